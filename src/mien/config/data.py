@@ -1,0 +1,86 @@
+"""What is done to the faces before the network: targets, balance, preparation, augmentation."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from mien.config.base import Fraction, Probability, Strict
+
+
+class Clahe(Strict):
+    """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of every face."""
+
+    clip: float = Field(2.0, gt=0)
+    """Largest height of a histogram bin, in multiples of the mean bin."""
+    tiles: int = Field(8, ge=1, le=24)
+    """Tiles along each side; each tile has its own histogram."""
+
+
+class Prepare(Strict):
+    """The one definition of a face's way into a network, for training, export and prediction."""
+
+    clahe: Clahe | None = None
+    mean: float = Field(0.5077, ge=0, le=1)
+    """Subtracted from grey levels scaled to 0..1; the default is the mean of FER2013's Training."""
+    std: float = Field(0.2550, gt=0)
+    """Divides after the subtraction; the default is the deviation of FER2013's Training."""
+
+
+class Oversample(Strict):
+    """Repeat faces of rare classes of the training split (after the split, never before)."""
+
+    up_to: Fraction = 0.5
+    """Classes smaller than this fraction of the largest one grow towards it."""
+    at_most: float = Field(3.0, ge=1)
+    """No class grows beyond this multiple of its size."""
+
+
+class ClassWeights(Strict):
+    """Weights of the loss a class, with mean 1 over the training faces."""
+
+    kind: Literal["balanced", "effective"] = "balanced"
+    """`balanced`: inverse frequency; `effective`: inverse effective number (Cui et al. 2019)."""
+    beta: Probability = 0.999
+    """Of `effective` only: (1 - beta^n) / (1 - beta) distinct faces are in n faces."""
+    smooth: Fraction = 0.0
+    """0 keeps the weights as they are, 1 makes them all equal."""
+
+
+class Data(Strict):
+    """Which labels are learned, from which faces, and how often each is seen."""
+
+    targets: Literal["labels", "majority", "votes"] = "labels"
+    """`labels`: the data set's; `majority`, `votes`: FER+'s most-voted emotion or distribution."""
+    holdout: float = Field(0.1, gt=0, lt=0.5)
+    """Share of the training split kept for validation when the source has no validation split."""
+    oversample: Oversample | None = None
+    class_weights: ClassWeights | None = None
+
+
+class Augment(Strict):
+    """Random changes of a training face, drawn anew each epoch, a batch at a time."""
+
+    flip: Probability = 0.5
+    """Chance of a mirror image."""
+    rotate: float = Field(0.0, ge=0, le=180)
+    """Largest rotation either way, in degrees."""
+    shift: Fraction = 0.0
+    """Largest shift along each axis, in sides of the face."""
+    scale: Probability = 0.0
+    """Size changes by a factor of 1 - scale to 1 + scale."""
+    shear: float = Field(0.0, ge=0, le=45)
+    """Largest horizontal shear either way, in degrees."""
+    border: Literal["zeros", "border", "reflection"] = "border"
+    """What is seen where an affine change looks past the picture."""
+    brightness: Fraction = 0.0
+    """Largest change added to grey levels, in ranges of 0..1."""
+    contrast: Probability = 0.0
+    """Contrast changes by a factor of 1 - contrast to 1 + contrast."""
+    erase: Probability = 0.0
+    """Chance that a rectangle of 2 to 33 % of the face is blanked (Zhong et al. 2020)."""
+    mixup: float = Field(0.0, ge=0)
+    """Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0 is off."""
+    cutmix: float = Field(0.0, ge=0)
+    """Alpha of the Beta distribution of CutMix (Yun et al. 2019); 0 is off."""
+    mix_chance: Fraction = 1.0
+    """Share of batches that are mixed at all."""

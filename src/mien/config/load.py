@@ -1,0 +1,150 @@
+"""Recipes on disk: finding, reading, overriding and listing them."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from mien.config.recipe import Recipe
+from mien.errors import RecipeError
+
+
+def list_recipes() -> list[str]:
+    """Return the names of the recipes that ship with mien, sorted."""
+    folder = files("mien") / "recipes"
+    return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+
+
+def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
+    """Read a shipped recipe by name, or any recipe by the path of its YAML file.
+
+    Args:
+        name: A name from `list_recipes`, or a path.
+        overrides: `key.of.the.tree=value` items; a value is read as YAML.
+
+    Raises:
+        RecipeError: No such recipe, not valid YAML, or a key or value it doesn't know.
+    """
+    text, where = _recipe_text(name)
+    try:
+        tree = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, dict):
+        raise RecipeError(f"{where}: a recipe is a YAML mapping, this is {type(tree).__name__}")
+    return _validated(_overridden(tree, overrides), where)
+
+
+def recipe_header(name: str | Path) -> str:
+    """Return the comment that opens a recipe: its command, its cost and its result."""
+    lines = _recipe_text(name)[0].splitlines()
+    header = []
+    for line in lines:
+        if not line.startswith("#"):
+            break
+        header.append(line.removeprefix("#").removeprefix(" "))
+    return "\n".join(header)
+
+
+def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:
+    """Return `recipe` with `key.of.the.tree=value` items applied.
+
+    Raises:
+        RecipeError: An item names an unknown key or a value that is out of range.
+    """
+    return _validated(_overridden(recipe.model_dump(mode="json"), overrides), "overrides")
+
+
+def _recipe_text(name: str | Path) -> tuple[str, str]:
+    path = Path(name)
+    if path.suffix in {".yaml", ".yml"}:
+        try:
+            return path.read_text(encoding="utf-8"), str(path)
+        except (OSError, UnicodeDecodeError) as error:
+            raise RecipeError(f"{path}: can't read this recipe ({error})") from error
+    known = list_recipes()
+    if str(name) not in known:
+        raise RecipeError(
+            f"no recipe {str(name)!r}{_nearest(str(name), known)}; "
+            f"give one of {', '.join(known)}, or the path of a .yaml file"
+        )
+    shipped = files("mien") / "recipes" / f"{name}.yaml"
+    return shipped.read_text(encoding="utf-8"), f"recipe {name}"
+
+
+def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
+    for item in overrides:
+        key, equals, text = item.partition("=")
+        if not (equals and key.strip()):
+            raise RecipeError(f"override {item!r}: expected KEY=VALUE, such as train.epochs=20")
+        try:
+            value = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise RecipeError(f"override {item!r}: the value is not valid YAML") from error
+        tree = _with_value(tree, key.strip().split("."), _number(value), item)
+    return tree
+
+
+def _number(value: object) -> object:
+    """YAML 1.1 reads 1e-3 as a string; people mean a number."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _with_value(tree: Any, keys: list[str], value: object, item: str) -> Any:  # noqa: ANN401 - a YAML tree
+    key, *rest = keys
+    if isinstance(tree, list):
+        if not (key.isdigit() and int(key) < len(tree)):
+            raise RecipeError(f"override {item!r}: {key!r} is no position in a list of {len(tree)}")
+        position = int(key)
+        changed = _with_value(tree[position], rest, value, item) if rest else value
+        return [*tree[:position], changed, *tree[position + 1 :]]
+    if tree is None:
+        tree = {}
+    if not isinstance(tree, dict):
+        raise RecipeError(f"override {item!r}: {key!r} lies below a value that has no keys")
+    return {**tree, key: _with_value(tree.get(key), rest, value, item) if rest else value}
+
+
+def _validated(tree: dict[str, Any], where: str) -> Recipe:
+    try:
+        return Recipe.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise RecipeError(f"{where}: {_explained(first)}") from error
+
+
+def _explained(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    path = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        hint = _nearest(str(problem["loc"][-1]), _known_keys(Recipe))
+        return f"unknown key {path!r}{hint}"
+    found = "" if problem["type"] == "missing" else f", found {problem['input']!r}"
+    return f"{path}: {problem['msg']}{found}"
+
+
+def _known_keys(model: type[BaseModel]) -> list[str]:
+    """Every field name of the tree below `model`; the nearest one is a helpful guess at a typo."""
+    keys: set[str] = set()
+    pending: list[Any] = [model]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            keys |= set(part.model_fields)
+            pending += [field.annotation for field in part.model_fields.values()]
+        else:
+            pending += list(getattr(part, "__args__", ()))
+    return sorted(keys)
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    matches = get_close_matches(word, list(known), n=1)
+    return f" (did you mean {matches[0]!r}?)" if matches else ""

@@ -1,0 +1,63 @@
+"""The networks a recipe can name, one class a family; `mien.models` builds them."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from mien.config.base import Probability, Strict
+
+
+class ConvStage(Strict):
+    """One stage of a plain network: convolutions of one width, then a pooling that halves."""
+
+    channels: int = Field(ge=1)
+    kernel: int = Field(3, ge=1, le=11)
+    convolutions: int = Field(1, ge=1)
+    norm: bool = True
+    """BatchNorm between convolution and ReLU."""
+    padding: Literal["same", "valid"] = "same"
+    pool: bool = True
+    """A 2x2 max-pooling ends the stage."""
+    dropout: Probability = 0.0
+    """Share of activations dropped after the pooling."""
+
+
+class DenseStage(Strict):
+    """One fully connected layer with ReLU between the convolutions and the classifier."""
+
+    units: int = Field(ge=1)
+    norm: bool = False
+    dropout: Probability = 0.0
+
+
+class Plain(Strict):
+    """Convolution stages, then dense layers, then the classifier: one straight line."""
+
+    family: Literal["plain"]
+    stages: tuple[ConvStage, ...] = Field(min_length=1)
+    dense: tuple[DenseStage, ...] = ()
+    width: float = Field(1.0, gt=0)
+    """The size dial: multiplies channels and units of every stage."""
+
+
+class ResNetV2(Strict):
+    """ResNet of pre-activation bottlenecks (He et al. 2016b), optionally with attention."""
+
+    family: Literal["resnetv2"]
+    blocks: tuple[int, ...] = Field((3, 4, 6, 3), min_length=1)
+    """Bottlenecks in each group; (3, 4, 6, 3) is ResNet50V2."""
+    width: float = Field(1.0, gt=0)
+    """The size dial: multiplies the channels of every layer (64, 128, 256, 512 at 1)."""
+    stem: Literal["imagenet", "small"] = "imagenet"
+    """`imagenet`: 7x7 stride 2 and a pooling (48 becomes 12); `small`: 3x3 stride 1, no pooling."""
+    attention: Literal["none", "cbam"] = "none"
+    """`cbam`: channel and spatial attention (Woo et al. 2018) after the last group."""
+    dense: int = Field(0, ge=0)
+    """Units of the head's hidden layer (dense, dropout, BatchNorm); 0 leaves it out."""
+    dropout: Probability = 0.0
+    """Dropout of the head."""
+    trainable: int | None = Field(None, ge=0)
+    """With pretrained weights: how many of the last layers of the body learn; None means all."""
+
+
+Network = Annotated[Plain | ResNetV2, Field(discriminator="family")]

@@ -1,0 +1,27 @@
+"""The recipe: the root of the tree that one YAML file spells out."""
+
+from mien.config.base import Strict
+from mien.config.data import Augment, Data, Prepare
+from mien.config.learning import Constant, Loss, Optimiser, Schedule, Train, Views
+from mien.config.network import Network
+
+
+class Recipe(Strict):
+    """All that a training is told. Two equal recipes on equal faces give equal weights."""
+
+    title: str = ""
+    """What the system is, in a few words."""
+    cost: str = ""
+    """Wall time it takes, and on what machine that was measured."""
+    result: str = ""
+    """Accuracy to expect, with its split, over how many seeds."""
+    data: Data = Data()
+    prepare: Prepare = Prepare()
+    augment: Augment = Augment()
+    network: Network
+    loss: Loss = Loss()
+    optimiser: Optimiser
+    schedule: Schedule = Constant(kind="constant")
+    train: Train
+    views: Views = Views()
+

@@ -1,0 +1,30 @@
+"""Which faces are the same picture, pixel for pixel.
+
+FER2013 repeats faces within and across its splits. A hold-out must not tear a group apart,
+and an accuracy is reported with and without faces that a model has seen in training.
+"""
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from mien.faceset import FaceSet
+
+
+def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return the group of each image, (n,): the position of the first image with the same pixels.
+
+    Args:
+        images: uint8, (n, side, side).
+    """
+    digests = [xxhash.xxh3_128_digest(np.ascontiguousarray(image).data) for image in images]
+    keys = np.frombuffer(b"".join(digests), dtype="V16")
+    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    groups: NDArray[np.int64] = first[inverse.reshape(-1)]
+    return groups
+
+
+def seen_in(faces: FaceSet, split: str) -> NDArray[np.bool_]:
+    """Return a mask (n,) of the faces whose pixels also occur in `split` of `faces`."""
+    groups = duplicate_groups(faces.images)
+    return np.isin(groups, groups[faces.in_split(split)])

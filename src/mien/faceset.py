@@ -1,0 +1,111 @@
+"""FaceSet: the one value that every reader makes and everything downstream takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from mien.errors import DataError
+from mien.labels import EMOTIONS, SPLITS, UNLABELLED
+
+MAX_CLASSES = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class FaceSet:
+    """Faces with labels and splits. Arrays are read-only; two sets are compared by fingerprint.
+
+    Attributes:
+        images: uint8, (n, side, side), grey.
+        labels: int64, (n,); a position in `classes`, or -1 where the label is unknown.
+        splits: uint8, (n,); a position in `mien.labels.SPLITS`.
+        ids: str, (n,); unique names: the row number of a CSV, the path below a folder.
+        classes: Names of the classes, in the order of the labels.
+        votes: FER+ votes, uint8, (n, 10), columns as in `FERPLUS_COLUMNS`; None without them.
+        source: Where the faces came from, for messages and reports.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    splits: NDArray[np.uint8]
+    ids: NDArray[np.str_]
+    classes: tuple[str, ...] = EMOTIONS
+    votes: NDArray[np.uint8] | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        """Check shapes, types and ranges, and make the arrays read-only.
+
+        Raises:
+            DataError: The parts don't fit each other.
+        """
+        n = len(self.images)
+        _require(self.images.ndim == 3 and self.images.shape[1] == self.images.shape[2], f"images of shape {self.images.shape}, expected (n, side, side)")  # noqa: E501
+        _require(self.images.dtype == np.uint8, f"images of type {self.images.dtype}, expected uint8")
+        _require(0 < len(self.classes) <= MAX_CLASSES, f"{len(self.classes)} classes, expected 1 to {MAX_CLASSES}")
+        _require(len(set(self.classes)) == len(self.classes), f"class names repeat: {self.classes}")
+        for name in ("labels", "splits", "ids"):
+            _require(getattr(self, name).shape == (n,), f"{name} of shape {getattr(self, name).shape} for {n} images")
+        if n:
+            _require(bool(UNLABELLED <= self.labels.min() and self.labels.max() < len(self.classes)), f"a label outside 0..{len(self.classes) - 1}")  # noqa: E501
+            _require(bool(self.splits.max() < len(SPLITS)), f"a split outside 0..{len(SPLITS) - 1}")
+        if self.votes is not None:
+            _require(self.votes.shape == (n, 10), f"votes of shape {self.votes.shape}, expected ({n}, 10)")
+        for array in (self.images, self.labels, self.splits, self.ids, self.votes):
+            if array is not None:
+                array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def side(self) -> int:
+        """Side of a face in pixels."""
+        return int(self.images.shape[1])
+
+    def take(self, index: NDArray[np.bool_] | NDArray[np.int64]) -> "FaceSet":
+        """Return the faces at `index`, a mask (n,) or positions (m,), in that order."""
+        return replace(
+            self,
+            images=self.images[index],
+            labels=self.labels[index],
+            splits=self.splits[index],
+            ids=self.ids[index],
+            votes=None if self.votes is None else self.votes[index],
+        )
+
+    def of_split(self, split: str) -> "FaceSet":
+        """Return the faces of one split: "train", "validation" or "test" (perhaps none)."""
+        return self.take(self.in_split(split))
+
+    def in_split(self, split: str) -> NDArray[np.bool_]:
+        """Return a mask (n,) of the faces of one split."""
+        mask: NDArray[np.bool_] = self.splits == SPLITS.index(split)
+        return mask
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return the number of faces a class, (classes,); unlabelled faces are not counted."""
+        return np.bincount(self.labels[self.labels != UNLABELLED], minlength=len(self.classes))
+
+    def split_names(self) -> tuple[str, ...]:
+        """Return the splits that hold at least one face, in the order of `SPLITS`."""
+        return tuple(name for code, name in enumerate(SPLITS) if bool((self.splits == code).any()))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits over images, labels, splits, classes and votes; not over ids."""
+        digest = xxhash.xxh3_128()
+        digest.update("\n".join((str(self.images.shape), *self.classes)).encode())
+        parts: Sequence[NDArray[np.generic] | None] = (self.images, self.labels, self.splits, self.votes)
+        for part in parts:
+            if part is not None:
+                digest.update(np.ascontiguousarray(part).data)
+        return digest.hexdigest()
+
+
+def _require(condition: bool, found: str) -> None:
+    if not condition:
+        raise DataError(f"these are not the parts of a FaceSet: {found}")
