@@ -1,0 +1,69 @@
+"""Small builders that tests share: random face sets, and files as the data sets have them."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.faceset import FaceSet
+from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, USAGES, VALIDATION
+
+USAGE_OF_SPLIT = {split: usage for usage, split in USAGES.items()}
+
+Row = tuple[object, object, str]
+"""Emotion, pixels (an array, or the text as it shall stand in the file), Usage."""
+
+
+def faces(n: int, classes: int | Sequence[str] = 7, seed: int = 0, *, side: int = 48) -> FaceSet:
+    """Return `n` random faces: classes take turns; of ten in a row, 8 train, 1 validates, 1 tests."""
+    rng = np.random.default_rng(seed)
+    names = _class_names(classes)
+    tenth = np.arange(n) % 10
+    return FaceSet(
+        images=rng.integers(0, 256, (n, side, side), dtype=np.uint8),
+        labels=np.arange(n, dtype=np.int64) % len(names),
+        splits=np.select(
+            [tenth == 8, tenth == 9], [SPLITS.index(VALIDATION), SPLITS.index(TEST)], SPLITS.index(TRAIN)
+        ).astype(np.uint8),
+        ids=np.array([f"{number:05d}" for number in range(n)], dtype=np.str_),
+        classes=names,
+        source=f"random:{n}:{seed}",
+    )
+
+
+def rows_of(some: FaceSet) -> list[Row]:
+    """Return the rows that `fer_csv` takes, one a face."""
+    return [
+        (int(label), image, USAGE_OF_SPLIT[SPLITS[split]])
+        for image, label, split in zip(some.images, some.labels, some.splits, strict=True)
+    ]
+
+
+def fer_csv(path: Path, rows: Iterable[Row] | FaceSet, header: str = "emotion,pixels,Usage") -> Path:
+    """Write `rows` (or a face set's) to `path` in the format of fer2013.csv, and return `path`."""
+    if isinstance(rows, FaceSet):
+        rows = rows_of(rows)
+    lines = [f"{emotion},{pixel_text(pixels)},{usage}" for emotion, pixels, usage in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def pixel_text(pixels: object) -> str:
+    """Return an image as a CSV's text; anything else becomes its own text."""
+    if isinstance(pixels, np.ndarray):
+        return " ".join(map(str, pixels.reshape(-1).tolist()))
+    return str(pixels)
+
+
+def probabilities(n: int, classes: int = 7, seed: int = 0) -> NDArray[np.float32]:
+    """Return random rows that sum to one, (n, classes)."""
+    rng = np.random.default_rng(seed)
+    return rng.dirichlet(np.ones(classes), n).astype(np.float32)
+
+
+def _class_names(classes: int | Sequence[str]) -> tuple[str, ...]:
+    if not isinstance(classes, int):
+        return tuple(classes)
+    return EMOTIONS if classes == len(EMOTIONS) else tuple(f"class{number}" for number in range(classes))

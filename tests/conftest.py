@@ -1,0 +1,27 @@
+"""What every test may rely on: a cache of its own, and the real rows where they are."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def mien_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the caches of this session in a folder that ends with it; subprocesses inherit it."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MIEN_CACHE", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of the real FER2013 files: $MIEN_DATA, or shared/data beside the repository."""
+    folder = Path(os.environ.get("MIEN_DATA") or REPOSITORY.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"no FER2013 files in {folder}; MIEN_DATA names another folder")
+    return folder
