@@ -1,0 +1,63 @@
+"""What the families share: scaled widths, convolution blocks, initialisation."""
+
+from collections import OrderedDict
+
+from torch import nn
+
+
+def scaled(count: int, width: float) -> int:
+    """Return `count` channels or units at the size dial `width`.
+
+    Away from 1 the result is a multiple of 8 (at least 8), which processors compute fastest.
+    """
+    return count if width == 1 else max(8, 8 * round(count * width / 8))
+
+
+def conv_norm_relu(inputs: int, outputs: int, kernel: int, *, padding: str, norm: bool) -> nn.Sequential:
+    """Return convolution, BatchNorm where `norm` is set, and ReLU.
+
+    Args:
+        inputs: Channels that come in.
+        outputs: Channels that go out.
+        kernel: Side of the kernel.
+        padding: `same` keeps the map's side, `valid` shrinks it by `kernel - 1`.
+        norm: BatchNorm follows the convolution, which then needs no bias.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    symmetric = kernel // 2 if padding == "same" else 0
+    if padding == "same" and kernel % 2 == 0:
+        before, after, symmetric = (kernel - 1) // 2, kernel // 2, 0
+        layers["pad"] = nn.ZeroPad2d((before, after, before, after))
+    layers["conv"] = nn.Conv2d(inputs, outputs, kernel, padding=symmetric, bias=not norm)
+    if norm:
+        layers["norm"] = nn.BatchNorm2d(outputs)
+    layers["relu"] = nn.ReLU()
+    return nn.Sequential(layers)
+
+
+def initialise(network: nn.Module) -> None:
+    """Draw He-normal weights (He et al. 2015) for every convolution and linear layer.
+
+    Convolutions keep the variance of gradients (fan-out), linear layers that of activations
+    (fan-in). Biases start at zero.
+    """
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
+        elif isinstance(module, nn.Linear):
+            nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
+        else:
+            continue
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def classifier(inputs: int, classes: int) -> nn.Linear:
+    """Return a linear layer whose first logits are near zero: no class is favoured at the start.
+
+    Make it after `initialise` has seen the rest of the network, or its weights are drawn anew.
+    """
+    layer = nn.Linear(inputs, classes)
+    nn.init.normal_(layer.weight, std=0.01)
+    nn.init.zeros_(layer.bias)
+    return layer

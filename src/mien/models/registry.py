@@ -1,0 +1,37 @@
+"""The table of families: which builder makes the network that a config class describes.
+
+A new family is one file beside this one and one line in `BUILDERS`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from torch import nn
+
+from mien.config.network import Network, Plain
+from mien.errors import RecipeError
+from mien.models.plain import PlainNetwork
+
+BUILDERS: Final[Mapping[type, Callable[[Any, int], nn.Module]]] = {
+    Plain: PlainNetwork,
+}
+
+
+def build_network(config: Network, classes: int) -> nn.Module:
+    """Build the network that `config` describes, freshly initialised.
+
+    The weights come from torch's global generator: seed it first for a repeatable start.
+
+    Args:
+        config: The `network` part of a recipe.
+        classes: How many logits the network gives, at least 2.
+
+    Returns:
+        A module in training mode: float32 (n, 1, 48, 48), prepared -> logits (n, classes).
+
+    Raises:
+        RecipeError: The config's stages don't fit a face, or there are fewer than two classes.
+    """
+    if classes < 2:
+        raise RecipeError(f"a network needs at least 2 classes to tell apart, got {classes}")
+    return BUILDERS[type(config)](config, classes)
