@@ -1,0 +1,140 @@
+"""The command line: a table of commands, and what becomes of their errors.
+
+The table names each command as a string, so that `mien --help` imports none of them. A
+command is one function in one file of this folder; it raises, and only `run` here decides
+what a user sees of that.
+"""
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Final, NoReturn
+
+from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
+
+from mien import __version__
+from mien.errors import MienError, MissingExtraError
+
+COMMANDS: Final = (
+    ("data", "mien.cli.data:app", "Look at, convert and download sets of faces."),
+    ("explore", "mien.cli.explore:explore", "Draw figures and a page about a set of faces."),
+    ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
+    ("train", "mien.cli.train:train", "Train a recipe, and evaluate what it learned."),
+    ("evaluate", "mien.cli.evaluate:evaluate", "Measure a run, or anybody's predictions, and write the report."),
+)
+"""Name, import path and help of each command, in the order of `mien --help`."""
+
+EXTRA_OF: Final = {
+    "jinja2": ("Jinja2", "train"),
+    "kagglehub": ("kagglehub", "download"),
+    "lightning_fabric": ("lightning-fabric", "train"),
+    "matplotlib": ("matplotlib", "train"),
+    "safetensors": ("safetensors", "train"),
+    "torch": ("torch", "train"),
+}
+"""The package, and the extra of mien that brings it, behind each optional import."""
+
+OK, BROKEN_PIPE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes; the last is the shell's for a process that Ctrl-C ended."""
+
+
+def main() -> NoReturn:
+    """Run the command of `sys.argv` and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; errors a user can cause become one line."""
+    words, debug = _without_debug(arguments)
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            return _leave_broken_pipe()
+        except KeyboardInterrupt:
+            return _refuse("interrupted", debug=debug, code=INTERRUPTED)
+        except (CycloptsError, MienError, ImportError) as error:
+            return _refuse(_explained(error), debug=debug)
+    return OK
+
+
+def build_app() -> App:
+    """Return the program with its lazy table of commands."""
+    app = App(
+        name="mien",
+        help="Recognise facial expressions: train, measure and explain models on FER2013.",
+        help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
+        help_format="plaintext",
+        default_parameter=Parameter(negative=()),
+        version=__version__,
+        suppress_keyboard_interrupt=False,
+    )
+    for position, (name, path, text) in enumerate(COMMANDS):
+        app.command(path, name=name, help=text, sort_key=position)
+    return app
+
+
+def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """Take `--debug` out of the options, wherever it stands; after `--` words are no options."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [word for word in arguments[:end] if word != "--debug"]
+    return [*options, *arguments[end:]], len(options) < end
+
+
+def _explained(error: Exception) -> str:
+    """Return what a user is told; re-raise an import that fails for no want of an extra."""
+    if isinstance(error, UnknownCommandError) and not error.command_chain:
+        return _unknown(str(error.unused_tokens[0]))
+    if isinstance(error, CycloptsError):
+        command = " ".join(("mien", *(error.command_chain or ())))
+        return f"{error} See {command} --help."
+    if isinstance(error, ImportError):
+        return str(_missing_extra(error))
+    return str(error)
+
+
+def _unknown(word: str) -> str:
+    """Explain a word that is no command; cyclopts would import every command to do it."""
+    known = [name for name, *_ in COMMANDS]
+    near = get_close_matches(word, known, n=1)
+    guess = f" (did you mean {near[0]!r}?)" if near else ""
+    kind = "option" if word.startswith("-") else "command"
+    return f"no {kind} {word!r}{guess}; the commands are {', '.join(known)}. See mien --help."
+
+
+def _missing_extra(error: ImportError) -> MissingExtraError:
+    cause: BaseException | None = error
+    while cause is not None:
+        name = (cause.name or "").partition(".")[0] if isinstance(cause, ModuleNotFoundError) else ""
+        if name in EXTRA_OF:
+            return MissingExtraError(*EXTRA_OF[name])
+        cause = cause.__cause__
+    raise error
+
+
+def _refuse(message: str, *, debug: bool, code: int = REFUSED) -> int:
+    if debug:
+        traceback.print_exc()
+    _say(message)
+    return code
+
+
+def _say(message: str) -> None:
+    """Write one line to stderr, whatever line breaks the message brings."""
+    print(f"mien: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - rich is slow to import
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    _say(f"warning: {message}")
+
+
+def _leave_broken_pipe() -> int:
+    """Nobody reads on, as after `| head`: let what is still buffered go nowhere, without a word."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    return BROKEN_PIPE
