@@ -1,0 +1,202 @@
+"""The streaming parser that all CSV editions of FER2013 share.
+
+An edition is a `Dialect`, declared in a file of its own; `mien.data.sources` lists them. Rows are
+read in small batches, so that memory holds the images and not the text.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.data.pixels import SIDE, parse_pixels, shown
+from mien.data.reading import Faults, Reading
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELLED, USAGES
+
+BATCH = 64
+"""Rows parsed at a time: half a megabyte of text stays in the processor's cache."""
+
+LONGEST_LINE = 1 << 20
+"""Bytes; a row of pixels has under 10,000. Guards against a file without line ends."""
+
+_LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
+_SPLITS = {usage.encode(): SPLITS.index(split) for usage, split in USAGES.items()}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One CSV edition.
+
+    Attributes:
+        name: The file name under which the edition is known.
+        columns: Names of its columns, in order; white space around them is ignored.
+        split: The split of all rows where there is no Usage column.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    split: str = TRAIN
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether `head`, the first bytes of a file, opens with this edition's header."""
+        return _names(head.split(b"\n", 1)[0]) == tuple(name.lower() for name in self.columns)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data row, 1-based, as it stands in the file."""
+
+    number: int
+    line: int
+    content: bytes
+
+    @property
+    def where(self) -> str:
+        """The row's place in messages."""
+        return f"row {self.number} (line {self.line})"
+
+    @property
+    def cut_off(self) -> str:
+        """A remark for the last row of a file that ends in the middle of it."""
+        return (
+            "" if self.content.endswith(b"\n") else "; the file ends here without a line end: is it cut off?"
+        )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What stands in a row, or the problem with it."""
+
+    label: int = UNLABELLED
+    split: int = 0
+    pixels: bytes = b""
+    problem: str = ""
+
+
+@dataclass
+class _Columns:
+    """The faces read so far. A bytearray grows in place, where arrays would double the memory."""
+
+    images: bytearray = field(default_factory=bytearray)
+    labels: list[int] = field(default_factory=list)
+    splits: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+def read_csv(stream: BinaryIO, dialect: Dialect, faults: Faults, *, side: int = SIDE) -> Reading:
+    """Read all rows of a CSV.
+
+    Args:
+        stream: The file, at its start.
+        dialect: The edition that its header was recognised as.
+        faults: Told of every bad row.
+        side: Side of the faces in pixels; other than 48, faces are resized.
+
+    Raises:
+        DataError: No rows, a bad row that is not to be skipped, or too many of them.
+    """
+    lines = _numbered_lines(stream, faults)
+    next(lines)
+    columns, rows = _Columns(), 0
+    numbered = (Row(number, line, content) for number, (line, content) in enumerate(lines, start=1))
+    while batch := list(islice(numbered, BATCH)):
+        rows = batch[-1].number
+        _read_batch(batch, dialect, faults, columns, side)
+    if not rows:
+        raise DataError(f"{faults.source}: a header and no rows, expected faces; is the file cut off?")
+    faults.require_mostly_good(len(columns.ids))
+    return Reading(_face_set(columns, side), tuple(faults.rows), rows)
+
+
+def _names(line: bytes) -> tuple[str, ...]:
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    return tuple(name.strip().strip('"').strip().lower() for name in text.split(","))
+
+
+def _numbered_lines(stream: BinaryIO, faults: Faults) -> Iterator[tuple[int, bytes]]:
+    """Yield line numbers from 1 and lines. Blank lines may only end the file."""
+    blank = 0
+    number = 0
+    while line := stream.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise DataError(
+                f"{faults.source}: line {number} is over {LONGEST_LINE} bytes, not a row of pixels"
+            )
+        if line.isspace():
+            blank = blank or number
+            continue
+        if blank:
+            faults.add(f"line {blank}", "an empty line between rows")
+            blank = 0
+        yield number, line
+
+
+def _read_batch(batch: Sequence[Row], dialect: Dialect, faults: Faults, columns: _Columns, side: int) -> None:
+    parsed = [_interpreted(row, dialect) for row in batch]
+    images, problems = parse_pixels([cells.pixels for cells in parsed])
+    good = []
+    for position, (row, cells) in enumerate(zip(batch, parsed, strict=True)):
+        problem = cells.problem or problems.get(position)
+        if problem:
+            faults.add(row.where, problem + row.cut_off)
+        else:
+            good.append(position)
+    columns.images += _sized(images if len(good) == len(images) else images[good], side).data
+    columns.labels += [parsed[position].label for position in good]
+    columns.splits += [parsed[position].split for position in good]
+    columns.ids += [str(batch[position].number) for position in good]
+
+
+def _interpreted(row: Row, dialect: Dialect) -> _Cells:
+    """The cells of a row, or what is wrong with those other than the pixels."""
+    cells = _split_cells(row.content)
+    if len(cells) != len(dialect.columns):
+        return _Cells(problem=f"{len(cells)} columns, expected {len(dialect.columns)} as in the header")
+    named = dict(zip(dialect.columns, cells, strict=True))
+    label = _LABELS.get(named["emotion"].strip()) if "emotion" in named else UNLABELLED
+    split = _SPLITS.get(named["Usage"].strip()) if "Usage" in named else SPLITS.index(dialect.split)
+    if label is None:
+        return _Cells(problem=f"emotion is {shown(named['emotion'])}, expected 0 to {len(EMOTIONS) - 1}")
+    if split is None:
+        return _Cells(problem=f"Usage is {shown(named['Usage'])}, expected {', '.join(USAGES)}")
+    return _Cells(label, split, named["pixels"])
+
+
+def _split_cells(line: bytes) -> list[bytes]:
+    if b'"' not in line:
+        return line.split(b",")
+    try:
+        cells = next(csv.reader([line.decode("utf-8", "backslashreplace")], strict=True))
+    except csv.Error:
+        return []  # an open quotation, for one: no columns can be told apart
+    return [cell.encode() for cell in cells]
+
+
+def _sized(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """Rows of pixels as faces of `side`, contiguous."""
+    faces = images.reshape(-1, SIDE, SIDE)
+    if side == SIDE:
+        return faces
+    from mien.data.images import resized
+
+    return (
+        np.stack([resized(face, side) for face in faces])
+        if len(faces)
+        else np.zeros((0, side, side), np.uint8)
+    )
+
+
+def _face_set(columns: _Columns, side: int) -> FaceSet:
+    return FaceSet(
+        images=np.frombuffer(columns.images, np.uint8).reshape(-1, side, side),
+        labels=np.array(columns.labels, np.int64),
+        splits=np.array(columns.splits, np.uint8),
+        ids=np.array(columns.ids, np.str_),
+    )

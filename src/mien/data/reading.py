@@ -1,0 +1,88 @@
+"""What a reader returns, and the one place that decides what happens to a bad row."""
+
+from dataclasses import dataclass, field
+
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import UNLABELLED
+
+MOST_SKIPPED = 0.5
+"""A source of which more than this share is bad is not what it was taken for."""
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row or image that was left out: `where` in the source, and what its `problem` is."""
+
+    where: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The faces of a source, and what there is to tell about how they were read.
+
+    Attributes:
+        faces: All faces that could be read.
+        skipped: Rows or images left out, in the order of the source; empty unless asked for.
+        rows: Data rows of a CSV, the skipped ones included; None for images, which have no rows.
+        notes: Remarks for the user, such as a cache that can't be written.
+    """
+
+    faces: FaceSet
+    skipped: tuple[BadRow, ...] = ()
+    rows: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Faults:
+    """Collects the bad rows of one reading, or raises at the first one.
+
+    Attributes:
+        source: Name of the source in messages.
+        skip: Collect instead of raising.
+    """
+
+    source: str
+    skip: bool = False
+    rows: list[BadRow] = field(default_factory=list)
+
+    def add(self, where: str, problem: str) -> None:
+        """Leave out one row.
+
+        Raises:
+            DataError: Bad rows are not to be skipped.
+        """
+        if not self.skip:
+            raise DataError(f"{self.source}: {where}: {problem} (--skip-bad leaves such rows out)")
+        self.rows.append(BadRow(where, problem))
+
+    def require_mostly_good(self, good: int) -> None:
+        """Check that what is left is still the data set that was asked for.
+
+        Raises:
+            DataError: Nothing is left, or more than half was bad.
+        """
+        bad = len(self.rows)
+        if bad and (good == 0 or bad > MOST_SKIPPED * (good + bad)):
+            first = self.rows[0]
+            raise DataError(
+                f"{self.source}: {bad} of {good + bad} rows are bad, too many to skip; "
+                f"the first: {first.where}: {first.problem}"
+            )
+
+
+def require_labels(faces: FaceSet) -> FaceSet:
+    """Return `faces` if each has a label, as training and evaluation need.
+
+    Raises:
+        DataError: Some have none, such as those of the competition's `test.csv`.
+    """
+    unknown = int((faces.labels == UNLABELLED).sum())
+    if unknown:
+        raise DataError(
+            f"{faces.source}: {unknown} of {len(faces)} faces have no label; such a source can be "
+            "predicted, but not trained or evaluated on; give one with labels (fer2013.csv, train.csv)"
+        )
+    return faces
