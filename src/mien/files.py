@@ -5,6 +5,7 @@ Every file mien makes goes through here: temporary file beside the target, fsync
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,34 @@ def replacing(path: Path) -> Iterator[Path]:
         raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Yield a new temporary folder beside `path`, and move it onto `path` on success.
+
+    Whatever was at `path` is gone then; before that, and after a failure, it is untouched.
+
+    Raises:
+        MienError: The folder can't be written to.
+    """
+    path = path.absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    except OSError as error:
+        raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
+    new = temporary / "new"
+    try:
+        new.mkdir()
+        yield new
+        if path.exists():
+            path.rename(temporary / "old")
+        new.rename(path)
+    except OSError as error:
+        raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -23,7 +23,11 @@ COMMANDS: Final = (
     ("explore", "mien.cli.explore:explore", "Draw figures and a page about a set of faces."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe, and evaluate what it learned."),
-    ("evaluate", "mien.cli.evaluate:evaluate", "Measure a run, or anybody's predictions, and write the report."),
+    (
+        "evaluate",
+        "mien.cli.evaluate:evaluate",
+        "Measure a run, or anybody's predictions; write the report.",
+    ),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
 
@@ -58,7 +62,7 @@ def run(arguments: Sequence[str]) -> int:
             return _leave_broken_pipe()
         except KeyboardInterrupt:
             return _refuse("interrupted", debug=debug, code=INTERRUPTED)
-        except (CycloptsError, MienError, ImportError) as error:
+        except (CycloptsError, MienError, ImportError, OSError) as error:
             return _refuse(_explained(error), debug=debug)
     return OK
 
@@ -89,7 +93,7 @@ def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
 def _explained(error: Exception) -> str:
     """Return what a user is told; re-raise an import that fails for no want of an extra."""
     if isinstance(error, UnknownCommandError) and not error.command_chain:
-        return _unknown(str(error.unused_tokens[0]))
+        return _unknown((error.unused_tokens or ["?"])[0])
     if isinstance(error, CycloptsError):
         command = " ".join(("mien", *(error.command_chain or ())))
         return f"{error} See {command} --help."

@@ -1,0 +1,44 @@
+# Everything a newcomer types. PYTHON=python3.13 chooses the interpreter of a new .venv.
+# On Linux without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves 2 GB.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help demo test clean
+
+help:
+	@echo "make demo    train, evaluate and report a model on drawn faces; needs no data (runs/demo)"
+	@echo "make test    check style, types, import order and behaviour, as CI does"
+	@echo "make clean   remove .venv, caches and runs/demo"
+
+demo: .venv/for-train
+	@echo "==> training the recipe 'demo' on 6,000 drawn faces, then evaluating it"
+	@rm -rf runs/demo
+	$(BIN)/mien train demo --data drawn:6000 --out runs/demo
+	@echo "==> the report:"
+	@find "$(CURDIR)/runs/demo/report" -name '*.html'
+
+test: .venv/for-dev
+	@echo "==> style"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@echo "==> types"
+	$(BIN)/mypy
+	@echo "==> import order"
+	$(BIN)/lint-imports
+	@echo "==> behaviour"
+	$(BIN)/python -m pytest
+
+clean:
+	rm -rf .venv runs/demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# A stamp for each extra: pip runs again when what it should install has changed.
+.venv/for-%: pyproject.toml constraints.txt | .venv/bin/python
+	@echo "==> installing mien[$*] into .venv, at the versions of constraints.txt (a minute or two)"
+	@$(INSTALL) -e '.[$*]'
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mien needs Python 3.11 or newer: make PYTHON=python3.11")'
+	@echo "==> creating .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv

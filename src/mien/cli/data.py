@@ -1,0 +1,150 @@
+"""`mien data`: look at a set of faces, convert it, download FER2013."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from mien.errors import DataError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mien.data import BadRow
+    from mien.data.info import Info
+
+app = App(name="data")
+
+SHOWN_ROWS = 20
+"""Skipped rows that are listed on the terminal; --json lists all of them."""
+
+
+@app.command
+def info(
+    source: str,
+    /,
+    *,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    ferplus: Path | None = None,
+    skip_bad: bool = False,
+) -> None:
+    """Count faces a split and class, duplicates and doubtful labels.
+
+    Args:
+        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or drawn:COUNT.
+        as_json: Print one JSON object instead of tables.
+        ferplus: fer2013new.csv, whose votes are joined by row order.
+        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+    """
+    from mien.data import read_source
+    from mien.data.info import describe
+
+    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
+    found = describe(reading.faces)
+    if as_json:
+        _print_json(found, reading.skipped)
+    else:
+        _print_tables(found, reading.skipped)
+
+
+@app.command
+def convert(source: str, dest: Path, /, *, skip_bad: bool = False, force: bool = False) -> None:
+    """Write a set of faces as fer2013.csv, or as a folder of pictures a split and class.
+
+    Args:
+        source: What `mien data info` reads, too.
+        dest: A new .csv file; any other name becomes a folder.
+        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        force: Replace what is at DEST.
+    """
+    from mien.data import read_source
+    from mien.data.convert import refuse_taken, write_faces
+
+    _refuse_own_source(source, dest)
+    refuse_taken(dest, force=force)
+    reading = read_source(source, skip_bad=skip_bad)
+    write_faces(reading.faces, dest, force=force)
+    skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
+    print(f"{dest}: {len(reading.faces)} faces{skipped}")  # noqa: T201 - the result
+
+
+@app.command
+def download(*, edition: Literal["competition", "folder"] = "competition", to: Path | None = None) -> None:
+    """Download FER2013 from Kaggle (needs mien[download] and a Kaggle account).
+
+    Args:
+        edition: The competition's fer2013.tar.gz with all three splits, or the folder of JPEGs.
+        to: Folder to put it in; without it, kagglehub's cache.
+    """
+    from mien.data.download import download_faces
+
+    print(download_faces(edition, to))  # noqa: T201 - the result
+
+
+def _refuse_own_source(source: str, dest: Path) -> None:
+    """Replacing what is being read would lose it: a folder's pictures are larger than what is written."""
+    here, there = Path(source).resolve(), dest.resolve()
+    if there == here or there in here.parents:
+        raise DataError(f"{dest}: this is the source itself, or holds it; give another destination")
+
+
+def _print_json(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
+    print(json.dumps({**asdict(found), "skipped": [asdict(row) for row in skipped]}, indent=2))  # noqa: T201
+
+
+def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+    console.print(f"{found.source}: {found.faces} faces of {found.side}x{found.side}")
+    console.print(f"fingerprint {found.fingerprint}\n")
+    console.print(_table(found, plain=not console.is_terminal))
+    for line in (*_remarks(found), *_skipped_lines(skipped)):
+        console.print(line)
+
+
+def _table(found: "Info", *, plain: bool) -> "Table":
+    """Classes down, splits across, and each class's share of all labelled faces."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None if plain else SIMPLE_HEAD, pad_edge=False)
+    table.add_column("class", overflow="fold")
+    for heading in (*(split.name for split in found.splits), "total", "share"):
+        table.add_column(heading, justify="right")
+    columns = [split.counts for split in found.splits]
+    totals = [sum(counts) for counts in zip(*columns, strict=True)]
+    labelled = max(sum(totals), 1)
+    for name, total, *counts in zip(found.classes, totals, *columns, strict=True):
+        table.add_row(Text(name), *map(str, counts), str(total), f"{total / labelled:.1%}")
+    table.add_row("total", *(str(sum(counts)) for counts in columns), str(sum(totals)), "")
+    return table
+
+
+def _remarks(found: "Info") -> Iterator[str]:
+    """What the table doesn't show, one line each."""
+    yield f"\ndistinct pictures: {found.distinct} of {found.faces}"
+    for split in found.splits:
+        yield f"  {split.faces - split.distinct} faces of {split.name} repeat another one of {split.name}"
+    for overlap in found.overlaps:
+        yield f"  {overlap.faces} faces of {overlap.split} are also in {overlap.other}"
+    yield f"pictures with more than one label: {found.conflicting}"
+    yield f"faces without a label: {found.unlabelled}"
+    if (ferplus := found.ferplus) is not None:
+        yield (
+            f"FER+: the majority agrees with the label of {ferplus.agreeing} of {ferplus.comparable} faces; "
+            f"{ferplus.undecided} faces have no majority, {ferplus.majorities['NF']} are voted no face"
+        )
+
+
+def _skipped_lines(skipped: "tuple[BadRow, ...]") -> Iterator[str]:
+    if skipped:
+        yield f"skipped: {len(skipped)}"
+    for row in skipped[:SHOWN_ROWS]:
+        yield f"  {row.where}: {row.problem}"
+    if len(skipped) > SHOWN_ROWS:
+        yield f"  and {len(skipped) - SHOWN_ROWS} more; --json lists all of them"

@@ -1,0 +1,173 @@
+"""A set of faces as files that other programs read: fer2013.csv, or a folder of pictures a class.
+
+Both keep pixels, labels and splits, and the folder's names keep the order of the rows, so that
+CSV to folder to CSV gives the same file again. Reading is `mien.data.read_faces`.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.files import replacing, replacing_folder
+from mien.labels import EMOTIONS, SPLITS, UNLABELLED, USAGES
+
+SIDE = 48
+"""Side of the faces of fer2013.csv, which doesn't state it."""
+
+USAGE_OF_CODE = tuple({split: usage for usage, split in USAGES.items()}[split] for split in SPLITS)
+"""FER2013's name of each split, by the code that a `FaceSet` stores."""
+
+EXPORTED = re.compile(rf"(?:{'|'.join(USAGES)})_(?P<name>\D*(?P<number>\d+))", re.ASCII)
+"""The stem of a picture that `write_folder` named after a numbered row."""
+
+
+def write_faces(faces: FaceSet, destination: Path, *, force: bool = False) -> None:
+    """Write `faces` as a CSV where `destination` ends with .csv, else as a folder of pictures.
+
+    Args:
+        faces: Labelled faces; a CSV holds those of the seven emotions only.
+        destination: What to make. Nothing is seen there before all of it is written.
+        force: Replace what is there: a file, or a folder that holds nothing but splits.
+
+    Raises:
+        DataError: The faces don't fit the format, or `destination` is taken.
+        MienError: The disk doesn't take it.
+    """
+    refuse_taken(destination, force=force)
+    (write_csv if _is_csv(destination) else write_folder)(faces, destination)
+
+
+def refuse_taken(destination: Path, *, force: bool = False) -> None:
+    """Raise DataError if `write_faces` would; a caller asks before it spends time on reading."""
+    (_refuse_taken_file if _is_csv(destination) else _refuse_taken_folder)(destination, force=force)
+
+
+def write_csv(faces: FaceSet, path: Path) -> None:
+    """Write `faces` as fer2013.csv is written: emotion, pixels, Usage, one row a face.
+
+    Raises:
+        DataError: Classes other than the seven emotions, unlabelled faces, or another side.
+    """
+    _require_labels(faces)
+    if faces.classes != EMOTIONS:
+        raise DataError(
+            f"{faces.source}: classes {_shortened(faces.classes)}, but fer2013.csv knows only "
+            f"{', '.join(EMOTIONS)}; convert to a folder instead (a destination without .csv)"
+        )
+    if faces.side != SIDE:
+        raise DataError(f"{faces.source}: faces of {faces.side} pixels a side; fer2013.csv has {SIDE}")
+    with replacing(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as stream:
+        stream.write("emotion,pixels,Usage\n")
+        stream.writelines(_csv_rows(faces.take(row_order(faces.ids))))
+
+
+def write_folder(faces: FaceSet, folder: Path) -> None:
+    """Write `faces` as `<split>/<class>/<Usage>_<id>.png`, lossless.
+
+    Raises:
+        DataError: Unlabelled faces, or a class name that can't name a folder.
+    """
+    _require_labels(faces)
+    for name in faces.classes:
+        _require_folder_name(name, faces.source)
+    names = file_names(faces)
+    with replacing_folder(folder) as temporary:
+        for split in faces.split_names():
+            for label in np.unique(faces.labels[faces.in_split(split)]):
+                (temporary / split / faces.classes[label]).mkdir(parents=True)
+        for image, label, split, name in zip(faces.images, faces.labels, faces.splits, names, strict=True):
+            write_picture(temporary / SPLITS[split] / faces.classes[label] / name, image)
+
+
+def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write one grey picture as PNG into a folder that nobody sees yet."""
+    _, png = cv2.imencode(".png", image)
+    path.write_bytes(png.tobytes())
+
+
+def file_names(faces: FaceSet) -> list[str]:
+    """Return the file name of each face, unique: its Usage, then its id as far as that names a file.
+
+    Numbers are padded with zeros to one width, so that sorted names are in the order of the rows.
+    """
+    stems = [_stem(name) for name in faces.ids.tolist()]
+    if all(stem.isascii() and stem.isdigit() for stem in stems):
+        stems = [stem.zfill(max(map(len, stems))) for stem in stems]
+    if len({stem.lower() for stem in stems}) < len(stems) or not all(stems):
+        stems = [f"{row:0{len(str(len(stems)))}}" for row in range(len(stems))]
+    return [f"{USAGE_OF_CODE[code]}_{stem}.png" for code, stem in zip(faces.splits, stems, strict=True)]
+
+
+def row_order(ids: NDArray[np.str_]) -> NDArray[np.int64]:
+    """Return the positions, (n,), that put faces of an exported folder back into the order of their rows.
+
+    Faces of any other source keep their order: only numbers of one width, each there once and
+    after one and the same prefix, are taken for row numbers.
+    """
+    matches = [EXPORTED.fullmatch(Path(name).stem) for name in ids.tolist()]
+    names = [match["name"] for match in matches if match]
+    prefixes = {match["name"].removesuffix(match["number"]) for match in matches if match}
+    is_export = len(set(names)) == len(ids) and len({len(name) for name in names}) == 1 and len(prefixes) == 1
+    return np.argsort(names) if is_export else np.arange(len(ids))
+
+
+def _is_csv(destination: Path) -> bool:
+    return destination.suffix.lower() == ".csv"
+
+
+def _csv_rows(faces: FaceSet) -> Iterator[str]:
+    words = [str(value) for value in range(256)]
+    for image, label, split in zip(faces.images, faces.labels, faces.splits, strict=True):
+        pixels = " ".join(map(words.__getitem__, image.tobytes()))
+        yield f"{label},{pixels},{USAGE_OF_CODE[split]}\n"
+
+
+def _stem(name: str) -> str:
+    """Return the file's stem in an id, without the Usage and without what a file name can't hold."""
+    stem = re.sub(r"\.[A-Za-z]{1,5}$", "", re.split(r"[/\\]", name)[-1])
+    return re.sub(r"[^\w.-]", "_", re.sub(rf"^(?:{'|'.join(USAGES)})_", "", stem))[:100]
+
+
+def _require_labels(faces: FaceSet) -> None:
+    missing = int((faces.labels == UNLABELLED).sum())
+    if missing:
+        raise DataError(
+            f"{faces.source}: {missing} of {len(faces)} faces have no label, and neither a CSV nor a folder "
+            "a class can hold those; convert a source with labels"
+        )
+
+
+def _require_folder_name(name: str, source: str) -> None:
+    if name in {"", ".", ".."} or set(name) & set('/\\:*?"<>|\0'):
+        raise DataError(f"{source}: the class name {name!r} can't name a folder; rename the class")
+
+
+def _refuse_taken_file(path: Path, *, force: bool) -> None:
+    if path.is_dir():
+        raise DataError(f"{path}: this is a folder; give the name of a new .csv file")
+    if path.exists() and not force:
+        raise DataError(f"{path}: this file exists already; --force replaces it")
+
+
+def _refuse_taken_folder(folder: Path, *, force: bool) -> None:
+    """A folder is replaced only if it holds splits alone: `--force ~` must not empty a home."""
+    if not folder.is_dir():
+        if folder.exists() or folder.suffix.lower() in {".zip", ".gz", ".tar", ".tgz"}:
+            raise DataError(f"{folder}: not a folder; the destination is a new folder, or a .csv file")
+        return
+    entries = {entry.name for entry in folder.iterdir()}
+    if entries - set(SPLITS):
+        other = sorted(entries - set(SPLITS))[0]
+        raise DataError(f"{folder}: this folder holds {other!r}, no set of faces alone; give a new folder")
+    if entries and not force:
+        raise DataError(f"{folder}: this folder exists already; --force replaces it")
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    return ", ".join(names[:7]) + (", ..." if len(names) > 7 else "")
