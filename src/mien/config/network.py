@@ -44,12 +44,15 @@ class ResNetV2(Strict):
     """ResNet of pre-activation bottlenecks (He et al. 2016b), optionally with attention."""
 
     family: Literal["resnetv2"]
-    blocks: tuple[int, ...] = Field((3, 4, 6, 3), min_length=1)
+    blocks: tuple[Annotated[int, Field(ge=1)], ...] = Field((3, 4, 6, 3), min_length=1)
     """Bottlenecks in each group; (3, 4, 6, 3) is ResNet50V2."""
     width: float = Field(1.0, gt=0)
     """The size dial: multiplies the channels of every layer (64, 128, 256, 512 at 1)."""
     stem: Literal["imagenet", "small"] = "imagenet"
     """`imagenet`: 7x7 stride 2 and a pooling (48 becomes 12); `small`: 3x3 stride 1, no pooling."""
+    layout: Literal["torch", "keras"] = "torch"
+    """Whose ImageNet weights fit. `torch` (timm, and the paper) halves the map in a group's first
+    bottleneck; `keras` halves it in the last one, and gives some convolutions a bias."""
     attention: Literal["none", "cbam"] = "none"
     """`cbam`: channel and spatial attention (Woo et al. 2018) after the last group."""
     dense: int = Field(0, ge=0)

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from torch import nn
 
-from mien.config.network import Network, Plain
+from mien.config.network import Network, Plain, ResNetV2
 from mien.errors import RecipeError
 from mien.models.plain import PlainNetwork
+from mien.models.resnet_v2 import ResNetV2Network
 
 BUILDERS: Final[Mapping[type, Callable[[Any, int], nn.Module]]] = {
     Plain: PlainNetwork,
+    ResNetV2: ResNetV2Network,
 }
 
 

@@ -1,0 +1,196 @@
+"""ResNet of pre-activation bottlenecks (He et al. 2016b, arXiv 1603.05027), for one grey channel.
+
+Two published ResNet50V2 differ in detail, and `ResNetV2.layout` says which one is built, so that
+its ImageNet weights compute here what they compute at home (`mien.models.pretrained` maps them):
+
+- `torch` (timm's `resnetv2_50`) halves the map in the first bottleneck of a group, has no biases
+  beside its convolutions, and pools the stem's map without padding values.
+- `keras` (`ResNet50V2`) halves the map in the last bottleneck of every group but the last, has
+  biases in the stem, the shortcuts and the last of three convolutions, a slightly larger eps
+  in BatchNorm, and pads with zeros before the stem's pooling.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final
+
+from torch import Tensor, nn
+from torch.nn.functional import relu
+
+from mien.config.network import ResNetV2
+from mien.models.blocks import classifier, initialise, scaled
+from mien.models.cbam import Cbam
+
+WIDTH: Final = 64
+"""Channels of the stem and of the first group's 3x3 convolutions; each group doubles them."""
+
+EXPANSION: Final = 4
+"""A bottleneck gives this many times the channels of its 3x3 convolution."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What differs between the published ResNet50V2 (see the module)."""
+
+    halves_first: bool
+    bias: bool
+    eps: float
+    zero_padded_pool: bool
+
+
+LAYOUTS: Final = {
+    "torch": Layout(halves_first=True, bias=False, eps=1e-5, zero_padded_pool=False),
+    "keras": Layout(halves_first=False, bias=True, eps=1.001e-5, zero_padded_pool=True),
+}
+
+
+class Bottleneck(nn.Module):
+    """1x1, 3x3 and 1x1 convolutions, each behind BatchNorm and ReLU, beside a shortcut.
+
+    Args:
+        inputs: Channels that come in.
+        middle: Channels of the 3x3 convolution; `EXPANSION` times as many go out.
+        stride: 2 halves the map.
+        project: The shortcut is a 1x1 convolution of the pre-activated map; otherwise it is
+            the map itself, every second place of it at stride 2.
+        layout: Biases and eps.
+    """
+
+    def __init__(self, inputs: int, middle: int, *, stride: int, project: bool, layout: Layout) -> None:
+        super().__init__()
+        outputs = EXPANSION * middle
+        self.projects = project
+        self.norm1 = nn.BatchNorm2d(inputs, eps=layout.eps)
+        self.shortcut: nn.Module = nn.MaxPool2d(1, stride) if stride > 1 else nn.Identity()
+        if project:
+            self.shortcut = nn.Conv2d(inputs, outputs, 1, stride, bias=layout.bias)
+        self.conv1 = nn.Conv2d(inputs, middle, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(middle, eps=layout.eps)
+        self.conv2 = nn.Conv2d(middle, middle, 3, stride, padding=1, bias=False)
+        self.norm3 = nn.BatchNorm2d(middle, eps=layout.eps)
+        self.conv3 = nn.Conv2d(middle, outputs, 1, bias=layout.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return (n, 4 * middle, height / stride, width / stride) of (n, inputs, height, width)."""
+        activated = relu(self.norm1(features))
+        shortcut: Tensor = self.shortcut(activated if self.projects else features)
+        residual: Tensor = self.conv1(activated)
+        residual = self.conv2(relu(self.norm2(residual)))
+        residual = self.conv3(relu(self.norm3(residual)))
+        return shortcut + residual
+
+
+class ResNetV2Body(nn.Module):
+    """Stem, groups of bottlenecks, last BatchNorm and ReLU: the part that ImageNet weights fill.
+
+    Args:
+        config: Groups, size dial, stem and layout.
+        channels: Channels of the pictures: 1 for faces, 3 to compare with the originals.
+    """
+
+    def __init__(self, config: ResNetV2, channels: int = 1) -> None:
+        super().__init__()
+        layout = LAYOUTS[config.layout]
+        width = scaled(WIDTH, config.width)
+        self.stem = (
+            _imagenet_stem(channels, width, layout)
+            if config.stem == "imagenet"
+            else (_small_stem(channels, width, layout))
+        )
+        middles = [scaled(WIDTH * 2**group, config.width) for group in range(len(config.blocks))]
+        inputs = [width, *(EXPANSION * middle for middle in middles)]
+        self.stages = nn.Sequential(
+            *(
+                _stage(inputs[group], middles[group], count, halving_block(config, group), layout)
+                for group, count in enumerate(config.blocks)
+            )
+        )
+        self.channels = inputs[-1]
+        self.norm = nn.BatchNorm2d(self.channels, eps=layout.eps)
+        self.relu = nn.ReLU()
+
+    def forward(self, faces: Tensor) -> Tensor:
+        """Return the last feature map (n, self.channels, height, width) of pictures."""
+        features: Tensor = self.relu(self.norm(self.stages(self.stem(faces))))
+        return features
+
+
+class ResNetV2Network(nn.Module):
+    """Body, attention, average pooling and head: float32 (n, 1, side, side) -> logits.
+
+    Args:
+        config: The family's part of a recipe.
+        classes: How many logits.
+    """
+
+    def __init__(self, config: ResNetV2, classes: int) -> None:
+        super().__init__()
+        self.body = ResNetV2Body(config)
+        channels = self.body.channels
+        self.attention = Cbam(channels) if config.attention == "cbam" else nn.Identity()
+        self.head = _head(channels, config.dense, config.dropout)
+        initialise(self)
+        self.classifier = classifier(config.dense or channels, classes)
+
+    def forward(self, faces: Tensor) -> Tensor:
+        """Return logits (n, classes) of prepared faces (n, 1, side, side)."""
+        features = self.attention(self.body(faces)).mean((2, 3))
+        logits: Tensor = self.classifier(self.head(features))
+        return logits
+
+    def train(self, mode: bool = True) -> "ResNetV2Network":
+        """Set training mode, except for a frozen BatchNorm: its running statistics stay as they are."""
+        super().train(mode)
+        for module in self.body.modules():
+            if isinstance(module, nn.BatchNorm2d) and not module.weight.requires_grad:
+                module.eval()
+        return self
+
+
+def halving_block(config: ResNetV2, group: int) -> int | None:
+    """Return which bottleneck of `group` halves the map, counted from 0, or None where none does."""
+    if LAYOUTS[config.layout].halves_first:
+        return 0 if group > 0 else None
+    return config.blocks[group] - 1 if group < len(config.blocks) - 1 else None
+
+
+def _imagenet_stem(channels: int, width: int, layout: Layout) -> nn.Sequential:
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["conv"] = nn.Conv2d(channels, width, 7, 2, padding=3, bias=layout.bias)
+    if layout.zero_padded_pool:
+        layers["pad"] = nn.ZeroPad2d(1)
+    layers["pool"] = nn.MaxPool2d(3, 2, padding=0 if layout.zero_padded_pool else 1)
+    return nn.Sequential(layers)
+
+
+def _small_stem(channels: int, width: int, layout: Layout) -> nn.Sequential:
+    return nn.Sequential(OrderedDict(conv=nn.Conv2d(channels, width, 3, padding=1, bias=layout.bias)))
+
+
+def _stage(inputs: int, middle: int, count: int, halving: int | None, layout: Layout) -> nn.Sequential:
+    blocks = nn.Sequential(
+        *(
+            Bottleneck(
+                EXPANSION * middle if block else inputs,
+                middle,
+                stride=2 if block == halving else 1,
+                project=block == 0,
+                layout=layout,
+            )
+            for block in range(count)
+        )
+    )
+    return nn.Sequential(OrderedDict(blocks=blocks))
+
+
+def _head(channels: int, units: int, dropout: float) -> nn.Sequential:
+    """Dense, ReLU, dropout and BatchNorm; dropout alone where there are no units."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    if units:
+        layers["linear"] = nn.Linear(channels, units)
+        layers["relu"] = nn.ReLU()
+    if dropout:
+        layers["dropout"] = nn.Dropout(dropout)
+    if units:
+        layers["norm"] = nn.BatchNorm1d(units)
+    return nn.Sequential(layers)
