@@ -47,6 +47,8 @@ class FaceSet:
         _require(self.images.dtype == np.uint8, f"images of type {self.images.dtype}, expected uint8")
         _require(0 < len(self.classes) <= MAX_CLASSES, f"{len(self.classes)} classes, expected 1 to {MAX_CLASSES}")
         _require(len(set(self.classes)) == len(self.classes), f"class names repeat: {self.classes}")
+        for name, kind in (("labels", np.int64), ("splits", np.uint8)):
+            _require(getattr(self, name).dtype == kind, f"{name} of type {getattr(self, name).dtype}, expected {np.dtype(kind)}")  # noqa: E501
         for name in ("labels", "splits", "ids"):
             _require(getattr(self, name).shape == (n,), f"{name} of shape {getattr(self, name).shape} for {n} images")
         if n:

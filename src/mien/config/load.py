@@ -1,6 +1,6 @@
 """Recipes on disk: finding, reading, overriding and listing them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
@@ -11,6 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError
+
+NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
+"""What PyYAML raises at text it can't read: also at dates that don't exist and at deep nesting."""
 
 
 def list_recipes() -> list[str]:
@@ -32,7 +35,7 @@ def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     text, where = _recipe_text(name)
     try:
         tree = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except NOT_YAML as error:
         raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(tree, dict):
         raise RecipeError(f"{where}: a recipe is a YAML mapping, this is {type(tree).__name__}")
@@ -83,7 +86,7 @@ def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any
             raise RecipeError(f"override {item!r}: expected KEY=VALUE, such as train.epochs=20")
         try:
             value = yaml.safe_load(text)
-        except yaml.YAMLError as error:
+        except NOT_YAML as error:
             raise RecipeError(f"override {item!r}: the value is not valid YAML") from error
         tree = _with_value(tree, key.strip().split("."), _number(value), item)
     return tree
@@ -119,16 +122,28 @@ def _validated(tree: dict[str, Any], where: str) -> Recipe:
         return Recipe.model_validate(tree)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise RecipeError(f"{where}: {_explained(first)}") from error
+        raise RecipeError(f"{where}: {_explained(first, tree)}") from error
 
 
-def _explained(problem: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    path = ".".join(str(part) for part in problem["loc"])
+def _explained(problem: Any, tree: dict[str, Any]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    path = ".".join(_keys(problem["loc"], tree))
     if problem["type"] == "extra_forbidden":
         hint = _nearest(str(problem["loc"][-1]), _known_keys(Recipe))
         return f"unknown key {path!r}{hint}"
     found = "" if problem["type"] == "missing" else f", found {problem['input']!r}"
     return f"{path}: {problem['msg']}{found}"
+
+
+def _keys(location: Iterable[str | int], tree: Any) -> Iterator[str]:  # noqa: ANN401 - a YAML tree
+    """The keys a user would write to get to `location`, which also holds the kinds of the parts."""
+    for part in location:
+        if isinstance(tree, dict) and part not in tree and part in (tree.get("kind"), tree.get("family")):
+            continue
+        yield str(part)
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            tree = None
 
 
 def _known_keys(model: type[BaseModel]) -> list[str]:

@@ -1,0 +1,134 @@
+import pytest
+
+from mien.config import list_recipes, read_recipe, recipe_header, with_overrides
+from mien.errors import RecipeError
+
+TEXT = """\
+# A plain network.
+#
+#     mien train
+title: small
+network:
+  family: plain
+  stages:
+    - channels: 4
+    - channels: 8
+optimiser: {kind: sgd, rate: 0.1}
+train: {epochs: 3}
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    path = tmp_path / "small.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_reads_a_recipe_by_path_in_both_types(path):
+    assert read_recipe(path) == read_recipe(str(path))
+    assert read_recipe(path).train.epochs == 3
+
+
+def test_the_header_is_the_comment_that_opens_the_file(path):
+    assert recipe_header(path) == "A plain network.\n\n    mien train"
+
+
+def test_a_recipe_without_a_comment_has_an_empty_header(path):
+    path.write_text(TEXT.partition("title")[2])
+    assert recipe_header(path) == ""
+
+
+@pytest.mark.parametrize(
+    ("override", "get", "value"),
+    [
+        ("train.epochs=20", lambda r: r.train.epochs, 20),
+        ("optimiser.rate=1e-3", lambda r: r.optimiser.rate, 0.001),
+        ("network.stages.1.channels=16", lambda r: [s.channels for s in r.network.stages], [4, 16]),
+        ("network.stages.0={channels: 2}", lambda r: [s.channels for s in r.network.stages], [2, 8]),
+        ("prepare.clahe.clip=3", lambda r: r.prepare.clahe.clip, 3.0),
+        ("prepare.clahe={}", lambda r: r.prepare.clahe.tiles, 8),
+        ("train.clip=", lambda r: r.train.clip, None),
+        ("augment.flip = 0.25", lambda r: r.augment.flip, 0.25),
+        ("title=a=b", lambda r: r.title, "a=b"),
+        ("schedule={kind: cosine, warmup: 1}", lambda r: r.schedule.warmup, 1.0),
+    ],
+)
+def test_overrides_reach_any_value(path, override, get, value):
+    assert get(read_recipe(path, [override])) == value
+    assert get(with_overrides(read_recipe(path), [override])) == value
+
+
+def test_a_later_override_wins_and_the_recipe_itself_stays(path):
+    recipe = read_recipe(path)
+    assert with_overrides(recipe, ["train.epochs=4", "train.epochs=5"]).train.epochs == 5
+    assert recipe.train.epochs == 3
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("train.epochs", r"'train.epochs': expected KEY=VALUE, such as"),
+        ("=3", "expected KEY=VALUE"),
+        ("train.epoch=3", r"unknown key 'train.epoch' \(did you mean 'epochs'\?\)"),
+        ("zzz=3", r"unknown key 'zzz'$"),
+        ("train.epochs=0", r"train.epochs: .*greater than or equal to 1, found 0"),
+        ("train.epochs=many", r"train.epochs: .*integer.*found 'many'"),
+        ("optimiser.rate=nan", r"overrides: optimiser.rate: .*finite number"),
+        ("optimiser.momentum=0", r"optimiser: .*nesterov needs a momentum above 0"),
+        ("schedule.kind=cosinus", r"'cosinus'.*'log_cosine'"),
+        (
+            "network.stages.0.chanels=3",
+            r"unknown key 'network.stages.0.chanels' \(did you mean 'channels'\?\)",
+        ),
+        ("network.stages.2.channels=3", r"'2' is no position in a list of 2"),
+        ("network.stages.x=3", r"'x' is no position"),
+        ("title.x=3", r"'x' lies below a value that has no keys"),
+        ("title=[", "not valid YAML"),
+        ("title=2024-13-45", "not valid YAML"),
+        ("title=" + "[" * 2000, "not valid YAML"),
+        ("title=!!python/name:os.system", "not valid YAML"),
+    ],
+    ids=lambda value: value[:30],
+)
+def test_overrides_that_do_not_fit_are_explained_in_one_line(path, override, message):
+    with pytest.raises(RecipeError, match=message) as caught:
+        with_overrides(read_recipe(path), [override])
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "a recipe is a YAML mapping, this is NoneType"),
+        ("- a\n", "this is list"),
+        ("a: [\n", "not valid YAML"),
+        ("when: 2024-13-45\n", "not valid YAML"),
+        ("title: x\n", "network: Field required"),
+        (TEXT + "tittle: y\n", r"unknown key 'tittle' \(did you mean 'title'\?\)"),
+    ],
+)
+def test_files_that_are_no_recipe_are_named_and_explained(path, text, message):
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=message) as caught:
+        read_recipe(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\xff"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path, content):
+    path = tmp_path / "gone.yaml"
+    if content:
+        path.write_bytes(content)
+    with pytest.raises(RecipeError, match=r"gone.yaml: can't read this recipe"):
+        read_recipe(path)
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones():
+    with pytest.raises(RecipeError, match=r"no recipe 'nosuch'.* or the path of a .yaml file"):
+        read_recipe("nosuch")
+
+
+def test_every_shipped_recipe_is_valid_and_has_a_title():
+    assert all(read_recipe(name).title for name in list_recipes())

@@ -1,0 +1,73 @@
+import pytest
+from pydantic import ValidationError
+
+from mien.config import Recipe, list_recipes, read_recipe
+
+LEAST = {
+    "network": {"family": "plain", "stages": [{"channels": 4}]},
+    "optimiser": {"kind": "sgd", "rate": 0.1},
+    "train": {"epochs": 1},
+}
+
+
+def test_the_rest_has_defaults_that_change_nothing_by_themselves():
+    recipe = Recipe.model_validate(LEAST)
+    assert recipe.schedule.kind == "constant"
+    assert recipe.loss.kind == "cross_entropy"
+    assert (recipe.data.oversample, recipe.data.class_weights, recipe.prepare.clahe) == (None, None, None)
+    assert (recipe.augment.mixup, recipe.augment.erase, recipe.augment.rotate) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("missing", ["network", "optimiser", "train"])
+def test_what_makes_a_system_has_no_default(missing):
+    with pytest.raises(ValidationError, match=missing):
+        Recipe.model_validate({key: value for key, value in LEAST.items() if key != missing})
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"optimiser": {"kind": "sgd", "rate": 0.1, "momentum": 0}},
+        {"optimiser": {"kind": "sgd", "rate": 0}},
+        {"optimiser": {"kind": "adam", "momentum": 0.9}},
+        {"optimiser": {"kind": "lion", "rate": 0.1}},
+        {"schedule": {"kind": "step"}},
+        {"schedule": {"kind": "plateau", "factor": 1}},
+        {"schedule": {"kind": "log_cosine", "final": 0}},
+        {"schedule": {"kind": "one_cycle", "rise": 1}},
+        {"train": {"epochs": 0}},
+        {"train": {"epochs": 1, "batch_size": 1}},
+        {"train": {"epochs": 1, "ema": 1}},
+        {"train": {"epochs": 1, "early_stopping": {"patience": 0}}},
+        {"network": {"family": "plain", "stages": []}},
+        {"network": {"family": "plain", "stages": [{"channels": 4, "kernel": 12}]}},
+        {"network": {"family": "resnetv2", "attention": "se"}},
+        {"data": {"holdout": 0.5}},
+        {"data": {"oversample": {"at_most": 0.5}}},
+        {"data": {"class_weights": {"kind": "inverse"}}},
+        {"augment": {"scale": 1}},
+        {"prepare": {"std": 0}},
+        {"prepare": {"clahe": {"tiles": 25}}},
+        {"loss": {"smoothing": 1}},
+        {"views": {"shift": 13}},
+    ],
+    ids=str,
+)
+def test_values_that_make_no_sense_are_refused(part):
+    with pytest.raises(ValidationError):
+        Recipe.model_validate({**LEAST, **part})
+
+
+def test_sgd_without_momentum_or_nesterov_is_plain_gradient_descent():
+    plain = {"kind": "sgd", "rate": 0.1, "momentum": 0, "nesterov": False}
+    assert Recipe.model_validate({**LEAST, "optimiser": plain}).optimiser.momentum == 0
+
+
+def test_a_recipe_survives_being_written_and_read():
+    recipe = Recipe.model_validate(LEAST)
+    assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe
+
+
+def test_every_shipped_recipe_survives_being_written_and_read():
+    for recipe in map(read_recipe, list_recipes()):
+        assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe

@@ -1,0 +1,45 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders import faces
+from mien.data.duplicates import duplicate_groups, seen_in
+from mien.labels import TEST, TRAIN
+
+
+def test_a_group_is_named_after_its_first_image():
+    images = faces(30).images.copy()
+    images[[7, 9]] = images[3]
+    images[20] = images[11]
+    expected = np.arange(30)
+    expected[[7, 9]] = 3
+    expected[20] = 11
+    np.testing.assert_array_equal(duplicate_groups(images), expected)
+
+
+def test_one_grey_level_makes_another_picture():
+    images = np.zeros((4, 48, 48), np.uint8)
+    images[1, 0, 0] = 1
+    images[2, 47, 47] = 1
+    assert duplicate_groups(images).tolist() == [0, 1, 2, 0]
+
+
+def test_images_that_are_not_contiguous_are_compared_by_content():
+    wide = np.zeros((3, 4, 8), np.uint8)
+    wide[1:, :, ::2] = 5
+    assert duplicate_groups(wide[:, :, ::2]).tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_images_are_no_special_case(count):
+    assert duplicate_groups(np.zeros((count, 48, 48), np.uint8)).tolist() == list(range(count))
+
+
+def test_seen_are_the_faces_of_a_split_and_their_twins_elsewhere():
+    some = faces(10)  # 0..7 train, 8 validates, 9 tests
+    images = some.images.copy()
+    images[9] = images[2]
+    twins = replace(some, images=images)
+    assert np.flatnonzero(seen_in(twins, TRAIN)).tolist() == [*range(8), 9]
+    assert np.flatnonzero(seen_in(twins, TEST)).tolist() == [2, 9]

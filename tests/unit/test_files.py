@@ -1,0 +1,102 @@
+import json
+
+import pytest
+
+from mien.errors import MienError
+from mien.files import replacing, replacing_folder, write_bytes, write_json, write_text
+
+
+def names_in(folder):
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("write", "value", "content"),
+    [
+        (write_bytes, b"\x00\xff", b"\x00\xff"),
+        (write_text, "é\n", "é\n".encode()),
+        (write_json, {"a": ["é", 1.5]}, '{\n  "a": [\n    "é",\n    1.5\n  ]\n}\n'.encode()),
+    ],
+)
+def test_writes_content_into_folders_that_it_makes(tmp_path, write, value, content):
+    path = tmp_path / "new" / "deep" / "file"
+    write(path, value)
+    assert path.read_bytes() == content
+    assert names_in(path.parent) == ["file"]
+
+
+def test_a_file_is_readable_as_the_mask_allows(tmp_path):
+    (tmp_path / "plain").write_text("x")
+    write_text(tmp_path / "atomic", "x")
+    assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_nothing_changes_before_the_end(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with pytest.raises(KeyError), replacing(path):
+        raise KeyError
+    assert path.read_text() == "old"
+    assert names_in(tmp_path) == ["file"]
+
+
+def test_json_is_valid_json(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "file", float("nan"))
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("manager", [replacing, replacing_folder])
+def test_a_place_that_cannot_be_written_is_named(tmp_path, manager):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(MienError, match=r"file/x: can't write there"), manager(tmp_path / "file" / "x"):
+        pass
+
+
+def test_a_folder_in_the_way_is_named(tmp_path):
+    (tmp_path / "taken" / "full").mkdir(parents=True)
+    with pytest.raises(MienError, match=r"taken: can't write it"):
+        write_text(tmp_path / "taken", "x")
+    assert names_in(tmp_path) == ["taken"]
+
+
+def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").write_text("old")
+    with replacing_folder(path) as temporary:
+        (temporary / "new").write_text("new")
+        assert names_in(path) == ["old"]
+    assert names_in(path) == ["new"]
+    assert names_in(tmp_path) == ["folder"]
+
+
+def test_a_failure_leaves_the_old_folder(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "old").write_text("old")
+    with pytest.raises(KeyError), replacing_folder(path):
+        raise KeyError
+    assert names_in(path) == ["old"]
+    assert names_in(tmp_path) == ["folder"]
+
+
+def test_a_folder_is_as_open_as_the_mask_allows(tmp_path):
+    (tmp_path / "plain").mkdir()
+    with replacing_folder(tmp_path / "atomic"):
+        pass
+    assert (tmp_path / "atomic").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_json_keeps_letters(tmp_path):
+    write_json(tmp_path / "file", {"é": None})
+    assert json.loads((tmp_path / "file").read_text(encoding="utf-8")) == {"é": None}
