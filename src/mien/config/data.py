@@ -10,9 +10,9 @@ from mien.config.base import Fraction, Probability, Strict
 class Clahe(Strict):
     """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of every face."""
 
-    clip: float = Field(2.0, gt=0)
+    clip: float = Field(default=2.0, gt=0)
     """Largest height of a histogram bin, in multiples of the mean bin."""
-    tiles: int = Field(8, ge=1, le=24)
+    tiles: int = Field(default=8, ge=1, le=24)
     """Tiles along each side; each tile has its own histogram."""
 
 
@@ -20,9 +20,9 @@ class Prepare(Strict):
     """The one definition of a face's way into a network, for training, export and prediction."""
 
     clahe: Clahe | None = None
-    mean: float = Field(0.5077, ge=0, le=1)
+    mean: float = Field(default=0.5077, ge=0, le=1)
     """Subtracted from grey levels scaled to 0..1; the default is the mean of FER2013's Training."""
-    std: float = Field(0.2550, gt=0)
+    std: float = Field(default=0.2550, gt=0)
     """Divides after the subtraction; the default is the deviation of FER2013's Training."""
 
 
@@ -31,7 +31,7 @@ class Oversample(Strict):
 
     up_to: Fraction = 0.5
     """Classes smaller than this fraction of the largest one grow towards it."""
-    at_most: float = Field(3.0, ge=1)
+    at_most: float = Field(default=3.0, ge=1)
     """No class grows beyond this multiple of its size."""
 
 
@@ -51,7 +51,7 @@ class Data(Strict):
 
     targets: Literal["labels", "majority", "votes"] = "labels"
     """`labels`: the data set's; `majority`, `votes`: FER+'s most-voted emotion or distribution."""
-    holdout: float = Field(0.1, gt=0, lt=0.5)
+    holdout: float = Field(default=0.1, gt=0, lt=0.5)
     """Share of the training split kept for validation when the source has no validation split."""
     oversample: Oversample | None = None
     class_weights: ClassWeights | None = None
@@ -62,13 +62,13 @@ class Augment(Strict):
 
     flip: Probability = 0.5
     """Chance of a mirror image."""
-    rotate: float = Field(0.0, ge=0, le=180)
+    rotate: float = Field(default=0.0, ge=0, le=180)
     """Largest rotation either way, in degrees."""
     shift: Fraction = 0.0
     """Largest shift along each axis, in sides of the face."""
     scale: Probability = 0.0
     """Size changes by a factor of 1 - scale to 1 + scale."""
-    shear: float = Field(0.0, ge=0, le=45)
+    shear: float = Field(default=0.0, ge=0, le=45)
     """Largest horizontal shear either way, in degrees."""
     border: Literal["zeros", "border", "reflection"] = "border"
     """What is seen where an affine change looks past the picture."""
@@ -78,9 +78,9 @@ class Augment(Strict):
     """Contrast changes by a factor of 1 - contrast to 1 + contrast."""
     erase: Probability = 0.0
     """Chance that a rectangle of 2 to 33 % of the face is blanked (Zhong et al. 2020)."""
-    mixup: float = Field(0.0, ge=0)
+    mixup: float = Field(default=0.0, ge=0)
     """Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0 is off."""
-    cutmix: float = Field(0.0, ge=0)
+    cutmix: float = Field(default=0.0, ge=0)
     """Alpha of the Beta distribution of CutMix (Yun et al. 2019); 0 is off."""
     mix_chance: Fraction = 1.0
     """Share of batches that are mixed at all."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from mien.config.base import Fraction, Probability, Strict
 
@@ -13,7 +13,7 @@ class Loss(Strict):
     kind: Literal["cross_entropy", "focal"] = "cross_entropy"
     smoothing: Probability = 0.0
     """Label smoothing: this share of each target is spread evenly over all classes."""
-    gamma: float = Field(2.0, ge=0)
+    gamma: float = Field(default=2.0, ge=0)
     """Of `focal` only: how strongly easy faces are discounted (Lin et al. 2017)."""
 
 
@@ -24,7 +24,7 @@ class Sgd(Strict):
     rate: float = Field(gt=0)
     momentum: Probability = 0.9
     nesterov: bool = True
-    weight_decay: float = Field(0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0)
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> "Sgd":
@@ -37,21 +37,21 @@ class Adam(Strict):
     """Adam (Kingma & Ba 2015), or AdamW (Loshchilov & Hutter 2019) with decoupled decay."""
 
     kind: Literal["adam", "adamw"]
-    rate: float = Field(1e-3, gt=0)
+    rate: float = Field(default=1e-3, gt=0)
     betas: tuple[Probability, Probability] = (0.9, 0.999)
-    eps: float = Field(1e-8, gt=0)
-    weight_decay: float = Field(0.0, ge=0)
+    eps: float = Field(default=1e-8, gt=0)
+    weight_decay: float = Field(default=0.0, ge=0)
 
 
 class RmsProp(Strict):
     """RMSprop (Tieleman & Hinton 2012)."""
 
     kind: Literal["rmsprop"]
-    rate: float = Field(1e-3, gt=0)
+    rate: float = Field(default=1e-3, gt=0)
     alpha: Probability = 0.9
-    eps: float = Field(1e-7, gt=0)
+    eps: float = Field(default=1e-7, gt=0)
     momentum: Probability = 0.0
-    weight_decay: float = Field(0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0)
 
 
 Optimiser = Annotated[Sgd | Adam | RmsProp, Field(discriminator="kind")]
@@ -68,14 +68,14 @@ class Step(Strict):
 
     kind: Literal["step"]
     every: int = Field(ge=1)
-    factor: float = Field(0.1, gt=0, lt=1)
+    factor: float = Field(default=0.1, gt=0, lt=1)
 
 
 class Cosine(Strict):
     """Half a cosine from the full rate to `final` of it, after a linear warm-up."""
 
     kind: Literal["cosine"]
-    warmup: float = Field(0.0, ge=0)
+    warmup: float = Field(default=0.0, ge=0)
     """Epochs of linear warm-up from zero."""
     final: Fraction = 0.0
 
@@ -84,8 +84,8 @@ class LogCosine(Strict):
     """A cosine in the logarithm of the rate: equal ratios where `cosine` has equal differences."""
 
     kind: Literal["log_cosine"]
-    warmup: float = Field(0.0, ge=0)
-    final: float = Field(0.01, gt=0, le=1)
+    warmup: float = Field(default=0.0, ge=0)
+    final: float = Field(default=0.01, gt=0, le=1)
     """The last rate as a fraction of the first; a logarithm never reaches zero."""
 
 
@@ -93,43 +93,43 @@ class OneCycle(Strict):
     """Cosine up from `initial` for `rise` of the training, then cosine down (Smith 2018)."""
 
     kind: Literal["one_cycle"]
-    rise: float = Field(0.3, gt=0, lt=1)
-    initial: float = Field(0.04, gt=0, le=1)
-    final: float = Field(1e-4, ge=0, le=1)
+    rise: float = Field(default=0.3, gt=0, lt=1)
+    initial: float = Field(default=0.04, gt=0, le=1)
+    final: float = Field(default=1e-4, ge=0, le=1)
 
 
 class Plateau(Strict):
     """The rate is multiplied by `factor` once `patience` epochs brought nothing better."""
 
     kind: Literal["plateau"]
-    factor: float = Field(0.1, gt=0, lt=1)
-    patience: int = Field(10, ge=0)
+    factor: float = Field(default=0.1, gt=0, lt=1)
+    patience: int = Field(default=10, ge=0)
     """Epochs without improvement that are forgiven; the next one lowers the rate."""
     watch: Literal["loss", "accuracy"] = "loss"
-    least: float = Field(0.0, ge=0)
+    least: float = Field(default=0.0, ge=0)
     """The rate never falls below this."""
 
 
-Schedule = Annotated[
-    Constant | Step | Cosine | LogCosine | OneCycle | Plateau, Field(discriminator="kind")
-]
+Schedule = Annotated[Constant | Step | Cosine | LogCosine | OneCycle | Plateau, Field(discriminator="kind")]
 
 
 class EarlyStopping(Strict):
     """End the training once `patience` epochs in a row brought nothing better."""
 
     watch: Literal["loss", "accuracy"] = "loss"
-    patience: int = Field(10, ge=1)
+    patience: int = Field(default=10, ge=1)
 
 
 class Train(Strict):
     """The training loop's own options."""
 
     epochs: int = Field(ge=1)
-    batch_size: int = Field(128, ge=2)
-    seed: int = Field(0, ge=0, lt=2**31)
+    batch_size: int = Field(default=128, ge=2)
+    seed: int = Field(default=0, ge=0, lt=2**31)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """`auto`: the fastest mixed precision that the device computes natively, else float32."""
+    choose_on: Literal["validation"] = "validation"
+    """The split that chooses the checkpoint. There is no other: a test split only measures."""
     choose_by: Literal["accuracy", "loss"] = "accuracy"
     """The validation figure whose best epoch becomes the `best` checkpoint."""
     early_stopping: EarlyStopping | None = None
@@ -138,10 +138,20 @@ class Train(Strict):
     ema: Probability | None = None
     """Decay a step of an exponential moving average of the weights; it is what gets validated."""
 
+    @field_validator("choose_on", mode="before")
+    @classmethod
+    def _never_on_test(cls, value: object) -> object:
+        if value != "validation":
+            raise ValueError(
+                "a model is chosen on the validation split (PublicTest) only, or its test accuracy "
+                "would be worth nothing; leave this out"
+            )
+        return value
+
 
 class Views(Strict):
     """Test-time augmentation: probabilities are averaged over these views of a face."""
 
     flip: bool = True
-    shift: int = Field(2, ge=0, le=12)
+    shift: int = Field(default=2, ge=0, le=12)
     """Pixels of the four shifts added to the centred view; 0 leaves them out."""

@@ -11,8 +11,8 @@ class ConvStage(Strict):
     """One stage of a plain network: convolutions of one width, then a pooling that halves."""
 
     channels: int = Field(ge=1)
-    kernel: int = Field(3, ge=1, le=11)
-    convolutions: int = Field(1, ge=1)
+    kernel: int = Field(default=3, ge=1, le=11)
+    convolutions: int = Field(default=1, ge=1)
     norm: bool = True
     """BatchNorm between convolution and ReLU."""
     padding: Literal["same", "valid"] = "same"
@@ -36,7 +36,7 @@ class Plain(Strict):
     family: Literal["plain"]
     stages: tuple[ConvStage, ...] = Field(min_length=1)
     dense: tuple[DenseStage, ...] = ()
-    width: float = Field(1.0, gt=0)
+    width: float = Field(default=1.0, gt=0)
     """The size dial: multiplies channels and units of every stage."""
 
 
@@ -44,9 +44,9 @@ class ResNetV2(Strict):
     """ResNet of pre-activation bottlenecks (He et al. 2016b), optionally with attention."""
 
     family: Literal["resnetv2"]
-    blocks: tuple[Annotated[int, Field(ge=1)], ...] = Field((3, 4, 6, 3), min_length=1)
+    blocks: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(3, 4, 6, 3), min_length=1)
     """Bottlenecks in each group; (3, 4, 6, 3) is ResNet50V2."""
-    width: float = Field(1.0, gt=0)
+    width: float = Field(default=1.0, gt=0)
     """The size dial: multiplies the channels of every layer (64, 128, 256, 512 at 1)."""
     stem: Literal["imagenet", "small"] = "imagenet"
     """`imagenet`: 7x7 stride 2 and a pooling (48 becomes 12); `small`: 3x3 stride 1, no pooling."""
@@ -55,7 +55,7 @@ class ResNetV2(Strict):
     bottleneck; `keras` halves it in the last one, and gives some convolutions a bias."""
     attention: Literal["none", "cbam"] = "none"
     """`cbam`: channel and spatial attention (Woo et al. 2018) after the last group."""
-    dense: int = Field(0, ge=0)
+    dense: int = Field(default=0, ge=0)
     """Units of the head's hidden layer (dense, dropout, BatchNorm); 0 leaves it out."""
     dropout: Probability = 0.0
     """Dropout of the head."""

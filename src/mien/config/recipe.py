@@ -24,4 +24,3 @@ class Recipe(Strict):
     schedule: Schedule = Constant(kind="constant")
     train: Train
     views: Views = Views()
-

@@ -1,0 +1,137 @@
+"""`mien train`: from a recipe and a source to a run folder with a report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from mien.errors import RunError
+
+if TYPE_CHECKING:
+    from mien.train.run import Run
+
+DEFAULT_RECIPE = "cnn-sgd"
+RUNS = Path("runs")
+
+
+def train(
+    recipe: str = DEFAULT_RECIPE,
+    *,
+    data: str | None = None,
+    out: Path | None = None,
+    resume: Path | None = None,
+    recover: Path | None = None,
+    overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=())] = (),
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    devices: str = "auto",
+    pretrained: Path | None = None,
+    ferplus: Path | None = None,
+    skip_bad: bool = False,
+    report: Annotated[bool, Parameter(negative="--no-report")] = True,
+    quiet: bool = False,
+) -> None:
+    """Train a recipe on a source of faces, choose its best epoch on validation, and report.
+
+    Args:
+        recipe: A name from `mien recipes`, or the path of a recipe's YAML file.
+        data: The source: a CSV, archive or folder of faces, or drawn:COUNT for drawn ones.
+        out: The run folder to make; runs/RECIPE unless given.
+        resume: Go on with the training in this run folder, wherever it was stopped.
+        recover: Go back to the best epoch of this run, lower the rate, and go on.
+        overrides: Change a value of the recipe, such as --set optimiser.rate=0.01; repeatable.
+        epochs: Short for --set train.epochs=N.
+        batch_size: Short for --set train.batch_size=N.
+        seed: Short for --set train.seed=N.
+        devices: Where to compute: auto, cpu, cuda, cuda:1 or mps.
+        pretrained: Weights to start from, a safetensors file (networks of the family resnetv2).
+        ferplus: The votes of FER+, fer2013new.csv.
+        skip_bad: Leave bad rows of the source out instead of refusing it.
+        report: Evaluate the best epoch and write the report.
+        quiet: Print nothing but errors and the final result.
+    """
+    from mien.train.run import read_run
+
+    console = Console(stderr=True, quiet=quiet)
+    if resume or recover:
+        _refuse_new_choices(out=out, overrides=overrides, epochs=epochs, batch_size=batch_size, seed=seed,
+                            pretrained=pretrained, ferplus=ferplus)  # fmt: skip
+        run = read_run(resume or recover or Path())
+    else:
+        changes = _changes(overrides, epochs, batch_size, seed)
+        run = _new_run(recipe, data, out, changes, pretrained, ferplus, skip_bad=skip_bad)
+    _train(run, data, console, devices=devices, recover=bool(recover))
+    if report:
+        _report(run, data, console)
+
+
+def _refuse_new_choices(**given: object) -> None:
+    names = [f"--{name.replace('_', '-')}" for name, value in given.items() if value not in (None, ())]
+    if names:
+        said = ", ".join("--set" if name == "--overrides" else name for name in names)
+        raise RunError(f"{said}: a run that goes on keeps its own recipe; leave this out, or start a new run")
+
+
+def _changes(
+    overrides: Sequence[str], epochs: int | None, batch_size: int | None, seed: int | None
+) -> list[str]:
+    short = {"train.epochs": epochs, "train.batch_size": batch_size, "train.seed": seed}
+    return [*overrides, *(f"{key}={value}" for key, value in short.items() if value is not None)]
+
+
+def _new_run(
+    name: str,
+    data: str | None,
+    out: Path | None,
+    changes: Sequence[str],
+    pretrained: Path | None,
+    ferplus: Path | None,
+    *,
+    skip_bad: bool,
+) -> "Run":
+    from mien.config import read_recipe
+    from mien.train.run import Source, create_run, free_folder, read_training_faces
+
+    if data is None:
+        raise RunError("a training needs --data: a CSV, archive or folder of faces, or drawn for drawn ones")
+    recipe = read_recipe(name, changes)
+    source = Source(path=_absolute(data), ferplus=_absolute(ferplus), skip_bad=skip_bad)
+    faces = read_training_faces(source)
+    stem = Path(name).stem
+    return create_run(out or free_folder(RUNS, stem), stem, recipe, source, faces, pretrained)
+
+
+def _absolute(path: str | Path | None) -> str | None:
+    """A path that still holds from another folder; names such as drawn:2000 stay as they are."""
+    return str(Path(path).resolve()) if path is not None and Path(path).exists() else path and str(path)
+
+
+def _train(run: "Run", data: str | None, console: Console, *, devices: str, recover: bool) -> None:
+    from mien.train.progress import TrainingProgress
+    from mien.train.run import read_run_faces
+    from mien.train.session import train_run
+
+    faces = read_run_faces(run, data)
+    progress = TrainingProgress(console, run.recipe.train.epochs, quiet=console.quiet)
+    progress.notice(f"training {run.info.recipe_name} in {run.path}")
+    try:
+        state = train_run(run, faces, progress, device=devices, recover=recover)
+    except KeyboardInterrupt:
+        progress.notice(f"stopped; go on with: mien train --resume {run.path}")
+        raise
+    best = state.best(run.recipe.train.choose_by)
+    if best is not None:
+        seconds = sum(row.seconds for row in state.history)
+        progress.notice(
+            f"{state.epoch} epochs in {seconds:.0f} s; best validation accuracy "
+            f"{100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
+        )
+
+
+def _report(run: "Run", data: str | None, console: Console) -> None:
+    from mien.evaluate.run import report_split
+
+    report_split(run, "validation", data, console)

@@ -1,0 +1,82 @@
+"""The training faces as tensors in memory, cut into batches and augmented a batch at a time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from mien.config.data import Data
+from mien.config.recipe import Recipe
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import TRAIN
+from mien.transforms.augment import augment
+from mien.transforms.balance import class_weights, oversampled
+from mien.transforms.mix import mix
+from mien.transforms.prepare import equalise, standardise
+from mien.transforms.targets import target_distributions
+
+
+@dataclass(frozen=True)
+class TrainingFaces:
+    """All that one epoch draws from, on the training device.
+
+    Attributes:
+        images: uint8, (n, 1, side, side), equalised if the recipe says so.
+        targets: float32, (n, classes).
+        order: int64, (m,), positions of the faces of an epoch before shuffling; m > n if oversampled.
+        weights: float32, (classes,), weights of the loss.
+    """
+
+    images: Tensor
+    targets: Tensor
+    order: Tensor
+    weights: Tensor
+
+
+def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> TrainingFaces:
+    """Return the training split of `faces`, with targets and balance as the recipe says.
+
+    Raises:
+        DataError: No training face has a label to learn from.
+    """
+    training = faces.of_split(TRAIN)
+    targets = target_distributions(training, recipe.data)
+    learnable = np.flatnonzero(targets.sum(1) > 0)
+    if not len(learnable):
+        raise DataError(f"{faces.source}: no labelled training faces; a training needs some of each class")
+    images = equalise(training.images[learnable], recipe.prepare)
+    targets = targets[learnable]
+    order, weights = _balanced(targets, recipe.data, recipe.train.seed)
+    return TrainingFaces(
+        images=torch.from_numpy(images)[:, None].to(device),
+        targets=torch.from_numpy(targets).to(device),
+        order=order,
+        weights=weights.to(device),
+    )
+
+
+def _balanced(targets: np.ndarray, data: Data, seed: int) -> tuple[Tensor, Tensor]:
+    order = oversampled(targets.argmax(1), data.oversample, np.random.default_rng(seed))
+    weights = class_weights(targets[order].sum(0).astype(np.float64), data.class_weights)
+    return torch.from_numpy(order), torch.from_numpy(weights)
+
+
+def count_batches(faces: TrainingFaces, batch_size: int) -> int:
+    """Return the batches of an epoch; the last faces of an order that don't fill one are left out."""
+    return max(1, len(faces.order) // batch_size)
+
+
+def batches(faces: TrainingFaces, recipe: Recipe, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield one epoch of (faces (b, 1, side, side) float32, targets (b, classes)), shuffled.
+
+    Every batch is full (BatchNorm dislikes a rest of one); another epoch leaves out other faces.
+    """
+    size = min(recipe.train.batch_size, len(faces.order))
+    shuffled = faces.order[torch.randperm(len(faces.order), generator=generator)]
+    for number in range(count_batches(faces, size)):
+        chosen = shuffled[number * size : (number + 1) * size].to(faces.images.device)
+        grey = augment(faces.images[chosen].float() / 255, recipe.augment, generator)
+        yield mix(standardise(grey, recipe.prepare), faces.targets[chosen], recipe.augment, generator)

@@ -1,0 +1,58 @@
+"""Where a training runs and in what precision: a recipe's "auto" made concrete."""
+
+from typing import Literal
+
+import torch
+from lightning_fabric import Fabric
+
+from mien.errors import RecipeError
+
+Precision = Literal["float32", "bfloat16", "float16"]
+
+_FABRIC_PRECISION: dict[Precision, Literal["32-true", "bf16-mixed", "16-mixed"]] = {
+    "float32": "32-true",
+    "bfloat16": "bf16-mixed",
+    "float16": "16-mixed",
+}
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device that `name` means: "auto", "cpu", "cuda", "cuda:1" or "mps".
+
+    "auto" is the first CUDA device, else Apple's GPU, else the CPU.
+
+    Raises:
+        RecipeError: The device is not on this machine.
+    """
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        name = next(kind for kind, there in available.items() if there)
+    kind, _, index = name.partition(":")
+    if not available.get(kind, False) or (index and not index.isdigit()):
+        here = ", ".join(kind for kind, there in available.items() if there)
+        raise RecipeError(f"--devices {name}: this machine has {here}; use one of these, or auto")
+    if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
+        raise RecipeError(f"--devices {name}: this machine has {torch.cuda.device_count()} CUDA devices")
+    return torch.device(kind, int(index or 0)) if kind == "cuda" else torch.device(kind)
+
+
+def choose_precision(wanted: str, device: torch.device) -> Precision:
+    """Return the precision that `wanted` means on `device`.
+
+    "auto" is bfloat16 where the device multiplies it natively (AMX or AVX512-BF16 on a CPU,
+    Ampere or newer with CUDA), float16 on older CUDA devices, and float32 elsewhere.
+    """
+    if wanted != "auto":
+        return wanted  # type: ignore[return-value]
+    if device.type == "cuda":
+        return "bfloat16" if torch.cuda.get_device_capability(device)[0] >= 8 else "float16"
+    if device.type == "cpu":
+        has = torch.cpu.get_capabilities()
+        return "bfloat16" if has.get("amx_bf16") or has.get("avx512_bf16") else "float32"
+    return "float32"
+
+
+def make_fabric(device: torch.device, precision: Precision) -> Fabric:
+    """Return the Fabric that places tensors on `device` and computes in `precision`."""
+    devices = [device.index or 0] if device.type == "cuda" else 1
+    return Fabric(accelerator=device.type, devices=devices, precision=_FABRIC_PRECISION[precision])

@@ -1,0 +1,98 @@
+"""Inference with a run's network: prepared faces in, probabilities out, optionally over views."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mien.config.data import Prepare
+from mien.config.learning import Views
+from mien.errors import RunError
+from mien.models import build_network
+from mien.train.checkpoint import BEST, read_checkpoint
+from mien.train.learner import below
+from mien.train.run import Run, read_run
+from mien.transforms.prepare import equalise, standardise
+from mien.transforms.views import views_of
+
+BATCH = 256
+
+
+def probabilities_of(run: Path, images: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float32]:
+    """Return what a run's best network makes of images, (n, classes), rows summing to 1.
+
+    It computes in float32, whatever the training's precision was.
+
+    Args:
+        run: The run folder.
+        images: uint8, (n, side, side), as read; preparation happens here.
+        tta: Average over the recipe's views instead of looking once.
+
+    Raises:
+        RunError: The run has no whole checkpoint.
+    """
+    opened = read_run(run)
+    views = opened.recipe.views if tta else None
+    return probabilities(read_network(opened), images, opened.recipe.prepare, views)
+
+
+def read_network(run: Run) -> nn.Module:
+    """Return the network of a run's best checkpoint, in evaluation mode on the CPU.
+
+    Raises:
+        RunError: The checkpoint is missing, damaged or of another network.
+    """
+    tensors = read_checkpoint(run.checkpoints / BEST).tensors
+    average = below("average.module", tensors)
+    network = build_network(run.recipe.network, len(run.classes))
+    try:
+        network.load_state_dict(average or below("network", tensors))
+    except RuntimeError as error:
+        raise RunError(f"{run.path}: its checkpoint doesn't fit the network of its recipe.yaml") from error
+    return network.eval()
+
+
+@torch.no_grad()
+def probabilities(
+    network: nn.Module, images: NDArray[np.uint8], prepare: Prepare, views: Views | None
+) -> NDArray[np.float32]:
+    """Return the mean probabilities over the views of each image, float32 (n, classes).
+
+    Args:
+        network: In evaluation mode; its parameters' device is where it computes.
+        images: uint8, (n, side, side).
+        prepare: The recipe's preparation.
+        views: None looks once.
+    """
+    device = next(network.parameters()).device
+    found = [_look(network, batch.to(device), prepare, views) for batch in _grey_batches(images, prepare)]
+    return torch.cat(found).cpu().numpy()
+
+
+def validation_batches(
+    images: Tensor, labels: Tensor, prepare: Prepare
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield (prepared faces, labels) of validation faces that are on the device already.
+
+    Args:
+        images: uint8, (n, 1, side, side), equalised.
+        labels: int64, (n,).
+        prepare: The recipe's preparation.
+    """
+    for start in range(0, len(images), BATCH):
+        stop = start + BATCH
+        yield standardise(images[start:stop].float() / 255, prepare), labels[start:stop]
+
+
+def _grey_batches(images: NDArray[np.uint8], prepare: Prepare) -> Iterator[Tensor]:
+    for start in range(0, len(images), BATCH):
+        equalised = equalise(images[start : start + BATCH], prepare)
+        yield torch.tensor(equalised)[:, None].float() / 255
+
+
+def _look(network: nn.Module, grey: Tensor, prepare: Prepare, views: Views | None) -> Tensor:
+    seen = [network(standardise(view, prepare)).softmax(1) for view in views_of(grey, views)]
+    return torch.stack(seen).mean(0)

@@ -1,0 +1,141 @@
+"""The training loop: what a reader should see first.
+
+Epochs of batches, a validation after each, a checkpoint after each; it ends when the epochs are
+done or nothing has improved for long. All randomness of an epoch follows from the recipe's seed,
+the epoch's number and the count of recoveries, so that a repeated epoch is the same epoch.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mien.config.learning import Plateau
+from mien.config.recipe import Recipe
+from mien.train.batches import TrainingFaces, batches, count_batches
+from mien.train.learner import Learner
+from mien.train.progress import TrainingProgress
+from mien.train.schedules import PlateauState, after_epoch, rate_factor
+from mien.train.state import Epoch, State, figure_of
+
+_COLLAPSED_EPOCHS = 2
+
+
+class DivergedError(Exception):
+    """The training has left the road: its loss is not finite, or its validation collapsed."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """All that a training goes by: what to learn from, what to be judged on, and how.
+
+    Attributes:
+        recipe: The recipe.
+        faces: The training faces.
+        validation: Gives the validation faces in batches of (faces, labels), anew each call.
+        keep: Called after each epoch with the state, and whether the epoch is the best so far.
+        progress: What a person sees.
+    """
+
+    recipe: Recipe
+    faces: TrainingFaces
+    validation: Callable[[], Iterator[tuple[Tensor, Tensor]]]
+    keep: Callable[[State, bool], None]
+    progress: TrainingProgress
+
+
+def fit(learner: Learner, course: Course, state: State) -> None:
+    """Train from `state` to the end of the course, updating `state` in place.
+
+    Raises:
+        DivergedError: The loss is not finite, or validation accuracy collapsed.
+    """
+    while not is_finished(state, course.recipe):
+        if has_collapsed(state, len(course.faces.weights)):
+            raise DivergedError(f"validation accuracy collapsed after epoch {state.epoch}")
+        row = _run_epoch(learner, course, state)
+        state.history.append(row)
+        state.plateau = _plateau_after(course.recipe, state, row)
+        best = state.best(course.recipe.train.choose_by) is row
+        course.keep(state, best)
+        course.progress.after_epoch(row, best=best)
+
+
+def is_finished(state: State, recipe: Recipe) -> bool:
+    """Return whether all epochs are done, or early stopping has run out of patience."""
+    stopping = recipe.train.early_stopping
+    best = state.best(stopping.watch) if stopping else None
+    out_of_patience = stopping and best and state.epoch - best.epoch >= stopping.patience
+    return state.epoch >= recipe.train.epochs or bool(out_of_patience)
+
+
+def has_collapsed(state: State, classes: int) -> bool:
+    """Return whether validation accuracy fell below half of its best, and stayed there.
+
+    Half of an accuracy that was not well above chance (twice 1 / classes) means nothing.
+    """
+    best = state.best("accuracy")
+    recent = state.history[-_COLLAPSED_EPOCHS:]
+    if best is None or best.validation_accuracy < 2 / classes or len(recent) < _COLLAPSED_EPOCHS:
+        return False
+    return all(row.validation_accuracy < best.validation_accuracy / 2 for row in recent)
+
+
+def _run_epoch(learner: Learner, course: Course, state: State) -> Epoch:
+    number = state.epoch + 1
+    generator = _seeded(course.recipe.train.seed, number, state.recoveries)
+    total = count_batches(course.faces, course.recipe.train.batch_size)
+    started = time.perf_counter()
+    course.progress.start_epoch(number, total)
+    learner.train()
+    loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
+    for done, (faces, targets) in enumerate(batches(course.faces, course.recipe, generator), start=1):
+        rate = _rate(course.recipe, state, (done - 1) / total)
+        batch_loss, logits = learner.step(faces, targets, rate)
+        loss = loss.to(batch_loss) + batch_loss
+        correct = correct.to(batch_loss) + (logits.argmax(1) == targets.argmax(1)).sum()
+        seen += len(faces)
+        if done % 16 == 0 or done == total:
+            _finite(float(loss), number)
+            course.progress.after_batch(done, seen, loss, correct)
+    trained = time.perf_counter() - started
+    validation_loss, validation_accuracy = learner.validate(course.validation())
+    return Epoch(
+        epoch=number,
+        rate=rate,
+        train_loss=float(loss) / total,
+        train_accuracy=float(correct) / seen,
+        validation_loss=_finite(validation_loss, number),
+        validation_accuracy=validation_accuracy,
+        seconds=round(time.perf_counter() - started, 3),
+        faces_per_second=round(seen / trained, 1),
+        recoveries=state.recoveries,
+    )
+
+
+def _rate(recipe: Recipe, state: State, part: float) -> float:
+    factor = rate_factor(recipe.schedule, state.epoch + part, recipe.train.epochs)
+    return recipe.optimiser.rate * factor * state.plateau.factor * state.rate_scale
+
+
+def _plateau_after(recipe: Recipe, state: State, row: Epoch) -> PlateauState:
+    schedule = recipe.schedule
+    if not isinstance(schedule, Plateau):
+        return state.plateau
+    return after_epoch(schedule, state.plateau, figure_of(row, schedule.watch), recipe.optimiser.rate)
+
+
+def _seeded(seed: int, epoch: int, recoveries: int) -> torch.Generator:
+    """Seed dropout, which knows the global generator only, and return a generator for the data."""
+    first, second = np.random.SeedSequence([seed, epoch, recoveries]).generate_state(2)
+    torch.manual_seed(int(first))
+    return torch.Generator().manual_seed(int(second))
+
+
+def _finite(loss: float, epoch: int) -> float:
+    if not np.isfinite(loss):
+        raise DivergedError(f"the loss is {loss} in epoch {epoch}")
+    return loss

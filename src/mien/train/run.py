@@ -1,0 +1,194 @@
+"""The run folder: one training's recipe, environment, history, checkpoints, predictions, report.
+
+Everything inside is found relative to the folder, so that moving it breaks nothing. Only the
+data set stays outside; its path and fingerprint are kept.
+"""
+
+import platform
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+import mien
+from mien.config.base import Strict
+from mien.config.recipe import Recipe
+from mien.data import read_faces
+from mien.data.splits import with_validation
+from mien.errors import DataError, RunError
+from mien.faceset import FaceSet
+from mien.files import write_json, write_text
+from mien.labels import SPLITS, VALIDATION
+
+
+class Source(Strict):
+    """Where a run's faces come from, and how to know them again."""
+
+    path: str
+    ferplus: str | None = None
+    skip_bad: bool = False
+    fingerprint: str = ""
+
+
+class RunInfo(Strict):
+    """What `run.json` holds."""
+
+    recipe_name: str
+    created: str
+    source: Source
+    classes: tuple[str, ...]
+    side: int
+    counts: dict[str, int]
+    """Faces of each split after the hold-out, if there was one."""
+    held_out: bool
+    """The source has no validation split, so a stratified part of training became one."""
+    pretrained: str | None = None
+    environment: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder that exists, with the recipe it was started with."""
+
+    path: Path
+    recipe: Recipe
+    info: RunInfo
+
+    @property
+    def name(self) -> str:
+        """Name of the folder."""
+        return self.path.resolve().name
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes, in the order of the logits."""
+        return self.info.classes
+
+    @property
+    def source(self) -> str:
+        """Path of the data set it was trained on."""
+        return self.info.source.path
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of that data set."""
+        return self.info.source.fingerprint
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.path / "checkpoints"
+
+
+def read_training_faces(source: Source) -> FaceSet:
+    """Read the faces of a source with everything it was given.
+
+    Raises:
+        DataError: It can't be read, or isn't the data set that its fingerprint names.
+    """
+    ferplus = Path(source.ferplus) if source.ferplus else None
+    faces = read_faces(source.path, ferplus=ferplus, skip_bad=source.skip_bad)
+    if source.fingerprint and faces.fingerprint != source.fingerprint:
+        raise DataError(
+            f"{source.path}: fingerprint {faces.fingerprint}, but the run was trained on "
+            f"{source.fingerprint}; give the same data set with --data"
+        )
+    return faces
+
+
+def read_run_faces(run: Run, data: str | None = None) -> FaceSet:
+    """Return the faces of a run, with the hold-out that it was validated on.
+
+    Args:
+        run: The run.
+        data: The data set's path, if it is no longer where the run found it.
+
+    Raises:
+        DataError: The data set is gone or is another one.
+    """
+    source = run.info.source.model_copy(update={"path": data}) if data else run.info.source
+    return divided(read_training_faces(source), run.recipe)
+
+
+def divided(faces: FaceSet, recipe: Recipe) -> FaceSet:
+    """Return `faces` with the validation split that a training under `recipe` uses."""
+    return with_validation(faces, recipe.data.holdout, recipe.train.seed)
+
+
+def create_run(
+    path: Path, name: str, recipe: Recipe, source: Source, faces: FaceSet, pretrained: Path | None = None
+) -> Run:
+    """Write a new run folder with `recipe.yaml` and `run.json`.
+
+    Args:
+        path: The folder; it must not hold a run yet.
+        name: Name of the recipe.
+        recipe: The recipe with all overrides.
+        source: Where `faces` came from.
+        faces: The faces as they were read from there.
+        pretrained: Weights that the network starts from.
+
+    Raises:
+        RunError: The folder holds something already.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path}: exists already; go on with --resume {path}, or choose another --out")
+    training = divided(faces, recipe)
+    info = RunInfo(
+        recipe_name=name,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        source=source.model_copy(update={"fingerprint": faces.fingerprint}),
+        classes=faces.classes,
+        side=faces.side,
+        counts={split: int(training.in_split(split).sum()) for split in SPLITS},
+        held_out=not faces.in_split(VALIDATION).any(),
+        pretrained=str(pretrained) if pretrained else None,
+        environment=_environment(),
+    )
+    write_text(path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
+    write_json(path / "run.json", info.model_dump(mode="json"))
+    return Run(path, recipe, info)
+
+
+def read_run(path: Path) -> Run:
+    """Return the run in the folder `path`.
+
+    Raises:
+        RunError: There is no such folder, or it is not a whole run.
+    """
+    if not (path / "run.json").is_file():
+        raise RunError(f"{path}: no run.json there, so this is not a run folder; runs are made by mien train")
+    try:
+        info = RunInfo.model_validate_json((path / "run.json").read_text(encoding="utf-8"))
+        tree = yaml.safe_load((path / "recipe.yaml").read_text(encoding="utf-8"))
+        return Run(path, Recipe.model_validate(tree), info)
+    except (OSError, UnicodeDecodeError, ValidationError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise RunError(f"{path}: its run.json or recipe.yaml is damaged ({reason})") from error
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """Return `parent/name`, or the first of `name-2`, `name-3`, … that doesn't exist."""
+    path, number = parent / name, 1
+    while path.exists():
+        number += 1
+        path = parent / f"{name}-{number}"
+    return path
+
+
+def _environment() -> dict[str, Any]:
+    import numpy as np
+    import torch
+
+    return {
+        "mien": mien.__version__,
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+        "processor": torch.cpu.get_capabilities().get("cpu_name", platform.processor()),
+        "threads": torch.get_num_threads(),
+    }

@@ -1,0 +1,140 @@
+"""A training from a run folder's point of view: start, go on after a stop, recover.
+
+`loop` trains; this file decides from which state, writes the checkpoints, and goes back to the
+best point when the loop has diverged.
+"""
+
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from mien.config.recipe import Recipe
+from mien.errors import DataError, RunError
+from mien.faceset import FaceSet
+from mien.labels import UNLABELLED, VALIDATION
+from mien.models import build_network
+from mien.train.batches import training_faces
+from mien.train.checkpoint import BEST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
+from mien.train.devices import choose_device, choose_precision, make_fabric
+from mien.train.history import write_history
+from mien.train.infer import validation_batches
+from mien.train.learner import Learner
+from mien.train.loop import Course, DivergedError, fit
+from mien.train.progress import TrainingProgress
+from mien.train.run import Run
+from mien.train.state import State
+from mien.transforms.prepare import equalise
+
+MOST_RECOVERIES = 3
+RECOVERY_RATE = 0.3
+"""What a recovery leaves of the rate."""
+
+
+def train_run(
+    run: Run, faces: FaceSet, progress: TrainingProgress, *, device: str = "auto", recover: bool = False
+) -> State:
+    """Train a run to its end, from its newest checkpoint if it has one.
+
+    Args:
+        run: The run folder.
+        faces: Its faces, divided for the training.
+        progress: What a person sees.
+        device: See `mien.train.devices.choose_device`.
+        recover: Go back to the best point first, and lower the rate.
+
+    Returns:
+        The state at the end, with the whole history.
+
+    Raises:
+        RunError: No whole checkpoint is left, or the training diverged more than three times.
+        DataError: The faces don't fit the recipe.
+    """
+    learner, course = _prepared(run, faces, progress, choose_device(device))
+    state = _newest_state(run, learner, progress)
+    if recover:
+        state = _recovered(run, learner, state, "asked to", progress)
+    with progress:
+        while True:
+            try:
+                fit(learner, course, state)
+            except DivergedError as error:
+                state = _recovered(run, learner, state, str(error), progress)
+            else:
+                return state
+
+
+def _prepared(
+    run: Run, faces: FaceSet, progress: TrainingProgress, device: torch.device
+) -> tuple[Learner, Course]:
+    recipe = run.recipe
+    torch.set_flush_denormal(True)
+    torch.manual_seed(recipe.train.seed)
+    training = training_faces(faces, recipe, device)
+    network = build_network(recipe.network, len(faces.classes))
+    if run.info.pretrained:
+        _load_pretrained(network, Path(run.info.pretrained), progress)
+    fabric = make_fabric(device, choose_precision(recipe.train.precision, device))
+    learner = Learner(network.to(device), recipe, training.weights, fabric)
+    images, labels = _validation_tensors(faces, recipe, device)
+    course = Course(
+        recipe=recipe,
+        faces=training,
+        validation=partial(validation_batches, images, labels, recipe.prepare),
+        keep=partial(_keep, run, learner),
+        progress=progress,
+    )
+    return learner, course
+
+
+def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:
+    validation = faces.take(faces.in_split(VALIDATION) & (faces.labels != UNLABELLED))
+    if not len(validation):
+        raise DataError(f"{faces.source}: no labelled validation faces, so nothing could choose a checkpoint")
+    images = torch.tensor(equalise(validation.images, recipe.prepare))[:, None]
+    return images.to(device), torch.tensor(validation.labels).to(device)
+
+
+def _newest_state(run: Run, learner: Learner, progress: TrainingProgress) -> State:
+    newest = read_newest(run.checkpoints)
+    if newest is None:
+        state = State()
+        _keep(run, learner, state, best=True)
+        return state
+    checkpoint, warning = newest
+    if warning:
+        progress.notice(warning)
+    learner.load(checkpoint.tensors)
+    return checkpoint.state
+
+
+def _keep(run: Run, learner: Learner, state: State, best: bool) -> None:  # noqa: FBT001 - a callback's shape
+    write_checkpoint(run.checkpoints, Checkpoint(learner.tensors(), state), best=best)
+    write_history(state.history, run.path)
+
+
+def _recovered(run: Run, learner: Learner, state: State, why: str, progress: TrainingProgress) -> State:
+    """Return to the best checkpoint with a lower rate, and write that down before going on."""
+    if state.recoveries >= MOST_RECOVERIES:
+        raise RunError(
+            f"{run.path}: {why}, after {MOST_RECOVERIES} recoveries; start again with a lower "
+            "optimiser.rate, or with train.clip=1"
+        )
+    best = read_checkpoint(run.checkpoints / BEST)
+    learner.load(best.tensors)
+    recovered = best.state
+    recovered.recoveries = state.recoveries + 1
+    recovered.rate_scale = state.rate_scale * RECOVERY_RATE
+    _keep(run, learner, recovered, best=False)
+    progress.notice(
+        f"{why}: back to epoch {recovered.epoch}, the best so far, with {recovered.rate_scale:.2g} of the "
+        f"rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
+    )
+    return recovered
+
+
+def _load_pretrained(network: torch.nn.Module, path: Path, progress: TrainingProgress) -> None:
+    from mien.models.pretrained import load_pretrained
+
+    progress.notice(str(load_pretrained(network, path)))

@@ -1,0 +1,1 @@
+"""What happens to faces between a FaceSet and a network: preparation, balance, augmentation, views."""

@@ -1,0 +1,92 @@
+"""Augmentation: a batch of faces in, the same faces a little changed out.
+
+One geometric resampling a batch (flip, rotation, shift, scale and shear are one matrix), then
+brightness, contrast and erasing. Everything random comes from the generator that is passed in.
+"""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from mien.config.data import Augment
+
+_ERASED_AREA = (0.02, 0.33)
+_ERASED_ASPECT = (0.3, 1 / 0.3)
+
+
+def augment(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+    """Return changed copies of `faces`, float (n, 1, side, side) with grey levels of 0..1."""
+    faces = _moved(faces, config, generator)
+    faces = _relit(faces, config, generator)
+    return _erased(faces, config, generator)
+
+
+def affine_matrices(count: int, config: Augment, generator: Generator) -> Tensor:
+    """Return random affine maps from output to input coordinates of -1..1, (count, 2, 3)."""
+    angle = _uniform(count, math.radians(config.rotate), generator)
+    shear = torch.tan(_uniform(count, math.radians(config.shear), generator))
+    zoom = 1 / (1 + _uniform(count, config.scale, generator))
+    mirror = 1 - 2 * _happens(count, config.flip, generator).float()
+    cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
+    # A shift by one side of the face is a move by 2 in coordinates of -1..1.
+    across, down = (_uniform(count, 2 * config.shift, generator) for _ in range(2))
+    first = torch.stack([cosine * mirror, cosine * shear - sine, across], 1)
+    second = torch.stack([sine * mirror, sine * shear + cosine, down], 1)
+    return torch.stack([first, second], 1)
+
+
+def _moved(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+    if not (config.rotate or config.shift or config.scale or config.shear):
+        mirrored = _happens(len(faces), config.flip, generator).to(faces.device)
+        return torch.where(mirrored[:, None, None, None], faces.flip(3), faces)
+    matrices = affine_matrices(len(faces), config, generator).to(faces)
+    grid = F.affine_grid(matrices, list(faces.shape), align_corners=False)
+    return F.grid_sample(faces, grid, padding_mode=config.border, align_corners=False)
+
+
+def _relit(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+    if not (config.brightness or config.contrast):
+        return faces
+    brightness = _uniform(len(faces), config.brightness, generator).to(faces)[:, None, None, None]
+    contrast = 1 + _uniform(len(faces), config.contrast, generator).to(faces)[:, None, None, None]
+    middle = faces.mean((2, 3), keepdim=True)
+    return ((faces - middle) * contrast + middle + brightness).clamp(0, 1)
+
+
+def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+    """Random erasing: a rectangle becomes one random grey level (Zhong et al. 2020)."""
+    if not config.erase:
+        return faces
+    count, _, height, width = faces.shape
+    area = _between(count, *_ERASED_AREA, generator)
+    aspect = torch.exp(_between(count, *(math.log(limit) for limit in _ERASED_ASPECT), generator))
+    tall = torch.sqrt(area * aspect).clamp(max=1) * height
+    wide = torch.sqrt(area / aspect).clamp(max=1) * width
+    top = torch.rand(count, generator=generator) * (height - tall)
+    left = torch.rand(count, generator=generator) * (width - wide)
+    chosen = _happens(count, config.erase, generator)
+    grey = torch.rand(count, generator=generator)
+    rows = _inside(height, top, tall)[:, :, None]
+    columns = _inside(width, left, wide)[:, None, :]
+    erased = (rows & columns & chosen[:, None, None])[:, None].to(faces.device)
+    return torch.where(erased, grey[:, None, None, None].to(faces), faces)
+
+
+def _inside(size: int, start: Tensor, length: Tensor) -> Tensor:
+    """Mask (n, size) of the pixels whose centres lie within `length` from `start`."""
+    centres = torch.arange(size)[None] + 0.5
+    return (centres >= start[:, None]) & (centres < (start + length)[:, None])
+
+
+def _uniform(count: int, limit: float, generator: Generator) -> Tensor:
+    return _between(count, -limit, limit, generator)
+
+
+def _between(count: int, low: float, high: float, generator: Generator) -> Tensor:
+    return low + (high - low) * torch.rand(count, generator=generator)
+
+
+def _happens(count: int, chance: float, generator: Generator) -> Tensor:
+    return torch.rand(count, generator=generator) < chance

@@ -1,0 +1,37 @@
+"""Preparation: the one definition of a face's way into a network.
+
+Training, evaluation, export and prediction all come through here; it needs numpy and OpenCV only.
+"""
+
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.config.data import Prepare
+
+Faces = TypeVar("Faces")
+
+
+def equalise(images: NDArray[np.uint8], prepare: Prepare) -> NDArray[np.uint8]:
+    """Return the images with CLAHE applied to each, or as they are where the recipe has none.
+
+    Args:
+        images: uint8, (n, side, side).
+        prepare: The recipe's preparation.
+    """
+    if prepare.clahe is None:
+        return images
+    tiles = (prepare.clahe.tiles, prepare.clahe.tiles)
+    clahe = cv2.createCLAHE(clipLimit=prepare.clahe.clip, tileGridSize=tiles)
+    equalised = np.empty_like(images)
+    for position, image in enumerate(images):
+        equalised[position] = clahe.apply(image)
+    return equalised
+
+
+def standardise(faces: Faces, prepare: Prepare) -> Faces:
+    """Return grey levels of 0..1, a float array or tensor of any shape, as a network wants them."""
+    scaled: Faces = (faces - prepare.mean) / prepare.std  # type: ignore[operator]
+    return scaled

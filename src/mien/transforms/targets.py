@@ -1,0 +1,46 @@
+"""Targets: what each training face should be taken for, as a distribution over the classes."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.config.data import Data
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import EMOTIONS, FERPLUS_COLUMNS, FERPLUS_OF_EMOTION, UNLABELLED
+
+
+def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
+    """Return what each face is trained towards, (n, classes); rows sum to 1, or to 0.
+
+    A row of zeros is a face that can't be learned from: no label, or FER+ votes that name none
+    of the seven emotions.
+
+    Raises:
+        DataError: FER+ targets were asked for and the faces bring no votes.
+    """
+    if data.targets == "labels":
+        return one_hot(faces.labels, len(faces.classes))
+    votes = _emotion_votes(faces)
+    if data.targets == "majority":
+        winners = np.where(votes.sum(1) > 0, votes.argmax(1), UNLABELLED)
+        return one_hot(winners.astype(np.int64), len(EMOTIONS))
+    total = votes.sum(1, keepdims=True)
+    return np.divide(votes, total, out=np.zeros_like(votes), where=total > 0)
+
+
+def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
+    """Return certain distributions, (n, classes); unlabelled faces get a row of zeros."""
+    distributions = np.zeros((len(labels), classes), np.float32)
+    known = np.flatnonzero(labels != UNLABELLED)
+    distributions[known, labels[known]] = 1.0
+    return distributions
+
+
+def _emotion_votes(faces: FaceSet) -> NDArray[np.float32]:
+    if faces.votes is None or faces.classes != EMOTIONS:
+        raise DataError(
+            f"{faces.source}: targets from FER+ need its votes over the seven emotions; "
+            "give --ferplus fer2013new.csv, or set data.targets=labels"
+        )
+    columns = [FERPLUS_COLUMNS.index(FERPLUS_OF_EMOTION[name]) for name in EMOTIONS]
+    return faces.votes[:, columns].astype(np.float32)
