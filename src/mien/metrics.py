@@ -235,7 +235,8 @@ def _half_binomial(count: int, n: int) -> float:
 
 
 def _ratio(part: NDArray[np.number], whole: Ints) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    shares: NDArray[np.float64] = np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+    return shares
 
 
 def _require_faces(n: int) -> None:

@@ -100,7 +100,7 @@ def evaluate(predictions: Predictions) -> Evaluation:
     Raises:
         PredictionsError: There are no faces, or the truth of some is not known.
     """
-    _require_truth(predictions)
+    require_truth(predictions)
     labels, given = predictions.labels, predictions.probabilities
     confusion = metrics.confusion_matrix(labels, predictions.predicted, len(predictions.classes))
     return Evaluation(
@@ -125,7 +125,12 @@ def evaluate(predictions: Predictions) -> Evaluation:
     )
 
 
-def _require_truth(predictions: Predictions) -> None:
+def require_truth(predictions: Predictions) -> None:
+    """Check that there are faces, and that the true class of each is known.
+
+    Raises:
+        PredictionsError: There are none, or one is not.
+    """
     name = predictions.system or "these predictions"
     if not len(predictions):
         raise PredictionsError(f"{name}: no faces to measure on; choose a split that has some")

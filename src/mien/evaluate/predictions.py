@@ -149,7 +149,6 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        allow_pickle=False,
         format=np.array(FORMAT),
         probabilities=predictions.probabilities,
         labels=predictions.labels,
