@@ -42,18 +42,12 @@ class FaceSet:
         Raises:
             DataError: The parts don't fit each other.
         """
-        n = len(self.images)
-        _require(self.images.ndim == 3 and self.images.shape[1] == self.images.shape[2], f"images of shape {self.images.shape}, expected (n, side, side)")  # noqa: E501
-        _require(self.images.dtype == np.uint8, f"images of type {self.images.dtype}, expected uint8")
-        _require(0 < len(self.classes) <= MAX_CLASSES, f"{len(self.classes)} classes, expected 1 to {MAX_CLASSES}")
-        _require(len(set(self.classes)) == len(self.classes), f"class names repeat: {self.classes}")
-        for name, kind in (("labels", np.int64), ("splits", np.uint8)):
-            _require(getattr(self, name).dtype == kind, f"{name} of type {getattr(self, name).dtype}, expected {np.dtype(kind)}")  # noqa: E501
-        for name in ("labels", "splits", "ids"):
-            _require(getattr(self, name).shape == (n,), f"{name} of shape {getattr(self, name).shape} for {n} images")
-        if n:
-            _require(bool(UNLABELLED <= self.labels.min() and self.labels.max() < len(self.classes)), f"a label outside 0..{len(self.classes) - 1}")  # noqa: E501
-            _require(bool(self.splits.max() < len(SPLITS)), f"a split outside 0..{len(SPLITS) - 1}")
+        _require_images(self.images)
+        _require_classes(self.classes)
+        n, last = len(self.images), len(self.classes) - 1
+        _require_column("labels", self.labels, np.int64, n, UNLABELLED, last)
+        _require_column("splits", self.splits, np.uint8, n, 0, len(SPLITS) - 1)
+        _require(self.ids.shape == (n,), f"ids of shape {self.ids.shape} for {n} images")
         if self.votes is not None:
             _require(self.votes.shape == (n, 10), f"votes of shape {self.votes.shape}, expected ({n}, 10)")
         for array in (self.images, self.labels, self.splits, self.ids, self.votes):
@@ -106,6 +100,27 @@ class FaceSet:
             if part is not None:
                 digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()
+
+
+def _require_images(images: NDArray[np.uint8]) -> None:
+    square = images.ndim == 3 and images.shape[1] == images.shape[2]
+    _require(square, f"images of shape {images.shape}, expected (n, side, side)")
+    _require(images.dtype == np.uint8, f"images of type {images.dtype}, expected uint8")
+
+
+def _require_classes(classes: tuple[str, ...]) -> None:
+    _require(0 < len(classes) <= MAX_CLASSES, f"{len(classes)} classes, expected 1 to {MAX_CLASSES}")
+    _require(len(set(classes)) == len(classes), f"class names repeat: {classes}")
+
+
+def _require_column(
+    name: str, column: NDArray[np.int64] | NDArray[np.uint8], kind: type, n: int, least: int, most: int
+) -> None:
+    """Check that `column` has one whole number of the type `kind` for each of `n` images."""
+    _require(column.shape == (n,), f"{name} of shape {column.shape} for {n} images")
+    _require(column.dtype == kind, f"{name} of type {column.dtype}, expected {np.dtype(kind)}")
+    inside = (column >= least) & (column <= most)
+    _require(bool(inside.all()), f"{name} outside {least}..{most}")
 
 
 def _require(condition: bool, found: str) -> None:

@@ -59,7 +59,7 @@ class ResNetV2(Strict):
     """Units of the head's hidden layer (dense, dropout, BatchNorm); 0 leaves it out."""
     dropout: Probability = 0.0
     """Dropout of the head."""
-    trainable: int | None = Field(None, ge=0)
+    trainable: int | None = Field(default=None, ge=0)
     """With pretrained weights: how many of the last layers of the body learn; None means all."""
 
 
