@@ -140,8 +140,8 @@ def _lines(t: Traits) -> Iterator[Layer]:
     frown = stroke((0.05, eye - 0.32), (0.07, eye - 0.22), (0.055, eye - 0.12), thickness=0.05 * furrow)
     yield Layer(mirrored(frown), skin * (1 - 0.4 * furrow), furrow > 0.15)
     for y in (eye - 0.08, eye, eye + 0.08):
-        crease = stroke((-0.11, y + 0.05), (0, y - 0.02), (0.11, y + 0.05), thickness=0.04 * wrinkle)
-        yield Layer(crease, skin * (1 - 0.36 * wrinkle), wrinkle > 0.15)
+        crease = stroke((-0.11, y + 0.05), (0, y - 0.02), (0.11, y + 0.05), thickness=0.05 * wrinkle)
+        yield Layer(crease, skin * (1 - 0.45 * wrinkle), wrinkle > 0.15)
     for y in (eye - 0.47, eye - 0.56):
         crease = stroke((-0.3, y), (0, y - 0.06), (0.3, y), thickness=0.03 * raised)
         yield Layer(crease, skin * (1 - 0.22 * raised), raised > 0.2)
