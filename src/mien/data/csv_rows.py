@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ class _Columns:
     ids: list[str] = field(default_factory=list)
 
 
-def read_csv(stream: BinaryIO, dialect: Dialect, faults: Faults, *, side: int = SIDE) -> Reading:
+def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, *, side: int = SIDE) -> Reading:
     """Read all rows of a CSV.
 
     Args:
@@ -119,7 +119,7 @@ def _names(line: bytes) -> tuple[str, ...]:
     return tuple(name.strip().strip('"').strip().lower() for name in text.split(","))
 
 
-def _numbered_lines(stream: BinaryIO, faults: Faults) -> Iterator[tuple[int, bytes]]:
+def _numbered_lines(stream: IO[bytes], faults: Faults) -> Iterator[tuple[int, bytes]]:
     """Yield line numbers from 1 and lines. Blank lines may only end the file."""
     blank = 0
     number = 0
