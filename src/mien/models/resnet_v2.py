@@ -90,6 +90,7 @@ class ResNetV2Body(nn.Module):
 
     def __init__(self, config: ResNetV2, channels: int = 1) -> None:
         super().__init__()
+        self.config = config
         layout = LAYOUTS[config.layout]
         width = scaled(WIDTH, config.width)
         self.stem = (

@@ -1,0 +1,210 @@
+"""ImageNet weights for the body of a ResNet50V2, under the names of timm or of Keras.
+
+Called between `build_network` and the training. Every tensor of the body is filled by exactly one
+tensor of the file, or nothing is: a body that is half ImageNet and half noise trains badly and
+tells nobody. ImageNet's classifier is left out; attention and head keep their fresh start.
+
+Faces have one channel where ImageNet has three. The stem's weights are summed over the colours,
+which computes for a grey face what the original computes for the same grey in red, green and blue.
+Both networks were trained on colours scaled to -1..1, so a preparation belongs to the weights:
+`prepare.mean=0.5 prepare.std=0.5`. Mien's own default would double the contrast that the
+statistics of a frozen BatchNorm expect.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from mien.config.network import Network, ResNetV2
+from mien.errors import RecipeError, RunError
+from mien.models.pretrained_names import (
+    COUNTER,
+    IMAGENET_HEAD,
+    LAYOUT_OF,
+    Naming,
+    name_in_file,
+    naming_of,
+    plain_name,
+)
+from mien.models.resnet_v2 import ResNetV2Body, ResNetV2Network
+
+NO_BODY: Final = "pretrained weights fit the family resnetv2 only; choose such a recipe, or leave them out"
+
+FROM_TORCH: Final = (
+    'python -c "import torch, safetensors.torch as s; '
+    "s.save_file(torch.load('{path}', weights_only=True), 'weights.safetensors')\""
+)
+FROM_KERAS: Final = (
+    'python -c "import keras, safetensors.numpy as s; '
+    "m = keras.applications.ResNet50V2(weights='{path}', include_top={top}); "
+    "s.save_file({{v.path: v.numpy() for v in m.variables}}, 'weights.safetensors')\""
+)
+CONVERSIONS: Final = {
+    **dict.fromkeys((".pth", ".pt", ".bin", ".ckpt", ".pkl"), FROM_TORCH),
+    **dict.fromkeys((".h5", ".hdf5", ".keras"), FROM_KERAS),
+}
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """What `load_pretrained` did; as a string, one line for the terminal."""
+
+    naming: Naming
+    """Whose names the file had."""
+    mapped: Mapping[str, str]
+    """Name in the file of every tensor of the body, by its name in the body."""
+    ignored: tuple[str, ...]
+    """Tensors of the file without a place in mien: ImageNet's classifier, counters."""
+    numbers: int
+    """How many numbers were filled, statistics of BatchNorm included."""
+
+    def __str__(self) -> str:
+        return (
+            f"pretrained: {self.numbers:,} numbers in {len(self.mapped)} tensors named as {self.naming} "
+            f"names them; {len(self.ignored)} others of the file are not needed"
+        )
+
+
+def load_pretrained(network: nn.Module, path: Path) -> Pretrained:
+    """Fill the body of `network` with the ImageNet weights in a safetensors file.
+
+    Args:
+        network: What `build_network` gave for a config in the layout of the file (see `fitted`).
+        path: Weights of timm's `resnetv2_50` or Keras' `ResNet50V2`, under their own names.
+
+    Raises:
+        RunError: The file can't be read, or isn't a whole network of one of the two.
+        RecipeError: The network is of another family, layout or size than the weights.
+    """
+    body = _body_of(network)
+    tensors = read_tensors(path)
+    naming = _naming(tensors, path)
+    _check_layout(body.config, naming, path)
+    mapped = _mapped(body, tensors, naming, path)
+    state = body.state_dict()
+    values = {
+        name: _fitted_value(tensors[found], state[name].shape, naming, f"{path}: {found}")
+        for name, found in mapped.items()
+    }
+    body.load_state_dict(values, strict=False)
+    ignored = tuple(sorted(set(tensors) - set(mapped.values())))
+    return Pretrained(naming, mapped, ignored, sum(value.numel() for value in values.values()))
+
+
+def fitted(config: Network, path: Path) -> Network:
+    """Return `config` in the layout of the weights in `path`, which only reads their names.
+
+    Raises:
+        RunError: As `load_pretrained`.
+        RecipeError: The config is of a family without pretrained weights.
+    """
+    if not isinstance(config, ResNetV2):
+        raise RecipeError(NO_BODY)
+    return config.model_copy(update={"layout": LAYOUT_OF[_naming(_read(path, with_values=False), path)]})
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """Read every tensor of a safetensors file; nothing else is ever opened.
+
+    Raises:
+        RunError: Another kind of file, which tells how to convert it, or a damaged one.
+    """
+    return _read(path, with_values=True)
+
+
+def _read(path: Path, *, with_values: bool) -> dict[str, Tensor]:
+    if path.suffix.lower() != ".safetensors":
+        raise RunError(f"{path}: expected a .safetensors file; {_how_to_convert(path)}")
+    try:
+        with safe_open(path, framework="pt") as stream:
+            names = list(stream.keys())
+            return {name: stream.get_tensor(name) if with_values else torch.empty(0) for name in names}
+    except (OSError, SafetensorError) as error:
+        raise RunError(
+            f"{path}: can't read it as safetensors ({error}); download or convert it again"
+        ) from error
+
+
+def _how_to_convert(path: Path) -> str:
+    line = CONVERSIONS.get(path.suffix.lower())
+    if line is None:
+        return "save the weights of timm's resnetv2_50 or Keras' ResNet50V2 as one"
+    command = line.format(path=path, top="notop" not in path.name)
+    return f"other formats can run code when they are opened, so convert it where you trust it: {command}"
+
+
+def _body_of(network: nn.Module) -> ResNetV2Body:
+    if not isinstance(network, ResNetV2Network):
+        raise RecipeError(NO_BODY)
+    return network.body
+
+
+def _naming(tensors: Mapping[str, Tensor], path: Path) -> Naming:
+    naming = naming_of(tensors)
+    if naming is None:
+        some = ", ".join(sorted(tensors)[:3]) or "none at all"
+        raise RunError(
+            f"{path}: its tensors ({some}, ...) are named neither as timm's resnetv2_50 "
+            "(stem.conv.weight, ...) nor as Keras' ResNet50V2 (conv1_conv/kernel, ...); export one of those"
+        )
+    return naming
+
+
+def _check_layout(config: ResNetV2, naming: Naming, path: Path) -> None:
+    layout = LAYOUT_OF[naming]
+    if config.layout != layout:
+        raise RecipeError(
+            f"{path}: {naming}'s weights need network.layout={layout}, the recipe has {config.layout}; "
+            f"add --set network.layout={layout}"
+        )
+
+
+def _mapped(body: ResNetV2Body, tensors: Mapping[str, Tensor], naming: Naming, path: Path) -> dict[str, str]:
+    """Return the name in the file of every tensor of the body, each used exactly once."""
+    given: dict[str, str] = {}
+    for name in tensors:
+        plain = plain_name(name, naming)
+        if plain in given:
+            raise RunError(f"{path}: {given[plain]} and {name} are the same tensor twice; keep one network")
+        given[plain] = name
+    wanted = {name: name_in_file(name, naming) for name in body.state_dict() if not name.endswith(COUNTER)}
+    spare = {plain for plain in given if plain in IMAGENET_HEAD or plain.endswith(COUNTER)}
+    _check_names(set(wanted.values()) - set(given), set(given) - set(wanted.values()) - spare, path)
+    return {name: given[plain] for name, plain in wanted.items()}
+
+
+def _check_names(missing: set[str], unexpected: set[str], path: Path) -> None:
+    problems = [
+        f"{len(names)} tensors {what} ({', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''})"
+        for what, names in (("are missing", missing), ("are unexpected", unexpected))
+        if names
+    ]
+    if problems:
+        raise RunError(
+            f"{path}: {' and '.join(problems)}; the weights must be those of a network "
+            "with the same network.blocks as the recipe, (3, 4, 6, 3) for ResNet50V2"
+        )
+
+
+def _fitted_value(tensor: Tensor, shape: torch.Size, naming: Naming, where: str) -> Tensor:
+    """Return `tensor` as float32 in torch's order of axes and with one colour, of `shape`."""
+    if not tensor.is_floating_point():
+        raise RunError(f"{where} holds {tensor.dtype}, expected floating point; export it unquantised")
+    value = tensor.float()
+    if naming == "keras" and value.ndim == 4:
+        value = value.permute(3, 2, 0, 1)
+    if value.ndim == 4 and value.shape[1] == 3 and shape[1] == 1:
+        value = value.sum(1, keepdim=True)
+    if value.shape != shape:
+        raise RecipeError(
+            f"{where} has shape {tuple(value.shape)}, the recipe's network {tuple(shape)}; "
+            "weights of ImageNet need network.width=1 and network.stem=imagenet"
+        )
+    if not value.isfinite().all():
+        raise RunError(f"{where} holds NaN or infinity; download or convert it again")
+    return value
