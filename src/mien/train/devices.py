@@ -1,5 +1,6 @@
 """Where a training runs and in what precision: a recipe's "auto" made concrete."""
 
+import logging
 from typing import Literal
 
 import torch
@@ -54,5 +55,6 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
 
 def make_fabric(device: torch.device, precision: Precision) -> Fabric:
     """Return the Fabric that places tensors on `device` and computes in `precision`."""
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision
     devices = [device.index or 0] if device.type == "cuda" else 1
     return Fabric(accelerator=device.type, devices=devices, precision=_FABRIC_PRECISION[precision])

@@ -22,6 +22,7 @@ from mien.train.history import write_history
 from mien.train.infer import validation_batches
 from mien.train.learner import Learner
 from mien.train.loop import Course, DivergedError, fit
+from mien.train.memory import keep_freed_memory
 from mien.train.progress import TrainingProgress
 from mien.train.run import Run
 from mien.train.state import State
@@ -70,6 +71,7 @@ def _prepared(
 ) -> tuple[Learner, Course]:
     recipe = run.recipe
     torch.set_flush_denormal(True)
+    keep_freed_memory()
     torch.manual_seed(recipe.train.seed)
     training = training_faces(faces, recipe, device)
     network = build_network(recipe.network, len(faces.classes))
