@@ -100,9 +100,9 @@ def _explained(error: OSError, offer: Offer) -> str:
         return _refusal(int(response.status_code), offer)
     if isinstance(error, FileExistsError):
         return f"{error}; give an empty folder with --to"
-    if error.errno is not None and error.filename is not None:
-        return f"{error.filename}: can't write there ({error.strerror}); choose another place with --to"
-    return f"can't reach Kaggle ({type(error).__name__}): check the network, or {_by_hand(offer)}"
+    if hasattr(error, "response") or isinstance(error, ConnectionError | TimeoutError):
+        return f"can't reach Kaggle ({type(error).__name__}): check the network; {_by_hand(offer)}"
+    return f"can't write the download ({error}); choose another place with --to"
 
 
 def _refusal(status: int, offer: Offer) -> str:
