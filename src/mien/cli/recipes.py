@@ -1,0 +1,113 @@
+"""`mien recipes`: which recipes there are, and what one of them says and builds."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import App, Parameter
+
+from mien.labels import EMOTIONS
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from mien.config import Recipe
+    from mien.models.summary import Row
+
+app = App(name="recipes")
+
+WIDE = 1000
+"""Columns of an output that is no terminal: nothing is wrapped there."""
+
+
+@app.default
+def list_() -> None:
+    """List the recipes that ship with mien: name, title, cost and result."""
+    from mien.config import list_recipes, read_recipe
+
+    console = _console()
+    table = _table("name", "title", "cost", "result", plain=not console.is_terminal)
+    for name in list_recipes():
+        recipe = read_recipe(name)
+        table.add_row(name, recipe.title, recipe.cost, recipe.result)
+    console.print(table)
+
+
+@app.command
+def show(
+    name: str,
+    /,
+    *,
+    overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),
+) -> None:
+    """Print a recipe with all its values, and the layers of its network.
+
+    Written to a file, the output is a recipe itself: mien recipes show cnn-sgd > mine.yaml
+
+    Args:
+        name: A name from `mien recipes`, or the path of a recipe's YAML file.
+        overrides: Change a value first, such as --set network.width=0.5; repeatable.
+    """
+    from mien.config import read_recipe, recipe_header
+
+    recipe = read_recipe(name, overrides)
+    rows = _network_rows(recipe)
+    _print_recipe(recipe, recipe_header(name))
+    _print_network(rows)
+
+
+def _network_rows(recipe: "Recipe") -> "list[Row]":
+    """The network comes before any printing, so that one that can't be built is only an error."""
+    from mien.models import build_network
+    from mien.models.summary import summarise
+
+    return summarise(build_network(recipe.network, len(EMOTIONS)))
+
+
+def _print_recipe(recipe: "Recipe", header: str) -> None:
+    import yaml
+
+    tree = recipe.model_dump(mode="json", exclude_none=True)
+    text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)
+    print(_as_comment(header) + text)  # noqa: T201 - the result
+
+
+def _print_network(rows: "Sequence[Row]") -> None:
+    """Print the layers; as a comment where the output is no terminal, which keeps it a recipe."""
+    console = _console()
+    if console.is_terminal:
+        console.print(_network_table(rows, plain=False))
+        return
+    with console.capture() as captured:
+        console.print(_network_table(rows, plain=True))
+    print(_as_comment(captured.get()), end="")  # noqa: T201 - the result
+
+
+def _network_table(rows: "Sequence[Row]", *, plain: bool) -> "Table":
+    from mien.models.summary import total
+
+    table = _table("layer", "type", "output", plain=plain)
+    for heading in ("parameters", "multiply-adds"):
+        table.add_column(heading, justify="right")
+    for row in (*rows, total(rows)):
+        shape = " x ".join(map(str, row.shape))
+        table.add_row(row.name, row.kind, shape, f"{row.parameters:,}", f"{row.multiply_adds:,}")
+    return table
+
+
+def _table(*headings: str, plain: bool) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    return Table(*headings, box=None if plain else SIMPLE_HEAD, pad_edge=False)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)
+
+
+def _as_comment(text: str) -> str:
+    return "".join(f"# {line}".rstrip() + "\n" for line in text.splitlines())
