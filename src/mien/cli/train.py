@@ -93,20 +93,26 @@ def _new_run(
     skip_bad: bool,
 ) -> "Run":
     from mien.config import read_recipe
+    from mien.models.pretrained import fitted
     from mien.train.run import Source, create_run, free_folder, read_training_faces
 
     if data is None:
         raise RunError("a training needs --data: a CSV, archive or folder of faces, or drawn for drawn ones")
     recipe = read_recipe(name, changes)
-    source = Source(path=_absolute(data), ferplus=_absolute(ferplus), skip_bad=skip_bad)
+    if pretrained:
+        recipe = recipe.model_copy(update={"network": fitted(recipe.network, pretrained)})
+    source = Source(path=_absolute(data), ferplus=ferplus and _absolute(str(ferplus)), skip_bad=skip_bad)
     faces = read_training_faces(source)
     stem = Path(name).stem
-    return create_run(out or free_folder(RUNS, stem), stem, recipe, source, faces, pretrained)
+    return create_run(
+        out or free_folder(RUNS, stem), stem, recipe, source, faces, pretrained and pretrained.resolve()
+    )
 
 
-def _absolute(path: str | Path | None) -> str | None:
+def _absolute(source: str) -> str:
     """A path that still holds from another folder; names such as drawn:2000 stay as they are."""
-    return str(Path(path).resolve()) if path is not None and Path(path).exists() else path and str(path)
+    path = Path(source)
+    return str(path.resolve()) if path.exists() else source
 
 
 def _train(run: "Run", data: str | None, console: Console, *, devices: str, recover: bool) -> None:

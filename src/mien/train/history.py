@@ -40,17 +40,21 @@ def draw_curves(rows: Sequence[Epoch]) -> "Figure":
     accuracies.set_ylabel("accuracy (%)")
     top = 100 * best.validation_accuracy
     accuracies.plot(best.epoch, top, "o", color=_COLOURS["validation"])
-    accuracies.set_title(f"best validation accuracy {top:.1f} % at epoch {best.epoch}", fontsize=10, loc="left")
+    accuracies.set_title(
+        f"best validation accuracy {top:.1f} % at epoch {best.epoch}", fontsize=10, loc="left"
+    )
     return figure
 
 
 def _draw(axes: "Axes", rows: Sequence[Epoch], what: str, unit: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     epochs = [row.epoch for row in rows]
     for split, colour in _COLOURS.items():
         values = [unit * getattr(row, f"{split}_{what}") for row in rows]
         axes.plot(epochs, values, color=colour, marker="." if len(rows) < 30 else "", label=split)
     axes.set_xlabel("epoch")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

@@ -72,9 +72,7 @@ def probabilities(
     return torch.cat(found).cpu().numpy()
 
 
-def validation_batches(
-    images: Tensor, labels: Tensor, prepare: Prepare
-) -> Iterator[tuple[Tensor, Tensor]]:
+def validation_batches(images: Tensor, labels: Tensor, prepare: Prepare) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield (prepared faces, labels) of validation faces that are on the device already.
 
     Args:

@@ -15,6 +15,8 @@ from mien.config.recipe import Recipe
 from mien.train.losses import make_loss
 from mien.train.optimisers import make_optimizer
 
+_Tensors = tuple[Tensor, ...] | list[Tensor]
+
 
 class Learner:
     """Learns from one batch at a time.
@@ -112,7 +114,7 @@ def _average_of(network: nn.Module, decay: float | None) -> AveragedModel | None
     if decay is None:
         return None
 
-    def update(average: list[Tensor], current: list[Tensor], done: Tensor | int) -> None:
+    def update(average: _Tensors, current: _Tensors, done: Tensor | int) -> None:
         steps = float(done)
         share = 1 - min(decay, (1 + steps) / (10 + steps))
         for old, new in zip(average, current, strict=True):
@@ -121,7 +123,7 @@ def _average_of(network: nn.Module, decay: float | None) -> AveragedModel | None
             else:
                 old.copy_(new)
 
-    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)  # type: ignore[no-untyped-call]
+    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
 
 
 def _in_channels_last(value: Tensor) -> Tensor:

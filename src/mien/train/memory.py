@@ -19,4 +19,5 @@ def keep_freed_memory() -> bool:
         return False
     libc = ctypes.CDLL(None)
     options = {_M_MMAP_MAX: 0, _M_TRIM_THRESHOLD: _NEVER, _M_TOP_PAD: _GROWTH}
-    return all([libc.mallopt(option, value) == 1 for option, value in options.items()])
+    accepted = [libc.mallopt(option, value) == 1 for option, value in options.items()]
+    return all(accepted)

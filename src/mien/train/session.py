@@ -15,6 +15,8 @@ from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELLED, VALIDATION
 from mien.models import build_network
+from mien.models.freeze import freeze
+from mien.models.pretrained import load_pretrained
 from mien.train.batches import training_faces
 from mien.train.checkpoint import BEST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
 from mien.train.devices import choose_device, choose_precision, make_fabric
@@ -76,7 +78,7 @@ def _prepared(
     training = training_faces(faces, recipe, device)
     network = build_network(recipe.network, len(faces.classes))
     if run.info.pretrained:
-        _load_pretrained(network, Path(run.info.pretrained), progress)
+        _start_from_pretrained(run, network, progress)
     fabric = make_fabric(device, choose_precision(recipe.train.precision, device))
     learner = Learner(network.to(device), recipe, training.weights, fabric)
     images, labels = _validation_tensors(faces, recipe, device)
@@ -111,7 +113,7 @@ def _newest_state(run: Run, learner: Learner, progress: TrainingProgress) -> Sta
     return checkpoint.state
 
 
-def _keep(run: Run, learner: Learner, state: State, best: bool) -> None:  # noqa: FBT001 - a callback's shape
+def _keep(run: Run, learner: Learner, state: State, best: bool) -> None:
     write_checkpoint(run.checkpoints, Checkpoint(learner.tensors(), state), best=best)
     write_history(state.history, run.path)
 
@@ -136,7 +138,8 @@ def _recovered(run: Run, learner: Learner, state: State, why: str, progress: Tra
     return recovered
 
 
-def _load_pretrained(network: torch.nn.Module, path: Path, progress: TrainingProgress) -> None:
-    from mien.models.pretrained import load_pretrained
-
-    progress.notice(str(load_pretrained(network, path)))
+def _start_from_pretrained(run: Run, network: torch.nn.Module, progress: TrainingProgress) -> None:
+    """Fill the body with pretrained weights unless a checkpoint will, and freeze its first layers."""
+    if read_newest(run.checkpoints) is None:
+        progress.notice(str(load_pretrained(network, Path(run.info.pretrained or ""))))
+    freeze(network, getattr(run.recipe.network, "trainable", None))

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from mien.config.data import Augment
 
 _ERASED_AREA = (0.02, 0.33)
-_ERASED_ASPECT = (0.3, 1 / 0.3)
+_ERASED_LOG_ASPECT = (math.log(0.3), -math.log(0.3))
 
 
 def augment(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
@@ -61,7 +61,7 @@ def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
         return faces
     count, _, height, width = faces.shape
     area = _between(count, *_ERASED_AREA, generator)
-    aspect = torch.exp(_between(count, *(math.log(limit) for limit in _ERASED_ASPECT), generator))
+    aspect = torch.exp(_between(count, *_ERASED_LOG_ASPECT, generator))
     tall = torch.sqrt(area * aspect).clamp(max=1) * height
     wide = torch.sqrt(area / aspect).clamp(max=1) * width
     top = torch.rand(count, generator=generator) * (height - tall)

@@ -3,7 +3,7 @@
 Training, evaluation, export and prediction all come through here; it needs numpy and OpenCV only.
 """
 
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from mien.config.data import Prepare
 
-Faces = TypeVar("Faces")
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def equalise(images: NDArray[np.uint8], prepare: Prepare) -> NDArray[np.uint8]:
@@ -31,7 +32,6 @@ def equalise(images: NDArray[np.uint8], prepare: Prepare) -> NDArray[np.uint8]:
     return equalised
 
 
-def standardise(faces: Faces, prepare: Prepare) -> Faces:
-    """Return grey levels of 0..1, a float array or tensor of any shape, as a network wants them."""
-    scaled: Faces = (faces - prepare.mean) / prepare.std  # type: ignore[operator]
-    return scaled
+def standardise(faces: "Tensor", prepare: Prepare) -> "Tensor":
+    """Return grey levels of 0..1, float (n, 1, side, side), as a network wants them."""
+    return (faces - prepare.mean) / prepare.std

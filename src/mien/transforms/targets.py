@@ -25,7 +25,8 @@ def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
         winners = np.where(votes.sum(1) > 0, votes.argmax(1), UNLABELLED)
         return one_hot(winners.astype(np.int64), len(EMOTIONS))
     total = votes.sum(1, keepdims=True)
-    return np.divide(votes, total, out=np.zeros_like(votes), where=total > 0)
+    shares: NDArray[np.float32] = np.divide(votes, total, out=np.zeros_like(votes), where=total > 0)
+    return shares
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
