@@ -19,6 +19,9 @@ KNOWN: Final = {
 }
 """Faces a class of FER2013's splits, in the order of `EMOTIONS`: they give away which split it is."""
 
+ALL: Final = "all"
+"""Where a split is named, this word means every face of the source."""
+
 NOTICEABLE_GAP = 0.02
 """Confidence and accuracy further apart than this are worth a sentence."""
 
@@ -65,6 +68,8 @@ def _of_split(evaluation: Evaluation) -> str:
         )
     if evaluation.split == TRAIN:
         return "These are training faces: the number tells how much was memorised, not how much was learned."
+    if evaluation.split == ALL:
+        return "These are all faces of the source, whatever split they are in."
     return f"The split is called {evaluation.split!r}; whether it trained or chose anything is not known."
 
 

@@ -22,6 +22,9 @@ from mien.labels import UNLABELLED
 FORMAT = "mien predictions 1"
 """Stands in every file, so that another program's `.npz` is recognised as foreign."""
 
+TEXTS = ("split", "source", "system", "weights")
+OPTIONAL = ("faces", "seen")
+
 SUM_TOLERANCE = 1e-3
 """The probabilities of a face may miss 1 by this much; half precision does."""
 
@@ -40,6 +43,7 @@ class Predictions:
         seen: bool, (n,), True where the face is pixel-identical to a training face; None if unknown.
         source: Where the faces came from.
         system: What gave the probabilities, as reports shall call it.
+        weights: Digest of the checkpoint that gave them, by which a run knows its own; "" without.
     """
 
     probabilities: NDArray[np.float32]
@@ -51,6 +55,7 @@ class Predictions:
     seen: NDArray[np.bool_] | None = None
     source: str = ""
     system: str = ""
+    weights: str = ""
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -109,6 +114,7 @@ def predictions_for(
     split: str,
     system: str,
     seen: NDArray[np.bool_] | None = None,
+    weights: str = "",
 ) -> Predictions:
     """Return what `system` said about `faces`, which are the faces of one split.
 
@@ -118,6 +124,7 @@ def predictions_for(
         split: Name of the split.
         system: What gave the probabilities.
         seen: (n,), the faces whose pixels also occur in training; None if unknown.
+        weights: Digest of the checkpoint, if there is one.
 
     Raises:
         PredictionsError: The probabilities don't fit the faces.
@@ -132,6 +139,7 @@ def predictions_for(
         seen=seen,
         source=faces.source,
         system=system,
+        weights=weights,
     )
 
 
@@ -141,21 +149,17 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     Raises:
         MienError: The place can't be written to.
     """
-    optional = {"faces": predictions.faces, "seen": predictions.seen}
-    texts = {
-        name: np.array(getattr(predictions, name), np.str_)
-        for name in ("classes", "split", "source", "system")
+    arrays: dict[str, Any] = {
+        "format": np.array(FORMAT),
+        "probabilities": predictions.probabilities,
+        "labels": predictions.labels,
+        "ids": predictions.ids,
+        "classes": np.array(predictions.classes, np.str_),
+        **{name: np.array(getattr(predictions, name), np.str_) for name in TEXTS},
+        **{name: getattr(predictions, name) for name in OPTIONAL},
     }
     buffer = io.BytesIO()
-    np.savez_compressed(
-        buffer,
-        format=np.array(FORMAT),
-        probabilities=predictions.probabilities,
-        labels=predictions.labels,
-        ids=predictions.ids,
-        **texts,
-        **{name: array for name, array in optional.items() if array is not None},
-    )
+    np.savez_compressed(buffer, **{name: array for name, array in arrays.items() if array is not None})
     files.write_bytes(path, buffer.getvalue())
 
 
@@ -182,6 +186,7 @@ def read_predictions(path: Path) -> Predictions:
             seen=parts.get("seen"),
             source=str(parts["source"]),
             system=str(parts["system"]),
+            weights=str(parts["weights"]),
         )
     except KeyError as error:
         raise PredictionsError(f"{path}: lacks {error.args[0]!r}; predict again") from error

@@ -1,0 +1,145 @@
+"""`mien evaluate`: measure a run, or anybody's predictions, and write the report."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from mien.errors import PredictionsError
+
+if TYPE_CHECKING:
+    from mien.evaluate.predictions import Predictions
+
+Split = Literal["validation", "test", "both", "train", "all"]
+
+
+def evaluate(
+    run: Path | None = None,
+    /,
+    *,
+    split: Split | None = None,
+    tta: bool = False,
+    data: str | None = None,
+    predictions: Path | None = None,
+    against: Path | None = None,
+    out: Path | None = None,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> None:
+    """Measure a run, or anybody's predictions, and write the report.
+
+    A run keeps what it predicted, so asking again needs neither its network nor its data.
+
+    Args:
+        run: A run folder.
+        split: Which faces of a run: validation (the default), test, both of them one after the
+            other, train, or all. With a CSV of predictions: which faces of --data it is about.
+        tta: Average over flipped and shifted views of each face.
+        data: Faces from another source than the run's, or the run's own at another place.
+        predictions: Instead of a run: predictions that mien saved (.npz), or a CSV with a column
+            of probabilities for each class, and either a column label or --data and --split.
+        against: Another run, .npz or CSV on the same faces, to compare with face by face.
+        out: Folder of the report; in the run, or beside the file of predictions, unless given.
+        as_json: Print one JSON object instead of tables.
+    """
+    _refuse_muddle(run, predictions, split, tta=tta)
+    printed = {}
+    for one in ("validation", "test") if split == "both" else (split,):
+        found, folder = _found(run, predictions, one, data, tta=tta)
+        if out is not None:
+            folder = out / str(one) if split == "both" else out
+        other = None if against is None else _other(against, found, run, data, tta=tta)
+        printed[found.split] = _report(found, folder, other, table=not as_json)
+    if as_json:
+        value = printed if split == "both" else next(iter(printed.values()))
+        print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - the result
+
+
+def _refuse_muddle(run: Path | None, predictions: Path | None, split: str | None, *, tta: bool) -> None:
+    if (run is None) == (predictions is None):
+        raise PredictionsError(
+            "give either a run folder or --predictions FILE" + ("" if run is None else ", not both")
+        )
+    if predictions is not None and tta:
+        raise PredictionsError("--tta needs a run: predictions in a file are what they are")
+    if predictions is not None and split == "both":
+        raise PredictionsError("--split both needs a run: a file of predictions is about one set of faces")
+
+
+def _found(
+    run: Path | None, predictions: Path | None, split: str | None, data: str | None, *, tta: bool
+) -> tuple["Predictions", Path]:
+    """The predictions to measure, and where their report belongs."""
+    if predictions is not None:
+        return _read_file(predictions, split, data), predictions.with_name(f"{predictions.stem}-report")
+    from mien.evaluate.run import predictions_of_run
+    from mien.train.run import read_run
+
+    opened = read_run(run or Path())
+    found = predictions_of_run(opened, split or "validation", tta=tta, data=data)
+    return found.predictions, opened.path / "report" / found.name
+
+
+def _read_file(path: Path, split: str | None, data: str | None) -> "Predictions":
+    from mien.evaluate.predictions import read_predictions
+
+    if path.suffix.lower() == ".csv":
+        return _read_csv(path, split, data)
+    predictions = read_predictions(path)
+    if split is not None and split != predictions.split:
+        raise PredictionsError(
+            f"{path}: about the split {predictions.split!r}, not {split!r}; leave --split out"
+        )
+    return predictions
+
+
+def _read_csv(path: Path, split: str | None, data: str | None) -> "Predictions":
+    from mien.evaluate.probability_csv import UNNAMED, read_probability_csv
+
+    if data is None:
+        return read_probability_csv(path, split=split or UNNAMED)
+    if split is None:
+        raise PredictionsError(
+            f"{path}: which faces of {data} is it about? Add --split validation or --split test"
+        )
+    from mien.data import read_faces
+    from mien.evaluate.run import faces_in, seen_among
+    from mien.labels import TRAIN
+
+    faces = read_faces(data)
+    some, training = faces_in(faces, split), faces.of_split(TRAIN)
+    seen = seen_among(some.images, training.images) if len(training) else None
+    return read_probability_csv(path, some, split=split, seen=seen)
+
+
+def _other(
+    against: Path, found: "Predictions", run: Path | None, data: str | None, *, tta: bool
+) -> "Predictions":
+    """The predictions to compare with: of another run, or from a file."""
+    if against.is_dir():
+        return _found(against, None, found.split, data, tta=tta)[0]
+    if against.suffix.lower() != ".csv":
+        return _read_file(against, None, None)
+    if data is None and run is not None:
+        from mien.train.run import read_run
+
+        data = read_run(run).source
+    return _read_csv(against, found.split, data)
+
+
+def _report(
+    found: "Predictions", folder: Path, other: "Predictions | None", *, table: bool
+) -> dict[str, Any]:
+    """Write the report, print the table unless JSON was asked for, and return what JSON shows."""
+    from mien.evaluate.compare import compare
+    from mien.evaluate.report import PAGE, write_report
+    from mien.evaluate.table import print_evaluation
+
+    evaluation = write_report(found, folder, against=other)
+    comparison = None if other is None else compare(found, other)
+    if table:
+        print_evaluation(evaluation, Console(), comparison)
+    Console(stderr=True).print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False, markup=False)
+    value: dict[str, Any] = evaluation.model_dump(mode="json")
+    return value if comparison is None else {**value, "comparison": comparison.model_dump(mode="json")}

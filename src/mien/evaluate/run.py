@@ -1,0 +1,186 @@
+"""From a run folder to predictions and a report; the only place here that knows about training.
+
+What a run predicted is kept in its folder with the digest of the checkpoint, so that asking
+again needs neither data nor network, and a run that trained on is predicted anew.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from safetensors import SafetensorError, safe_open
+
+from mien.data import read_faces
+from mien.data.duplicates import duplicate_groups
+from mien.errors import DataError, PredictionsError
+from mien.evaluate.caveats import ALL
+from mien.evaluate.evaluation import Evaluation
+from mien.evaluate.predictions import Predictions, predictions_for, read_predictions, write_predictions
+from mien.evaluate.table import print_evaluation
+from mien.faceset import FaceSet
+from mien.labels import TRAIN
+from mien.train.run import Run, divided, read_run_faces
+
+BEST = "best.safetensors"
+"""As `mien.train.checkpoint` calls it, which is not imported because it needs torch."""
+
+
+@dataclass(frozen=True)
+class RunPredictions:
+    """A run's predictions, and the name under which its folder keeps them and their report."""
+
+    predictions: Predictions
+    name: str
+
+
+def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | None = None) -> RunPredictions:
+    """Return what the run's best checkpoint says about a split: as saved, or computed and saved.
+
+    Args:
+        run: The run.
+        split: "validation", "test", "train" or "all".
+        tta: Average over the recipe's views.
+        data: Another source of faces, or the run's own at a new place; computed anew, then.
+
+    Raises:
+        DataError: The faces can't be read, or none is in that split.
+        RunError: There is no whole checkpoint.
+    """
+    name = f"{split}-tta" if tta else split
+    if data is None and (saved := _saved(run, name)) is not None:
+        return RunPredictions(saved, name)
+    faces, own = _faces_of(run, data)
+    if not own:
+        name = f"{Path(faces.source).stem}-{faces.fingerprint[:8]}-{name}"
+    predictions = predict_split(run, faces, split, tta=tta, training=None if own else _training_images(run))
+    write_predictions(run.path / "predictions" / f"{name}.npz", predictions)
+    return RunPredictions(predictions, name)
+
+
+def predict_split(
+    run: Run, faces: FaceSet, split: str, *, tta: bool, training: NDArray[np.uint8] | None = None
+) -> Predictions:
+    """Compute what the run's best checkpoint says about one split of `faces`.
+
+    Args:
+        run: The run.
+        faces: Faces of all splits.
+        split: "validation", "test", "train" or "all".
+        tta: Average over the recipe's views.
+        training: uint8, (n, side, side), what the run was trained on, to know the faces it has
+            seen; the training split of `faces` unless given.
+
+    Raises:
+        DataError: No face is in that split, or the classes are not the run's.
+        RunError: There is no whole checkpoint.
+    """
+    from mien.train.infer import probabilities_of
+
+    some = faces_in(faces, split)
+    if some.classes != run.classes:
+        raise DataError(
+            f"{faces.source}: classes {', '.join(some.classes)}, but {run.path} knows "
+            f"{', '.join(run.classes)}; evaluate it on a source with those"
+        )
+    known = faces.of_split(TRAIN).images if training is None else training
+    return predictions_for(
+        some,
+        probabilities_of(run.path, some.images, tta=tta),
+        split=split,
+        system=f"{run.name} (test-time views)" if tta else run.name,
+        seen=seen_among(some.images, known) if len(known) else None,
+        weights=_weights(run) or "",
+    )
+
+
+def faces_in(faces: FaceSet, split: str) -> FaceSet:
+    """Return the faces of one split, or every face for "all".
+
+    Raises:
+        DataError: There are none.
+    """
+    some = faces if split == ALL else faces.of_split(split)
+    if not len(some):
+        there = ", ".join(faces.split_names()) or "nothing"
+        raise DataError(
+            f"{faces.source}: no faces in the split {split!r}, only in {there}; choose one of those, "
+            "or give a source that has it with --data"
+        )
+    return some
+
+
+def seen_among(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return a mask (n,) of the images that are pixel-identical to one of `training`."""
+    groups = duplicate_groups(np.concatenate([training, images]))
+    mask: NDArray[np.bool_] = groups[len(training) :] < len(training)
+    return mask
+
+
+def report_split(
+    run: Run,
+    split: str,
+    data: str | None,
+    console: Console,
+    *,
+    tta: bool = False,
+) -> Evaluation:
+    """Predict a split, write the report into the run folder, print the table, and tell where it is.
+
+    Args:
+        run: The run.
+        split: "validation" or "test".
+        data: As in `predictions_of_run`.
+        console: For the message; the table goes to standard output.
+        tta: Average over the recipe's views.
+    """
+    from mien.evaluate.report import PAGE, write_report
+
+    found = predictions_of_run(run, split, tta=tta, data=data)
+    folder = run.path / "report" / found.name
+    evaluation = write_report(found.predictions, folder)
+    print_evaluation(evaluation, Console())
+    console.print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False)
+    return evaluation
+
+
+def _faces_of(run: Run, data: str | None) -> tuple[FaceSet, bool]:
+    """The faces asked for, and whether they are the run's own."""
+    source = run.info.source
+    if data is None or source.ferplus:
+        return read_run_faces(run, data), True
+    faces = read_faces(data, side=run.info.side, skip_bad=source.skip_bad)
+    own = faces.fingerprint == run.fingerprint
+    return (divided(faces, run.recipe) if own else faces), own
+
+
+def _training_images(run: Run) -> NDArray[np.uint8] | None:
+    """What the run was trained on, if it is still where it was."""
+    try:
+        return read_run_faces(run).of_split(TRAIN).images
+    except DataError:
+        return None
+
+
+def _saved(run: Run, name: str) -> Predictions | None:
+    """Saved predictions, unless the run has another best checkpoint by now."""
+    path = run.path / "predictions" / f"{name}.npz"
+    if not path.exists():
+        return None
+    try:
+        predictions = read_predictions(path)
+    except PredictionsError:
+        return None  # damaged: they are computed again
+    weights = _weights(run)
+    return predictions if weights is None or predictions.weights == weights else None
+
+
+def _weights(run: Run) -> str | None:
+    """Digest of the best checkpoint, from its header alone; None without a readable one."""
+    try:
+        with safe_open(run.checkpoints / BEST, framework="numpy") as stream:
+            metadata: dict[str, str] = stream.metadata() or {}
+    except (SafetensorError, OSError):
+        return None
+    return metadata.get("digest")
