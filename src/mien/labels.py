@@ -4,6 +4,7 @@ Everything here is a constant. The order of `EMOTIONS` is the order of FER2013's
 numbers (0 is angry), and the order of the columns of every probability in mien.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 EMOTIONS: Final = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
@@ -44,9 +45,21 @@ COLOURS: Final = {
 }  # fmt: skip
 """One colour an emotion in every figure, after Okabe and Ito's colour-blind-safe palette."""
 
+SPARE_COLOURS: Final = (
+    "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951",
+    "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0",
+)  # fmt: skip
+"""For classes that are not among the seven emotions, in turn."""
+
 
 def emotion_of(name: str) -> str | None:
     """Return which of the seven emotions `name` spells (any case, known aliases), or None."""
     word = name.strip().lower()
     word = ALIASES.get(word, word)
     return word if word in EMOTIONS else None
+
+
+def colours_of(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return a colour (#rrggbb) for each class; the seven emotions always have their own."""
+    spare = len(SPARE_COLOURS)
+    return tuple(COLOURS.get(name, SPARE_COLOURS[at % spare]) for at, name in enumerate(classes))

@@ -1,0 +1,18 @@
+"""Look at a set of faces before training on it: figures, and a page that holds them all."""
+
+from mien.explore.galleries import duplicates, examples_of_one_emotion, mean_faces, one_of_each, some_faces
+from mien.explore.page import write_exploration
+from mien.explore.plots import brightness_and_contrast, class_distribution, ferplus_votes, two_splits
+
+__all__ = [
+    "brightness_and_contrast",
+    "class_distribution",
+    "duplicates",
+    "examples_of_one_emotion",
+    "ferplus_votes",
+    "mean_faces",
+    "one_of_each",
+    "some_faces",
+    "two_splits",
+    "write_exploration",
+]
