@@ -1,6 +1,7 @@
 """`mien data`: look at a set of faces, convert it, download FER2013."""
 
 import json
+import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from mien.errors import DataError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mien.data import BadRow
+    from mien.data import BadRow, Reading
     from mien.data.info import Info
 
 app = App(name="data")
@@ -39,10 +40,9 @@ def info(
         ferplus: fer2013new.csv, whose votes are joined by row order.
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
     """
-    from mien.data import read_source
     from mien.data.info import describe
 
-    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
+    reading = _read(source, ferplus, skip_bad=skip_bad)
     found = describe(reading.faces)
     if as_json:
         _print_json(found, reading.skipped)
@@ -60,12 +60,11 @@ def convert(source: str, dest: Path, /, *, skip_bad: bool = False, force: bool =
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
         force: Replace what is at DEST.
     """
-    from mien.data import read_source
     from mien.data.convert import refuse_taken, write_faces
 
     _refuse_own_source(source, dest)
     refuse_taken(dest, force=force)
-    reading = read_source(source, skip_bad=skip_bad)
+    reading = _read(source, skip_bad=skip_bad)
     write_faces(reading.faces, dest, force=force)
     skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
     print(f"{dest}: {len(reading.faces)} faces{skipped}")  # noqa: T201 - the result
@@ -82,6 +81,16 @@ def download(*, edition: Literal["competition", "folder"] = "competition", to: P
     from mien.data.download import download_faces
 
     print(download_faces(edition, to))  # noqa: T201 - the result
+
+
+def _read(source: str, ferplus: Path | None = None, *, skip_bad: bool) -> "Reading":
+    """Read a source; what there is to remark about that goes to stderr."""
+    from mien.data import read_source
+
+    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
+    for note in reading.notes:
+        warnings.warn(note, stacklevel=2)
+    return reading
 
 
 def _refuse_own_source(source: str, dest: Path) -> None:

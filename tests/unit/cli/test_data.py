@@ -155,3 +155,13 @@ def test_labels_do_not_change_with_the_format(capsys, tmp_path):
     _, out, _ = mien(capsys, "data", "info", tmp_path / "folder", "--json")
     found = json.loads(out)
     assert found["splits"][0]["counts"] == [0, 0, 0, 0, 24, 0, 0]
+
+
+@pytest.mark.filterwarnings("default")
+def test_remarks_about_reading_go_to_stderr(capsys, monkeypatch, tmp_path, source):
+    (tmp_path / "file").write_text("no folder, so no cache")
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "file" / "cache"))
+    code, out, err = mien(capsys, "data", "info", source, "--json")
+    assert (code, json.loads(out)["faces"]) == (0, 20)
+    assert err.startswith("mien: warning: ")
+    assert str(tmp_path / "file") in err
