@@ -13,13 +13,14 @@ from mien.errors import RecipeError
 from mien.models.plain import PlainNetwork
 from mien.models.resnet_v2 import ResNetV2Network
 
-BUILDERS: Final[Mapping[type, Callable[[Any, int], nn.Module]]] = {
-    Plain: PlainNetwork,
-    ResNetV2: ResNetV2Network,
+BUILDERS: Final[Mapping[type, Callable[[Any, int, int], nn.Module]]] = {
+    Plain: lambda config, classes, side: PlainNetwork(config, classes, side=side),
+    ResNetV2: lambda config, classes, _: ResNetV2Network(config, classes),
 }
+"""Takes config, classes and side; families that end in a global pooling need no side."""
 
 
-def build_network(config: Network, classes: int) -> nn.Module:
+def build_network(config: Network, classes: int, *, side: int = 48) -> nn.Module:
     """Build the network that `config` describes, freshly initialised.
 
     The weights come from torch's global generator: seed it first for a repeatable start.
@@ -27,13 +28,14 @@ def build_network(config: Network, classes: int) -> nn.Module:
     Args:
         config: The `network` part of a recipe.
         classes: How many logits the network gives, at least 2.
+        side: Side of the faces, in pixels.
 
     Returns:
-        A module in training mode: float32 (n, 1, 48, 48), prepared -> logits (n, classes).
+        A module in training mode: float32 (n, 1, side, side), prepared -> logits (n, classes).
 
     Raises:
         RecipeError: The config's stages don't fit a face, or there are fewer than two classes.
     """
     if classes < 2:
         raise RecipeError(f"a network needs at least 2 classes to tell apart, got {classes}")
-    return BUILDERS[type(config)](config, classes)
+    return BUILDERS[type(config)](config, classes, side)

@@ -68,11 +68,6 @@ def test_stages_that_leave_nothing_of_a_face_are_refused(stages):
         build_network(plain(*stages), 7)
 
 
-def test_fewer_than_two_classes_are_refused():
-    with pytest.raises(RecipeError, match="at least 2 classes"):
-        build_network(KERAS_SMALL, 1)
-
-
 @pytest.mark.parametrize(("width", "channels"), [(1.0, 20), (0.5, 8), (0.01, 8), (2.0, 40)])
 def test_width_scales_channels_in_steps_of_eight(width, channels):
     network = build_network(plain({"channels": 20}, dense=[{"units": 20}], width=width), 7)
