@@ -4,13 +4,13 @@ import gzip
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, cast
 
-from mien.data.members import Container, Member, problem_of_name, without_repeats
+from mien.data.members import Container, Member, one_spelling, problem_of_name, without_repeats
 from mien.errors import DataError
 
 
@@ -39,7 +39,7 @@ def _zip_members(path: Path) -> Iterator[list[Member]]:
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     name = info.filename.replace("\\", "/")
     problem = "a link, expected a file" if stat.S_ISLNK(info.external_attr >> 16) else problem_of_name(name)
-    return Member(_tidy(name), info.file_size, partial(archive.open, info), problem)
+    return Member(one_spelling(name), info.file_size, partial(archive.open, info), problem)
 
 
 def _is_tar(path: Path) -> bool:
@@ -56,22 +56,23 @@ def _tar_members(path: Path) -> Iterator[list[Member]]:
 
 
 def _require_end(archive: tarfile.TarFile) -> None:
-    """Check what tarfile lets pass: a tar cut between two members, and gzip's checksum at the end."""
+    """Check that a block of zeros ended the tar: tarfile takes a cut or damaged header for the end too.
+
+    Reading to the very end also makes gzip compare its checksum.
+    """
     stream = cast(IO[bytes], archive.fileobj)
-    if stream.tell() <= archive.offset:
+    if stream.tell() < archive.offset + tarfile.BLOCKSIZE:
         raise tarfile.ReadError("its end is missing")
-    while stream.read(1 << 20):
-        pass
+    while rest := stream.read(1 << 20):
+        if rest.strip(b"\0"):
+            raise tarfile.ReadError("a damaged header amid its files")
 
 
 def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     problem = problem_of_name(info.name) if info.isreg() else "a link or device, expected a file"
-    return Member(_tidy(info.name), info.size, lambda: cast(IO[bytes], archive.extractfile(info)), problem)
-
-
-def _tidy(name: str) -> str:
-    """A member's path without "./" and "//", so that one file has one spelling."""
-    return str(PurePosixPath(name))
+    return Member(
+        one_spelling(info.name), info.size, lambda: cast(IO[bytes], archive.extractfile(info)), problem
+    )
 
 
 def _is_gzip(path: Path) -> bool:
@@ -81,7 +82,7 @@ def _is_gzip(path: Path) -> bool:
 @contextmanager
 def _gzip_member(path: Path) -> Iterator[list[Member]]:
     """One packed file, such as `fer2013.csv.gz`; its size is not known before it is read."""
-    yield [Member(path.name.removesuffix(".gz"), 0, lambda: cast(IO[bytes], gzip.open(path)))]
+    yield [Member(path.name.removesuffix(".gz"), 0, cast(Callable[[], IO[bytes]], partial(gzip.open, path)))]
 
 
 @contextmanager

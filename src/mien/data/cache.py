@@ -9,6 +9,7 @@ half-written or outdated entry costs time and never truth.
 import json
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ import platformdirs
 import xxhash
 from numpy.typing import NDArray
 
-from mien.data.members import Member
+from mien.data.members import UNREADABLE, Member
 from mien.data.reading import BadRow, Reading
 from mien.errors import MienError
 from mien.faceset import FaceSet
@@ -63,9 +64,9 @@ def digest_of_members(members: Iterable[Member]) -> str:
     """Return 32 hexadecimal digits over the paths and bytes of the files of a folder."""
     digest = xxhash.xxh3_128()
     for member in members:
-        digest.update(f"{member.path}\0{member.problem}\0{member.size}\0".encode("utf-8", "surrogateescape"))
+        digest.update(f"{member.path}\0{member.problem}\0{member.size}\0".encode())
         if not member.problem:
-            with member.open() as stream:
+            with suppress(*UNREADABLE), member.open() as stream:  # the reader will say so
                 _update(digest, stream)
     return digest.hexdigest()
 
@@ -81,7 +82,7 @@ def read_cached(folder: Path, key: Key) -> Reading | None:
         faces = FaceSet(**arrays, classes=tuple(manifest["classes"]))
         skipped = tuple(BadRow(**row) for row in manifest["skipped"])
         return Reading(faces, skipped, manifest["rows"])
-    except (OSError, ValueError, KeyError, TypeError, MienError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, MienError):
         return None
 
 

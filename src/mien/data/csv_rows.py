@@ -25,6 +25,9 @@ BATCH = 64
 LONGEST_LINE = 1 << 20
 """Bytes; a row of pixels has under 10,000. Guards against a file without line ends."""
 
+MOST_ROWS = 1_000_000
+"""Twenty-eight times FER2013; a packed stream without end would fill the memory."""
+
 _LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
 _SPLITS = {usage.encode(): SPLITS.index(split) for usage, split in USAGES.items()}
 
@@ -107,6 +110,10 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, *, side: int =
     numbered = (Row(number, line, content) for number, (line, content) in enumerate(lines, start=1))
     while batch := list(islice(numbered, BATCH)):
         rows = batch[-1].number
+        if rows > MOST_ROWS:
+            raise DataError(
+                f"{faults.source}: over {MOST_ROWS} rows, expected a set of faces that fits in memory"
+            )
         _read_batch(batch, dialect, faults, columns, side)
     if not rows:
         raise DataError(f"{faults.source}: a header and no rows, expected faces; is the file cut off?")
@@ -157,25 +164,29 @@ def _read_batch(batch: Sequence[Row], dialect: Dialect, faults: Faults, columns:
 def _interpreted(row: Row, dialect: Dialect) -> _Cells:
     """The cells of a row, or what is wrong with those other than the pixels."""
     cells = _split_cells(row.content)
+    if cells is None:
+        return _Cells(problem="its quotation marks don't pair up")
     if len(cells) != len(dialect.columns):
         return _Cells(problem=f"{len(cells)} columns, expected {len(dialect.columns)} as in the header")
     named = dict(zip(dialect.columns, cells, strict=True))
     label = _LABELS.get(named["emotion"].strip()) if "emotion" in named else UNLABELLED
     split = _SPLITS.get(named["Usage"].strip()) if "Usage" in named else SPLITS.index(dialect.split)
     if label is None:
-        return _Cells(problem=f"emotion is {shown(named['emotion'])}, expected 0 to {len(EMOTIONS) - 1}")
+        return _Cells(
+            problem=f"emotion is {shown(named['emotion'].strip())}, expected 0 to {len(EMOTIONS) - 1}"
+        )
     if split is None:
-        return _Cells(problem=f"Usage is {shown(named['Usage'])}, expected {', '.join(USAGES)}")
+        return _Cells(problem=f"Usage is {shown(named['Usage'].strip())}, expected {', '.join(USAGES)}")
     return _Cells(label, split, named["pixels"])
 
 
-def _split_cells(line: bytes) -> list[bytes]:
+def _split_cells(line: bytes) -> list[bytes] | None:
     if b'"' not in line:
         return line.split(b",")
     try:
         cells = next(csv.reader([line.decode("utf-8", "backslashreplace")], strict=True))
     except csv.Error:
-        return []  # an open quotation, for one: no columns can be told apart
+        return None
     return [cell.encode() for cell in cells]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mien.data.members import Container, Member
+from mien.data.members import Container, Member, one_spelling, problem_of_text
 
 
 @contextmanager
@@ -26,11 +26,11 @@ def _walk(root: Path, folder: Path) -> Iterator[Member]:
 
 def _member(root: Path, path: Path) -> Member:
     name = path.relative_to(root).as_posix()
-    problem = _problem_of_link(root, path) if path.is_symlink() else ""
+    problem = _problem_of_link(root, path) if path.is_symlink() else problem_of_text(name)
     if not problem and not path.is_file():
         problem = "neither a file nor a folder"
     size = 0 if problem else path.stat().st_size
-    return Member(name, size, lambda: path.open("rb"), problem)
+    return Member(one_spelling(name), size, lambda: path.open("rb"), problem)
 
 
 def _problem_of_link(root: Path, link: Path) -> str:

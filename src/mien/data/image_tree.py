@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.images import MAX_BYTES, decode_face
+from mien.data.images import MAX_BYTES, decode_face, quiet_opencv
 from mien.data.layout import Place, arrange, classes_of, label_of
 from mien.data.members import UNREADABLE, Member
 from mien.data.reading import Faults, Reading
@@ -72,7 +72,7 @@ def _decode_all(
     images = np.zeros((len(members), side, side), np.uint8)
     good = np.ones(len(members), np.bool_)
     workers = min(os.cpu_count() or 1, 8)
-    with ThreadPoolExecutor(workers) as pool:
+    with quiet_opencv(), ThreadPoolExecutor(workers) as pool:
         running: deque[Future[_Problems]] = deque()
         for batch in _read_batches(members):
             running.append(pool.submit(_decode_batch, batch, images))

@@ -1,5 +1,8 @@
 """One encoded image, of any size and colour, to one grey face."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +46,17 @@ def resized(face: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
         return face
     method = cv2.INTER_AREA if min(face.shape) >= side else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(face, (side, side), interpolation=method), np.uint8)
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from writing about damaged images to stderr; the errors raised say it better."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
 
 
 def _grey(content: bytes) -> NDArray[np.uint8]:

@@ -72,7 +72,17 @@ def problem_of_name(path: str) -> str:
         return "an absolute path, expected one below the archive's root"
     if ".." in path.split("/"):
         return "its path leads out of the archive"
-    return ""
+    return problem_of_text(path)
+
+
+def problem_of_text(path: str) -> str:
+    """Why a path can't be written into reports, or an empty string."""
+    return "" if path.isprintable() else "a name with unprintable characters, or not in UTF-8"
+
+
+def one_spelling(path: str) -> str:
+    """Return a member's path without "./" and "//", and with what can't be encoded escaped."""
+    return PurePosixPath(path).as_posix().encode("utf-8", "backslashreplace").decode()
 
 
 def without_repeats(members: Sequence[Member]) -> list[Member]:
@@ -100,4 +110,9 @@ def named_damage(path: Path) -> Iterator[None]:
     except NotImplementedError as error:
         raise DataError(f"{path}: packed in a way that can't be read ({error}); pack it again") from error
     except OSError as error:
-        raise DataError(f"{path}: can't be read ({error.strerror or error})") from error
+        raise DataError(f"{path}: can't be read ({_plainly(error)})") from error
+
+
+def _plainly(error: OSError) -> str:
+    """What an error of the operating system says, with the file if it was another one."""
+    return f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)

@@ -57,7 +57,7 @@ def _running_values(digit: NDArray[np.uint8], is_digit: NDArray[np.bool_]) -> ND
     values = digit[2:-2] * np.uint8(10)
     values += digit[3:-1]
     four_digits = (pair[2:] & pair[:-2]).any()
-    if four_digits or hundreds.max() > 2 or ((hundreds == 2) & (values > 55)).any():
+    if four_digits or hundreds.max(initial=0) > 2 or ((hundreds == 2) & (values > 55)).any():
         return None
     hundreds *= np.uint8(100)
     values += hundreds

@@ -1,0 +1,181 @@
+"""The cache: the same reading as without it, and nothing damaged or outdated ever comes out of it."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from builders import faces, fer_csv, rows_of
+from mien.data import Reading, cache, read_faces, read_source, sources
+from mien.data.cache import Key, read_cached, write_cached
+from mien.data.reading import BadRow
+from mien.files import write_bytes
+
+SOME = faces(12)
+KEY = Key("0" * 32, 48, skip_bad=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The paths that were parsed rather than taken from the cache."""
+    parsed: list[Path] = []
+    original = sources._read_container
+
+    def counted(path: Path, side: int, skip_bad: bool) -> Reading:
+        parsed.append(path)
+        return original(path, side, skip_bad)
+
+    monkeypatch.setattr(sources, "_read_container", counted)
+    return parsed
+
+
+def same(one: Reading, other: Reading) -> bool:
+    faces_equal = (
+        one.faces.fingerprint == other.faces.fingerprint and (one.faces.ids == other.faces.ids).all()
+    )
+    return bool(faces_equal) and (one.skipped, one.rows) == (other.skipped, other.rows)
+
+
+def test_an_entry_holds_all_of_a_reading(tmp_path: Path) -> None:
+    reading = Reading(faces(12, ["b", "a", "ü"]), (BadRow("row 3", "bad \udcff"),), rows=13)
+    assert write_cached(tmp_path, KEY, reading) == ""
+    found = read_cached(tmp_path, KEY)
+    assert found is not None
+    assert same(found, reading)
+    assert found.faces.classes == ("b", "a", "ü")
+    assert not found.faces.images.flags.writeable
+
+
+@pytest.mark.parametrize(
+    "key", [replace(KEY, content="1" * 32), replace(KEY, side=24), replace(KEY, skip_bad=True)]
+)
+def test_another_key_is_another_entry(tmp_path: Path, key: Key) -> None:
+    write_cached(tmp_path, KEY, Reading(SOME))
+    assert read_cached(tmp_path, key) is None
+
+
+def test_an_entry_of_another_version_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_cached(tmp_path, KEY, Reading(SOME))
+    monkeypatch.setattr(cache, "READER_VERSION", cache.READER_VERSION + 1)
+    assert read_cached(tmp_path, KEY) is None
+
+
+@pytest.mark.parametrize("name", ["images.npy", "labels.npy", "splits.npy", "ids.npy", "manifest.json"])
+@pytest.mark.parametrize("damage", ["first", "last", "middle", "cut", "empty", "gone"])
+def test_a_damaged_entry_is_not_trusted(tmp_path: Path, name: str, damage: str) -> None:
+    write_cached(tmp_path, KEY, Reading(SOME))
+    (path,) = tmp_path.glob(f"*/{name}")
+    content = bytearray(path.read_bytes())
+    position = {"first": 0, "last": -1, "middle": len(content) // 2}.get(damage)
+    if position is not None:
+        content[position] ^= 1
+    path.write_bytes(content[: {"cut": -5, "empty": 0}.get(damage, len(content))])
+    if damage == "gone":
+        path.unlink()
+    assert read_cached(tmp_path, KEY) is None
+
+
+def test_the_second_reading_parses_nothing(folder: Path, readings: list[Path], tmp_path: Path) -> None:
+    rows = rows_of(SOME)
+    rows[4] = (9, *rows[4][1:])
+    path = fer_csv(tmp_path / "a.csv", rows)
+    first = read_source(path, skip_bad=True)
+    second = read_source(path, skip_bad=True)
+    assert readings == [path]
+    assert same(first, second)
+    assert len(second.skipped) == 1
+    assert second.faces.source == str(path)
+
+
+def test_equal_content_elsewhere_is_the_same_entry(
+    folder: Path, readings: list[Path], tmp_path: Path
+) -> None:
+    read_faces(fer_csv(tmp_path / "a.csv", SOME))
+    read = read_faces(fer_csv(tmp_path / "b.csv", SOME))
+    assert len(readings) == 1
+    assert read.source == str(tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize("options", [{"side": 24}, {"skip_bad": True}, {"cache": False}])
+def test_other_options_are_read_anew(
+    folder: Path, readings: list[Path], tmp_path: Path, options: dict[str, int]
+) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    read_faces(path)
+    read_faces(path, **options)
+    assert len(readings) == 2
+
+
+def test_a_changed_source_is_read_anew(folder: Path, tmp_path: Path) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    read_faces(path)
+    time = path.stat().st_mtime_ns
+    other = faces(12, seed=1)
+    fer_csv(path, other)
+    os.utime(path, ns=(time, time))
+    assert read_faces(path).fingerprint == other.fingerprint
+
+
+def test_a_changed_folder_is_read_anew(folder: Path, tmp_path: Path) -> None:
+    import cv2
+
+    root = tmp_path / "faces"
+    for name in ("happy", "sad"):
+        (root / name).mkdir(parents=True)
+        cv2.imwrite(str(root / name / "1.png"), SOME.images[0])
+    before = read_faces(root)
+    cv2.imwrite(str(root / "sad" / "1.png"), SOME.images[1])
+    changed = read_faces(root)
+    (root / "sad").rename(root / "fear")
+    renamed = read_faces(root)
+    assert len({before.fingerprint, changed.fingerprint, renamed.fingerprint}) == 3
+
+
+def test_a_damaged_cache_is_rebuilt(folder: Path, readings: list[Path], tmp_path: Path) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    read_faces(path)
+    (images,) = folder.glob("*/images.npy")
+    images.write_bytes(images.read_bytes()[:-1] + b"\0")
+    assert read_faces(path).fingerprint == SOME.fingerprint
+    assert read_faces(path).fingerprint == SOME.fingerprint
+    assert len(readings) == 2
+
+
+def test_a_cache_that_can_not_be_written_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "file" / "cache"))
+    reading = read_source(fer_csv(tmp_path / "a.csv", SOME))
+    assert reading.faces.fingerprint == SOME.fingerprint
+    assert "not cached" in reading.notes[0]
+
+
+def test_a_source_that_changes_while_it_is_read_is_not_cached(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    original = sources._read_container
+
+    def disturbed(path: Path, side: int, skip_bad: bool) -> Reading:
+        reading = original(path, side, skip_bad)
+        path.write_text(path.read_text() + "\n")
+        return reading
+
+    monkeypatch.setattr(sources, "_read_container", disturbed)
+    assert "changed while it was read" in read_source(path).notes[0]
+    assert not list(folder.glob("*"))
+
+
+def test_cached_faces_outlive_their_entry(folder: Path, tmp_path: Path) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    read_faces(path)
+    cached = read_faces(path)
+    (images,) = folder.glob("*/images.npy")
+    write_bytes(images, b"another writer's")
+    assert (cached.images == SOME.images).all()

@@ -1,0 +1,209 @@
+"""The entrance: formats are told by content, and what is no source says what it is."""
+
+import gzip
+import io
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import faces, fer_csv
+from mien.data import read_faces, read_source, require_labels
+from mien.errors import DataError
+from mien.labels import EMOTIONS
+
+SOME = faces(12)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> bytes:
+    return fer_csv(tmp_path / "original.csv", SOME).read_bytes()
+
+
+def zip_of(path: Path, files: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tar_of(path: Path, files: dict[str, bytes], mode: str = "w:gz") -> Path:
+    with tarfile.open(path, mode) as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
+@pytest.mark.parametrize("name", ["fer2013.csv", "faces.zip", "faces", ".hidden.txt"])
+def test_content_decides_and_not_the_name(tmp_path: Path, table: bytes, name: str) -> None:
+    (tmp_path / name).write_bytes(table)
+    assert read_faces(tmp_path / name).fingerprint == SOME.fingerprint
+    assert read_faces(zip_of(tmp_path / "some.csv", {"a/b.csv": table})).fingerprint == SOME.fingerprint
+    assert read_faces(tar_of(tmp_path / "some.zip", {"b.CSV": table})).fingerprint == SOME.fingerprint
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+def test_tars_however_compressed(tmp_path: Path, table: bytes, mode: str) -> None:
+    path = tar_of(tmp_path / "a", {"fer2013/README": b"x", "fer2013/fer2013.csv": table}, mode)
+    assert read_faces(path).fingerprint == SOME.fingerprint
+
+
+def test_a_compressed_csv_and_a_folder_with_one(tmp_path: Path, table: bytes) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(table))
+    assert read_faces(tmp_path / "a.csv.gz").fingerprint == SOME.fingerprint
+    assert read_faces(tmp_path).fingerprint == SOME.fingerprint
+
+
+def test_of_several_tables_the_fullest_is_read(tmp_path: Path, table: bytes) -> None:
+    train = b"emotion,pixels\n" + b"0," + b"0 " * 2304 + b"\n"
+    files = {"train.csv": train, "icml_face_data.csv": table, "submission.csv": b"id,emotion\n"}
+    files["__MACOSX/._icml_face_data.csv"] = table
+    assert read_faces(zip_of(tmp_path / "a.zip", files)).fingerprint == SOME.fingerprint
+
+
+def test_two_tables_of_one_kind_are_not_guessed_between(tmp_path: Path, table: bytes) -> None:
+    with pytest.raises(DataError, match=r"2 files like fer2013\.csv in it \(a\.csv, b\.csv\)"):
+        read_faces(zip_of(tmp_path / "a.zip", {"a.csv": table, "b.csv": table}))
+
+
+def test_a_table_outside_of_its_archive_is_not_read(tmp_path: Path, table: bytes) -> None:
+    with pytest.raises(DataError, match=r"\.\./a\.csv: its path leads out of the archive"):
+        read_faces(zip_of(tmp_path / "a.zip", {"../a.csv": table}))
+
+
+def test_an_error_in_an_archive_names_file_and_row(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "a.zip", {"in/b.csv": b"emotion,pixels\n0,1\n"})
+    with pytest.raises(DataError, match=rf"{path}: in/b\.csv: row 1 \(line 2\): 1 pixels, expected 2304"):
+        read_faces(path)
+
+
+@pytest.mark.parametrize("kept", [0.02, 0.5, 0.99])
+@pytest.mark.parametrize("kind", ["zip", "tar", "gz"])
+def test_a_cut_archive_of_a_table(tmp_path: Path, table: bytes, kind: str, kept: float) -> None:
+    path = tmp_path / "a"
+    if kind == "gz":
+        path.write_bytes(gzip.compress(table))
+    else:
+        (zip_of if kind == "zip" else tar_of)(path, {"a.csv": table})
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content))])
+    with pytest.raises(DataError, match="damaged or cut off"):
+        read_faces(path, skip_bad=True)
+
+
+def test_a_damaged_checksum_in_an_archive(tmp_path: Path, table: bytes) -> None:
+    for path in (tar_of(tmp_path / "a.tgz", {"a.csv": table}), tmp_path / "a.gz"):
+        content = bytearray(path.read_bytes() if path.suffix == ".tgz" else gzip.compress(table))
+        content[-6] ^= 0xFF
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"damaged or cut off \(CRC"):
+            read_faces(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "an empty file, expected faces"),
+        (b"\n\n", "an empty file, expected faces"),
+        (b"a,b\n1,2\n", "it begins with 'a,b', expected a CSV"),
+        (b"0,1 2 3,Training\n", "it begins with '0,1 2 3,Training'"),
+        (bytes(range(256)), "not a source of faces"),
+        (b"\x89PNG\r\n\x1a\n", "not a source of faces"),
+        (b"e\0m\0o\0", "not a source of faces"),
+    ],
+)
+def test_what_is_no_source_says_how_it_begins(tmp_path: Path, content: bytes, problem: str) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(DataError, match=problem):
+        read_faces(tmp_path / "a.csv", skip_bad=True)
+
+
+def test_a_missing_path_suggests_the_nearest(tmp_path: Path) -> None:
+    (tmp_path / "fer2013.csv").touch()
+    with pytest.raises(
+        DataError, match=r"fer2103\.csv: no such file or folder; did you mean .*fer2013\.csv\?"
+    ):
+        read_faces(tmp_path / "fer2103.csv")
+    with pytest.raises(DataError, match="no such file or folder; give a file"):
+        read_faces(tmp_path / "nothing" / "here")
+
+
+def test_a_pipe_is_no_source(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="neither a file nor a folder"):
+        read_faces(tmp_path / "pipe")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is forbidden to the superuser")
+def test_a_forbidden_file_says_so(tmp_path: Path, table: bytes) -> None:
+    path = tmp_path / "original.csv"
+    path.chmod(0)
+    with pytest.raises(DataError, match=r"can't be read \(.*Permission denied"):
+        read_faces(path)
+
+
+@pytest.mark.parametrize("side", [0, 7, 513, -48])
+def test_a_side_out_of_range(side: int) -> None:
+    with pytest.raises(DataError, match=f"faces of side {side}, expected 8 to 512"):
+        read_faces("drawn:7", side=side)
+
+
+def test_drawn_faces() -> None:
+    drawn = read_faces("drawn:14:3")
+    assert len(drawn) == 14
+    assert drawn.classes == EMOTIONS
+    assert drawn.source == "drawn:14:3"
+    assert drawn.fingerprint != read_faces("drawn:14").fingerprint
+
+
+@pytest.mark.parametrize("source", ["drawn:", "drawn:x", "drawn:0", "drawn:7:", "drawn:7:-1", "drawn:7:1:1"])
+def test_drawn_faces_that_are_not_to_be_had(source: str) -> None:
+    with pytest.raises(DataError, match="expected drawn, drawn:N or drawn:N:SEED"):
+        read_faces(source)
+
+
+def test_labels_are_required_for_training(tmp_path: Path) -> None:
+    assert require_labels(SOME) is SOME
+    path = tmp_path / "test.csv"
+    path.write_bytes(b"pixels\n" + (b"7 " * 2304 + b"\n") * 3)
+    with pytest.raises(DataError, match=r"test\.csv: 3 of 3 faces have no label"):
+        require_labels(read_faces(path))
+
+
+def test_the_readers_load_nothing_heavy() -> None:
+    code = "import sys, mien.data; print([m for m in ('cv2', 'torch', 'matplotlib') if m in sys.modules])"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "[]\n"
+
+
+# The published sizes of the splits; the rows of the test split are not needed for these.
+PER_CLASS = {
+    "train": [3995, 436, 4097, 7215, 4830, 3171, 4965],
+    "validation": [467, 56, 496, 895, 653, 415, 607],
+}
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", ["fer2013.tar.gz", "archive.zip"])
+def test_the_real_downloads(real_data: Path, name: str) -> None:
+    read = read_faces(real_data / name)
+    for split, counts in PER_CLASS.items():
+        assert read.of_split(split).counts().tolist() == counts
+
+
+@pytest.mark.real_data
+def test_the_real_table_unpacked_and_with_votes(real_data: Path, tmp_path: Path) -> None:
+    with tarfile.open(real_data / "fer2013.tar.gz") as archive:
+        archive.extract("fer2013/fer2013.csv", tmp_path, filter="data")
+    reading = read_source(tmp_path / "fer2013", ferplus=real_data / "fer2013new.csv")
+    packed = read_faces(real_data / "fer2013.tar.gz", ferplus=real_data / "fer2013new.csv")
+    assert reading.faces.fingerprint == packed.fingerprint
+    assert reading.skipped == ()
+    assert packed.votes is not None
+    assert set(np.unique(packed.votes.sum(1)).tolist()) == {9, 10}
