@@ -36,8 +36,9 @@ def explore(
     reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
     notes = list(reading.notes)
     if reading.skipped:
-        first = reading.skipped[0]
-        notes.append(f"{len(reading.skipped):,} bad rows left out; the first: {first.where}: {first.problem}")
+        count, first = len(reading.skipped), reading.skipped[0]
+        rows = "1 bad row" if count == 1 else f"{count:,} bad rows"
+        notes.append(f"{rows} left out; the first: {first.where}: {first.problem}")
     for note in notes:
         console.print(note)
     with console.status("reading the faces") as status:

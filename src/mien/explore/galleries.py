@@ -45,7 +45,11 @@ def one_of_each(faces: FaceSet, *, seed: int = 0) -> Figure:
     counts = faces.counts()
     shown = [label for label in style.shown_classes(counts) if counts[label]]
     chosen = np.array([stats.choose(faces, int(label), 1, seed)[0] for label in shown], np.int64)
-    return _gallery(faces.images[chosen], [faces.classes[label] for label in shown], "One of each")
+    return _gallery(
+        faces.images[chosen],
+        [style.short(faces.classes[label], 16) for label in shown],
+        f"One of each{style.cut(len(counts))}",
+    )
 
 
 def mean_faces(faces: FaceSet) -> Figure:
@@ -53,7 +57,7 @@ def mean_faces(faces: FaceSet) -> Figure:
     counts = faces.counts()
     shown = [label for label in style.shown_classes(counts) if counts[label]]
     words = [f"{style.short(faces.classes[label], 16)}\nmean of {counts[label]:,}" for label in shown]
-    return _gallery(stats.mean_faces(faces)[shown], words, "Mean faces")
+    return _gallery(stats.mean_faces(faces)[shown], words, f"Mean faces{style.cut(len(counts))}")
 
 
 def duplicates(faces: FaceSet) -> Figure:

@@ -32,7 +32,9 @@ def class_distribution(faces: FaceSet, split: str | None = None, *, ax: Axes | N
     shown = style.shown_classes(counts)
     ax = style.axes_or_new(ax, 7.2, style.height_of(len(shown)) + 0.3)
     _bars(ax, faces, shown, counts, counts)
-    style.head(ax, f"Classes of {split or 'all faces'}", f"{counts.sum():,} labelled faces")
+    style.head(
+        ax, f"Classes of {split or 'all faces'}", f"{counts.sum():,} labelled faces{style.cut(len(counts))}"
+    )
     return ax
 
 
@@ -48,7 +50,7 @@ def two_splits(faces: FaceSet, left: str = "train", right: str = "validation") -
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, split, counts in zip(panels, (left, right), tables, strict=True):
         _bars(ax, faces, shown, counts / max(1, counts.sum()), counts)
-        style.head(ax, split, f"{counts.sum():,} labelled faces")
+        style.head(ax, split, f"{counts.sum():,} labelled faces{style.cut(len(counts))}")
     return figure
 
 

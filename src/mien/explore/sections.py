@@ -64,7 +64,11 @@ def sections(
 
 def _examples(faces: FaceSet, emotion: str, seed: int, number: int) -> Section:
     count = int(faces.counts()[stats.class_position(faces, emotion)])
-    words = f"{min(number, count)} of the {count:,} faces labelled {emotion}, drawn with seed {seed}."
+    words = f"{number} of the {count:,} faces labelled {emotion}, drawn with seed {seed}."
+    if number >= count:
+        words = (
+            f"All {count:,} faces labelled {emotion}." if count > 1 else f"The only face labelled {emotion}."
+        )
     return Section(
         "examples", f"Examples of {emotion}", words,
         lambda: galleries.examples_of_one_emotion(faces, emotion, number=number, seed=seed),
@@ -121,7 +125,9 @@ def _pair(faces: FaceSet, left: str, right: str) -> Section:
     if abs(gaps[widest]) < 0.0005:
         words = f"{left.capitalize()} and {right} mix the classes alike."
     else:
-        words = f"{faces.classes[widest]} differs most: {100 * gaps[widest]:+.1f} points of share in {right}."
+        words = (
+            f"The share of {faces.classes[widest]} differs most: {100 * gaps[widest]:+.1f} points in {right}."
+        )
     words += f" {right.capitalize()} has {second.sum() / first.sum():.2f} faces for each of {left}."
     return Section(
         f"classes_{left}_{right}", f"{left.capitalize()} beside {right}", words,

@@ -79,3 +79,8 @@ def shown_classes(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the labels that a figure shows, (classes,) ascending: all, or those with the most faces."""
     largest = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
     return np.sort(largest)
+
+
+def cut(classes: int) -> str:
+    """Say how many of so many classes a figure shows, where that isn't all of them."""
+    return f", {MOST_CLASSES} of {classes} classes" if classes > MOST_CLASSES else ""
