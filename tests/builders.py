@@ -1,11 +1,17 @@
 """Small builders that tests share: random face sets, and files as the data sets have them."""
 
-from collections.abc import Iterable, Sequence
+import io
+import tarfile
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.evaluate.predictions import Predictions
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, USAGES, VALIDATION
 
@@ -57,10 +63,67 @@ def pixel_text(pixels: object) -> str:
     return str(pixels)
 
 
+Files = Mapping[str, bytes]
+"""Contents by path below a root."""
+
+
+def png(level: int, shape: tuple[int, ...] = (48, 48)) -> bytes:
+    """Return an encoded image of one grey level."""
+    return bytes(cv2.imencode(".png", np.full(shape, level, np.uint8))[1])
+
+
+def folder_of(path: Path, files: Files) -> Path:
+    """Write `files` below the folder `path`, and return it."""
+    path.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        (path / name).write_bytes(content)
+    return path
+
+
+def zip_of(path: Path, files: Files) -> Path:
+    """Write `files` into a zip at `path`, and return `path`."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return path
+
+
+def tar_of(path: Path, files: Files, mode: str = "w:gz") -> Path:
+    """Write `files` into a tar at `path`, compressed by gzip unless `mode` says otherwise."""
+    with tarfile.open(path, mode) as archive:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return path
+
+
 def probabilities(n: int, classes: int = 7, seed: int = 0) -> NDArray[np.float32]:
     """Return random rows that sum to one, (n, classes)."""
     rng = np.random.default_rng(seed)
     return rng.dirichlet(np.ones(classes), n).astype(np.float32)
+
+
+def predictions(
+    n: int = 70, classes: int | Sequence[str] = 7, seed: int = 0, **changes: object
+) -> Predictions:
+    """Return predictions for `n` random faces, right more often than not; a tenth was seen in training."""
+    some = faces(n, classes, seed, side=12)
+    hint = 1.5 / len(some.classes)
+    given = probabilities(n, len(some.classes), seed) + hint * np.eye(len(some.classes))[some.labels]
+    parts = Predictions(
+        probabilities=(given / (1 + hint)).astype(np.float32),
+        labels=some.labels,
+        ids=some.ids,
+        classes=some.classes,
+        split=VALIDATION,
+        faces=some.images,
+        seen=np.arange(n) % 10 == 0,
+        source=some.source,
+        system="guesser",
+    )
+    return replace(parts, **changes)  # type: ignore[arg-type]
 
 
 def _class_names(classes: int | Sequence[str]) -> tuple[str, ...]:

@@ -1,18 +1,16 @@
 """The entrance: formats are told by content, and what is no source says what it is."""
 
 import gzip
-import io
 import os
 import subprocess
 import sys
 import tarfile
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv
+from builders import faces, fer_csv, tar_of, zip_of
 from mien.data import read_faces, read_source, require_labels
 from mien.errors import DataError
 from mien.labels import EMOTIONS
@@ -23,22 +21,6 @@ SOME = faces(12)
 @pytest.fixture
 def table(tmp_path: Path) -> bytes:
     return fer_csv(tmp_path / "original.csv", SOME).read_bytes()
-
-
-def zip_of(path: Path, files: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return path
-
-
-def tar_of(path: Path, files: dict[str, bytes], mode: str = "w:gz") -> Path:
-    with tarfile.open(path, mode) as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return path
 
 
 @pytest.mark.parametrize("name", ["fer2013.csv", "faces.zip", "faces", ".hidden.txt"])

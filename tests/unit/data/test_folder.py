@@ -1,0 +1,44 @@
+"""Folders: what a link may lead to, and what is no file at all."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from builders import folder_of, png
+from mien.data import read_faces
+from mien.errors import DataError
+
+FILES = {"train/happy/1.png": png(10), "train/sad/2.png": png(20), "test/angry/3.png": png(30)}
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "problem"),
+    [
+        ("train/happy/link.png", "../../../outside.png", "a link out of the folder"),
+        ("train/link", "../..", "a link out of the folder"),
+        ("train/fear", "happy", "a link to a folder"),
+        ("train/happy/link.png", "missing.png", "which does not exist"),
+        ("train/happy/link.png", "link.png", "which does not exist|a link"),
+    ],
+)
+def test_links_are_not_followed_out_of_a_folder(tmp_path: Path, link: str, target: str, problem: str) -> None:
+    root = folder_of(tmp_path / "faces", FILES)
+    (tmp_path / "outside.png").write_bytes(png(99))
+    (root / link).symlink_to(target)
+    with pytest.raises(DataError, match=f"{link}: .*{problem}"):
+        read_faces(root, cache=False)
+    assert len(read_faces(root, skip_bad=True, cache=False)) == 3
+
+
+def test_a_link_to_a_file_of_the_folder_is_read(tmp_path: Path) -> None:
+    root = folder_of(tmp_path / "faces", FILES)
+    (root / "train/happy/link.png").symlink_to("1.png")
+    assert len(read_faces(root, cache=False)) == 4
+
+
+def test_a_pipe_in_a_folder_is_no_image(tmp_path: Path) -> None:
+    root = folder_of(tmp_path / "faces", FILES)
+    os.mkfifo(root / "train/happy/pipe.png")
+    with pytest.raises(DataError, match=r"pipe\.png: neither a file nor a folder"):
+        read_faces(root)
