@@ -197,11 +197,7 @@ def _sized(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
         return faces
     from mien.data.images import resized
 
-    return (
-        np.stack([resized(face, side) for face in faces])
-        if len(faces)
-        else np.zeros((0, side, side), np.uint8)
-    )
+    return np.array([resized(face, side) for face in faces], np.uint8).reshape(-1, side, side)
 
 
 def _face_set(columns: _Columns, side: int) -> FaceSet:
