@@ -133,7 +133,7 @@ class Train(Strict):
     choose_by: Literal["accuracy", "loss"] = "accuracy"
     """The validation figure whose best epoch becomes the `best` checkpoint."""
     early_stopping: EarlyStopping | None = None
-    clip: float | None = Field(None, gt=0)
+    clip: float | None = Field(default=None, gt=0)
     """Gradients are scaled down to this total norm."""
     ema: Probability | None = None
     """Decay a step of an exponential moving average of the weights; it is what gets validated."""
