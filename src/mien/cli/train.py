@@ -101,7 +101,9 @@ def _new_run(
     recipe = read_recipe(name, changes)
     if pretrained:
         recipe = recipe.model_copy(update={"network": fitted(recipe.network, pretrained)})
-    source = Source(path=_absolute(data), ferplus=ferplus and _absolute(str(ferplus)), skip_bad=skip_bad)
+    source = Source(
+        path=_absolute(data), ferplus=_absolute(str(ferplus)) if ferplus else None, skip_bad=skip_bad
+    )
     faces = read_training_faces(source)
     stem = Path(name).stem
     return create_run(

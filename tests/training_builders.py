@@ -1,0 +1,40 @@
+"""Builders for tests that train: a recipe of a fraction of a second, and a run of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from mien.config import Recipe, with_overrides
+from mien.config.learning import Adam, Train
+from mien.config.network import ConvStage, DenseStage, Plain
+from mien.data import read_faces
+from mien.train.progress import TrainingProgress
+from mien.train.run import Run, Source, create_run
+
+TINY = Recipe(
+    network=Plain(
+        family="plain",
+        stages=(ConvStage(channels=4), ConvStage(channels=8)),
+        dense=(DenseStage(units=8, dropout=0.2),),
+    ),
+    optimiser=Adam(kind="adam", rate=0.01),
+    train=Train(epochs=2, batch_size=16, precision="float32"),
+)
+
+DRAWN = "drawn:200"
+
+
+def tiny_recipe(*overrides: str) -> Recipe:
+    """Return a recipe that trains in a fraction of a second, with overrides."""
+    return with_overrides(TINY, overrides)
+
+
+def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> Run:
+    """Return a new run of `tiny_recipe` on drawn faces, not yet trained."""
+    return create_run(path, "tiny", tiny_recipe(*overrides), Source(path=source), read_faces(source))
+
+
+def silent(epochs: int = 2) -> TrainingProgress:
+    """Return a progress that prints nothing."""
+    return TrainingProgress(Console(quiet=True), epochs, quiet=True)

@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from builders import faces
+from mien.config import Recipe, with_overrides
+from mien.errors import DataError
+from mien.train.batches import batches, count_batches, training_faces
+from training_builders import tiny_recipe
+
+CPU = torch.device("cpu")
+
+
+def plain(*overrides: str) -> Recipe:
+    return tiny_recipe("augment.flip=0", "prepare.mean=0", "prepare.std=1", *overrides)
+
+
+def test_only_training_faces_are_taken() -> None:
+    some = faces(100)
+    found = training_faces(some, plain(), CPU)
+    expected = some.images[some.in_split("train")]
+    np.testing.assert_array_equal(found.images[:, 0].numpy(), expected)
+    assert found.weights.tolist() == [1] * 7
+
+
+def test_unlabelled_faces_are_left_out() -> None:
+    some = faces(100)
+    labels = some.labels.copy()
+    labels[:10] = -1
+    assert len(training_faces(replace(some, labels=labels), plain(), CPU).images) == 80 - 8
+
+
+def test_a_training_without_labels_is_refused() -> None:
+    some = replace(faces(20), labels=np.full(20, -1))
+    with pytest.raises(DataError, match="no labelled training faces"):
+        training_faces(some, plain(), CPU)
+
+
+def test_an_epoch_shows_every_face_once_in_full_batches() -> None:
+    some = training_faces(faces(100), plain("train.batch_size=8"), CPU)
+    seen = torch.cat(
+        [b for b, _ in batches(some, plain("train.batch_size=8"), torch.Generator().manual_seed(0))]
+    )
+    assert count_batches(some, 8) == 10
+    assert len(seen) == 80
+    assert len({face.numpy().tobytes() for face in seen}) == 80
+    assert seen.max() <= 1
+
+
+def test_faces_keep_their_targets() -> None:
+    some = training_faces(faces(100), plain(), CPU)
+    wanted = {
+        image.numpy().tobytes(): int(t.argmax()) for image, t in zip(some.images, some.targets, strict=True)
+    }
+    for images, targets in batches(some, plain(), torch.Generator().manual_seed(0)):
+        for image, target in zip((images * 255).round().to(torch.uint8), targets, strict=True):
+            assert wanted[image.numpy().tobytes()] == int(target.argmax())
+
+
+def test_a_batch_larger_than_the_set_is_the_whole_set() -> None:
+    some = training_faces(faces(100), plain("train.batch_size=500"), CPU)
+    found = list(batches(some, plain("train.batch_size=500"), torch.Generator().manual_seed(0)))
+    assert [len(images) for images, _ in found] == [80]
+
+
+def test_balance_comes_from_the_recipe() -> None:
+    recipe = with_overrides(plain(), ["data.oversample.up_to=1", "data.class_weights.kind=balanced"])
+    few = faces(200)
+    few = few.take(np.flatnonzero((few.labels != 1) | (np.arange(200) < 40)))
+    found = training_faces(few, recipe, CPU)
+    assert len(found.order) > len(found.images)
+    counts = np.bincount(found.targets[found.order].argmax(1).numpy())
+    np.testing.assert_allclose(found.weights.numpy() * counts, counts.sum() / 7, rtol=1e-5)

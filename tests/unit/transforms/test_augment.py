@@ -1,0 +1,103 @@
+import math
+
+import pytest
+import torch
+
+from mien.config.data import Augment
+from mien.transforms.augment import affine_matrices, augment
+
+NOTHING = Augment(flip=0)
+
+
+def generator(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def grey(count: int = 64, side: int = 12) -> torch.Tensor:
+    return torch.rand(count, 1, side, side, generator=generator(9))
+
+
+def test_nothing_changes_nothing() -> None:
+    assert torch.equal(augment(grey(), NOTHING, generator()), grey())
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Augment(flip=0.5),
+        Augment(rotate=20, shift=0.2, scale=0.2, shear=10),
+        Augment(brightness=0.2, contrast=0.5),
+        Augment(erase=0.9),
+    ],
+)
+def test_same_seed_same_faces_other_seed_other_faces(config: Augment) -> None:
+    first, again, other = (augment(grey(), config, generator(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.shape == grey().shape
+    assert first.min() >= 0
+    assert first.max() <= 1
+
+
+def test_about_half_of_the_faces_are_mirrored_and_the_rest_untouched() -> None:
+    faces = grey(400)
+    found = augment(faces, Augment(flip=0.5), generator())
+    same = (found == faces).all((1, 2, 3))
+    mirrored = (found == faces.flip(3)).all((1, 2, 3))
+    assert (same | mirrored).all()
+    assert 150 < int(mirrored.sum()) < 250
+
+
+def test_a_flip_within_an_affine_change_is_still_a_mirror_image() -> None:
+    config = Augment(flip=0.9999999, shift=1e-7)
+    assert torch.allclose(augment(grey(), config, generator()), grey().flip(3), atol=1e-4)
+
+
+def test_affine_ranges() -> None:
+    matrices = affine_matrices(4000, Augment(flip=0, rotate=30, shift=0.25), generator())
+    angles = torch.atan2(matrices[:, 1, 0], matrices[:, 0, 0]) * 180 / math.pi
+    assert angles.abs().max() == pytest.approx(30, abs=0.1)
+    assert matrices[:, :, 2].abs().max() == pytest.approx(0.5, abs=0.01)
+    assert torch.linalg.det(matrices[:, :, :2]).sub(1).abs().max() < 1e-5
+
+
+def test_scale_is_a_factor_of_the_face_s_size() -> None:
+    zoom = affine_matrices(4000, Augment(flip=0, scale=0.2), generator())[:, 0, 0]
+    assert 1 / zoom.max() == pytest.approx(0.8, abs=0.001)
+    assert 1 / zoom.min() == pytest.approx(1.2, abs=0.001)
+
+
+def test_a_shift_moves_by_sides_of_the_face() -> None:
+    face = torch.zeros(500, 1, 12, 12)
+    face[:, :, 6, 6] = 1
+    moved = augment(face, Augment(flip=0, shift=0.25, border="zeros"), generator())
+    weight = moved.sum((2, 3))
+    centre = (moved * torch.arange(12.0)).sum((2, 3)) / weight - 6
+    assert centre.abs().max() == pytest.approx(3, abs=0.15)
+
+
+def test_brightness_adds_and_contrast_keeps_the_mean() -> None:
+    middle = 0.4 + 0.2 * grey()
+    brighter = augment(middle, Augment(flip=0, brightness=0.1), generator())
+    difference = (brighter - middle).flatten(1)
+    assert difference.std(1).max() < 1e-6
+    assert difference.abs().max() == pytest.approx(0.1, abs=0.01)
+    harder = augment(middle, Augment(flip=0, contrast=0.5), generator())
+    assert torch.allclose(harder.mean((2, 3)), middle.mean((2, 3)), atol=1e-6)
+    ratio = harder.flatten(1).std(1) / middle.flatten(1).std(1)
+    assert ratio.min() < 0.6
+    assert ratio.max() > 1.4
+
+
+def test_erasing_blanks_one_rectangle_of_the_documented_size() -> None:
+    faces = grey(500, 48)
+    found = augment(faces, Augment(flip=0, erase=0.5), generator())
+    changed = (found != faces)[:, 0]
+    touched = changed.any((1, 2))
+    assert 200 < int(touched.sum()) < 300
+    area = changed[touched].float().mean((1, 2))
+    assert area.min() >= 0.01
+    assert area.max() <= 0.36
+    for mask in changed[touched][:50]:
+        rows, columns = mask.any(1), mask.any(0)
+        assert int(mask.sum()) == int(rows.sum()) * int(columns.sum())
