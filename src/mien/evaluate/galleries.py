@@ -1,6 +1,8 @@
-"""Figures of an evaluation that show faces: error patterns, confident mistakes, examples."""
+"""Figures of an evaluation that show faces: error patterns, confident mistakes, examples.
 
-from typing import Any
+All of a gallery stands on one pair of axes that counts in inches from the top left corner: an
+axes for each face would take matplotlib seconds. The predictions must hold faces.
+"""
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -11,76 +13,85 @@ from mien.evaluate.plots import BLUE, FAINT, INK, VERMILION
 from mien.evaluate.predictions import Predictions
 
 PATTERNS, FACES_A_PATTERN, MISTAKES, EXAMPLES = 8, 6, 24, 12
+MISTAKES_A_ROW, EXAMPLES_A_ROW = 6, 3
+FACE, GAP, BAR = 1.3, 0.15, 0.17
+"""Inches: side of a face, space between things, height of a bar with its name."""
 
 
 def patterns_figure(evaluation: Evaluation, predictions: Predictions) -> Figure:
-    """Draw the most frequent kinds of mistake, each with its most confident faces.
-
-    `predictions` must hold faces.
-    """
+    """Draw the most frequent kinds of mistake, each with its most confident faces."""
     patterns = evaluation.patterns[:PATTERNS]
-    figure = Figure(figsize=(9, 0.4 + 1.05 * max(1, len(patterns))), layout="constrained")
-    widths = [3.2, *[1] * FACES_A_PATTERN]
-    grid = figure.subplots(max(1, len(patterns)), 1 + FACES_A_PATTERN, squeeze=False, width_ratios=widths)
-    _hide(grid)
-    for row, pattern in zip(grid, patterns, strict=False):
+    step, words = FACE + GAP, 2.6
+    figure, axes = _sheet(words + FACES_A_PATTERN * step, len(patterns) * step)
+    for row, pattern in enumerate(patterns):
+        top = GAP + row * step
         how_many = f"{pattern.count:,} faces, {100 * pattern.share:.0f} % of {pattern.truth}"
-        words = f"{pattern.truth} taken for {pattern.answer}\n{how_many}"
-        row[0].text(1, 0.5, words, ha="right", va="center", color=INK, fontsize=10)
-        for axes, at in zip(row[1:], faces_of_pattern(predictions, pattern, FACES_A_PATTERN), strict=False):
-            _show_face(axes, predictions, at)
+        name = f"{pattern.truth} taken for {pattern.answer}"
+        axes.text(words - GAP, top + FACE / 2, f"{name}\n{how_many}", ha="right", va="center", color=INK)
+        for column, at in enumerate(faces_of_pattern(predictions, pattern, FACES_A_PATTERN)):
+            _show_face(axes, predictions, int(at), words + column * step, top)
     return figure
 
 
 def mistakes_figure(evaluation: Evaluation, predictions: Predictions) -> Figure:
-    """Draw the most confident mistakes: truth, answer and confidence. `predictions` must hold faces."""
+    """Draw the most confident mistakes: answer, its confidence, and truth."""
     mistakes = evaluation.mistakes[:MISTAKES]
-    rows = max(1, -(-len(mistakes) // 6))
-    figure = Figure(figsize=(9, 0.3 + 1.75 * rows), layout="constrained")
-    grid = figure.subplots(rows, 6, squeeze=False)
-    _hide(grid)
-    for axes, mistake in zip(grid.flat, mistakes, strict=False):
-        _show_face(axes, predictions, mistake.position)
+    across, down = FACE + GAP, FACE + 3 * GAP
+    rows = -(-len(mistakes) // MISTAKES_A_ROW)
+    figure, axes = _sheet(GAP + MISTAKES_A_ROW * across, rows * down)
+    for number, mistake in enumerate(mistakes):
+        row, column = divmod(number, MISTAKES_A_ROW)
+        left, top = GAP + column * across, GAP + row * down
+        _show_face(axes, predictions, mistake.position, left, top)
         words = f"{mistake.answer} {100 * mistake.confidence:.0f} %\ntruth: {mistake.truth}"
-        axes.set_title(words, fontsize=8, color=VERMILION)
+        axes.text(left, top + FACE + 0.03, words, va="top", fontsize=8, color=VERMILION)
     return figure
 
 
 def examples_figure(predictions: Predictions) -> Figure:
-    """Draw faces at even distances beside their probabilities. `predictions` must hold faces."""
+    """Draw faces at even distances beside their probabilities."""
     positions = even_positions(len(predictions), EXAMPLES)
-    rows = -(-len(positions) // 3)
-    high = max(1.5, 0.5 + 0.16 * len(predictions.classes))
-    figure = Figure(figsize=(10, high * rows), layout="constrained")
-    grid = figure.subplots(rows, 6, squeeze=False, width_ratios=[1, 1.3] * 3)
-    _hide(grid)
-    pairs = grid.reshape(-1, 2)
-    for (picture, bars), at in zip(pairs, positions, strict=False):
-        _show_face(picture, predictions, at)
-        _show_probabilities(bars, predictions, at)
+    across = 2 * FACE + 7 * GAP
+    down = max(FACE + 2 * GAP, BAR * len(predictions.classes)) + GAP
+    rows = -(-len(positions) // EXAMPLES_A_ROW)
+    figure, axes = _sheet(GAP + EXAMPLES_A_ROW * across, rows * down)
+    for number, at in enumerate(positions):
+        row, column = divmod(number, EXAMPLES_A_ROW)
+        left, top = GAP + column * across, GAP + row * down
+        _show_face(axes, predictions, int(at), left, top)
+        colour = BLUE if predictions.correct[at] else VERMILION
+        truth = predictions.classes[predictions.labels[at]]
+        axes.text(left, top + FACE + 0.03, f"truth: {truth}", va="top", fontsize=8, color=colour)
+        _show_probabilities(axes, predictions, int(at), left + FACE + 5 * GAP, top)
     return figure
 
 
-def _show_probabilities(axes: Axes, predictions: Predictions, at: int) -> None:
+def _show_probabilities(axes: Axes, predictions: Predictions, at: int, left: float, top: float) -> None:
     names, truth = predictions.classes, int(predictions.labels[at])
-    axes.set_axis_on()
-    axes.barh(range(len(names)), predictions.probabilities[at], color=colours_of(names))
-    axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.get_yticklabels()[truth].set_fontweight("bold")
-    axes.set(xlim=(0, 1), xticks=())
-    axes.invert_yaxis()
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
-    axes.spines["left"].set_color(FAINT)
-    right = bool(predictions.correct[at])
-    axes.set_title(f"truth: {names[truth]}", fontsize=8, color=BLUE if right else VERMILION)
+    middles = [top + BAR * (number + 0.5) for number in range(len(names))]
+    axes.barh(middles, FACE, left=left, height=0.6 * BAR, color=FAINT, alpha=0.35)
+    axes.barh(
+        middles, FACE * predictions.probabilities[at], left=left, height=0.6 * BAR, color=colours_of(names)
+    )
+    for number, (name, middle) in enumerate(zip(names, middles, strict=True)):
+        weight = "bold" if number == truth else "normal"
+        axes.text(left - 0.05, middle, name, ha="right", va="center", fontsize=7, weight=weight, color=INK)
 
 
-def _show_face(axes: Axes, predictions: Predictions, at: int) -> None:
+def _show_face(axes: Axes, predictions: Predictions, at: int, left: float, top: float) -> None:
     if predictions.faces is None:
         raise ValueError("these predictions hold no faces to show")
-    axes.imshow(predictions.faces[at], cmap="gray", vmin=0, vmax=255, interpolation="bicubic")
+    place = (left, left + FACE, top + FACE, top)
+    face = predictions.faces[at]
+    axes.imshow(face, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=place, aspect="auto")
 
 
-def _hide(grid: Any) -> None:  # noqa: ANN401 - an array of Axes
-    for axes in grid.flat:
-        axes.set_axis_off()
+def _sheet(width: float, height: float) -> tuple[Figure, Axes]:
+    """An empty figure and the axes that fill it, in inches with y downwards."""
+    height += GAP
+    figure = Figure(figsize=(width, height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    axes.autoscale(enable=False)
+    return figure, axes

@@ -12,14 +12,14 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from mien import __version__
-from mien.evaluate.caveats import caveats
+from mien.evaluate.caveats import ALL, caveats
 from mien.evaluate.compare import Comparison
 from mien.evaluate.evaluation import CALIBRATION_BINS, Evaluation, Mistake
 from mien.evaluate.examples import colours_of, even_positions, faces_of_pattern
 from mien.evaluate.predictions import Predictions
 from mien.metrics import reliability
 
-PATTERNS, EXAMPLES = 10, 12
+PATTERNS, EXAMPLES = 9, 12
 SHOWN = 6
 """Faces of each error pattern."""
 
@@ -33,7 +33,9 @@ def report_page(
         evaluation=evaluation,
         comparison=comparison,
         caveats=caveats(evaluation),
+        where=_where(evaluation),
         summary=_summary(evaluation),
+        commonest=_commonest(evaluation),
         colours=dict(zip(evaluation.classes, colours_of(evaluation.classes), strict=True)),
         matrix=_matrix(evaluation),
         patterns=_patterns(predictions, evaluation),
@@ -69,6 +71,19 @@ def _environment() -> Environment:
 
 def _packaged(name: str) -> str:
     return (files("mien.evaluate") / name).read_text(encoding="utf-8")
+
+
+def _where(evaluation: Evaluation) -> str:
+    source = evaluation.source or "an unnamed source"
+    if evaluation.split == ALL:
+        return f"all faces of {source}"
+    return f"the {evaluation.split} split of {source}"
+
+
+def _commonest(evaluation: Evaluation) -> dict[str, Any]:
+    """The class with the most faces: what one reaches without looking."""
+    row = max(evaluation.per_class, key=lambda row: row.support)
+    return {"name": row.name, "share": row.support / evaluation.n}
 
 
 def _summary(evaluation: Evaluation) -> str:

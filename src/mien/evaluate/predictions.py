@@ -196,9 +196,10 @@ def read_predictions(path: Path) -> Predictions:
 
 def _read_arrays(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise PredictionsError(f"{path}: a bare array, expected the .npz that mien evaluate writes")
+        with path.open("rb") as stream:
+            zipfile.ZipFile(stream)  # says "not a zip file" where numpy would advise unpickling
+            stream.seek(0)
+            archive = np.load(stream, allow_pickle=False)
             return {name: archive[name] for name in archive.files}
     except OSError as error:
         raise PredictionsError(

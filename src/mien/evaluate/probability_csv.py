@@ -187,7 +187,7 @@ def _rows_by_id(table: Table, faces: FaceSet, ids: NDArray[np.str_]) -> NDArray[
     missing = [name for name in wanted if name not in row_of]
     if unknown:
         raise PredictionsError(
-            f"{table.where(unknown[0])}: id {ids[unknown[0]]!r} is not among the faces, whose ids are "
+            f"{table.where(unknown[0])}: id {str(ids[unknown[0]])!r} is not among the faces, whose ids are "
             f"{faces.ids[0]} to {faces.ids[-1]}"
         )
     if missing:

@@ -4,6 +4,7 @@ What a run predicted is kept in its folder with the digest of the checkpoint, so
 again needs neither data nor network, and a run that trained on is predicted anew.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | N
         return RunPredictions(saved, name)
     faces, own = _faces_of(run, data)
     if not own:
-        name = f"{Path(faces.source).stem}-{faces.fingerprint[:8]}-{name}"
+        name = f"{_file_stem(faces.source)}-{faces.fingerprint[:8]}-{name}"
     predictions = predict_split(run, faces, split, tta=tta, training=None if own else _training_images(run))
     write_predictions(run.path / "predictions" / f"{name}.npz", predictions)
     return RunPredictions(predictions, name)
@@ -153,6 +154,11 @@ def _faces_of(run: Run, data: str | None) -> tuple[FaceSet, bool]:
     faces = read_faces(data, side=run.info.side, skip_bad=source.skip_bad)
     own = faces.fingerprint == run.fingerprint
     return (divided(faces, run.recipe) if own else faces), own
+
+
+def _file_stem(source: str) -> str:
+    """A source's name as a file on any system may be called: "drawn:300" holds a colon."""
+    return re.sub(r"[^\w.-]+", "-", Path(source).stem) or "faces"
 
 
 def _training_images(run: Run) -> NDArray[np.uint8] | None:
