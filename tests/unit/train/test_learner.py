@@ -57,8 +57,8 @@ def test_loaded_tensors_continue_bit_for_bit(optimiser: str, ema: str) -> None:
 
 
 def test_clipping_bounds_the_step() -> None:
-    free, clipped = (learner("optimiser={kind: sgd, rate: 1, momentum: 0, nesterov: false}", f"train.clip={clip}")
-                     for clip in ("null", "0.001"))  # fmt: skip
+    plain_sgd = "optimiser={kind: sgd, rate: 1, momentum: 0, nesterov: false}"
+    free, clipped = (learner(plain_sgd, f"train.clip={clip}") for clip in ("null", "0.001"))
     before = [parameter.detach().clone() for parameter in free.network.parameters()]
     moved = []
     for some in (free, clipped):

@@ -1,0 +1,126 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from builders import faces, fer_csv
+from mien.cli.app import run
+from mien.config import Recipe
+from mien.train.checkpoint import LAST, read_checkpoint
+from mien.train.run import read_run
+from training_builders import TINY
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.yaml"
+    path.write_text(yaml.safe_dump(TINY.model_dump(mode="json")))
+    return path
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_train_writes_a_run_a_report_and_says_where(
+    here: Path, recipe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["train", str(recipe), "--data", "drawn:140"]) == 0
+    folder = here / "runs" / "tiny"
+    for part in ("recipe.yaml", "run.json", "history.jsonl", "history.csv", "curves.png",
+                 "predictions/validation.npz", "report/validation/report.html"):  # fmt: skip
+        assert (folder / part).is_file(), part
+    output = capsys.readouterr()
+    assert "accuracy" in output.out.lower()
+    assert "runs/tiny" in output.err
+    assert "best validation accuracy" in output.err
+
+
+def test_a_second_training_gets_a_folder_of_its_own(here: Path, recipe: Path) -> None:
+    for _ in range(2):
+        assert run(["train", str(recipe), "--data", "drawn:140", "--epochs", "1", "--no-report"]) == 0
+    assert (here / "runs" / "tiny-2" / "run.json").is_file()
+    assert not (here / "runs" / "tiny" / "report").exists()
+
+
+def test_overrides_and_short_options_reach_the_recipe(here: Path, recipe: Path) -> None:
+    words = [
+        "--set",
+        "optimiser.rate=0.002",
+        "--set",
+        "augment.flip=0",
+        "--epochs",
+        "1",
+        "--batch-size",
+        "32",
+    ]
+    assert run(["train", str(recipe), "--data", "drawn:140", "--seed", "5", "--no-report", *words]) == 0
+    found: Recipe = read_run(here / "runs" / "tiny").recipe
+    assert (found.optimiser.rate, found.augment.flip) == (0.002, 0)
+    assert (found.train.epochs, found.train.batch_size, found.train.seed) == (1, 32, 5)
+
+
+def test_the_source_is_found_again_from_another_folder(
+    here: Path, recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fer_csv(here / "fer2013.csv", faces(140))
+    assert run(["train", str(recipe), "--data", "fer2013.csv", "--out", "run", "--no-report"]) == 0
+    (here / "elsewhere").mkdir()
+    monkeypatch.chdir(here / "elsewhere")
+    assert run(["train", "--recover", str(here / "run"), "--no-report"]) == 0
+    assert read_checkpoint(here / "run" / "checkpoints" / LAST).state.recoveries == 1
+
+
+def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
+    data = fer_csv(here / "fer2013.csv", faces(140))
+    assert run(["train", str(recipe), "--data", str(data), "--out", "run", "--no-report"]) == 0
+    data.rename(here / "moved.csv")
+    assert run(["train", "--resume", "run", "--data", "moved.csv", "--no-report"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train"], "needs --data"),
+        (["train", "nonsense", "--data", "drawn"], "no recipe 'nonsense'"),
+        (["train", "cnn-sgt", "--data", "drawn"], "did you mean 'cnn-sgd'"),
+        (["train", "demo", "--data", "missing.csv"], "missing.csv"),
+        (["train", "demo", "--data", "drawn", "--set", "train.epoch=3"], "did you mean 'epochs'"),
+        (
+            ["train", "demo", "--data", "drawn", "--set", "train.choose_on=test"],
+            "chosen on the validation split",
+        ),
+        (["train", "demo", "--data", "drawn", "--set", "epochs"], "KEY=VALUE"),
+        (["train", "demo", "--data", "drawn", "--epochs", "0"], "train.epochs"),
+        (["train", "--resume", "nowhere"], "no run.json there"),
+        (
+            ["train", "--resume", "nowhere", "--epochs", "9"],
+            "--epochs: a run that goes on keeps its own recipe",
+        ),
+        (["train", "--resume", "nowhere", "--set", "a=1"], "--set: a run that goes on keeps its own recipe"),
+        (["train", "demo", "--data", "drawn:140", "--devices", "cuda:7"], "--devices cuda:7"),
+        (["train", "demo", "--data", "drawn:140", "--pretrained", "w.pth"], "family resnetv2 only"),
+        (["train", "resnet50v2-cbam", "--data", "drawn:140", "--pretrained", "w.pth"], "safetensors"),
+        (["train", "demo", "--data", "drawn:140", "--set", "data.targets=votes"], "--ferplus"),
+    ],
+)
+def test_what_a_user_gets_wrong_is_one_clear_line(
+    here: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(words) == 2
+    error = capsys.readouterr().err.strip().splitlines()
+    assert message in error[-1]
+    assert error[-1].startswith("mien: ")
+
+
+def test_ctrl_c_tells_how_to_go_on(
+    here: Path, recipe: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mien.train.session.fit", interrupted)
+    assert run(["train", str(recipe), "--data", "drawn:140", "--out", "run"]) == 130
+    assert "mien train --resume run" in capsys.readouterr().err
