@@ -6,8 +6,10 @@ from mien.labels import (
     EMOTIONS,
     FERPLUS_COLUMNS,
     FERPLUS_OF_EMOTION,
+    SPARE_COLOURS,
     SPLITS,
     USAGES,
+    colours_of,
     emotion_of,
 )
 
@@ -41,3 +43,9 @@ def test_every_emotion_has_a_colour_of_its_own_and_a_ferplus_column():
 def test_aliases_lead_to_emotions_and_usages_to_splits():
     assert set(ALIASES.values()) <= set(EMOTIONS)
     assert tuple(USAGES.values()) == SPLITS
+
+
+def test_every_class_has_a_colour_and_an_emotion_always_its_own():
+    assert colours_of(EMOTIONS) == tuple(COLOURS.values())
+    assert colours_of(("cat", "happy", "dog")) == (SPARE_COLOURS[0], COLOURS["happy"], SPARE_COLOURS[2])
+    assert len(colours_of([f"class{number}" for number in range(25)])) == 25

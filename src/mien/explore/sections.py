@@ -64,7 +64,7 @@ def sections(
 
 def _examples(faces: FaceSet, emotion: str, seed: int, number: int) -> Section:
     count = int(faces.counts()[stats.class_position(faces, emotion)])
-    words = f"{number} of the {count:,} faces labelled {emotion}, drawn with seed {seed}."
+    words = f"{number} of the {count:,} faces labelled {emotion}, picked with seed {seed}."
     if number >= count:
         words = (
             f"All {count:,} faces labelled {emotion}." if count > 1 else f"The only face labelled {emotion}."
@@ -84,7 +84,7 @@ def _unlabelled_examples(faces: FaceSet, seed: int, number: int) -> Section:
 
 def _one_of_each(faces: FaceSet, seed: int) -> Section:
     empty = [name for name, count in zip(faces.classes, faces.counts(), strict=True) if not count]
-    words = f"One face of each class, drawn with seed {seed}."
+    words = f"One face of each class, picked with seed {seed}."
     if empty:
         words += f" No face is labelled {listed(empty)}."
     return Section("one_of_each", "One of each", words, lambda: galleries.one_of_each(faces, seed=seed))

@@ -41,7 +41,7 @@ def test_without_labels_there_is_less_to_show():
     [
         ([0, 1, 1, 1], "examples", "All 3 faces labelled class1."),
         ([0, 0, 1, 1], "one_of_each", "No face is labelled class2."),
-        ([0, 1, 2, 1], "one_of_each", "One face of each class, drawn with seed 0."),
+        ([0, 1, 2, 1], "one_of_each", "One face of each class, picked with seed 0."),
         ([0, 0, 0, 0, 1], "classes_train", "class0 is the most frequent class (4 faces)"),
         ([0, 0, 0, 0, 1], "classes_train", "class1 the rarest (1): 4.0 to 1."),
         ([0, 0, 0, 0, 1], "classes_train", "Always answering class0 would be right for 80.0 %."),
@@ -57,7 +57,7 @@ def test_what_is_said(labels, section, words):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"examples": 2, "seed": 4}, "2 of the 3 faces labelled class1, drawn with seed 4."),
+        ({"examples": 2, "seed": 4}, "2 of the 3 faces labelled class1, picked with seed 4."),
         ({"emotion": "class0"}, "The only face labelled class0."),
     ],
 )
