@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mien.evaluate.evaluation import Evaluation
-from mien.evaluate.examples import colours_of, even_positions, faces_of_pattern
+from mien.evaluate.examples import even_positions, faces_of_pattern
 from mien.evaluate.plots import BLUE, FAINT, INK, VERMILION
 from mien.evaluate.predictions import Predictions
+from mien.labels import colours_of
 
 PATTERNS, FACES_A_PATTERN, MISTAKES, EXAMPLES = 8, 6, 24, 12
 MISTAKES_A_ROW, EXAMPLES_A_ROW = 6, 3

@@ -15,8 +15,9 @@ from mien import __version__
 from mien.evaluate.caveats import ALL, caveats
 from mien.evaluate.compare import Comparison
 from mien.evaluate.evaluation import CALIBRATION_BINS, Evaluation, Mistake
-from mien.evaluate.examples import colours_of, even_positions, faces_of_pattern
+from mien.evaluate.examples import even_positions, faces_of_pattern
 from mien.evaluate.predictions import Predictions
+from mien.labels import colours_of
 from mien.metrics import reliability
 
 PATTERNS, EXAMPLES = 9, 12

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mien.evaluate.evaluation import CALIBRATION_BINS, Evaluation
-from mien.evaluate.examples import colours_of
 from mien.evaluate.predictions import Predictions
+from mien.labels import colours_of
 from mien.metrics import reliability
 
 INK, FAINT, BLUE, VERMILION = "#22262b", "#c8ccd2", "#0072b2", "#d55e00"

@@ -5,8 +5,7 @@ import pytest
 
 from builders import predictions
 from mien.evaluate.evaluation import evaluate
-from mien.evaluate.examples import colours_of, even_positions, faces_of_pattern
-from mien.labels import COLOURS, EMOTIONS
+from mien.evaluate.examples import even_positions, faces_of_pattern
 
 
 def test_faces_of_a_pattern_are_its_most_confident():
@@ -25,11 +24,3 @@ def test_faces_of_a_pattern_are_its_most_confident():
 )
 def test_even_positions(n, count, expected):
     assert even_positions(n, count).tolist() == expected
-
-
-def test_emotions_keep_their_colours_and_others_get_some():
-    assert colours_of(EMOTIONS) == tuple(COLOURS[name] for name in EMOTIONS)
-    mixed = colours_of(("contempt", "sad", "bored"))
-    assert mixed[1] == COLOURS["sad"]
-    assert len(set(mixed)) == 3
-    assert len(colours_of(tuple(f"class{number}" for number in range(25)))) == 25
