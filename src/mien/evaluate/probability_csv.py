@@ -1,8 +1,8 @@
 """A CSV of somebody else's probabilities, so that any system is measured on equal terms.
 
 A column for each class, under its name in any case or known spelling; optionally the truth as
-`label`, and an `id` (or `row`) that joins a row to its face. Without ids, rows stand in the
-order of the faces.
+`label`, and an `id` (or `row`) that joins a row to its face: the number of its row in the source's
+CSV, counted from 1, or its path in a folder. Without ids, rows stand in the order of the faces.
 """
 
 from collections.abc import Sequence

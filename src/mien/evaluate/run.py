@@ -49,14 +49,14 @@ def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | N
         DataError: The faces can't be read, or none is in that split.
         RunError: There is no whole checkpoint.
     """
-    name = f"{split}-tta" if tta else split
+    name = _name(split, tta=tta)
     if data is None and (saved := _saved(run, name)) is not None:
         return RunPredictions(saved, name)
     faces, own = _faces_of(run, data)
     if not own:
         name = f"{_file_stem(faces.source)}-{faces.fingerprint[:8]}-{name}"
     predictions = predict_split(run, faces, split, tta=tta, training=None if own else _training_images(run))
-    write_predictions(run.path / "predictions" / f"{name}.npz", predictions)
+    write_predictions(_path(run, name), predictions)
     return RunPredictions(predictions, name)
 
 
@@ -119,31 +119,34 @@ def seen_among(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> NDArra
     return mask
 
 
-def report_split(
-    run: Run,
-    split: str,
-    data: str | None,
-    console: Console,
-    *,
-    tta: bool = False,
-) -> Evaluation:
+def report_split(run: Run, faces: FaceSet, split: str, console: Console, *, tta: bool = False) -> Evaluation:
     """Predict a split, write the report into the run folder, print the table, and tell where it is.
 
     Args:
         run: The run.
+        faces: All faces of its training, divided as they were for it.
         split: "validation" or "test".
-        data: As in `predictions_of_run`.
         console: For the message; the table goes to standard output.
         tta: Average over the recipe's views.
     """
     from mien.evaluate.report import PAGE, write_report
 
-    found = predictions_of_run(run, split, tta=tta, data=data)
-    folder = run.path / "report" / found.name
-    evaluation = write_report(found.predictions, folder)
+    name = _name(split, tta=tta)
+    predictions = predict_split(run, faces, split, tta=tta)
+    write_predictions(_path(run, name), predictions)
+    folder = run.path / "report" / name
+    evaluation = write_report(predictions, folder)
     print_evaluation(evaluation, Console())
-    console.print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False)
+    console.print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False, markup=False)
     return evaluation
+
+
+def _name(split: str, *, tta: bool) -> str:
+    return f"{split}-tta" if tta else split
+
+
+def _path(run: Run, name: str) -> Path:
+    return run.path / "predictions" / f"{name}.npz"
 
 
 def _faces_of(run: Run, data: str | None) -> tuple[FaceSet, bool]:
@@ -171,7 +174,7 @@ def _training_images(run: Run) -> NDArray[np.uint8] | None:
 
 def _saved(run: Run, name: str) -> Predictions | None:
     """Saved predictions, unless the run has another best checkpoint by now."""
-    path = run.path / "predictions" / f"{name}.npz"
+    path = _path(run, name)
     if not path.exists():
         return None
     try:

@@ -9,12 +9,11 @@ import pytest
 
 from builders import faces, fer_csv, predictions, probabilities
 from mien.cli.app import run as mien
-from mien.config import read_recipe
 from mien.data import read_faces
 from mien.evaluate import report
 from mien.evaluate.predictions import write_predictions
 from mien.labels import EMOTIONS
-from mien.train.run import Source, create_run
+from training_builders import tiny_run
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +26,7 @@ def no_figures(monkeypatch):
 def run(tmp_path):
     """A run that was predicted already, on both splits."""
     path = fer_csv(tmp_path / "fer2013.csv", faces(70))
-    made = create_run(tmp_path / "net", "demo", read_recipe("demo"), Source(path=str(path)), read_faces(path))
+    made = tiny_run(tmp_path / "net", source=str(path))
     for split in ("validation", "test"):
         write_predictions(made.path / "predictions" / f"{split}.npz", predictions(split=split, system="net"))
     return made.path

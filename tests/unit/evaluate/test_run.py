@@ -9,13 +9,13 @@ from rich.console import Console
 
 import mien.train.infer
 from builders import faces, fer_csv, probabilities
-from mien.config import read_recipe
 from mien.data import read_faces
 from mien.errors import DataError
 from mien.evaluate import run as room
 from mien.evaluate.run import predict_split, predictions_of_run, report_split, seen_among
 from mien.train.checkpoint import BEST
-from mien.train.run import Source, create_run, read_run
+from mien.train.run import read_run, read_run_faces
+from training_builders import tiny_run
 
 
 def with_repeats(some):
@@ -41,7 +41,7 @@ def asked(monkeypatch):
 @pytest.fixture
 def run(tmp_path):
     path = fer_csv(tmp_path / "fer2013.csv", with_repeats(faces(70)))
-    made = create_run(tmp_path / "net", "demo", read_recipe("demo"), Source(path=str(path)), read_faces(path))
+    made = tiny_run(tmp_path / "net", source=str(path))
     trained(made, "first")
     return made
 
@@ -141,7 +141,7 @@ def test_seen_among():
 
 
 def test_report_split_prints_the_table_and_tells_where_the_report_is(run, asked, capsys):
-    report_split(run, "validation", None, Console(stderr=True))
+    report_split(run, read_run_faces(run), "validation", Console(stderr=True))
     captured = capsys.readouterr()
     assert "net on validation, 7 faces" in captured.out
     assert str(run.path / "report" / "validation" / "report.html") in captured.err
