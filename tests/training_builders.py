@@ -9,8 +9,11 @@ from mien.config import Recipe, with_overrides
 from mien.config.learning import Adam, Train
 from mien.config.network import ConvStage, DenseStage, Plain
 from mien.data import read_faces
+from mien.faceset import FaceSet
 from mien.train.progress import TrainingProgress
-from mien.train.run import Run, Source, create_run
+from mien.train.run import Run, Source, create_run, read_run_faces
+from mien.train.session import prepare, train_run
+from mien.train.state import State
 
 TINY = Recipe(
     network=Plain(
@@ -32,9 +35,20 @@ def tiny_recipe(*overrides: str) -> Recipe:
 
 def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> Run:
     """Return a new run of `tiny_recipe` on drawn faces, not yet trained."""
-    return create_run(path, "tiny", tiny_recipe(*overrides), Source(path=source), read_faces(source))
+    faces = read_faces(source)
+    known = Source(path=source, fingerprint=faces.fingerprint)
+    return create_run(path, "tiny", tiny_recipe(*overrides), known, faces, held_out=False)
 
 
-def silent(epochs: int = 2) -> TrainingProgress:
+def train(
+    run: Run, faces: FaceSet | None = None, console: Console | None = None, *, recover: bool = False
+) -> State:
+    """Train a run as the command does; without `faces`, on those that `tiny_run` recorded."""
+    progress = silent() if console is None else TrainingProgress(console)
+    learner, course = prepare(run.recipe, read_run_faces(run) if faces is None else faces, progress)
+    return train_run(run, learner, course, recover=recover)
+
+
+def silent() -> TrainingProgress:
     """Return a progress that prints nothing."""
-    return TrainingProgress(Console(quiet=True), epochs, quiet=True)
+    return TrainingProgress(Console(quiet=True), quiet=True)

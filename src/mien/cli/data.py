@@ -1,7 +1,6 @@
 """`mien data`: look at a set of faces, convert it, download FER2013."""
 
 import json
-import warnings
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -14,7 +13,7 @@ from mien.errors import DataError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mien.data import BadRow, Reading
+    from mien.data import BadRow
     from mien.data.info import Info
 
 app = App(name="data")
@@ -40,9 +39,10 @@ def info(
         ferplus: fer2013new.csv, whose votes are joined by row order.
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
     """
+    from mien.cli.source import read_and_remark
     from mien.data.info import describe
 
-    reading = _read(source, ferplus, skip_bad=skip_bad)
+    reading = read_and_remark(source, ferplus, skip_bad=skip_bad)
     found = describe(reading.faces)
     if as_json:
         _print_json(found, reading.skipped)
@@ -60,11 +60,12 @@ def convert(source: str, dest: Path, /, *, skip_bad: bool = False, force: bool =
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
         force: Replace what is at DEST.
     """
+    from mien.cli.source import read_and_remark
     from mien.data.convert import refuse_taken, write_faces
 
     _refuse_own_source(source, dest)
     refuse_taken(dest, force=force)
-    reading = _read(source, skip_bad=skip_bad)
+    reading = read_and_remark(source, skip_bad=skip_bad)
     write_faces(reading.faces, dest, force=force)
     skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
     print(f"{dest}: {len(reading.faces)} faces{skipped}")  # noqa: T201 - the result
@@ -81,16 +82,6 @@ def download(*, edition: Literal["competition", "folder"] = "competition", to: P
     from mien.data.download import download_faces
 
     print(download_faces(edition, to))  # noqa: T201 - the result
-
-
-def _read(source: str, ferplus: Path | None = None, *, skip_bad: bool) -> "Reading":
-    """Read a source; what there is to remark about that goes to stderr."""
-    from mien.data import read_source
-
-    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
-    for note in reading.notes:
-        warnings.warn(note, stacklevel=2)
-    return reading
 
 
 def _refuse_own_source(source: str, dest: Path) -> None:

@@ -29,21 +29,14 @@ def explore(
         ferplus: fer2013new.csv, whose votes are joined by row order.
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
     """
-    from mien.data import read_source
+    from mien.cli.source import read_and_remark, remarks
     from mien.explore import write_exploration
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
-    notes = list(reading.notes)
-    if reading.skipped:
-        count, first = len(reading.skipped), reading.skipped[0]
-        rows = "1 bad row" if count == 1 else f"{count:,} bad rows"
-        notes.append(f"{rows} left out; the first: {first.where}: {first.problem}")
-    for note in notes:
-        console.print(note)
+    reading = read_and_remark(source, ferplus, skip_bad=skip_bad, console=console)
     with console.status("reading the faces") as status:
         page = write_exploration(
-            reading.faces, out, seed=seed, examples=examples, emotion=emotion, notes=notes,
+            reading.faces, out, seed=seed, examples=examples, emotion=emotion, notes=remarks(reading),
             progress=lambda title: status.update(f"drawing: {title}"),
         )  # fmt: skip
     print(page)  # noqa: T201 - the result

@@ -1,6 +1,7 @@
 """`mien train`: from a recipe and a source to a run folder with a report."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +11,11 @@ from rich.console import Console
 from mien.errors import RunError
 
 if TYPE_CHECKING:
-    from mien.train.run import Run
+    from mien.faceset import FaceSet
+    from mien.train.learner import Learner
+    from mien.train.loop import Course
+    from mien.train.progress import TrainingProgress
+    from mien.train.run import Run, Source
 
 DEFAULT_RECIPE = "cnn-sgd"
 RUNS = Path("runs")
@@ -53,19 +58,31 @@ def train(
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
     """
-    from mien.train.run import read_run
+    from mien.train.progress import TrainingProgress
 
     console = Console(stderr=True, quiet=quiet)
+    progress = TrainingProgress(console, quiet=quiet)
     if resume or recover:
         _refuse_new_choices(out=out, overrides=overrides, epochs=epochs, batch_size=batch_size, seed=seed,
                             pretrained=pretrained, ferplus=ferplus)  # fmt: skip
-        run = read_run(resume or recover or Path())
+        training = _known_run(resume or recover or Path(), data, progress, devices)
     else:
         changes = _changes(overrides, epochs, batch_size, seed)
-        run = _new_run(recipe, data, out, changes, pretrained, ferplus, skip_bad=skip_bad)
-    _train(run, data, console, devices=devices, recover=bool(recover))
+        source = _read(data, ferplus, console, skip_bad=skip_bad)
+        training = _new_run(recipe, changes, source, out, pretrained, progress, devices)
+    _train(training, progress, recover=bool(recover))
     if report:
-        _report(run, data, console)
+        _report(training, console)
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run, its faces, and what `prepare` made of them."""
+
+    run: "Run"
+    faces: "FaceSet"
+    learner: "Learner"
+    course: "Course"
 
 
 def _refuse_new_choices(**given: object) -> None:
@@ -82,33 +99,18 @@ def _changes(
     return [*overrides, *(f"{key}={value}" for key, value in short.items() if value is not None)]
 
 
-def _new_run(
-    name: str,
-    data: str | None,
-    out: Path | None,
-    changes: Sequence[str],
-    pretrained: Path | None,
-    ferplus: Path | None,
-    *,
-    skip_bad: bool,
-) -> "Run":
-    from mien.config import read_recipe
-    from mien.models.pretrained import fitted
-    from mien.train.run import Source, create_run, free_folder, read_training_faces
+def _read(
+    data: str | None, ferplus: Path | None, console: Console, *, skip_bad: bool
+) -> "tuple[Source, FaceSet]":
+    from mien.cli.source import read_and_remark
+    from mien.train.run import Source
 
     if data is None:
         raise RunError("a training needs --data: a CSV, archive or folder of faces, or drawn for drawn ones")
-    recipe = read_recipe(name, changes)
-    if pretrained:
-        recipe = recipe.model_copy(update={"network": fitted(recipe.network, pretrained)})
-    source = Source(
-        path=_absolute(data), ferplus=_absolute(str(ferplus)) if ferplus else None, skip_bad=skip_bad
-    )
-    faces = read_training_faces(source)
-    stem = Path(name).stem
-    return create_run(
-        out or free_folder(RUNS, stem), stem, recipe, source, faces, pretrained and pretrained.resolve()
-    )
+    faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console).faces
+    votes = str(ferplus.resolve()) if ferplus else None
+    source = Source(path=_absolute(data), ferplus=votes, skip_bad=skip_bad, fingerprint=faces.fingerprint)
+    return source, faces
 
 
 def _absolute(source: str) -> str:
@@ -117,16 +119,53 @@ def _absolute(source: str) -> str:
     return str(path.resolve()) if path.exists() else source
 
 
-def _train(run: "Run", data: str | None, console: Console, *, devices: str, recover: bool) -> None:
-    from mien.train.progress import TrainingProgress
-    from mien.train.run import read_run_faces
+def _new_run(
+    name: str,
+    changes: Sequence[str],
+    data: "tuple[Source, FaceSet]",
+    out: Path | None,
+    pretrained: Path | None,
+    progress: "TrainingProgress",
+    devices: str,
+) -> Training:
+    """Prepare everything that can fail first: a refused training leaves no folder behind."""
+    from mien.config import read_recipe
+    from mien.labels import VALIDATION
+    from mien.models.pretrained import starting_from
+    from mien.train.run import create_run, divided, free_folder
+    from mien.train.session import prepare
+
+    recipe = read_recipe(name, changes)
+    recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
+    source, read = data
+    faces = divided(read, recipe)
+    learner, course = prepare(recipe, faces, progress, device=devices, pretrained=pretrained)
+    stem = Path(name).stem
+    run = create_run(
+        out or free_folder(RUNS, stem), stem, recipe, source, faces,
+        held_out=not read.in_split(VALIDATION).any(), pretrained=pretrained and pretrained.resolve(),
+    )  # fmt: skip
+    return Training(run, faces, learner, course)
+
+
+def _known_run(path: Path, data: str | None, progress: "TrainingProgress", devices: str) -> Training:
+    from mien.train.run import read_run, read_run_faces
+    from mien.train.session import prepare
+
+    run = read_run(path)
+    faces = read_run_faces(run, data)
+    pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
+    learner, course = prepare(run.recipe, faces, progress, device=devices, pretrained=pretrained)
+    return Training(run, faces, learner, course)
+
+
+def _train(training: Training, progress: "TrainingProgress", *, recover: bool) -> None:
     from mien.train.session import train_run
 
-    faces = read_run_faces(run, data)
-    progress = TrainingProgress(console, run.recipe.train.epochs, quiet=console.quiet)
+    run = training.run
     progress.notice(f"training {run.info.recipe_name} in {run.path}")
     try:
-        state = train_run(run, faces, progress, device=devices, recover=recover)
+        state = train_run(run, training.learner, training.course, recover=recover)
     except KeyboardInterrupt:
         progress.notice(f"stopped; go on with: mien train --resume {run.path}")
         raise
@@ -139,7 +178,7 @@ def _train(run: "Run", data: str | None, console: Console, *, devices: str, reco
         )
 
 
-def _report(run: "Run", data: str | None, console: Console) -> None:
+def _report(training: Training, console: Console) -> None:
     from mien.evaluate.run import report_split
 
-    report_split(run, "validation", data, console)
+    report_split(training.run, training.faces, "validation", console)

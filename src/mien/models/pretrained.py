@@ -74,7 +74,7 @@ def load_pretrained(network: nn.Module, path: Path) -> Pretrained:
     """Fill the body of `network` with the ImageNet weights in a safetensors file.
 
     Args:
-        network: What `build_network` gave for a config in the layout of the file (see `fitted`).
+        network: What `build_network` gave for a config in the layout of the file (see `starting_from`).
         path: Weights of timm's `resnetv2_50` or Keras' `ResNet50V2`, under their own names.
 
     Raises:
@@ -96,16 +96,22 @@ def load_pretrained(network: nn.Module, path: Path) -> Pretrained:
     return Pretrained(naming, mapped, ignored, sum(value.numel() for value in values.values()))
 
 
-def fitted(config: Network, path: Path) -> Network:
-    """Return `config` in the layout of the weights in `path`, which only reads their names.
+def starting_from(config: Network, path: Path | None) -> Network:
+    """Return `config` for a training that starts from the weights in `path`, or from scratch.
+
+    Weights decide the layout; only their names are read here. From scratch, every layer learns.
 
     Raises:
         RunError: As `load_pretrained`.
         RecipeError: The config is of a family without pretrained weights.
     """
-    if not isinstance(config, ResNetV2):
+    if isinstance(config, ResNetV2):
+        if path is None:
+            return config.model_copy(update={"trainable": None})
+        return config.model_copy(update={"layout": LAYOUT_OF[_naming(_read(path, with_values=False), path)]})
+    if path is not None:
         raise RecipeError(NO_BODY)
-    return config.model_copy(update={"layout": LAYOUT_OF[_naming(_read(path, with_values=False), path)]})
+    return config
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

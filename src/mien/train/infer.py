@@ -47,7 +47,7 @@ def read_network(run: Run) -> nn.Module:
     """
     tensors = read_checkpoint(run.checkpoints / BEST).tensors
     average = below("average.module", tensors)
-    network = build_network(run.recipe.network, len(run.classes))
+    network = build_network(run.recipe.network, len(run.classes), side=run.info.side)
     try:
         network.load_state_dict(average or below("network", tensors))
     except RuntimeError as error:

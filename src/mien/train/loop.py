@@ -36,19 +36,23 @@ class Course:
         recipe: The recipe.
         faces: The training faces.
         validation: Gives the validation faces in batches of (faces, labels), anew each call.
-        keep: Called after each epoch with the state, and whether the epoch is the best so far.
         progress: What a person sees.
     """
 
     recipe: Recipe
     faces: TrainingFaces
     validation: Callable[[], Iterator[tuple[Tensor, Tensor]]]
-    keep: Callable[[State, bool], None]
     progress: TrainingProgress
 
 
-def fit(learner: Learner, course: Course, state: State) -> None:
+def fit(learner: Learner, course: Course, state: State, keep: Callable[[State, bool], None]) -> None:
     """Train from `state` to the end of the course, updating `state` in place.
+
+    Args:
+        learner: What learns; its tensors belong to `state`.
+        course: What it goes by.
+        state: Where it stands.
+        keep: Called after each epoch with the state, and whether the epoch is the best so far.
 
     Raises:
         DivergedError: The loss is not finite, or validation accuracy collapsed.
@@ -60,7 +64,7 @@ def fit(learner: Learner, course: Course, state: State) -> None:
         state.history.append(row)
         state.plateau = _plateau_after(course.recipe, state, row)
         best = state.best(course.recipe.train.choose_by) is row
-        course.keep(state, best)
+        keep(state, best)
         course.progress.after_epoch(row, best=best)
 
 
@@ -89,7 +93,7 @@ def _run_epoch(learner: Learner, course: Course, state: State) -> Epoch:
     generator = _seeded(course.recipe.train.seed, number, state.recoveries)
     total = count_batches(course.faces, course.recipe.train.batch_size)
     started = time.perf_counter()
-    course.progress.start_epoch(number, total)
+    course.progress.start_epoch(number, course.recipe.train.epochs, total)
     learner.train()
     loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
     for done, (faces, targets) in enumerate(batches(course.faces, course.recipe, generator), start=1):

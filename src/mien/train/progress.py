@@ -17,13 +17,11 @@ class TrainingProgress:
 
     Args:
         console: Where to; usually standard error.
-        epochs: Epochs in all.
         quiet: Print nothing at all.
     """
 
-    def __init__(self, console: Console, epochs: int, *, quiet: bool = False) -> None:
+    def __init__(self, console: Console, *, quiet: bool = False) -> None:
         self._console = console
-        self._epochs = epochs
         self._quiet = quiet
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(),
@@ -47,10 +45,10 @@ class TrainingProgress:
         """Whether anybody sees the bar; computing figures for nobody would cost time."""
         return not self._bar.disable
 
-    def start_epoch(self, epoch: int, batches: int) -> None:
-        """Begin the bar of epoch number `epoch` (from 1)."""
+    def start_epoch(self, epoch: int, epochs: int, batches: int) -> None:
+        """Begin the bar of epoch number `epoch` (from 1) of `epochs`."""
         self._started = time.perf_counter()
-        self._bar.reset(self._task, total=batches, description=f"epoch {epoch}/{self._epochs}", figures="")
+        self._bar.reset(self._task, total=batches, description=f"epoch {epoch}/{epochs}", figures="")
 
     def after_batch(self, done: int, faces: int, loss: Tensor, correct: Tensor) -> None:
         """Show `done` batches of `faces` faces in all, with sums of loss (a batch) and hits."""

@@ -21,7 +21,7 @@ from mien.data.splits import with_validation
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
 from mien.files import write_json, write_text
-from mien.labels import SPLITS, VALIDATION
+from mien.labels import SPLITS
 
 
 class Source(Strict):
@@ -30,7 +30,7 @@ class Source(Strict):
     path: str
     ferplus: str | None = None
     skip_bad: bool = False
-    fingerprint: str = ""
+    fingerprint: str
 
 
 class RunInfo(Strict):
@@ -82,21 +82,10 @@ class Run:
         """Folder of the checkpoints."""
         return self.path / "checkpoints"
 
-
-def read_training_faces(source: Source) -> FaceSet:
-    """Read the faces of a source with everything it was given.
-
-    Raises:
-        DataError: It can't be read, or isn't the data set that its fingerprint names.
-    """
-    ferplus = Path(source.ferplus) if source.ferplus else None
-    faces = read_faces(source.path, ferplus=ferplus, skip_bad=source.skip_bad)
-    if source.fingerprint and faces.fingerprint != source.fingerprint:
-        raise DataError(
-            f"{source.path}: fingerprint {faces.fingerprint}, but the run was trained on "
-            f"{source.fingerprint}; give the same data set with --data"
-        )
-    return faces
+    @property
+    def has_checkpoint(self) -> bool:
+        """Whether its training has begun."""
+        return self.checkpoints.is_dir() and any(self.checkpoints.glob("[!.]*"))
 
 
 def read_run_faces(run: Run, data: str | None = None) -> FaceSet:
@@ -109,8 +98,16 @@ def read_run_faces(run: Run, data: str | None = None) -> FaceSet:
     Raises:
         DataError: The data set is gone or is another one.
     """
-    source = run.info.source.model_copy(update={"path": data}) if data else run.info.source
-    return divided(read_training_faces(source), run.recipe)
+    source = run.info.source
+    path = data or source.path
+    ferplus = Path(source.ferplus) if source.ferplus else None
+    faces = read_faces(path, ferplus=ferplus, side=run.info.side, skip_bad=source.skip_bad)
+    if faces.fingerprint != source.fingerprint:
+        raise DataError(
+            f"{path}: fingerprint {faces.fingerprint}, but the run was trained on {source.fingerprint}; "
+            "give the same data set with --data"
+        )
+    return divided(faces, run.recipe)
 
 
 def divided(faces: FaceSet, recipe: Recipe) -> FaceSet:
@@ -119,7 +116,14 @@ def divided(faces: FaceSet, recipe: Recipe) -> FaceSet:
 
 
 def create_run(
-    path: Path, name: str, recipe: Recipe, source: Source, faces: FaceSet, pretrained: Path | None = None
+    path: Path,
+    name: str,
+    recipe: Recipe,
+    source: Source,
+    faces: FaceSet,
+    *,
+    held_out: bool,
+    pretrained: Path | None = None,
 ) -> Run:
     """Write a new run folder with `recipe.yaml` and `run.json`.
 
@@ -128,7 +132,8 @@ def create_run(
         name: Name of the recipe.
         recipe: The recipe with all overrides.
         source: Where `faces` came from.
-        faces: The faces as they were read from there.
+        faces: The faces from there, divided for the training.
+        held_out: The validation split was taken from training.
         pretrained: Weights that the network starts from.
 
     Raises:
@@ -136,15 +141,14 @@ def create_run(
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise RunError(f"{path}: exists already; go on with --resume {path}, or choose another --out")
-    training = divided(faces, recipe)
     info = RunInfo(
         recipe_name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        source=source.model_copy(update={"fingerprint": faces.fingerprint}),
+        source=source,
         classes=faces.classes,
         side=faces.side,
-        counts={split: int(training.in_split(split).sum()) for split in SPLITS},
-        held_out=not faces.in_split(VALIDATION).any(),
+        counts={split: int(faces.in_split(split).sum()) for split in SPLITS},
+        held_out=held_out,
         pretrained=str(pretrained) if pretrained else None,
         environment=_environment(),
     )

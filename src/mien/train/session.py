@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from mien.config.network import ResNetV2
 from mien.config.recipe import Recipe
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
@@ -35,16 +36,47 @@ RECOVERY_RATE = 0.3
 """What a recovery leaves of the rate."""
 
 
-def train_run(
-    run: Run, faces: FaceSet, progress: TrainingProgress, *, device: str = "auto", recover: bool = False
-) -> State:
+def prepare(
+    recipe: Recipe,
+    faces: FaceSet,
+    progress: TrainingProgress,
+    *,
+    device: str = "auto",
+    pretrained: Path | None = None,
+) -> tuple[Learner, Course]:
+    """Return what learns and what it goes by; nothing is written yet.
+
+    Args:
+        recipe: The recipe.
+        faces: The faces, divided for the training.
+        progress: What a person sees.
+        device: See `mien.train.devices.choose_device`.
+        pretrained: Weights that the network starts from.
+
+    Raises:
+        DataError: The faces don't fit the recipe.
+        RecipeError: The device isn't there, or the network can't be built.
+        RunError: The pretrained weights can't be read, or don't fit.
+    """
+    place = choose_device(device)
+    torch.set_flush_denormal(True)
+    keep_freed_memory()
+    training = training_faces(faces, recipe, place)
+    images, labels = _validation_tensors(faces, recipe, place)
+    network = _network(recipe, faces, progress, pretrained)
+    fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
+    learner = Learner(network.to(place), recipe, training.weights, fabric)
+    validation = partial(validation_batches, images, labels, recipe.prepare)
+    return learner, Course(recipe, training, validation, progress)
+
+
+def train_run(run: Run, learner: Learner, course: Course, *, recover: bool = False) -> State:
     """Train a run to its end, from its newest checkpoint if it has one.
 
     Args:
         run: The run folder.
-        faces: Its faces, divided for the training.
-        progress: What a person sees.
-        device: See `mien.train.devices.choose_device`.
+        learner: As `prepare` returned it.
+        course: As `prepare` returned it.
         recover: Go back to the best point first, and lower the rate.
 
     Returns:
@@ -52,44 +84,31 @@ def train_run(
 
     Raises:
         RunError: No whole checkpoint is left, or the training diverged more than three times.
-        DataError: The faces don't fit the recipe.
     """
-    learner, course = _prepared(run, faces, progress, choose_device(device))
+    progress = course.progress
     state = _newest_state(run, learner, progress)
     if recover:
-        state = _recovered(run, learner, state, "asked to", progress)
+        state = _recovered(run, learner, state, "asked to recover", progress)
     with progress:
         while True:
             try:
-                fit(learner, course, state)
+                fit(learner, course, state, partial(_keep, run, learner))
             except DivergedError as error:
                 state = _recovered(run, learner, state, str(error), progress)
             else:
                 return state
 
 
-def _prepared(
-    run: Run, faces: FaceSet, progress: TrainingProgress, device: torch.device
-) -> tuple[Learner, Course]:
-    recipe = run.recipe
-    torch.set_flush_denormal(True)
-    keep_freed_memory()
+def _network(
+    recipe: Recipe, faces: FaceSet, progress: TrainingProgress, pretrained: Path | None
+) -> torch.nn.Module:
     torch.manual_seed(recipe.train.seed)
-    training = training_faces(faces, recipe, device)
-    network = build_network(recipe.network, len(faces.classes))
-    if run.info.pretrained:
-        _start_from_pretrained(run, network, progress)
-    fabric = make_fabric(device, choose_precision(recipe.train.precision, device))
-    learner = Learner(network.to(device), recipe, training.weights, fabric)
-    images, labels = _validation_tensors(faces, recipe, device)
-    course = Course(
-        recipe=recipe,
-        faces=training,
-        validation=partial(validation_batches, images, labels, recipe.prepare),
-        keep=partial(_keep, run, learner),
-        progress=progress,
-    )
-    return learner, course
+    network = build_network(recipe.network, len(faces.classes), side=faces.side)
+    if pretrained:
+        progress.notice(str(load_pretrained(network, pretrained)))
+    if isinstance(recipe.network, ResNetV2):
+        freeze(network, recipe.network.trainable)
+    return network
 
 
 def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -136,10 +155,3 @@ def _recovered(run: Run, learner: Learner, state: State, why: str, progress: Tra
         f"rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
     )
     return recovered
-
-
-def _start_from_pretrained(run: Run, network: torch.nn.Module, progress: TrainingProgress) -> None:
-    """Fill the body with pretrained weights unless a checkpoint will, and freeze its first layers."""
-    if read_newest(run.checkpoints) is None:
-        progress.notice(str(load_pretrained(network, Path(run.info.pretrained or ""))))
-    freeze(network, getattr(run.recipe.network, "trainable", None))

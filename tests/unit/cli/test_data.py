@@ -163,5 +163,5 @@ def test_remarks_about_reading_go_to_stderr(capsys, monkeypatch, tmp_path, sourc
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "file" / "cache"))
     code, out, err = mien(capsys, "data", "info", source, "--json")
     assert (code, json.loads(out)["faces"]) == (0, 20)
-    assert err.startswith("mien: warning: ")
+    assert err.startswith("mien: not cached")
     assert str(tmp_path / "file") in err

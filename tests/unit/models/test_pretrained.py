@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from mien.config.network import Plain, ResNetV2
+from mien.config.network import ConvStage, Plain, ResNetV2
 from mien.errors import RecipeError, RunError
 from mien.models import build_network
-from mien.models.pretrained import fitted, load_pretrained, read_tensors
+from mien.models.pretrained import load_pretrained, read_tensors, starting_from
 from mien.models.pretrained_names import name_in_file
 
 BLOCKS = (2, 3)
@@ -203,7 +203,7 @@ def test_half_precision_weights_become_float32(written):
 def test_a_config_is_fitted_to_the_layout_of_a_file(tensors, layout, written):
     other = {"torch": "keras", "keras": "torch"}[layout]
     config = ResNetV2(family="resnetv2", layout=other, dense=64)
-    assert fitted(config, written(tensors())) == ResNetV2(family="resnetv2", layout=layout, dense=64)
+    assert starting_from(config, written(tensors())) == ResNetV2(family="resnetv2", layout=layout, dense=64)
 
 
 def without(name):
@@ -278,7 +278,7 @@ def test_other_families_have_no_pretrained_weights(written):
     with pytest.raises(RecipeError, match="family resnetv2 only"):
         load_pretrained(build_network(config, 7), path)
     with pytest.raises(RecipeError, match="family resnetv2 only"):
-        fitted(config, path)
+        starting_from(config, path)
 
 
 class Bomb:
@@ -344,3 +344,10 @@ def test_a_missing_file_is_refused(tmp_path):
 def test_names_in_both_files(name, timm, keras):
     assert name_in_file(name, "timm") == timm
     assert name_in_file(name, "keras") == keras
+
+
+def test_without_weights_every_layer_learns_and_other_families_stay_as_they_are():
+    config = ResNetV2(family="resnetv2", trainable=50, dense=64)
+    assert starting_from(config, None) == ResNetV2(family="resnetv2", dense=64)
+    plain = Plain(family="plain", stages=(ConvStage(channels=4),))
+    assert starting_from(plain, None) is plain

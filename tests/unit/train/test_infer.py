@@ -12,9 +12,8 @@ from mien.errors import RunError
 from mien.train.checkpoint import BEST, LAST, read_checkpoint
 from mien.train.infer import probabilities, probabilities_of, read_network, validation_batches
 from mien.train.run import Run
-from mien.train.session import train_run
 from mien.transforms.prepare import equalise, standardise
-from training_builders import DRAWN, silent, tiny_run
+from training_builders import DRAWN, tiny_run, train
 
 IMAGES = faces(11).images
 
@@ -22,7 +21,7 @@ IMAGES = faces(11).images
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = tiny_run(tmp_path_factory.mktemp("runs") / "run", ["train.ema=0.9", "prepare.clahe.clip=2"])
-    train_run(run, read_faces(DRAWN), silent())
+    train(run)
     return run
 
 

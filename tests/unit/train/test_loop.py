@@ -67,7 +67,7 @@ class Kept(list[tuple[int, bool]]):
         self.append((state.epoch, best))
 
 
-def course(recipe: Recipe, kept: Kept, validation: torch.Tensor | None = None) -> tuple[Learner, Course]:
+def course(recipe: Recipe, validation: torch.Tensor | None = None) -> tuple[Learner, Course]:
     faces = training_faces(read_faces(DRAWN), recipe, torch.device("cpu"))
     torch.manual_seed(0)
     fabric = make_fabric(torch.device("cpu"), "float32")
@@ -76,12 +76,12 @@ def course(recipe: Recipe, kept: Kept, validation: torch.Tensor | None = None) -
     def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         yield torch.zeros(7, 1, 48, 48) if validation is None else validation, torch.arange(7)
 
-    return learner, Course(recipe, faces, batches, kept, silent())
+    return learner, Course(recipe, faces, batches, silent())
 
 
 def test_every_epoch_is_kept_and_recorded() -> None:
     kept, state = Kept(), State()
-    fit(*course(tiny_recipe("schedule={kind: step, every: 1, factor: 0.5}"), kept), state)
+    fit(*course(tiny_recipe("schedule={kind: step, every: 1, factor: 0.5}")), state, kept)
     assert [epoch for epoch, _ in kept] == [1, 2]
     assert kept[0][1] is True
     assert [row.epoch for row in state.history] == [1, 2]
@@ -91,7 +91,7 @@ def test_every_epoch_is_kept_and_recorded() -> None:
 
 def test_a_recovery_scales_every_rate() -> None:
     state = State(rate_scale=0.1)
-    fit(*course(tiny_recipe("train.epochs=1"), Kept()), state)
+    fit(*course(tiny_recipe("train.epochs=1")), state, Kept())
     assert state.history[0].rate == pytest.approx(0.001)
 
 
@@ -100,7 +100,7 @@ def test_a_plateau_lowers_the_rate_of_the_next_epoch() -> None:
         "schedule={kind: plateau, watch: accuracy, factor: 0.5, patience: 0}", "train.epochs=3"
     )
     state = State()
-    fit(*course(recipe, Kept()), state)
+    fit(*course(recipe), state, Kept())
     accuracies = [row.validation_accuracy for row in state.history]
     assert accuracies == pytest.approx([1 / 7] * 3), "seven equal faces: always right about one of them"
     assert [row.rate for row in state.history] == pytest.approx([0.01, 0.01, 0.005])
@@ -110,16 +110,16 @@ def test_a_loss_that_is_not_finite_ends_the_epoch() -> None:
     recipe = tiny_recipe("optimiser={kind: sgd, rate: 1.0e30}")
     kept = Kept()
     with pytest.raises(DivergedError, match="epoch 1"):
-        fit(*course(recipe, kept), State())
+        fit(*course(recipe), State(), kept)
     assert kept == []
 
 
 def test_a_validation_that_is_not_finite_diverges_too() -> None:
     with pytest.raises(DivergedError):
-        fit(*course(tiny_recipe(), Kept(), torch.full((7, 1, 48, 48), torch.nan)), State())
+        fit(*course(tiny_recipe(), torch.full((7, 1, 48, 48), torch.nan)), State(), Kept())
 
 
 def test_a_collapsed_state_is_not_trained_on() -> None:
     state = history(0.6, 0.1, 0.1)
     with pytest.raises(DivergedError, match="collapsed after epoch 3"):
-        fit(*course(tiny_recipe("train.epochs=9"), Kept()), state)
+        fit(*course(tiny_recipe("train.epochs=9")), state, Kept())

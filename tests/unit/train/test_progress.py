@@ -12,8 +12,8 @@ ROW = Epoch(1, 0.1, 1.5, 0.25, 1.25, 0.5, 12.0, 900.0)
 
 def shown(*, terminal: bool, quiet: bool = False) -> str:
     console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
-    with TrainingProgress(console, 3, quiet=quiet) as progress:
-        progress.start_epoch(1, 4)
+    with TrainingProgress(console, quiet=quiet) as progress:
+        progress.start_epoch(1, 3, 4)
         progress.after_batch(2, 256, torch.tensor(3.0), torch.tensor(64.0))
         progress.after_epoch(ROW, best=True)
         progress.notice("something to know")

@@ -55,7 +55,9 @@ def test_a_damaged_run_is_one_clear_line(tmp_path: Path, damage, message: str) -
 
 def test_a_changed_data_set_is_not_mistaken_for_the_run_s_own(tmp_path: Path) -> None:
     data = fer_csv(tmp_path / "fer2013.csv", faces(60))
-    run = create_run(tmp_path / "run", "tiny", tiny_recipe(), Source(path=str(data)), read_faces(data))
+    read = read_faces(data)
+    source = Source(path=str(data), fingerprint=read.fingerprint)
+    run = create_run(tmp_path / "run", "tiny", tiny_recipe(), source, read, held_out=False)
     assert len(read_run_faces(run)) == 60
     moved = data.rename(tmp_path / "moved.csv")
     assert len(read_run_faces(run, str(moved))) == 60
@@ -70,9 +72,8 @@ def test_a_source_without_validation_gets_the_same_hold_out_each_time(
     some = faces(140)
     flat: FaceSet = replace(some, splits=np.zeros(140, np.uint8))
     monkeypatch.setattr(run_module, "read_faces", lambda *_, **__: flat)
-    run = create_run(tmp_path / "run", "tiny", tiny_recipe("data.holdout=0.2"), Source(path="flat"), flat)
-    assert run.info.held_out is True
-    assert run.info.counts == {"train": 112, "validation": 28, "test": 0}
+    source = Source(path="flat", fingerprint=flat.fingerprint)
+    run = create_run(tmp_path / "run", "tiny", tiny_recipe("data.holdout=0.2"), source, flat, held_out=True)
     first, second = read_run_faces(run), read_run_faces(run)
     assert first.of_split("validation").counts().tolist() == [4] * 7
     assert first.fingerprint == second.fingerprint

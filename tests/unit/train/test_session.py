@@ -13,11 +13,10 @@ from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
 from mien.train.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
 from mien.train.loop import DivergedError
-from mien.train.progress import TrainingProgress
 from mien.train.run import Run, divided
-from mien.train.session import MOST_RECOVERIES, train_run
+from mien.train.session import MOST_RECOVERIES
 from mien.train.state import State
-from training_builders import DRAWN, silent, tiny_run
+from training_builders import DRAWN, tiny_run, train
 
 AUGMENTED = ("augment.rotate=10", "augment.mixup=0.2", "augment.erase=0.2", "train.ema=0.9", "train.epochs=4")
 
@@ -44,20 +43,20 @@ def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A training of four epochs that nothing interrupted."""
     run = tiny_run(tmp_path_factory.mktemp("runs") / "whole", AUGMENTED)
-    train_run(run, drawn(), silent())
+    train(run)
     return run
 
 
 def test_two_trainings_of_one_seed_are_equal(whole: Run, tmp_path: Path) -> None:
     again = tiny_run(tmp_path / "again", AUGMENTED)
-    train_run(again, drawn(), silent())
+    train(again)
     for name in (LAST, BEST):
         assert_equal(weights(whole, name), weights(again, name))
 
 
 def test_another_seed_is_another_training(whole: Run, tmp_path: Path) -> None:
     other = tiny_run(tmp_path / "other", [*AUGMENTED, "train.seed=1"])
-    train_run(other, drawn(), silent())
+    train(other)
     assert not torch.equal(
         weights(whole)["network.classifier.weight"], weights(other)["network.classifier.weight"]
     )
@@ -81,8 +80,8 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
     with monkeypatch.context() as patch:
         patch.setattr(session.Learner, "step", step)
         with pytest.raises(Killed):
-            train_run(run, drawn(), silent())
-    state = train_run(run, drawn(), silent())
+            train(run)
+    state = train(run)
     assert_equal(weights(whole), weights(run))
     assert [row.validation_loss for row in state.history] == [
         row.validation_loss for row in read_checkpoint(whole.checkpoints / LAST).state.history
@@ -91,27 +90,27 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
 
 def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: Run) -> None:
     before = (whole.checkpoints / LAST).read_bytes()
-    assert train_run(whole, drawn(), silent()).epoch == 4
+    assert train(whole).epoch == 4
     assert (whole.checkpoints / LAST).read_bytes() == before
 
 
 def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "damaged", AUGMENTED)
-    train_run(run, drawn(), silent())
+    train(run)
     last = run.checkpoints / LAST
     last.write_bytes(last.read_bytes()[:1000])
     console = Console(width=300, file=io.StringIO())
-    train_run(run, drawn(), TrainingProgress(console, 4))
+    train(run, console=console)
     assert "going on from previous" in console.file.getvalue()
     assert_equal(weights(whole), weights(run))
 
 
 def test_recover_goes_back_to_the_best_epoch_with_a_lower_rate(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run", ["train.epochs=3"])
-    state = train_run(run, drawn(), silent())
+    state = train(run)
     best = state.best("accuracy")
     assert best is not None
-    recovered = train_run(run, drawn(), silent(), recover=True)
+    recovered = train(run, recover=True)
     assert recovered.recoveries == 1
     assert recovered.epoch == 3
     for row in recovered.history:
@@ -125,16 +124,16 @@ def test_a_diverging_run_recovers_by_itself_and_says_so(
     run = tiny_run(tmp_path / "run", ["train.epochs=3"])
     original, failures = session.fit, [DivergedError("the loss is nan in epoch 2")]
 
-    def fit(learner, course, state):
+    def fit(learner, course, state, keep):
         if failures:
             with torch.no_grad():
                 learner.network.classifier.weight.fill_(torch.nan)
             raise failures.pop()
-        original(learner, course, state)
+        original(learner, course, state, keep)
 
     monkeypatch.setattr(session, "fit", fit)
     console = Console(width=300, file=io.StringIO())
-    state = train_run(run, drawn(), TrainingProgress(console, 3))
+    state = train(run, console=console)
     said = console.file.getvalue()
     assert "the loss is nan in epoch 2: back to epoch 0, the best so far, with 0.3 of the rate" in said
     assert (state.epoch, state.recoveries, state.rate_scale) == (3, 1, pytest.approx(0.3))
@@ -144,7 +143,7 @@ def test_a_diverging_run_recovers_by_itself_and_says_so(
 def test_a_hopeless_training_gives_up_after_three_recoveries(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run", ["optimiser={kind: sgd, rate: 1.0e30}"])
     with pytest.raises(RunError, match=r"after 3 recoveries; start again with a lower optimiser\.rate"):
-        train_run(run, drawn(), silent())
+        train(run)
     assert read_checkpoint(run.checkpoints / LAST).state.recoveries == MOST_RECOVERIES
 
 
@@ -157,7 +156,7 @@ def test_a_recovery_survives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(session, "fit", fit)
     with pytest.raises(Killed):
-        train_run(run, drawn(), silent())
+        train(run)
     assert read_checkpoint(run.checkpoints / LAST).state == State(recoveries=1, rate_scale=0.3)
     assert (run.checkpoints / PREVIOUS).exists()
 
@@ -166,7 +165,7 @@ def test_without_validation_faces_nothing_is_trained(tmp_path: Path) -> None:
     some = faces(40)
     run = tiny_run(tmp_path / "run")
     with pytest.raises(DataError, match="no labelled validation faces"):
-        train_run(run, some.of_split("train"), silent())
+        train(run, some.of_split("train"))
 
 
 def test_test_faces_change_nothing(tmp_path: Path) -> None:
@@ -174,5 +173,5 @@ def test_test_faces_change_nothing(tmp_path: Path) -> None:
     without = some.take(~some.in_split("test"))
     runs = [tiny_run(tmp_path / name) for name in ("with", "without")]
     for run, these in zip(runs, (some, without), strict=True):
-        train_run(run, these, silent())
+        train(run, these)
     assert_equal(weights(runs[0]), weights(runs[1]))
