@@ -92,13 +92,12 @@ class FaceSet:
 
     @cached_property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits over images, labels, splits, classes and votes; not over ids."""
+        """32 hexadecimal digits over images, labels, splits and classes; not over ids and votes."""
         digest = xxhash.xxh3_128()
         digest.update("\n".join((str(self.images.shape), *self.classes)).encode())
-        parts: Sequence[NDArray[np.generic] | None] = (self.images, self.labels, self.splits, self.votes)
+        parts: Sequence[NDArray[np.generic]] = (self.images, self.labels, self.splits)
         for part in parts:
-            if part is not None:
-                digest.update(np.ascontiguousarray(part).data)
+            digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()
 
 

@@ -103,20 +103,12 @@ def _read(
     data: str | None, ferplus: Path | None, console: Console, *, skip_bad: bool
 ) -> "tuple[Source, FaceSet]":
     from mien.cli.source import read_and_remark
-    from mien.train.run import Source
+    from mien.train.run import describe_source
 
     if data is None:
         raise RunError("a training needs --data: a CSV, archive or folder of faces, or drawn for drawn ones")
     faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console).faces
-    votes = str(ferplus.resolve()) if ferplus else None
-    source = Source(path=_absolute(data), ferplus=votes, skip_bad=skip_bad, fingerprint=faces.fingerprint)
-    return source, faces
-
-
-def _absolute(source: str) -> str:
-    """A path that still holds from another folder; names such as drawn:2000 stay as they are."""
-    path = Path(source)
-    return str(path.resolve()) if path.exists() else source
+    return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
 
 
 def _new_run(
@@ -153,7 +145,7 @@ def _known_run(path: Path, data: str | None, progress: "TrainingProgress", devic
     from mien.train.session import prepare
 
     run = read_run(path)
-    faces = read_run_faces(run, data)
+    faces = read_run_faces(run, data, votes=True)
     pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
     learner, course = prepare(run.recipe, faces, progress, device=devices, pretrained=pretrained)
     return Training(run, faces, learner, course)

@@ -152,8 +152,8 @@ def _path(run: Run, name: str) -> Path:
 def _faces_of(run: Run, data: str | None) -> tuple[FaceSet, bool]:
     """The faces asked for, and whether they are the run's own."""
     source = run.info.source
-    if data is None or source.ferplus:
-        return read_run_faces(run, data), True
+    if data is None:
+        return read_run_faces(run), True
     faces = read_faces(data, side=run.info.side, skip_bad=source.skip_bad)
     own = faces.fingerprint == run.fingerprint
     return (divided(faces, run.recipe) if own else faces), own

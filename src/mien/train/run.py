@@ -17,6 +17,7 @@ import mien
 from mien.config.base import Strict
 from mien.config.recipe import Recipe
 from mien.data import read_faces
+from mien.data.cache import digest_of_file
 from mien.data.splits import with_validation
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
@@ -28,9 +29,10 @@ class Source(Strict):
     """Where a run's faces come from, and how to know them again."""
 
     path: str
-    ferplus: str | None = None
-    skip_bad: bool = False
     fingerprint: str
+    skip_bad: bool = False
+    ferplus: str | None = None
+    ferplus_digest: str | None = None
 
 
 class RunInfo(Strict):
@@ -88,20 +90,35 @@ class Run:
         return self.checkpoints.is_dir() and any(self.checkpoints.glob("[!.]*"))
 
 
-def read_run_faces(run: Run, data: str | None = None) -> FaceSet:
+def describe_source(data: str, ferplus: Path | None, faces: FaceSet, *, skip_bad: bool) -> Source:
+    """Return how to find `faces`, which were read from `data`, again from any folder."""
+    path = Path(data)
+    return Source(
+        path=str(path.resolve()) if path.exists() else data,  # "drawn:2000" is no path
+        fingerprint=faces.fingerprint,
+        skip_bad=skip_bad,
+        ferplus=str(ferplus.resolve()) if ferplus else None,
+        ferplus_digest=digest_of_file(ferplus) if ferplus else None,
+    )
+
+
+def read_run_faces(run: Run, data: str | None = None, *, votes: bool = False) -> FaceSet:
     """Return the faces of a run, with the hold-out that it was validated on.
 
     Args:
         run: The run.
         data: The data set's path, if it is no longer where the run found it.
+        votes: With the votes of FER+ that it was trained with, if it was; only a training needs them.
 
     Raises:
-        DataError: The data set is gone or is another one.
+        DataError: The data set or its votes are gone, or are others.
     """
     source = run.info.source
     path = data or source.path
-    ferplus = Path(source.ferplus) if source.ferplus else None
+    ferplus = Path(source.ferplus) if votes and source.ferplus else None
     faces = read_faces(path, ferplus=ferplus, side=run.info.side, skip_bad=source.skip_bad)
+    if ferplus and digest_of_file(ferplus) != source.ferplus_digest:
+        raise DataError(f"{ferplus}: other votes than the run was trained with; put the same file back there")
     if faces.fingerprint != source.fingerprint:
         raise DataError(
             f"{path}: fingerprint {faces.fingerprint}, but the run was trained on {source.fingerprint}; "

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 import mien.train.run as run_module
-from builders import faces, fer_csv
+from builders import faces, fer_csv, rows_of
 from mien.data import read_faces
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
-from mien.train.run import Source, create_run, free_folder, read_run, read_run_faces
+from mien.labels import FERPLUS_COLUMNS
+from mien.train.run import Source, create_run, describe_source, free_folder, read_run, read_run_faces
 from training_builders import DRAWN, tiny_recipe, tiny_run
 
 
@@ -86,3 +87,27 @@ def test_free_folders_are_numbered(tmp_path: Path) -> None:
         folder.mkdir()
         names.append(folder.name)
     assert names == ["demo", "demo-2", "demo-3"]
+
+
+def test_the_votes_of_a_training_are_known_again_and_not_needed_to_evaluate(tmp_path: Path) -> None:
+    some = faces(20)
+    data, votes = fer_csv(tmp_path / "fer2013.csv", some), tmp_path / "fer2013new.csv"
+    votes.write_text(vote_text(some, "10"))
+    read = read_faces(data, ferplus=votes)
+    source = describe_source(str(data), votes, read, skip_bad=False)
+    run = create_run(tmp_path / "run", "tiny", tiny_recipe(), source, read, held_out=False)
+    assert read_run_faces(run, votes=True).votes is not None
+    votes.write_text(vote_text(some, "9"))
+    assert len(read_run_faces(run)) == 20
+    with pytest.raises(DataError, match="other votes"):
+        read_run_faces(run, votes=True)
+    votes.unlink()
+    assert len(read_run_faces(run)) == 20
+
+
+def vote_text(some: FaceSet, neutral: str) -> str:
+    head = ",".join(["Usage", "Image name", *FERPLUS_COLUMNS])
+    rows = [
+        f"{usage},fer{number}.png,{neutral}{',0' * 9}" for number, (_, _, usage) in enumerate(rows_of(some))
+    ]
+    return "\n".join([head, *rows]) + "\n"
