@@ -46,7 +46,10 @@ def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> Trai
     targets = target_distributions(training, recipe.data)
     learnable = np.flatnonzero(targets.sum(1) > 0)
     if not len(learnable):
-        raise DataError(f"{faces.source}: no labelled training faces; a training needs some of each class")
+        raise DataError(
+            f"{faces.source}: no labelled training faces among its {len(faces)} faces, so there is nothing to "
+            "learn from; give a source with labels (fer2013.csv, train.csv, a folder of images by class)"
+        )
     images = equalise(training.images[learnable], recipe.prepare)
     targets = targets[learnable]
     order, weights = _balanced(targets, recipe.data, recipe.train.seed)

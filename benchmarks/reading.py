@@ -1,0 +1,68 @@
+"""Time and memory of reading fer2013.csv, for the first time and again, beside a plain reader.
+
+    python benchmarks/reading.py fer2013.csv
+
+Prints a Markdown table. Each reading is a process of its own; its peak memory is that of the whole
+process. The peer in the same run reads the rows with the standard `csv` module and parses each
+with `numpy.fromstring(text, sep=" ")`.
+"""
+
+import csv
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+PEER, FIRST, AGAIN = "csv and numpy.fromstring", "mien, first time", "mien, again"
+MEBIBYTE = 2**20
+
+
+def main(path: str) -> None:
+    """Print a row for each reader."""
+    print("| reader | seconds | peak memory (MiB) | faster than the peer |")
+    print("|---|---:|---:|---:|")
+    with tempfile.TemporaryDirectory() as cache:
+        found = {name: measure(name, path, cache) for name in (PEER, FIRST, AGAIN)}
+    for name, figures in found.items():
+        ratio = found[PEER]["seconds"] / figures["seconds"]
+        print(f"| {name} | {figures['seconds']:.2f} | {figures['memory'] / MEBIBYTE:.0f} | {ratio:.1f}x |")
+
+
+def measure(name: str, path: str, cache: str) -> dict[str, float]:
+    """Run one reader in a process with a cache of this benchmark's own."""
+    words = [sys.executable, __file__, "--one", name, path]
+    environment = {**os.environ, "MIEN_CACHE": cache}
+    return json.loads(
+        subprocess.run(words, check=True, capture_output=True, text=True, env=environment).stdout
+    )
+
+
+def measure_here(name: str, path: str) -> dict[str, float]:
+    """Time one reader in this process, imports left out."""
+    import numpy as np
+
+    from mien.data import read_faces
+
+    def read_plainly(path: str) -> np.ndarray:
+        with Path(path).open(newline="") as stream:
+            rows = csv.reader(stream)
+            next(rows)
+            return np.stack([np.fromstring(text, np.int16, sep=" ").astype(np.uint8) for _, text, _ in rows])
+
+    started = time.perf_counter()
+    (read_plainly if name == PEER else read_faces)(path)
+    seconds = time.perf_counter() - started
+    return {"seconds": seconds, "memory": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--one"]:
+        print(json.dumps(measure_here(*sys.argv[2:4])))
+    elif len(sys.argv) == 2:
+        main(sys.argv[1])
+    else:
+        sys.exit("usage: python benchmarks/reading.py fer2013.csv")
