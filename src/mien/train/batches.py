@@ -47,8 +47,8 @@ def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> Trai
     learnable = np.flatnonzero(targets.sum(1) > 0)
     if not len(learnable):
         raise DataError(
-            f"{faces.source}: no labelled training faces among its {len(faces)} faces, so there is nothing to "
-            "learn from; give a source with labels (fer2013.csv, train.csv, a folder of images by class)"
+            f"{faces.source}: no labelled training faces among its {len(faces)} faces, so nothing to learn "
+            "from; give a source with labels (fer2013.csv, train.csv, a folder of images by class)"
         )
     images = equalise(training.images[learnable], recipe.prepare)
     targets = targets[learnable]
