@@ -11,9 +11,10 @@ from mien.config.network import ConvStage, DenseStage, Plain
 from mien.data import read_faces
 from mien.faceset import FaceSet
 from mien.train.progress import TrainingProgress
-from mien.train.run import Run, Source, create_run, read_run_faces
-from mien.train.session import prepare, train_run
+from mien.train.run import Run, Source, create_run
+from mien.train.session import train_run
 from mien.train.state import State
+from mien.train.training import Training, known_training, new_training
 
 TINY = Recipe(
     network=Plain(
@@ -40,13 +41,16 @@ def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> 
     return create_run(path, "tiny", tiny_recipe(*overrides), known, faces, held_out=False)
 
 
-def train(
-    run: Run, faces: FaceSet | None = None, console: Console | None = None, *, recover: bool = False
-) -> State:
-    """Train a run as the command does; without `faces`, on those that `tiny_run` recorded."""
+def train(run: Run, console: Console | None = None, *, recover: bool = False) -> State:
+    """Train a run as the command does."""
     progress = silent() if console is None else TrainingProgress(console)
-    learner, course = prepare(run.recipe, read_run_faces(run) if faces is None else faces, progress)
-    return train_run(run, learner, course, recover=recover)
+    return train_run(known_training(run.path, progress), recover=recover)
+
+
+def begin(path: Path, faces: FaceSet, overrides: Sequence[str] = ()) -> Training:
+    """Begin a training of `tiny_recipe` on any faces."""
+    source = Source(path=faces.source, fingerprint=faces.fingerprint)
+    return new_training(path, "tiny", tiny_recipe(*overrides), source, faces, silent())
 
 
 def silent() -> TrainingProgress:

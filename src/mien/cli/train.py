@@ -1,7 +1,6 @@
 """`mien train`: from a recipe and a source to a run folder with a report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,10 +11,9 @@ from mien.errors import RunError
 
 if TYPE_CHECKING:
     from mien.faceset import FaceSet
-    from mien.train.learner import Learner
-    from mien.train.loop import Course
     from mien.train.progress import TrainingProgress
-    from mien.train.run import Run, Source
+    from mien.train.run import Source
+    from mien.train.training import Training
 
 DEFAULT_RECIPE = "cnn-sgd"
 RUNS = Path("runs")
@@ -59,30 +57,21 @@ def train(
         quiet: Print nothing but errors and the final result.
     """
     from mien.train.progress import TrainingProgress
+    from mien.train.training import known_training
 
     console = Console(stderr=True, quiet=quiet)
     progress = TrainingProgress(console, quiet=quiet)
     if resume or recover:
         _refuse_new_choices(out=out, overrides=overrides, epochs=epochs, batch_size=batch_size, seed=seed,
                             pretrained=pretrained, ferplus=ferplus)  # fmt: skip
-        training = _known_run(resume or recover or Path(), data, progress, devices)
+        training = known_training(resume or recover or Path(), progress, data=data, device=devices)
     else:
         changes = _changes(overrides, epochs, batch_size, seed)
-        source = _read(data, ferplus, console, skip_bad=skip_bad)
-        training = _new_run(recipe, changes, source, out, pretrained, progress, devices)
+        read = _read(data, ferplus, console, skip_bad=skip_bad)
+        training = _new_training(recipe, changes, read, out, progress, devices, pretrained)
     _train(training, progress, recover=bool(recover))
     if report:
         _report(training, console)
-
-
-@dataclass(frozen=True)
-class Training:
-    """A run, its faces, and what `prepare` made of them."""
-
-    run: "Run"
-    faces: "FaceSet"
-    learner: "Learner"
-    course: "Course"
 
 
 def _refuse_new_choices(**given: object) -> None:
@@ -111,53 +100,33 @@ def _read(
     return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
 
 
-def _new_run(
+def _new_training(
     name: str,
     changes: Sequence[str],
-    data: "tuple[Source, FaceSet]",
+    read: "tuple[Source, FaceSet]",
     out: Path | None,
-    pretrained: Path | None,
     progress: "TrainingProgress",
     devices: str,
-) -> Training:
-    """Prepare everything that can fail first: a refused training leaves no folder behind."""
+    pretrained: Path | None,
+) -> "Training":
     from mien.config import read_recipe
-    from mien.labels import VALIDATION
-    from mien.models.pretrained import starting_from
-    from mien.train.run import create_run, divided, free_folder
-    from mien.train.session import prepare
+    from mien.train.run import free_folder
+    from mien.train.training import new_training
 
-    recipe = read_recipe(name, changes)
-    recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
-    source, read = data
-    faces = divided(read, recipe)
-    learner, course = prepare(recipe, faces, progress, device=devices, pretrained=pretrained)
     stem = Path(name).stem
-    run = create_run(
-        out or free_folder(RUNS, stem), stem, recipe, source, faces,
-        held_out=not read.in_split(VALIDATION).any(), pretrained=pretrained and pretrained.resolve(),
-    )  # fmt: skip
-    return Training(run, faces, learner, course)
+    path = out or free_folder(RUNS, stem)
+    return new_training(
+        path, stem, read_recipe(name, changes), *read, progress, device=devices, pretrained=pretrained
+    )
 
 
-def _known_run(path: Path, data: str | None, progress: "TrainingProgress", devices: str) -> Training:
-    from mien.train.run import read_run, read_run_faces
-    from mien.train.session import prepare
-
-    run = read_run(path)
-    faces = read_run_faces(run, data, votes=True)
-    pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
-    learner, course = prepare(run.recipe, faces, progress, device=devices, pretrained=pretrained)
-    return Training(run, faces, learner, course)
-
-
-def _train(training: Training, progress: "TrainingProgress", *, recover: bool) -> None:
+def _train(training: "Training", progress: "TrainingProgress", *, recover: bool) -> None:
     from mien.train.session import train_run
 
     run = training.run
     progress.notice(f"training {run.info.recipe_name} in {run.path}")
     try:
-        state = train_run(run, training.learner, training.course, recover=recover)
+        state = train_run(training, recover=recover)
     except KeyboardInterrupt:
         progress.notice(f"stopped; go on with: mien train --resume {run.path}")
         raise
@@ -170,7 +139,7 @@ def _train(training: Training, progress: "TrainingProgress", *, recover: bool) -
         )
 
 
-def _report(training: Training, console: Console) -> None:
+def _report(training: "Training", console: Console) -> None:
     from mien.evaluate.run import report_split
 
     report_split(training.run, training.faces, "validation", console)

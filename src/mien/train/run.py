@@ -156,8 +156,7 @@ def create_run(
     Raises:
         RunError: The folder holds something already.
     """
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(f"{path}: exists already; go on with --resume {path}, or choose another --out")
+    refuse_taken(path)
     info = RunInfo(
         recipe_name=name,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -166,12 +165,22 @@ def create_run(
         side=faces.side,
         counts={split: int(faces.in_split(split).sum()) for split in SPLITS},
         held_out=held_out,
-        pretrained=str(pretrained) if pretrained else None,
+        pretrained=str(pretrained.resolve()) if pretrained else None,
         environment=_environment(),
     )
     write_text(path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
     write_json(path / "run.json", info.model_dump(mode="json"))
     return Run(path, recipe, info)
+
+
+def refuse_taken(path: Path) -> None:
+    """Check that `path` is free for a new run.
+
+    Raises:
+        RunError: Something is there already.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise RunError(f"{path}: exists already; go on with --resume {path}, or choose another --out")
 
 
 def read_run(path: Path) -> Run:

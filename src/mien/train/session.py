@@ -1,95 +1,49 @@
-"""A training from a run folder's point of view: start, go on after a stop, recover.
+"""A training's way to its end: from which state, what is kept, and back when it has left the road.
 
-`loop` trains; this file decides from which state, writes the checkpoints, and goes back to the
+`loop` trains; this file begins with the newest checkpoint, writes the next ones, and returns to the
 best point when the loop has diverged.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
-import torch
-from torch import Tensor
+from filelock import FileLock, Timeout
 
-from mien.config.network import ResNetV2
-from mien.config.recipe import Recipe
-from mien.errors import DataError, RunError
-from mien.faceset import FaceSet
-from mien.labels import UNLABELLED, VALIDATION
-from mien.models import build_network
-from mien.models.freeze import freeze
-from mien.models.pretrained import load_pretrained
-from mien.train.batches import training_faces
+from mien.errors import RunError
 from mien.train.checkpoint import BEST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
-from mien.train.devices import choose_device, choose_precision, make_fabric
 from mien.train.history import write_history
-from mien.train.infer import validation_batches
 from mien.train.learner import Learner
-from mien.train.loop import Course, DivergedError, fit
-from mien.train.memory import keep_freed_memory
+from mien.train.loop import DivergedError, fit
 from mien.train.progress import TrainingProgress
 from mien.train.run import Run
 from mien.train.state import State
-from mien.transforms.prepare import equalise
+from mien.train.training import Training
 
 MOST_RECOVERIES = 3
 RECOVERY_RATE = 0.3
 """What a recovery leaves of the rate."""
 
 
-def prepare(
-    recipe: Recipe,
-    faces: FaceSet,
-    progress: TrainingProgress,
-    *,
-    device: str = "auto",
-    pretrained: Path | None = None,
-) -> tuple[Learner, Course]:
-    """Return what learns and what it goes by; nothing is written yet.
+def train_run(training: Training, *, recover: bool = False) -> State:
+    """Train to the end, from the newest checkpoint if the run has one.
 
     Args:
-        recipe: The recipe.
-        faces: The faces, divided for the training.
-        progress: What a person sees.
-        device: See `mien.train.devices.choose_device`.
-        pretrained: Weights that the network starts from.
-
-    Raises:
-        DataError: The faces don't fit the recipe.
-        RecipeError: The device isn't there, or the network can't be built.
-        RunError: The pretrained weights can't be read, or don't fit.
-    """
-    place = choose_device(device)
-    torch.set_flush_denormal(True)
-    keep_freed_memory()
-    training = training_faces(faces, recipe, place)
-    images, labels = _validation_tensors(faces, recipe, place)
-    network = _network(recipe, faces, progress, pretrained)
-    fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
-    learner = Learner(network.to(place), recipe, training.weights, fabric)
-    validation = partial(validation_batches, images, labels, recipe.prepare)
-    return learner, Course(recipe, training, validation, progress)
-
-
-def train_run(run: Run, learner: Learner, course: Course, *, recover: bool = False) -> State:
-    """Train a run to its end, from its newest checkpoint if it has one.
-
-    Args:
-        run: The run folder.
-        learner: As `prepare` returned it.
-        course: As `prepare` returned it.
+        training: As `new_training` or `known_training` returned it.
         recover: Go back to the best point first, and lower the rate.
 
     Returns:
         The state at the end, with the whole history.
 
     Raises:
-        RunError: No whole checkpoint is left, or the training diverged more than three times.
+        RunError: No whole checkpoint is left, the training diverged more than three times, or
+            another process trains the run.
     """
-    progress = course.progress
-    state = _newest_state(run, learner, progress)
-    if recover:
-        state = _recovered(run, learner, state, "asked to recover", progress)
-    with progress:
+    run, learner, course = training.run, training.learner, training.course
+    with _alone_in(run), course.progress as progress:
+        state = _newest_state(run, learner, progress)
+        if recover:
+            state = _recovered(run, learner, state, "asked to recover", progress)
         while True:
             try:
                 fit(learner, course, state, partial(_keep, run, learner))
@@ -99,24 +53,18 @@ def train_run(run: Run, learner: Learner, course: Course, *, recover: bool = Fal
                 return state
 
 
-def _network(
-    recipe: Recipe, faces: FaceSet, progress: TrainingProgress, pretrained: Path | None
-) -> torch.nn.Module:
-    torch.manual_seed(recipe.train.seed)
-    network = build_network(recipe.network, len(faces.classes), side=faces.side)
-    if pretrained:
-        progress.notice(str(load_pretrained(network, pretrained)))
-    if isinstance(recipe.network, ResNetV2):
-        freeze(network, recipe.network.trainable)
-    return network
-
-
-def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:
-    validation = faces.take(faces.in_split(VALIDATION) & (faces.labels != UNLABELLED))
-    if not len(validation):
-        raise DataError(f"{faces.source}: no labelled validation faces, so nothing could choose a checkpoint")
-    images = torch.tensor(equalise(validation.images, recipe.prepare))[:, None]
-    return images.to(device), torch.tensor(validation.labels).to(device)
+@contextmanager
+def _alone_in(run: Run) -> Iterator[None]:
+    """Hold the run's lock, which the system takes back from a process that dies."""
+    lock = FileLock(run.checkpoints / ".lock", timeout=0)
+    run.checkpoints.mkdir(parents=True, exist_ok=True)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise RunError(
+            f"{run.path}: another process is training this run; wait for it, or stop it"
+        ) from error
 
 
 def _newest_state(run: Run, learner: Learner, progress: TrainingProgress) -> State:

@@ -7,16 +7,15 @@ import torch
 from rich.console import Console
 
 import mien.train.session as session
-from builders import faces
 from mien.data import read_faces
-from mien.errors import DataError, RunError
+from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.train.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
 from mien.train.loop import DivergedError
-from mien.train.run import Run, divided
-from mien.train.session import MOST_RECOVERIES
+from mien.train.run import Run
+from mien.train.session import MOST_RECOVERIES, train_run
 from mien.train.state import State
-from training_builders import DRAWN, tiny_run, train
+from training_builders import DRAWN, begin, tiny_run, train
 
 AUGMENTED = ("augment.rotate=10", "augment.mixup=0.2", "augment.erase=0.2", "train.ema=0.9", "train.epochs=4")
 
@@ -161,17 +160,25 @@ def test_a_recovery_survives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (run.checkpoints / PREVIOUS).exists()
 
 
-def test_without_validation_faces_nothing_is_trained(tmp_path: Path) -> None:
-    some = faces(40)
-    run = tiny_run(tmp_path / "run")
-    with pytest.raises(DataError, match="no labelled validation faces"):
-        train(run, some.of_split("train"))
-
-
 def test_test_faces_change_nothing(tmp_path: Path) -> None:
-    some = divided(drawn(), tiny_run(tmp_path / "a").recipe)
-    without = some.take(~some.in_split("test"))
-    runs = [tiny_run(tmp_path / name) for name in ("with", "without")]
-    for run, these in zip(runs, (some, without), strict=True):
-        train(run, these)
-    assert_equal(weights(runs[0]), weights(runs[1]))
+    some = drawn()
+    trainings = [
+        begin(tmp_path / "with", some),
+        begin(tmp_path / "without", some.take(~some.in_split("test"))),
+    ]
+    for training in trainings:
+        train_run(training)
+    assert_equal(*(weights(training.run) for training in trainings))
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1"])
+
+    def fit(*_: object) -> None:
+        with pytest.raises(RunError, match="another process is training this run"):
+            train(run)
+
+    monkeypatch.setattr(session, "fit", fit)
+    train(run)
+    monkeypatch.undo()
+    assert train(run).epoch == 1

@@ -1,0 +1,139 @@
+"""A training before its first batch: the run folder, its faces, and what learns from them.
+
+It is new, or known from its folder. Whatever a user can get wrong is found here, before a folder
+is made and before an epoch is spent.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from mien.config.network import ResNetV2
+from mien.config.recipe import Recipe
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import UNLABELLED, VALIDATION
+from mien.models import build_network
+from mien.models.freeze import freeze
+from mien.models.pretrained import load_pretrained, starting_from
+from mien.train.batches import training_faces
+from mien.train.devices import choose_device, choose_precision, make_fabric
+from mien.train.infer import validation_batches
+from mien.train.learner import Learner
+from mien.train.loop import Course
+from mien.train.memory import keep_freed_memory
+from mien.train.progress import TrainingProgress
+from mien.train.run import Run, Source, create_run, divided, read_run, read_run_faces, refuse_taken
+from mien.transforms.prepare import equalise
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run, its faces as divided for it, what learns, and what that goes by."""
+
+    run: Run
+    faces: FaceSet
+    learner: Learner
+    course: Course
+
+
+def new_training(
+    path: Path,
+    name: str,
+    recipe: Recipe,
+    source: Source,
+    faces: FaceSet,
+    progress: TrainingProgress,
+    *,
+    device: str = "auto",
+    pretrained: Path | None = None,
+) -> Training:
+    """Prepare a training, and make its run folder if nothing is wrong.
+
+    Args:
+        path: The run folder to make.
+        name: Name of the recipe.
+        recipe: The recipe with all overrides.
+        source: Where `faces` came from.
+        faces: The faces as they were read from there.
+        progress: What a person sees.
+        device: See `mien.train.devices.choose_device`.
+        pretrained: Weights that the network starts from.
+
+    Raises:
+        DataError: The faces don't fit the recipe.
+        RecipeError: The device isn't there, or the network can't be built.
+        RunError: The folder is taken, or the pretrained weights can't be read or don't fit.
+    """
+    refuse_taken(path)
+    recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
+    divided_faces = divided(faces, recipe)
+    learner, course = _prepared(recipe, divided_faces, progress, device, pretrained)
+    held_out = not faces.in_split(VALIDATION).any()
+    run = create_run(path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained)
+    return Training(run, divided_faces, learner, course)
+
+
+def known_training(
+    path: Path, progress: TrainingProgress, *, data: str | None = None, device: str = "auto"
+) -> Training:
+    """Prepare to go on with the training of a run folder.
+
+    Args:
+        path: The run folder.
+        progress: What a person sees.
+        data: The data set's path, if it is no longer where the run found it.
+        device: See `mien.train.devices.choose_device`.
+
+    Raises:
+        DataError: The data set is gone, or is another one.
+        RecipeError: The device isn't there.
+        RunError: The folder is no run.
+    """
+    run = read_run(path)
+    faces = read_run_faces(run, data, votes=True)
+    pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
+    return Training(run, faces, *_prepared(run.recipe, faces, progress, device, pretrained))
+
+
+def _prepared(
+    recipe: Recipe,
+    faces: FaceSet,
+    progress: TrainingProgress,
+    device: str,
+    pretrained: Path | None,
+) -> tuple[Learner, Course]:
+    """What learns and what it goes by; nothing is written here."""
+    place = choose_device(device)
+    torch.set_flush_denormal(True)
+    keep_freed_memory()
+    training = training_faces(faces, recipe, place)
+    images, labels = _validation_tensors(faces, recipe, place)
+    network = _network(recipe, faces, progress, pretrained)
+    fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
+    learner = Learner(network.to(place), recipe, training.weights, fabric)
+    validation = partial(validation_batches, images, labels, recipe.prepare)
+    return learner, Course(recipe, training, validation, progress)
+
+
+def _network(
+    recipe: Recipe, faces: FaceSet, progress: TrainingProgress, pretrained: Path | None
+) -> torch.nn.Module:
+    torch.manual_seed(recipe.train.seed)
+    network = build_network(recipe.network, len(faces.classes), side=faces.side)
+    if pretrained:
+        progress.notice(str(load_pretrained(network, pretrained)))
+    if isinstance(recipe.network, ResNetV2):
+        freeze(network, recipe.network.trainable)
+    return network
+
+
+def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:
+    validation = faces.take(faces.in_split(VALIDATION) & (faces.labels != UNLABELLED))
+    if not len(validation):
+        raise DataError(f"{faces.source}: no labelled validation faces, so nothing could choose a checkpoint")
+    images = torch.tensor(equalise(validation.images, recipe.prepare))[:, None]
+    return images.to(device), torch.tensor(validation.labels).to(device)

@@ -1,0 +1,67 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import faces
+from mien.data import read_faces
+from mien.errors import DataError, MienError
+from mien.faceset import FaceSet
+from mien.train.session import train_run
+from mien.train.training import known_training
+from training_builders import DRAWN, begin, silent
+
+
+def unlabelled(some: FaceSet, split: str) -> FaceSet:
+    return replace(some, labels=np.where(some.in_split(split), -1, some.labels))
+
+
+def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
+    new = begin(tmp_path / "run", read_faces(DRAWN))
+    known = known_training(tmp_path / "run", silent())
+    assert known.run == new.run
+    assert known.faces.fingerprint == new.faces.fingerprint
+    assert known.run.has_checkpoint is False
+    train_run(known)
+    assert known.run.has_checkpoint is True
+
+
+@pytest.mark.parametrize(
+    ("some", "overrides", "message"),
+    [
+        (faces(40).of_split("test"), [], "no labelled training faces"),
+        (unlabelled(faces(40), "train"), [], "no labelled training faces"),
+        (unlabelled(faces(40), "validation"), [], "no labelled validation faces"),
+        (faces(40), ["data.targets=votes"], "--ferplus"),
+        (
+            faces(40, side=8),
+            ["network.stages=[{channels: 2}, {channels: 2}, {channels: 2}, {channels: 2}]"],
+            "side",
+        ),
+    ],
+)
+def test_a_training_that_is_refused_leaves_no_folder(
+    tmp_path: Path, some: FaceSet, overrides: list[str], message: str
+) -> None:
+    with pytest.raises(MienError, match=message):
+        begin(tmp_path / "run", some, overrides)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_source_without_validation_is_divided_for_the_training(tmp_path: Path) -> None:
+    training = begin(tmp_path / "run", faces(140).of_split("train"), ["data.holdout=0.25"])
+    assert training.run.info.held_out is True
+    assert training.run.info.counts == {"train": 84, "validation": 28, "test": 0}
+
+
+def test_one_face_of_a_class_can_not_be_on_both_sides(tmp_path: Path) -> None:
+    some = faces(140).of_split("train")
+    single = some.take(np.flatnonzero((some.labels != 3) | (np.arange(len(some)) == 3)))
+    with pytest.raises(DataError, match="class 'happy' has 1 distinct training face"):
+        begin(tmp_path / "run", single)
+
+
+def test_faces_of_another_side_are_trained_on(tmp_path: Path) -> None:
+    training = begin(tmp_path / "run", replace(faces(40, side=24), source="small"))
+    assert train_run(training).epoch == 2
