@@ -1,10 +1,11 @@
 """What a person sees of a training: a bar an epoch on a terminal, and notices anywhere."""
 
 import time
+from datetime import timedelta
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from torch import Tensor
 
 from mien.train.state import Epoch
@@ -25,11 +26,12 @@ class TrainingProgress:
         self._quiet = quiet
         self._bar = Progress(
             TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(),
-            TextColumn("{task.fields[figures]}"), TimeRemainingColumn(compact=True),
+            TextColumn("{task.fields[figures]}"),
             console=console, transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         self._task = self._bar.add_task("", figures="", total=None)
         self._started = time.perf_counter()
+        self._epochs_left, self._batches = 0, 1
 
     def __enter__(self) -> "TrainingProgress":
         self._bar.start()
@@ -48,14 +50,23 @@ class TrainingProgress:
     def start_epoch(self, epoch: int, epochs: int, batches: int) -> None:
         """Begin the bar of epoch number `epoch` (from 1) of `epochs`."""
         self._started = time.perf_counter()
+        self._epochs_left, self._batches = epochs - epoch, batches
         self._bar.reset(self._task, total=batches, description=f"epoch {epoch}/{epochs}", figures="")
 
     def after_batch(self, done: int, faces: int, loss: Tensor, correct: Tensor) -> None:
         """Show `done` batches of `faces` faces in all, with sums of loss (a batch) and hits."""
         if self.watched:
-            rate = faces / (time.perf_counter() - self._started)
-            figures = f"loss {float(loss) / done:.3f}  accuracy {100 * float(correct) / faces:.1f} %  {rate:,.0f} faces/s"  # noqa: E501
+            passed = time.perf_counter() - self._started
+            figures = (
+                f"loss {float(loss) / done:.3f}  accuracy {100 * float(correct) / faces:.1f} %  "
+                f"{faces / passed:,.0f} faces/s  {self._time_left(done, passed)} left"
+            )
             self._bar.update(self._task, completed=done, figures=figures)
+
+    def _time_left(self, done: int, passed: float) -> timedelta:
+        """Of the whole training, as if every batch to come took as long as those of this epoch."""
+        batches = self._batches - done + self._epochs_left * self._batches
+        return timedelta(seconds=round(batches * passed / done))
 
     def after_epoch(self, row: Epoch, *, best: bool) -> None:
         """Leave one line of an epoch's result above the bar."""
