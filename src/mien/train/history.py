@@ -37,6 +37,7 @@ def draw_curves(rows: Sequence[Epoch]) -> "Figure":
     _draw(losses, rows, "loss", 1.0)
     _draw(accuracies, rows, "accuracy", 100.0)
     losses.set_ylabel("loss (nats)")
+    losses.set_title("training: the recipe's loss; validation: cross-entropy", fontsize=10, loc="left")
     accuracies.set_ylabel("accuracy (%)")
     top = 100 * best.validation_accuracy
     accuracies.plot(best.epoch, top, "o", color=_COLOURS["validation"])
