@@ -132,3 +132,14 @@ def test_an_unknown_name_is_answered_with_the_known_ones():
 
 def test_every_shipped_recipe_is_valid_and_has_a_title():
     assert all(read_recipe(name).title for name in list_recipes())
+
+
+@pytest.mark.parametrize("name", list_recipes())
+def test_every_shipped_recipe_states_its_command_cost_and_result(name):
+    recipe = read_recipe(name)
+    assert recipe_header(name).startswith(f"{name}: ")
+    assert f"    mien train {name} --data " in recipe_header(name)
+    assert " min for " in recipe.cost or " s for " in recipe.cost
+    assert f" {recipe.train.epochs} epochs" in recipe.cost or recipe.train.early_stopping
+    assert "%" in recipe.result
+    assert "seed" in recipe.result
