@@ -1,8 +1,8 @@
 """Freed memory is kept for the next batch instead of going back to the system.
 
 A training step on a CPU frees and takes hundreds of megabytes. By default glibc returns them to
-the kernel, which hands out zeroed pages again: that took a third to two thirds of the step time
-of the small recipes.
+the kernel, which hands out zeroed pages again; networks with large maps train and infer twice as
+fast without that (`docs/lab-notebook.md`, `benchmarks/training.py`).
 """
 
 import ctypes
