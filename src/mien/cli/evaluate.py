@@ -45,10 +45,11 @@ def evaluate(
     """
     _refuse_muddle(run, predictions, split, tta=tta)
     printed = {}
-    for one in ("validation", "test") if split == "both" else (split,):
-        found, folder = _found(run, predictions, one, data, tta=tta)
+    splits: tuple[str | None, ...] = ("validation", "test") if split == "both" else (split,)
+    # All are found before any is reported: a source without a test split is refused at once.
+    for found, folder in [_found(run, predictions, one, data, tta=tta) for one in splits]:
         if out is not None:
-            folder = out / str(one) if split == "both" else out
+            folder = out / found.split if split == "both" else out
         other = None if against is None else _other(against, found, run, data, tta=tta)
         printed[found.split] = _report(found, folder, other, table=not as_json)
     if as_json:

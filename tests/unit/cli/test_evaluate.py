@@ -151,3 +151,15 @@ def test_saved_predictions_need_no_torch(run):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_both_without_a_test_split_is_refused_before_anything_is_reported(tmp_path, capsys):
+    some = faces(70)
+    path = fer_csv(tmp_path / "fer2013.csv", some.take(~some.in_split("test")))
+    made = tiny_run(tmp_path / "net", source=str(path))
+    write_predictions(made.path / "predictions" / "validation.npz", predictions(split="validation"))
+    assert mien(["evaluate", str(made.path), "--split", "both"]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "no faces in the split 'test'" in captured.err
+    assert not (made.path / "report").exists()
