@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from mien.errors import PredictionsError
+from mien.labels import SPLITS
 
 if TYPE_CHECKING:
     from mien.evaluate.predictions import Predictions
@@ -119,7 +120,8 @@ def _other(
 ) -> "Predictions":
     """The predictions to compare with: of another run, or from a file."""
     if against.is_dir():
-        return _found(against, None, found.split, data, tta=tta)[0]
+        split = found.split if found.split in SPLITS else None
+        return _found(against, None, split, data, tta=tta)[0]
     if against.suffix.lower() != ".csv":
         return _read_file(against, None, None)
     if data is None and run is not None:

@@ -79,8 +79,12 @@ def _recipe_text(name: str | Path) -> tuple[str, str]:
     return shipped.read_text(encoding="utf-8"), f"recipe {name}"
 
 
+_KINDS = {"optimiser.kind", "schedule.kind", "network.family"}
+"""Another kind has other keys: naming one leaves those of the old kind behind."""
+
+
 def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    for item in overrides:
+    for item in sorted(overrides, key=lambda item: item.partition("=")[0].strip() not in _KINDS):
         key, equals, text = item.partition("=")
         if not (equals and key.strip()):
             raise RecipeError(f"override {item!r}: expected KEY=VALUE, such as train.epochs=20")
@@ -88,7 +92,11 @@ def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any
             value = yaml.safe_load(text)
         except NOT_YAML as error:
             raise RecipeError(f"override {item!r}: the value is not valid YAML") from error
-        tree = _with_value(tree, key.strip().split("."), _number(value), item)
+        keys = key.strip().split(".")
+        section = tree.get(keys[0])
+        if key.strip() in _KINDS and isinstance(section, dict) and section.get(keys[1]) != value:
+            tree = {**tree, keys[0]: {}}
+        tree = _with_value(tree, keys, _number(value), item)
     return tree
 
 

@@ -163,12 +163,13 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     files.write_bytes(path, buffer.getvalue())
 
 
-def read_predictions(path: Path) -> Predictions:
+def read_predictions(path: str | Path) -> Predictions:
     """Read what `write_predictions` wrote.
 
     Raises:
         PredictionsError: There is no such file, it is damaged, or it is something else.
     """
+    path = Path(path)
     parts = _read_arrays(path)
     if "format" not in parts or str(parts["format"]) != FORMAT:
         raise PredictionsError(

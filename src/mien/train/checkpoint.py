@@ -49,10 +49,12 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, *, best: bool) -> Non
 def read_newest(folder: Path) -> tuple[Checkpoint, str | None] | None:
     """Return the newest undamaged checkpoint, with a warning if an older one had to do, or None.
 
+    The best one is the last resort.
+
     Raises:
         RunError: There are checkpoints, and none of them is whole.
     """
-    found = [folder / name for name in (LAST, PREVIOUS) if (folder / name).exists()]
+    found = [folder / name for name in (LAST, PREVIOUS, BEST) if (folder / name).exists()]
     problems: list[str] = []
     for path in found:
         try:

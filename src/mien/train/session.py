@@ -11,7 +11,7 @@ from functools import partial
 from filelock import FileLock, Timeout
 
 from mien.errors import RunError
-from mien.train.checkpoint import BEST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
+from mien.train.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
 from mien.train.history import write_history
 from mien.train.learner import Learner
 from mien.train.loop import DivergedError, fit
@@ -76,6 +76,7 @@ def _newest_state(run: Run, learner: Learner, progress: TrainingProgress) -> Sta
     checkpoint, warning = newest
     if warning:
         progress.notice(warning)
+        (run.checkpoints / LAST).unlink(missing_ok=True)  # or it would take the place of the previous one
     learner.load(checkpoint.tensors)
     return checkpoint.state
 

@@ -163,3 +163,10 @@ def test_both_without_a_test_split_is_refused_before_anything_is_reported(tmp_pa
     assert captured.out == ""
     assert "no faces in the split 'test'" in captured.err
     assert not (made.path / "report").exists()
+
+
+def test_a_csv_of_no_named_split_is_compared_with_a_run_s_validation(run, tmp_path, capsys):
+    theirs = predictions(split="validation")
+    path = csv_of(tmp_path / "theirs.csv", theirs.probabilities, [EMOTIONS[label] for label in theirs.labels])
+    assert mien(["evaluate", "--predictions", str(path), "--against", str(run)]) == 0
+    assert "net" in capsys.readouterr().out

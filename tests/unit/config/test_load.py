@@ -143,3 +143,16 @@ def test_every_shipped_recipe_states_its_command_cost_and_result(name):
     assert f" {recipe.train.epochs} epochs" in recipe.cost or recipe.train.early_stopping
     assert "%" in recipe.result
     assert "seed" in recipe.result
+
+
+@pytest.mark.parametrize(
+    ("overrides", "kind", "rate"),
+    [
+        (["optimiser.kind=adam"], "adam", 0.001),
+        (["optimiser.rate=0.02", "optimiser.kind=rmsprop"], "rmsprop", 0.02),
+        (["optimiser.kind=sgd"], "sgd", 0.05),
+    ],
+)
+def test_another_kind_leaves_the_keys_of_the_old_one_behind(overrides, kind, rate):
+    optimiser = read_recipe("cnn-sgd", overrides).optimiser
+    assert (optimiser.kind, optimiser.rate) == (kind, rate)

@@ -134,3 +134,8 @@ def test_foreign_files_are_refused(tmp_path):
 def test_no_such_file(tmp_path, name):
     with pytest.raises(PredictionsError, match="can't read predictions"):
         read_predictions(tmp_path / name)
+
+
+def test_a_path_may_be_a_string(tmp_path):
+    write_predictions(tmp_path / "some.npz", predictions())
+    assert len(read_predictions(str(tmp_path / "some.npz"))) == len(predictions())

@@ -86,6 +86,10 @@ def test_a_kill_between_the_two_renames_leaves_the_one_before(folder: Path) -> N
 def test_no_whole_checkpoint_is_an_error(folder: Path) -> None:
     for name in (LAST, PREVIOUS):
         flip_a_bit(folder / name)
+    newest = read_newest(folder)
+    assert newest is not None
+    assert "going on from best" in str(newest[1])
+    flip_a_bit(folder / BEST)
     with pytest.raises(RunError, match="no checkpoint is whole"):
         read_newest(folder)
 
