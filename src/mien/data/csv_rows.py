@@ -6,7 +6,7 @@ read in small batches, so that memory holds the images and not the text.
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import IO
 
@@ -28,6 +28,9 @@ LONGEST_LINE = 1 << 20
 MOST_ROWS = 1_000_000
 """Twenty-eight times FER2013; a packed stream without end would fill the memory."""
 
+_ROW_NUMBERS = {"", "id", "index", "unnamed: 0"}
+"""Columns that tools add beside the faces; they are passed over."""
+
 _LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
 _SPLITS = {usage.encode(): SPLITS.index(split) for usage, split in USAGES.items()}
 
@@ -38,7 +41,7 @@ class Dialect:
 
     Attributes:
         name: The file name under which the edition is known.
-        columns: Names of its columns, in order; white space around them is ignored.
+        columns: Names of its columns; white space around them and small letters are no matter.
         split: The split of all rows where there is no Usage column.
     """
 
@@ -49,6 +52,17 @@ class Dialect:
     def recognises(self, head: bytes) -> bool:
         """Whether `head`, the first bytes of a file, opens with this edition's header."""
         return _names(head.split(b"\n", 1)[0]) == tuple(name.lower() for name in self.columns)
+
+    def admits(self, head: bytes) -> bool:
+        """Whether `head` opens with this edition's columns in any order, beside row numbers at most."""
+        names = _names(head.split(b"\n", 1)[0])
+        wanted = {name.lower() for name in self.columns}
+        return len(set(names)) == len(names) and set(names) - _ROW_NUMBERS == wanted
+
+    def ordered_as(self, header: bytes) -> "Dialect":
+        """Return this edition with its columns in the order of a file's header."""
+        spelled = {name.lower(): name for name in self.columns}
+        return replace(self, columns=tuple(spelled.get(name, name) for name in _names(header)))
 
 
 @dataclass(frozen=True)
@@ -105,7 +119,7 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, *, side: int =
         DataError: No rows, a bad row that is not to be skipped, or too many of them.
     """
     lines = _numbered_lines(stream, faults)
-    next(lines)
+    dialect = dialect.ordered_as(next(lines)[1])
     columns, rows = _Columns(), 0
     numbered = (Row(number, line, content) for number, (line, content) in enumerate(lines, start=1))
     while batch := list(islice(numbered, BATCH)):

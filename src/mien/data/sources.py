@@ -159,13 +159,13 @@ def _named_csv(members: Sequence[Member], path: Path) -> list[Member]:
 
 def _table_among(members: Sequence[Member], path: Path) -> tuple[Member, Dialect] | None:
     """The member that is the best of the known CSV editions, with its dialect."""
-    found: dict[Dialect, list[Member]] = {}
-    for member in members:
-        head = _head(member)
-        for dialect in DIALECTS:
-            if dialect.recognises(head):
-                found.setdefault(dialect, []).append(member)
-    best = next((dialect for dialect in DIALECTS if dialect in found), None)
+    heads = [(member, _head(member)) for member in members]
+    found = {
+        dialect: [member for member, head in heads if dialect.recognises(head)]
+        or [member for member, head in heads if dialect.admits(head)]
+        for dialect in DIALECTS
+    }
+    best = next((dialect for dialect in DIALECTS if found[dialect]), None)
     if best is None:
         return None
     if len(found[best]) > 1:

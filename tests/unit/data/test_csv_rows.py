@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import faces, pixel_text, rows_of
+from builders import faces, fer_csv, pixel_text, rows_of
 from mien.data import read_faces, read_source
 from mien.data.competition_csv import COMPETITION_TEST, COMPETITION_TRAIN
 from mien.data.csv_rows import BATCH, Dialect, read_csv
@@ -186,3 +186,27 @@ def test_faces_of_another_side(tmp_path: Path) -> None:
     means = SOME.images.reshape(-1, 24, 2, 24, 2).mean((2, 4))
     assert read.images.shape == (12, 24, 24)
     assert np.abs(read.images - means).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("header", "order"),
+    [
+        ("Usage,pixels,emotion", (2, 1, 0)),
+        ("pixels,emotion,Usage", (1, 0, 2)),
+        (",emotion,pixels,Usage", (None, 0, 1, 2)),
+        ("id,Emotion, PIXELS ,usage", (None, 0, 1, 2)),
+    ],
+)
+def test_columns_are_read_by_name(header, order, tmp_path):
+    some = faces(20)
+    rows = [line.split(",") for line in fer_csv(tmp_path / "a.csv", some).read_text().splitlines()[1:]]
+    lines = [",".join("7" if at is None else row[at] for at in order) for row in rows]
+    (tmp_path / "b.csv").write_text("\n".join([header, *lines]) + "\n")
+    assert read_faces(tmp_path / "b.csv").fingerprint == some.fingerprint
+
+
+@pytest.mark.parametrize("header", ["label,pixels", "emotion,pixels,pixels", "emotion,pixels,Usage,name"])
+def test_columns_that_mean_something_else_are_not_guessed(header, tmp_path):
+    (tmp_path / "a.csv").write_text(f"{header}\n0,{'1 ' * 2304}\n")
+    with pytest.raises(DataError, match="not a source of faces"):
+        read_faces(tmp_path / "a.csv")
