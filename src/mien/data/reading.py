@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.labels import UNLABELLED
 
 MOST_SKIPPED = 0.5
 """A source of which more than this share is bad is not what it was taken for."""
@@ -71,18 +70,3 @@ class Faults:
                 f"{self.source}: {bad} of {good + bad} rows are bad, too many to skip; "
                 f"the first: {first.where}: {first.problem}"
             )
-
-
-def require_labels(faces: FaceSet) -> FaceSet:
-    """Return `faces` if each has a label, as training and evaluation need.
-
-    Raises:
-        DataError: Some have none, such as those of the competition's `test.csv`.
-    """
-    unknown = int((faces.labels == UNLABELLED).sum())
-    if unknown:
-        raise DataError(
-            f"{faces.source}: {unknown} of {len(faces)} faces have no label; such a source can be "
-            "predicted, but not trained or evaluated on; give one with labels (fer2013.csv, train.csv)"
-        )
-    return faces

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from builders import faces, fer_csv, tar_of, zip_of
-from mien.data import read_faces, read_source, require_labels
+from mien.data import read_faces, read_source
 from mien.errors import DataError
 from mien.labels import EMOTIONS
 
@@ -149,14 +149,6 @@ def test_drawn_faces() -> None:
 def test_drawn_faces_that_are_not_to_be_had(source: str) -> None:
     with pytest.raises(DataError, match="expected drawn, drawn:N or drawn:N:SEED"):
         read_faces(source)
-
-
-def test_labels_are_required_for_training(tmp_path: Path) -> None:
-    assert require_labels(SOME) is SOME
-    path = tmp_path / "test.csv"
-    path.write_bytes(b"pixels\n" + (b"7 " * 2304 + b"\n") * 3)
-    with pytest.raises(DataError, match=r"test\.csv: 3 of 3 faces have no label"):
-        require_labels(read_faces(path))
 
 
 def test_the_readers_load_nothing_heavy() -> None:

@@ -65,3 +65,11 @@ def test_one_face_of_a_class_can_not_be_on_both_sides(tmp_path: Path) -> None:
 def test_faces_of_another_side_are_trained_on(tmp_path: Path) -> None:
     training = begin(tmp_path / "run", replace(faces(40, side=24), source="small"))
     assert train_run(training).epoch == 2
+
+
+def test_the_competition_s_test_csv_can_not_be_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "test.csv"
+    path.write_bytes(b"pixels\n" + (b"7 " * 2304 + b"\n") * 3)
+    with pytest.raises(DataError, match=r"test\.csv: no labelled training faces among its 3 faces"):
+        begin(tmp_path / "run", read_faces(path))
+    assert not (tmp_path / "run").exists()
