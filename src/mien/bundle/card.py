@@ -1,0 +1,97 @@
+"""The card: all that a bundle says about itself, as JSON in the metadata of its ONNX file.
+
+`mien.export` writes it, `mien.bundle.read` checks it, `mien bundle info` prints it, and
+recognition goes by its classes, its CLAHE and its threshold.
+"""
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from mien.config.base import Fraction, Strict
+from mien.config.data import Clahe
+from mien.config.learning import Views
+
+SCHEMA: Final = 1
+"""Raised whenever a card of the new schema could not be read by the old code."""
+
+CARD_KEY: Final = "mien.card"
+"""The metadata property of the ONNX file that holds the card."""
+
+INPUT: Final = "faces"
+"""The graph's input: uint8 (n, side, side), after CLAHE if the card names one."""
+
+PROBABILITIES: Final = "probabilities"
+"""The graph's first output: float32 (n, classes), calibrated, rows sum to 1."""
+
+LOGITS: Final = "logits"
+"""Its second output: float32 (n, classes), before calibration; of several networks or views, the
+logarithm of their mean probability."""
+
+
+class Scores(Strict):
+    """What the network inside a bundle scored on one split, after calibration."""
+
+    split: str
+    n: int = Field(ge=1)
+    accuracy: Fraction
+    interval: tuple[Fraction, Fraction]
+    """95 % interval of the accuracy (Wilson)."""
+    macro_f1: Fraction
+    log_loss: float
+    calibration_error: Fraction
+    recalls: dict[str, Fraction]
+    """Recall of each class."""
+
+
+class Sureness(Strict):
+    """From which probability on an answer counts as sure, and what that is worth."""
+
+    threshold: Fraction
+    """A face whose top probability is below it is "unsure"."""
+    coverage: Fraction
+    """Share of validation faces that were sure."""
+    accuracy: Fraction
+    """Accuracy among those."""
+    split: str
+
+
+class Member(Strict):
+    """One trained network of a bundle; an ensemble has several."""
+
+    run: str
+    """Name of its run folder."""
+    recipe_name: str
+    recipe: dict[str, Any]
+    """The recipe as used."""
+    source: str
+    """File name of the faces that it was trained on."""
+    fingerprint: str
+    """Fingerprint of those faces."""
+    weights: str
+    """Digest of its checkpoint."""
+    parameters: int = Field(ge=1)
+
+
+class Card(Strict):
+    """Everything a bundle says about itself."""
+
+    schema_version: Literal[1] = SCHEMA
+    name: str
+    mien_version: str
+    created: str
+    """UTC, ISO 8601."""
+    licence: str
+    classes: tuple[str, ...] = Field(min_length=2, max_length=1000)
+    side: int = Field(ge=8, le=1024)
+    clahe: Clahe | None = None
+    """What ONNX can't express: whoever runs the graph equalises the faces first."""
+    temperature: float = Field(gt=0)
+    """Divides the logits before the softmax (Guo et al. 2017)."""
+    precision: Literal["float32", "int8"]
+    views: Views | None = None
+    """Test-time views that are averaged inside the graph."""
+    members: tuple[Member, ...] = Field(min_length=1)
+    scores: tuple[Scores, ...] = ()
+    sureness: Sureness | None = None
+    notes: str = ""

@@ -1,0 +1,1 @@
+"""Recognition: pictures, folders and video in, faces with probabilities out; without torch."""

@@ -1,0 +1,1 @@
+"""Detectors: ways to find faces in a picture, one file each."""

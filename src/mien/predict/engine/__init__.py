@@ -1,0 +1,1 @@
+"""Engines: ways to run a bundle's graph, one file each."""
