@@ -25,6 +25,14 @@ class PredictionsError(MienError):
     """A file of predictions can't be read, or doesn't fit the faces it is to be scored on."""
 
 
+class BundleError(MienError):
+    """A bundle is missing, damaged, not one of mien's, or doesn't fit what it is given."""
+
+
+class PictureError(MienError):
+    """A picture, a video or a stream can't be read."""
+
+
 class MissingExtraError(MienError):
     """A command needs an optional dependency that is not installed."""
 
