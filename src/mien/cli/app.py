@@ -36,6 +36,7 @@ EXTRA_OF: Final = {
     "kagglehub": ("kagglehub", "download"),
     "lightning_fabric": ("lightning-fabric", "train"),
     "matplotlib": ("matplotlib", "train"),
+    "openvino": ("openvino", "openvino"),
     "safetensors": ("safetensors", "train"),
     "torch": ("torch", "train"),
 }

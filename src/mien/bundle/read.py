@@ -1,0 +1,128 @@
+"""Reading a bundle: nothing of it is run before everything about it was checked.
+
+The file is looked at from the outside in: its size, its bytes, its card, its digest, its graph
+(`mien.bundle.graph`). What comes out goes to an engine (`mien.predict.engine`).
+"""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from mien.bundle.card import Card
+from mien.bundle.graph import check_graph
+from mien.bundle.seal import check_seal, read_card
+from mien.errors import BundleError
+
+DEFAULT: Final = "default"
+"""Name of the shipped bundle that is used unless another is asked for."""
+
+LIMIT: Final = 64 << 20
+"""Most bytes of a bundle; the largest network that mien trains is half of it."""
+
+_FIRST_BYTE: Final = b"\x08"
+"""Every writer of ONNX begins with the version of the format: field 1, a number."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that was checked.
+
+    Attributes:
+        content: The bytes of the ONNX file.
+        card: What it says about itself.
+        name: What it was asked for by: a shipped name, or a path.
+    """
+
+    content: bytes
+    card: Card
+    name: str
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the bundles that ship with mien, sorted."""
+    return sorted(path.stem for path in _shipped_folder().glob("*.onnx"))
+
+
+def find_bundle(name: str | Path) -> Path:
+    """Return where a bundle lies: a shipped one by its name, or any other by its path.
+
+    Raises:
+        BundleError: Neither ships with mien nor lies there.
+    """
+    path, shipped = Path(name), shipped_names()
+    if str(name) in shipped:
+        return _shipped_folder() / f"{name}.onnx"
+    if path.is_dir():
+        raise BundleError(f"{path}: a folder; a bundle is one .onnx file (mien export makes one of a run)")
+    if not path.exists():
+        raise BundleError(f"{path}: no such bundle{_nearest(path, shipped)}; {_choice(shipped)}")
+    return path
+
+
+def read_bundle(name: str | Path = DEFAULT) -> Bundle:
+    """Read a bundle and check all that can be checked without running it.
+
+    Args:
+        name: A name from `shipped_names`, or a path.
+
+    Raises:
+        BundleError: It is missing, too large, damaged, not of mien, or of a newer mien.
+    """
+    path = find_bundle(name)
+    try:
+        content = _read_bytes(path)
+        model = _parsed(content)
+        card = read_card(model)
+        check_seal(content, model)
+        check_graph(content, model, card)
+    except BundleError as error:
+        raise BundleError(f"{path}: {error}") from error
+    return Bundle(content, card, str(name))
+
+
+def _read_bytes(path: Path) -> bytes:
+    """The size is known before anything is read, and what grows meanwhile is not read on."""
+    if not path.is_file():
+        raise BundleError("no regular file; a bundle is one .onnx file")
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(LIMIT + 1)
+    except OSError as error:
+        raise BundleError(f"can't read it ({error.strerror})") from error
+    if len(content) > LIMIT:
+        raise BundleError(f"larger than {LIMIT >> 20} MiB, which no bundle is")
+    return content
+
+
+def _parsed(content: bytes) -> onnx.ModelProto:
+    if not content:
+        raise BundleError("an empty file; copy or download the bundle again")
+    if not content.startswith(_FIRST_BYTE):
+        raise BundleError("not an ONNX file; a bundle is made by mien export")
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(content)
+    except DecodeError as error:
+        raise BundleError("cut short or damaged; copy or download the bundle again") from error
+    return model
+
+
+def _nearest(path: Path, shipped: list[str]) -> str:
+    beside = [str(other) for other in path.parent.glob("*.onnx")]
+    near = get_close_matches(str(path), [*shipped, *beside], n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _choice(shipped: list[str]) -> str:
+    if not shipped:
+        return "none ships with this mien, so give the path of a .onnx file that mien export made"
+    return f"give one of {', '.join(shipped)}, or the path of a .onnx file that mien export made"
+
+
+def _shipped_folder() -> Path:
+    return Path(str(files("mien") / "bundle" / "shipped"))

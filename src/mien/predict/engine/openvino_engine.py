@@ -1,0 +1,58 @@
+"""The fast engine of the extra `openvino`: OpenVINO on the CPU, in bfloat16 where that is quick."""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.bundle.card import LOGITS, PROBABILITIES
+from mien.bundle.read import Bundle
+from mien.errors import BundleError, MissingExtraError
+from mien.predict.engine.base import Answers
+from mien.predict.engine.batches import answers_in_batches
+from mien.predict.engine.threads import thread_count
+
+Precision = Literal["auto", "float32"]
+
+
+class OpenVinoEngine:
+    """Runs a bundle with OpenVINO. Thread-safe: each call has a request of its own.
+
+    Args:
+        bundle: What to run.
+        threads: How many threads one call uses; None takes the cores this process may use.
+        precision: "auto" is what OpenVINO finds fastest, bfloat16 on newer CPUs; "float32"
+            gives the answers of other engines within 1e-4.
+
+    Raises:
+        MissingExtraError: OpenVINO is not installed.
+        BundleError: OpenVINO can't run the graph.
+    """
+
+    name = "openvino"
+
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, precision: Precision = "auto") -> None:
+        self._card = bundle.card
+        settings = _settings(thread_count(threads), precision)
+        try:
+            import openvino
+
+            core = openvino.Core()
+            self._model = core.compile_model(core.read_model(bundle.content), "CPU", settings)
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("openvino", "openvino") from error
+        except RuntimeError as error:
+            raise BundleError(f"{bundle.name}: OpenVINO can't run it ({error})") from error
+
+    def __call__(self, faces: NDArray[np.uint8]) -> Answers:
+        """Return the answers for faces (n, side, side), grey; n may be 0."""
+        return answers_in_batches(faces, self._card, self._look)
+
+    def _look(self, faces: NDArray[np.uint8]) -> Answers:
+        found = self._model.create_infer_request().infer([faces], share_inputs=True)
+        return Answers(found[PROBABILITIES], found[LOGITS])
+
+
+def _settings(threads: int, precision: Precision) -> dict[str, Any]:
+    settings: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+    return settings if precision == "auto" else settings | {"INFERENCE_PRECISION_HINT": "f32"}
