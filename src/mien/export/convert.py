@@ -11,7 +11,8 @@ import torch
 from google.protobuf.message import Message
 
 from mien import __version__
-from mien.bundle.card import CARD_KEY, INPUT, LOGITS, PROBABILITIES, Card
+from mien.bundle.card import INPUT, LOGITS, PROBABILITIES, Card
+from mien.bundle.seal import sealed
 from mien.export.graph import BundleGraph
 
 OPSET: Final = 18
@@ -66,11 +67,8 @@ def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def with_card(model: onnx.ModelProto, card: Card) -> bytes:
-    """Return the bytes of a bundle: `model` with the card in its metadata, and nothing else there."""
-    bundle = onnx.ModelProto()
-    bundle.CopyFrom(model)
-    onnx.helper.set_model_props(bundle, {CARD_KEY: card.model_dump_json()})
-    return bundle.SerializeToString(deterministic=True)
+    """Return the bytes of a bundle: `model` with the card and a digest in its metadata."""
+    return sealed(model, card)
 
 
 def _forget_notes(message: Message) -> None:
