@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mien.labels import colours_of
 from mien.predict.summary import Seen, Summary
+from mien.predict.timecode import timecode
 
 SHOWN: Final = 12
 """Most tracks in the table; the others are counted below it."""
@@ -30,17 +31,6 @@ def print_summary(summary: Summary, console: Console) -> None:
     console.print(_last_line(summary), highlight=False, markup=False, soft_wrap=True)
 
 
-def clock(seconds: float) -> str:
-    """Return seconds as m:ss, or h:mm:ss from an hour on.
-
-    >>> clock(75), clock(3600)
-    ('1:15', '1:00:00')
-    """
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 def _table(rows: list[Seen]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("face", "from", "to", "seen"):
@@ -50,7 +40,7 @@ def _table(rows: list[Seen]) -> Table:
     table.add_column("unsure", justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            f"#{row.track}", clock(row.first), clock(row.last), f"{row.seconds:.1f} s",
+            f"#{row.track}", timecode(row.first), timecode(row.last), f"{row.seconds:.1f} s",
             _bar(row), _names(row), f"{row.share(row.unsure):.0%}",
         )  # fmt: skip
     return table
@@ -83,6 +73,6 @@ def _last_line(summary: Summary) -> str:
     count = len(more) + (summary.others.tracks if summary.others else 0)
     seconds = sum(row.seconds for row in more) + (summary.others.seconds if summary.others else 0)
     left_out = f"; {count} more faces, seen {seconds:.1f} s in all" if count else ""
-    whole = f"{summary.frames} frames from {clock(summary.first)} to {clock(summary.last)}"
+    whole = f"{summary.frames} frames from {timecode(summary.first)} to {timecode(summary.last)}"
     found = "" if summary.tracks else "; no faces found"
     return f"{summary.source}: {whole}{found}{left_out}"
