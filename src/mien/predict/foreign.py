@@ -1,0 +1,33 @@
+"""What a file is that should be a picture and isn't, so that its owner knows what to do."""
+
+import re
+from typing import Final
+
+READ: Final = "JPEG, PNG, WebP, GIF, BMP, TIFF, PNM, AVIF or JPEG 2000"
+
+_KINDS: Final = (
+    (
+        rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
+        "a HEIC picture, which can't be read; convert it to JPEG, or set an iPhone's camera to Most Compatible",
+    ),
+    (rb"....ftyp(?!avi[fs])", "a video, expected a picture"),
+    (rb"\s*(?:<\?xml|<!--|<!DOCTYPE svg|<svg)", "a drawing (SVG or other XML); export it as PNG first"),
+    (rb"\s*(?i:<!doctype html|<html)", "a web page, expected a picture; was the download a link to it?"),
+    (rb"version https://git-lfs", "a pointer of Git LFS; fetch the picture itself with 'git lfs pull'"),
+    (rb"%PDF", "a PDF; export its pages as pictures first"),
+    (rb"8BPS", "a Photoshop document; export it as PNG first"),
+    (rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf", "an archive; unpack it first"),
+)
+"""How the contents of each kind begin, and what is said then."""
+
+
+def what_it_is(start: bytes) -> str:
+    """Return what a file that is no readable picture seems to be, and what to do about it.
+
+    Args:
+        start: Its first bytes, a few hundred of them.
+    """
+    for pattern, words in _KINDS:
+        if re.match(pattern, start, re.DOTALL):
+            return words
+    return f"not a picture that can be read ({READ}), or one whose head is damaged"

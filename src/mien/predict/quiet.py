@@ -1,0 +1,38 @@
+"""Pillow kept from warning while pictures are read, in however many threads."""
+
+import re
+import threading
+import warnings
+from types import TracebackType
+from typing import Any, Final, cast
+
+_MODULE: Final = r"PIL\."
+
+
+class _Quiet:
+    """A context manager that many threads may be in; the first adds the filter, the last removes it.
+
+    `warnings.catch_warnings` is for one thread: it would undo the filters that others set meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            warnings.filterwarnings("ignore", module=_MODULE)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._inside -= 1
+            ours = ("ignore", None, Warning, re.compile(_MODULE), 0)
+            if not self._inside and ours in warnings.filters:
+                cast(list[Any], warnings.filters).remove(ours)
+
+
+QUIET_PILLOW: Final = _Quiet()
+"""Silences what Pillow says about odd metadata, which nobody who wants expressions can mend."""
