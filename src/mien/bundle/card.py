@@ -6,7 +6,7 @@ recognition goes by its classes, its CLAHE and its threshold.
 
 from typing import Any, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from mien.config.base import Fraction, Strict
 from mien.config.data import Clahe
@@ -95,3 +95,13 @@ class Card(Strict):
     scores: tuple[Scores, ...] = ()
     sureness: Sureness | None = None
     notes: str = ""
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_can_be_told_apart(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """They become keys of JSON, columns of tables and words on a terminal."""
+        if len(set(classes)) < len(classes):
+            raise ValueError("two classes have the same name")
+        if not all(name.strip() and name.isprintable() for name in classes):
+            raise ValueError("a class has no name, or one that can't be printed")
+        return classes

@@ -5,7 +5,7 @@ from typing import Final
 
 import onnx
 from google.protobuf.message import Message
-from onnx import TensorProto, checker, shape_inference
+from onnx import TensorProto, checker
 
 from mien.bundle.card import INPUT, LOGITS, PROBABILITIES, Card
 from mien.errors import BundleError
@@ -106,5 +106,6 @@ def _type(kind: int, shape: Shape) -> str:
 def _check_validity(content: bytes) -> None:
     try:
         checker.check_model(content, full_check=True)
-    except (checker.ValidationError, shape_inference.InferenceError) as error:
-        raise BundleError(f"not valid ONNX ({error})") from error
+    except Exception as error:  # ValueError and RuntimeError too, from the C++ behind it
+        reason = str(error).partition("\n")[0]
+        raise BundleError(f"not valid ONNX ({reason})") from error

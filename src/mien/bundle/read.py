@@ -82,21 +82,21 @@ def read_bundle(name: str | Path = DEFAULT) -> Bundle:
         check_graph(content, model, card)
     except BundleError as error:
         raise BundleError(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{path}: damaged, a name in it is no text; copy or download it again") from error
     return Bundle(content, card, str(name))
 
 
 def _read_bytes(path: Path) -> bytes:
-    """The size is known before anything is read, and what grows meanwhile is not read on."""
     if not path.is_file():
         raise BundleError("no regular file; a bundle is one .onnx file")
     try:
-        with path.open("rb") as stream:
-            content = stream.read(LIMIT + 1)
+        size = path.stat().st_size
+        if size > LIMIT:
+            raise BundleError(f"{size >> 20} MiB; no bundle is larger than {LIMIT >> 20} MiB")
+        return path.read_bytes()
     except OSError as error:
         raise BundleError(f"can't read it ({error.strerror})") from error
-    if len(content) > LIMIT:
-        raise BundleError(f"larger than {LIMIT >> 20} MiB, which no bundle is")
-    return content
 
 
 def _parsed(content: bytes) -> onnx.ModelProto:

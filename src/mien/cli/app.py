@@ -28,6 +28,7 @@ COMMANDS: Final = (
         "mien.cli.evaluate:evaluate",
         "Measure a run, or anybody's predictions; write the report.",
     ),
+    ("bundle", "mien.cli.bundle:app", "Show what a bundle says about itself, or list the shipped ones."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
 

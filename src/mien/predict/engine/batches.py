@@ -1,6 +1,7 @@
 """What all engines share: faces checked, equalised and handed over a batch at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,16 +28,32 @@ def answers_in_batches(faces: NDArray[np.uint8], card: Card, look: Look) -> Answ
         look: Runs the graph.
 
     Raises:
-        BundleError: The faces are not uint8 (n, side, side).
+        BundleError: The faces are not uint8 (n, side, side), or the graph fails on them.
     """
     _check_faces(faces, card)
     prepare, shape = Prepare(clahe=card.clahe), (len(faces), len(card.classes))
     answers = Answers(np.empty(shape, np.float32), np.empty(shape, np.float32))
     for start in range(0, len(faces), BATCH):
         part = slice(start, start + BATCH)
-        some = look(equalise(np.ascontiguousarray(faces[part]), prepare))
+        with blaming(card.name):
+            some = look(equalise(np.ascontiguousarray(faces[part]), prepare))
+        _check_answers(some, answers.logits[part].shape, card)
         answers.probabilities[part], answers.logits[part] = some
     return answers
+
+
+@contextmanager
+def blaming(name: str) -> Iterator[None]:
+    """Turn whatever a runtime raises into an error of the bundle `name`.
+
+    Checking a graph can't foresee all that a runtime refuses, and the errors of ONNX Runtime
+    have no common base.
+    """
+    try:
+        yield
+    except Exception as error:
+        reason = str(error).partition("\n")[0]
+        raise BundleError(f"bundle {name}: its graph can't be run ({reason})") from error
 
 
 def _check_faces(faces: NDArray[np.uint8], card: Card) -> None:
@@ -46,3 +63,12 @@ def _check_faces(faces: NDArray[np.uint8], card: Card) -> None:
         raise BundleError(
             f"bundle {card.name}: faces are uint8 (n, {card.side}, {card.side}), these are {found}"
         )
+
+
+def _check_answers(answers: Answers, expected: tuple[int, ...], card: Card) -> None:
+    """An answer to another number of faces would be spread over all of them without a word."""
+    for found in answers:
+        if found.shape != expected:
+            raise BundleError(
+                f"bundle {card.name}: answers of shape {found.shape} where {expected} was expected"
+            )

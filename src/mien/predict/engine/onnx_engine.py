@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
 from mien.bundle.read import Bundle
-from mien.errors import BundleError
 from mien.predict.engine.base import Answers
-from mien.predict.engine.batches import answers_in_batches
+from mien.predict.engine.batches import answers_in_batches, blaming
 from mien.predict.engine.threads import thread_count
 
 _SILENT: Final = 4
@@ -32,13 +31,12 @@ class OnnxEngine:
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None) -> None:
         self._card = bundle.card
+        options = _options(thread_count(threads))
         onnxruntime.disable_telemetry_events()
-        try:
+        with blaming(bundle.name):
             self._session = onnxruntime.InferenceSession(
-                bundle.content, _options(thread_count(threads)), providers=["CPUExecutionProvider"]
+                bundle.content, options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # ONNX Runtime's errors have no base of their own
-            raise BundleError(f"{bundle.name}: ONNX Runtime can't run it ({error})") from error
 
     def __call__(self, faces: NDArray[np.uint8]) -> Answers:
         """Return the answers for faces (n, side, side), grey; n may be 0."""
@@ -50,6 +48,7 @@ class OnnxEngine:
 
 def _options(threads: int) -> onnxruntime.SessionOptions:
     options = onnxruntime.SessionOptions()
+    # Told a number, ONNX Runtime doesn't pin its threads to cores, which fails in some containers.
     options.intra_op_num_threads = threads
     options.log_severity_level = _SILENT
     return options

@@ -1,5 +1,6 @@
 """The fast engine of the extra `openvino`: OpenVINO on the CPU, in bfloat16 where that is quick."""
 
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -7,16 +8,16 @@ from numpy.typing import NDArray
 
 from mien.bundle.card import LOGITS, PROBABILITIES
 from mien.bundle.read import Bundle
-from mien.errors import BundleError, MissingExtraError
+from mien.errors import MissingExtraError
 from mien.predict.engine.base import Answers
-from mien.predict.engine.batches import answers_in_batches
+from mien.predict.engine.batches import answers_in_batches, blaming
 from mien.predict.engine.threads import thread_count
 
 Precision = Literal["auto", "float32"]
 
 
 class OpenVinoEngine:
-    """Runs a bundle with OpenVINO. Thread-safe: each call has a request of its own.
+    """Runs a bundle with OpenVINO. Thread-safe: calls take turns, each with all the threads.
 
     Args:
         bundle: What to run.
@@ -32,27 +33,34 @@ class OpenVinoEngine:
     name = "openvino"
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None, precision: Precision = "auto") -> None:
-        self._card = bundle.card
-        settings = _settings(thread_count(threads), precision)
         try:
             import openvino
-
-            core = openvino.Core()
-            self._model = core.compile_model(core.read_model(bundle.content), "CPU", settings)
         except ModuleNotFoundError as error:
             raise MissingExtraError("openvino", "openvino") from error
-        except RuntimeError as error:
-            raise BundleError(f"{bundle.name}: OpenVINO can't run it ({error})") from error
+        self._card = bundle.card
+        self._lock = Lock()
+        settings = _settings(thread_count(threads), precision)
+        with blaming(bundle.name):
+            core = openvino.Core()
+            model = core.compile_model(core.read_model(bundle.content), "CPU", settings)
+            self._request = model.create_infer_request()
 
     def __call__(self, faces: NDArray[np.uint8]) -> Answers:
         """Return the answers for faces (n, side, side), grey; n may be 0."""
         return answers_in_batches(faces, self._card, self._look)
 
     def _look(self, faces: NDArray[np.uint8]) -> Answers:
-        found = self._model.create_infer_request().infer([faces], share_inputs=True)
+        # One request for all callers keeps memory bounded, and it uses every thread by itself.
+        with self._lock:
+            found = self._request.infer([faces], share_inputs=True)
         return Answers(found[PROBABILITIES], found[LOGITS])
 
 
 def _settings(threads: int, precision: Precision) -> dict[str, Any]:
-    settings: dict[str, Any] = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+    settings: dict[str, Any] = {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": threads,
+        # A pinned thread waits for its core, up to a second a call, where others compute too.
+        "ENABLE_CPU_PINNING": False,
+    }
     return settings if precision == "auto" else settings | {"INFERENCE_PRECISION_HINT": "f32"}

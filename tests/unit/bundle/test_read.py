@@ -1,0 +1,191 @@
+import json
+import os
+from pathlib import Path
+
+import onnx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bundle_builders import in_memory, tiny_bundle, tiny_card, tiny_model
+from mien.bundle import read
+from mien.bundle.read import Bundle, find_bundle, read_bundle, shipped_names
+from mien.bundle.seal import sealed
+from mien.errors import BundleError
+
+CARD = tiny_card(classes=("dark", "bright"), side=8)
+CONTENT = sealed(tiny_model(CARD), CARD)
+MODEL = tiny_model(CARD).SerializeToString()
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped bundles: default and small."""
+    folder = tmp_path / "shipped"
+    tiny_bundle(folder / "default.onnx", name="the default")
+    tiny_bundle(folder / "small.onnx")
+    monkeypatch.setattr(read, "_shipped_folder", lambda: folder)
+    return folder
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "a.onnx", temperature=1.5)
+    bundle = read_bundle(path)
+    assert bundle.card == tiny_card(temperature=1.5)
+    assert bundle.content == path.read_bytes()
+    assert bundle.name == str(path)
+    assert read_bundle(str(path)) == bundle
+
+
+def test_the_shipped_ones_go_by_name(shipped: Path) -> None:
+    assert shipped_names() == ["default", "small"]
+    assert find_bundle("small") == shipped / "small.onnx"
+    assert read_bundle("default").card.name == "the default"
+    assert read_bundle() == read_bundle("default")
+    assert read_bundle("default").name == "default"
+
+
+def test_every_bundle_that_ships_is_sound_and_small() -> None:
+    bundles = [read_bundle(name) for name in shipped_names()]
+    assert sum(len(bundle.content) for bundle in bundles) <= 8 << 20
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("defualt", r"defualt: no such bundle \(did you mean 'default'\?\); give one of default, small, or"),
+        ("zzz.onnx", "zzz.onnx: no such bundle; give one of"),
+        ("", "a folder"),
+    ],
+)
+def test_a_name_of_nothing_is_refused(shipped: Path, name: str, message: str) -> None:
+    with pytest.raises(BundleError, match=message):
+        find_bundle(name)
+
+
+def test_a_near_file_is_suggested(tmp_path: Path) -> None:
+    tiny_bundle(tmp_path / "faces.onnx")
+    with pytest.raises(BundleError, match=r"faecs\.onnx: no such bundle \(did you mean '.*faces\.onnx'\?\)"):
+        read_bundle(tmp_path / "faecs.onnx")
+
+
+def test_without_shipped_ones_a_path_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "_shipped_folder", lambda: tmp_path / "none")
+    assert shipped_names() == []
+    with pytest.raises(BundleError, match="default: no such bundle; none ships with this mien"):
+        read_bundle()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "an empty file"),
+        (b"hello\n", "not an ONNX file"),
+        (b"<!doctype html><title>404</title>", "not an ONNX file"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not an ONNX file"),
+        (b"PK\x03\x04" + bytes(100), "not an ONNX file"),
+        (json.dumps({"a": 1}).encode(), "not an ONNX file"),
+        (b"\x08", "cut short or damaged"),
+        (b"\x08\x08", "without the card"),
+        (CONTENT[:-1], "cut short or damaged"),
+        (CONTENT[:300], "cut short or damaged"),
+        (CONTENT + b"\x08\x08", "damaged or altered"),
+        (MODEL, "an ONNX file without the card of mien"),
+    ],
+)
+def test_what_is_no_bundle_is_refused_with_its_path(tmp_path: Path, content: bytes, message: str) -> None:
+    path = tmp_path / "x.onnx"
+    path.write_bytes(content)
+    with pytest.raises(BundleError, match=rf"x\.onnx: .*{message}"):
+        read_bundle(path)
+
+
+def test_a_card_of_another_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.onnx"
+    path.write_bytes(sealed(tiny_model(CARD), tiny_card(classes=("a", "b", "c"), side=8)))
+    with pytest.raises(
+        BundleError, match=r"x\.onnx: its output is .*\(n, 2\).* but its card says .*\(n, 3\)"
+    ):
+        read_bundle(path)
+
+
+def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "large.onnx"
+    with path.open("wb") as stream:
+        stream.write(b"\x08")
+        stream.truncate(1 << 40)  # a hole: reading it would never end
+    with pytest.raises(BundleError, match=r"large\.onnx: 1048576 MiB; no bundle is larger than 64 MiB"):
+        read_bundle(path)
+
+
+def test_a_file_of_just_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tiny_bundle(tmp_path / "a.onnx")
+    size = path.stat().st_size
+    monkeypatch.setattr(read, "LIMIT", size)
+    assert isinstance(read_bundle(path), Bundle)
+    monkeypatch.setattr(read, "LIMIT", size - 1)
+    with pytest.raises(BundleError, match="no bundle is larger"):
+        read_bundle(path)
+
+
+def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.onnx")
+    with pytest.raises(BundleError, match="no regular file"):
+        read_bundle(tmp_path / "pipe.onnx")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "a.onnx")
+    path.chmod(0)
+    with pytest.raises(BundleError, match="can't read it"):
+        read_bundle(path)
+
+
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@QUICK
+@given(at=st.integers(0, len(CONTENT) - 1), mask=st.integers(1, 255))
+def test_any_changed_byte_is_noticed(tmp_path: Path, at: int, mask: int) -> None:
+    path = tmp_path / "x.onnx"
+    path.write_bytes(CONTENT[:at] + bytes([CONTENT[at] ^ mask]) + CONTENT[at + 1 :])
+    with pytest.raises(BundleError):
+        read_bundle(path)
+
+
+@QUICK
+@given(length=st.integers(0, len(CONTENT) - 1))
+def test_any_cut_is_noticed(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "x.onnx"
+    path.write_bytes(CONTENT[:length])
+    with pytest.raises(BundleError):
+        read_bundle(path)
+
+
+@QUICK
+@given(
+    changes=st.lists(st.tuples(st.integers(0, len(MODEL) - 1), st.integers(0, 255)), min_size=1, max_size=4)
+)
+def test_a_damaged_graph_under_a_whole_seal_is_a_bundle_or_refused(
+    tmp_path: Path, changes: list[tuple[int, int]]
+) -> None:
+    content = bytearray(MODEL)
+    for at, value in changes:
+        content[at] = value
+    model = onnx.ModelProto()
+    try:
+        model.ParseFromString(bytes(content))
+    except Exception:  # noqa: BLE001 - no model, so nothing to seal
+        return
+    path = tmp_path / "x.onnx"
+    path.write_bytes(sealed(model, CARD))
+    try:
+        bundle = read_bundle(path)
+    except BundleError:
+        return
+    assert bundle.card == CARD
+
+
+def test_a_bundle_in_memory_is_what_a_file_would_hold(tmp_path: Path) -> None:
+    assert in_memory().content == tiny_bundle(tmp_path / "a.onnx").read_bytes()
