@@ -33,6 +33,10 @@ class PictureError(MienError):
     """A picture, a video or a stream can't be read."""
 
 
+class DetectorError(MienError):
+    """A face detector, or the boxes given in its place, can't be used."""
+
+
 class MissingExtraError(MienError):
     """A command needs an optional dependency that is not installed."""
 

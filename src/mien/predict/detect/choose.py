@@ -1,0 +1,55 @@
+"""The entrance: a detector by its name."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from mien.errors import DetectorError
+from mien.predict.detect.base import Detector
+from mien.predict.detect.fetch import fetch_yunet
+from mien.predict.detect.haar import Haar
+from mien.predict.detect.whole import Whole
+from mien.predict.detect.yunet import YuNet, read_yunet
+
+DETECTORS: Final = ("auto", "yunet", "haar", "whole")
+
+
+def make_detector(
+    name: str = "auto", *, model: Path | None = None, offline: bool = False, notice: Callable[[str], None]
+) -> Detector:
+    """Return the detector called `name`.
+
+    Args:
+        name: "yunet", "haar", "whole" (each picture is a face already), or "auto": yunet where
+            its file is at hand or can be had, else haar.
+        model: File of YuNet; None takes `$MIEN_YUNET`, the cache, or a download.
+        offline: Don't download.
+        notice: Told, in one line, of a download, and of "auto" taking haar.
+
+    Raises:
+        DetectorError: Another name; a file that was named is missing or no YuNet; or "yunet" was
+            asked for by name and can't be had.
+    """
+    if name not in DETECTORS:
+        raise DetectorError(f"no detector {name!r}; expected {', '.join(DETECTORS)}")
+    if model is not None and name not in ("auto", "yunet"):
+        raise DetectorError(f"{model}: a detector model is for yunet, not for {name}; leave one of them out")
+    if name == "whole":
+        return Whole()
+    if name == "haar":
+        return Haar()
+    named = model or os.environ.get("MIEN_YUNET")
+    if named:  # what somebody chose doesn't silently become something else
+        return read_yunet(Path(named).expanduser())
+    return _yunet_or_haar(name, offline=offline, notice=notice)
+
+
+def _yunet_or_haar(name: str, *, offline: bool, notice: Callable[[str], None]) -> Detector:
+    try:
+        return YuNet(fetch_yunet(offline=offline, notice=notice))
+    except DetectorError as error:
+        if name == "yunet":
+            raise
+        notice(f"faces are found with haar, which misses more of them than yunet: {error}")
+        return Haar()

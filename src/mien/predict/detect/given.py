@@ -1,0 +1,155 @@
+"""Boxes that somebody gives in place of a detector: `--boxes FILE`, and `boxes=` in Python."""
+
+import csv
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from mien.errors import DetectorError
+from mien.predict.detect.base import Detection
+from mien.predict.detect.yunet import FRAMING
+from mien.predict.face import Box
+
+COLUMNS: Final = ("source", "left", "top", "width", "height")
+
+_EXPECTED: Final = "expected left, top, width, height in pixels, width and height above 0"
+
+
+def given(boxes: Iterable[Sequence[float]], where: str = "boxes") -> list[Detection]:
+    """Return boxes as detections, in their order, with a score of 1.
+
+    Args:
+        boxes: Left, top, width, height of each, in pixels of the upright picture; they may reach
+            over its border.
+        where: What an error calls them.
+
+    Raises:
+        DetectorError: Something that is no box.
+    """
+    return [Detection(_box(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(boxes, 1)]
+
+
+class GivenBoxes:
+    """The boxes of many pictures.
+
+    They are cut as YuNet's are: most detectors, and people who draw boxes, frame a face as it does,
+    from the forehead to the chin.
+
+    Args:
+        boxes: Detections by the path or name of their picture.
+    """
+
+    name = "given"
+    framing = FRAMING
+
+    def __init__(self, boxes: Mapping[str, Sequence[Detection]]) -> None:
+        self._boxes = {source: list(found) for source, found in boxes.items()}
+        self._absolute = {os.path.abspath(source): source for source in boxes}  # noqa: PTH100 - follows no links
+        names = sorted((_name(source), source) for source in boxes)
+        twice = {one for (one, _), (other, _) in pairwise(names) if one == other}
+        self._names = {name: source for name, source in names if name not in twice}
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self._boxes)
+
+    def of(self, source: str) -> list[Detection] | None:
+        """Return the faces of a picture, or None where nothing was said of it.
+
+        The picture is looked up by its path as given, by its absolute path, and by its file name
+        if only one picture of that name has boxes.
+        """
+        known = source if source in self._boxes else self._absolute.get(os.path.abspath(source))  # noqa: PTH100
+        known = known or self._names.get(_name(source))
+        return None if known is None else list(self._boxes[known])
+
+
+def read_boxes(path: Path) -> GivenBoxes:
+    """Read boxes from a CSV with the columns source, left, top, width, height, or from JSON.
+
+    JSON is one object: `{"photo.jpg": [[left, top, width, height], ...], ...}`; an empty list says
+    that a picture has no faces.
+
+    Raises:
+        DetectorError: The file can't be read, or a row of it isn't a box.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise DetectorError(
+            f"{path}: can't read the boxes ({reason}); expected a CSV or JSON file"
+        ) from error
+    boxes = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_csv(text, path)
+    if not boxes:
+        raise DetectorError(f"{path}: no boxes in it; expected a row {','.join(COLUMNS)} for each face")
+    return GivenBoxes(boxes)
+
+
+def _from_csv(text: str, path: Path) -> dict[str, list[Detection]]:
+    rows = csv.reader(text.splitlines(), skipinitialspace=True)
+    header = [cell.strip() for cell in next(rows, [])]
+    if missing := [column for column in COLUMNS if column not in header]:
+        raise DetectorError(
+            f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}"
+        )
+    boxes: dict[str, list[Detection]] = {}
+    for line, source, values in _csv_rows(rows, header, path):
+        boxes.setdefault(source, []).append(Detection(_box(values, f"{path}, line {line}"), 1.0))
+    return boxes
+
+
+def _csv_rows(
+    rows: Iterator[list[str]], header: list[str], path: Path
+) -> Iterator[tuple[int, str, list[object]]]:
+    """Line number, source and the four values of each row that isn't empty."""
+    places = [header.index(column) for column in COLUMNS]
+    for line, row in enumerate(rows, 2):
+        if not any(row):
+            continue
+        if len(row) != len(header):
+            raise DetectorError(f"{path}, line {line}: {len(row)} values, expected {len(header)}")
+        source, *cells = (row[place].strip() for place in places)
+        yield line, source, [_number(cell) for cell in cells]
+
+
+def _from_json(text: str, path: Path) -> dict[str, list[Detection]]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DetectorError(f"{path}: not valid JSON ({error})") from error
+    if not isinstance(content, dict):
+        raise DetectorError(f'{path}: expected an object {{"photo.jpg": [[left, top, width, height]]}}')
+    for source, boxes in content.items():
+        if not isinstance(boxes, list):
+            raise DetectorError(f"{path}, {source!r}: {str(boxes)[:40]}; expected a list of boxes")
+    return {source: given(boxes, f"{path}, {source!r}") for source, boxes in content.items()}
+
+
+def _box(values: object, where: str) -> Box:
+    """Check that `values` is four finite numbers that span an area."""
+    try:
+        left, top, width, height = values  # type: ignore[misc]
+        box = Box(float(left), float(top), float(width), float(height))  # type: ignore[has-type]
+    except (TypeError, ValueError, OverflowError):
+        raise DetectorError(f"{where}: {str(values)[:60]}; {_EXPECTED}") from None
+    if not (all(map(math.isfinite, box)) and box.width > 0 and box.height > 0):
+        raise DetectorError(f"{where}: {str(list(box))[:60]}; {_EXPECTED}")
+    return box
+
+
+def _number(cell: str) -> object:
+    """The number that a cell holds, or the cell, which `_box` will refuse."""
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def _name(source: str) -> str:
+    """The file name at the end of a path of this or another system."""
+    return source.replace("\\", "/").rpartition("/")[2]

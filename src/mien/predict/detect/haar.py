@@ -1,0 +1,82 @@
+"""Haar cascades: the faces that OpenCV finds with nothing but what it ships (Viola and Jones 2001).
+
+FER2013's own faces were cut out along such boxes. A cascade sees upright heads only, so where none
+is found the picture is turned to either side.
+"""
+
+import math
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import cv2
+import cv2.data
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.predict.detect.base import Detection, Framing
+from mien.predict.detect.looks import look_at
+from mien.predict.detect.overlap import strongest
+
+LONGEST: Final = 640
+"""Longer side, in pixels, of the picture that is searched."""
+
+TURNS: Final = (-25.0, 25.0)
+"""Degrees of the heads that are looked for when no upright one is found."""
+
+FRAMING: Final = Framing(scale=1.03, down=0.0)
+"""Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
+
+_CASCADE: Final = "haarcascade_frontalface_alt2.xml"
+_STEP: Final = 1.1
+_NEIGHBOURS: Final = 3
+_SMALLEST: Final = 20
+
+_MIDDLE: Final = 55.0
+_SLOPE: Final = 2.0
+"""A weight of `_MIDDLE` is a score of 0.5: faces mostly have more, false boxes mostly less."""
+
+
+class Haar:
+    """Finds faces with OpenCV's frontal cascade `alt2`.
+
+    Args:
+        longest: Longer side, in pixels, to which a larger picture is reduced.
+    """
+
+    name = "haar"
+    framing = FRAMING
+
+    def __init__(self, *, longest: int = LONGEST) -> None:
+        self._longest = longest
+        self._own = _Own()
+
+    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of an RGB picture (height, width, 3), from left to right."""
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        found = list(self._look(grey, 0.0))
+        if not found:
+            found = [detection for tilt in TURNS for detection in self._look(grey, tilt)]
+        return strongest(found)
+
+    def _look(self, grey: NDArray[np.uint8], tilt: float) -> Iterator[Detection]:
+        """Heads that are turned clockwise by `tilt`: upright ones in the picture turned back."""
+        look = look_at(grey, min(max(grey.shape), self._longest), tilt)
+        boxes, _, weights = self._own.cascade.detectMultiScale3(
+            look.image, _STEP, _NEIGHBOURS, minSize=(_SMALLEST, _SMALLEST), outputRejectLevels=True
+        )
+        for box, weight in zip(boxes, np.ravel(weights), strict=True):
+            yield Detection(look.box(*map(float, box)), _score(float(weight)), tilt)
+
+
+class _Own(threading.local):
+    """A cascade of each thread's own, since OpenCV's keeps the picture inside."""
+
+    def __init__(self) -> None:
+        """Load it; Python calls this once in every thread that asks for the cascade."""
+        self.cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / _CASCADE))
+
+
+def _score(weight: float) -> float:
+    return 1 / (1 + math.exp(-_SLOPE * (weight - _MIDDLE)))

@@ -1,0 +1,165 @@
+"""YuNet: faces of any size, with landmarks, in milliseconds (Wu, Peng and Yu 2023).
+
+OpenCV runs it. Its file isn't part of OpenCV or of mien; `fetch.py` knows where it comes from.
+"""
+
+import math
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.data.images import quiet_opencv
+from mien.errors import DetectorError
+from mien.predict.detect.base import Detection, Framing
+from mien.predict.detect.looks import look_at, part_around
+from mien.predict.detect.overlap import SAME, shared, strongest
+
+LONGEST: Final = 1280
+"""Longer side of the larger look, in pixels: finds faces in group photographs."""
+
+COARSE: Final = 320
+"""Longer side of the smaller look: YuNet misses faces of more than about 500 pixels, and small
+pictures that aren't enlarged (`benchmarks/framing.py`)."""
+
+CLOSE: Final = 192
+"""Longer side of the look at a single tilted face and its surroundings."""
+
+TURNS: Final = (-45.0, 45.0)
+"""Degrees of the heads that are looked for when none is found more upright."""
+
+THRESHOLD: Final = 0.6
+"""Score from which a box is a face."""
+
+FRAMING: Final = Framing(scale=1.1, down=0.0)
+"""Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
+
+_OVERLAP: Final = 0.3
+_CANDIDATES: Final = 5000
+
+_GAIN: Final = 1.6
+"""YuNet draws landmarks of tilted faces too upright: what its landmarks show is about 0.6 of the tilt."""
+
+_UPRIGHT: Final = 5.0
+"""Degrees of tilt that need no second look."""
+
+_STEPS: Final = 2
+"""Most further looks at a tilted face."""
+
+_TEMPLATE: Final = np.array([-0.5 - 0.4j, 0.5 - 0.4j, -0.4 + 0.6j, 0.4 + 0.6j])
+"""Eyes and mouth corners of an upright face, x + iy, in distances between the eyes, as YuNet orders
+them. The nose is left out: it moves sideways when a head turns."""
+
+
+class YuNet:
+    """Finds faces with YuNet; `tilt` comes from their eyes and mouths.
+
+    Args:
+        content: The network's file, ONNX.
+        name: What an error calls the file.
+        longest: Longer side, in pixels, to which a larger picture is reduced.
+
+    Raises:
+        DetectorError: OpenCV can't use the file, or it isn't a YuNet.
+    """
+
+    name = "yunet"
+    framing = FRAMING
+
+    def __init__(self, content: bytes, name: str | Path = "YuNet", *, longest: int = LONGEST) -> None:
+        self._longest = longest
+        try:
+            with quiet_opencv():
+                self._own = _Own(content)
+                self.detect(np.zeros((COARSE, COARSE, 3), np.uint8))
+        except (cv2.error, IndexError) as error:
+            raise DetectorError(
+                f"{name}: not a YuNet that OpenCV {cv2.__version__} can use; expected a file such as "
+                "face_detection_yunet_2023mar.onnx of OpenCV's model zoo"
+            ) from error
+
+    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of an RGB picture (height, width, 3), from left to right.
+
+        Looks twice at a picture longer than `COARSE`, and at its enlargement if it is shorter. Where
+        nothing is found, heads that lie on either side are looked for.
+        """
+        large = max(picture.shape[:2])
+        sides = {min(large, self._longest), COARSE} if large > COARSE else {COARSE}
+        found = [detection for side in sides for detection in self._look(picture, side)]
+        if not found:
+            found = [detection for tilt in TURNS for detection in self._look(picture, COARSE, tilt)]
+        return strongest(self._straightened(picture, detection) for detection in strongest(found))
+
+    def _look(self, picture: NDArray[np.uint8], side: int, tilt: float = 0.0) -> Iterator[Detection]:
+        """What is found in the picture at the size `side`, turned back by `tilt`."""
+        look = look_at(picture, side, tilt)
+        network = self._own.network
+        network.setInputSize((look.image.shape[1], look.image.shape[0]))
+        _, rows = network.detect(cv2.cvtColor(look.image, cv2.COLOR_RGB2BGR))
+        for row in np.empty((0, 15)) if rows is None else np.asarray(rows, np.float64):
+            # On hardly any pixels the network may answer with infinite boxes.
+            if np.isfinite(row).all() and min(row[2:4]) > 0:
+                more = _GAIN * tilt_of(row[4:14].reshape(5, 2))
+                yield Detection(look.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
+
+    def _straightened(self, picture: NDArray[np.uint8], detection: Detection) -> Detection:
+        """The same face looked at again where its tilt makes it upright, if it is tilted much."""
+        for _ in range(_STEPS):
+            if abs(detection.tilt) < _UPRIGHT:
+                break
+            part, left, top = part_around(picture, detection.box)
+            again = [
+                replace(one, box=one.box._replace(left=one.box.left + left, top=one.box.top + top))
+                for one in self._look(part, CLOSE, detection.tilt)
+            ]
+            same = [one for one in again if shared(one.box, detection.box) > SAME]
+            if not same:
+                break
+            detection = max(same, key=lambda one: one.score)
+        return detection
+
+
+class _Own(threading.local):
+    """A network of each thread's own, since OpenCV's keeps its input inside."""
+
+    def __init__(self, content: bytes) -> None:
+        """Load it; Python calls this once in every thread that asks for the network."""
+        model, config = np.frombuffer(content, np.uint8), np.empty(0, np.uint8)
+        self.network = cv2.FaceDetectorYN.create(
+            "onnx", model, config, (COARSE, COARSE), THRESHOLD, _OVERLAP, _CANDIDATES
+        )
+
+
+def read_yunet(path: Path, *, longest: int = LONGEST) -> YuNet:
+    """Return the detector whose network is the file `path`.
+
+    Raises:
+        DetectorError: The file can't be read, or isn't a YuNet.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DetectorError(
+            f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX"
+        ) from error
+    return YuNet(content, path, longest=longest)
+
+
+def tilt_of(landmarks: NDArray[np.float64]) -> float:
+    """Return the degrees by which a face is turned clockwise.
+
+    The angle of the least-squares similarity from an upright face (Umeyama 1991, in the plane).
+
+    Args:
+        landmarks: (5, 2), x and y of right eye, left eye, nose, right and left corner of the
+            mouth; the subject's right is left in the picture.
+    """
+    points = landmarks[[0, 1, 3, 4]] @ np.array([1, 1j])
+    fit = np.vdot(_TEMPLATE - _TEMPLATE.mean(), points - points.mean())
+    return math.degrees(np.angle(fit))
