@@ -23,6 +23,9 @@ Notice = Callable[[str], None]
 RUN_UP: Final = 1.0
 """Seconds before the start at which reading begins."""
 
+FOREVER: Final = 1e8
+"""No video is so many seconds long (three years)."""
+
 TOLERANCE: Final = 0.02
 """Share of frames that may be missing at the end before anybody is told."""
 
@@ -147,7 +150,7 @@ class Clock:
 
     def __init__(self, info: VideoInfo) -> None:
         self._step = 1 / info.fps
-        self._latest = math.inf if info.seconds is None else info.seconds + 1
+        self._latest = FOREVER if info.seconds is None else info.seconds + 1
         self._last: float | None = None
 
     def __call__(self, said: float, number: int) -> float:

@@ -137,13 +137,13 @@ def faces_table(faces: Sequence[Face], width: int) -> RenderableType:
     name = max(map(len, classes)) + 1
     bar = (width - 4 - name - 1 - 5) // len(classes) - 1
     wide = bar >= LEAST_BAR
-    cell = min(bar, MOST_BAR) if wide else 2
+    cell = min(bar, MOST_BAR) if wide else max(1, min(bar, 2))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column(width=3, justify="right", no_wrap=True)
     table.add_column(width=name, no_wrap=True)
     table.add_column(width=4, justify="right", no_wrap=True)
     for title, colour in zip(classes, colours_of(classes), strict=True):
-        table.add_column(Text(title[:cell], colour), width=cell, no_wrap=True)
+        table.add_column(Text(title[:cell], colour), width=cell, no_wrap=True, overflow="crop")
     for face in faces:
         bars = _bars(face, cell) if wide else _blocks(face, cell)
         table.add_row(f"#{face.track}", _label(face), f"{face.confidence:.0%}", *bars)
