@@ -1,3 +1,42 @@
-"""mien: facial expression recognition on FER2013, from the source file to a measured model."""
+"""mien: facial expression recognition on FER2013, from the source file to a measured model.
+
+    import mien
+
+    recognizer = mien.load()
+    for face in recognizer("photo.jpg"):
+        print(face.label, face.confidence, face.box)
+
+What this module offers is imported when it is first asked for, so that `import mien` costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mien.predict.face import Face, Result
+    from mien.predict.load import load
+    from mien.predict.recognizer import Recognizer
+
+__all__ = ["Face", "Recognizer", "Result", "__version__", "load"]
 
 __version__ = "0.1.0"
+
+_HOMES: Final = {
+    "Face": "mien.predict.face",
+    "Recognizer": "mien.predict.recognizer",
+    "Result": "mien.predict.face",
+    "load": "mien.predict.load",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'mien' has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
