@@ -51,6 +51,24 @@ def tiny_model(card: Card, *, opset: int = OPSET) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
 
 
+def conv_bundle(seed: int = 0, **changes: object) -> Bundle:
+    """Return a bundle in memory whose network is small and random, but made of what real ones are of."""
+    card = tiny_card(**changes)
+    rng = np.random.default_rng(seed)
+    half = (card.side // 2) ** 2
+    shapes = {"kernel": (16, 1, 3, 3), "weight": (16 * half, len(card.classes)), "bias": (len(card.classes),)}
+    weights = [
+        numpy_helper.from_array(rng.normal(0, (2 / shape[0]) ** 0.5, shape).astype(np.float32), name)
+        for name, shape in shapes.items()
+    ]
+    model = tiny_model(card)
+    del model.graph.initializer[1:3], model.graph.node[1:4]
+    model.graph.initializer.extend([*weights, numpy_helper.from_array(np.array([1]), "channel")])
+    for position, node in enumerate(_conv_nodes(), start=1):
+        model.graph.node.insert(position, node)
+    return Bundle(sealed(model, card), card, card.name)
+
+
 def tiny_bundle(path: Path, **changes: object) -> Path:
     """Write a bundle to `path`, its card with changes, and return `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +109,18 @@ def _nodes() -> list[onnx.NodeProto]:
         helper.make_node("Gemm", ["brightness", "weight", "bias"], [LOGITS]),
         helper.make_node("Div", [LOGITS, "temperature"], ["calibrated"]),
         helper.make_node("Softmax", ["calibrated"], [PROBABILITIES], axis=1),
+    ]
+
+
+def _conv_nodes() -> list[onnx.NodeProto]:
+    return [
+        helper.make_node("Div", ["grey", "white"], ["light"]),
+        helper.make_node("Unsqueeze", ["light", "channel"], ["image"]),
+        helper.make_node("Conv", ["image", "kernel"], ["edges"], pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["edges"], ["strong"]),
+        helper.make_node("MaxPool", ["strong"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
+        helper.make_node("Flatten", ["pooled"], ["features"]),
+        helper.make_node("Gemm", ["features", "weight", "bias"], [LOGITS]),
     ]
 
 
