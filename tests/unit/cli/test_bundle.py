@@ -1,0 +1,126 @@
+import json
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from bundle_builders import tiny_bundle, tiny_card
+from mien.bundle import read
+from mien.bundle.card import Card
+from mien.cli.app import run
+from mien.config.data import Clahe
+from mien.config.learning import Views
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "shipped"
+    monkeypatch.setattr(read, "_shipped_folder", lambda: folder)
+    return folder
+
+
+def lines_of(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    out, err = capsys.readouterr()
+    assert err == ""
+    return [" ".join(line.split()) for line in out.splitlines()]
+
+
+def test_info_prints_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tiny_bundle(tmp_path / "a.onnx", temperature=1.31, notes="Trained on [bold]drawings[/bold].")
+    assert run(["bundle", "info", str(path)]) == 0
+    lines = lines_of(capsys)
+    for line in (
+        "bundle tiny",
+        "classes angry, disgust, fear, happy, sad, surprise, neutral",
+        "faces 48x48 pixels, grey",
+        "views looks once",
+        "temperature 1.310",
+        "sure from 0.55 on: covers 71.0% of the validation faces, 85.0% of them right",
+        "made 2026-01-02T03:04:05Z by mien 0.1.0",
+        "licence MIT",
+        "format float32, ONNX opset 18, 0.1 MB",
+        f"SHA-256 {sha256(path.read_bytes()).hexdigest()}",
+        "notes Trained on [bold]drawings[/bold].",
+        "network recipe parameters trained on fingerprint",
+        "tiny-1 tiny 1,234 drawn:200 0123456789abcdef",
+        "split faces accuracy (95 % interval) macro-F1 log-loss ECE",
+        "validation 3,589 65.3% (63.7% to 66.8%) 0.620 0.950 0.020",
+        "recall validation",
+        "disgust 51.0%",
+        "neutral 56.0%",
+    ):
+        assert line in lines
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"clahe": Clahe(clip=3, tiles=4)}, "faces 48x48 pixels, grey, CLAHE of clip 3 in 4x4 tiles"),
+        ({"views": Views()}, "views mean of 10: shifted by 2 pixels and mirrored"),
+        ({"views": Views(flip=False)}, "views mean of 5: shifted by 2 pixels"),
+        ({"views": Views(shift=0)}, "views mean of 2: mirrored"),
+        ({"views": Views(flip=False, shift=0)}, "views looks once"),
+        ({"sureness": None}, "sure always: no threshold was chosen"),
+        ({"scores": ()}, "temperature 1.000"),
+        ({"members": tiny_card().members * 3}, "tiny-1 tiny 1,234 drawn:200 0123456789abcdef"),
+    ],
+)
+def test_info_words_what_differs(
+    changes: dict[str, object], line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", "info", str(tiny_bundle(tmp_path / "a.onnx", **changes))]) == 0
+    lines = lines_of(capsys)
+    assert line in lines
+    assert lines.count("tiny-1 tiny 1,234 drawn:200 0123456789abcdef") == len(tiny_card(**changes).members)
+    assert ("recall validation" in lines) == bool(tiny_card(**changes).scores)
+
+
+def test_info_as_json_is_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tiny_bundle(tmp_path / "a.onnx", classes=("öde", "froh"))
+    assert run(["bundle", "info", str(path), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "öde" in out
+    assert Card.model_validate(json.loads(out)) == tiny_card(classes=("öde", "froh"))
+
+
+def test_info_of_nothing_is_about_the_default(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny_bundle(shipped / "default.onnx", name="house blend")
+    assert run(["bundle", "info"]) == 0
+    assert "bundle house blend" in lines_of(capsys)
+
+
+def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny_bundle(shipped / "default.onnx")
+    tiny_bundle(shipped / "two.onnx", members=tiny_card().members * 2)
+    assert run(["bundle", "list"]) == 0
+    assert lines_of(capsys) == [
+        "name size networks scores",
+        "default 0.1 MB 1 65.3% validation",
+        "two 0.1 MB 2 65.3% validation",
+    ]
+
+
+@pytest.mark.usefixtures("shipped")
+def test_an_empty_list_says_so_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["bundle", "list"]) == 0
+    assert capsys.readouterr() == ("", "no bundle ships with this mien; mien export makes one of a run\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["info", "zzz.onnx"], "zzz.onnx: no such bundle"),
+        (["info", os.curdir], ".: a folder"),
+        (["info", __file__], "test_bundle.py: not an ONNX file"),
+        (["lits"], "Unknown command"),
+    ],
+)
+def test_what_is_no_bundle_is_one_line_and_code_2(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["bundle", *words]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert message in err
