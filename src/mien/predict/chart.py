@@ -105,12 +105,13 @@ class Chart:
     def _areas(self, canvas: Canvas, track: int, top: float) -> None:
         means = self._bins.means(track)
         for first, last in runs(~np.isnan(means[:, 0])):
-            places, heights = outline(means[first:last], first)
+            places, borders = outline(means[first:last], first)
             across = [self._across(self._bins.start + place * self._bins.width) for place in places]
+            foot = [(across[-1], top + PANEL), (across[0], top + PANEL)]
+            # Each area reaches down to the foot and is covered by those after it: no seams between.
             for at, colour in enumerate(colours_of(self._classes)):
-                upper = [(x, top + PANEL * h) for x, h in zip(across, heights[:, at], strict=True)]
-                lower = [(x, top + PANEL * h) for x, h in zip(across, heights[:, at + 1], strict=True)]
-                canvas.polygon(upper + lower[::-1], colour)
+                upper = [(x, top + PANEL * share) for x, share in zip(across, borders[:, at], strict=True)]
+                canvas.polygon(upper + foot, colour)
 
     def _marks(self, canvas: Canvas, top: float, *, named: bool) -> None:
         length = self._bins.end - self._bins.start
@@ -140,10 +141,10 @@ def outline(means: NDArray[np.float64], first: int) -> tuple[NDArray[np.float64]
 
     Returns:
         Places (bins + 2,) in bins: the start, the middle of each bin, the end; and the borders of
-        the classes there (bins + 2, classes + 1), 0 at the top to 1 at the bottom.
+        the classes there (bins + 2, classes), where each begins: 0 at the top to 1 at the bottom.
     """
     places = np.concatenate([[first], first + np.arange(len(means)) + 0.5, [first + len(means)]])
-    borders = np.pad(np.cumsum(means, axis=1), ((0, 0), (1, 0)))
+    borders = np.pad(np.cumsum(means[:, :-1], axis=1), ((0, 0), (1, 0)))
     return places, np.concatenate([borders[:1], borders, borders[-1:]])
 
 

@@ -19,7 +19,7 @@ from mien.predict.face import Box
 OVERLAP: Final = 0.2
 """Least IoU of a detection with the box predicted for a track."""
 
-REACH: Final = 0.8
+REACH: Final = 1.2
 """How far a face that moved too fast to overlap may be from where its track was expected, in sides."""
 
 RESIZE: Final = 1.6
