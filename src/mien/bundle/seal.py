@@ -26,7 +26,7 @@ def sealed(model: onnx.ModelProto, card: Card) -> bytes:
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     helper.set_model_props(copy, {CARD_KEY: card.model_dump_json(), DIGEST_KEY: _ZEROS})
-    content = copy.SerializeToString(deterministic=True)
+    content: bytes = copy.SerializeToString(deterministic=True)
     return content.replace(*_digits(_ZEROS, _digest(content)))
 
 
