@@ -8,7 +8,7 @@ READ: Final = "JPEG, PNG, WebP, GIF, BMP, TIFF, PNM, AVIF or JPEG 2000"
 _KINDS: Final = (
     (
         rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
-        "a HEIC picture, which can't be read; convert it to JPEG, or set an iPhone's camera to Most Compatible",
+        "a HEIC picture, which can't be read; convert it to JPEG, or set the phone to take JPEG",
     ),
     (rb"....ftyp(?!avi[fs])", "a video, expected a picture"),
     (rb"\s*(?:<\?xml|<!--|<!DOCTYPE svg|<svg)", "a drawing (SVG or other XML); export it as PNG first"),

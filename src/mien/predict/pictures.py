@@ -144,6 +144,8 @@ def _deep(image: Image.Image) -> Pixels:
 def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """Turn and mirror pixels by EXIF's tag 274 (CIPA DC-008, 4.6.5.1.6)."""
     if orientation in {5, 6, 7, 8}:
-        pixels = cv2.transpose(pixels)
+        pixels = np.asarray(cv2.transpose(pixels), np.uint8)
     flips = {2: 1, 3: -1, 4: 0, 6: 1, 7: -1, 8: 0}
-    return pixels if orientation not in flips else cv2.flip(pixels, flips[orientation])
+    if orientation in flips:
+        pixels = np.asarray(cv2.flip(pixels, flips[orientation]), np.uint8)
+    return pixels

@@ -1,0 +1,9 @@
+"""What was recognised, drawn on the picture: boxes, labels and bars, legible at any size.
+
+`paint` has the marks, `place` finds room for them, `marks` decides what a face gets, `drawing` puts
+it together and writes it.
+"""
+
+from mien.predict.draw.drawing import draw_result, write_drawing
+
+__all__ = ["draw_result", "write_drawing"]
