@@ -1,0 +1,105 @@
+"""Builders for tests of videos: squares of known grey that move on green, whole, cut off or turned.
+
+The grey of a square is its expression to the recognizer of `bundle_builders`, and `SquareFinder`
+finds it again after any codec, so that a test knows what should come out.
+"""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mien.predict.detect.base import Detection, Framing
+from mien.predict.face import Box
+from mien.predict.sinks.video import CODECS
+
+GREEN: Final = (30, 160, 30)
+
+Square = tuple[int, int, int, int]
+"""Left, top, side, grey."""
+
+
+def picture(*squares: Square, size: tuple[int, int] = (160, 120)) -> NDArray[np.uint8]:
+    """Return an RGB picture of `size` (width, height): green, with grey squares."""
+    image = np.full((size[1], size[0], 3), GREEN, np.uint8)
+    for left, top, side, grey in squares:
+        image[max(0, top) : top + side, max(0, left) : left + side] = grey
+    return image
+
+
+def walk(n: int = 25, *, grey: int = 128, step: int = 2, side: int = 40) -> Iterator[NDArray[np.uint8]]:
+    """Yield `n` pictures of a square that walks to the right."""
+    for at in range(n):
+        yield picture((10 + step * at, 30, side, grey))
+
+
+def film(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: float = 25.0) -> Path:
+    """Write RGB pictures as a video, its kind by the suffix, and return `path`."""
+    writer = None
+    for image in pictures:
+        if writer is None:
+            codec = cv2.VideoWriter.fourcc(*CODECS[path.suffix])
+            writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, fps, image.shape[1::-1])
+        writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    assert writer is not None
+    writer.release()
+    return path
+
+
+def uneven(path: Path, pictures: Iterable[NDArray[np.uint8]], milliseconds: Sequence[int]) -> Path:
+    """Write pictures as a GIF, in which each may stay for another time, and return `path`."""
+    first, *others = [Image.fromarray(image) for image in pictures]
+    first.save(path, save_all=True, append_images=others, duration=list(milliseconds), disposal=1)
+    return path
+
+
+def cut_off(path: Path, share: float) -> Path:
+    """Keep the first `share` of a file's bytes, and return `path`."""
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    return path
+
+
+def damaged(path: Path, share: float = 0.5, length: int = 400) -> Path:
+    """Overwrite `length` bytes from `share` of a file on, and return `path`."""
+    content = bytearray(path.read_bytes())
+    start = int(len(content) * share)
+    content[start : start + length] = np.random.default_rng(0).bytes(length)
+    path.write_bytes(content)
+    return path
+
+
+def turned(path: Path) -> Path:
+    """Have an .mp4 say that it is to be shown turned clockwise by 90 degrees, as phones do; return `path`."""
+    content = bytearray(path.read_bytes())
+    matrix = content.index(b"tkhd") + 44  # after version, times, track, duration, layer and volume
+    content[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path.write_bytes(content)
+    return path
+
+
+class SquareFinder:
+    """A detector of the grey squares in `picture`.
+
+    Attributes:
+        looks: How many pictures it has searched.
+    """
+
+    name = "squares"
+    framing = Framing(stretch=True)
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the squares, from left to right."""
+        self.looks += 1
+        spread = np.ptp(image.astype(np.int16), axis=2)
+        _, _, boxes, _ = cv2.connectedComponentsWithStats((spread < 65).astype(np.uint8))
+        found = [Box(*map(float, row[:4])) for row in boxes[1:] if row[4] > 100]
+        return [Detection(box, 0.9) for box in sorted(found)]
