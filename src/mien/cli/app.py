@@ -16,6 +16,7 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
+from mien.cli.targets import with_values
 from mien.errors import MienError, MissingExtraError
 
 COMMANDS: Final = (
@@ -28,6 +29,12 @@ COMMANDS: Final = (
         "mien.cli.evaluate:evaluate",
         "Measure a run, or anybody's predictions; write the report.",
     ),
+    ("export", "mien.cli.export:export", "Make one ONNX file of a run, or of several."),
+    (
+        "predict",
+        "mien.cli.predict:predict",
+        "Recognise expressions in pictures, folders, sets of faces and videos.",
+    ),
     ("bundle", "mien.cli.bundle:app", "Show what a bundle says about itself, or list the shipped ones."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
@@ -37,6 +44,7 @@ EXTRA_OF: Final = {
     "kagglehub": ("kagglehub", "download"),
     "lightning_fabric": ("lightning-fabric", "train"),
     "matplotlib": ("matplotlib", "train"),
+    "onnxscript": ("onnxscript", "train"),
     "openvino": ("openvino", "openvino"),
     "safetensors": ("safetensors", "train"),
     "torch": ("torch", "train"),
@@ -53,12 +61,17 @@ def main() -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; errors a user can cause become one line."""
+    """Run one command line and return its exit code; errors a user can cause become one line.
+
+    A command that is not refused may return an exit code of its own; without one it is 0.
+    """
     words, debug = _without_debug(arguments)
+    if words[:1] == ["predict"]:
+        words = with_values(words)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
+            code = build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except BrokenPipeError:
             return _leave_broken_pipe()
@@ -66,7 +79,7 @@ def run(arguments: Sequence[str]) -> int:
             return _refuse("interrupted", debug=debug, code=INTERRUPTED)
         except (CycloptsError, MienError, ImportError, OSError) as error:
             return _refuse(_explained(error), debug=debug)
-    return OK
+    return code if isinstance(code, int) else OK
 
 
 def build_app() -> App:

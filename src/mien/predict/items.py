@@ -1,6 +1,6 @@
 """What there is to look at, one by one: `sources` makes these of words, the pipeline takes them."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,11 +52,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.sources)
 
-    def without(self, done: Container[str]) -> "Rows":
-        """Return those whose names are not in `done`."""
-        left = [position for position, source in enumerate(self.sources) if source not in done]
-        if len(left) == len(self):
-            return self
+    def of(self, mask: Sequence[bool]) -> "Rows":
+        """Return those where `mask`, (n,), is true."""
+        left = [position for position, wanted in enumerate(mask) if wanted]
         return Rows([self.sources[position] for position in left], self.faces[left])
 
 

@@ -13,7 +13,7 @@ from functools import partial
 from glob import glob, has_magic
 from itertools import chain
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Literal
 
 from mien.data.image_size import image_size
 from mien.errors import DataError, PictureError
@@ -52,16 +52,18 @@ class Part:
     """What one word stands for.
 
     Attributes:
+        kind: What it consists of.
         items: Lists it; may be called again.
-        searched: Whether there may be pictures in it that are to be searched for faces.
+        listed: Whether listing it costs little.
     """
 
+    kind: Literal["pictures", "faces", "video"]
     items: Callable[[], Iterable[Item]]
-    searched: bool = True
+    listed: bool = True
 
 
 class Inputs:
-    """All that there is to look at; can be iterated over again, as to count it first.
+    """All that there is to look at, in order.
 
     Args:
         parts: What the words stand for.
@@ -75,8 +77,18 @@ class Inputs:
 
     @property
     def searched(self) -> bool:
-        """Whether a detector may be needed."""
-        return any(part.searched for part in self._parts)
+        """Whether there is anything that must be searched for faces."""
+        return any(part.kind != "faces" for part in self._parts)
+
+    @property
+    def videos(self) -> int:
+        """How many videos there are."""
+        return sum(part.kind == "video" for part in self._parts)
+
+    def count(self) -> int:
+        """Return how many pictures there are, as far as this can be had for little."""
+        listed = (part for part in self._parts if part.kind == "pictures" and part.listed)
+        return sum(1 for part in listed for _ in part.items())
 
 
 def find_inputs(words: Sequence[str], stdin: IO[bytes]) -> Inputs:
@@ -101,13 +113,13 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes]) -> Inputs:
 def _parts(word: str) -> list[Part]:
     path = Path(word)
     if path.is_dir():
-        return [Part(partial(pictures_in_folder, word))]
+        return [Part("pictures", partial(pictures_in_folder, word))]
     if path.exists():
         return [_file(word)]
     if word.isascii() and word.isdecimal():
-        return [_just(Video(int(word)))]
+        return [_video(int(word))]
     if is_stream(word):
-        return [_just(Video(word))]
+        return [_video(word)]
     if word.partition(":")[0] == "drawn":
         return [_table(word)]
     if has_magic(word):
@@ -115,20 +127,24 @@ def _parts(word: str) -> list[Part]:
     raise PictureError(f"{word}: no such file or folder{_near(path)}")
 
 
-def _just(item: Item) -> Part:
-    return Part(lambda: (item,))
+def _picture(item: Picture | Failure) -> Part:
+    return Part("pictures", lambda: (item,))
+
+
+def _video(source: str | int) -> Part:
+    return Part("video", lambda: (Video(source),))
 
 
 def _table(source: str) -> Part:
-    return Part(lambda: (FaceTable(source),), searched=False)
+    return Part("faces", lambda: (FaceTable(source),))
 
 
 def _file(name: str) -> Part:
     suffix = Path(name).suffix.lower()
     if suffix in PICTURE_SUFFIXES:
-        return _just(Picture(name, name))
+        return _picture(Picture(name, name))
     if suffix in VIDEO_SUFFIXES:
-        return _just(Video(name))
+        return _video(name)
     if suffix in TABLE_SUFFIXES:
         return _archive(name)
     return _told_by_content(name)
@@ -137,9 +153,11 @@ def _file(name: str) -> Part:
 def _archive(name: str) -> Part:
     path = Path(name)
     try:
-        return Part(partial(pictures_in_zip, path)) if holds_pictures(path) else _table(name)
+        if not holds_pictures(path):
+            return _table(name)
     except DataError as error:
-        return _just(Failure(name, str(error)))
+        return _picture(Failure(name, str(error)))
+    return Part("pictures", partial(pictures_in_zip, path), listed=False)
 
 
 def _told_by_content(name: str) -> Part:
@@ -151,7 +169,7 @@ def _told_by_content(name: str) -> Part:
             head = stream.read(_HEAD)
     if _TABLE.match(head):
         return _archive(name)
-    return _just(Video(name) if _VIDEO.match(head) else Picture(name, name))
+    return _video(name) if _VIDEO.match(head) else _picture(Picture(name, name))
 
 
 def _matches(pattern: str) -> list[Part]:
@@ -169,7 +187,7 @@ def _piped(stdin: IO[bytes]) -> list[Part]:
     if not content.strip():
         raise PictureError("standard input is empty; expected a picture, or paths one a line")
     if image_size(content[:_HEAD]) is not None or _CONTROL.search(content):
-        return [_just(Picture(STDIN_NAME, content))]
+        return [_picture(Picture(STDIN_NAME, content))]
     names = re.split("\0" if b"\0" in content else "\r?\n", os.fsdecode(content))
     return [part for name in names if name for part in _parts(name)]
 

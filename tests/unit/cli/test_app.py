@@ -178,9 +178,10 @@ def test_a_warning_is_one_line_on_stderr(command, capsys):
     assert capsys.readouterr().err == "mien: warning: mind this\n"
 
 
-def test_what_a_command_returns_is_not_printed(command, capsys):
-    command(lambda: 3)
-    assert run(["data"]) == 0
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (1, 1), (3, 3)])
+def test_a_command_may_return_its_exit_code_and_nothing_is_printed(command, capsys, returned, code):
+    command(lambda: returned)
+    assert run(["data"]) == code
     assert capsys.readouterr() == ("", "")
 
 

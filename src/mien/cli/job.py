@@ -1,0 +1,155 @@
+"""What `mien predict` does: pictures by the batch, videos one by one, and all of it written down."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mien.errors import PictureError
+from mien.predict.capture import is_stream, name_of, video_info
+from mien.predict.items import FaceTable, Failure, Item, Picture, Rows, Video
+from mien.predict.pipeline import recognise_pictures
+from mien.predict.summary import Summary
+from mien.predict.tables import read_table
+from mien.predict.video import WatchOptions, watch
+
+if TYPE_CHECKING:
+    from mien.cli.results import Results
+    from mien.cli.stopping import Stop
+    from mien.cli.tally import Tally
+    from mien.predict.pipeline import Boxes
+    from mien.predict.recognizer import Recognizer
+    from mien.predict.sinks.base import Sink
+
+DRAWN_SUFFIX: Final = ".mp4"
+"""Of videos with what was found drawn in."""
+
+
+@dataclass
+class Job:
+    """All that a run of `mien predict` works with.
+
+    Attributes:
+        recognizer: Finds and judges faces.
+        results: Where results go.
+        tally: What a person is told.
+        stop: Tells whether they want an end.
+        options: What is wanted of videos.
+        threads: Read and search pictures; None takes all cores.
+        boxes: Faces of pictures that are known already.
+        draw: Folder for pictures and videos with what was found drawn in.
+        timeline: File of a video's probabilities over time.
+    """
+
+    recognizer: "Recognizer"
+    results: "Results"
+    tally: "Tally"
+    stop: "Stop"
+    options: WatchOptions
+    threads: int | None = None
+    boxes: "Boxes | None" = None
+    draw: Path | None = None
+    timeline: Path | None = None
+    _drawn: set[Path] = field(default_factory=set)
+
+    def run(self, items: Iterable[Item]) -> None:
+        """Recognise all items, in their order, until there are no more or somebody wants an end."""
+        for are_videos, some in groupby(items, lambda item: isinstance(item, Video)):
+            if are_videos:
+                self._watch_all(item for item in some if isinstance(item, Video))
+            else:
+                self._recognise(item for item in some if not isinstance(item, Video))
+            if self.stop.asked():
+                return
+
+    def _recognise(self, items: Iterable[Picture | FaceTable | Failure]) -> None:
+        with ExitStack() as stack:
+            sinks = [self.results, *(stack.enter_context(sink) for sink in self._drawing())]
+            outcomes = recognise_pictures(
+                self.recognizer, self._missing(items), workers=self.threads,
+                keep_images=self.draw is not None, boxes=self.boxes, stopped=self.stop.asked,
+            )  # fmt: skip
+            for outcome in stack.enter_context(closing(outcomes)):
+                if not isinstance(outcome, Failure):
+                    for sink in sinks:
+                        sink.write(outcome)
+                self.tally.take(outcome)
+
+    def _missing(self, items: Iterable[Picture | FaceTable | Failure]) -> Iterator[Picture | Rows | Failure]:
+        """What is not in the files yet; tables are read when their turn comes."""
+        for item in items:
+            if not isinstance(item, FaceTable):
+                if self.results.lack(item.source):
+                    yield item
+                continue
+            for part in read_table(item, self.recognizer.card.side, self.tally.notice):
+                if isinstance(part, Rows):
+                    part = part.of([self.results.lack(source) for source in part.sources])
+                    self.tally.expect(len(part))
+                yield part
+
+    def _watch_all(self, videos: Iterable[Video]) -> None:
+        for video in videos:
+            name = name_of(video.source)
+            if self.results.lack(name, video=True):
+                try:
+                    self._watch(video)
+                except PictureError as error:
+                    self.tally.take(Failure(name, str(error)))
+            if self.stop.asked():
+                return
+
+    def _watch(self, video: Video) -> None:
+        """A video that was cut short is watched again from its start, so that its tracks are the same."""
+        self._expect(video)
+        summary = Summary()
+        frames = watch(
+            self.recognizer, video.source, self.options,
+            keep_images=self.draw is not None, notice=self.tally.notice,
+        )  # fmt: skip
+        with ExitStack() as stack:
+            own = [stack.enter_context(sink) for sink in (summary, *self._video_sinks(video))]
+            for result in stack.enter_context(closing(frames)):
+                for sink in (self.results, *own):
+                    sink.write(result)
+                self.tally.take(result)
+                if self.stop.asked():
+                    break
+        self.tally.sum_up(summary)
+
+    def _expect(self, video: Video) -> None:
+        """Opening a video twice is for those only who see how many frames are left."""
+        if self.tally.watched:
+            info, options = video_info(video.source), self.options
+            if info.seconds is not None:
+                seconds = min(options.end, info.seconds) - options.start
+                self.tally.expect(max(0, int(seconds * info.fps / options.every)))
+
+    def _drawing(self) -> Iterator["Sink"]:
+        if self.draw is not None:
+            from mien.predict.sinks import DrawingSink
+
+            yield DrawingSink(self.draw)
+
+    def _video_sinks(self, video: Video) -> Iterator["Sink"]:
+        if self.draw is not None:
+            from mien.predict.sinks.video import VideoSink
+
+            yield VideoSink(self._drawn_path(self.draw, video))
+        if self.timeline is not None:
+            from mien.predict.timeline import Timeline
+
+            yield Timeline(self.timeline)
+
+    def _drawn_path(self, folder: Path, video: Video) -> Path:
+        """A name of its own in `folder`, after the video's."""
+        name = name_of(video.source)
+        stem = "stream" if is_stream(name) else Path(name).stem.replace(" ", "-")
+        path, number = folder / f"{stem}{DRAWN_SUFFIX}", 1
+        while path in self._drawn:
+            number += 1
+            path = folder / f"{stem}-{number}{DRAWN_SUFFIX}"
+        self._drawn.add(path)
+        return path

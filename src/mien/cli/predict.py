@@ -1,0 +1,135 @@
+"""`mien predict`: expressions out of pictures, folders, sets of faces, videos and streams."""
+
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mien.cli.stopping import Stop
+from mien.cli.targets import Target, targets_of
+from mien.errors import MienError
+
+if TYPE_CHECKING:
+    from mien.cli.tally import Tally
+    from mien.predict.sources import Inputs
+
+UNREADABLE = 1
+"""Exit code when something could not be read, and the rest was done."""
+
+
+def predict(
+    *inputs: str,
+    json: str | None = None,
+    jsonl: str | None = None,
+    csv: str | None = None,
+    parquet: str | None = None,
+    draw: Path | None = None,
+    resume: bool = False,
+    threshold: float | None = None,
+    boxes: Path | None = None,
+    detector: Literal["auto", "yunet", "haar", "whole"] = "auto",
+    detector_model: Path | None = None,
+    offline: bool = False,
+    bundle: str = "default",
+    engine: Literal["auto", "onnx", "openvino"] = "auto",
+    threads: int | None = None,
+    every: int = 1,
+    start: float = 0.0,
+    end: float = math.inf,
+    detect_every: int = 3,
+    smooth: float = 0.5,
+    timeline: Path | None = None,
+    quiet: bool = False,
+) -> int:
+    """Recognise expressions in pictures, folders, sets of faces, videos and streams.
+
+    Prints a table unless another format is asked for. What can't be read is reported, the rest is
+    done, and the exit code is 1. Ctrl-C keeps what was done.
+
+    Args:
+        inputs: Pictures, folders (all pictures below them), "patterns/**/*.jpg", sets of faces
+            (.csv, .zip, .tar.gz, drawn:N: each row a whole face), zips of pictures, videos, rtsp://
+            and http:// streams, the number of a webcam, or - (standard input): one picture, or
+            paths one a line.
+        json: Write one JSON document: --json to standard output, --json NAME.json or --json=FILE
+            to a file. The next three are used alike, several at once too.
+        jsonl: Write JSON, one line a picture or frame.
+        csv: Write CSV, one row a face.
+        parquet: Write Parquet, one row a face (needs mien[parquet]).
+        draw: Folder for pictures and videos with boxes, labels and probabilities drawn in.
+        resume: Skip what the output file holds already, and add to it.
+        threshold: Below this probability of its label, 0 to 1, a face is unsure; the bundle's own
+            threshold unless given.
+        boxes: Where the faces are, instead of a detector: CSV with source,left,top,width,height,
+            or JSON {"photo.jpg": [[left, top, width, height]]}.
+        detector: What finds faces; auto is yunet where it can be had, else haar; with whole each
+            picture is one face.
+        detector_model: The file of YuNet, if it lies nowhere where it is looked for.
+        offline: Never download the file of the detector.
+        bundle: Name of a bundle that ships with mien, or the path of one.
+        engine: What runs it; auto is OpenVINO where it is installed, else ONNX Runtime.
+        threads: How many threads are used; all cores unless given.
+        every: Of a video, look at each n-th frame only.
+        start: Of a video, begin at so many seconds.
+        end: Of a video, end at so many seconds.
+        detect_every: Of a video, search each n-th frame for faces, and follow them in between.
+        smooth: Seconds after which a change in a video has been followed by 63 %; 0 is off.
+        timeline: Draw the probabilities of a video over time (.png or .svg).
+        quiet: Print nothing but results and errors.
+    """
+    from mien.cli.job import Job
+    from mien.cli.results import open_results
+    from mien.cli.tally import Tally
+    from mien.predict.detect.given import read_boxes
+    from mien.predict.load import load
+    from mien.predict.video import WatchOptions
+
+    targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
+    options = WatchOptions(every, start, end, detect_every, smooth)
+    found = _found(inputs, targets, timeline)
+    known = None if boxes is None else read_boxes(boxes)
+    tally = Tally(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
+    recognizer = load(
+        bundle, engine=engine, detector=detector if found.searched else "whole", threads=threads,
+        detector_model=detector_model, offline=offline, threshold=threshold, notice=tally.notice,
+    )  # fmt: skip
+    results = open_results(targets, recognizer.classes, resume=resume)
+    if tally.watched:
+        tally.expect(found.count())
+    with Stop() as stop, tally, results:
+        Job(recognizer, results, tally, stop, options, threads, known, draw, timeline).run(found)
+    return _end(tally, stop, targets)
+
+
+def _found(words: Sequence[str], targets: Sequence[Target], timeline: Path | None) -> "Inputs":
+    from mien.predict.sources import find_inputs
+    from mien.predict.timeline import Timeline
+
+    if not words:
+        raise MienError("give pictures, a folder, a set of faces or a video; see mien predict --help")
+    inputs = {Path(word).absolute() for word in words}
+    for target in targets:
+        if target.path is not None and target.path.absolute() in inputs:
+            raise MienError(f"{target.path}: this is what is to be read; write the results somewhere else")
+    found = find_inputs(words, sys.stdin.buffer)
+    if timeline is not None:
+        Timeline(timeline)  # refuses what it can't draw before anything is done
+        if found.videos != 1:
+            raise MienError(f"{timeline}: a timeline is of one video, and {found.videos} are given")
+    return found
+
+
+def _is_bar_seen(targets: Sequence[Target]) -> bool:
+    """Results that scroll by on the same terminal are progress enough, and would tear a bar."""
+    printed = not targets or any(target.path is None for target in targets)
+    return sys.stderr.isatty() and not (printed and sys.stdout.isatty())
+
+
+def _end(tally: "Tally", stop: Stop, targets: Sequence[Target]) -> int:
+    if stop.asked():
+        kept = any(target.path for target in targets)
+        tally.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
+        return stop.code
+    tally.notice(tally.summary())
+    return UNREADABLE if tally.failures else 0
