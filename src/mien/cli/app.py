@@ -35,6 +35,7 @@ COMMANDS: Final = (
         "mien.cli.predict:predict",
         "Recognise expressions in pictures, folders, sets of faces and videos.",
     ),
+    ("webcam", "mien.cli.webcam:webcam", "Watch a camera, a stream or a video live."),
     ("bundle", "mien.cli.bundle:app", "Show what a bundle says about itself, or list the shipped ones."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""

@@ -56,7 +56,7 @@ def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | N
     if not own:
         name = f"{_file_stem(faces.source)}-{faces.fingerprint[:8]}-{name}"
     predictions = predict_split(run, faces, split, tta=tta, training=None if own else _training_images(run))
-    write_predictions(_path(run, name), predictions)
+    write_predictions(predictions_path(run, name), predictions)
     return RunPredictions(predictions, name)
 
 
@@ -92,7 +92,7 @@ def predict_split(
         split=split,
         system=f"{run.name} (test-time views)" if tta else run.name,
         seen=seen_among(some.images, known) if len(known) else None,
-        weights=_weights(run) or "",
+        weights=weights_of(run) or "",
     )
 
 
@@ -133,7 +133,7 @@ def report_split(run: Run, faces: FaceSet, split: str, console: Console, *, tta:
 
     name = _name(split, tta=tta)
     predictions = predict_split(run, faces, split, tta=tta)
-    write_predictions(_path(run, name), predictions)
+    write_predictions(predictions_path(run, name), predictions)
     folder = run.path / "report" / name
     evaluation = write_report(predictions, folder)
     print_evaluation(evaluation, Console())
@@ -145,7 +145,8 @@ def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def _path(run: Run, name: str) -> Path:
+def predictions_path(run: Run, name: str) -> Path:
+    """Return where a run keeps the predictions called `name`."""
     return run.path / "predictions" / f"{name}.npz"
 
 
@@ -174,18 +175,18 @@ def _training_images(run: Run) -> NDArray[np.uint8] | None:
 
 def _saved(run: Run, name: str) -> Predictions | None:
     """Saved predictions, unless the run has another best checkpoint by now."""
-    path = _path(run, name)
+    path = predictions_path(run, name)
     if not path.exists():
         return None
     try:
         predictions = read_predictions(path)
     except PredictionsError:
         return None  # damaged: they are computed again
-    weights = _weights(run)
+    weights = weights_of(run)
     return predictions if weights is None or predictions.weights == weights else None
 
 
-def _weights(run: Run) -> str | None:
+def weights_of(run: Run) -> str | None:
     """Digest of the best checkpoint, from its header alone; None without a readable one."""
     try:
         with safe_open(run.checkpoints / BEST, framework="numpy") as stream:

@@ -11,8 +11,7 @@ import torch
 from google.protobuf.message import Message
 
 from mien import __version__
-from mien.bundle.card import INPUT, LOGITS, PROBABILITIES, Card
-from mien.bundle.seal import sealed
+from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
 from mien.export.graph import BundleGraph
 
 OPSET: Final = 18
@@ -64,11 +63,6 @@ def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
     clean.producer_name, clean.producer_version = "mien", __version__
     clean.graph.name = "mien"
     return clean
-
-
-def with_card(model: onnx.ModelProto, card: Card) -> bytes:
-    """Return the bytes of a bundle: `model` with the card and a digest in its metadata."""
-    return sealed(model, card)
 
 
 def _forget_notes(message: Message) -> None:

@@ -53,7 +53,11 @@ class BundleGraph(nn.Module):
             faces: uint8, (n, side, side), after CLAHE where the recipe has it.
         """
         logits = self._logits(faces[:, None].float() / 255)
-        return (logits / self.temperature).softmax(1), logits
+        return self.calibrated(logits), logits
+
+    def calibrated(self, logits: Tensor) -> Tensor:
+        """Return the probabilities, (n, classes), that logits stand for."""
+        return (logits / self.temperature).softmax(1)
 
     def _logits(self, grey: Tensor) -> Tensor:
         seen = list(views_of(grey, self.views))

@@ -1,0 +1,101 @@
+"""What a bundle says, beside what torch says: the check that every export has to pass.
+
+The bundle is run by ONNX Runtime as it lies in the file; torch runs the graph that it was made of.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
+from mien.errors import BundleError
+from mien.export.graph import BundleGraph
+
+TOLERANCE: Final = 1e-4
+"""Largest difference that float32 arithmetic in another order excuses."""
+
+DEAREST: Final = 0.003
+"""Validation accuracy that int8 may cost: 0.3 points."""
+
+BATCH: Final = 64
+QUIET: Final = 3
+"""ONNX Runtime's level of logging that leaves errors only."""
+
+
+class Answers(NamedTuple):
+    """What was said about n faces."""
+
+    probabilities: NDArray[np.float32]
+    """(n, classes)."""
+    logits: NDArray[np.float32]
+    """(n, classes)."""
+
+
+def torch_answers(graph: BundleGraph, faces: NDArray[np.uint8]) -> Answers:
+    """Return what torch makes of faces (n, side, side), one or more, equalised where CLAHE is asked for."""
+    with torch.no_grad():
+        found = [graph(torch.tensor(batch)) for batch in _batches(faces)]
+    return _joined([(probabilities.numpy(), logits.numpy()) for probabilities, logits in found])
+
+
+def bundle_answers(content: bytes, faces: NDArray[np.uint8]) -> Answers:
+    """Return what the ONNX file of these bytes makes of the same faces."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = QUIET
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    return _joined([session.run([PROBABILITIES, LOGITS], {INPUT: batch}) for batch in _batches(faces)])
+
+
+def difference(one: Answers, other: Answers) -> float:
+    """Return the largest difference between two sets of answers to the same faces.
+
+    Probabilities differ absolutely; logits beyond 1 in parts of their size, since that is what the
+    precision of a float goes by.
+    """
+    scale = np.maximum(1, np.abs(one.logits))
+    gaps = (one.probabilities - other.probabilities, (one.logits - other.logits) / scale)
+    return max(float(np.abs(gap).max()) for gap in gaps)
+
+
+def refuse_other_answers(largest: float) -> None:
+    """Refuse a float32 bundle that doesn't compute what torch computes.
+
+    Raises:
+        BundleError: The largest difference is above `TOLERANCE`, or no number.
+    """
+    if not largest <= TOLERANCE:
+        raise BundleError(
+            f"the bundle differs from the network by {largest:.2g}, expected {TOLERANCE:g} at most; nothing "
+            "was written: are the weights finite? If mien evaluate finds nothing odd, report this"
+        )
+
+
+def refuse_dear_int8(before: float, after: float, n: int) -> None:
+    """Refuse int8 that costs too much of the validation accuracy.
+
+    Args:
+        before: Accuracy of the network on validation, 0 to 1.
+        after: Accuracy of its int8 bundle on the same faces.
+        n: How many those are.
+
+    Raises:
+        BundleError: More than `DEAREST` is lost.
+    """
+    if before - after > DEAREST + 1e-9:  # 0.3 points themselves are allowed, however they round
+        raise BundleError(
+            f"int8 costs {100 * (before - after):.2f} points of accuracy ({100 * before:.2f} % to "
+            f"{100 * after:.2f} % on {n:,} validation faces), expected {100 * DEAREST:g} at most; "
+            "nothing was written: export without --int8"
+        )
+
+
+def _batches(faces: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    return [faces[start : start + BATCH] for start in range(0, len(faces), BATCH)]
+
+
+def _joined(found: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> Answers:
+    probabilities, logits = zip(*found, strict=True)
+    return Answers(np.concatenate(probabilities), np.concatenate(logits))
