@@ -1,0 +1,134 @@
+"""`mien webcam`: watch a camera, a stream or a video live, in a window or in the terminal."""
+
+import math
+import time
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rich.console import Console
+
+from mien.cli.stopping import Stop
+from mien.errors import MienError
+
+if TYPE_CHECKING:
+    from mien.predict.face import Result
+    from mien.predict.live import View
+    from mien.predict.sinks.base import Sink
+
+Kind = Literal["auto", "window", "terminal", "lines"]
+
+
+def webcam(
+    source: str = "0",
+    /,
+    *,
+    view: Kind = "auto",
+    bundle: str = "default",
+    engine: Literal["auto", "onnx", "openvino"] = "auto",
+    detector: Literal["auto", "yunet", "haar", "whole"] = "auto",
+    detector_model: Path | None = None,
+    offline: bool = False,
+    threads: int | None = None,
+    threshold: float | None = None,
+    smooth: float = 0.5,
+    detect_every: int = 3,
+    max_seconds: float = math.inf,
+    record: Path | None = None,
+    timeline: Path | None = None,
+    quiet: bool = False,
+) -> None:
+    """Watch a camera, a stream or a video live; q or Ctrl-C ends it, with a summary.
+
+    Args:
+        source: Number of a webcam, a video file, or the address of a stream (rtsp://, http://).
+        view: A window, the terminal, or a line a second; auto takes the first that can be had.
+        bundle: Name of a bundle that ships with mien, or the path of one.
+        engine: What runs it; auto is OpenVINO where it is installed, else ONNX Runtime.
+        detector: What finds faces; auto is yunet where it can be had, else haar.
+        detector_model: The file of YuNet, if it lies nowhere where it is looked for.
+        offline: Never download the file of the detector.
+        threads: How many threads the engine uses.
+        threshold: Below this probability, 0 to 1, a face is unsure; the bundle's own unless given.
+        smooth: Seconds after which a change has been followed by 63 %; 0 doesn't smooth.
+        detect_every: Search each n-th frame for faces, and follow them in between.
+        max_seconds: End after so many seconds.
+        record: Write what is found: .jsonl, .csv or .json, or a video with it drawn in (.mp4).
+        timeline: Draw the probabilities over time (.png or .svg).
+        quiet: Print no summary.
+    """
+    from mien.predict.load import load
+    from mien.predict.summary import Summary
+    from mien.predict.summary_table import print_summary
+    from mien.predict.video import WatchOptions, watch
+
+    said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
+    recognizer = load(
+        bundle, engine=engine, detector=detector, detector_model=detector_model,
+        offline=offline, threads=threads, threshold=threshold, notice=said.print,
+    )  # fmt: skip
+    summary, shown, notices = Summary(), _view(view), list[str]()
+    sinks = [summary, *_files(record, timeline, recognizer.card.classes), shown]
+    results = watch(recognizer, _source(source), options, keep_images=True, notice=notices.append)
+    _show(results, sinks, shown)
+    for line in notices:  # not before, since they would tear the live view
+        said.print(line)
+    if not quiet:
+        print_summary(summary, said)
+
+
+def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], view: "View") -> None:
+    """Hand each result to all sinks, until there are no more or somebody ends it."""
+    from mien.predict.keys import pressed_keys
+
+    started = time.monotonic()
+    with closing(results), Stop() as stop, ExitStack() as stack:
+        pressed = stack.enter_context(pressed_keys())
+        for sink in sinks:
+            stack.enter_context(sink)
+        for result in results:
+            if view.paced:  # a file would run through as fast as it can be read
+                time.sleep(max(0.0, started + (result.time or 0.0) - time.monotonic()))
+            for sink in sinks:
+                sink.write(result)
+            if view.ended or stop.asked() or "q" in pressed():
+                break
+
+
+def _view(kind: Kind) -> "View":
+    from mien.predict.live import LineView, LiveView
+    from mien.predict.window import WindowView, has_windows
+
+    console = Console()
+    if kind == "window" and not has_windows():
+        raise MienError("no window: this OpenCV has none, or there is no screen; try --view terminal")
+    if kind == "terminal" and not console.is_terminal:
+        raise MienError("standard output is no terminal; try --view lines")
+    if kind == "window" or (kind == "auto" and has_windows()):
+        return WindowView()
+    if kind == "lines" or not console.is_terminal:
+        return LineView(console)
+    return LiveView(console, "q or Ctrl-C ends")
+
+
+def _files(record: Path | None, timeline: Path | None, classes: tuple[str, ...]) -> list["Sink"]:
+    from mien.predict.sinks import open_sink
+    from mien.predict.sinks.video import CODECS, VideoSink
+    from mien.predict.timeline import Timeline
+
+    sinks: list[Sink] = [] if timeline is None else [Timeline(timeline)]
+    if record is None:
+        return sinks
+    kind = record.suffix.lower().removeprefix(".")
+    if record.suffix.lower() in CODECS:
+        return [*sinks, VideoSink(record)]
+    if kind in ("jsonl", "csv", "json", "parquet"):
+        return [*sinks, open_sink(kind, record, classes, resume=False)]
+    raise MienError(f"--record {record}: expected .jsonl, .csv, .json, .parquet or a video such as .mp4")
+
+
+def _source(word: str) -> str | int:
+    """A number is a webcam, unless a file is called so."""
+    return int(word) if word.isdecimal() and not Path(word).exists() else word
