@@ -39,7 +39,7 @@ TABLE_SUFFIXES: Final = frozenset({".csv", ".zip", ".tar", ".gz", ".tgz", ".bz2"
 
 _TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b")
 _VIDEO: Final = re.compile(
-    rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\0\0\1[\xb3\xba]", re.DOTALL
+    rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\x00\x00\x01[\xb3\xba]", re.DOTALL
 )
 """How archives and videos begin whose names don't tell."""
 
