@@ -1,10 +1,11 @@
 """Boxes that somebody gives in place of a detector: `--boxes FILE`, and `boxes=` in Python."""
 
 import csv
+import io
 import json
 import math
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -91,30 +92,34 @@ def read_boxes(path: Path) -> GivenBoxes:
 
 
 def _from_csv(text: str, path: Path) -> dict[str, list[Detection]]:
-    rows = csv.reader(text.splitlines(), skipinitialspace=True)
-    header = [cell.strip() for cell in next(rows, [])]
+    boxes: dict[str, list[Detection]] = {}
+    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+    try:
+        places = _places([cell.strip() for cell in next(rows, [])], path)
+        for row in filter(any, rows):
+            source, box = _from_row(row, places, f"{path}, line {rows.line_num}")
+            boxes.setdefault(source, []).append(Detection(box, 1.0))
+    except csv.Error as error:
+        raise DetectorError(f"{path}, line {rows.line_num}: not valid CSV ({error})") from error
+    return boxes
+
+
+def _places(header: list[str], path: Path) -> list[int]:
+    """Where the columns are."""
     if missing := [column for column in COLUMNS if column not in header]:
         raise DetectorError(
             f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}"
         )
-    boxes: dict[str, list[Detection]] = {}
-    for line, source, values in _csv_rows(rows, header, path):
-        boxes.setdefault(source, []).append(Detection(_box(values, f"{path}, line {line}"), 1.0))
-    return boxes
+    return [header.index(column) for column in COLUMNS]
 
 
-def _csv_rows(
-    rows: Iterator[list[str]], header: list[str], path: Path
-) -> Iterator[tuple[int, str, list[object]]]:
-    """Line number, source and the four values of each row that isn't empty."""
-    places = [header.index(column) for column in COLUMNS]
-    for line, row in enumerate(rows, 2):
-        if not any(row):
-            continue
-        if len(row) != len(header):
-            raise DetectorError(f"{path}, line {line}: {len(row)} values, expected {len(header)}")
-        source, *cells = (row[place].strip() for place in places)
-        yield line, source, [_number(cell) for cell in cells]
+def _from_row(row: list[str], places: list[int], where: str) -> tuple[str, Box]:
+    if len(row) <= max(places):
+        raise DetectorError(f"{where}: {len(row)} values, expected at least {max(places) + 1}")
+    source, *cells = (row[place].strip() for place in places)
+    if not source:
+        raise DetectorError(f"{where}: no source; expected the path or name of a picture")
+    return source, _box(cells, where)
 
 
 def _from_json(text: str, path: Path) -> dict[str, list[Detection]]:
@@ -140,14 +145,6 @@ def _box(values: object, where: str) -> Box:
     if not (all(map(math.isfinite, box)) and box.width > 0 and box.height > 0):
         raise DetectorError(f"{where}: {str(list(box))[:60]}; {_EXPECTED}")
     return box
-
-
-def _number(cell: str) -> object:
-    """The number that a cell holds, or the cell, which `_box` will refuse."""
-    try:
-        return float(cell)
-    except ValueError:
-        return cell
 
 
 def _name(source: str) -> str:

@@ -82,5 +82,7 @@ def _turned_back(image: NDArray[np.uint8], tilt: float) -> tuple[NDArray[np.uint
     columns, rows = math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
     matrix[:, 2] += (columns - width) / 2, (rows - height) / 2
-    turned = cv2.warpAffine(image, matrix, (columns, rows), borderValue=cv2.mean(image))
+    # Boxes count from the borders of pixels, OpenCV warps from their middles.
+    middles = matrix + np.column_stack([np.zeros((2, 2)), matrix[:, :2] @ (0.5, 0.5) - 0.5])
+    turned = cv2.warpAffine(image, middles, (columns, rows), borderValue=cv2.mean(image))
     return np.asarray(turned, np.uint8), np.asarray(cv2.invertAffineTransform(matrix), np.float64)
