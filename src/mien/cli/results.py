@@ -1,6 +1,6 @@
 """Everything that results of one command are written to, and what is there already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mien.cli.targets import Target
     from mien.predict.sinks.base import Sink
 
-Done = Mapping[str, int | None]
+Done = dict[str, int | None]
 """Sources that a file holds already, in its order; of videos with the number of the last frame."""
 
 

@@ -119,6 +119,7 @@ def recognise_pictures(
     ):
         for batch in batches:
             yield from _judged(recognizer, batch)
+            batch.clear()  # or its pictures would be in memory while the next are gathered
 
 
 def look_at(

@@ -17,14 +17,14 @@ _HEAD: Final = 1 << 16
 
 
 def pixels_of(picture: PictureLike) -> int:
-    """Return about how many pixels a picture has; 0 where reading it will fail at once."""
+    """Return about how many pixels a picture has; 0 for a file that can't be opened."""
     if isinstance(picture, np.ndarray):
         return picture.size // 3
     if isinstance(picture, Image.Image):
         return picture.width * picture.height
     try:
         size = image_size(picture[:_HEAD] if isinstance(picture, bytes) else _head(Path(os.fspath(picture))))
-    except (OSError, ValueError):  # ValueError: a null byte in the name
+    except OSError:
         return 0
     return UNKNOWN if size is None else size[0] * size[1]
 

@@ -112,6 +112,8 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes]) -> Inputs:
 
 def _parts(word: str) -> list[Part]:
     path = Path(word)
+    if not word:  # as of a shell's variable without a value; a path would take it for this folder
+        raise PictureError("an empty name among the inputs; expected a picture, a folder or a video")
     if path.is_dir():
         return [Part("pictures", partial(pictures_in_folder, word))]
     if path.exists():
