@@ -55,14 +55,18 @@ class Job:
     _drawn: set[Path] = field(default_factory=set)
 
     def run(self, items: Iterable[Item]) -> None:
-        """Recognise all items, in their order, until there are no more or somebody wants an end."""
+        """Recognise all items, in their order.
+
+        Raises:
+            KeyboardInterrupt: Somebody wanted an end; what was done is written.
+        """
         for are_videos, some in groupby(items, lambda item: isinstance(item, Video)):
             if are_videos:
                 self._watch_all(item for item in some if isinstance(item, Video))
             else:
                 self._recognise(item for item in some if not isinstance(item, Video))
             if self.stop.asked():
-                return
+                raise KeyboardInterrupt
 
     def _recognise(self, items: Iterable[Picture | FaceTable | Failure]) -> None:
         with ExitStack() as stack:

@@ -11,7 +11,6 @@ from mien.cli.targets import Target, targets_of
 from mien.errors import MienError
 
 if TYPE_CHECKING:
-    from mien.cli.tally import Tally
     from mien.predict.sources import Inputs
 
 UNREADABLE = 1
@@ -97,9 +96,16 @@ def predict(
     results = open_results(targets, recognizer.classes, resume=resume)
     if tally.watched:
         tally.expect(found.count())
-    with Stop() as stop, tally, results:
-        Job(recognizer, results, tally, stop, options, threads, known, draw, timeline).run(found)
-    return _end(tally, stop, targets)
+    stop = Stop()
+    try:
+        with stop, tally, results:
+            Job(recognizer, results, tally, stop, options, threads, known, draw, timeline).run(found)
+    except KeyboardInterrupt:
+        kept = any(target.path for target in targets)
+        tally.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
+        return stop.code
+    tally.notice(tally.summary())
+    return UNREADABLE if tally.failures else 0
 
 
 def _found(words: Sequence[str], targets: Sequence[Target], timeline: Path | None) -> "Inputs":
@@ -124,12 +130,3 @@ def _is_bar_seen(targets: Sequence[Target]) -> bool:
     """Results that scroll by on the same terminal are progress enough, and would tear a bar."""
     printed = not targets or any(target.path is None for target in targets)
     return sys.stderr.isatty() and not (printed and sys.stdout.isatty())
-
-
-def _end(tally: "Tally", stop: Stop, targets: Sequence[Target]) -> int:
-    if stop.asked():
-        kept = any(target.path for target in targets)
-        tally.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
-        return stop.code
-    tally.notice(tally.summary())
-    return UNREADABLE if tally.failures else 0

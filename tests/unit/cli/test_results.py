@@ -1,0 +1,88 @@
+"""What is written where, and what of it is there already."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mien.cli.results import Output, Results, open_results
+from mien.cli.targets import Target
+from mien.errors import MienError
+from mien.predict.face import Result
+
+
+class Listing:
+    """A sink that remembers what it was given, and how it was left."""
+
+    def __init__(self):
+        self.sources, self.left = [], "never"
+
+    def __enter__(self):
+        self.left = "open"
+        return self
+
+    def write(self, result):
+        self.sources.append((result.source, result.frame))
+
+    def __exit__(self, kind, error, trace):
+        self.left = kind
+
+
+def result(source, frame=None):
+    return Result(source, 9, 9, (), frame)
+
+
+def test_all_outputs_get_all_results_and_are_closed():
+    sinks = [Listing(), Listing()]
+    with Results([Output(sink) for sink in sinks]) as results:
+        results.write(result("a"))
+    assert [sink.sources for sink in sinks] == [[("a", None)]] * 2
+    assert [sink.left for sink in sinks] == [None] * 2
+
+
+def test_outputs_are_told_of_an_error():
+    sink = Listing()
+    with pytest.raises(KeyboardInterrupt), Results([Output(sink)]):
+        raise KeyboardInterrupt
+    assert sink.left is KeyboardInterrupt
+
+
+def test_an_output_that_cannot_be_opened_closes_the_others():
+    class Refusing(Listing):
+        def __enter__(self):
+            raise MienError("can't write there")
+
+    sink = Listing()
+    with pytest.raises(MienError, match="can't write"), Results([Output(sink), Output(Refusing())]):
+        pass
+    assert sink.left is MienError
+
+
+def test_what_is_there_is_not_written_again():
+    full, empty, printed = Listing(), Listing(), Listing()
+    done = {"a": None, "film": 5}
+    outputs = [Output(full, done), Output(empty, {}), Output(printed)]
+    with Results(outputs) as results:
+        for one in [result("a"), result("b"), result("film", 5), result("film", 6), result("other", 0)]:
+            results.write(one)
+    everything = [("a", None), ("b", None), ("film", 5), ("film", 6), ("other", 0)]
+    assert full.sources == [("b", None), ("film", 6), ("other", 0)]
+    assert empty.sources == printed.sources == everything
+
+
+@pytest.mark.parametrize(
+    ("dones", "source", "video", "expected"),
+    [
+        ([None], "a", False, True),
+        ([{}], "a", False, True),
+        ([{"a": None}], "a", False, False),
+        ([{"a": None}, None], "a", False, False),
+        ([{"a": None}, {}], "a", False, True),
+        ([{"film": 7}], "film", True, True),
+        ([{"film": 7, "a": None}], "film", True, False),
+        ([{"a": None, "film": 7}], "film", True, True),
+    ],
+)
+def test_what_is_lacking(dones, source, video, expected):
+    results = Results([Output(Listing(), done) for done in dones])
+    assert results.lack(source, video=video) is expected

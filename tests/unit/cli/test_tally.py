@@ -1,0 +1,96 @@
+"""What is said on standard error."""
+
+import io
+import re
+import sys
+
+import pytest
+
+from mien.cli.tally import Tally
+from mien.predict.face import Box, Face, Result
+from mien.predict.items import Failure
+from mien.predict.summary import Summary
+
+FACE = Face(Box(0, 0, 9, 9), 1.0, ("sad", "happy"), (0.1, 0.9), track=1)
+
+
+def result(faces=1, frame=None):
+    return Result("a.jpg", 9, 9, (FACE,) * faces, frame, None if frame is None else frame / 25)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "line"),
+    [
+        ([], "no faces in"),
+        ([result()], "1 picture, 1 face in"),
+        ([result(0)] * 2, "2 pictures, no faces in"),
+        ([result(2), result(1, 0), Failure("b", "b: bad")], "1 picture, 1 frame, 1 unreadable, 3 faces in"),
+        ([result(2)] * 1000, "1,000 pictures, 2,000 faces in"),
+    ],
+)
+def test_the_last_line(outcomes, line, capsys):
+    with Tally(quiet=True, bar=False) as tally:
+        for outcome in outcomes:
+            tally.take(outcome)
+    assert re.fullmatch(rf"{re.escape(line)} \d+\.\d s \([\d,.]+ faces/s\)", tally.summary())
+
+
+def test_failures_are_said_even_when_quiet_and_counted(capsys):
+    with Tally(quiet=True, bar=False) as tally:
+        tally.take(Failure("b", "b: bad\n  indeed"))
+        tally.notice("a hint")
+    assert capsys.readouterr() == ("", "mien: b: bad indeed\n")
+    assert tally.failures == 1
+
+
+def test_notices(capsys):
+    Tally(quiet=False, bar=False).notice("a hint")
+    assert capsys.readouterr().err == "mien: a hint\n"
+
+
+def test_the_summary_of_a_video_goes_to_standard_error(capsys):
+    with Summary() as summary:
+        summary.write(result(1, 0))
+        summary.write(result(1, 25))
+    Tally(quiet=True, bar=False).sum_up(summary)
+    assert capsys.readouterr() == ("", "")
+    Tally(quiet=False, bar=False).sum_up(summary)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "a.jpg: 2 frames" in err
+    Tally(quiet=False, bar=False).sum_up(Summary())
+    assert capsys.readouterr().err == ""
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_the_bar_shows_how_far_it_is_and_tears_neither_results_nor_messages(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    with Tally(quiet=False, bar=True) as tally:
+        assert tally.watched
+        tally.expect(3)
+        tally.take(result(4))
+        tally.take(Failure("b", "b: [bad]"))
+        print("a result")
+        tally._bar.refresh()
+    shown = sys.stderr.getvalue()
+    assert "mien: b: [bad]\n" in shown
+    assert "2/3" in shown
+    assert "faces/s" in shown
+    assert "a result" not in shown
+    assert capsys.readouterr().out == "a result\n"
+
+
+def test_more_than_was_expected(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with Tally(quiet=False, bar=True) as tally:
+        for count in range(4):
+            tally.expect(count == 0)
+            tally.take(result())
+        (state,) = tally._bar.tasks
+        assert (state.completed, state.total) == (4, 4)

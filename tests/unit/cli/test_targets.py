@@ -1,0 +1,51 @@
+"""Options that take a file or nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from mien.cli.targets import Target, targets_of, with_values
+from mien.errors import MienError
+
+
+@pytest.mark.parametrize(
+    ("line", "spelled"),
+    [
+        ("predict a.jpg", "predict a.jpg"),
+        ("predict a.jpg --json", "predict a.jpg --json=-"),
+        ("predict --json a.jpg", "predict --json=- a.jpg"),
+        ("predict a.jpg --json out.json", "predict a.jpg --json=out.json"),
+        ("predict --json - a.jpg", "predict --json=- a.jpg"),
+        ("predict --json=faces a.jpg", "predict --json=faces a.jpg"),
+        ("predict --jsonl x.NDJSON a", "predict --jsonl=x.NDJSON a"),
+        ("predict --jsonl --csv f.csv a", "predict --jsonl=- --csv=f.csv a"),
+        ("predict a --parquet p/f.parquet", "predict a --parquet=p/f.parquet"),
+        ("predict --json b.csv --csv a.json", "predict --json=- b.csv --csv=- a.json"),
+        ("predict --json=a.json b.json", "predict --json=a.json b.json"),
+        ("predict --json -- out.json", "predict --json=- -- out.json"),
+        ("predict -- --json", "predict -- --json"),
+        ("", ""),
+    ],
+)
+def test_a_word_is_the_file_of_an_option_only_if_it_ends_like_one(line, spelled):
+    assert with_values(line.split()) == spelled.split()
+
+
+def test_formats_and_places():
+    assert targets_of({"json": None, "jsonl": "-", "csv": "a/b.csv", "parquet": None}) == [
+        Target("jsonl", None),
+        Target("csv", Path("a/b.csv")),
+    ]
+    assert targets_of({"json": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"json": "-", "csv": "-"}, "standard output: it can take one format only"),
+        ({"json": "out", "csv": "./out"}, "out: it can take one format only"),
+    ],
+)
+def test_two_formats_in_one_place_are_refused(values, message):
+    with pytest.raises(MienError, match=message):
+        targets_of(values)
