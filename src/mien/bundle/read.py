@@ -21,8 +21,8 @@ from mien.errors import BundleError
 DEFAULT: Final = "default"
 """Name of the shipped bundle that is used unless another is asked for."""
 
-LIMIT: Final = 64 << 20
-"""Most bytes of a bundle; the largest network that mien trains is half of it."""
+LIMIT: Final = 512 << 20
+"""Most bytes of a bundle: five of the largest network of a recipe (25 million weights of 4 bytes)."""
 
 _FIRST_BYTE: Final = b"\x08"
 """Every writer of ONNX begins with the version of the format: field 1, a number."""

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
-from mien.errors import BundleError
+from mien.errors import BundleError, RunError
 from mien.export.graph import BundleGraph
 
 TOLERANCE: Final = 1e-4
@@ -57,7 +57,21 @@ def difference(one: Answers, other: Answers) -> float:
     """
     scale = np.maximum(1, np.abs(one.logits))
     gaps = (one.probabilities - other.probabilities, (one.logits - other.logits) / scale)
-    return max(float(np.abs(gap).max()) for gap in gaps)
+    return float(np.abs(np.concatenate(gaps)).max())  # NaN, if there is one
+
+
+def refuse_nonsense(answers: Answers) -> None:
+    """Refuse a network that gives no numbers, as one that diverged.
+
+    Raises:
+        RunError: A logit is infinite or NaN.
+    """
+    wrong = int((~np.isfinite(answers.logits).all(axis=1)).sum())
+    if wrong:
+        raise RunError(
+            f"the network gives no finite logits for {wrong:,} of {len(answers.logits):,} validation faces; "
+            "go back to its best epoch with mien train --recover RUN, or train again"
+        )
 
 
 def refuse_other_answers(largest: float) -> None:
@@ -68,8 +82,8 @@ def refuse_other_answers(largest: float) -> None:
     """
     if not largest <= TOLERANCE:
         raise BundleError(
-            f"the bundle differs from the network by {largest:.2g}, expected {TOLERANCE:g} at most; nothing "
-            "was written: are the weights finite? If mien evaluate finds nothing odd, report this"
+            f"the bundle differs from the network by {largest:.2g}, expected {TOLERANCE:g} at most; "
+            "nothing was written: another version of torch or onnxscript may convert it better"
         )
 
 

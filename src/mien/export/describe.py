@@ -6,7 +6,6 @@ It goes wherever the bundle goes, so no path of this machine stands in it.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from mien import __version__
 from mien.bundle.card import Card, Member, Scores, Sureness
@@ -28,7 +27,7 @@ def card_of(
     validation: Validation,
     *,
     name: str,
-    precision: Literal["float32", "int8"],
+    int8: bool,
 ) -> Card:
     """Return the card of a bundle.
 
@@ -38,7 +37,7 @@ def card_of(
         answers: What the bundle says about the validation faces.
         validation: Those faces.
         name: What it is called.
-        precision: Of its weights.
+        int8: Its weights are 8-bit integers.
     """
     first, members = runs[0], members_of(runs, graph)
     sure = sureness(answers.probabilities, validation.labels)
@@ -51,7 +50,7 @@ def card_of(
         side=first.info.side,
         clahe=first.recipe.prepare.clahe,
         temperature=graph.temperature,
-        precision=precision,
+        precision="int8" if int8 else "float32",
         views=graph.views,
         members=members,
         scores=(_scores(answers, validation, first.classes),),

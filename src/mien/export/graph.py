@@ -69,5 +69,6 @@ class BundleGraph(nn.Module):
         ]
         if len(found) == len(seen) == 1:
             return found[0]
-        means = [logits.softmax(1).unflatten(0, (len(seen), -1)).mean(0) for logits in found]
-        return torch.stack(means).mean(0).clamp_min(LEAST).log()
+        stacked = torch.stack([logits.softmax(1) for logits in found])
+        by_view = stacked.reshape(len(found), len(seen), -1, stacked.shape[2])
+        return by_view.mean((0, 1)).clamp_min(LEAST).log()

@@ -6,15 +6,15 @@ The entrance of this room. Nothing is written unless every check was passed.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
 
-from mien import files, metrics
+from mien import metrics
 from mien.bundle.card import Card
+from mien.bundle.read import read_bundle
 from mien.bundle.seal import sealed
 from mien.errors import RunError
 from mien.evaluate.calibrate import fit_temperature
@@ -23,15 +23,17 @@ from mien.export.check import (
     bundle_answers,
     difference,
     refuse_dear_int8,
+    refuse_nonsense,
     refuse_other_answers,
     torch_answers,
 )
 from mien.export.convert import to_onnx
 from mien.export.describe import card_of
-from mien.export.faces import Validation, calibration_faces, common_validation
+from mien.export.faces import calibration_faces, common_validation
 from mien.export.graph import BundleGraph
 from mien.export.members import joined, require_alike
 from mien.export.quantise import quantised
+from mien.files import replacing
 from mien.train.memory import keep_freed_memory
 from mien.train.run import Run, read_run
 from mien.transforms.prepare import equalise
@@ -88,9 +90,11 @@ def export_bundle(
     called = _name(opened, out, choices)
     target = _target(opened, out, called)
     content = _bundle(opened, called, choices, notice)
-    replaced = "replaced" if target.exists() else "written"
-    files.write_bytes(target, content)
-    notice(f"{len(content) / 1e6:.2f} MB {replaced}")
+    what = "replaced" if target.exists() else "written"
+    with replacing(target) as temporary:
+        temporary.write_bytes(content)
+        read_bundle(temporary)  # what nobody could read shall not be written
+    notice(f"{what}: {len(content) / 1e6:.2f} MB")
     return target
 
 
@@ -98,32 +102,35 @@ def _bundle(runs: list[Run], name: str, choices: Choices, notice: Notice) -> byt
     """The bytes of the bundle, checked."""
     keep_freed_memory()
     validation = common_validation(runs, choices.data)
-    graph = joined(runs, runs[0].recipe.views if choices.tta else None)
+    training = calibration_faces(runs[0], choices.data) if choices.int8 else None
     seen = equalise(validation.images, runs[0].recipe.prepare)
-    answers = _calibrate(graph, torch_answers(graph, seen), validation, notice)
+    graph = joined(runs, runs[0].recipe.views if choices.tta else None)
+    notice(f"calibrating on {len(seen):,} validation faces")
+    answers = _calibrate(graph, torch_answers(graph, seen), validation.labels, notice)
+    notice("converting to ONNX")
     model = to_onnx(graph, runs[0].info.side)
     _check(model, answers, seen, notice)
-    if choices.int8:
-        model = quantised(model, calibration_faces(runs[0], choices.data))
+    if training is not None:
+        notice(f"quantising with {len(training):,} training faces")
+        model = quantised(model, training)
         before, answers = answers, bundle_answers(model.SerializeToString(), seen)
-        _weigh(before, answers, validation, notice)
-    precision: Literal["float32", "int8"] = "int8" if choices.int8 else "float32"
-    card = card_of(runs, graph, answers, validation, name=name, precision=precision)
+        _weigh(before, answers, validation.labels, notice)
+    card = card_of(runs, graph, answers, validation, name=name, int8=choices.int8)
     _report(card, notice)
     return sealed(model, card)
 
 
-def _calibrate(graph: BundleGraph, raw: Answers, validation: Validation, notice: Notice) -> Answers:
+def _calibrate(graph: BundleGraph, raw: Answers, labels: NDArray[np.int64], notice: Notice) -> Answers:
     """Set the temperature, and return the answers as they are after it."""
-    graph.temperature = fit_temperature(raw.logits, validation.labels)
+    refuse_nonsense(raw)
+    graph.temperature = fit_temperature(raw.logits, labels)
     calibrated = graph.calibrated(torch.tensor(raw.logits)).numpy()
-    losses = [metrics.log_loss(given, validation.labels) for given in (raw.probabilities, calibrated)]
-    errors = [
-        100 * metrics.calibration_error(given, validation.labels) for given in (raw.probabilities, calibrated)
-    ]
+    both = (raw.probabilities, calibrated)
+    losses = [metrics.log_loss(given, labels) for given in both]
+    errors = [100 * metrics.calibration_error(given, labels) for given in both]
     notice(
-        f"temperature {graph.temperature:.3f}, fitted on {len(validation):,} validation faces: log loss "
-        f"{losses[0]:.4f} to {losses[1]:.4f}, calibration error {errors[0]:.2f} % to {errors[1]:.2f} %"
+        f"temperature {graph.temperature:.3f}: log loss {losses[0]:.4f} to {losses[1]:.4f}, "
+        f"calibration error {errors[0]:.2f} % to {errors[1]:.2f} %"
     )
     return Answers(calibrated, raw.logits)
 
@@ -137,17 +144,15 @@ def _check(model: onnx.ModelProto, answers: Answers, seen: NDArray[np.uint8], no
     refuse_other_answers(largest)
 
 
-def _weigh(before: Answers, after: Answers, validation: Validation, notice: Notice) -> None:
+def _weigh(before: Answers, after: Answers, labels: NDArray[np.int64], notice: Notice) -> None:
     """Compare int8 with float32 on the whole validation split."""
-    accuracies = [
-        metrics.accuracy(validation.labels, answers.logits.argmax(axis=1)) for answers in (before, after)
-    ]
+    first, second = (metrics.accuracy(labels, answers.logits.argmax(axis=1)) for answers in (before, after))
     changed = float(np.abs(after.probabilities - before.probabilities).mean())
     notice(
-        f"int8: accuracy {100 * accuracies[0]:.2f} % to {100 * accuracies[1]:.2f} %, probabilities "
-        f"change by {changed:.4f} on average"
+        f"int8: accuracy {100 * first:.2f} % to {100 * second:.2f} %, "
+        f"probabilities change by {changed:.4f} on average"
     )
-    refuse_dear_int8(accuracies[0], accuracies[1], len(validation))
+    refuse_dear_int8(first, second, len(labels))
 
 
 def _report(card: Card, notice: Notice) -> None:
