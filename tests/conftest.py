@@ -25,3 +25,12 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no FER2013 files in {folder}; MIEN_DATA names another folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def yunet(real_data: Path) -> Path:
+    """The file of the YuNet detector, which lies beside the real rows."""
+    path = real_data / "yunet" / "face_detection_yunet_2023mar.onnx"
+    if not path.is_file():
+        pytest.skip(f"no YuNet at {path}")
+    return path
