@@ -2,10 +2,11 @@
 
 import math
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from mien.predict.sinks.base import Sink
 
 Kind = Literal["auto", "window", "terminal", "lines"]
+
+_TABLES: Final[Mapping[str, Literal["json", "jsonl", "csv", "parquet"]]] = {
+    ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet",
+}  # fmt: skip
+"""Format of a record by its suffix; the others are videos."""
 
 
 def webcam(
@@ -65,14 +71,14 @@ def webcam(
 
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
+    shown, sinks = _view(view), _pictures(record, timeline)
     recognizer = load(
         bundle, engine=engine, detector=detector, detector_model=detector_model,
         offline=offline, threads=threads, threshold=threshold, notice=said.print,
     )  # fmt: skip
-    summary, shown, notices = Summary(), _view(view), list[str]()
-    sinks = [summary, *_files(record, timeline, recognizer.card.classes), shown]
-    results = watch(recognizer, _source(source), options, keep_images=True, notice=notices.append)
-    _show(results, sinks, shown)
+    summary, notices = Summary(), list[str]()
+    sinks += [*_tables(record, recognizer.card.classes), summary, shown]
+    _show(watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), sinks, shown)
     for line in notices:  # not before, since they would tear the live view
         said.print(line)
     if not quiet:
@@ -83,12 +89,13 @@ def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], vie
     """Hand each result to all sinks, until there are no more or somebody ends it."""
     from mien.predict.keys import pressed_keys
 
+    first = next(results, None)  # a source that can't be read leaves no files
     started = time.monotonic()
     with closing(results), Stop() as stop, ExitStack() as stack:
         pressed = stack.enter_context(pressed_keys())
         for sink in sinks:
             stack.enter_context(sink)
-        for result in results:
+        for result in chain([first] if first else [], results):
             if view.paced:  # a file would run through as fast as it can be read
                 time.sleep(max(0.0, started + (result.time or 0.0) - time.monotonic()))
             for sink in sinks:
@@ -113,20 +120,27 @@ def _view(kind: Kind) -> "View":
     return LiveView(console, "q or Ctrl-C ends")
 
 
-def _files(record: Path | None, timeline: Path | None, classes: tuple[str, ...]) -> list["Sink"]:
-    from mien.predict.sinks import open_sink
+def _pictures(record: Path | None, timeline: Path | None) -> list["Sink"]:
+    """The sinks that draw; any other file that is asked for must be one of `_TABLES`."""
     from mien.predict.sinks.video import CODECS, VideoSink
     from mien.predict.timeline import Timeline
 
     sinks: list[Sink] = [] if timeline is None else [Timeline(timeline)]
-    if record is None:
-        return sinks
-    kind = record.suffix.lower().removeprefix(".")
-    if record.suffix.lower() in CODECS:
-        return [*sinks, VideoSink(record)]
-    if kind in ("jsonl", "csv", "json", "parquet"):
-        return [*sinks, open_sink(kind, record, classes, resume=False)]
-    raise MienError(f"--record {record}: expected .jsonl, .csv, .json, .parquet or a video such as .mp4")
+    suffix = "" if record is None else record.suffix.lower()
+    if record is not None and suffix in CODECS:
+        sinks.append(VideoSink(record))
+    elif record is not None and suffix not in _TABLES:
+        raise MienError(f"--record {record}: expected one of {', '.join([*_TABLES, *CODECS])}")
+    return sinks
+
+
+def _tables(record: Path | None, classes: tuple[str, ...]) -> list["Sink"]:
+    kind = _TABLES.get("" if record is None else record.suffix.lower())
+    if kind is None:
+        return []
+    from mien.predict.sinks import open_sink
+
+    return [open_sink(kind, record, classes, resume=False)]
 
 
 def _source(word: str) -> str | int:

@@ -1,6 +1,7 @@
 """Opening a video file, a stream or a webcam, and what is said where that fails."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ VideoSource = str | os.PathLike[str] | int
 
 STREAMS: Final = ("rtsp://", "rtsps://", "rtmp://", "udp://", "tcp://", "srt://", "http://", "https://")
 """What begins so is read over the network."""
+
+PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
+"""Of an address such as rtsp://name:password@camera; it belongs in no message and no file."""
 
 USUAL_RATE: Final = 25.0
 """Frames a second where a source doesn't say how many it has."""
@@ -77,8 +81,11 @@ def opened(source: VideoSource) -> Iterator[tuple[cv2.VideoCapture, VideoInfo]]:
 
 
 def name_of(source: VideoSource) -> str:
-    """Return what a result calls its source: the path or address, or "webcam 0"."""
-    return f"webcam {source}" if isinstance(source, int) else os.fspath(source)
+    """Return what a result calls its source: the path or address, without a password, or "webcam 0"."""
+    if isinstance(source, int):
+        return f"webcam {source}"
+    name = os.fspath(source)
+    return PASSWORD.sub("***", name) if is_stream(name) else name
 
 
 def is_stream(source: str) -> bool:
@@ -119,7 +126,7 @@ def _stream(address: str) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(address, cv2.CAP_FFMPEG, patience)
     if not capture.isOpened():
         raise PictureError(
-            f"{address}: no video stream can be opened there; "
+            f"{name_of(address)}: no video stream can be opened there; "
             "check the address, the network and whether it needs a name and password"
         )
     return capture

@@ -21,7 +21,8 @@ MOST: Final = 8
 class Timeline:
     """Draws stacked areas of the smoothed probabilities over time, one chart a face.
 
-    The file is written at the end, also after Ctrl-C. Memory doesn't grow with the video.
+    The file is written at the end, also after Ctrl-C; without a frame there is none. Memory doesn't
+    grow with the video.
 
     Args:
         path: Where to; .png or .svg.
@@ -57,7 +58,9 @@ class Timeline:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._count(self._spans.end())
-        chart = Chart(self._source, self._classes, self._bins or Bins(0.0), MOST)
+        if self._bins is None:
+            return
+        chart = Chart(self._source, self._classes, self._bins, MOST)
         canvas: Canvas = (Svg if self._path.suffix.lower() == ".svg" else Picture)(chart.width, chart.height)
         chart.draw(canvas)
         canvas.write(self._path)

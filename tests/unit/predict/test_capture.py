@@ -65,8 +65,22 @@ def test_a_rate_that_cannot_be_is_not_believed(tmp_path, monkeypatch):
     assert video_info(path).fps in (USUAL_RATE, pytest.approx(1 / 60, rel=0.5))
 
 
-def test_names():
-    assert (name_of(2), name_of("a.mp4")) == ("webcam 2", "a.mp4")
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        (2, "webcam 2"),
+        ("a:b@c.mp4", "a:b@c.mp4"),
+        ("rtsp://me:s3cret@camera:554/a", "rtsp://me:***@camera:554/a"),
+        ("http://camera:80/a@b", "http://camera:80/a@b"),
+    ],
+)
+def test_names_tell_no_passwords(source, name):
+    assert name_of(source) == name
+
+
+def test_errors_tell_no_passwords():
+    with pytest.raises(PictureError, match=r"^rtsp://me:\*\*\*@127.0.0.1:9/a: no video"):
+        video_info("rtsp://me:s3cret@127.0.0.1:9/a")
 
 
 @pytest.fixture

@@ -56,14 +56,17 @@ def test_an_svg_by_its_suffix(tmp_path):
     assert ">face 1</text>" in text
 
 
-@pytest.mark.parametrize(
-    "results", [[], [result(0.0)], [result(5.0, "fear")]], ids=["none", "no face", "one"]
-)
-def test_next_to_nothing_is_drawn_too(tmp_path, results):
+@pytest.mark.parametrize("one", [result(0.0), result(5, "fear")], ids=["nobody", "one"])
+def test_a_single_frame_is_drawn_too(tmp_path, one):
     with Timeline(tmp_path / "a.png") as timeline:
-        for one in results:
-            timeline.write(one)
+        timeline.write(one)
     assert cv2.imread(str(tmp_path / "a.png")).shape[1] > 1000
+
+
+def test_without_a_frame_there_is_no_file(tmp_path):
+    with Timeline(tmp_path / "a.png"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ctrl_c_keeps_what_was_seen(tmp_path):

@@ -154,9 +154,20 @@ def _becoming(path: Path) -> Iterator[Path]:
         working = temporary.with_name(temporary.name + path.suffix)
         try:
             yield working
+            _check(working, path)
             working.replace(temporary)
         finally:
             working.unlink(missing_ok=True)
+
+
+def _check(working: Path, path: Path) -> None:
+    """OpenCV doesn't say when it can't write on; the file then lacks what makes it one."""
+    with quiet_opencv():
+        capture = cv2.VideoCapture(str(working), cv2.CAP_FFMPEG)
+    whole = capture.isOpened() and capture.grab()
+    capture.release()
+    if not whole:
+        raise MienError(f"{path}: can't write the video to its end; is the disk full?")
 
 
 @contextmanager

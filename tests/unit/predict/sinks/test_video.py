@@ -145,6 +145,29 @@ def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
         written(tmp_path / "file" / "b.mp4", [result(0.0)])
 
 
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+    script = (
+        "import resource, sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from mien.errors import MienError\n"
+        "from mien.predict.face import Result\n"
+        "from mien.predict.sinks.video import VideoSink\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+        "noise = np.random.default_rng(0)\n"
+        "try:\n"
+        "    with VideoSink(Path(sys.argv[1])) as sink:\n"
+        "        for at in range(20):\n"
+        "            image = noise.integers(0, 256, (240, 320, 3), np.uint8)\n"
+        "            sink.write(Result('a', 320, 240, (), frame=at, time=at / 25, image=image))\n"
+        "except MienError as error:\n"
+        "    print(error)\n"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path / "b.mp4")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert "b.mp4: can't write the video to its end; is the disk full?" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_picture_is_no_frame(tmp_path):
     with VideoSink(tmp_path / "b.mp4") as sink, pytest.raises(ValueError, match="no frame of a video"):
         sink.write(Result("a.jpg", 10, 10, (), image=picture()))
