@@ -47,6 +47,7 @@ EXTRA_OF: Final = {
     "matplotlib": ("matplotlib", "train"),
     "onnxscript": ("onnxscript", "train"),
     "openvino": ("openvino", "openvino"),
+    "pyarrow": ("pyarrow", "parquet"),
     "safetensors": ("safetensors", "train"),
     "torch": ("torch", "train"),
 }

@@ -106,3 +106,9 @@ class Result:
             "time": None if self.time is None else round(self.time, 4),
             "faces": [face.to_json() for face in self.faces],
         }
+
+
+def two_best(face: Face) -> tuple[int, int]:
+    """Return the positions of a face's most probable class and of the next."""
+    first, second = sorted(range(len(face.scores)), key=lambda place: -face.scores[place])[:2]
+    return first, second

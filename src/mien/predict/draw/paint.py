@@ -102,7 +102,7 @@ def write(picture: Picture, at: tuple[int, int], words: str, size: int, colour: 
 
 def text_width(words: str, size: int) -> int:
     """Return how many pixels wide a line of text is."""
-    return _mask(words, size).shape[1]
+    return int(_mask(words, size).shape[1])
 
 
 def line_height(size: int) -> int:
