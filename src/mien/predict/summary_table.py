@@ -73,6 +73,7 @@ def _last_line(summary: Summary) -> str:
     count = len(more) + (summary.others.tracks if summary.others else 0)
     seconds = sum(row.seconds for row in more) + (summary.others.seconds if summary.others else 0)
     left_out = f"; {count} more faces, seen {seconds:.1f} s in all" if count else ""
-    whole = f"{summary.frames} frames from {timecode(summary.first)} to {timecode(summary.last)}"
+    first, last = timecode(round(summary.first)), timecode(round(summary.last))
+    whole = f"{summary.frames} frames from {first} to {last}"
     found = "" if summary.tracks else "; no faces found"
     return f"{summary.source}: {whole}{found}{left_out}"
