@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
-from mien.cli.targets import with_values
+from mien.cli.targets import spelled_out
 from mien.errors import MienError, MissingExtraError
 
 COMMANDS: Final = (
@@ -69,7 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     words, debug = _without_debug(arguments)
     if words[:1] == ["predict"]:
-        words = with_values(words)
+        words = spelled_out(words)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -113,9 +113,10 @@ class Job:
             self.recognizer, video.source, self.options,
             keep_images=self.draw is not None, notice=self.tally.notice,
         )  # fmt: skip
-        with ExitStack() as stack:
+        with closing(frames), ExitStack() as stack:
+            first = next(frames, None)  # a video that can't be read leaves no files
             own = [stack.enter_context(sink) for sink in (summary, *self._video_sinks(video))]
-            for result in stack.enter_context(closing(frames)):
+            for result in chain([first] if first else [], frames):
                 for sink in (self.results, *own):
                     sink.write(result)
                 self.tally.take(result)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from mien.cli.stopping import Stop
-from mien.cli.targets import Target, targets_of
+from mien.cli.targets import Target, targets_of, words_of_inputs
 from mien.errors import MienError
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def predict(
 
     targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
     options = WatchOptions(every, start, end, detect_every, smooth)
-    found = _found(inputs, targets, timeline)
+    found = _found(words_of_inputs(inputs), targets, timeline)
     known = None if boxes is None else read_boxes(boxes)
     tally = Tally(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
     recognizer = load(

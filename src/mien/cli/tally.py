@@ -30,6 +30,7 @@ class Tally:
         self.failures = 0
 
     def __enter__(self) -> Self:
+        self._started = time.monotonic()
         if self._bar is not None:
             self._bar.start()
         return self

@@ -1,7 +1,7 @@
-"""Where results go: `--json` alone means standard output, `--json out.json` and `--json=FILE` a file.
+"""What cyclopts can't tell of a command line: options with or without a value, and a lone hyphen.
 
-A word after such an option could be an input as well, so it is the option's file only if it ends
-like one.
+`--json` alone means standard output, `--json out.json` and `--json=FILE` a file. A word after such an
+option could be an input as well, so it is the option's file only if it ends like one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,11 @@ SUFFIXES: Final[Mapping[Format, tuple[str, ...]]] = {
 }
 """How the files of each format end."""
 
-STDOUT: Final = "-"
+HYPHEN: Final = "-"
+"""Standard output among the outputs, standard input among the inputs."""
+
+PIPED: Final = "\0"
+"""Stands for a hyphen among the inputs, which would be taken for an option; no real word is this."""
 
 _OPTIONS: Final = {f"--{name}": suffixes for name, suffixes in SUFFIXES.items()}
 
@@ -39,17 +43,22 @@ class Target:
     path: Path | None
 
 
-def with_values(words: Sequence[str]) -> list[str]:
-    """Return the words of a command line with a value for each option that names a format."""
+def spelled_out(words: Sequence[str]) -> list[str]:
+    """Return the words of a command line as cyclopts understands them; `words_of_inputs` undoes the rest."""
     end = words.index("--") if "--" in words else len(words)
     spelled: list[str] = []
     for word in words[:end]:
         suffixes = _OPTIONS.get(spelled[-1]) if spelled else None
-        if suffixes and (word == STDOUT or Path(word).suffix.lower() in suffixes):
+        if suffixes and (word == HYPHEN or Path(word).suffix.lower() in suffixes):
             spelled[-1] += f"={word}"
         else:
-            spelled.append(word)
-    return [f"{word}={STDOUT}" if word in _OPTIONS else word for word in spelled] + list(words[end:])
+            spelled.append(PIPED if word == HYPHEN else word)
+    return [f"{word}={HYPHEN}" if word in _OPTIONS else word for word in spelled] + list(words[end:])
+
+
+def words_of_inputs(words: Sequence[str]) -> list[str]:
+    """Return inputs as they were typed."""
+    return [HYPHEN if word == PIPED else word for word in words]
 
 
 def targets_of(values: Mapping[Format, str | None]) -> list[Target]:
@@ -62,7 +71,7 @@ def targets_of(values: Mapping[Format, str | None]) -> list[Target]:
         MienError: Two formats shall go to the same place.
     """
     targets = [
-        Target(kind, None if value == STDOUT else Path(value)) for kind, value in values.items() if value
+        Target(kind, None if value == HYPHEN else Path(value)) for kind, value in values.items() if value
     ]
     places = [target.path and target.path.absolute() for target in targets]
     for target, place in zip(targets, places, strict=True):

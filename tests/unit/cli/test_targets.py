@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.cli.targets import Target, targets_of, with_values
+from mien.cli.targets import PIPED, Target, spelled_out, targets_of, words_of_inputs
 from mien.errors import MienError
 
 
@@ -28,7 +28,14 @@ from mien.errors import MienError
     ],
 )
 def test_a_word_is_the_file_of_an_option_only_if_it_ends_like_one(line, spelled):
-    assert with_values(line.split()) == spelled.split()
+    assert spelled_out(line.split()) == spelled.split()
+
+
+def test_a_hyphen_among_the_inputs_is_kept_from_being_an_option():
+    assert spelled_out(["predict", "-", "--json", "-", "a", "-", "--", "-"]) == [
+        "predict", PIPED, "--json=-", "a", PIPED, "--", "-",
+    ]  # fmt: skip
+    assert words_of_inputs([PIPED, "a", "-"]) == ["-", "a", "-"]
 
 
 def test_formats_and_places():

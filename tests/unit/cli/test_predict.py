@@ -1,0 +1,318 @@
+"""`mien predict`: every kind of input, every output, and what is refused."""
+
+import csv
+import io
+import json
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from builders import faces, fer_csv, folder_of, zip_of
+from bundle_builders import grey_of, tiny_bundle
+from mien.cli.app import run
+from mien.labels import EMOTIONS
+from mien.predict import load
+from video_builders import film, picture, walk
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    return tiny_bundle(tmp_path_factory.mktemp("bundle") / "tiny.onnx")
+
+
+@pytest.fixture
+def mien(bundle, tmp_path, monkeypatch, capsys):
+    """Return a function that runs `mien predict` in an empty folder: exit code, output, messages.
+
+    Each picture is a face unless told otherwise.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    def predict(*words, detector="whole", stdin=b""):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        options = ["--bundle", str(bundle), "--engine", "onnx", "--threads", "2", "--detector", detector]
+        code = run(["predict", *map(str, words), *options])
+        return code, *capsys.readouterr()
+
+    return predict
+
+
+def encoded(label, kind="PNG"):
+    content = io.BytesIO()
+    Image.new("L", (60, 50), grey_of(label)).save(content, kind)
+    return content.getvalue()
+
+
+@pytest.fixture
+def album(tmp_path):
+    """A folder of seven pictures, one of each expression, in the order of their names."""
+    return folder_of(
+        tmp_path / "album", {f"{at}-{name}.png": encoded(name) for at, name in enumerate(EMOTIONS)}
+    )
+
+
+def lines_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def labels_of(results):
+    return [face["label"] for result in results for face in result["faces"]]
+
+
+def test_a_table_by_default(mien, album):
+    code, out, err = mien("album/3-happy.png", "album/4-sad.png")
+    assert code == 0
+    header, happy, sad = (line.split("\t") for line in out.splitlines())
+    assert header[:4] == ["source", "time", "face", "label"]
+    assert (happy[0], happy[3], sad[0], sad[3]) == ("album/3-happy.png", "happy", "album/4-sad.png", "sad")
+    assert err.startswith("mien: 2 pictures, 2 faces in ")
+
+
+def test_a_folder_in_every_format_at_once(mien, album, tmp_path):
+    code, out, _ = mien("album", "--jsonl", "--json", "a.json", "--csv", "a.csv", "--parquet=a.parquet")
+    assert code == 0
+    results = lines_of(out)
+    assert labels_of(results) == list(EMOTIONS)
+    assert json.loads((tmp_path / "a.json").read_text()) == results
+    with (tmp_path / "a.csv").open(newline="") as stream:
+        assert [row["label"] for row in csv.DictReader(stream)] == list(EMOTIONS)
+    from pyarrow import parquet
+
+    assert parquet.read_table(tmp_path / "a.parquet")["label"].to_pylist() == list(EMOTIONS)
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--json", "-"], ["--json=-"]])
+def test_json_on_standard_output(mien, album, words):
+    code, out, _ = mien(*words, "album/0-angry.png")
+    assert code == 0
+    (result,) = json.loads(out)
+    assert result["source"] == "album/0-angry.png"
+    (face,) = result["faces"]
+    assert face["box"] == [0, 0, 60, 50]
+    assert list(face["probabilities"]) == list(EMOTIONS)
+
+
+def test_patterns_zips_csv_drawn_and_standard_input(mien, album, tmp_path):
+    zip_of(tmp_path / "a.zip", {"trip/x.png": encoded("fear")})
+    some = faces(3)
+    some.images.flags.writeable = True
+    some.images[:] = grey_of("sad")
+    fer_csv(tmp_path / "fer.csv", some)
+    words = ["album/[01]*.png", "a.zip", "fer.csv", "-", "drawn:2"]
+    code, out, _ = mien(*words, "--jsonl", stdin=encoded("happy", "JPEG"))
+    assert code == 0
+    results = lines_of(out)
+    assert [result["source"] for result in results] == [
+        "album/0-angry.png", "album/1-disgust.png", "a.zip#trip/x.png",
+        "fer.csv#1", "fer.csv#2", "fer.csv#3", "stdin", "drawn:2#drawn-00000", "drawn:2#drawn-00001",
+    ]  # fmt: skip
+    assert labels_of(results)[:7] == ["angry", "disgust", "fear", "sad", "sad", "sad", "happy"]
+
+
+def test_what_cannot_be_read_is_told_the_rest_is_done_and_the_code_is_1(mien, album, tmp_path):
+    (album / "2-fear.png").write_bytes(b"")
+    (album / "5-surprise.png").write_bytes((album / "5-surprise.png").read_bytes()[:60])
+    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.zip").write_bytes(b"PK\x03\x04")
+    (tmp_path / "bad.csv").write_text("name,price\n")
+    code, out, err = mien("empty", "album", "notes.txt", "bad.zip", "bad.csv", "--jsonl")
+    assert code == 1
+    assert labels_of(lines_of(out)) == ["angry", "disgust", "happy", "sad", "neutral"]
+    said = err.splitlines()
+    names = ["empty", "album/2-fear.png", "album/5-surprise.png", "notes.txt", "bad.zip", "bad.csv"]
+    assert [line.split(": ")[:2] for line in said[:-1]] == [["mien", name] for name in names]
+    assert said[-1].startswith("mien: 5 pictures, 6 unreadable, 5 faces in ")
+
+
+def test_nothing_but_unreadable_pictures(mien, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"x")
+    assert mien("a.jpg", "--json")[:2] == (1, "[\n\n]\n")
+
+
+def test_quiet_says_errors_only(mien, album):
+    (album / "0-angry.png").write_bytes(b"")
+    code, out, err = mien("album", "--csv", "--quiet")
+    assert (code, len(out.splitlines())) == (1, 7)
+    assert err.count("\n") == 1
+    assert "0-angry.png" in err
+
+
+def test_pictures_without_faces(mien, tmp_path):
+    Image.new("RGB", (80, 60), (30, 160, 30)).save(tmp_path / "a.png")
+    code, out, err = mien("a.png", "--jsonl", detector="haar")
+    assert code == 0
+    assert lines_of(out)[0]["faces"] == []
+    assert "1 picture, no faces in" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "give pictures, a folder, a set of faces or a video"),
+        (["--json"], "give pictures"),
+        (["nowhere.jpg"], "nowhere.jpg: no such file or folder"),
+        (["album", "albun"], "albun: no such file or folder (did you mean album?)"),
+        (["album", "--json", "--csv"], "standard output: it can take one format only"),
+        (["album", "--resume"], "--resume goes on with a file"),
+        (["album", "--jsonl", "--resume"], "--resume goes on with a file"),
+        (["album/0-angry.png", "--json=album/0-angry.png"], "this is what is to be read"),
+        (["album", "--threshold", "7"], "threshold 7: expected a probability"),
+        (["album", "--timeline", "t.png"], "a timeline is of one video, and 0 are given"),
+        (["album", "--timeline", "t.doc"], "can't draw a picture of the kind '.doc'"),
+        (["album", "--every", "0"], "every 0"),
+        (["album", "--start", "5", "--end", "4"], "expected 0 <= start < end"),
+        (["album", "--boxes", "gone.csv"], "gone.csv: can't read the boxes"),
+        (["album", "--jsno"], "Did you mean --json?"),
+        (["album", "--smooth", "soon"], "soon"),
+    ],
+)
+def test_what_is_refused_leaves_no_files(mien, album, tmp_path, words, message):
+    before = sorted(tmp_path.rglob("*"))
+    code, out, err = mien(*words)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_set_of_faces_needs_no_detector(mien, monkeypatch):
+    made = []
+    make = load.make_detector
+
+    def recording(name, **options):
+        made.append(name)
+        return make(name, **options)
+
+    monkeypatch.setattr(load, "make_detector", recording)
+    assert mien("drawn:2", detector="yunet")[0] == 0
+    assert made == ["whole"]
+
+
+@pytest.mark.parametrize("kind", ["json", "jsonl", "csv", "parquet"])
+def test_resume_adds_what_is_missing(mien, album, tmp_path, kind):
+    first = [f"album/{at}-{EMOTIONS[at]}.png" for at in (0, 1)]
+    out = f"--{kind}=out.{kind}"
+    assert mien(*first, out)[0] == 0
+    code, _, err = mien("album", out, "--resume")
+    assert code == 0
+    assert "mien: 5 pictures, 5 faces in" in err
+    (tmp_path / f"whole.{kind}").unlink(missing_ok=True)
+    assert mien("album", f"--{kind}=whole.{kind}")[0] == 0
+    if kind != "parquet":
+        assert (tmp_path / f"out.{kind}").read_bytes() == (tmp_path / f"whole.{kind}").read_bytes()
+    code, _, err = mien("album", out, "--resume")
+    assert "mien: no faces in" in err
+
+
+def test_resume_of_a_set_of_faces(mien, tmp_path):
+    assert mien("drawn:3", "--jsonl=a.jsonl")[0] == 0
+    lines = (tmp_path / "a.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "a.jsonl").write_text(lines[0] + lines[1] + lines[2][:50])
+    _, _, err = mien("drawn:3", "--jsonl=a.jsonl", "--resume")
+    assert "1 picture, 1 face" in err
+    assert (tmp_path / "a.jsonl").read_text() == "".join(lines)
+
+
+def test_resume_begins_where_there_is_nothing(mien, album, tmp_path):
+    assert mien("album", "--jsonl=new.jsonl", "--resume")[0] == 0
+    assert len(lines_of((tmp_path / "new.jsonl").read_text())) == 7
+
+
+def test_results_are_written_anew_without_resume(mien, album, tmp_path):
+    for _ in range(2):
+        assert mien("album", "--jsonl=a.jsonl")[0] == 0
+        assert len(lines_of((tmp_path / "a.jsonl").read_text())) == 7
+
+
+def test_drawings(mien, album, tmp_path):
+    code, out, _ = mien("album", "drawn:1", "--draw", "drawn")
+    assert code == 0
+    assert out.startswith("source\t")
+    made = sorted(
+        path.relative_to(tmp_path / "drawn").as_posix() for path in (tmp_path / "drawn").rglob("*.*")
+    )
+    assert made[:2] == ["album/0-angry.png", "album/1-disgust.png"]
+    assert len(made) == 8
+    drawn = np.asarray(Image.open(tmp_path / "drawn" / "album" / "3-happy.png").convert("RGB"))
+    assert np.ptp(drawn) > 50  # the picture itself is of one grey
+
+
+def test_given_boxes(mien, tmp_path):
+    Image.fromarray(picture((20, 30, 40, grey_of("sad")), (100, 30, 40, grey_of("happy")))).save(
+        tmp_path / "a.png"
+    )
+    (tmp_path / "boxes.json").write_text('{"a.png": [[105, 35, 20, 20], [25, 35, 20, 20]]}')
+    code, out, _ = mien("a.png", "--boxes", "boxes.json", "--jsonl")
+    assert code == 0
+    (result,) = lines_of(out)
+    assert labels_of([result]) == ["happy", "sad"]
+    assert result["faces"][0]["box"] == [105, 35, 20, 20]
+
+
+def test_the_threshold_decides_what_is_unsure(mien, album):
+    _, out, _ = mien("album/3-happy.png", "--jsonl", "--threshold", "1")
+    assert lines_of(out)[0]["faces"][0]["unsure"] is True
+
+
+@pytest.fixture
+def video(tmp_path):
+    return film(tmp_path / "walk.mp4", walk(20, grey=grey_of("fear")))
+
+
+def test_a_video_between_pictures(mien, album, video, tmp_path):
+    words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "--every", "5", "--timeline", "t.svg"]
+    code, out, err = mien(*words, "--jsonl", "--draw", "drawn")
+    assert code == 0
+    results = lines_of(out)
+    assert [(one["source"], one["frame"]) for one in results] == [
+        ("album/0-angry.png", None), ("walk.mp4", 0), ("walk.mp4", 5), ("walk.mp4", 10), ("walk.mp4", 15),
+        ("album/1-disgust.png", None),
+    ]  # fmt: skip
+    assert {face["track"] for one in results[1:5] for face in one["faces"]} == {1}
+    assert "walk.mp4: 4 frames" in err
+    assert "mien: 2 pictures, 4 frames, 6 faces in" in err
+    assert (tmp_path / "t.svg").read_text().startswith("<svg")
+    assert (tmp_path / "drawn" / "walk.mp4").stat().st_size > 0
+
+
+def test_part_of_a_video(mien, video):
+    code, out, _ = mien("walk.mp4", "--jsonl", "--start", "0.2", "--end", "0.4", "--quiet")
+    assert code == 0
+    assert [one["frame"] for one in lines_of(out)] == [5, 6, 7, 8, 9]
+
+
+def test_videos_of_the_same_name_are_drawn_apart(mien, video, tmp_path):
+    folder_of(tmp_path / "other", {"walk.mp4": video.read_bytes()})
+    assert mien("walk.mp4", "other/walk.mp4", "--every", "9", "--draw", "drawn")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["walk-2.mp4", "walk.mp4"]
+
+
+def test_a_video_that_cannot_be_read_leaves_no_files_and_the_rest_is_done(mien, album, tmp_path):
+    (tmp_path / "bad.mp4").write_bytes(b"no video")
+    words = ["bad.mp4", "album/0-angry.png", "--timeline", "t.png", "--draw", "drawn", "--jsonl"]
+    code, out, err = mien(*words)
+    assert code == 1
+    assert labels_of(lines_of(out)) == ["angry"]
+    assert err.startswith("mien: bad.mp4: not a video")
+    assert not (tmp_path / "t.png").exists()
+    assert not (tmp_path / "drawn" / "bad.mp4").exists()
+
+
+def test_a_timeline_is_of_one_video(mien, video, tmp_path):
+    code, _, err = mien("walk.mp4", "walk.mp4", "--timeline", "t.png")
+    assert code == 2
+    assert "a timeline is of one video, and 2 are given" in err
+
+
+def test_a_video_that_was_cut_short_goes_on_with_the_same_tracks(mien, album, video, tmp_path):
+    words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "--jsonl", "a.jsonl"]
+    assert mien(*words)[0] == 0
+    whole = (tmp_path / "a.jsonl").read_bytes()
+    (tmp_path / "a.jsonl").write_bytes(b"".join(whole.splitlines(keepends=True)[:8]))
+    assert mien(*words, "--resume")[0] == 0
+    assert (tmp_path / "a.jsonl").read_bytes() == whole
+    _, _, err = mien(*words, "--resume")
+    assert "mien: no faces in" in err
