@@ -1,0 +1,181 @@
+"""`mien predict` as a process: signals, pipes, real detectors, and an install without torch."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from builders import folder_of, png
+from bundle_builders import grey_of, tiny_bundle
+from mien.labels import EMOTIONS
+from picture_builders import scene
+
+TRAINING = ("torch", "lightning_fabric", "matplotlib", "onnxscript", "jinja2", "safetensors")
+
+MAIN = "from mien.cli.app import main\nmain()\n"
+
+WITHOUT_TRAINING = f"""
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {TRAINING}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Absent())
+{MAIN}"""
+
+SLOW = f"""
+import time
+from mien.predict.detect.whole import Whole
+
+detect = Whole.detect
+
+def slowly(self, picture):
+    time.sleep(0.05)
+    return detect(self, picture)
+
+Whole.detect = slowly
+{MAIN}"""
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory):
+    return tiny_bundle(tmp_path_factory.mktemp("bundle") / "tiny.onnx")
+
+
+@pytest.fixture
+def album(tmp_path):
+    """A folder of seventy pictures."""
+    files = {f"{at:02d}.png": png(grey_of(EMOTIONS[at % 7])) for at in range(70)}
+    return folder_of(tmp_path / "album", files)
+
+
+@pytest.fixture
+def words(bundle, tmp_path):
+    """Return a function that makes the words of a command line, run by a script."""
+
+    def made(*words, script=MAIN, detector="whole"):
+        options = ["--bundle", str(bundle), "--engine", "onnx", "--threads", "2", "--detector", detector]
+        return [sys.executable, "-c", script, "predict", *map(str, words), *options]
+
+    return made
+
+
+def done(words, **options):
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False, **options)
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def wait_until(condition):
+    end = time.monotonic() + 50
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_keeps_what_was_done_and_goes_on(words, album, tmp_path, number, code):
+    out = tmp_path / "out.jsonl"
+    process = subprocess.Popen(
+        words(album, "--jsonl", out, script=SLOW), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: out.exists() and out.stat().st_size)
+    process.send_signal(number)
+    printed, said = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (code, "")
+    assert said == "mien: stopped; the same command with --resume goes on from here\n"
+    first = lines_of(out)
+    assert 0 < len(first) < 70
+
+    again = done(words(album, "--jsonl", out, "--resume"))
+    assert again.returncode == 0
+    assert f"mien: {70 - len(first)} pictures" in again.stderr
+    results = lines_of(out)
+    assert [one["source"] for one in results] == [str(path) for path in sorted(album.iterdir())]
+    assert [one["faces"][0]["label"] for one in results] == list(EMOTIONS) * 10
+
+
+def test_an_interrupted_array_is_valid_json(words, album, tmp_path):
+    process = subprocess.Popen(
+        words(album, "--json", script=SLOW), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    start = process.stdout.read(20)
+    process.send_signal(signal.SIGINT)
+    rest, said = process.stdout.read(), process.stderr.read()
+    assert process.wait(timeout=60) == 130
+    assert said == b"mien: stopped\n"
+    assert 0 < len(json.loads(start + rest)) < 70
+    process.stdout.close()
+    process.stderr.close()
+
+
+def test_nobody_reading_on_is_no_error(words, album):
+    reader, writer = os.pipe()
+    process = subprocess.Popen(words(album, "--jsonl"), stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    with os.fdopen(reader) as stream:
+        assert json.loads(stream.readline())["source"] == str(album / "00.png")
+    _, said = process.communicate(timeout=60)
+    assert process.returncode in (0, 1)  # everything may have been in the pipe already
+    assert "Traceback" not in said
+    assert "Broken pipe" not in said
+
+
+def test_paths_from_another_program(words, album):
+    names = "\n".join(str(album / f"{at:02d}.png") for at in (3, 4))
+    found = done(words("-", "--jsonl"), input=names)
+    assert found.returncode == 0
+    assert [json.loads(line)["faces"][0]["label"] for line in found.stdout.splitlines()] == ["happy", "sad"]
+
+
+def test_it_needs_nothing_of_training(words, album, tmp_path):
+    Image.fromarray(scene([("happy", 60, 80, 200), ("sad", 340, 120, 200)])).save(tmp_path / "two.png")
+    found = done(
+        words(
+            tmp_path / "two.png",
+            "--jsonl",
+            "--draw",
+            tmp_path / "drawn",
+            script=WITHOUT_TRAINING,
+            detector="haar",
+        )
+    )
+    assert (found.returncode, found.stderr[:5]) == (0, "mien:")
+    first, second = json.loads(found.stdout)["faces"]
+    assert first["box"][0] < second["box"][0]
+    assert Path(tmp_path / "drawn").is_dir()
+    blocked = done([sys.executable, "-c", WITHOUT_TRAINING, "train", "--data", "drawn:70"])
+    assert blocked.returncode == 2
+    assert "mien[train]" in blocked.stderr
+
+
+def test_python_needs_nothing_of_training(bundle):
+    script = WITHOUT_TRAINING.replace(
+        MAIN,
+        f"import mien, numpy\n"
+        f"recognizer = mien.load({str(bundle)!r}, engine='onnx', detector='haar')\n"
+        f"faces = recognizer.faces(numpy.full((2, 48, 48), {grey_of('sad')}, numpy.uint8))\n"
+        f"print([face.label for face in faces], recognizer(numpy.zeros((90, 90, 3), numpy.uint8)))\n",
+    )
+    found = done([sys.executable, "-c", script])
+    assert (found.stdout, found.stderr) == ("['sad', 'sad'] ()\n", "")
+
+
+@pytest.mark.real_data
+def test_yunet_finds_small_and_large_faces(words, tmp_path, real_data):
+    model = real_data / "yunet" / "face_detection_yunet_2023mar.onnx"
+    Image.fromarray(scene([("happy", 40, 60, 300), ("sad", 420, 300, 60)])).save(tmp_path / "two.png")
+    found = done(words(tmp_path / "two.png", "--jsonl", "--detector-model", model, detector="yunet"))
+    large, small = json.loads(found.stdout)["faces"]
+    assert large["box"][2] > 150
+    assert small["box"][2] < 60
