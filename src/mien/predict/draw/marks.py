@@ -125,7 +125,7 @@ def draw_box(picture: Picture, face: Face, box: Rect, size: int) -> None:
     if not face.unsure:
         frame(picture, box, width, colour)
         return
-    frame(picture, box, width, PLATE, 0.55)
+    frame(picture, box, width, PLATE, 0.9)
     dashes(picture, box, width, colour, length=max(4, min(3 * width + 4, box.width // 5)))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
+import numpy as np
+
 from mien.predict.face import Result
 from mien.predict.sinks.rows import COLUMNS, Cell, columns_of, from_utf8, rows_of
 from mien.predict.sinks.writing import TextSink
@@ -138,6 +140,8 @@ def _text(cell: Cell) -> str:
         return ""
     if isinstance(cell, bool):
         return str(cell).lower()
+    if isinstance(cell, float):
+        return np.format_float_positional(cell, trim="0")  # 0.00001 rather than 1e-05
     if isinstance(cell, str) and _FORMULA.match(cell):
         return f"'{cell}"
     return str(cell)
