@@ -178,7 +178,7 @@ def _name(runs: Sequence[Run], out: Path | None, choices: Choices) -> str:
         name = out.stem
     else:
         name = "-".join([runs[0].name, *["tta"] * choices.tta, *["int8"] * choices.int8])
-    if not name.strip() or name != Path(name).name:
+    if not name.strip() or name != Path(name).name or name == "..":
         raise RunError(f"{name!r} is no name for a bundle; give one without slashes")
     return name
 

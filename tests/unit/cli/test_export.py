@@ -1,0 +1,49 @@
+"""`mien export`: its words, its streams and its exit codes."""
+
+import pytest
+
+from mien.cli.app import run as mien
+from mien.export import run as room
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Stand in for the export: remember what it is asked."""
+    calls = []
+
+    def answer(runs, out, *, notice, **options):
+        notice("temperature [1.2]")
+        calls.append((runs, out, options))
+        return out or runs[0] / "net.onnx"
+
+    monkeypatch.setattr(room, "export_bundle", answer)
+    return calls
+
+
+def test_the_path_alone_goes_to_standard_output(asked, capsys):
+    assert mien(["export", "runs/net"]) == 0
+    assert capsys.readouterr() == ("runs/net/net.onnx\n", "temperature [1.2]\n")
+    ((runs, out, options),) = asked
+    assert ([str(path) for path in runs], out) == (["runs/net"], None)
+    assert options == {"int8": False, "tta": False, "data": None, "name": None}
+
+
+def test_every_option_arrives(asked, capsys):
+    words = "one two --int8 --tta --data drawn:200 --name both -o both.onnx"
+    assert mien(["export", *words.split()]) == 0
+    ((runs, out, options),) = asked
+    assert ([str(path) for path in runs], str(out)) == (["one", "two"], "both.onnx")
+    assert options == {"int8": True, "tta": True, "data": "drawn:200", "name": "both"}
+
+
+def test_what_is_no_run_is_refused(tmp_path, capsys):
+    assert mien(["export", str(tmp_path)]) == 2
+    printed, said = capsys.readouterr()
+    assert printed == ""
+    assert "not a run folder" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_no_run_is_refused(capsys):
+    assert mien(["export"]) == 2
+    assert "no run to export" in capsys.readouterr().err

@@ -1,0 +1,116 @@
+"""Two runs and the bundles of them, made once: torch's exporter takes seconds each time.
+
+The runs have weights and running statistics drawn at random, which convert as trained ones do. The
+labels of their validation faces are drawn from what the plain network says, so that it is right
+often, and calibrated before it is made to be too sure.
+"""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from mien.bundle.read import Bundle, read_bundle
+from mien.data.drawn import draw_faces
+from mien.evaluate.predictions import predictions_for, write_predictions
+from mien.export.convert import to_onnx
+from mien.export.members import joined
+from mien.export.run import export_bundle
+from mien.models import build_network
+from mien.train.checkpoint import Checkpoint, write_checkpoint
+from mien.train.infer import probabilities, read_network
+from mien.train.run import Run, read_run
+from mien.train.state import State
+from training_builders import tiny_run
+
+TOO_SURE = 2.0
+CLAHE = "prepare.clahe={clip: 2.0, tiles: 4}"
+RESIDUAL = (
+    "network={family: resnetv2, blocks: [1, 1], width: 0.125, stem: imagenet, attention: cbam, dense: 8}",
+    "prepare.mean=0.4",
+)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A bundle, and what was said while it was made."""
+
+    path: Path
+    bundle: Bundle
+    said: str
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory) -> Run:
+    return validated(drawn_at_random(tmp_path_factory.mktemp("runs") / "plain", CLAHE))
+
+
+@pytest.fixture(scope="session")
+def residual(tmp_path_factory, plain) -> Run:
+    run = drawn_at_random(tmp_path_factory.mktemp("runs") / "residual", CLAHE, *RESIDUAL)
+    shutil.copytree(plain.path / "predictions", run.path / "predictions")
+    return run
+
+
+@pytest.fixture(scope="session")
+def single(plain) -> Exported:
+    return exported([plain], None)
+
+
+@pytest.fixture(scope="session")
+def ensemble(plain, residual, tmp_path_factory) -> Exported:
+    """Both runs, and their views."""
+    return exported([plain, residual], tmp_path_factory.mktemp("out") / "both.onnx", tta=True)
+
+
+@pytest.fixture(scope="session")
+def again(plain, single) -> onnx.ModelProto:
+    """The same run's graph, converted a second time."""
+    graph = joined([read_run(plain.path)], None)
+    graph.temperature = single.bundle.card.temperature
+    return to_onnx(graph, 48)
+
+
+@pytest.fixture(scope="session")
+def drawn() -> np.ndarray:
+    """300 other faces."""
+    return draw_faces(300, seed=5).images
+
+
+def drawn_at_random(path: Path, *overrides: str) -> Run:
+    """Return a run whose network has random weights, statistics and logits of some size."""
+    run = tiny_run(path, overrides)
+    torch.manual_seed(0)
+    network = build_network(run.recipe.network, len(run.classes), side=run.info.side)
+    with torch.no_grad():
+        network.classifier.weight.mul_(100)
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d):
+                for values in (module.weight, module.bias, module.running_mean, module.running_var):
+                    values.copy_(torch.rand_like(values) + 0.1)
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    run.checkpoints.mkdir()
+    write_checkpoint(run.checkpoints, Checkpoint(tensors, State()), best=True)
+    return read_run(run.path)
+
+
+def validated(run: Run) -> Run:
+    """Save predictions on faces whose labels the network is too sure of, by a factor of `TOO_SURE`."""
+    some, rng = draw_faces(40, seed=9), np.random.default_rng(0)
+    given = probabilities(read_network(run), some.images, run.recipe.prepare, None)
+    soft = given.astype(np.float64) ** (1 / TOO_SURE)
+    labels = np.array([rng.choice(len(row), p=row / row.sum()) for row in soft])
+    saved = predictions_for(replace(some, labels=labels), given, split="validation", system="plain")
+    write_predictions(run.path / "predictions" / "validation.npz", saved)
+    return run
+
+
+def exported(runs: list[Run], out: Path | None, **options: object) -> Exported:
+    said: list[str] = []
+    defaults = {"int8": False, "tta": False, "data": None, "name": None}
+    path = export_bundle([run.path for run in runs], out, notice=said.append, **defaults | options)
+    return Exported(path, read_bundle(path), "\n".join(said))

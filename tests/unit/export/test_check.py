@@ -1,0 +1,77 @@
+"""The checks that an export has to pass."""
+
+import numpy as np
+import pytest
+
+from builders import probabilities
+from mien.errors import BundleError, RunError
+from mien.export.check import (
+    TOLERANCE,
+    Answers,
+    bundle_answers,
+    difference,
+    refuse_dear_int8,
+    refuse_nonsense,
+    refuse_other_answers,
+    torch_answers,
+)
+from mien.export.members import joined
+
+
+def answers(n=5, **changes):
+    given = probabilities(n)
+    return Answers(given, np.log(given))._replace(**changes)
+
+
+def test_torch_and_the_bundle_agree_over_several_batches(plain, single, drawn):
+    graph = joined([plain], None)
+    graph.temperature = single.bundle.card.temperature
+    both = torch_answers(graph, drawn[:130]), bundle_answers(single.bundle.content, drawn[:130])
+    assert len(both[0].logits) == len(both[1].probabilities) == 130
+    assert 0 <= difference(*both) < TOLERANCE
+
+
+def test_the_difference_is_the_largest_one():
+    other = answers().probabilities.copy()
+    other[3, 2] += 0.25
+    assert difference(answers(), answers(probabilities=other)) == pytest.approx(0.25)
+    assert difference(answers(), answers()) == 0
+
+
+def test_large_logits_differ_in_parts_of_their_size():
+    one, other = (answers(logits=np.full((5, 7), level)) for level in (200.0, 200.1))
+    assert difference(one, other) == pytest.approx(0.0005)
+
+
+def test_nan_is_a_difference():
+    broken = answers().logits.copy()
+    broken[4, 6] = np.nan
+    found = difference(answers(), answers(logits=broken))
+    assert np.isnan(found)
+    with pytest.raises(BundleError, match="differs from the network by nan"):
+        refuse_other_answers(found)
+
+
+def test_a_difference_is_refused_beyond_the_tolerance():
+    refuse_other_answers(TOLERANCE)
+    with pytest.raises(BundleError, match=r"by 0\.0002, expected 0\.0001 at most; nothing was written"):
+        refuse_other_answers(2e-4)
+
+
+@pytest.mark.parametrize(("before", "after"), [(0.653, 0.65), (0.65, 0.7), (0.5, 0.5)])
+def test_int8_may_cost_a_little(before, after):
+    refuse_dear_int8(before, after, 3589)
+
+
+def test_int8_that_costs_more_is_refused():
+    with pytest.raises(BundleError, match=r"0\.31 points of accuracy \(65\.31 % to 65\.00 % on 3,589"):
+        refuse_dear_int8(0.6531, 0.65, 3589)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_network_that_diverged_is_refused(value):
+    logits = answers().logits.copy()
+    refuse_nonsense(answers(logits=logits))
+    logits[[1, 3], 0] = value
+    with pytest.raises(RunError, match="no finite logits for 2 of 5"):
+        refuse_nonsense(answers(logits=logits))

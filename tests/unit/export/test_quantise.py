@@ -1,0 +1,70 @@
+"""Int8: smaller, nearly the same answers, in every engine, with plain ONNX operators only."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto
+
+from mien.bundle.read import Bundle
+from mien.bundle.seal import sealed
+from mien.export.convert import cleaned
+from mien.export.quantise import quantised
+from mien.predict.engine.onnx_engine import OnnxEngine
+from mien.predict.engine.openvino_engine import OpenVinoEngine
+
+
+@pytest.fixture(scope="module")
+def plain_int8(again, drawn):
+    return quantised(again, drawn[:64])
+
+
+@pytest.fixture(scope="module")
+def ensemble_int8(ensemble, drawn):
+    return quantised(cleaned(onnx.load_from_string(ensemble.bundle.content)), drawn[:8])
+
+
+def bundle_of(model, like):
+    return Bundle(sealed(model, like.card), like.card, "int8")
+
+
+@pytest.mark.parametrize("which", ["single", "ensemble"])
+@pytest.mark.parametrize("engine", [OnnxEngine, OpenVinoEngine])
+def test_it_answers_nearly_the_same(which, engine, single, ensemble, plain_int8, ensemble_int8, drawn):
+    float32, model = (single, plain_int8) if which == "single" else (ensemble, ensemble_int8)
+    some = drawn[100:120]
+    expected = OnnxEngine(float32.bundle, threads=1)(some).logits
+    found = engine(bundle_of(model, float32.bundle), threads=1)(some).logits
+    assert np.abs(found - expected).mean() < 0.2 * expected.std(axis=0).mean()
+
+
+def test_it_has_operators_of_plain_onnx_only(ensemble_int8):
+    assert {node.domain for node in ensemble_int8.graph.node} == {""}
+    assert [opset.domain for opset in ensemble_int8.opset_import] == [""]
+    assert not ensemble_int8.metadata_props
+
+
+def test_the_ends_stay_float_and_the_rest_is_int8(plain_int8):
+    kinds = {tensor.name: tensor.data_type for tensor in plain_int8.graph.initializer}
+    assert kinds["networks.0.stages.0.block1.conv.weight"] == TensorProto.FLOAT
+    assert kinds["networks.0.classifier.weight"] == TensorProto.FLOAT
+    assert kinds["networks.0.stages.1.block1.conv.weight_quantized"] == TensorProto.INT8
+    assert kinds["networks.0.dense.0.linear.weight_quantized"] == TensorProto.INT8
+
+
+def test_weights_take_seven_bits(plain_int8):
+    weights = [
+        onnx.numpy_helper.to_array(t)
+        for t in plain_int8.graph.initializer
+        if t.name.endswith("weight_quantized")
+    ]
+    assert weights
+    assert max(int(np.abs(values.astype(int)).max()) for values in weights) in (63, 64)
+
+
+def test_the_model_that_is_quantised_stays_as_it_was(again, plain_int8, single):
+    assert sealed(again, single.bundle.card) == single.bundle.content
+
+
+def test_nothing_is_printed(again, drawn, capfd):
+    quantised(again, drawn[:2])
+    assert capfd.readouterr() == ("", "")

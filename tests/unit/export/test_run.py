@@ -1,0 +1,159 @@
+"""From run folders to a bundle that was checked, or to nothing."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from mien import metrics
+from mien.bundle.read import read_bundle
+from mien.errors import BundleError, DataError, RunError
+from mien.evaluate.calibrate import fit_temperature, sureness
+from mien.export import check
+from mien.export import run as room
+from mien.export.faces import validation_of
+from mien.export.run import export_bundle
+from mien.predict.engine.onnx_engine import OnnxEngine
+from mien.train.run import read_run
+
+OPTIONS = {"int8": False, "tta": False, "data": None, "name": None, "notice": lambda line: None}
+
+
+@pytest.fixture
+def copy(plain, tmp_path):
+    """A copy of the plain run that may be damaged."""
+    return read_run(shutil.copytree(plain.path, tmp_path / "copy", ignore=shutil.ignore_patterns("*.onnx")))
+
+
+@pytest.fixture
+def converted(monkeypatch, again):
+    """The plain run's graph is converted already."""
+    monkeypatch.setattr(room, "to_onnx", lambda graph, side: again)
+
+
+def test_the_card_says_what_the_bundle_scores(plain, single):
+    card = single.bundle.card
+    faces = validation_of(plain)
+    answers = OnnxEngine(single.bundle, threads=1)(faces.images)
+    scores = card.scores[0]
+    assert (scores.split, scores.n) == ("validation", len(faces))
+    assert scores.accuracy == pytest.approx(metrics.accuracy(faces.labels, answers.logits.argmax(1)))
+    assert scores.log_loss == pytest.approx(metrics.log_loss(answers.probabilities, faces.labels), abs=1e-4)
+    assert card.temperature == pytest.approx(fit_temperature(answers.logits, faces.labels), rel=1e-3)
+    assert 1.2 < card.temperature < 4
+    expected = sureness(answers.probabilities, faces.labels)
+    assert card.sureness.coverage == pytest.approx(expected.coverage)
+    assert card.sureness.threshold == pytest.approx(expected.threshold, abs=1e-4)
+    present = {plain.classes[label] for label in faces.labels}
+    assert set(scores.recalls) == present
+
+
+def test_the_card_says_what_it_is_made_of(plain, single):
+    card = single.bundle.card
+    assert (card.name, card.precision, card.views, card.side) == ("plain", "float32", None, 48)
+    assert card.classes == plain.classes
+    assert card.clahe == plain.recipe.prepare.clahe
+    (member,) = card.members
+    assert (member.run, member.recipe_name, member.source) == ("plain", "tiny", "drawn:200")
+    assert member.recipe == plain.recipe.model_dump(mode="json")
+    assert member.fingerprint == plain.fingerprint
+    assert len(member.weights) == 32
+    assert "drawn:200" in card.licence
+
+
+def test_the_card_of_an_ensemble_names_all_and_its_views(plain, residual, ensemble):
+    card = ensemble.bundle.card
+    assert [member.run for member in card.members] == ["plain", "residual"]
+    assert card.members[0].parameters != card.members[1].parameters
+    assert card.views == plain.recipe.views
+    assert card.name == "both"
+
+
+def test_sources_and_pretrained_weights_are_named_without_their_place(copy, converted):
+    (copy.path / "run.json").write_text(
+        copy.info.model_copy(update={"pretrained": "/home/somebody/resnet.safetensors"}).model_dump_json()
+    )
+    bundle = read_bundle(export_bundle([copy.path], None, **OPTIONS))
+    assert "resnet.safetensors" in bundle.card.notes
+    assert b"somebody" not in bundle.content
+
+
+def test_it_lies_in_the_run_and_each_step_is_told(plain, single):
+    assert single.path == plain.path / "plain.onnx"
+    for said in ("temperature", "largest difference", "accuracy on validation", "sure from", "written: "):
+        assert said in single.said
+
+
+def test_int8_is_another_file_that_is_nearly_as_good(copy, single, converted, monkeypatch):
+    monkeypatch.setattr(check, "DEAREST", 1.0)  # of 40 faces one is more than two points
+    said = []
+    path = export_bundle([copy.path], None, **OPTIONS | {"int8": True, "notice": said.append})
+    bundle = read_bundle(path)
+    assert path == copy.path / "copy-int8.onnx"
+    assert bundle.card.precision == "int8"
+    assert len(bundle.content) != len(single.bundle.content)
+    assert any(line.startswith("int8: accuracy") for line in said)
+
+
+def test_int8_that_costs_too_much_is_not_written(copy, converted, monkeypatch):
+    monkeypatch.setattr(check, "DEAREST", -1.0)
+    with pytest.raises(BundleError, match="export without --int8"):
+        export_bundle([copy.path], None, **OPTIONS | {"int8": True})
+    assert not list(copy.path.glob("*.onnx*"))
+
+
+def test_a_graph_that_computes_something_else_is_not_written(copy, monkeypatch, again):
+    damaged = type(again)()
+    damaged.CopyFrom(again)
+    weight = next(tensor for tensor in damaged.graph.initializer if tensor.name.endswith("classifier.weight"))
+    weight.raw_data = (np.frombuffer(weight.raw_data, np.float32) * np.float32(1.01)).tobytes()
+    monkeypatch.setattr(room, "to_onnx", lambda graph, side: damaged)
+    target = copy.path / "copy.onnx"
+    target.write_bytes(b"the old one")
+    with pytest.raises(BundleError, match="differs from the network"):
+        export_bundle([copy.path], None, **OPTIONS)
+    assert target.read_bytes() == b"the old one"
+
+
+def test_an_old_file_is_replaced_and_that_is_told(copy, converted, tmp_path):
+    target = tmp_path / "some where" / "face.onnx"
+    said = []
+    for _ in range(2):
+        export_bundle([copy.path], target, **OPTIONS | {"notice": said.append})
+    assert [line.split(":")[0] for line in said if "MB" in line] == ["written", "replaced"]
+    assert read_bundle(target).card.name == "face"
+    assert [path.name for path in target.parent.iterdir()] == ["face.onnx"]
+
+
+def test_the_name_is_of_the_file_and_the_card(copy, converted):
+    path = export_bundle([copy.path], None, **OPTIONS | {"name": "best so far"})
+    assert path == copy.path / "best so far.onnx"
+    assert read_bundle(path).card.name == "best so far"
+
+
+@pytest.mark.parametrize("name", ["", " ", "a/b", "/", ".."])
+def test_a_name_that_is_a_path_is_refused(copy, name):
+    with pytest.raises(RunError, match="no name for a bundle"):
+        export_bundle([copy.path], None, **OPTIONS | {"name": name})
+
+
+def test_several_runs_need_a_place(plain, residual):
+    with pytest.raises(RunError, match="say where it goes, with -o FILE"):
+        export_bundle([plain.path, residual.path], None, **OPTIONS)
+
+
+def test_a_folder_is_no_place(plain, tmp_path):
+    with pytest.raises(RunError, match="a folder"):
+        export_bundle([plain.path], tmp_path, **OPTIONS)
+
+
+def test_without_runs_there_is_nothing_to_export():
+    with pytest.raises(RunError, match="no run"):
+        export_bundle([], None, **OPTIONS)
+
+
+def test_int8_without_its_faces_is_refused_before_anything_is_computed(copy, monkeypatch):
+    (copy.path / "run.json").write_text(copy.info.model_dump_json().replace("drawn:200", "gone.csv"))
+    monkeypatch.setattr(room, "torch_answers", None)
+    with pytest.raises(DataError, match=r"gone\.csv"):
+        export_bundle([copy.path], None, **OPTIONS | {"int8": True})
