@@ -27,7 +27,7 @@ COARSE: Final = 320
 """Longer side of the smaller look: YuNet misses faces of more than about 500 pixels, and small
 pictures that aren't enlarged (`benchmarks/framing.py`)."""
 
-CLOSE: Final = 192
+CLOSE: Final = 160
 """Longer side of the look at a single tilted face and its surroundings."""
 
 TURNS: Final = (-45.0, 45.0)
@@ -43,13 +43,17 @@ _OVERLAP: Final = 0.3
 _CANDIDATES: Final = 5000
 
 _GAIN: Final = 1.6
-"""YuNet draws landmarks of tilted faces too upright: what its landmarks show is about 0.6 of the tilt."""
+"""YuNet draws the landmarks of tilted faces too upright: they show about 0.6 of a small tilt."""
 
+_CLEAR: Final = 0.9
 _UPRIGHT: Final = 5.0
-"""Degrees of tilt that need no second look."""
+"""A face with a higher score and less tilt needs no second look."""
 
-_STEPS: Final = 2
-"""Most further looks at a tilted face."""
+_STEP: Final = 30.0
+"""Degrees by which a tilted face is turned on; within half of that its landmarks tell the tilt."""
+
+_BETTER: Final = 0.03
+"""Gain in score that makes a further turn worth it; upright faces score highest."""
 
 _TEMPLATE: Final = np.array([-0.5 - 0.4j, 0.5 - 0.4j, -0.4 + 0.6j, 0.4 + 0.6j])
 """Eyes and mouth corners of an upright face, x + iy, in distances between the eyes, as YuNet orders
@@ -109,20 +113,25 @@ class YuNet:
                 yield Detection(look.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
 
     def _straightened(self, picture: NDArray[np.uint8], detection: Detection) -> Detection:
-        """The same face looked at again where its tilt makes it upright, if it is tilted much."""
-        for _ in range(_STEPS):
-            if abs(detection.tilt) < _UPRIGHT:
-                break
-            part, left, top = part_around(picture, detection.box)
-            again = [
-                replace(one, box=one.box._replace(left=one.box.left + left, top=one.box.top + top))
-                for one in self._look(part, CLOSE, detection.tilt)
-            ]
-            same = [one for one in again if shared(one.box, detection.box) > SAME]
-            if not same:
-                break
-            detection = max(same, key=lambda one: one.score)
-        return detection
+        """The same face looked at again, unless it is clearly upright, where turning back shows it best."""
+        if detection.score > _CLEAR and abs(detection.tilt) < _UPRIGHT:
+            return detection
+        best = self._closer(picture, detection, detection.tilt) or detection
+        for step in (-_STEP, _STEP):
+            tilt = detection.tilt + step
+            while (found := self._closer(picture, detection, tilt)) and found.score > best.score + _BETTER:
+                best, tilt = found, tilt + step
+        return self._closer(picture, detection, best.tilt) or best
+
+    def _closer(self, picture: NDArray[np.uint8], detection: Detection, tilt: float) -> Detection | None:
+        """The same face in a look at its surroundings, turned back by `tilt`; None if it isn't seen there."""
+        part, left, top = part_around(picture, detection.box)
+        seen = [
+            replace(one, box=one.box._replace(left=one.box.left + left, top=one.box.top + top))
+            for one in self._look(part, CLOSE, tilt)
+        ]
+        same = [one for one in seen if shared(one.box, detection.box) > SAME]
+        return max(same, key=lambda one: one.score, default=None)
 
 
 class _Own(threading.local):

@@ -1,0 +1,64 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import cv2
+import numpy as np
+import pytest
+
+from mien.labels import EMOTIONS
+from mien.predict.detect.haar import Haar
+from picture_builders import scene
+
+PLACED = [("happy", 20, 30, 120), ("sad", 220, 60, 90), ("surprise", 380, 10, 150)]
+
+
+@pytest.fixture(scope="module")
+def haar():
+    return Haar()
+
+
+def middle(detection):
+    left, top, width, height = detection.box
+    return left + width / 2, top + height / 2
+
+
+def assert_found(detections, placed, tilt=0.0):
+    assert len(detections) == len(placed)
+    for detection, (_, left, top, side) in zip(detections, placed, strict=True):
+        assert middle(detection) == pytest.approx((left + side / 2, top + side / 2), abs=0.15 * side)
+        assert 0.6 * side < detection.box.width < 1.2 * side
+        assert 0 < detection.score <= 1
+        assert detection.tilt == tilt
+
+
+def test_faces_are_found_from_left_to_right(haar):
+    assert_found(haar.detect(scene(PLACED)), PLACED)
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (1, 1), (1, 5000), (5000, 1), (19, 19), (2, 3)])
+def test_nothing_is_found_where_nothing_is(haar, shape):
+    assert haar.detect(np.full((*shape, 3), 130, np.uint8)) == []
+
+
+def test_every_expression_is_found(haar):
+    for emotion in EMOTIONS:
+        assert_found(haar.detect(scene([(emotion, 60, 40, 110)], (240, 200))), [(emotion, 60, 40, 110)])
+
+
+def test_boxes_are_in_pixels_of_a_large_picture(haar):
+    placed = [("happy", 900, 300, 400)]
+    assert_found(haar.detect(scene(placed, (1500, 800))), placed)
+
+
+@pytest.mark.parametrize("tilt", [-25, 25])
+def test_a_tilted_head_is_found_by_turning_back(haar, tilt):
+    picture = scene([("neutral", 140, 90, 120)], (400, 300))
+    turn = cv2.getRotationMatrix2D((199.5, 149.5), -1.6 * tilt, 1.0)  # OpenCV's angles are anticlockwise
+    turned = cv2.warpAffine(picture, turn, (400, 300), borderMode=cv2.BORDER_REPLICATE)
+    assert_found(haar.detect(turned), [("neutral", 140, 90, 120)], tilt)
+
+
+def test_threads_find_the_same(haar):
+    pictures = [scene(PLACED[:1], (200, 180), seed) for seed in range(4)] * 2
+    alone = [haar.detect(picture) for picture in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(haar.detect, pictures)) == alone
