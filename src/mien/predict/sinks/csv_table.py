@@ -70,9 +70,11 @@ def read_csv_table(path: Path) -> Iterator[Written]:
     with path.open("rb") as stream:
         records = _records(stream, path)
         header = next(records, None)
-        if header is None or tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
+        if header is None:
             _refuse_unless_torn(path)
             return
+        if tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
+            raise foreign(path, KIND, header.line)
         classes = tuple(map(_unmarked, header.cells[len(COLUMNS) :]))
         for row in _whole(records, path, len(header.cells)):
             source, frame = _key(row)
@@ -81,8 +83,9 @@ def read_csv_table(path: Path) -> Iterator[Written]:
 
 def _refuse_unless_torn(path: Path) -> None:
     """Raise MienError unless a file without a whole header holds the beginning of one, or nothing."""
-    start = path.read_bytes()[: len(_HEAD)]
-    if start == _HEAD or start != _HEAD[: len(start)]:
+    with path.open("rb") as stream:
+        start = stream.read(len(_HEAD))
+    if start != _HEAD[: len(start)]:
         raise foreign(path, KIND, 1)
 
 

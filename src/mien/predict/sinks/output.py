@@ -39,7 +39,7 @@ def open_output(target: Path | None, start: int = 0) -> Output:
         target: A file; a device or a named pipe; or None for standard output.
         start: Byte at which to go on in a file; 0 begins anew.
     """
-    if target is None or (target.exists() and not target.is_file() and not target.is_dir()):
+    if target is None or is_special(target):
         return StreamOutput(target)
     return FileOutput(target, start)
 
@@ -52,29 +52,31 @@ class StreamOutput:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self._path = path or Path("standard output")
+        self._is_ours = path is not None
         self._tail = b""
 
     def open(self) -> None:
         """Open the device, or let go out what was printed before."""
-        if self._path is None:
+        with telling(self._path):
             sys.stdout.flush()
-            self._stream: IO[bytes] = sys.stdout.buffer
-        else:
-            with telling(self._path):
-                self._stream = self._path.open("wb")
+            self._stream: IO[bytes] = self._path.open("wb") if self._is_ours else sys.stdout.buffer
 
     def write(self, piece: bytes, tail: bytes = b"") -> None:
         """Write a piece."""
-        self._stream.write(piece)
-        self._stream.flush()
+        with telling(self._path):
+            self._stream.write(piece)
+            self._stream.flush()
         self._tail = tail
 
     def close(self, *, well: bool) -> None:  # noqa: ARG002 - the tail belongs there either way
         """Write the last tail."""
-        self.write(self._tail)
-        if self._path is not None:
-            self._stream.close()
+        try:
+            self.write(self._tail)
+        finally:
+            if self._is_ours:
+                with telling(self._path):
+                    self._stream.close()
 
 
 class FileOutput:
@@ -89,11 +91,10 @@ class FileOutput:
         self._path = path.resolve()  # a link stays one when what it points at is moved aside
         self._start = start
         self._stream: IO[bytes] | None = None
-        self._is_new = False
 
     def open(self) -> None:
         """Make sure that it can be written, without changing what is there."""
-        self._is_new = make_ready(self._path)
+        make_ready(self._path)
 
     def write(self, piece: bytes, tail: bytes = b"") -> None:
         """Write a piece in place of the tail."""
@@ -105,12 +106,10 @@ class FileOutput:
                 self._stream.seek(-len(tail), os.SEEK_CUR)
 
     def close(self, *, well: bool) -> None:
-        """Close it; of a run that failed before it wrote anything, nothing is left."""
+        """Close it."""
         with telling(self._path):
             if self._stream is not None:
                 self._stream.close()
-            elif self._is_new and not well:
-                self._path.unlink()
             if well:
                 before(self._path).unlink(missing_ok=True)
 
@@ -124,8 +123,13 @@ class FileOutput:
         return stream
 
 
-def make_ready(path: Path) -> bool:
-    """Make sure that a file can be written, and its folder is there; return whether it is a new one.
+def is_special(path: Path) -> bool:
+    """Whether a path is a device or a named pipe."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def make_ready(path: Path) -> None:
+    """Make sure that a file can be written, and that its folder is there, before there is anything to write.
 
     Raises:
         MienError: It can't be.
@@ -134,7 +138,8 @@ def make_ready(path: Path) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
         path.open("ab").close()
-    return is_new
+        if is_new:
+            path.unlink()
 
 
 def set_aside(path: Path) -> None:

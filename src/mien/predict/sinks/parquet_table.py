@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from mien.files import replacing
 from mien.predict.face import Result
-from mien.predict.sinks.output import before, set_aside, telling
+from mien.predict.sinks.output import before, is_special, make_ready, set_aside, telling
 from mien.predict.sinks.rows import COLUMNS, Cell, columns_of, from_utf8, rows_of
 from mien.predict.sinks.written import Written, end_of, foreign
 
@@ -54,10 +54,7 @@ class ParquetSink:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        place: Path | IO[bytes] = sys.stdout.buffer
-        if self._target is not None:
-            place = self._stack.enter_context(replacing(self._target))
-        self._writer = pq.ParquetWriter(place, self._schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._place(), self._schema, compression="zstd")
         if self._resumes and self._target is not None:
             for batch in _opened(self._target).iter_batches(BATCH):
                 self._add(batch)
@@ -81,6 +78,15 @@ class ParquetSink:
                 set_aside(self._target)
         if kind is None and self._target is not None:
             before(self._target).unlink(missing_ok=True)
+
+    def _place(self) -> Path | IO[bytes]:
+        if self._target is None:
+            return sys.stdout.buffer
+        if is_special(self._target):
+            with telling(self._target):
+                return self._stack.enter_context(self._target.open("wb"))
+        make_ready(self._target)
+        return self._stack.enter_context(replacing(self._target))
 
     def _flush(self) -> None:
         if self._rows:

@@ -22,6 +22,7 @@ class TextSink(ABC):
     def __init__(self, target: Path | None, start: int) -> None:
         self._output = open_output(target, start)
         self._is_empty = not start
+        self._is_begun = False
 
     @abstractmethod
     def opening(self) -> bytes:
@@ -37,8 +38,7 @@ class TextSink(ABC):
 
     def write(self, result: Result) -> None:
         """Write one result."""
-        piece = self.encoded(result, first=self._is_empty)
-        self._output.write(self.opening() + piece if self._is_empty else piece, self.tail)
+        self._put(self.encoded(result, first=self._is_empty))
         self._is_empty = False
 
     def __exit__(
@@ -46,6 +46,10 @@ class TextSink(ABC):
     ) -> None:
         if kind is not None and issubclass(kind, BrokenPipeError):
             return  # whoever read is gone
-        if kind is None and self._is_empty:
-            self._output.write(self.opening(), self.tail)
+        if kind is None and not self._is_begun:
+            self._put(b"")  # a file without results, or one whose torn end is to be cut off
         self._output.close(well=kind is None)
+
+    def _put(self, piece: bytes) -> None:
+        self._output.write(self.opening() + piece if self._is_empty else piece, self.tail)
+        self._is_begun = True
