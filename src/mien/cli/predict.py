@@ -89,8 +89,10 @@ def predict(
     found = _found(words_of_inputs(inputs), targets, timeline)
     known = None if boxes is None else read_boxes(boxes)
     tally = Tally(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
+    if not found.searched:  # sets of faces alone: nobody shall wait for a detector to be fetched
+        detector, detector_model = "whole", None
     recognizer = load(
-        bundle, engine=engine, detector=detector if found.searched else "whole", threads=threads,
+        bundle, engine=engine, detector=detector, threads=threads,
         detector_model=detector_model, offline=offline, threshold=threshold, notice=tally.notice,
     )  # fmt: skip
     results = open_results(targets, recognizer.classes, resume=resume)

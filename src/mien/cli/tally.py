@@ -88,6 +88,8 @@ class Tally:
 
     def summary(self) -> str:
         """Return what was done, in one line."""
+        if not self._pictures + self._frames + self.failures:
+            return "nothing was left to do"
         parts = [_counted(self._pictures, "picture"), _counted(self._frames, "frame")]
         parts += [f"{self.failures:,} unreadable"] if self.failures else []
         parts += [_counted(self._faces, "face") or "no faces"]

@@ -54,6 +54,8 @@ class Rows:
 
     def of(self, mask: Sequence[bool]) -> "Rows":
         """Return those where `mask`, (n,), is true."""
+        if all(mask):  # no copy of what may be mapped from a file
+            return self
         left = [position for position, wanted in enumerate(mask) if wanted]
         return Rows([self.sources[position] for position in left], self.faces[left])
 

@@ -21,7 +21,6 @@ def result(faces=1, frame=None):
 @pytest.mark.parametrize(
     ("outcomes", "line"),
     [
-        ([], "no faces in"),
         ([result()], "1 picture, 1 face in"),
         ([result(0)] * 2, "2 pictures, no faces in"),
         ([result(2), result(1, 0), Failure("b", "b: bad")], "1 picture, 1 frame, 1 unreadable, 3 faces in"),
@@ -33,6 +32,10 @@ def test_the_last_line(outcomes, line, capsys):
         for outcome in outcomes:
             tally.take(outcome)
     assert re.fullmatch(rf"{re.escape(line)} \d+\.\d s \([\d,.]+ faces/s\)", tally.summary())
+
+
+def test_the_last_line_when_all_was_there_already():
+    assert Tally(quiet=False, bar=False).summary() == "nothing was left to do"
 
 
 def test_failures_are_said_even_when_quiet_and_counted(capsys):
