@@ -14,6 +14,7 @@ from mien.predict.sinks.rows import utf8
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from mien.predict.sinks.columns import Columns
 
@@ -52,7 +53,7 @@ class TableSink:
             self._plain.write(b"".join(map(_line, _rows(result))))
             return
         for line in self._laid_out(result).lines(result):
-            self._console.print(line, no_wrap=True, overflow="crop", highlight=False)
+            self._print(line)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -65,8 +66,11 @@ class TableSink:
             from mien.predict.sinks.columns import Columns
 
             self._columns = Columns(self._console, result)
-            self._console.print(self._columns.header())
+            self._print(self._columns.header())
         return self._columns
+
+    def _print(self, line: "Text") -> None:
+        self._console.print(line, no_wrap=True, overflow="crop", highlight=False)
 
 
 def _rows(result: Result) -> Iterator[tuple[str, ...]]:
