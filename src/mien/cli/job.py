@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mien.cli.results import Results
     from mien.cli.stopping import Stop
     from mien.cli.tally import Tally
-    from mien.predict.pipeline import Boxes
+    from mien.predict.look import Boxes
     from mien.predict.recognizer import Recognizer
     from mien.predict.sinks.base import Sink
 

@@ -86,7 +86,7 @@ def predict(
 
     targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
     options = WatchOptions(every, start, end, detect_every, smooth)
-    found = _found(words_of_inputs(inputs), targets, timeline)
+    found = _found(words_of_inputs(inputs), targets, draw, timeline)
     known = None if boxes is None else read_boxes(boxes)
     tally = Tally(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
     if not found.searched:  # sets of faces alone: nobody shall wait for a detector to be fetched
@@ -110,7 +110,9 @@ def predict(
     return UNREADABLE if tally.failures else 0
 
 
-def _found(words: Sequence[str], targets: Sequence[Target], timeline: Path | None) -> "Inputs":
+def _found(
+    words: Sequence[str], targets: Sequence[Target], draw: Path | None, timeline: Path | None
+) -> "Inputs":
     from mien.predict.sources import find_inputs
     from mien.predict.timeline import Timeline
 
@@ -120,7 +122,7 @@ def _found(words: Sequence[str], targets: Sequence[Target], timeline: Path | Non
     for target in targets:
         if target.path is not None and target.path.absolute() in inputs:
             raise MienError(f"{target.path}: this is what is to be read; write the results somewhere else")
-    found = find_inputs(words, sys.stdin.buffer)
+    found = find_inputs(words, sys.stdin.buffer, apart=draw)
     if timeline is not None:
         Timeline(timeline)  # refuses what it can't draw before anything is done
         if found.videos != 1:

@@ -24,7 +24,10 @@ class Tally:
 
     def __init__(self, *, quiet: bool, bar: bool) -> None:
         self._quiet = quiet
-        self._bar, self._task = _new_bar() if bar else (None, None)
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        if bar:
+            self._bar, self._task = _new_bar()
         self._started = time.monotonic()
         self._expected = self._pictures = self._frames = self._faces = 0
         self.failures = 0

@@ -11,7 +11,7 @@ _Identity = tuple[int, int]
 """Device and inode: what a folder is, however it was come by."""
 
 
-def pictures_in_folder(folder: str) -> Iterator[Picture | Failure]:
+def pictures_in_folder(folder: str, apart: Path | None = None) -> Iterator[Picture | Failure]:
     """Yield the pictures below a folder by name, each folder's own first; or that there are none.
 
     Links are followed and each folder is entered once, so that links in a circle do no harm. Hidden
@@ -19,16 +19,19 @@ def pictures_in_folder(folder: str) -> Iterator[Picture | Failure]:
 
     Args:
         folder: Its path; names of pictures begin as it does.
+        apart: A folder that is not entered, as that of the drawings that are being made.
     """
     found = False
-    for found_one in _below(Path(folder), set()):
+    for item in _below(Path(folder), set(), apart and apart.resolve()):
         found = True
-        yield found_one
+        yield item
     if not found:
         yield Failure(folder, f"{folder}: a folder without pictures")
 
 
-def _below(folder: Path, seen: set[_Identity]) -> Iterator[Picture | Failure]:
+def _below(folder: Path, seen: set[_Identity], apart: Path | None) -> Iterator[Picture | Failure]:
+    if apart is not None and folder.resolve() == apart:
+        return
     try:
         status = folder.stat()
         entries = sorted(_listed(folder), key=lambda entry: entry.name)
@@ -43,7 +46,7 @@ def _below(folder: Path, seen: set[_Identity]) -> Iterator[Picture | Failure]:
             yield Picture(entry.path, entry.path)
     for entry in entries:
         if _is_folder(entry):
-            yield from _below(Path(entry.path), seen)
+            yield from _below(Path(entry.path), seen, apart)
 
 
 def _listed(folder: Path) -> list["os.DirEntry[str]"]:

@@ -14,19 +14,18 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.images import resized
 from mien.errors import MienError
-from mien.predict.detect.base import Detection, Framing
+from mien.predict.detect.base import Detection
 from mien.predict.engine.threads import thread_count
 from mien.predict.face import Box, Face, Result
 from mien.predict.items import Failure, Picture, Rows
-from mien.predict.pictures import read_picture
+from mien.predict.look import Boxes, Seen, look_at, sized
 from mien.predict.sizes import pixels_of
 
 if TYPE_CHECKING:
@@ -46,35 +45,6 @@ PIXELS: Final = 24_000_000
 
 ROWS: Final = 256
 """Whole faces of one task: they cost nothing to look at."""
-
-
-class Boxes(Protocol):
-    """Faces that are known already."""
-
-    framing: Framing
-
-    def of(self, source: str) -> list[Detection] | None:
-        """Return the faces of a picture; None leaves them to the detector."""
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """A picture that was searched for faces.
-
-    Attributes:
-        source: Its name.
-        width: In pixels.
-        height: In pixels.
-        detections: Its faces.
-        image: The picture, where somebody will draw on it.
-    """
-
-    source: str
-    width: int
-    height: int
-    detections: Sequence[Detection]
-    image: NDArray[np.uint8] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,30 +90,6 @@ def recognise_pictures(
         for batch in batches:
             yield from _judged(recognizer, batch)
             batch.clear()  # or its pictures would be in memory while the next are gathered
-
-
-def look_at(
-    recognizer: "Recognizer", picture: Picture, *, boxes: Boxes | None = None, keep_image: bool = False
-) -> tuple[Seen, NDArray[np.uint8]]:
-    """Read a picture, find its faces and cut them out; return it with its crops, uint8 (n, side, side).
-
-    Raises:
-        MienError: It can't be read.
-    """
-    image = read_picture(picture.content, bgr=picture.bgr)
-    known = boxes.of(picture.source) if boxes is not None else None
-    found = recognizer.detector.detect(image) if known is None else known
-    framing = boxes.framing if boxes is not None and known is not None else None
-    height, width = image.shape[:2]
-    seen = Seen(picture.source, width, height, found, image if keep_image else None)
-    return seen, recognizer.crops(image, found, framing)
-
-
-def sized(faces: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Return faces (n, height, width) as (n, side, side)."""
-    if faces.shape[1:] == (side, side):
-        return faces
-    return np.array([resized(face, side) for face in faces], np.uint8).reshape(-1, side, side)
 
 
 _Look = Callable[[Picture], tuple[Seen, NDArray[np.uint8]]]

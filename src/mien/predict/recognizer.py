@@ -19,8 +19,9 @@ from mien.predict.detect.given import GivenBoxes, given
 from mien.predict.engine.base import Engine
 from mien.predict.face import Box, Face, Result
 from mien.predict.items import Failure, Picture
+from mien.predict.look import look_at, sized
 from mien.predict.pictures import PictureLike
-from mien.predict.pipeline import look_at, recognise_pictures, sized
+from mien.predict.pipeline import recognise_pictures
 
 _ONE: Final = "the picture"
 """What a picture is called that was given alone."""

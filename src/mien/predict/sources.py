@@ -91,7 +91,7 @@ class Inputs:
         return sum(1 for part in listed for _ in part.items())
 
 
-def find_inputs(words: Sequence[str], stdin: IO[bytes]) -> Inputs:
+def find_inputs(words: Sequence[str], stdin: IO[bytes], *, apart: Path | None = None) -> Inputs:
     """Return what the words of a command line stand for, in their order.
 
     A word is a picture, a folder (all pictures below it), a video, a set of faces (.csv, .zip,
@@ -103,19 +103,22 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes]) -> Inputs:
     Args:
         words: As the shell hands them over.
         stdin: Is read where a word is "-".
+        apart: What lies below this folder is left out of folders and patterns; for what is being
+            drawn is not to be looked at next.
 
     Raises:
         PictureError: A word stands for nothing.
     """
-    return Inputs([part for word in words for part in (_piped(stdin) if word == STDIN else _parts(word))])
+    parts = (_piped(stdin, apart) if word == STDIN else _parts(word, apart) for word in words)
+    return Inputs([part for some in parts for part in some])
 
 
-def _parts(word: str) -> list[Part]:
+def _parts(word: str, apart: Path | None) -> list[Part]:
     path = Path(word)
     if not word:  # as of a shell's variable without a value; a path would take it for this folder
         raise PictureError("an empty name among the inputs; expected a picture, a folder or a video")
     if path.is_dir():
-        return [Part("pictures", partial(pictures_in_folder, word))]
+        return [Part("pictures", partial(pictures_in_folder, word, apart))]
     if path.exists():
         return [_file(word)]
     if word.isascii() and word.isdecimal():
@@ -125,7 +128,7 @@ def _parts(word: str) -> list[Part]:
     if word.partition(":")[0] == "drawn":
         return [_table(word)]
     if has_magic(word):
-        return _matches(word)
+        return _matches(word, apart)
     raise PictureError(f"{word}: no such file or folder{_near(path)}")
 
 
@@ -174,24 +177,29 @@ def _told_by_content(name: str) -> Part:
     return _video(name) if _VIDEO.match(head) else _picture(Picture(name, name))
 
 
-def _matches(pattern: str) -> list[Part]:
+def _matches(pattern: str, apart: Path | None) -> list[Part]:
     """Folders among the matches are not entered: `**` lists what is in them, too."""
     known = PICTURE_SUFFIXES | VIDEO_SUFFIXES | TABLE_SUFFIXES
     paths = map(Path, sorted(glob(pattern, recursive=True)))  # noqa: PTH207 - Path's needs a folder apart
-    found = [_file(str(path)) for path in paths if path.suffix.lower() in known and path.is_file()]
+    files = (path for path in paths if path.suffix.lower() in known and path.is_file())
+    found = [_file(str(path)) for path in files if apart is None or not _is_below(path, apart)]
     if not found:
         raise PictureError(f"{pattern}: matches no picture, video or set of faces")
     return found
 
 
-def _piped(stdin: IO[bytes]) -> list[Part]:
+def _is_below(path: Path, folder: Path) -> bool:
+    return folder.resolve() in path.resolve().parents
+
+
+def _piped(stdin: IO[bytes], apart: Path | None) -> list[Part]:
     content = stdin.read(MAX_BYTES + 1)
     if not content.strip():
         raise PictureError("standard input is empty; expected a picture, or paths one a line")
     if image_size(content[:_HEAD]) is not None or _CONTROL.search(content):
         return [_picture(Picture(STDIN_NAME, content))]
     names = re.split("\0" if b"\0" in content else "\r?\n", os.fsdecode(content))
-    return [part for name in names if name for part in _parts(name)]
+    return [part for name in names if name for part in _parts(name, apart)]
 
 
 def _near(path: Path) -> str:

@@ -240,6 +240,13 @@ def test_drawings(mien, album, tmp_path):
     assert np.ptp(drawn) > 50  # the picture itself is of one grey
 
 
+def test_drawings_below_the_folder_itself_are_not_looked_at(mien, album):
+    for _ in range(2):
+        code, out, _ = mien("album", "--draw", "album/drawn", "--jsonl")
+        assert code == 0
+        assert len(lines_of(out)) == 7
+
+
 def test_given_boxes(mien, tmp_path):
     Image.fromarray(picture((20, 30, 40, grey_of("sad")), (100, 30, 40, grey_of("happy")))).save(
         tmp_path / "a.png"

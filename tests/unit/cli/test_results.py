@@ -1,12 +1,8 @@
 """What is written where, and what of it is there already."""
 
-import json
-from pathlib import Path
-
 import pytest
 
-from mien.cli.results import Output, Results, open_results
-from mien.cli.targets import Target
+from mien.cli.results import Output, Results
 from mien.errors import MienError
 from mien.predict.face import Result
 

@@ -16,10 +16,15 @@ def test_the_first_signal_is_noted(number, code):
         assert (stop.asked(), stop.code) == (True, code)
 
 
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_the_second_one_acts_as_usual():
-    with pytest.raises(KeyboardInterrupt), Stop():
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+    with Stop():
+        interrupt()
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
 
 
 def test_afterwards_all_is_as_before():

@@ -79,7 +79,7 @@ def test_the_bar_shows_how_far_it_is_and_tears_neither_results_nor_messages(monk
         tally.expect(3)
         tally.take(result(4))
         tally.take(Failure("b", "b: [bad]"))
-        print("a result")
+        sys.stdout.write("a result\n")
         tally._bar.refresh()
     shown = sys.stderr.getvalue()
     assert "mien: b: [bad]\n" in shown

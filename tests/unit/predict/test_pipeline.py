@@ -10,7 +10,7 @@ import pytest
 
 from bundle_builders import grey_of, tiny_recognizer
 from mien.labels import EMOTIONS
-from mien.predict import pipeline
+from mien.predict import look, pipeline
 from mien.predict.detect.base import Detection, Framing
 from mien.predict.face import Box, Result
 from mien.predict.items import Failure, Picture, Rows
@@ -175,7 +175,7 @@ def test_images_of_rows_are_kept_in_colour(recognizer):
 def alive(monkeypatch):
     """Let three small pictures a thread be ahead; return how many were in memory whenever one was read."""
     counts, references, lock = [], [], threading.Lock()
-    read = pipeline.read_picture
+    read = look.read_picture
 
     def reading(content, *, bgr):
         image = read(content, bgr=bgr)
@@ -184,7 +184,7 @@ def alive(monkeypatch):
             counts.append(sum(one() is not None for one in references))
         return image
 
-    monkeypatch.setattr(pipeline, "read_picture", reading)
+    monkeypatch.setattr(look, "read_picture", reading)
     monkeypatch.setattr(pipeline, "PIXELS", 3 * 160 * 120)
     return counts
 

@@ -181,3 +181,12 @@ def test_the_files_of_a_folder_are_counted_and_listed_one_by_one(here):
     inputs = find_inputs(["many"], io.BytesIO())
     assert inputs.count() == 2000
     assert next(iter(inputs)).source == "many/00000.jpg"
+
+
+def test_what_is_being_drawn_is_not_looked_at_next(here):
+    touch("p/a.jpg", "p/drawn/p/a.jpg", "p/drawn/b.jpg")
+    for words in (["p"], ["p/**/*.jpg"]):
+        found = find_inputs(words, io.BytesIO(), apart=Path("p/drawn"))
+        assert [item.source for item in found] == ["p/a.jpg"]
+    named = find_inputs(["p/drawn/b.jpg"], io.BytesIO(), apart=Path("p/drawn"))
+    assert [item.source for item in named] == ["p/drawn/b.jpg"]
