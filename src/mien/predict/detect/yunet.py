@@ -24,8 +24,10 @@ LONGEST: Final = 1280
 """Longer side of the larger look, in pixels: finds faces in group photographs."""
 
 COARSE: Final = 320
-"""Longer side of the smaller look: YuNet misses faces of more than about 500 pixels, and small
-pictures that aren't enlarged (`benchmarks/framing.py`)."""
+"""Longer side of the smaller look, which a small picture is enlarged to."""
+
+_ALONE: Final = 640
+"""Up to here the larger look suffices: YuNet misses faces of more than about 500 pixels."""
 
 CLOSE: Final = 160
 """Longer side of the look at a single tilted face and its surroundings."""
@@ -46,7 +48,7 @@ _GAIN: Final = 1.6
 """YuNet draws the landmarks of tilted faces too upright: they show about 0.6 of a small tilt."""
 
 _CLEAR: Final = 0.9
-_UPRIGHT: Final = 5.0
+_UPRIGHT: Final = 8.0
 """A face with a higher score and less tilt needs no second look."""
 
 _STEP: Final = 30.0
@@ -90,11 +92,11 @@ class YuNet:
     def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
         """Return the faces of an RGB picture (height, width, 3), from left to right.
 
-        Looks twice at a picture longer than `COARSE`, and at its enlargement if it is shorter. Where
-        nothing is found, heads that lie on either side are looked for.
+        A small picture is enlarged, a large one is looked at in two sizes. Where nothing is found,
+        heads that lie on either side are looked for.
         """
-        large = max(picture.shape[:2])
-        sides = {min(large, self._longest), COARSE} if large > COARSE else {COARSE}
+        fine = max(COARSE, min(max(picture.shape[:2]), self._longest))
+        sides = (fine, COARSE) if fine > _ALONE else (fine,)
         found = [detection for side in sides for detection in self._look(picture, side)]
         if not found:
             found = [detection for tilt in TURNS for detection in self._look(picture, COARSE, tilt)]

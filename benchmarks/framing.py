@@ -1,0 +1,246 @@
+"""How a detector's boxes must be cut so that the crops look like FER2013's faces, and what that is worth.
+
+    python benchmarks/framing.py fer2013.csv --yunet face_detection_yunet_2023mar.onnx --bundle default
+
+Prints Markdown. FER2013's faces have no picture around them, so each is enlarged and its border goes on,
+blurred. What a detector finds there says where its box lies in a face that is framed as FER2013 frames it.
+With a bundle, validation faces are found, cut and recognised at scales around the chosen one, turned, and
+next to the same faces without a detector. Then a photograph, drawn faces of many sizes, and times.
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mien.bundle.read import read_bundle
+from mien.data import read_faces
+from mien.data.drawn import draw_faces
+from mien.labels import TRAIN, VALIDATION
+from mien.predict.detect.base import Detection, Detector, Framing
+from mien.predict.detect.crop import crop_faces
+from mien.predict.detect.haar import Haar
+from mien.predict.detect.yunet import read_yunet
+from mien.predict.engine.choose import make_engine
+
+SIDE, AROUND = 160, 80
+"""Side of an enlarged face, and width of the border around it, in pixels."""
+
+SCALES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3)
+TILTS = (-45, -30, -15, 0, 15, 30, 45)
+SIZES = (20, 30, 40, 60, 100, 200, 400, 800)
+
+
+def main() -> None:
+    """Print every table that can be made of what was given."""
+    options = _options()
+    detectors: list[Detector] = [Haar()]
+    if options.yunet:
+        detectors.append(read_yunet(options.yunet))
+    faces = read_faces(options.source)
+    rng = np.random.default_rng(0)
+    training = faces.of_split(TRAIN).images
+    chosen = training[rng.permutation(len(training))[: options.faces]]
+    tables = [framing_table(detectors, chosen), size_table(detectors), time_table(detectors)]
+    if options.bundle:
+        bundle = read_bundle(options.bundle)
+        engine = make_engine(bundle, threads=1)
+        side = bundle.card.side
+
+        def recognise(crops: np.ndarray) -> np.ndarray:
+            return engine(crops).probabilities.argmax(1)
+
+        some = faces.of_split(VALIDATION)
+        few = rng.permutation(len(some))[: options.faces]
+        images, labels = some.images[few], some.labels[few]
+        tables += [
+            accuracy_table(detectors, images, labels, recognise, side),
+            photograph_table(detectors, recognise, side, bundle.card.classes),
+        ]
+    for table in tables:
+        print("\n".join(table), end="\n\n", flush=True)
+
+
+def picture_of(face: np.ndarray, tilt: float = 0.0) -> np.ndarray:
+    """Return an RGB picture with the face (side, side) enlarged in its middle, turned clockwise by `tilt`."""
+    large = cv2.resize(face, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    grey = cv2.GaussianBlur(
+        cv2.copyMakeBorder(large, AROUND, AROUND, AROUND, AROUND, cv2.BORDER_REPLICATE), (0, 0), SIDE / 12
+    )
+    grey[AROUND:-AROUND, AROUND:-AROUND] = large
+    return cv2.cvtColor(turned(grey, tilt), cv2.COLOR_GRAY2RGB)
+
+
+def turned(picture: np.ndarray, tilt: float, middle: tuple[float, float] | None = None) -> np.ndarray:
+    """Return a picture turned clockwise."""
+    height, width = picture.shape[:2]
+    turn = cv2.getRotationMatrix2D(middle or ((width - 1) / 2, (height - 1) / 2), -tilt, 1.0)
+    return cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def found_near(detector: Detector, picture: np.ndarray, x: float, y: float, side: float) -> Detection | None:
+    """Return the surest face whose middle lies near a point."""
+    near = [
+        one
+        for one in detector.detect(picture)
+        if math.hypot(one.box.left + one.box.width / 2 - x, one.box.top + one.box.height / 2 - y) < side / 3
+    ]
+    return max(near, key=lambda one: one.score, default=None)
+
+
+def in_the_middle(detector: Detector, picture: np.ndarray) -> Detection | None:
+    """Return the face that `picture_of` put there."""
+    middle = picture.shape[0] / 2
+    return found_near(detector, picture, middle, middle, SIDE)
+
+
+def framing_table(detectors: list[Detector], faces: np.ndarray) -> Iterator[str]:
+    """Where FER2013's frame lies around the boxes, in sides of the box: median and quartiles."""
+    yield f"Framing, {len(faces)} faces of FER2013 (Training)\n"
+    yield "| detector | found | side of the face | its middle to the right | down | chosen |"
+    yield "|---|---:|---:|---:|---:|---|"
+    for detector in detectors:
+        places = [in_the_middle(detector, picture_of(face)) for face in faces]
+        ratios = np.array([_frame_around(place) for place in places if place])
+        cells = [
+            f"{low:.3f} **{mid:.3f}** {high:.3f}"
+            for low, mid, high in np.percentile(ratios, (25, 50, 75), 0).T
+        ]
+        chosen = f"scale {detector.framing.scale}, down {detector.framing.down}"
+        yield f"| {detector.name} | {len(ratios) / len(faces):.1%} | {' | '.join(cells)} | {chosen} |"
+
+
+def _frame_around(place: Detection) -> tuple[float, float, float]:
+    """Side of the pasted face, and its middle along the face's own axes, in sides of the box."""
+    left, top, width, height = place.box
+    unit, angle, middle = math.sqrt(width * height), math.radians(place.tilt), AROUND + SIDE / 2
+    x, y = middle - left - width / 2, middle - top - height / 2
+    cos, sin = math.cos(angle), math.sin(angle)
+    return SIDE / unit, (cos * x + sin * y) / unit, (cos * y - sin * x) / unit
+
+
+def accuracy_table(
+    detectors: list[Detector],
+    faces: np.ndarray,
+    labels: np.ndarray,
+    recognise: Callable[[np.ndarray], np.ndarray],
+    side: int,
+) -> Iterator[str]:
+    """Accuracy among the faces that were found, for scales around the chosen one, and tilts."""
+    whole = recognise(np.stack([cv2.resize(face, (side, side)) for face in faces])) == labels
+    yield f"Accuracy on {len(faces)} PublicTest faces: {whole.mean():.1%} without a detector\n"
+    yield "| detector | tilt | found | the same, whole | " + " | ".join(f"x{one}" for one in SCALES) + " |"
+    yield "|---|---:|---:|---:|" + "---:|" * len(SCALES)
+    for detector in detectors:
+        for tilt in TILTS:
+            pictures = [picture_of(face, tilt) for face in faces]
+            places = [in_the_middle(detector, picture) for picture in pictures]
+            known = np.array([place is not None for place in places])
+            cells = []
+            for scale in SCALES:
+                framing = replace(detector.framing, scale=detector.framing.scale * scale)
+                crops = _crops(pictures, places, framing, side)
+                cells.append(f"{(recognise(crops) == labels[known]).mean():.1%}")
+            head = f"| {detector.name} | {tilt} | {known.mean():.1%} | {whole[known].mean():.1%} | "
+            yield head + " | ".join(cells) + " |"
+
+
+def _crops(
+    pictures: list[np.ndarray], places: list[Detection | None], framing: Framing, side: int
+) -> np.ndarray:
+    found = [
+        crop_faces(np.ascontiguousarray(picture[..., 0]), [place], side, framing)
+        for picture, place in zip(pictures, places, strict=True)
+        if place
+    ]
+    return np.concatenate(found)
+
+
+def photograph_table(
+    detectors: list[Detector],
+    recognise: Callable[[np.ndarray], np.ndarray],
+    side: int,
+    classes: tuple[str, ...],
+) -> Iterator[str]:
+    """What scikit-image's astronaut, who smiles, looks like when she is turned and made smaller."""
+    from skimage.data import astronaut
+
+    yield "scikit-image's astronaut: label by tilt (her face is 110 pixels high), then upright by height\n"
+    yield "| detector | " + " | ".join(map(str, TILTS)) + " | 55 | 28 | 19 | 14 |"
+    yield "|---|" + "---|" * (len(TILTS) + 4)
+    photograph = astronaut()
+    views = [turned(photograph, tilt, (224, 120)) for tilt in TILTS]
+    views += [
+        cv2.resize(photograph, (512 // n, 512 // n), interpolation=cv2.INTER_AREA) for n in (2, 4, 6, 8)
+    ]
+    for detector in detectors:
+        cells = []
+        for view in views:
+            unit = view.shape[0] / 512
+            place = found_near(detector, view, 224 * unit, 120 * unit, 110 * unit)
+            grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
+            crop = crop_faces(grey, [place] if place else [], side, detector.framing)
+            cells.append(classes[recognise(crop)[0]] if place else "not found")
+        yield f"| {detector.name} | {' | '.join(cells)} |"
+
+
+def size_table(detectors: list[Detector]) -> Iterator[str]:
+    """How many drawn faces are found, by their size in a picture of 1280x960."""
+    yield "Drawn faces that are found in 1280x960, by side in pixels (seven each)\n"
+    yield "| detector | " + " | ".join(map(str, SIZES)) + " |"
+    yield "|---|" + "---:|" * len(SIZES)
+    faces = draw_faces(7, seed=10, side=200).images
+    for detector in detectors:
+        cells = [sum(_finds(detector, face, size) for face in faces) for size in SIZES]
+        yield f"| {detector.name} | {' | '.join(map(str, cells))} |"
+
+
+def _finds(detector: Detector, face: np.ndarray, size: int) -> bool:
+    picture = np.full((960, 1280, 3), 150, np.uint8)
+    method = cv2.INTER_AREA if size < face.shape[0] else cv2.INTER_CUBIC
+    picture[80 : 80 + size, 200 : 200 + size] = cv2.resize(face, (size, size), interpolation=method)[
+        ..., None
+    ]
+    return found_near(detector, picture, 200 + size / 2, 80 + size / 2, size) is not None
+
+
+def time_table(detectors: list[Detector]) -> Iterator[str]:
+    """Milliseconds a picture on one thread, with one upright face in it."""
+    cv2.setNumThreads(1)
+    yield "Milliseconds a picture with one face, one thread, best of nine\n"
+    yield "| detector | 320x240 | 640x480 | 1280x960 | 4000x3000 |"
+    yield "|---|---:|---:|---:|---:|"
+    face = draw_faces(7, seed=10, side=100).images[0]
+    for detector in detectors:
+        cells = [f"{1e3 * _seconds(detector, face, n):.1f}" for n in (1, 2, 4, 12.5)]
+        yield f"| {detector.name} | {' | '.join(cells)} |"
+
+
+def _seconds(detector: Detector, face: np.ndarray, factor: float) -> float:
+    picture = np.full((240, 320, 3), 150, np.uint8)
+    picture[60:160, 90:190] = face[..., None]
+    picture = cv2.resize(picture, None, fx=factor, fy=factor)
+    times = []
+    for _ in range(9):
+        started = time.perf_counter()
+        detector.detect(picture)
+        times.append(time.perf_counter() - started)
+    return min(times)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("source", help="faces of FER2013, in any format that mien reads")
+    parser.add_argument("--yunet", type=Path, help="file of YuNet; without it only haar is measured")
+    parser.add_argument("--bundle", help="what recognises the crops; without it accuracy is left out")
+    parser.add_argument("--faces", type=int, default=1500, help="faces a table (1500)")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
