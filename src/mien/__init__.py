@@ -11,6 +11,8 @@ What this module offers is imported when it is first asked for, so that `import 
 
 from typing import TYPE_CHECKING, Final
 
+from mien.lazy import lazy_names
+
 if TYPE_CHECKING:
     from mien.predict.face import Face, Result
     from mien.predict.load import load
@@ -28,14 +30,7 @@ _HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'mien' has no attribute {name!r}")
-    from importlib import import_module
-
-    value: object = getattr(import_module(_HOMES[name]), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -1,0 +1,26 @@
+"""Names that a package offers and imports only when they are first asked for.
+
+`mien predict one.jpg` has less than a second: what it doesn't need must not be imported.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+
+def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+    """Return the `__getattr__` (PEP 562) of a package.
+
+    Args:
+        package: Its `__name__`.
+        homes: The module that defines each name.
+    """
+
+    def find(name: str) -> object:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        value: object = getattr(import_module(homes[name]), name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    return find
