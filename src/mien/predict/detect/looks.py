@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.predict.face import Box
 
-_THINNEST: Final = 16
+_THINNEST: Final = 64
 """Pixels that the short side has at least: a picture of 1 by 5,000 is no reason to fail."""
 
 

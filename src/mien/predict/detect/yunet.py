@@ -109,10 +109,10 @@ class YuNet:
         network.setInputSize((look.image.shape[1], look.image.shape[0]))
         _, rows = network.detect(cv2.cvtColor(look.image, cv2.COLOR_RGB2BGR))
         for row in np.empty((0, 15)) if rows is None else np.asarray(rows, np.float64):
-            # On hardly any pixels the network may answer with infinite boxes.
-            if np.isfinite(row).all() and min(row[2:4]) > 0:
-                more = _GAIN * tilt_of(row[4:14].reshape(5, 2))
-                yield Detection(look.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
+            more = _GAIN * tilt_of(row[4:14].reshape(5, 2))
+            found = Detection(look.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
+            if _is_sound(found, picture):
+                yield found
 
     def _straightened(self, picture: NDArray[np.uint8], detection: Detection) -> Detection:
         """The same face looked at again, unless it is clearly upright, where turning back shows it best."""
@@ -134,6 +134,14 @@ class YuNet:
         ]
         same = [one for one in seen if shared(one.box, detection.box) > SAME]
         return max(same, key=lambda one: one.score, default=None)
+
+
+def _is_sound(detection: Detection, picture: NDArray[np.uint8]) -> bool:
+    """Whether a box is one: on hardly any pixels the network may answer with infinite or distant ones."""
+    left, top, width, height = detection.box
+    if not all(map(math.isfinite, (*detection.box, detection.tilt))) or min(width, height) <= 0:
+        return False
+    return 0 <= left + width / 2 <= picture.shape[1] and 0 <= top + height / 2 <= picture.shape[0]
 
 
 class _Own(threading.local):
