@@ -141,7 +141,8 @@ def _is_sound(detection: Detection, picture: NDArray[np.uint8]) -> bool:
     left, top, width, height = detection.box
     if not all(map(math.isfinite, (*detection.box, detection.tilt))) or min(width, height) <= 0:
         return False
-    return 0 <= left + width / 2 <= picture.shape[1] and 0 <= top + height / 2 <= picture.shape[0]
+    x, y = left + width / 2, top + height / 2
+    return bool(0 <= x <= picture.shape[1] and 0 <= y <= picture.shape[0])
 
 
 class _Own(threading.local):
