@@ -33,6 +33,9 @@ PICTURE_SUFFIXES: Final = frozenset(
 )
 """What pictures in a folder end with. HEIC is among them to be reported rather than overlooked."""
 
+_DIRECT: Final = {"RGB", "L", "F"}
+"""Modes of Pillow that need no conversion, which would copy the picture."""
+
 MAX_BYTES: Final = 512 << 20
 """Most that is read from a pipe, whose size isn't known before."""
 
@@ -122,11 +125,11 @@ def _too_large(size: str = "too many") -> str:
 
 def _pixels(image: Image.Image) -> Pixels:
     """Return grey, RGB or RGBA as an array; 16-bit and float greys keep their depth."""
-    if image.mode == "F":
-        return np.asarray(image)
     if image.mode.startswith("I"):
         return _deep(image)
-    return np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+    if image.has_transparency_data:
+        return np.asarray(image.convert("RGBA"))
+    return np.asarray(image if image.mode in _DIRECT else image.convert("RGB"))
 
 
 def _deep(image: Image.Image) -> Pixels:

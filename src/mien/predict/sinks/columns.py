@@ -42,9 +42,10 @@ class Columns:
         free = console.width - self._face - self._label - NUMBER - 3 * len(GAP)
         self._shown: list[str] = []
         for name, width in widths.items():
-            if free - width - len(GAP) >= LEAST_NAME:
-                free -= width + len(GAP)
-                self._shown.append(name)
+            if free - width - len(GAP) < LEAST_NAME:
+                break
+            free -= width + len(GAP)
+            self._shown.append(name)
         self._name = max(1, min(free, max(40, cell_len(_named(first)) + 8)))
 
     def header(self) -> Text:
