@@ -7,9 +7,7 @@ import hashlib
 import os
 import queue
 import threading
-import urllib.request
 from collections.abc import Callable
-from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 
@@ -96,6 +94,8 @@ def _first_answer() -> tuple[bytes, str]:
 
 
 def _ask_all() -> tuple[bytes, str] | DetectorError:
+    from http.client import HTTPException  # slow to import, and seldom needed
+
     problems = []
     for source in SOURCES:
         try:
@@ -110,6 +110,8 @@ def _ask_all() -> tuple[bytes, str] | DetectorError:
 
 
 def _ask(source: str) -> bytes:
+    import urllib.request
+
     request = urllib.request.Request(source, headers={"User-Agent": "mien"})  # noqa: S310 - constants
     with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
         content: bytes = response.read(SIZE + 1)

@@ -82,7 +82,7 @@ class YuNet:
         try:
             with quiet_opencv():
                 self._own = _Own(content)
-                self.detect(np.zeros((COARSE, COARSE, 3), np.uint8))
+                list(self._look(np.zeros((CLOSE, CLOSE, 3), np.uint8), CLOSE))
         except (cv2.error, IndexError) as error:
             raise DetectorError(
                 f"{name}: not a YuNet that OpenCV {cv2.__version__} can use; expected a file such as "
