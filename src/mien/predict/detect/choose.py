@@ -7,7 +7,7 @@ from typing import Final
 
 from mien.errors import DetectorError
 from mien.predict.detect.base import Detector
-from mien.predict.detect.fetch import BY_HAND, fetch_yunet
+from mien.predict.detect.fetch import fetch_yunet
 from mien.predict.detect.haar import Haar
 from mien.predict.detect.whole import Whole
 from mien.predict.detect.yunet import YuNet, read_yunet
@@ -48,8 +48,8 @@ def make_detector(
 def _yunet_or_haar(name: str, *, offline: bool, notice: Callable[[str], None]) -> Detector:
     try:
         return YuNet(fetch_yunet(offline=offline, notice=notice))
-    except DetectorError:
+    except DetectorError as error:
         if name == "yunet":
             raise
-        notice(f"faces are found with haar, which misses more of them; to have yunet, {BY_HAND}")
+        notice(f"haar finds the faces, and misses more than yunet would: {error}")
         return Haar()

@@ -101,12 +101,22 @@ def _ask_all() -> tuple[bytes, str] | DetectorError:
         try:
             content = _ask(source)
         except (OSError, ValueError, HTTPException) as error:
-            problems.append(f"{source}: {error}")
+            problems.append(f"{_host(source)}: {_reason(error)}")
             continue
         if _is_yunet(content):
             return content, source
-        problems.append(f"{source}: not the expected file (wrong size or SHA-256)")
+        problems.append(f"{_host(source)}: not the expected file (wrong size or SHA-256)")
     return DetectorError(f"YuNet can't be downloaded ({'; '.join(problems)}); {BY_HAND}")
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the wrapping of urllib around an error of the network."""
+    cause = getattr(error, "reason", None)
+    return str(cause if isinstance(cause, OSError) else error)
+
+
+def _host(source: str) -> str:
+    return source.split("/")[2]
 
 
 def _ask(source: str) -> bytes:
