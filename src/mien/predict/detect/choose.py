@@ -51,5 +51,5 @@ def _yunet_or_haar(name: str, *, offline: bool, notice: Callable[[str], None]) -
     except DetectorError as error:
         if name == "yunet":
             raise
-        notice(f"haar finds the faces, and misses more than yunet would: {error}")
+        notice(f"faces are found with haar, which misses more than yunet: {error}")
         return Haar()
