@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from mien.errors import PictureError
-from mien.predict.capture import is_stream, name_of, video_info
-from mien.predict.items import FaceTable, Failure, Item, Picture, Rows, Video
+from mien.predict.inputs.items import FaceTable, Failure, Item, Picture, Rows, Video
+from mien.predict.inputs.tables import read_table
 from mien.predict.pipeline import recognise_pictures
-from mien.predict.summary import Summary
-from mien.predict.tables import read_table
-from mien.predict.video import WatchOptions, watch
+from mien.predict.timeline.summary import Summary
+from mien.predict.video.capture import is_stream, name_of, video_info
+from mien.predict.video.watch import WatchOptions, watch
 
 if TYPE_CHECKING:
     from mien.cli.results import Results
@@ -144,7 +144,7 @@ class Job:
 
             yield VideoSink(self._drawn_path(self.draw, video))
         if self.timeline is not None:
-            from mien.predict.timeline import Timeline
+            from mien.predict.timeline.timeline import Timeline
 
             yield Timeline(self.timeline)
 

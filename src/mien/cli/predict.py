@@ -11,7 +11,7 @@ from mien.cli.targets import Target, targets_of, words_of_inputs
 from mien.errors import MienError
 
 if TYPE_CHECKING:
-    from mien.predict.sources import Inputs
+    from mien.predict.inputs.sources import Inputs
 
 UNREADABLE = 1
 """Exit code when something could not be read, and the rest was done."""
@@ -82,7 +82,7 @@ def predict(
     from mien.cli.tally import Tally
     from mien.predict.detect.given import read_boxes
     from mien.predict.load import load
-    from mien.predict.video import WatchOptions
+    from mien.predict.video.watch import WatchOptions
 
     targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
     options = WatchOptions(every, start, end, detect_every, smooth)
@@ -113,8 +113,8 @@ def predict(
 def _found(
     words: Sequence[str], targets: Sequence[Target], draw: Path | None, timeline: Path | None
 ) -> "Inputs":
-    from mien.predict.sources import find_inputs
-    from mien.predict.timeline import Timeline
+    from mien.predict.inputs.sources import find_inputs
+    from mien.predict.timeline.timeline import Timeline
 
     if not words:
         raise MienError("give pictures, a folder, a set of faces or a video; see mien predict --help")

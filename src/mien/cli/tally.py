@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mien.predict.face import Result
-from mien.predict.items import Failure
+from mien.predict.inputs.items import Failure
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from mien.predict.summary import Summary
+    from mien.predict.timeline.summary import Summary
 
 
 class Tally:
@@ -77,7 +77,7 @@ class Tally:
         if not self._quiet and video.frames:
             from rich.console import Console
 
-            from mien.predict.summary_table import print_summary
+            from mien.predict.timeline.summary_table import print_summary
 
             print_summary(video, self._bar.console if self._bar else Console(stderr=True))
 

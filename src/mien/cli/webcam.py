@@ -15,7 +15,7 @@ from mien.errors import MienError
 
 if TYPE_CHECKING:
     from mien.predict.face import Result
-    from mien.predict.live import View
+    from mien.predict.live.terminal import View
     from mien.predict.sinks.base import Sink
 
 Kind = Literal["auto", "window", "terminal", "lines"]
@@ -65,9 +65,9 @@ def webcam(
         quiet: Print no summary.
     """
     from mien.predict.load import load
-    from mien.predict.summary import Summary
-    from mien.predict.summary_table import print_summary
-    from mien.predict.video import WatchOptions, watch
+    from mien.predict.timeline.summary import Summary
+    from mien.predict.timeline.summary_table import print_summary
+    from mien.predict.video.watch import WatchOptions, watch
 
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
@@ -87,7 +87,7 @@ def webcam(
 
 def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], view: "View") -> None:
     """Hand each result to all sinks, until there are no more or somebody ends it."""
-    from mien.predict.keys import pressed_keys
+    from mien.predict.live.keys import pressed_keys
 
     first = next(results, None)  # a source that can't be read leaves no files
     started = time.monotonic()
@@ -105,8 +105,8 @@ def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], vie
 
 
 def _view(kind: Kind) -> "View":
-    from mien.predict.live import LineView, LiveView
-    from mien.predict.window import WindowView, has_windows
+    from mien.predict.live.terminal import LineView, LiveView
+    from mien.predict.live.window import WindowView, has_windows
 
     console = Console()
     if kind == "window" and not has_windows():
@@ -123,7 +123,7 @@ def _view(kind: Kind) -> "View":
 def _pictures(record: Path | None, timeline: Path | None) -> list["Sink"]:
     """The sinks that draw; any other file that is asked for must be one of `_TABLES`."""
     from mien.predict.sinks.video import CODECS, VideoSink
-    from mien.predict.timeline import Timeline
+    from mien.predict.timeline.timeline import Timeline
 
     sinks: list[Sink] = [] if timeline is None else [Timeline(timeline)]
     suffix = "" if record is None else record.suffix.lower()

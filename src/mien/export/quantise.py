@@ -24,7 +24,9 @@ BATCH: Final = 64
 """Faces whose activations are held at a time; also what one step of the moving average sees."""
 
 QUANTISED: Final = ("Conv", "Gemm", "MatMul", "MaxPool")
-"""What costs time, and the pooling between; preparation, attention and softmax stay in float."""
+"""What costs time, and the pooling between; preparation and softmax stay in float. So does MatMul,
+which is only in attention and costs nothing: OpenVINO 2026.4 computes it wrongly in int8 for more
+than one face."""
 
 CLASSIFIER: Final = "classifier.weight"
 """How the last layer's weight is called in every family of networks."""

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mien.data.images import resized
 from mien.predict.detect.base import Detection, Framing
-from mien.predict.items import Picture
-from mien.predict.pictures import read_picture
+from mien.predict.inputs.items import Picture
+from mien.predict.pictures.read import read_picture
 
 if TYPE_CHECKING:
     from mien.predict.recognizer import Recognizer

@@ -24,9 +24,9 @@ from mien.errors import MienError
 from mien.predict.detect.base import Detection
 from mien.predict.engine.threads import thread_count
 from mien.predict.face import Box, Face, Result
-from mien.predict.items import Failure, Picture, Rows
+from mien.predict.inputs.items import Failure, Picture, Rows
 from mien.predict.look import Boxes, Seen, look_at, sized
-from mien.predict.sizes import pixels_of
+from mien.predict.pictures.sizes import pixels_of
 
 if TYPE_CHECKING:
     from mien.predict.recognizer import Recognizer

@@ -18,9 +18,9 @@ from mien.predict.detect.crop import crop_faces
 from mien.predict.detect.given import GivenBoxes, given
 from mien.predict.engine.base import Engine
 from mien.predict.face import Box, Face, Result
-from mien.predict.items import Failure, Picture
+from mien.predict.inputs.items import Failure, Picture
 from mien.predict.look import look_at, sized
-from mien.predict.pictures import PictureLike
+from mien.predict.pictures.read import PictureLike
 from mien.predict.pipeline import recognise_pictures
 
 _ONE: Final = "the picture"
@@ -145,7 +145,7 @@ class Recognizer:
             PictureError: There is no such video, or it can't be read.
             MienError: An option is out of range.
         """
-        from mien.predict.video import WatchOptions, watch
+        from mien.predict.video.watch import WatchOptions, watch
 
         options = WatchOptions(every, start, end, detect_every, smooth)
         return watch(self, video, options, keep_images=keep_images, notice=_log.warning)

@@ -8,8 +8,8 @@ import pytest
 
 from mien.cli.tally import Tally
 from mien.predict.face import Box, Face, Result
-from mien.predict.items import Failure
-from mien.predict.summary import Summary
+from mien.predict.inputs.items import Failure
+from mien.predict.timeline.summary import Summary
 
 FACE = Face(Box(0, 0, 9, 9), 1.0, ("sad", "happy"), (0.1, 0.9), track=1)
 

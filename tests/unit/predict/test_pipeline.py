@@ -13,7 +13,7 @@ from mien.labels import EMOTIONS
 from mien.predict import look, pipeline
 from mien.predict.detect.base import Detection, Framing
 from mien.predict.face import Box, Result
-from mien.predict.items import Failure, Picture, Rows
+from mien.predict.inputs.items import Failure, Picture, Rows
 from mien.predict.pipeline import recognise_pictures
 from video_builders import SquareFinder, picture
 

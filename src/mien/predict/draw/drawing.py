@@ -26,7 +26,7 @@ from mien.predict.draw.marks import (
 from mien.predict.draw.paint import Picture, Rect, whole
 from mien.predict.draw.place import Room
 from mien.predict.face import Box, Result
-from mien.predict.quiet import QUIET_PILLOW
+from mien.predict.pictures.quiet import QUIET_PILLOW
 
 SMALL: Final = 240
 """A picture whose longer side has fewer pixels is enlarged, since no word fits into it."""

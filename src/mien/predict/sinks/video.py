@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from mien.data.images import quiet_opencv
 from mien.errors import MienError
 from mien.files import replacing
-from mien.predict.capture import quiet_ffmpeg
 from mien.predict.draw import draw_result
 from mien.predict.face import Result
+from mien.predict.video.capture import quiet_ffmpeg
 
 CODECS: Final = {
     ".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "XVID", ".webm": "VP80",

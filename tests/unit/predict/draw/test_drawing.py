@@ -9,7 +9,7 @@ from mien.labels import COLOURS, EMOTIONS
 from mien.predict.draw import draw_result, is_drawing, write_drawing
 from mien.predict.draw.drawing import MARGIN, SMALL
 from mien.predict.face import Result
-from mien.predict.pictures import read_picture
+from mien.predict.pictures.read import read_picture
 from result_builders import face
 
 GREY = 128

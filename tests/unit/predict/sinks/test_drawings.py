@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from mien.errors import MienError
-from mien.predict.pictures import read_picture
+from mien.predict.pictures.read import read_picture
 from mien.predict.sinks import DrawingSink
 from mien.predict.sinks.drawings import drawing_path
 from result_builders import face, result

@@ -8,10 +8,10 @@ import pytest
 
 from mien.errors import MienError
 from mien.labels import EMOTIONS
-from mien.predict.capture import video_info
 from mien.predict.face import Box, Face, Result
-from mien.predict.frames import read_frames
 from mien.predict.sinks.video import CODECS, LISTEN, VideoSink, rate_of
+from mien.predict.video.capture import video_info
+from mien.predict.video.frames import read_frames
 from video_builders import GREEN, picture
 
 SIZE = (256, 192)

@@ -1,0 +1,1 @@
+"""Live views: a window where there is one, the terminal everywhere else."""

@@ -1,0 +1,79 @@
+"""The summary of a video, for a person to read: a table on a terminal."""
+
+from typing import Final
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mien.labels import colours_of
+from mien.predict.timecode import timecode
+from mien.predict.timeline.summary import Seen, Summary
+
+SHOWN: Final = 12
+"""Most tracks in the table; the others are counted below it."""
+
+BAR: Final = 24
+"""Characters of a bar of all expressions."""
+
+
+def print_summary(summary: Summary, console: Console) -> None:
+    """Print who was seen for how long, with which expressions.
+
+    Args:
+        summary: Of a video that has ended.
+        console: Where to; usually standard error.
+    """
+    tracks = summary.tracks
+    if tracks:
+        console.print(_table(tracks[:SHOWN]))
+    console.print(_last_line(summary), highlight=False, markup=False, soft_wrap=True)
+
+
+def _table(rows: list[Seen]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("face", "from", "to", "seen"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("expressions", no_wrap=True)
+    table.add_column("", ratio=1)
+    table.add_column("unsure", justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            f"#{row.track}", timecode(row.first), timecode(row.last), f"{row.seconds:.1f} s",
+            _bar(row), _names(row), f"{row.share(row.unsure):.0%}",
+        )  # fmt: skip
+    return table
+
+
+def _bar(row: Seen) -> Text:
+    """All expressions side by side; the ends are rounded together, so that they fill the bar."""
+    ends = np.rint(np.cumsum(row.labelled) / max(row.seconds, 1e-9) * BAR).astype(int)
+    widths = np.diff(ends, prepend=0)
+    bar = Text()
+    for width, colour in zip(widths.tolist(), colours_of(row.classes), strict=True):
+        bar.append("█" * width, colour)
+    return bar
+
+
+def _names(row: Seen) -> Text:
+    """The three most frequent expressions in words."""
+    colours = colours_of(row.classes)
+    text = Text()
+    for at in np.argsort(-row.labelled, kind="stable")[:3].tolist():
+        share = row.share(float(row.labelled[at]))
+        if round(100 * share):
+            text.append(f"{', ' if text else ''}").append(row.classes[at], f"bold {colours[at]}")
+            text.append(f" {share:.0%}")
+    return text
+
+
+def _last_line(summary: Summary) -> str:
+    more = summary.tracks[SHOWN:]
+    count = len(more) + (summary.others.tracks if summary.others else 0)
+    seconds = sum(row.seconds for row in more) + (summary.others.seconds if summary.others else 0)
+    left_out = f"; {count} more faces, seen {seconds:.1f} s in all" if count else ""
+    first, last = timecode(round(summary.first)), timecode(round(summary.last))
+    whole = f"{summary.frames} frames from {first} to {last}"
+    found = "" if summary.tracks else "; no faces found"
+    return f"{summary.source}: {whole}{found}{left_out}"

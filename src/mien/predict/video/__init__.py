@@ -1,0 +1,1 @@
+"""Video: frames in, followed and judged faces out."""

@@ -1,0 +1,47 @@
+import io
+
+from rich.console import Console
+
+from mien.labels import EMOTIONS
+from mien.predict.face import Box, Face, Result
+from mien.predict.timeline.summary import Summary
+from mien.predict.timeline.summary_table import BAR, SHOWN, print_summary
+
+
+def face(track, label, threshold=0.0):
+    return Face(
+        Box(0, 0, 9, 9), 1.0, EMOTIONS, tuple(0.1 + 0.3 * (n == label) for n in EMOTIONS), threshold, track
+    )
+
+
+def printed(frames, width=120):
+    console = Console(width=width, file=io.StringIO())
+    with Summary() as summary:
+        for at, faces in enumerate(frames):
+            summary.write(Result("a.mp4", 10, 10, tuple(faces), frame=at, time=60.0 + at))
+    print_summary(summary, console)
+    return console.file.getvalue()
+
+
+def test_a_row_says_who_when_how_long_and_what():
+    text = printed([[face(1, "happy")]] * 3 + [[face(1, "sad", 0.5)]])
+    row = next(line for line in text.splitlines() if "#1" in line)
+    assert row.split()[:5] == ["#1", "1:00", "1:04", "4.0", "s"]
+    assert "happy 75%, sad 25%" in row
+    assert row.split()[-1] == "25%"
+    assert row.count("█") == BAR
+    assert "a.mp4: 4 frames from 1:00 to 1:03" in text
+
+
+def test_nobody_is_one_line():
+    assert printed([[], []]) == "a.mp4: 2 frames from 1:00 to 1:01; no faces found\n"
+
+
+def test_many_are_counted():
+    text = printed([[face(at, "sad") for at in range(1, SHOWN + 6)]] * 2)
+    assert text.count("#") == SHOWN
+    assert "; 5 more faces, seen 10.0 s in all" in text
+
+
+def test_it_fits_into_a_narrow_terminal():
+    assert max(map(len, printed([[face(1, "happy")]] * 3, width=60).splitlines()[:2])) <= 60
