@@ -23,7 +23,7 @@ from mien.export.convert import cleaned
 BATCH: Final = 64
 """Faces whose activations are held at a time; also what one step of the moving average sees."""
 
-QUANTISED: Final = ("Conv", "Gemm", "MatMul", "MaxPool")
+QUANTISED: Final = ("Conv", "Gemm", "MaxPool")
 """What costs time, and the pooling between; preparation and softmax stay in float. So does MatMul,
 which is only in attention and costs nothing: OpenVINO 2026.4 computes it wrongly in int8 for more
 than one face."""
