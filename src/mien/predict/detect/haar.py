@@ -25,7 +25,7 @@ LONGEST: Final = 640
 TURNS: Final = (-25.0, 25.0)
 """Degrees of the heads that are looked for when no upright one is found."""
 
-FRAMING: Final = Framing(scale=1.03, down=0.0)
+FRAMING: Final = Framing(scale=1.0, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
 
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"

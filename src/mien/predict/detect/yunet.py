@@ -38,7 +38,7 @@ TURNS: Final = (-45.0, 45.0)
 THRESHOLD: Final = 0.6
 """Score from which a box is a face."""
 
-FRAMING: Final = Framing(scale=1.1, down=0.0)
+FRAMING: Final = Framing(scale=1.05, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
 
 _OVERLAP: Final = 0.3
