@@ -19,6 +19,12 @@ def mien_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder of the checkout, with its docs."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of the real FER2013 files: $MIEN_DATA, or shared/data beside the repository."""
     folder = Path(os.environ.get("MIEN_DATA") or REPOSITORY.parent / "shared" / "data")

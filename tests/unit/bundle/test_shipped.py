@@ -1,0 +1,44 @@
+"""The bundles that the wheel brings: small enough, described, and as good as they say."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from mien.bundle.read import find_bundle, read_bundle, shipped_names
+from mien.data import read_faces
+from mien.labels import EMOTIONS, VALIDATION
+from mien.predict.engine.choose import make_engine
+
+MOST_BYTES = 8_000_000
+
+
+def test_there_is_a_default_and_all_fit_into_a_package():
+    assert "default" in shipped_names()
+    assert sum(find_bundle(name).stat().st_size for name in shipped_names()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_it_is_what_its_model_card_describes(name, repository):
+    card, path = read_bundle(name).card, find_bundle(name)
+    assert card.classes == EMOTIONS
+    assert card.sureness is not None
+    text = (repository / "docs" / "models" / f"{name}.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    assert f"{card.scores[0].accuracy:.1%}" in text
+    assert f"{card.sureness.coverage:.1%}" in text
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", shipped_names())
+@pytest.mark.parametrize("engine", ["onnx", "openvino"])
+def test_it_scores_what_its_card_says(name, engine, real_data):
+    bundle = read_bundle(name)
+    scores = bundle.card.scores[0]
+    faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
+    probabilities = make_engine(bundle, engine)(faces.images).probabilities
+    assert scores.n == len(faces)
+    assert np.mean(probabilities.argmax(1) == faces.labels) == pytest.approx(scores.accuracy, abs=0.002)
+    sure = probabilities.max(1) >= bundle.card.sureness.threshold
+    assert np.mean(probabilities.argmax(1)[sure] == faces.labels[sure]) >= 0.845
+    assert sure.mean() == pytest.approx(bundle.card.sureness.coverage, abs=0.01)
