@@ -50,7 +50,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for row in measurements(options, Path(folder)):
             rows.append(row)
-            print(f"| {row['what']} | {row['system']} | {row['figure']:,.3g} | {row['unit']} |", flush=True)
+            print(
+                f"| {row['what']} | {row['system']} | {_figure(row['figure'])} | {row['unit']} |", flush=True
+            )
     machine = {"processor": _processor(), "cores": os.cpu_count(), "platform": platform.platform()}
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / "speed.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n")
@@ -74,7 +76,9 @@ def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     )
     yield _row("folder of 2,000", "loop: Haar, ONNX Runtime", faces / plain_loop(pictures), "pictures/s")
     frames = SECONDS_OF_VIDEO * FRAME_RATE
-    yield _row("video 640x480", "mien predict", frames / mien("predict", str(video), *words), "frames/s")
+    what = "video 640x480"
+    yield _row(what, "mien predict", frames / mien("predict", str(video), *words), "frames/s")
+    yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
     starts = [spent("predict", one, *words) for _ in range(STARTS)]
     yield _row("one picture, whole process", "mien predict", median(time for time, _ in starts), "s")
     yield _row(
@@ -122,9 +126,8 @@ def network_here(bundle: str, engine: str, faces: int) -> dict[str, float]:
 
 def _mien(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
     def make(bundle: str, images: np.ndarray) -> Callable[[], object]:
-        from mien.predict.engine.choose import make_engine
-
         from mien.bundle.read import read_bundle
+        from mien.predict.engine.choose import make_engine
 
         runner = make_engine(read_bundle(bundle), engine, threads=1)
         return lambda: runner(images)
@@ -161,29 +164,38 @@ def _plain_torch(bundle: str, images: np.ndarray) -> Callable[[], object]:
     return run
 
 
-def plain_loop(pictures: Path) -> float:
-    """Seconds of the loop that everybody writes first: Haar, crop, resize, one face at a time."""
+def faces_in(results: Path) -> int:
+    """How many faces stand in a file of JSON lines."""
+    with results.open(encoding="utf-8") as lines:
+        return sum(len(json.loads(line)["faces"]) for line in lines)
+
+
+def plain_loop(pictures: Path, bundle: str) -> tuple[float, int]:
+    """Seconds and faces of the loop that everybody writes first: Haar, crop, resize, one face at a time."""
     import onnxruntime
 
     from mien.bundle.read import find_bundle
 
-    session = onnxruntime.InferenceSession(str(find_bundle("default")), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(find_bundle(bundle)), providers=["CPUExecutionProvider"])
     cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
-    started = time.perf_counter()
+    started, faces = time.perf_counter(), 0
     for path in sorted(pictures.iterdir()):
         grey = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY)
         for left, top, width, height in cascade.detectMultiScale(grey, 1.1, 5):
             crop = cv2.resize(grey[top : top + height, left : left + width], (48, 48))
             session.run(None, {"faces": crop[None]})
-    return time.perf_counter() - started
+            faces += 1
+    return time.perf_counter() - started, faces
 
 
 def _fer(python: Path, pictures: Path, video: Path, one: str) -> Iterator[Row]:
     script = str(HERE / "speed_fer.py")
     folder = _json([str(python), script, "folder", str(pictures)])
     yield _row("folder of 2,000", "fer", PICTURES / folder["seconds"], "pictures/s")
+    yield _row("folder of 2,000", "fer", folder["faces"], "faces found")
     film = _json([str(python), script, "video", str(video)])
     yield _row("video 640x480", "fer", film["frames"] / film["seconds"], "frames/s")
+    yield _row("video 640x480", "fer", film["faces"], "faces found")
     started = time.perf_counter()
     _json([str(python), script, "picture", one])
     yield _row("one picture, whole process", "fer", time.perf_counter() - started, "s")
@@ -239,6 +251,11 @@ def _json(words: list[str]) -> dict[str, float]:
 
 def _row(what: str, system: str, figure: float, unit: str) -> Row:
     return {"what": what, "system": system, "figure": figure, "unit": unit}
+
+
+def _figure(value: float) -> str:
+    """Three digits, and whole numbers whole."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _processor() -> str:

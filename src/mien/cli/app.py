@@ -20,6 +20,13 @@ from mien.cli.targets import spelled_out
 from mien.errors import MienError, MissingExtraError
 
 COMMANDS: Final = (
+    (
+        "predict",
+        "mien.cli.predict:predict",
+        "Recognise expressions in pictures, folders, sets of faces and videos.",
+    ),
+    ("webcam", "mien.cli.webcam:webcam", "Watch a camera, a stream or a video live."),
+    ("bundle", "mien.cli.bundle:app", "Show what a bundle says about itself, or list the shipped ones."),
     ("data", "mien.cli.data:app", "Look at, convert and download sets of faces."),
     ("explore", "mien.cli.explore:explore", "Draw figures and a page about a set of faces."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
@@ -30,13 +37,6 @@ COMMANDS: Final = (
         "Measure a run, or anybody's predictions; write the report.",
     ),
     ("export", "mien.cli.export:export", "Make one ONNX file of a run, or of several."),
-    (
-        "predict",
-        "mien.cli.predict:predict",
-        "Recognise expressions in pictures, folders, sets of faces and videos.",
-    ),
-    ("webcam", "mien.cli.webcam:webcam", "Watch a camera, a stream or a video live."),
-    ("bundle", "mien.cli.bundle:app", "Show what a bundle says about itself, or list the shipped ones."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
 
@@ -88,7 +88,7 @@ def build_app() -> App:
     """Return the program with its lazy table of commands."""
     app = App(
         name="mien",
-        help="Recognise facial expressions: train, measure and explain models on FER2013.",
+        help="Recognise facial expressions in pictures and video; train and measure what recognises them.",
         help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
         help_format="plaintext",
         default_parameter=Parameter(negative=()),
