@@ -1,4 +1,4 @@
-"""CSV (RFC 4180, UTF-8, lines end with LF): one row a face, for spreadsheets and data frames."""
+"""CSV (RFC 4180, UTF-8, lines end with LF): one row a face, for data frames."""
 
 import csv
 import io
@@ -16,14 +16,11 @@ from mien.predict.sinks.written import Written, end_of, foreign
 
 KIND = "CSV"
 
-_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-"""How texts begin that a spreadsheet would compute, or that look as if they had been marked."""
-
 
 class CsvSink(TextSink):
     """Writes a CSV; the rows of a picture or frame go out together.
 
-    A text that a spreadsheet would take for a formula gets an apostrophe before it.
+    Names stay as they are, whatever a spreadsheet makes of them: they are what rows are joined by.
 
     Args:
         target: A file, or None for standard output.
@@ -75,10 +72,10 @@ def read_csv_table(path: Path) -> Iterator[Written]:
             return
         if tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
             raise foreign(path, KIND, header.line)
-        classes = tuple(map(_unmarked, header.cells[len(COLUMNS) :]))
+        classes = tuple(header.cells[len(COLUMNS) :])
         for row in _whole(records, path, len(header.cells)):
             source, frame = _key(row)
-            yield Written(from_utf8(_unmarked(source)), int(frame) if frame else None, classes, row.end)
+            yield Written(from_utf8(source), int(frame) if frame else None, classes, row.end)
 
 
 def _refuse_unless_torn(path: Path) -> None:
@@ -145,11 +142,4 @@ def _text(cell: Cell) -> str:
         return str(cell).lower()
     if isinstance(cell, float):
         return np.format_float_positional(cell, trim="0")  # 0.00001 rather than 1e-05
-    if isinstance(cell, str) and _FORMULA.match(cell):
-        return f"'{cell}"
     return str(cell)
-
-
-def _unmarked(text: str) -> str:
-    """Return what `_text` made text of."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text

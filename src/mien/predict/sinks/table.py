@@ -75,7 +75,7 @@ class TableSink:
 
 def _rows(result: Result) -> Iterator[tuple[str, ...]]:
     time = "" if result.time is None else f"{result.time:.3f}"
-    head = (utf8(result.source).translate(_BREAKS), time)
+    head = (utf8(result.source.translate(_BREAKS)), time)
     for number, face in enumerate(result.faces, start=1):
         first, second = two_best(face)
         yield (
