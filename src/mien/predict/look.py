@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.data.images import resized
+from mien.errors import PictureError
 from mien.predict.detect.base import Detection, Framing
 from mien.predict.inputs.items import Picture
 from mien.predict.pictures.read import read_picture
@@ -51,15 +52,27 @@ def look_at(
     """Read a picture, find its faces and cut them out; return it with its crops, uint8 (n, side, side).
 
     Raises:
-        MienError: It can't be read.
+        MienError: It can't be read, or a known face lies outside of it.
     """
-    image = read_picture(picture.content, bgr=picture.bgr)
     known = boxes.of(picture.source) if boxes is not None else None
+    image = read_picture(picture.content, bgr=picture.bgr)
+    _refuse_outside(known or (), image, picture.source)
     found = recognizer.detector.detect(image) if known is None else known
     framing = boxes.framing if boxes is not None and known is not None else None
     height, width = image.shape[:2]
     seen = Seen(picture.source, width, height, found, image if keep_image else None)
     return seen, recognizer.crops(image, found, framing)
+
+
+def _refuse_outside(known: Sequence[Detection], image: NDArray[np.uint8], source: str) -> None:
+    """Raise PictureError for a box that shares nothing with the picture."""
+    height, width = image.shape[:2]
+    for number, (left, top, across, down) in enumerate((detection.box for detection in known), 1):
+        if not (left < width and top < height and left + across > 0 and top + down > 0):
+            raise PictureError(
+                f"{source}: box {number} ({left:g}, {top:g}, {across:g}, {down:g}) lies outside of the "
+                f"picture, which has {width}x{height} pixels; expected left, top, width, height in its pixels"
+            )
 
 
 def sized(faces: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

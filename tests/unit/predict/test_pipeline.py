@@ -12,6 +12,7 @@ from bundle_builders import grey_of, tiny_recognizer
 from mien.labels import EMOTIONS
 from mien.predict import look, pipeline
 from mien.predict.detect.base import Detection, Framing
+from mien.predict.detect.given import GivenBoxes, given
 from mien.predict.face import Box, Result
 from mien.predict.inputs.items import Failure, Picture, Rows
 from mien.predict.pipeline import recognise_pictures
@@ -257,3 +258,13 @@ def test_nobody_keeps_pictures_that_were_told(recognizer):
     kept = [weakref.ref(outcome.image) for outcome in outcomes]
     gc.collect()
     assert [one() for one in kept] == [None] * 4
+
+
+def test_boxes_outside_of_a_picture_and_boxes_of_a_damaged_one_are_a_failure(recognizer):
+    boxes = GivenBoxes({"far.png": given([(5000, 30, 40, 40)]), "bad.png": given([(1, 1, 9, 9)])})
+    items = [Picture("far.png", picture(square("sad"))), Picture("bad.png", b"bad"), *items_of("happy")]
+    far, bad, good = recognise_pictures(recognizer, items, boxes=boxes)
+    assert far.message.startswith("far.png: box 1 (5000, 30, 40, 40) lies outside")
+    assert isinstance(bad, Failure)
+    assert labels_of(good) == ["happy"]
+    assert (boxes.unused, boxes.unknown) == ([], 1)

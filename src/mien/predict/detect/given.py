@@ -5,6 +5,7 @@ import io
 import json
 import math
 import os
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -53,6 +54,9 @@ class GivenBoxes:
         names = sorted((_name(source), source) for source in boxes)
         twice = {one for (one, _), (other, _) in pairwise(names) if one == other}
         self._names = {name: source for name, source in names if name not in twice}
+        self._lock = threading.Lock()  # pictures are looked up by several threads
+        self._unused = dict.fromkeys(boxes)
+        self._unknown = 0
 
     def __len__(self) -> int:
         """Number of pictures."""
@@ -66,7 +70,22 @@ class GivenBoxes:
         """
         known = source if source in self._boxes else self._absolute.get(os.path.abspath(source))  # noqa: PTH100
         known = known or self._names.get(_name(source))
-        return None if known is None else list(self._boxes[known])
+        with self._lock:
+            if known is None:
+                self._unknown += 1
+                return None
+            self._unused.pop(known, None)
+        return list(self._boxes[known])
+
+    @property
+    def unused(self) -> list[str]:
+        """Sources of boxes that nobody has asked for."""
+        return list(self._unused)
+
+    @property
+    def unknown(self) -> int:
+        """How many pictures were asked for of which nothing is said."""
+        return self._unknown
 
 
 def read_boxes(path: Path) -> GivenBoxes:

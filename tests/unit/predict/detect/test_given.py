@@ -147,3 +147,11 @@ def test_boxes_handed_out_are_the_callers_own():
     some = GivenBoxes({"a.jpg": given([(1, 2, 3, 4)])})
     some.of("a.jpg").clear()
     assert len(some.of("a.jpg")) == 1
+
+
+def test_what_nobody_asked_for_and_what_nothing_is_said_of_is_known():
+    some = GivenBoxes({"a.jpg": given([(1, 2, 3, 4)]), "b.jpg": [], "c.jpg": []})
+    assert (some.unused, some.unknown) == (["a.jpg", "b.jpg", "c.jpg"], 0)
+    for source in ("b.jpg", "x/a.jpg", "b.jpg", "d.jpg", "e.jpg"):
+        some.of(source)
+    assert (some.unused, some.unknown) == (["c.jpg"], 2)
