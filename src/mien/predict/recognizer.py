@@ -1,5 +1,6 @@
 """The recognizer: pictures in, faces out. What `mien.load()` returns, and every command uses."""
 
+import io
 import logging
 import math
 import os
@@ -71,15 +72,15 @@ class Recognizer:
         """Return the faces of a picture, from left to right; perhaps none.
 
         Args:
-            picture: A path, the bytes of a file, a Pillow image, or an array (height, width) or
-                (height, width, 3 or 4): grey, RGB or RGBA.
+            picture: A path, the bytes of a file, a file opened with "rb", a Pillow image, or an array
+                (height, width) or (height, width, 3 or 4): grey, RGB or RGBA.
             boxes: Where the faces are, if that is known: left, top, width and height of each, in
                 pixels of the upright picture. Nothing is searched for then, and the faces come in
                 the order of the boxes.
             bgr: The array's colours are in OpenCV's order.
 
         Raises:
-            PictureError: The picture can't be read.
+            PictureError: The picture can't be read, or one of the boxes lies outside of it.
             DetectorError: Something among the boxes is no box.
         """
         known = None if boxes is None else GivenBoxes({_ONE: given(boxes)})
@@ -89,7 +90,9 @@ class Recognizer:
     def batch(self, pictures: Iterable[PictureLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
         """Return the faces of each picture, in order: read by several threads, judged together.
 
-        Memory holds a few of the pictures at a time, so `pictures` may be a generator of many.
+        Memory holds a few of the pictures at a time, so `pictures` may be a generator of many. One that
+        can't be read ends it all, and no faces are returned: where that may happen, call the recognizer
+        for each picture and catch the error, or use `mien predict`, which reports it and goes on.
 
         Args:
             pictures: As for a single one.
@@ -98,7 +101,8 @@ class Recognizer:
         Raises:
             PictureError: A picture can't be read; it says which.
         """
-        if isinstance(pictures, str | bytes):
+        one_alone = isinstance(pictures, str | bytes | bytearray | memoryview | io.IOBase)
+        if one_alone or not isinstance(pictures, Iterable):
             raise PictureError("batch takes a list of pictures; for one, call the recognizer itself")
         items = (Picture(_name(one, number), one, bgr) for number, one in enumerate(pictures, 1))
         with closing(recognise_pictures(self, items)) as outcomes:

@@ -1,5 +1,7 @@
 """The Python interface: pictures of any kind, many at once, faces that were cut out, videos."""
 
+import io
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -105,11 +107,37 @@ def test_a_single_picture_is_no_batch(recognizer, one):
         recognizer.batch(one)
 
 
-def test_what_is_no_picture_at_all_is_a_type_error(recognizer):
-    with pytest.raises(TypeError):
-        recognizer.batch([None])
-    with pytest.raises(TypeError):
-        recognizer(3.5)
+@pytest.mark.parametrize("thing", [None, 5, ["a.png"]])
+def test_what_is_no_picture_at_all_is_told_by_its_type(recognizer, thing):
+    with pytest.raises(PictureError, match=f"^{type(thing).__name__}: not a picture; expected"):
+        recognizer(thing)
+    with pytest.raises(PictureError, match=f"^picture 2: {type(thing).__name__}: not a picture; expected"):
+        recognizer.batch([BOTH, thing])
+
+
+@pytest.mark.parametrize("one", [None, 5, bytearray(b"x"), io.BytesIO(b"x\ny")])
+def test_a_batch_is_of_several(recognizer, one):
+    with pytest.raises(PictureError, match="batch takes a list of pictures"):
+        recognizer.batch(one)
+
+
+def test_open_files_are_pictures_too(recognizer, tmp_path):
+    Image.fromarray(BOTH).save(tmp_path / "both.png")
+    content = (tmp_path / "both.png").read_bytes()
+    with (tmp_path / "both.png").open("rb") as stream:
+        for faces in recognizer.batch([stream, io.BytesIO(content), bytearray(content), memoryview(content)]):
+            assert labels_of(faces) == ["happy", "sad"]
+
+
+@pytest.mark.parametrize(
+    "box", [(5000, 30, 40, 40), (10, 5000, 40, 40), (-41, 30, 40, 40), (10, -41, 40, 40)]
+)
+def test_a_box_outside_of_the_picture_is_refused(recognizer, box):
+    height, width = BOTH.shape[:2]
+    words = f"box 2 {re.escape(str(box))} lies outside of the picture, which has {width}x{height} pixels"
+    with pytest.raises(PictureError, match=words):
+        recognizer(BOTH, boxes=[(10, 30, 40, 40), box])
+    assert recognizer(BOTH, boxes=[(-39, 30, 40, 40), (width - 1, height - 1, 40, 40)])
 
 
 @pytest.mark.parametrize("side", [48, 100, 20])

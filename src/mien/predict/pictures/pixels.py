@@ -14,6 +14,9 @@ Pixels = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.floating[Any]] | ND
 uint8, uint16, bool, or float from 0 (black) to 1.
 """
 
+DEPTHS: Final = (8, 10, 12, 14, 16)
+"""Bits of cameras, whose numbers many programs put into 16 or 32 bits as they are."""
+
 _CHANNELS: Final = (1, 3, 4)
 
 
@@ -66,6 +69,16 @@ def _eight_bits(pixels: Pixels, name: str) -> NDArray[np.uint8]:
             "or convert them with .astype(numpy.uint8) if they are 0 to 255"
         )
     return np.rint(pixels * 255).astype(np.uint8)
+
+
+def by_depth(levels: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Return greys of unknown depth in 8 bits: white is the largest number of the least depth that holds all.
+
+    A picture that is truly darker than a quarter of 16 bits becomes brighter by it, never darker.
+    """
+    bits = int(levels.max()).bit_length()
+    white = (1 << next(depth for depth in DEPTHS if depth >= bits)) - 1
+    return np.asarray((levels.astype(np.uint32) * 255 + white // 2) // white, np.uint8)
 
 
 def _on_white(colours: NDArray[np.uint8], opacity: NDArray[np.uint8]) -> NDArray[np.uint8]:

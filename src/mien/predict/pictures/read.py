@@ -7,6 +7,7 @@ data pass and writes about it to stderr.
 import io
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -18,11 +19,13 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from mien.data.images import MAX_PIXELS
 from mien.errors import PictureError
 from mien.predict.pictures.foreign import what_it_is
-from mien.predict.pictures.pixels import Pixels, as_rgb
+from mien.predict.pictures.pixels import Pixels, as_rgb, by_depth
 from mien.predict.pictures.quiet import QUIET_PILLOW
 
-PictureLike = str | os.PathLike[str] | bytes | Image.Image | Pixels
-"""A path, an encoded picture, a Pillow image, or pixels as `mien.predict.pictures.pixels` takes them."""
+PictureLike = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Pixels
+)  # fmt: skip
+"""A path, an encoded picture or an open file of one, a Pillow image, or `mien.predict.pictures.pixels`."""
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "JPEG2000")
 """What Pillow may decode here: not those that run programs (EPS) or that any bytes can be (TGA)."""
@@ -36,6 +39,9 @@ PICTURE_SUFFIXES: Final = frozenset(
 _DIRECT: Final = {"RGB", "L", "F"}
 """Modes of Pillow that need no conversion, which would copy the picture."""
 
+_SCALED: Final = {"PNG", "PPM", "JPEG2000"}
+"""Formats that say what white is, and Pillow heeds it; TIFF doesn't."""
+
 MAX_BYTES: Final = 512 << 20
 """Most that is read from a pipe, whose size isn't known before."""
 
@@ -46,8 +52,9 @@ def read_picture(source: PictureLike, *, bgr: bool = False) -> NDArray[np.uint8]
     The first frame where it is animated. Colour profiles are not applied. Thread-safe.
 
     Args:
-        source: A path; the bytes of a file; a Pillow image; or an array (height, width), or with one
-            channel (grey), three (RGB) or four (RGBA), as uint8, uint16, bool, or float from 0 to 1.
+        source: A path; the bytes of a file; a file opened with "rb", read from its start; a Pillow
+            image; or an array (height, width), or with one channel (grey), three (RGB) or four
+            (RGBA), as uint8, uint16, bool, or float from 0 to 1.
         bgr: The array's colours are in OpenCV's order, BGR or BGRA. Only arrays heed it.
 
     Returns:
@@ -55,16 +62,35 @@ def read_picture(source: PictureLike, *, bgr: bool = False) -> NDArray[np.uint8]
 
     Raises:
         PictureError: It is missing, not a picture, damaged, cut off, of more than 64 megapixels, or
-            not such an array.
+            not such an array, or something else altogether.
     """
     if isinstance(source, np.ndarray):
         return as_rgb(source, "the array", bgr=bgr)
     with QUIET_PILLOW:
         if isinstance(source, Image.Image):
             return _decoded(source, "the image")
-        if isinstance(source, bytes):
-            return _read(io.BytesIO(source), "the given bytes")
-        return _read_file(os.fspath(source))
+        if isinstance(source, str | os.PathLike):
+            return _read_file(os.fsdecode(source))
+        return _read(io.BytesIO(_content(source)), "the given bytes")
+
+
+def _content(source: bytes | bytearray | memoryview | IO[bytes]) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(source)
+    try:
+        with suppress(AttributeError, io.UnsupportedOperation):
+            source.seek(0)  # as Pillow does: a buffer that was just written stands at its end
+        content = _all_of(source, "the given file")
+    except (AttributeError, TypeError):
+        content = None
+    except (OSError, ValueError) as error:  # ValueError: it is closed, or text
+        raise PictureError(f"the given file can't be read ({error})") from error
+    if not isinstance(content, bytes):
+        raise PictureError(
+            f"{type(source).__name__}: not a picture; expected a path, the bytes of a file, a file opened "
+            'with "rb", a Pillow image or a numpy array (for several pictures there is `batch`)'
+        )
+    return content
 
 
 def _read_file(path: str) -> NDArray[np.uint8]:
@@ -133,10 +159,12 @@ def _pixels(image: Image.Image) -> Pixels:
 
 
 def _deep(image: Image.Image) -> Pixels:
-    """Return greys of 16 bits (height, width), or with opacity where one level is transparent."""
+    """Return greys of more than 8 bits (height, width), or with opacity where one level is transparent."""
     levels = np.asarray(image)
     if levels.dtype != np.uint16 and levels.min() >= 0 and levels.max() <= np.iinfo(np.uint16).max:
         levels = levels.astype(np.uint16)  # Pillow holds some files of 16 bits in 32
+    if levels.dtype == np.uint16 and image.format not in _SCALED:
+        return by_depth(levels)
     clear = image.info.get("transparency")
     if clear is None:
         return levels

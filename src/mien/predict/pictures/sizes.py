@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import numpy as np
 from PIL import Image
@@ -23,10 +23,17 @@ def pixels_of(picture: PictureLike) -> int:
     if isinstance(picture, Image.Image):
         return picture.width * picture.height
     try:
-        size = image_size(picture[:_HEAD] if isinstance(picture, bytes) else _head(Path(os.fspath(picture))))
+        size = image_size(_start(picture))
     except OSError:
         return 0
     return UNKNOWN if size is None else size[0] * size[1]
+
+
+def _start(picture: str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]) -> bytes:
+    """The first bytes, none of an open file: it is read once, when its turn comes."""
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return bytes(picture[:_HEAD])
+    return _head(Path(os.fsdecode(picture))) if isinstance(picture, str | os.PathLike) else b""
 
 
 def _head(path: Path) -> bytes:

@@ -278,3 +278,41 @@ def test_many_threads_read_and_leave_the_filters_as_they_were():
 def test_suffixes_are_what_folders_hold():
     assert {".jpg", ".jpeg", ".png", ".webp", ".heic"} <= PICTURE_SUFFIXES
     assert not {".csv", ".mp4", ".txt", ".svg", ""} & PICTURE_SUFFIXES
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32])
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+def test_white_of_a_tiff_is_that_of_the_depth_its_numbers_show(dtype, bits):
+    white = (1 << bits) - 1
+    levels = np.array([[0, white // 2, white]], dtype)
+    content = encoded(Image.fromarray(levels), "TIFF")
+    assert read_picture(content)[0, :, 0].tolist() == [0, 127, 255]
+
+
+def test_a_dark_png_stays_dark():
+    levels = np.array([[0, 257, 10 * 257]], np.uint16)
+    assert read_picture(encoded(Image.fromarray(levels), "PNG"))[0, :, 0].tolist() == [0, 1, 10]
+    assert not read_picture(encoded(Image.fromarray(levels * 0), "TIFF")).any()
+
+
+@pytest.mark.parametrize("kind", [bytearray, memoryview, io.BytesIO])
+def test_bytes_of_any_kind_are_read(kind):
+    content = encoded(Image.fromarray(quadrants()), "PNG")
+    assert np.array_equal(read_picture(kind(content)), quadrants())
+
+
+def test_an_open_file_is_read_from_its_start(tmp_path):
+    buffer = io.BytesIO()
+    Image.fromarray(quadrants()).save(buffer, "PNG")
+    assert np.array_equal(read_picture(buffer), quadrants())
+    (tmp_path / "a.png").write_bytes(buffer.getvalue())
+    with (tmp_path / "a.png").open("rb") as stream:
+        assert np.array_equal(read_picture(stream), quadrants())
+    with pytest.raises(PictureError, match=r"the given file can't be read .*closed"):
+        read_picture(stream)
+
+
+@pytest.mark.parametrize("thing", [None, 5, ["a.png"], object(), io.StringIO("a.png"), {}])
+def test_what_is_nothing_to_read_from_is_told_by_its_type(thing):
+    with pytest.raises(PictureError, match=f"^{type(thing).__name__}: not a picture; expected a path"):
+        read_picture(thing)
