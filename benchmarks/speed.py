@@ -24,9 +24,9 @@ from statistics import median
 
 import cv2
 import numpy as np
+from speed_fer import timed
 
 PICTURES, DISTINCT, SECONDS_OF_VIDEO, FRAME_RATE, STARTS = 2000, 50, 20, 30, 7
-SECONDS = 3
 SIZE = (640, 480)
 HERE = Path(__file__).resolve().parent
 
@@ -114,14 +114,7 @@ def network_here(bundle: str, engine: str, faces: int) -> dict[str, float]:
     """Measure one engine in this process."""
     images = np.random.default_rng(0).integers(0, 256, (faces, 48, 48), dtype=np.uint8)
     call = {"plain-onnx": _plain_onnx, "plain-torch": _plain_torch}.get(engine, _mien(engine))(bundle, images)
-    for _ in range(3):
-        call()
-    times, started = [], time.perf_counter()
-    while time.perf_counter() - started < SECONDS:
-        before = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - before)
-    return {"ms_per_face": 1000 * median(times) / faces}
+    return {"ms_per_face": timed(call) / faces}
 
 
 def _mien(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
