@@ -33,9 +33,7 @@ class Canvas(Protocol):
         """Draw a line."""
         ...
 
-    def text(
-        self, at: Point, words: str, size: float, colour: str, anchor: str = "l", *, bold: bool = False
-    ) -> None:
+    def text(self, at: Point, words: str, size: float, colour: str, anchor: str = "l") -> None:
         """Write one line whose baseline is at `at`; `anchor` is l, m or r for left, middle or right."""
         ...
 
@@ -54,7 +52,7 @@ class Picture:
     def __init__(self, width: int, height: int) -> None:
         self._large = Image.new("RGB", (width * FINER, height * FINER), "white")
         self._draw = ImageDraw.Draw(self._large)
-        self._texts: list[tuple[Point, str, float, str, str, bool]] = []
+        self._texts: list[tuple[Point, str, float, str, str]] = []
 
     def polygon(self, points: Sequence[Point], colour: str) -> None:
         """Fill a polygon."""
@@ -65,11 +63,9 @@ class Picture:
         scaled = [(x * FINER, y * FINER) for x, y in (start, end)]
         self._draw.line(scaled, colour, max(1, round(width * FINER)))
 
-    def text(
-        self, at: Point, words: str, size: float, colour: str, anchor: str = "l", *, bold: bool = False
-    ) -> None:
+    def text(self, at: Point, words: str, size: float, colour: str, anchor: str = "l") -> None:
         """Write one line of text; it waits for the final size, where the font is smooth by itself."""
-        self._texts.append((at, words, size, colour, anchor, bold))
+        self._texts.append((at, words, size, colour, anchor))
 
     def length(self, words: str, size: float) -> float:
         """Return how wide a line of text is, in pixels."""
@@ -79,9 +75,9 @@ class Picture:
         """Write the file, atomically."""
         image = self._large.reduce(FINER)
         draw = ImageDraw.Draw(image)
-        for at, words, size, colour, anchor, bold in self._texts:
+        for at, words, size, colour, anchor in self._texts:
             font = ImageFont.load_default(size)
-            draw.text(at, words, colour, font, f"{anchor}s", stroke_width=0.5 if bold else 0)
+            draw.text(at, words, colour, font, f"{anchor}s")
         with replacing(path) as temporary:
             image.save(temporary, Image.registered_extensions()[path.suffix.lower()], optimize=True)
 
@@ -109,14 +105,11 @@ class Svg:
             f'stroke="{colour}" stroke-width="{width:g}"/>'
         )
 
-    def text(
-        self, at: Point, words: str, size: float, colour: str, anchor: str = "l", *, bold: bool = False
-    ) -> None:
+    def text(self, at: Point, words: str, size: float, colour: str, anchor: str = "l") -> None:
         """Write one line of text."""
-        weight = ' font-weight="600"' if bold else ""
         self._parts.append(
             f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{colour}" '
-            f'text-anchor="{ANCHORS[anchor]}"{weight}>{escape(words)}</text>'
+            f'text-anchor="{ANCHORS[anchor]}">{escape(words)}</text>'
         )
 
     def length(self, words: str, size: float) -> float:

@@ -30,6 +30,8 @@ LEGEND: Final = 26
 """Height of a line of the legend."""
 PANEL, TITLE = 112, 44
 """Height of a panel and of the line above it."""
+NAME: Final = 18
+"""Size of the name of a face; the font has one weight only."""
 
 
 class Chart:
@@ -63,7 +65,7 @@ class Chart:
             self._marks(canvas, top, named=top == self._tops[-1])
 
     def _heading(self, canvas: Canvas) -> None:
-        canvas.text((LEFT, 40), shortened(self._source), 22, INK, bold=True)
+        canvas.text((LEFT, 40), shortened(self._source), 22, INK)
         canvas.text((LEFT, 64), self._remark(), 14, GREY)
 
     def _legend(self, canvas: Canvas) -> None:
@@ -93,14 +95,14 @@ class Chart:
 
     def _title(self, canvas: Canvas, track: int, top: float) -> None:
         name = f"face {track}"
-        canvas.text((LEFT, top - 10), name, 15, INK, bold=True)
+        canvas.text((LEFT, top - 10), name, NAME, INK)
         means, seconds = self._bins.means(track), self._bins.seconds(track)
         mean = np.nanmean(means, axis=0)
         words = (
             f"seen for {timecode(seconds, tenths=seconds < 10)}, "
             f"on average {self._classes[int(mean.argmax())]} {mean.max():.0%}"
         )
-        canvas.text((LEFT + canvas.length(name, 15) + 14, top - 10), words, 14, GREY)
+        canvas.text((LEFT + canvas.length(name, NAME) + 14, top - 10), words, 14, GREY)
 
     def _areas(self, canvas: Canvas, track: int, top: float) -> None:
         means = self._bins.means(track)

@@ -2,7 +2,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from mien.predict.timeline.canvas import Picture, Svg
 
@@ -51,10 +51,19 @@ def test_an_svg_is_valid_whatever_is_written(tmp_path):
     canvas = Svg(60, 40)
     canvas.polygon([(0, 0), (10, 0), (0, 10)], "#ff0000")
     canvas.line((0, 0), (10, 10), "#00ff00", 2)
-    canvas.text((5, 5), "<a&b>", 12, "#000000", "r", bold=True)
+    canvas.text((5, 5), "<a&b>", 12, "#000000", "r")
     canvas.write(tmp_path / "a.svg")
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     texts = [child for child in root if child.tag.endswith("text")]
     assert (root.get("width"), root.get("height")) == ("60", "40")
     assert (texts[0].text, texts[0].get("text-anchor")) == ("<a&b>", "end")
     assert 20 < canvas.length("hello", 12) < 60
+
+
+def test_a_text_is_drawn_once_and_in_one_weight(tmp_path):
+    canvas = Picture(200, 40)
+    canvas.text((10, 30), "face 1", 18, "#000000")
+    canvas.write(tmp_path / "a.png")
+    plain = Image.new("RGB", (200, 40), "white")
+    ImageDraw.Draw(plain).text((10, 30), "face 1", "#000000", ImageFont.load_default(18), "ls")
+    assert Image.open(tmp_path / "a.png").tobytes() == plain.tobytes()

@@ -21,7 +21,7 @@ class Notes:
     def line(self, start, end, colour, width=1.0):
         pass
 
-    def text(self, at, words, size, colour, anchor="l", *, bold=False):
+    def text(self, at, words, size, colour, anchor="l"):
         self.words.append(words)
         self.places[words] = at
 

@@ -5,7 +5,7 @@ from rich.console import Console
 from mien.labels import EMOTIONS
 from mien.predict.face import Box, Face, Result
 from mien.predict.timeline.summary import Summary
-from mien.predict.timeline.summary_table import BAR, SHOWN, print_summary
+from mien.predict.timeline.summary_table import BAR, LEAST_BAR, SHOWN, print_summary
 
 
 def face(track, label, threshold=0.0):
@@ -45,3 +45,23 @@ def test_many_are_counted():
 
 def test_it_fits_into_a_narrow_terminal():
     assert max(map(len, printed([[face(1, "happy")]] * 3, width=60).splitlines()[:2])) <= 60
+
+
+def test_two_expressions_stay_on_one_line_of_80_cells_beside_their_bar():
+    text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=80)
+    row = next(line for line in text.splitlines() if "#1" in line)
+    assert "happy 57%, surprise 43%" in row
+    assert LEAST_BAR <= row.count("█") < BAR
+    assert len(row) <= 80
+
+
+def test_a_bar_without_room_is_left_out():
+    text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=62)
+    assert "█" not in text
+    assert "happy 57%, surprise 43%" in text
+
+
+def test_one_is_no_plural():
+    text = printed([[face(at, "sad") for at in range(1, SHOWN + 2)]])
+    assert "a.mp4: 1 frame from" in text
+    assert "; 1 more face, seen" in text
