@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain, groupby
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from mien.errors import PictureError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mien.predict.look import Boxes
     from mien.predict.recognizer import Recognizer
     from mien.predict.sinks.base import Sink
+    from mien.predict.sinks.places import Places
 
 DRAWN_SUFFIX: Final = ".mp4"
 """Of videos with what was found drawn in."""
@@ -39,7 +40,7 @@ class Job:
         options: What is wanted of videos.
         threads: Read and search pictures; None takes all cores.
         boxes: Faces of pictures that are known already.
-        draw: Folder for pictures and videos with what was found drawn in.
+        draw: Places for pictures and videos with what was found drawn in.
         timeline: File of a video's probabilities over time.
     """
 
@@ -50,9 +51,8 @@ class Job:
     options: WatchOptions
     threads: int | None = None
     boxes: "Boxes | None" = None
-    draw: Path | None = None
+    draw: "Places | None" = None
     timeline: Path | None = None
-    _drawn: set[Path] = field(default_factory=set)
 
     def run(self, items: Iterable[Item]) -> None:
         """Recognise all items, in their order.
@@ -140,21 +140,18 @@ class Job:
 
     def _video_sinks(self, video: Video) -> Iterator["Sink"]:
         if self.draw is not None:
+            from mien.predict.draw.origin import key_of
             from mien.predict.sinks.video import VideoSink
 
-            yield VideoSink(self._drawn_path(self.draw, video))
+            name = name_of(video.source)
+            yield VideoSink(self.draw.place_of(name, _drawn_name(name)), key_of(name))
         if self.timeline is not None:
             from mien.predict.timeline.timeline import Timeline
 
             yield Timeline(self.timeline)
 
-    def _drawn_path(self, folder: Path, video: Video) -> Path:
-        """A name of its own in `folder`, after the video's."""
-        name = name_of(video.source)
-        stem = "stream" if is_stream(name) else Path(name).stem.replace(" ", "-")
-        path, number = folder / f"{stem}{DRAWN_SUFFIX}", 1
-        while path in self._drawn:
-            number += 1
-            path = folder / f"{stem}-{number}{DRAWN_SUFFIX}"
-        self._drawn.add(path)
-        return path
+
+def _drawn_name(name: str) -> PurePath:
+    """After the video's."""
+    stem = "stream" if is_stream(name) else Path(name).stem.replace(" ", "-")
+    return PurePath(stem + DRAWN_SUFFIX)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mien.cli.overwriting import refuse_overwriting
 from mien.cli.stopping import Stop
 from mien.cli.targets import Target, targets_of, words_of_inputs
 from mien.errors import MienError
@@ -82,11 +83,12 @@ def predict(
     from mien.cli.tally import Tally
     from mien.predict.detect.given import read_boxes
     from mien.predict.load import load
+    from mien.predict.sinks.places import Places
     from mien.predict.video.watch import WatchOptions
 
     targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
     options = WatchOptions(every, start, end, detect_every, smooth)
-    found = _found(words_of_inputs(inputs), targets, draw, timeline)
+    found = _found(words_of_inputs(inputs), targets, draw, timeline, boxes)
     known = None if boxes is None else read_boxes(boxes)
     tally = Tally(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
     if not found.searched:  # sets of faces alone: nobody shall wait for a detector to be fetched
@@ -95,13 +97,14 @@ def predict(
         bundle, engine=engine, detector=detector, threads=threads,
         detector_model=detector_model, offline=offline, threshold=threshold, notice=tally.notice,
     )  # fmt: skip
+    places = None if draw is None else Places(draw, found.files)
     results = open_results(targets, recognizer.classes, resume=resume)
     if tally.watched:
         tally.expect(found.count())
     stop = Stop()
     try:
         with stop, tally, results:
-            Job(recognizer, results, tally, stop, options, threads, known, draw, timeline).run(found)
+            Job(recognizer, results, tally, stop, options, threads, known, places, timeline).run(found)
     except KeyboardInterrupt:
         kept = any(target.path for target in targets)
         tally.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
@@ -111,18 +114,21 @@ def predict(
 
 
 def _found(
-    words: Sequence[str], targets: Sequence[Target], draw: Path | None, timeline: Path | None
+    words: Sequence[str],
+    targets: Sequence[Target],
+    draw: Path | None,
+    timeline: Path | None,
+    boxes: Path | None,
 ) -> "Inputs":
     from mien.predict.inputs.sources import find_inputs
     from mien.predict.timeline.timeline import Timeline
 
     if not words:
         raise MienError("give pictures, a folder, a set of faces or a video; see mien predict --help")
-    inputs = {Path(word).absolute() for word in words}
-    for target in targets:
-        if target.path is not None and target.path.absolute() in inputs:
-            raise MienError(f"{target.path}: this is what is to be read; write the results somewhere else")
     found = find_inputs(words, sys.stdin.buffer, apart=draw)
+    outputs = [timeline, *(target.path for target in targets)]
+    refuse_overwriting(outputs, found.read)
+    refuse_overwriting(outputs, lambda path: boxes is not None and path.resolve() == boxes.resolve())
     if timeline is not None:
         Timeline(timeline)  # refuses what it can't draw before anything is done
         if found.videos != 1:

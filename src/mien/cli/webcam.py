@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 
+from mien.cli.overwriting import refuse_overwriting
 from mien.cli.stopping import Stop
 from mien.errors import MienError
 
@@ -71,6 +72,7 @@ def webcam(
 
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
+    refuse_overwriting([record, timeline], lambda path: path.resolve() == Path(source).resolve())
     shown, sinks = _view(view), _pictures(record, timeline)
     recognizer = load(
         bundle, engine=engine, detector=detector, detector_model=detector_model,

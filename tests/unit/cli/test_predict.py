@@ -323,3 +323,62 @@ def test_a_video_that_was_cut_short_goes_on_with_the_same_tracks(mien, album, vi
     assert (tmp_path / "a.jsonl").read_bytes() == whole
     _, _, err = mien(*words, "--resume")
     assert err == "mien: nothing was left to do\n"
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("draw", [".", "here"])
+def test_a_video_is_drawn_beside_itself_and_never_over_itself(mien, video, tmp_path, draw):
+    (tmp_path / "here").symlink_to(".")
+    before = video.read_bytes()
+    for words in (["walk.mp4"], ["./walk.mp4"], ["*.mp4"]):
+        assert mien(*words, "--every", "9", "--draw", draw)[0] == 0
+        assert names_in(tmp_path) == ["here", "walk.drawn.mp4", "walk.mp4"]
+        assert video.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["walk.mp4", "{0}", "--timeline", "{0}"],
+        ["walk.mp4", "{0}", "--timeline", "./{0}"],
+        ["walk.mp4", "{0}", "--timeline", "link.png"],
+        ["walk.mp4", "album", "--timeline", "{0}"],
+        ["walk.mp4", "album/*.png", "--timeline", "{0}"],
+        ["walk.mp4", "--jsonl=./walk.mp4"],
+        ["{0}", "--csv=link.png"],
+        ["walk.mp4", "--boxes", "boxes.csv", "--csv", "./boxes.csv"],
+    ],
+)
+def test_no_output_replaces_what_is_read(mien, album, video, tmp_path, words):
+    first = album / "0-angry.png"
+    (tmp_path / "link.png").symlink_to(first)
+    (tmp_path / "boxes.csv").write_text("source,left,top,width,height\n")
+    files = [first, video, tmp_path / "boxes.csv"]
+    before = [path.read_bytes() for path in files]
+    code, out, err = mien(*(word.format("album/0-angry.png") for word in words))
+    assert (code, out) == (2, "")
+    assert "this is what is to be read" in err
+    assert [path.read_bytes() for path in files] == before
+
+
+@pytest.mark.parametrize(("words", "draw"), [(".", "."), (".", ".."), ("*.png", "."), ("../album", "..")])
+def test_pictures_may_be_drawn_beside_themselves(mien, album, monkeypatch, words, draw):
+    monkeypatch.chdir(album)
+    originals = names_in(album)
+    for _ in range(2):
+        code, out, _ = mien(words, "--draw", draw, "--jsonl")
+        assert (code, labels_of(lines_of(out))) == (0, list(EMOTIONS))
+    assert set(originals) <= set(names_in(album))
+    if draw == ".":
+        assert len(names_in(album)) == 14
+        assert "3-happy.drawn.png" in names_in(album)
+
+
+def test_drawings_in_a_folder_are_looked_at_only_if_named(mien, album):
+    assert mien("album", "--draw", "album/drawn", "--jsonl", "a.jsonl")[0] == 0
+    assert mien("album", "--jsonl", "a.jsonl", "--resume")[2] == "mien: nothing was left to do\n"
+    _, out, _ = mien("album/drawn/album/3-happy.png", "--jsonl")
+    assert len(lines_of(out)) == 1

@@ -93,6 +93,24 @@ def test_what_cannot_be_is_one_line_and_leaves_no_file(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("film.mp4", ["--record", "film.mp4"]),
+        ("film.mp4", ["--record", "link.mp4"]),
+        ("./link.mp4", ["--record", "film.mp4"]),
+        ("moving.webp", ["--timeline", "./moving.webp"]),
+    ],
+)
+def test_the_source_is_never_written_over(bundle, tmp_path, monkeypatch, capsys, source, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "film.mp4").write_text("mine")
+    (tmp_path / "moving.webp").write_text("mine")
+    (tmp_path / "link.mp4").symlink_to("film.mp4")
+    assert webcam(bundle, source, *words) == 2
+    assert f"{words[1].removeprefix('./')}: this is what is to be read" in capsys.readouterr().err
+
+
 def test_a_camera_that_is_missing_leaves_an_old_record_alone(bundle, tmp_path, capsys):
     record = tmp_path / "out.jsonl"
     record.write_text("old")

@@ -4,6 +4,7 @@
 it together and writes it.
 """
 
-from mien.predict.draw.drawing import draw_result, is_drawing, write_drawing
+from mien.predict.draw.drawing import draw_result, write_drawing
+from mien.predict.draw.origin import is_drawing
 
 __all__ = ["draw_result", "is_drawing", "write_drawing"]

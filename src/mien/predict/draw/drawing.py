@@ -8,7 +8,7 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import Image
 
 from mien.errors import MienError
 from mien.files import replacing
@@ -23,22 +23,16 @@ from mien.predict.draw.marks import (
     find_label,
     sizes_for,
 )
+from mien.predict.draw.origin import KINDS, exif_of
 from mien.predict.draw.paint import Picture, Rect, whole
 from mien.predict.draw.place import Room
 from mien.predict.face import Box, Result
-from mien.predict.pictures.quiet import QUIET_PILLOW
 
 SMALL: Final = 240
 """A picture whose longer side has fewer pixels is enlarged, since no word fits into it."""
 
 MARGIN: Final = 200
 """Width of the panel beside an enlarged picture, in pixels."""
-
-KINDS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
-"""Format by suffix."""
-
-MARK: Final = "mien (drawn)"
-"""What the EXIF tag Software of a drawing says."""
 
 
 def draw_result(image: NDArray[np.uint8], result: Result) -> NDArray[np.uint8]:
@@ -66,8 +60,13 @@ def draw_result(image: NDArray[np.uint8], result: Result) -> NDArray[np.uint8]:
     return picture
 
 
-def write_drawing(path: Path, image: NDArray[np.uint8]) -> None:
+def write_drawing(path: Path, image: NDArray[np.uint8], origin: str = "") -> None:
     """Write RGB pixels as a PNG or JPEG, after the suffix, atomically, marked as drawn by mien.
+
+    Args:
+        path: Where to.
+        image: RGB uint8 (height, width, 3).
+        origin: What stands for its source, of `origin.key_of`.
 
     Raises:
         MienError: Another suffix, or the file can't be written.
@@ -75,19 +74,8 @@ def write_drawing(path: Path, image: NDArray[np.uint8]) -> None:
     kind = KINDS.get(path.suffix.lower())
     if kind is None:
         raise MienError(f"{path}: can't write a picture of the kind {path.suffix!r}; use {', '.join(KINDS)}")
-    mark = Image.Exif()
-    mark[ExifTags.Base.Software] = MARK
     with replacing(path) as temporary:
-        Image.fromarray(image).save(temporary, kind, quality=92, compress_level=3, exif=mark)
-
-
-def is_drawing(path: Path) -> bool:
-    """Whether a file is a picture that `write_drawing` wrote."""
-    try:
-        with QUIET_PILLOW, Image.open(path, formats=tuple(KINDS.values())) as image:
-            return image.getexif().get(ExifTags.Base.Software) == MARK
-    except (OSError, SyntaxError, ValueError):
-        return False
+        Image.fromarray(image).save(temporary, kind, quality=92, compress_level=3, exif=exif_of(origin))
 
 
 def _draw(picture: Picture, spots: Sequence[Spot], room: Room) -> None:

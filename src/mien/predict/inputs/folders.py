@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from mien.predict.draw.origin import is_drawing
 from mien.predict.inputs.items import Failure, Picture
 from mien.predict.pictures.read import PICTURE_SUFFIXES
 
@@ -15,14 +16,17 @@ def pictures_in_folder(folder: str, apart: Path | None = None) -> Iterator[Pictu
     """Yield the pictures below a folder by name, each folder's own first; or that there are none.
 
     Links are followed and each folder is entered once, so that links in a circle do no harm. Hidden
-    files and folders, and files that are no pictures by their suffix, are left out.
+    files and folders, files that are no pictures by their suffix, and what mien drew are left out.
 
     Args:
         folder: Its path; names of pictures begin as it does.
-        apart: A folder that is not entered, as that of the drawings that are being made.
+        apart: A folder below it that is not entered, as that of the drawings that are being made.
     """
+    out = apart and apart.resolve()
+    if out and out in (root := Path(folder).resolve(), *root.parents):
+        out = None  # the drawings lie beside the pictures
     found = False
-    for item in _below(Path(folder), set(), apart and apart.resolve()):
+    for item in _below(Path(folder), set(), out):
         found = True
         yield item
     if not found:
@@ -42,7 +46,7 @@ def _below(folder: Path, seen: set[_Identity], apart: Path | None) -> Iterator[P
         return
     seen.add((status.st_dev, status.st_ino))
     for entry in entries:
-        if _is_picture(entry):
+        if _is_picture(entry) and not is_drawing(Path(entry.path)):
             yield Picture(entry.path, entry.path)
     for entry in entries:
         if _is_folder(entry):

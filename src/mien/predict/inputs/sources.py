@@ -9,14 +9,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import partial
+from functools import cached_property, partial
 from glob import glob, has_magic
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import IO, Final, Literal
 
 from mien.data.image_size import image_size
 from mien.errors import DataError, PictureError
+from mien.predict.draw.origin import is_drawing
 from mien.predict.inputs.archives import holds_pictures, pictures_in_zip
 from mien.predict.inputs.folders import pictures_in_folder
 from mien.predict.inputs.items import FaceTable, Failure, Item, Picture, Video
@@ -54,11 +55,13 @@ class Part:
     Attributes:
         kind: What it consists of.
         items: Lists it; may be called again.
+        path: The file that is read, if it is one.
         listed: Whether listing it costs little.
     """
 
     kind: Literal["pictures", "faces", "video"]
     items: Callable[[], Iterable[Item]]
+    path: Path | None = None
     listed: bool = True
 
 
@@ -79,6 +82,21 @@ class Inputs:
     def searched(self) -> bool:
         """Whether there is anything that must be searched for faces."""
         return any(part.kind != "faces" for part in self._parts)
+
+    @cached_property
+    def files(self) -> frozenset[Path]:
+        """The files that were named, resolved; those in folders are not among them."""
+        return frozenset(part.path.resolve() for part in self._parts if part.path is not None)
+
+    def read(self, path: Path) -> bool:
+        """Whether a file is among what is read, by whatever name."""
+        place = path.resolve()
+        if place in self.files:
+            return True
+        if not path.exists() or path.suffix.lower() not in PICTURE_SUFFIXES:
+            return False
+        folders = (part for part in self._parts if part.path is None and part.kind == "pictures")
+        return any(Path(str(item.source)).resolve() == place for part in folders for item in part.items())
 
     @property
     def videos(self) -> int:
@@ -103,8 +121,8 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes], *, apart: Path | None = 
     Args:
         words: As the shell hands them over.
         stdin: Is read where a word is "-".
-        apart: What lies below this folder is left out of folders and patterns; for what is being
-            drawn is not to be looked at next.
+        apart: What lies below this folder is left out of folders and patterns, if the folder is below
+            theirs; for what is being drawn is not to be looked at next. Drawings always are left out.
 
     Raises:
         PictureError: A word stands for nothing.
@@ -132,24 +150,24 @@ def _parts(word: str, apart: Path | None) -> list[Part]:
     raise PictureError(f"{word}: no such file or folder{_near(path)}")
 
 
-def _picture(item: Picture | Failure) -> Part:
-    return Part("pictures", lambda: (item,))
+def _picture(item: Picture | Failure, path: Path | None) -> Part:
+    return Part("pictures", lambda: (item,), path)
 
 
-def _video(source: str | int) -> Part:
-    return Part("video", lambda: (Video(source),))
+def _video(source: str | int, path: Path | None = None) -> Part:
+    return Part("video", lambda: (Video(source),), path)
 
 
-def _table(source: str) -> Part:
-    return Part("faces", lambda: (FaceTable(source),))
+def _table(source: str, path: Path | None = None) -> Part:
+    return Part("faces", lambda: (FaceTable(source),), path)
 
 
 def _file(name: str) -> Part:
     suffix = Path(name).suffix.lower()
     if suffix in PICTURE_SUFFIXES:
-        return _picture(Picture(name, name))
+        return _picture(Picture(name, name), Path(name))
     if suffix in VIDEO_SUFFIXES:
-        return _video(name)
+        return _video(name, Path(name))
     if suffix in TABLE_SUFFIXES:
         return _archive(name)
     return _told_by_content(name)
@@ -159,10 +177,10 @@ def _archive(name: str) -> Part:
     path = Path(name)
     try:
         if not holds_pictures(path):
-            return _table(name)
+            return _table(name, path)
     except DataError as error:
-        return _picture(Failure(name, str(error)))
-    return Part("pictures", partial(pictures_in_zip, path), listed=False)
+        return _picture(Failure(name, str(error)), path)
+    return Part("pictures", partial(pictures_in_zip, path), path, listed=False)
 
 
 def _told_by_content(name: str) -> Part:
@@ -174,7 +192,7 @@ def _told_by_content(name: str) -> Part:
             head = stream.read(_HEAD)
     if _TABLE.match(head):
         return _archive(name)
-    return _video(name) if _VIDEO.match(head) else _picture(Picture(name, name))
+    return _video(name, path) if _VIDEO.match(head) else _picture(Picture(name, name), path)
 
 
 def _matches(pattern: str, apart: Path | None) -> list[Part]:
@@ -182,10 +200,18 @@ def _matches(pattern: str, apart: Path | None) -> list[Part]:
     known = PICTURE_SUFFIXES | VIDEO_SUFFIXES | TABLE_SUFFIXES
     paths = map(Path, sorted(glob(pattern, recursive=True)))  # noqa: PTH207 - Path's needs a folder apart
     files = (path for path in paths if path.suffix.lower() in known and path.is_file())
-    found = [_file(str(path)) for path in files if apart is None or not _is_below(path, apart)]
+    if apart is not None and not _is_below(apart, _root(pattern)):
+        apart = None  # the drawings lie beside the pictures
+    own = (path for path in files if apart is None or not _is_below(path, apart))
+    found = [_file(str(path)) for path in own if not is_drawing(path)]
     if not found:
         raise PictureError(f"{pattern}: matches no picture, video or set of faces")
     return found
+
+
+def _root(pattern: str) -> Path:
+    """The folder below which all matches are."""
+    return Path(*takewhile(lambda part: not has_magic(part), Path(pattern).parts))
 
 
 def _is_below(path: Path, folder: Path) -> bool:
@@ -197,7 +223,7 @@ def _piped(stdin: IO[bytes], apart: Path | None) -> list[Part]:
     if not content.strip():
         raise PictureError("standard input is empty; expected a picture, or paths one a line")
     if image_size(content[:_HEAD]) is not None or _CONTROL.search(content):
-        return [_picture(Picture(STDIN_NAME, content))]
+        return [_picture(Picture(STDIN_NAME, content), None)]
     names = re.split("\0" if b"\0" in content else "\r?\n", os.fsdecode(content))
     return [part for name in names if name for part in _parts(name, apart)]
 

@@ -5,9 +5,10 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Final, Self
 
-from mien.errors import MienError
-from mien.predict.draw import draw_result, is_drawing, write_drawing
+from mien.predict.draw import draw_result, write_drawing
+from mien.predict.draw.origin import key_of
 from mien.predict.face import Result
+from mien.predict.sinks.places import Places
 
 _UNFIT: Final = re.compile(r'[\x00-\x1f<>:"|?*\\\udc80-\udcff]')
 """What a file system may not take in a name."""
@@ -20,15 +21,15 @@ class DrawingSink:
     """Writes each picture, drawn on, below a folder, at the path that the picture itself has.
 
     `a/1.jpg` becomes `<folder>/a/1.jpg`, row 12 of `faces.csv` `<folder>/faces.csv#12.png`. Below the working
-    directory the path is relative to that. Drawings of an earlier run are replaced; another file,
-    such as the picture itself, never is: the drawing is then called `1.drawn.jpg`.
+    directory the path is relative to that. The drawing of an earlier run is replaced; another
+    file, such as the picture itself, never is: the drawing is then called as `Places` says.
 
     Args:
-        folder: Made where it is missing.
+        places: Of the drawings; their folder is made where it is missing.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, places: Places) -> None:
+        self._places = places
 
     def __enter__(self) -> Self:
         return self
@@ -44,19 +45,13 @@ class DrawingSink:
         """
         if result.image is None:
             raise ValueError("a result without its image can't be drawn")
-        write_drawing(self._free(drawing_path(result)), draw_result(result.image, result))
+        place = self._places.place_of(result.source, drawing_path(result))
+        write_drawing(place, draw_result(result.image, result), key_of(result.source))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Do nothing: each drawing is whole."""
-
-    def _free(self, path: PurePath) -> Path:
-        for name in (path.name, f"{path.stem}.drawn{path.suffix}"):
-            place = self._folder / path.with_name(name)
-            if not place.exists() or is_drawing(place):
-                return place
-        raise MienError(f"{place}: there is a picture that mien didn't draw; choose another folder")
 
 
 def drawing_path(result: Result) -> PurePath:

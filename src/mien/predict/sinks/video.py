@@ -15,6 +15,7 @@ from mien.data.images import quiet_opencv
 from mien.errors import MienError
 from mien.files import replacing
 from mien.predict.draw import draw_result
+from mien.predict.draw.origin import mark_film
 from mien.predict.face import Result
 from mien.predict.video.capture import quiet_ffmpeg
 
@@ -39,16 +40,17 @@ class VideoSink:
 
     Args:
         path: .mp4, .m4v, .mov or .mkv (MPEG-4), .avi (MPEG-4), .webm (VP8).
+        origin: What stands for its source, of `origin.key_of`; an .mp4 can carry it.
 
     Raises:
         MienError: Another suffix, or the file can't be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, origin: str | None = None) -> None:
         if path.suffix.lower() not in CODECS:
             known = ", ".join(CODECS)
             raise MienError(f"{path}: can't write a video of the kind {path.suffix!r}; choose one of {known}")
-        self._path = path
+        self._path, self._origin = path, origin
         self._first: list[tuple[float, NDArray[np.uint8]]] = []
         self._film: _Film | None = None
         self._stack = ExitStack()
@@ -81,7 +83,7 @@ class VideoSink:
 
     def _begin(self) -> None:
         times, images = zip(*self._first, strict=True)
-        working = self._stack.enter_context(_becoming(self._path))
+        working = self._stack.enter_context(_becoming(self._path, self._origin))
         height, width = images[0].shape[:2]
         self._film = _Film(working, rate_of(times), (width, height))
         self._stack.callback(self._film.close)
@@ -148,13 +150,15 @@ def _even(side: int) -> int:
 
 
 @contextmanager
-def _becoming(path: Path) -> Iterator[Path]:
+def _becoming(path: Path, origin: str | None) -> Iterator[Path]:
     """Yield a temporary path that keeps the suffix, which FFmpeg goes by; at the end it is `path`."""
     with replacing(path) as temporary:
         working = temporary.with_name(temporary.name + path.suffix)
         try:
             yield working
             _check(working, path)
+            if origin is not None:
+                mark_film(working, origin)
             working.replace(temporary)
         finally:
             working.unlink(missing_ok=True)

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien.errors import MienError
 from mien.predict.pictures.read import read_picture
 from mien.predict.sinks import DrawingSink
 from mien.predict.sinks.drawings import drawing_path
+from mien.predict.sinks.places import Places
 from result_builders import face, result
 
 
 def draw(folder, *some):
-    with DrawingSink(folder) as sink:
+    with DrawingSink(Places(folder)) as sink:
         for one in some:
             sink.write(one)
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -79,8 +79,17 @@ def test_other_files_are_never_replaced(tmp_path, monkeypatch, content):
         assert draw(Path(), drawn("1.jpg")) == ["1.drawn.jpg", "1.jpg"]
     assert Path("1.jpg").read_bytes() == before
     Path("1.drawn.jpg").write_text("mine, too")
-    with pytest.raises(MienError, match=r"1\.drawn\.jpg: .*choose another folder"):
-        draw(Path(), drawn("1.jpg"))
+    assert draw(Path(), drawn("1.jpg")) == ["1.drawn-2.jpg", "1.drawn.jpg", "1.jpg"]
+    assert Path("1.drawn.jpg").read_text() == "mine, too"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_sources_whose_names_become_one_stay_apart_also_when_one_comes_later(tmp_path, order):
+    sources = ['a"b.jpg', "a_b.jpg"][::order]
+    assert draw(tmp_path, *map(drawn, sources)) == ["a_b-2.jpg", "a_b.jpg"]
+    before = (tmp_path / "a_b.jpg").read_bytes()
+    assert draw(tmp_path, drawn(sources[1], "sad")) == ["a_b-2.jpg", "a_b.jpg"]
+    assert (tmp_path / "a_b.jpg").read_bytes() == before
 
 
 def test_it_needs_the_picture(tmp_path):
