@@ -68,11 +68,11 @@ def run(arguments: Sequence[str]) -> int:
     A command that is not refused may return an exit code of its own; without one it is 0.
     """
     words, debug = _without_debug(arguments)
-    if words[:1] == ["predict"]:
-        words = spelled_out(words)
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
+            if words[:1] == ["predict"]:
+                words = spelled_out(words)
             code = build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except BrokenPipeError:

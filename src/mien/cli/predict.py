@@ -62,7 +62,8 @@ def predict(
         threshold: Below this probability of its label, 0 to 1, a face is unsure; the bundle's own
             threshold unless given.
         boxes: Where the faces are, instead of a detector: CSV with source,left,top,width,height,
-            or JSON {"photo.jpg": [[left, top, width, height]]}.
+            or JSON {"photo.jpg": [[left, top, width, height]]}. The detector searches the pictures
+            that are not in it.
         detector: What finds faces; auto is yunet where it can be had, else haar; with whole each
             picture is one face.
         detector_model: The file of YuNet, if it lies nowhere where it is looked for.
@@ -75,7 +76,7 @@ def predict(
         end: Of a video, end at so many seconds.
         detect_every: Of a video, search each n-th frame for faces, and follow them in between.
         smooth: Seconds after which a change in a video has been followed by 63 %; 0 is off.
-        timeline: Draw the probabilities of a video over time (.png or .svg).
+        timeline: Draw the probabilities of a video over time (.png, .svg, .jpg or .webp).
         quiet: Print nothing but results and errors.
     """
     from mien.cli.job import Job
@@ -109,6 +110,8 @@ def predict(
         kept = any(target.path for target in targets)
         tally.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
         return stop.code
+    if known is not None and boxes is not None:
+        tally.compare(known, boxes, resumed=resume)
     tally.notice(tally.summary())
     return UNREADABLE if tally.failures else 0
 
@@ -132,7 +135,9 @@ def _found(
     if timeline is not None:
         Timeline(timeline)  # refuses what it can't draw before anything is done
         if found.videos != 1:
-            raise MienError(f"{timeline}: a timeline is of one video, and {found.videos} are given")
+            raise MienError(
+                f"--timeline {timeline}: needs one video among the inputs, and there are {found.videos}"
+            )
     return found
 
 

@@ -2,8 +2,9 @@
 
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from mien.predict.face import Result
 from mien.predict.inputs.items import Failure
@@ -11,7 +12,11 @@ from mien.predict.inputs.items import Failure
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from mien.predict.detect.given import GivenBoxes
     from mien.predict.timeline.summary import Summary
+
+NAMED: Final = 3
+"""Sources that a line names at most."""
 
 
 class Tally:
@@ -80,6 +85,23 @@ class Tally:
             from mien.predict.timeline.summary_table import print_summary
 
             print_summary(video, self._bar.console if self._bar else Console(stderr=True))
+
+    def compare(self, boxes: "GivenBoxes", path: Path, *, resumed: bool) -> None:
+        """Say which boxes were given in vain and how many pictures had none, unless they want quiet.
+
+        Args:
+            boxes: Of the pictures that were recognised.
+            path: Where they were read from.
+            resumed: Pictures that were done before were not looked at, so nobody knows of their boxes.
+        """
+        if boxes.unused and not resumed:
+            names, more = ", ".join(boxes.unused[:NAMED]), len(boxes.unused) - NAMED
+            and_more = f" and {more:,} more" if more > 0 else ""
+            self.notice(f"{path}: boxes of no picture that was given: {names}{and_more}")
+        if boxes.unknown:
+            self.notice(
+                f"{path}: no entry for {_counted(boxes.unknown, 'picture')}, searched by the detector instead"
+            )
 
     def say(self, line: str) -> None:
         """Print one line, above the bar if there is one."""

@@ -6,6 +6,7 @@ option could be an input as well, so it is the option's file only if it ends lik
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from glob import has_magic
 from pathlib import Path
 from typing import Final, Literal
 
@@ -44,7 +45,11 @@ class Target:
 
 
 def spelled_out(words: Sequence[str]) -> list[str]:
-    """Return the words of a command line as cyclopts understands them; `words_of_inputs` undoes the rest."""
+    """Return the words of a command line as cyclopts understands them; `words_of_inputs` undoes the rest.
+
+    Raises:
+        MienError: The word after such an option is neither its file nor anything that could be read.
+    """
     end = words.index("--") if "--" in words else len(words)
     spelled: list[str] = []
     for word in words[:end]:
@@ -52,8 +57,17 @@ def spelled_out(words: Sequence[str]) -> list[str]:
         if suffixes and (word == HYPHEN or Path(word).suffix.lower() in suffixes):
             spelled[-1] += f"={word}"
         else:
+            if suffixes:
+                _refuse_lost(word, spelled[-1])
             spelled.append(PIPED if word == HYPHEN else word)
     return [f"{word}={HYPHEN}" if word in _OPTIONS else word for word in spelled] + list(words[end:])
+
+
+def _refuse_lost(word: str, option: str) -> None:
+    """Raise MienError for a word that was surely meant to be the file of an option."""
+    known = word.startswith("-") or word.isdecimal() or ":" in word or has_magic(word)
+    if not known and not Path(word).exists():
+        raise MienError(f"{word}: no such file or folder; to write there, say {option}={word}")
 
 
 def words_of_inputs(words: Sequence[str]) -> list[str]:

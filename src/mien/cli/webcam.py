@@ -61,8 +61,9 @@ def webcam(
         smooth: Seconds after which a change has been followed by 63 %; 0 doesn't smooth.
         detect_every: Search each n-th frame for faces, and follow them in between.
         max_seconds: End after so many seconds.
-        record: Write what is found: .jsonl, .csv or .json, or a video with it drawn in (.mp4).
-        timeline: Draw the probabilities over time (.png or .svg).
+        record: Write what is found (.json, .jsonl, .csv or .parquet), or a video with it drawn in (.mp4,
+            .m4v, .mov, .mkv, .avi or .webm).
+        timeline: Draw the probabilities over time (.png, .svg, .jpg or .webp).
         quiet: Print no summary.
     """
     from mien.predict.load import load

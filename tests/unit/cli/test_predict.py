@@ -160,10 +160,14 @@ def test_pictures_without_faces(mien, tmp_path):
         (["album", "--jsonl", "--resume"], "--resume goes on with a file"),
         (["album/0-angry.png", "--json=album/0-angry.png"], "this is what is to be read"),
         (["album", "--threshold", "7"], "threshold 7: expected a probability"),
-        (["album", "--timeline", "t.png"], "a timeline is of one video, and 0 are given"),
+        (
+            ["album", "--timeline", "t.png"],
+            "--timeline t.png: needs one video among the inputs, and there are 0",
+        ),
         (["album", "--timeline", "t.doc"], "can't draw a picture of the kind '.doc'"),
         (["album", "--every", "0"], "every 0"),
         (["album", "--start", "5", "--end", "4"], "expected 0 <= start < end"),
+        (["album", "--csv", "h.txt"], "h.txt: no such file or folder; to write there, say --csv=h.txt"),
         (["album", "--boxes", "gone.csv"], "gone.csv: can't read the boxes"),
         (["album", "--jsno"], "Did you mean --json?"),
         (["album", "--smooth", "soon"], "soon"),
@@ -247,6 +251,29 @@ def test_drawings_below_the_folder_itself_are_not_looked_at(mien, album):
         assert len(lines_of(out)) == 7
 
 
+def test_boxes_that_match_nothing_are_told(mien, tmp_path, album):
+    (tmp_path / "boxes.csv").write_text(
+        "source,left,top,width,height\n0-angry.png,5,5,20,20\ntypo.png,1,1,9,9\n"
+    )
+    words = ["album", "--boxes", "boxes.csv", "--jsonl", "all.jsonl"]
+    code, _, err = mien(*words)
+    assert code == 0
+    unused, unknown, _ = err.splitlines()
+    assert unused == "mien: boxes.csv: boxes of no picture that was given: typo.png"
+    assert unknown == "mien: boxes.csv: no entry for 6 pictures, searched by the detector instead"
+    assert "boxes.csv" not in mien(*words, "--resume")[2]
+
+
+def test_a_box_outside_of_its_picture_is_a_failure(mien, tmp_path, album):
+    (tmp_path / "boxes.json").write_text('{"0-angry.png": [[5000, 66, 96, 96]]}')
+    code, _, err = mien("album/0-angry.png", "--boxes", "boxes.json")
+    assert code == 1
+    assert (
+        "mien: album/0-angry.png: box 1 (5000, 66, 96, 96) lies outside of the picture, which has 60x50"
+        in err
+    )
+
+
 def test_given_boxes(mien, tmp_path):
     Image.fromarray(picture((20, 30, 40, grey_of("sad")), (100, 30, 40, grey_of("happy")))).save(
         tmp_path / "a.png"
@@ -311,7 +338,7 @@ def test_a_video_that_cannot_be_read_leaves_no_files_and_the_rest_is_done(mien, 
 def test_a_timeline_is_of_one_video(mien, video, tmp_path):
     code, _, err = mien("walk.mp4", "walk.mp4", "--timeline", "t.png")
     assert code == 2
-    assert "a timeline is of one video, and 2 are given" in err
+    assert "--timeline t.png: needs one video among the inputs, and there are 2" in err
 
 
 def test_a_video_that_was_cut_short_goes_on_with_the_same_tracks(mien, album, video, tmp_path):

@@ -3,10 +3,12 @@
 import io
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
 from mien.cli.tally import Tally
+from mien.predict.detect.given import GivenBoxes
 from mien.predict.face import Box, Face, Result
 from mien.predict.inputs.items import Failure
 from mien.predict.timeline.summary import Summary
@@ -97,3 +99,18 @@ def test_more_than_was_expected(monkeypatch):
             tally.take(result())
         (state,) = tally._bar.tasks
         assert (state.completed, state.total) == (4, 4)
+
+
+def test_boxes_that_were_never_used_are_named_and_counted(capsys):
+    boxes = GivenBoxes({f"{name}.jpg": [] for name in "abcdef"})
+    for source in ("b.jpg", "x.jpg"):
+        boxes.of(source)
+    tally = Tally(quiet=False, bar=False)
+    tally.compare(boxes, Path("boxes.csv"), resumed=False)
+    assert capsys.readouterr().err == (
+        "mien: boxes.csv: boxes of no picture that was given: a.jpg, c.jpg, d.jpg and 2 more\n"
+        "mien: boxes.csv: no entry for 1 picture, searched by the detector instead\n"
+    )
+    tally.compare(GivenBoxes({"a.jpg": []}), Path("boxes.csv"), resumed=True)
+    Tally(quiet=True, bar=False).compare(boxes, Path("boxes.csv"), resumed=False)
+    assert capsys.readouterr().err == ""

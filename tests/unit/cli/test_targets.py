@@ -27,7 +27,10 @@ from mien.errors import MienError
         ("", ""),
     ],
 )
-def test_a_word_is_the_file_of_an_option_only_if_it_ends_like_one(line, spelled):
+def test_a_word_is_the_file_of_an_option_only_if_it_ends_like_one(line, spelled, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.jpg", "a.json", "b.csv"):
+        (tmp_path / name).touch()
     assert spelled_out(line.split()) == spelled.split()
 
 
@@ -56,3 +59,17 @@ def test_formats_and_places():
 def test_two_formats_in_one_place_are_refused(values, message):
     with pytest.raises(MienError, match=message):
         targets_of(values)
+
+
+@pytest.mark.parametrize("word", ["h.txt", "results", "folder/a.txt"])
+def test_a_word_that_is_neither_file_nor_input_is_refused_with_advice(word, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MienError, match=f"{word}: no such file or folder; to write there, say --csv={word}"):
+        spelled_out(["predict", "--csv", word, "--jsonl", word])
+
+
+@pytest.mark.parametrize("word", ["0", "rtsp://host/1", "drawn:9", "*.jpg", "a.jpg", "--draw", "."])
+def test_a_word_that_may_be_an_input_is_one(word, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.jpg").touch()
+    assert spelled_out(["predict", "--csv", word]) == ["predict", "--csv=-", word]
