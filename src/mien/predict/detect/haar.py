@@ -1,7 +1,7 @@
 """Haar cascades: the faces that OpenCV finds with nothing but what it ships (Viola and Jones 2001).
 
 FER2013's own faces were cut out along such boxes. A cascade sees upright heads only, so where none
-is found the picture is turned to either side.
+is clearly found the picture is turned to either side.
 """
 
 import math
@@ -23,7 +23,7 @@ LONGEST: Final = 640
 """Longer side, in pixels, of the picture that is searched."""
 
 TURNS: Final = (-25.0, 25.0)
-"""Degrees of the heads that are looked for when no upright one is found."""
+"""Degrees of the heads that are looked for when no upright one is clearly found."""
 
 FRAMING: Final = Framing(scale=1.0, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
@@ -31,10 +31,18 @@ FRAMING: Final = Framing(scale=1.0, down=0.0)
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"
 _STEP: Final = 1.1
 _NEIGHBOURS: Final = 3
+_NEIGHBOURS_TURNED: Final = 10
+"""Hits on one place that make it a face. Turned pictures are searched where hardly anybody was found, so
+most of what they show is false: 4 to 7 hits, where turned faces get 14 and more (docs/lab-notebook.md).
+"""
+
 _SMALLEST: Final = 20
 
 THRESHOLD: Final = 0.4
 """Score from which a box is a face."""
+
+_FAINT: Final = 0.5
+"""With a lower score it may be part of a turned one, which is then looked for and beats it."""
 
 _MIDDLE: Final = 55.0
 _SLOPE: Final = 2.0
@@ -60,15 +68,16 @@ class Haar:
         """Return the faces of an RGB picture (height, width, 3), from left to right."""
         grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
         found = list(self._look(grey, 0.0))
-        if not found:
-            found = [detection for tilt in TURNS for detection in self._look(grey, tilt)]
+        if all(one.score < _FAINT for one in found):
+            found += [detection for tilt in TURNS for detection in self._look(grey, tilt)]
         return strongest(found)
 
     def _look(self, grey: NDArray[np.uint8], tilt: float) -> Iterator[Detection]:
         """Heads that are turned clockwise by `tilt`: upright ones in the picture turned back."""
         look = look_at(grey, min(max(grey.shape), self._longest), tilt)
+        neighbours = _NEIGHBOURS_TURNED if tilt else _NEIGHBOURS
         boxes, _, weights = self._own.cascade.detectMultiScale3(
-            look.image, _STEP, _NEIGHBOURS, minSize=(_SMALLEST, _SMALLEST), outputRejectLevels=True
+            look.image, _STEP, neighbours, minSize=(_SMALLEST, _SMALLEST), outputRejectLevels=True
         )
         for box, weight in zip(boxes, np.ravel(weights), strict=True):
             if (score := _score(float(weight))) >= THRESHOLD:

@@ -57,6 +57,17 @@ def test_a_tilted_head_is_found_by_turning_back(haar, tilt):
     assert_found(haar.detect(turned), [("neutral", 140, 90, 120)], tilt)
 
 
+@pytest.mark.parametrize("tilt", [-70, -65, -60, -45, -35, -30, -25, 0, 25, 30, 35, 45, 60, 65, 70, 90])
+def test_a_photograph_that_is_turned_shows_its_face_on_either_side_and_no_other(haar, tilt):
+    astronaut = pytest.importorskip("skimage.data").astronaut()  # her face: around (224, 120), 110 high
+    turn = cv2.getRotationMatrix2D((224, 120), -tilt, 1.0)
+    found = haar.detect(cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE))
+    assert len(found) == (abs(tilt) <= 35)
+    for detection in found:
+        assert middle(detection) == pytest.approx((224, 120), abs=20)
+        assert 80 < detection.box.width < 110
+
+
 def test_threads_find_the_same(haar):
     pictures = [scene(PLACED[:1], (200, 180), seed) for seed in range(4)] * 2
     alone = [haar.detect(picture) for picture in pictures]
