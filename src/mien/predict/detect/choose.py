@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import cv2
+
 from mien.errors import DetectorError
 from mien.predict.detect.base import Detector
 from mien.predict.detect.fetch import fetch_yunet
@@ -46,10 +48,17 @@ def make_detector(
 
 
 def _yunet_or_haar(name: str, *, offline: bool, notice: Callable[[str], None]) -> Detector:
+    """YuNet, or for "auto" haar with a short notice; the error of a "yunet" tells all that is known."""
+    problem = "no YuNet here, and " + ("offline" if offline else "it can't be downloaded")
     try:
-        return YuNet(fetch_yunet(offline=offline, notice=notice))
-    except DetectorError as error:
+        content = fetch_yunet(offline=offline, notice=notice)
+        problem = f"OpenCV {cv2.__version__} can't run the file of YuNet"
+        return YuNet(content)
+    except DetectorError:
         if name == "yunet":
             raise
-        notice(f"faces are found with haar, which misses more than yunet: {error}")
+        notice(
+            f"haar finds the faces and misses more than yunet would ({problem}); "
+            "see mien predict --help under --detector-model"
+        )
         return Haar()

@@ -34,9 +34,27 @@ def test_auto_takes_haar_where_yunet_cannot_be_had(nowhere):
     said = []
     assert made("auto", said, offline=True).name == "haar"
     (line,) = said
-    assert line.startswith("faces are found with haar")
-    assert "MIEN_YUNET" in line
+    assert line.startswith(
+        "haar finds the faces and misses more than yunet would (no YuNet here, and offline)"
+    )
+    assert "--detector-model" in line
+    assert len(line) <= 200
     assert "\n" not in line
+
+
+def test_auto_says_shortly_what_yunet_says_at_length(nowhere, monkeypatch):
+    def nothing(**_):
+        raise DetectorError(
+            "YuNet can't be downloaded (a.example: refused; b.example: gone)" + " by hand" * 30
+        )
+
+    monkeypatch.setattr(choose, "fetch_yunet", nothing)
+    said = []
+    assert made("auto", said).name == "haar"
+    assert "no YuNet here, and it can't be downloaded" in said[0]
+    assert len(said[0]) <= 200
+    with pytest.raises(DetectorError, match=r"a\.example: refused; b\.example: gone"):
+        made("yunet")
 
 
 def test_asked_for_by_name_yunet_must_be_had(nowhere):
@@ -85,4 +103,6 @@ def test_auto_takes_haar_where_opencv_cannot_run_what_was_fetched(nowhere, monke
     monkeypatch.setattr(choose, "fetch_yunet", lambda **_: b"of a newer OpenCV")
     said = []
     assert made("auto", said).name == "haar"
-    assert said[0].startswith("faces are found with haar")
+    assert "OpenCV" in said[0]
+    assert "can't run the file of YuNet" in said[0]
+    assert len(said[0]) <= 200
