@@ -115,10 +115,16 @@ class YuNet:
                 yield found
 
     def _straightened(self, picture: NDArray[np.uint8], detection: Detection) -> Detection:
-        """The same face looked at again, unless it is clearly upright, where turning back shows it best."""
+        """The same face looked at again, unless it is clearly upright, where turning back shows it best.
+
+        Often one more look settles it; each costs a fifth of one at 640x480.
+        """
         if detection.score > _CLEAR and abs(detection.tilt) < _UPRIGHT:
             return detection
-        best = self._closer(picture, detection, detection.tilt) or detection
+        again = self._closer(picture, detection, detection.tilt)
+        if again and again.score > _CLEAR and abs(again.tilt - detection.tilt) < _STEP / 2:
+            return again
+        best = again or detection
         for step in (-_STEP, _STEP):
             tilt = detection.tilt + step
             while (found := self._closer(picture, detection, tilt)) and found.score > best.score + _BETTER:

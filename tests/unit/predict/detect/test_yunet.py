@@ -6,7 +6,7 @@ import pytest
 
 from mien.errors import DetectorError
 from mien.labels import EMOTIONS
-from mien.predict.detect.yunet import YuNet, read_yunet, tilt_of
+from mien.predict.detect.yunet import CLOSE, YuNet, read_yunet, tilt_of
 from picture_builders import scene
 
 PLACED = [("happy", 20, 30, 120), ("sad", 220, 60, 60), ("surprise", 380, 10, 150)]
@@ -75,6 +75,25 @@ def test_the_tilt_of_a_head_is_told_to_a_few_degrees(detector, tilt):
     (found,) = detector.detect(turned(scene([("sad", 140, 90, 120)], (400, 300)), tilt))
     assert found.tilt == pytest.approx(tilt, abs=16)  # half a step
     assert middle(found) == pytest.approx((200, 150), abs=15)
+
+
+def test_one_more_look_settles_most_tilted_faces(detector, monkeypatch):
+    sides = []
+    look = detector._look
+    monkeypatch.setattr(detector, "_look", lambda *seen: sides.append(seen[1]) or look(*seen))
+    for number in range(8):
+        picture = turned(scene([("happy", 200, 120, 200)], seed=number), 12)
+        assert len(detector.detect(picture)) == 1
+    assert sides.count(CLOSE) <= 8 * 2
+
+
+@pytest.mark.parametrize("tilt", [-60, -45, -30, -15, 0, 15, 30, 45, 60])
+def test_the_face_of_a_photograph_is_found_at_its_tilt(detector, tilt):
+    astronaut = pytest.importorskip("skimage.data").astronaut()  # her face: around (224, 120), 110 high
+    turn = cv2.getRotationMatrix2D((224, 120), -tilt, 1.0)
+    found = detector.detect(cv2.warpAffine(astronaut, turn, (512, 512), borderMode=cv2.BORDER_REPLICATE))
+    (face,) = [one for one in found if middle(one) == pytest.approx((224, 120), abs=25)]
+    assert face.tilt == pytest.approx(tilt, abs=16)
 
 
 def test_a_face_at_the_border_is_found_and_may_reach_over_it(detector):
