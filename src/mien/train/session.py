@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from mien.errors import RunError
 from mien.train.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
+from mien.train.denormals import flushed_denormals
 from mien.train.history import write_history
 from mien.train.learner import Learner
 from mien.train.loop import DivergedError, fit
@@ -40,7 +41,7 @@ def train_run(training: Training, *, recover: bool = False) -> State:
             another process trains the run.
     """
     run, learner, course = training.run, training.learner, training.course
-    with _alone_in(run), course.progress as progress:
+    with _alone_in(run), flushed_denormals(), course.progress as progress:
         state = _newest_state(run, learner, progress)
         if recover:
             state = _recovered(run, learner, state, "asked to recover", progress)

@@ -108,7 +108,6 @@ def _prepared(
 ) -> tuple[Learner, Course]:
     """What learns and what it goes by; nothing is written here."""
     place = choose_device(device)
-    torch.set_flush_denormal(True)
     keep_freed_memory()
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)

@@ -156,8 +156,8 @@ class Clock:
     def __call__(self, said: float, number: int) -> float:
         """Return the time of frame `number` in seconds, for which the file says `said`."""
         expected = number * self._step if self._last is None else self._last + self._step
-        earliest = 0.0 if self._last is None else math.nextafter(self._last, math.inf)
-        self._last = said if earliest <= said <= self._latest else expected
+        grows = said >= 0 if self._last is None else said > self._last
+        self._last = said if grows and said <= self._latest else expected
         return self._last
 
 
