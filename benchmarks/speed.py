@@ -70,20 +70,20 @@ def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     pictures, video = write_pictures(folder / "pictures"), write_video(folder / "video.mp4")
     words = ["--bundle", options.bundle, *detector, "--quiet", "--jsonl", str(folder / "out.jsonl")]
     one = str(next(pictures.iterdir()))
-    faces = PICTURES
-    yield _row(
-        "folder of 2,000", "mien predict", faces / mien("predict", str(pictures), *words), "pictures/s"
-    )
-    yield _row("folder of 2,000", "loop: Haar, ONNX Runtime", faces / plain_loop(pictures), "pictures/s")
+    what = "folder of 2,000"
+    yield _row(what, "mien predict", PICTURES / mien("predict", str(pictures), *words), "pictures/s")
+    yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
+    seconds, faces = plain_loop(pictures, options.bundle)
+    yield _row(what, "loop: Haar, ONNX Runtime", PICTURES / seconds, "pictures/s")
+    yield _row(what, "loop: Haar, ONNX Runtime", faces, "faces found")
     frames = SECONDS_OF_VIDEO * FRAME_RATE
     what = "video 640x480"
     yield _row(what, "mien predict", frames / mien("predict", str(video), *words), "frames/s")
     yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
     starts = [spent("predict", one, *words) for _ in range(STARTS)]
-    yield _row("one picture, whole process", "mien predict", median(time for time, _ in starts), "s")
-    yield _row(
-        "one picture, whole process", "mien predict", median(size for _, size in starts), "MiB at most"
-    )
+    what = "one picture, whole process"
+    yield _row(what, "mien predict", median(time for time, _ in starts), "s")
+    yield _row(what, "mien predict", median(size for _, size in starts), "MiB at most")
     yield _row("mien --help", "mien", median(spent("--help")[0] for _ in range(STARTS)), "s")
     if options.fer:
         yield from _fer(options.fer, pictures, video, one)
