@@ -75,7 +75,11 @@ def type_of(value: onnx.ValueInfoProto) -> onnx.TypeProto.Tensor:
 
 @pytest.mark.parametrize("version", [13, 18, 20, 21])
 def test_a_graph_as_its_card_says_passes(version: int) -> None:
-    check(tiny_model(CARD, opset=version))
+    model = tiny_model(CARD, opset=version)
+    check(model)
+    model.graph.input[0].name = "pictures"  # it was looked at: with another name it is refused
+    with pytest.raises(BundleError):
+        check(model)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +132,9 @@ def test_weights_may_be_listed_among_the_inputs_as_old_writers_do() -> None:
     model = tiny_model(CARD)
     model.graph.input.append(helper.make_tensor_value_info("white", TensorProto.FLOAT, []))
     check(model)
+    model.graph.input.append(helper.make_tensor_value_info("black", TensorProto.FLOAT, []))  # no weight
+    with pytest.raises(BundleError):
+        check(model)
 
 
 def test_outputs_may_come_in_any_order() -> None:

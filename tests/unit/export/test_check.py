@@ -61,6 +61,8 @@ def test_a_difference_is_refused_beyond_the_tolerance():
 @pytest.mark.parametrize(("before", "after"), [(0.653, 0.65), (0.65, 0.7), (0.5, 0.5)])
 def test_int8_may_cost_a_little(before, after):
     refuse_dear_int8(before, after, 3589)
+    with pytest.raises(BundleError):
+        refuse_dear_int8(before, before - 0.0031, 3589)
 
 
 def test_int8_that_costs_more_is_refused():
