@@ -142,4 +142,5 @@ def _train(training: "Training", progress: "TrainingProgress", *, recover: bool)
 def _report(training: "Training", console: Console) -> None:
     from mien.evaluate.run import report_split
 
-    report_split(training.run, training.faces, "validation", console)
+    run = training.run
+    report_split(run, training.faces, "validation", console, tta=run.recipe.train.tta)

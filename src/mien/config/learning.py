@@ -120,6 +120,15 @@ class EarlyStopping(Strict):
     patience: int = Field(default=10, ge=1)
 
 
+class Smaller(Strict):
+    """Faces of a smaller side, up to a share of the epochs."""
+
+    side: int = Field(ge=8)
+    """Pixels; a part of the cost that goes with its square."""
+    until: float = Field(gt=0, le=1)
+    """Share of the epochs that end this part, rounded to whole epochs."""
+
+
 class Train(Strict):
     """The training loop's own options."""
 
@@ -128,6 +137,9 @@ class Train(Strict):
     seed: int = Field(default=0, ge=0, lt=2**31)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """`auto`: the fastest mixed precision that the device computes natively, else float32."""
+    progressive: tuple[Smaller, ...] = ()
+    """Progressive resizing: parts of the training, in order, that see smaller faces, which cost less;
+    after the last one faces have their own side (Howard 2018; Tan & Le 2021)."""
     choose_on: Literal["validation"] = "validation"
     """The split that chooses the checkpoint. There is no other: a test split only measures."""
     choose_by: Literal["accuracy", "loss"] = "accuracy"
@@ -137,6 +149,16 @@ class Train(Strict):
     """Gradients are scaled down to this total norm."""
     ema: Probability | None = None
     """Decay a step of an exponential moving average of the weights; it is what gets validated."""
+    tta: bool = False
+    """The report that ends the training averages over the recipe's `views` instead of looking once."""
+
+    @field_validator("progressive")
+    @classmethod
+    def _parts_in_order(cls, parts: tuple[Smaller, ...]) -> tuple[Smaller, ...]:
+        ends = [part.until for part in parts]
+        if ends != sorted(set(ends)):
+            raise ValueError(f"each part ends after the one before it, these end at {ends}")
+        return parts
 
     @field_validator("choose_on", mode="before")
     @classmethod

@@ -63,4 +63,36 @@ class ResNetV2(Strict):
     """With pretrained weights: how many of the last layers of the body learn; None means all."""
 
 
-Network = Annotated[Plain | ResNetV2, Field(discriminator="family")]
+class Stem(Strict):
+    """The first convolution; a stride of 2 halves the map where it is dearest."""
+
+    channels: int = Field(default=32, ge=1)
+    kernel: int = Field(default=4, ge=1, le=11)
+    stride: int = Field(default=2, ge=1, le=4)
+
+
+class PairStage(Strict):
+    """One stage of a ResNet-9: a convolution, a pooling that halves, and residual pairs."""
+
+    channels: int = Field(ge=1)
+    pairs: int = Field(default=1, ge=0)
+    """Residual pairs of convolutions after the pooling."""
+    dropout: Probability = 0.0
+    """Share of activations dropped at the stage's end."""
+
+
+class ResNet9(Strict):
+    """The small residual network of the speed records on CIFAR-10 (Page 2018, Jordan 2024)."""
+
+    family: Literal["resnet9"]
+    stem: Stem = Stem()
+    stages: tuple[PairStage, ...] = Field(min_length=1)
+    pool: Literal["max", "avg"] = "max"
+    """How the last map becomes one number a channel: a network of any side of the faces."""
+    dropout: Probability = 0.0
+    """Dropout before the classifier."""
+    width: float = Field(default=1.0, gt=0)
+    """The size dial: multiplies channels of stem and stages."""
+
+
+Network = Annotated[Plain | ResNet9 | ResNetV2, Field(discriminator="family")]

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from torch import nn
 
-from mien.config.network import Network, Plain, ResNetV2
+from mien.config.network import Network, Plain, ResNet9, ResNetV2
 from mien.errors import RecipeError
 from mien.models.plain import PlainNetwork
+from mien.models.resnet9 import ResNet9Network
 from mien.models.resnet_v2 import ResNetV2Network
 
 BUILDERS: Final[Mapping[type, Callable[[Any, int, int], nn.Module]]] = {
     Plain: lambda config, classes, side: PlainNetwork(config, classes, side=side),
+    ResNet9: lambda config, classes, side: ResNet9Network(config, classes, side=side),
     ResNetV2: lambda config, classes, _: ResNetV2Network(config, classes),
 }
 """Takes config, classes and side; families that end in a global pooling need no side."""

@@ -1,6 +1,6 @@
 """The training faces as tensors in memory, cut into batches and augmented a batch at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from mien.config.data import Data
+from mien.config.learning import Smaller
 from mien.config.recipe import Recipe
 from mien.errors import DataError
 from mien.faceset import FaceSet
@@ -72,14 +73,31 @@ def count_batches(faces: TrainingFaces, batch_size: int) -> int:
     return max(1, len(faces.order) // batch_size)
 
 
-def batches(faces: TrainingFaces, recipe: Recipe, generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
+def side_of_epoch(parts: Sequence[Smaller], epoch: int, epochs: int) -> int | None:
+    """Return the side of the faces in epoch number `epoch` of 1..`epochs`; None is their own."""
+    for part in parts:
+        if epoch <= round(part.until * epochs):
+            return part.side
+    return None
+
+
+def batches(
+    faces: TrainingFaces, recipe: Recipe, generator: Generator, *, epoch: int = 1
+) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield one epoch of (faces (b, 1, side, side) float32, targets (b, classes)), shuffled.
 
     Every batch is full (BatchNorm dislikes a rest of one); another epoch leaves out other faces.
+
+    Args:
+        faces: What to draw from.
+        recipe: Its batch size, augmentation, preparation and progressive resizing are used.
+        generator: Where randomness comes from.
+        epoch: Number of the epoch, from 1; early ones may see smaller faces.
     """
+    side = side_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
     size = min(recipe.train.batch_size, len(faces.order))
     shuffled = faces.order[torch.randperm(len(faces.order), generator=generator)]
     for number in range(count_batches(faces, size)):
         chosen = shuffled[number * size : (number + 1) * size].to(faces.images.device)
-        grey = augment(faces.images[chosen].float() / 255, recipe.augment, generator)
+        grey = augment(faces.images[chosen].float() / 255, recipe.augment, generator, side=side)
         yield mix(standardise(grey, recipe.prepare), faces.targets[chosen], recipe.augment, generator)

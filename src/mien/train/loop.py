@@ -96,7 +96,8 @@ def _run_epoch(learner: Learner, course: Course, state: State) -> Epoch:
     course.progress.start_epoch(number, course.recipe.train.epochs, total)
     learner.train()
     loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
-    for done, (faces, targets) in enumerate(batches(course.faces, course.recipe, generator), start=1):
+    drawn = batches(course.faces, course.recipe, generator, epoch=number)
+    for done, (faces, targets) in enumerate(drawn, start=1):
         rate = _rate(course.recipe, state, (done - 1) / total)
         batch_loss, logits = learner.step(faces, targets, rate)
         loss = loss.to(batch_loss) + batch_loss

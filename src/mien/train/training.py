@@ -13,7 +13,7 @@ from torch import Tensor
 
 from mien.config.network import ResNetV2
 from mien.config.recipe import Recipe
-from mien.errors import DataError
+from mien.errors import DataError, RecipeError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELLED, VALIDATION
 from mien.models import build_network
@@ -112,6 +112,7 @@ def _prepared(
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, progress, pretrained)
+    _require_any_side(network, recipe)
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, images, labels, recipe.prepare)
@@ -128,6 +129,23 @@ def _network(
     if isinstance(recipe.network, ResNetV2):
         freeze(network, recipe.network.trainable)
     return network
+
+
+@torch.no_grad()
+def _require_any_side(network: torch.nn.Module, recipe: Recipe) -> None:
+    """Let the network look at one face of each side that progressive resizing will show it."""
+    was_training = network.training
+    network.eval()
+    for part in recipe.train.progressive:
+        try:
+            network(torch.zeros(1, 1, part.side, part.side))
+        except RuntimeError as error:
+            raise RecipeError(
+                f"train.progressive: a network of family {recipe.network.family} as in this recipe can't "
+                f"look at faces of side {part.side}; take a larger side, a family that ends in a global pooling "
+                "(resnet9, resnetv2), or leave train.progressive out"
+            ) from error
+    network.train(was_training)
 
 
 def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -16,9 +16,16 @@ _ERASED_AREA = (0.02, 0.33)
 _ERASED_LOG_ASPECT = (math.log(0.3), -math.log(0.3))
 
 
-def augment(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    """Return changed copies of `faces`, float (n, 1, side, side) with grey levels of 0..1."""
-    faces = _moved(faces, config, generator)
+def augment(faces: Tensor, config: Augment, generator: Generator, *, side: int | None = None) -> Tensor:
+    """Return changed copies of `faces`, float (n, 1, side, side) with grey levels of 0..1.
+
+    Args:
+        faces: float, square, grey levels of 0..1.
+        config: What may change, and how far.
+        generator: Where randomness comes from; on the CPU.
+        side: Side of the copies in pixels; that of `faces` unless given.
+    """
+    faces = _moved(faces, config, generator, side or faces.shape[3])
     faces = _relit(faces, config, generator)
     return _erased(faces, config, generator)
 
@@ -37,12 +44,12 @@ def affine_matrices(count: int, config: Augment, generator: Generator) -> Tensor
     return torch.stack([first, second], 1)
 
 
-def _moved(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    if not (config.rotate or config.shift or config.scale or config.shear):
+def _moved(faces: Tensor, config: Augment, generator: Generator, side: int) -> Tensor:
+    if side == faces.shape[3] and not (config.rotate or config.shift or config.scale or config.shear):
         mirrored = _happens(len(faces), config.flip, generator).to(faces.device)
         return torch.where(mirrored[:, None, None, None], faces.flip(3), faces)
     matrices = affine_matrices(len(faces), config, generator).to(faces)
-    grid = F.affine_grid(matrices, list(faces.shape), align_corners=False)
+    grid = F.affine_grid(matrices, [len(faces), 1, side, side], align_corners=False)
     return F.grid_sample(faces, grid, padding_mode=config.border, align_corners=False)
 
 

@@ -38,6 +38,12 @@ def test_train_writes_a_run_a_report_and_says_where(
     assert "best validation accuracy" in output.err
 
 
+def test_a_recipe_may_want_its_report_over_views(here: Path, recipe: Path) -> None:
+    words = ["--set", "train.tta=true", "--epochs", "1"]
+    assert run(["train", str(recipe), "--data", "drawn:140", *words]) == 0
+    assert (here / "runs" / "tiny" / "report" / "validation-tta" / "report.html").is_file()
+
+
 def test_a_second_training_gets_a_folder_of_its_own(here: Path, recipe: Path) -> None:
     for _ in range(2):
         assert run(["train", str(recipe), "--data", "drawn:140", "--epochs", "1", "--no-report"]) == 0

@@ -6,8 +6,9 @@ import torch
 
 from builders import faces
 from mien.config import Recipe, with_overrides
+from mien.config.learning import Smaller
 from mien.errors import DataError
-from mien.train.batches import batches, count_batches, training_faces
+from mien.train.batches import batches, count_batches, side_of_epoch, training_faces
 from training_builders import tiny_recipe
 
 CPU = torch.device("cpu")
@@ -73,3 +74,30 @@ def test_balance_comes_from_the_recipe() -> None:
     assert len(found.order) > len(found.images)
     counts = np.bincount(found.targets[found.order].argmax(1).numpy())
     np.testing.assert_allclose(found.weights.numpy() * counts, counts.sum() / 7, rtol=1e-5)
+
+
+PARTS = (Smaller(side=24, until=0.25), Smaller(side=32, until=0.5))
+
+
+@pytest.mark.parametrize(
+    ("parts", "epochs", "sides"),
+    [
+        pytest.param((), 2, [None, None], id="none"),
+        pytest.param(PARTS, 8, [24, 24, 32, 32, None, None, None, None], id="two-parts"),
+        pytest.param(PARTS, 2, [32, None], id="too-short-for-a-part"),
+        pytest.param((Smaller(side=24, until=1),), 3, [24, 24, 24], id="all"),
+        pytest.param((Smaller(side=24, until=0.6),), 18, [24] * 11 + [None] * 7, id="rounded"),
+    ],
+)
+def test_early_epochs_have_their_side(
+    parts: tuple[Smaller, ...], epochs: int, sides: list[int | None]
+) -> None:
+    assert [side_of_epoch(parts, epoch, epochs) for epoch in range(1, epochs + 1)] == sides
+
+
+def test_early_epochs_see_smaller_faces() -> None:
+    recipe = plain("train.progressive=[{side: 24, until: 0.5}]")
+    some = training_faces(faces(100), recipe, CPU)
+    for epoch, side in ((1, 24), (2, 48)):
+        drawn = batches(some, recipe, torch.Generator().manual_seed(0), epoch=epoch)
+        assert {batch.shape[2:] for batch, _ in drawn} == {(side, side)}

@@ -12,6 +12,8 @@ from mien.train.session import train_run
 from mien.train.training import known_training
 from training_builders import DRAWN, begin, silent
 
+RESNET9 = "{family: resnet9, stages: [{channels: 8}, {channels: 8}, {channels: 8}]}"
+
 
 def unlabelled(some: FaceSet, split: str) -> FaceSet:
     return replace(some, labels=np.where(some.in_split(split), -1, some.labels))
@@ -38,6 +40,16 @@ def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
             faces(40, side=8),
             ["network.stages=[{channels: 2}, {channels: 2}, {channels: 2}, {channels: 2}]"],
             "side",
+        ),
+        (
+            faces(40),
+            ["train.progressive=[{side: 24, until: 0.5}]"],
+            "network of family plain as in this recipe can't look at faces of side 24",
+        ),
+        (
+            faces(40),
+            ["train.progressive=[{side: 8, until: 0.5}]", f"network={RESNET9}"],
+            "network of family resnet9 as in this recipe can't look at faces of side 8",
         ),
     ],
 )
@@ -73,3 +85,9 @@ def test_the_competition_s_test_csv_can_not_be_trained_on(tmp_path: Path) -> Non
     with pytest.raises(DataError, match=r"test\.csv: no labelled training faces among its 3 faces"):
         begin(tmp_path / "run", read_faces(path))
     assert not (tmp_path / "run").exists()
+
+
+def test_smaller_faces_come_first_and_the_network_takes_both(tmp_path: Path) -> None:
+    overrides = ["train.progressive=[{side: 24, until: 0.5}]", f"network={RESNET9}", "train.batch_size=32"]
+    training = begin(tmp_path / "run", read_faces(DRAWN), overrides)
+    assert train_run(training).epoch == 2

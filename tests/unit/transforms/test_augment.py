@@ -101,3 +101,25 @@ def test_erasing_blanks_one_rectangle_of_the_documented_size() -> None:
     for mask in changed[touched][:50]:
         rows, columns = mask.any(1), mask.any(0)
         assert int(mask.sum()) == int(rows.sum()) * int(columns.sum())
+
+
+@pytest.mark.parametrize("config", [NOTHING, Augment(flip=0, erase=0.5), Augment(flip=0.5, rotate=10)])
+@pytest.mark.parametrize("side", [8, 12, 20])
+def test_copies_have_the_side_that_is_asked_for(config: Augment, side: int) -> None:
+    found = augment(grey(), config, generator(), side=side)
+    assert found.shape == (64, 1, side, side)
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
+def test_a_smaller_copy_is_the_same_face() -> None:
+    ramp = torch.linspace(0, 1, 48).expand(2, 1, 48, 48).contiguous()
+    found = augment(ramp, NOTHING, generator(), side=24)
+    expected = ramp.reshape(2, 1, 24, 2, 24, 2).mean((3, 5))
+    assert torch.allclose(found, expected, atol=1e-5)
+
+
+def test_a_smaller_copy_may_be_a_mirror_image() -> None:
+    ramp = torch.linspace(0, 1, 48).expand(2, 1, 48, 48).contiguous()
+    found = augment(ramp, Augment(flip=0.9999999), generator(), side=24)
+    assert torch.allclose(found, augment(ramp.flip(3), NOTHING, generator(), side=24), atol=1e-5)
