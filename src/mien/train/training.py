@@ -142,8 +142,8 @@ def _require_any_side(network: torch.nn.Module, recipe: Recipe) -> None:
         except RuntimeError as error:
             raise RecipeError(
                 f"train.progressive: a network of family {recipe.network.family} as in this recipe can't "
-                f"look at faces of side {part.side}; take a larger side, a family that ends in a global pooling "
-                "(resnet9, resnetv2), or leave train.progressive out"
+                f"look at faces of side {part.side}; take a larger side, a family that ends in a global "
+                "pooling (resnet9, resnetv2), or leave train.progressive out"
             ) from error
     network.train(was_training)
 
