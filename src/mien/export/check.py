@@ -6,11 +6,11 @@ The bundle is run by ONNX Runtime as it lies in the file; torch runs the graph t
 from typing import Final, NamedTuple
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 
 from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
+from mien.bundle.session import open_session
 from mien.errors import BundleError, RunError
 from mien.export.graph import BundleGraph
 
@@ -21,8 +21,6 @@ DEAREST: Final = 0.003
 """Validation accuracy that int8 may cost: 0.3 points."""
 
 BATCH: Final = 64
-QUIET: Final = 3
-"""ONNX Runtime's level of logging that leaves errors only."""
 
 
 class Answers(NamedTuple):
@@ -43,9 +41,7 @@ def torch_answers(graph: BundleGraph, faces: NDArray[np.uint8]) -> Answers:
 
 def bundle_answers(content: bytes, faces: NDArray[np.uint8]) -> Answers:
     """Return what the ONNX file of these bytes makes of the same faces."""
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = QUIET
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = open_session(content, torch.get_num_threads())
     return _joined([session.run([PROBABILITIES, LOGITS], {INPUT: batch}) for batch in _batches(faces)])
 
 

@@ -1,12 +1,12 @@
 """What all engines share: faces checked, equalised and handed over a batch at a time."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundle.card import Card
+from mien.bundle.session import blaming
 from mien.config.data import Prepare
 from mien.errors import BundleError
 from mien.predict.engine.base import Answers
@@ -40,20 +40,6 @@ def answers_in_batches(faces: NDArray[np.uint8], card: Card, look: Look) -> Answ
         _check_answers(some, answers.logits[part].shape, card)
         answers.probabilities[part], answers.logits[part] = some
     return answers
-
-
-@contextmanager
-def blaming(name: str) -> Iterator[None]:
-    """Turn whatever a runtime raises into an error of the bundle `name`.
-
-    Checking a graph can't foresee all that a runtime refuses, and the errors of ONNX Runtime
-    have no common base.
-    """
-    try:
-        yield
-    except Exception as error:
-        reason = str(error).partition("\n")[0]
-        raise BundleError(f"bundle {name}: its graph can't be run ({reason})") from error
 
 
 def _check_faces(faces: NDArray[np.uint8], card: Card) -> None:

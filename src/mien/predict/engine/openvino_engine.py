@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 
 from mien.bundle.card import LOGITS, PROBABILITIES
 from mien.bundle.read import Bundle
+from mien.bundle.session import blaming
 from mien.errors import MissingExtraError
 from mien.predict.engine.base import Answers
-from mien.predict.engine.batches import answers_in_batches, blaming
+from mien.predict.engine.batches import answers_in_batches
 from mien.predict.engine.threads import thread_count
 
 Precision = Literal["auto", "float32"]
