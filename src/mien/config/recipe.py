@@ -4,6 +4,7 @@ from mien.config.base import Strict
 from mien.config.data import Augment, Data, Prepare
 from mien.config.learning import Constant, Loss, Optimiser, Schedule, Train, Views
 from mien.config.network import Network
+from mien.config.teacher import Teacher
 
 
 class Recipe(Strict):
@@ -20,6 +21,7 @@ class Recipe(Strict):
     augment: Augment = Augment()
     network: Network
     loss: Loss = Loss()
+    teacher: Teacher | None = None
     optimiser: Optimiser
     schedule: Schedule = Constant(kind="constant")
     train: Train

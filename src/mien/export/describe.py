@@ -6,6 +6,7 @@ It goes wherever the bundle goes, so no path of this machine stands in it.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from mien import __version__
 from mien.bundle.card import Card, Member, Scores, Sureness
@@ -65,7 +66,7 @@ def members_of(runs: Sequence[Run], graph: BundleGraph) -> tuple[Member, ...]:
         Member(
             run=run.name,
             recipe_name=run.info.recipe_name,
-            recipe=run.recipe.model_dump(mode="json"),
+            recipe=_recipe(run),
             source=Path(run.source).name,
             fingerprint=run.fingerprint,
             weights=weights_of(run) or "",
@@ -73,6 +74,18 @@ def members_of(runs: Sequence[Run], graph: BundleGraph) -> tuple[Member, ...]:
         )
         for run, network in zip(runs, graph.networks, strict=True)
     )
+
+
+def _recipe(run: Run) -> dict[str, Any]:
+    """The recipe as used; its teachers by the names of their files."""
+    tree = run.recipe.model_dump(mode="json")
+    if run.recipe.teacher:
+        tree["teacher"]["bundles"] = _teachers(run)
+    return tree
+
+
+def _teachers(run: Run) -> list[str]:
+    return [Path(name).name for name in run.recipe.teacher.bundles] if run.recipe.teacher else []
 
 
 def _scores(answers: Answers, validation: Validation, classes: tuple[str, ...]) -> Scores:
@@ -97,6 +110,9 @@ def _licence(members: Sequence[Member]) -> str:
 
 
 def _notes(runs: Sequence[Run]) -> str:
-    """Weights that a training started from have terms of their own, too."""
+    """Weights that a training started from or was taught by have terms of their own, too."""
     origins = sorted({Path(run.info.pretrained).name for run in runs if run.info.pretrained})
-    return f"The training started from {' and '.join(origins)}." if origins else ""
+    teachers = sorted({name for run in runs for name in _teachers(run)})
+    notes = [f"The training started from {' and '.join(origins)}."] if origins else []
+    notes += [f"It was taught by {' and '.join(teachers)}."] if teachers else []
+    return " ".join(notes)

@@ -13,6 +13,7 @@ from mien.config.recipe import Recipe
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.train.teacher import Teachers
 from mien.transforms.augment import augment
 from mien.transforms.balance import class_weights, oversampled
 from mien.transforms.mix import mix
@@ -82,7 +83,12 @@ def side_of_epoch(parts: Sequence[Smaller], epoch: int, epochs: int) -> int | No
 
 
 def batches(
-    faces: TrainingFaces, recipe: Recipe, generator: Generator, *, epoch: int = 1
+    faces: TrainingFaces,
+    recipe: Recipe,
+    generator: Generator,
+    *,
+    epoch: int = 1,
+    teachers: Teachers | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield one epoch of (faces (b, 1, side, side) float32, targets (b, classes)), shuffled.
 
@@ -93,6 +99,7 @@ def batches(
         recipe: Its batch size, augmentation, preparation and progressive resizing are used.
         generator: Where randomness comes from.
         epoch: Number of the epoch, from 1; early ones may see smaller faces.
+        teachers: Who has a share in the targets; they see each face as it is before mixing.
     """
     side = side_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
     size = min(recipe.train.batch_size, len(faces.order))
@@ -100,4 +107,7 @@ def batches(
     for number in range(count_batches(faces, size)):
         chosen = shuffled[number * size : (number + 1) * size].to(faces.images.device)
         grey = augment(faces.images[chosen].float() / 255, recipe.augment, generator, side=side)
-        yield mix(standardise(grey, recipe.prepare), faces.targets[chosen], recipe.augment, generator)
+        targets = faces.targets[chosen]
+        if teachers:
+            targets = teachers.taught(grey, targets)
+        yield mix(standardise(grey, recipe.prepare), targets, recipe.augment, generator)

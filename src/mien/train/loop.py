@@ -20,6 +20,7 @@ from mien.train.learner import Learner
 from mien.train.progress import TrainingProgress
 from mien.train.schedules import PlateauState, after_epoch, rate_factor
 from mien.train.state import Epoch, State, figure_of
+from mien.train.teacher import Teachers
 
 _COLLAPSED_EPOCHS = 2
 
@@ -37,12 +38,14 @@ class Course:
         faces: The training faces.
         validation: Gives the validation faces in batches of (faces, labels), anew each call.
         progress: What a person sees.
+        teachers: Who has a share in the targets.
     """
 
     recipe: Recipe
     faces: TrainingFaces
     validation: Callable[[], Iterator[tuple[Tensor, Tensor]]]
     progress: TrainingProgress
+    teachers: Teachers | None = None
 
 
 def fit(learner: Learner, course: Course, state: State, keep: Callable[[State, bool], None]) -> None:
@@ -96,7 +99,7 @@ def _run_epoch(learner: Learner, course: Course, state: State) -> Epoch:
     course.progress.start_epoch(number, course.recipe.train.epochs, total)
     learner.train()
     loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
-    drawn = batches(course.faces, course.recipe, generator, epoch=number)
+    drawn = batches(course.faces, course.recipe, generator, epoch=number, teachers=course.teachers)
     for done, (faces, targets) in enumerate(drawn, start=1):
         rate = _rate(course.recipe, state, (done - 1) / total)
         batch_loss, logits = learner.step(faces, targets, rate)

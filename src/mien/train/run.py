@@ -1,7 +1,7 @@
 """The run folder: one training's recipe, environment, history, checkpoints, predictions, report.
 
 Everything inside is found relative to the folder, so that moving it breaks nothing. Only the
-data set stays outside; its path and fingerprint are kept.
+data set, and a teacher if there is one, stay outside; their paths and digests are kept.
 """
 
 import platform
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 import mien
 from mien.config.base import Strict
@@ -48,6 +48,8 @@ class RunInfo(Strict):
     held_out: bool
     """The source has no validation split, so a stratified part of training became one."""
     pretrained: str | None = None
+    teachers: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each teacher, by its name in the recipe."""
     environment: dict[str, Any]
 
 
@@ -141,6 +143,7 @@ def create_run(
     *,
     held_out: bool,
     pretrained: Path | None = None,
+    teachers: dict[str, str] | None = None,
 ) -> Run:
     """Write a new run folder with `recipe.yaml` and `run.json`.
 
@@ -152,6 +155,7 @@ def create_run(
         faces: The faces from there, divided for the training.
         held_out: The validation split was taken from training.
         pretrained: Weights that the network starts from.
+        teachers: Digests of the recipe's teachers, by name.
 
     Raises:
         RunError: The folder holds something already.
@@ -166,6 +170,7 @@ def create_run(
         counts={split: int(faces.in_split(split).sum()) for split in SPLITS},
         held_out=held_out,
         pretrained=str(pretrained.resolve()) if pretrained else None,
+        teachers=teachers or {},
         environment=_environment(),
     )
     write_text(path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))

@@ -9,7 +9,11 @@ from mien.train.schedules import PlateauState
 
 @dataclass(frozen=True)
 class Epoch:
-    """One row of the history. Accuracies are 0 to 1, losses are means a face, in nats."""
+    """One row of the history. Accuracies are 0 to 1, losses are means a face, in nats.
+
+    In training an answer is right that agrees with the largest part of its target, be that target
+    the label, mixed from two, or a teacher's.
+    """
 
     epoch: int
     rate: float

@@ -27,6 +27,7 @@ from mien.train.loop import Course
 from mien.train.memory import keep_freed_memory
 from mien.train.progress import TrainingProgress
 from mien.train.run import Run, Source, create_run, divided, read_run, read_run_faces, refuse_taken
+from mien.train.teacher import doubts, found_from_anywhere, open_teachers, require_same_teachers
 from mien.transforms.prepare import equalise
 
 
@@ -66,14 +67,22 @@ def new_training(
     Raises:
         DataError: The faces don't fit the recipe.
         RecipeError: The device isn't there, or the network can't be built.
+        BundleError: A teacher is missing, damaged, or not made for such faces.
         RunError: The folder is taken, or the pretrained weights can't be read or don't fit.
     """
     refuse_taken(path)
     recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
+    recipe = found_from_anywhere(recipe)
     divided_faces = divided(faces, recipe)
     learner, course = _prepared(recipe, divided_faces, progress, device, pretrained)
     held_out = not faces.in_split(VALIDATION).any()
-    run = create_run(path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained)
+    if course.teachers:
+        for doubt in doubts(course.teachers, recipe, source.fingerprint, held_out=held_out):
+            progress.notice(doubt)
+    run = create_run(
+        path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained,
+        teachers=course.teachers.digests if course.teachers else None,
+    )  # fmt: skip
     return Training(run, divided_faces, learner, course)
 
 
@@ -91,12 +100,15 @@ def known_training(
     Raises:
         DataError: The data set is gone, or is another one.
         RecipeError: The device isn't there.
-        RunError: The folder is no run.
+        BundleError: A teacher is gone or damaged.
+        RunError: The folder is no run, or a teacher is another than it began with.
     """
     run = read_run(path)
     faces = read_run_faces(run, data, votes=True)
     pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
-    return Training(run, faces, *_prepared(run.recipe, faces, progress, device, pretrained))
+    learner, course = _prepared(run.recipe, faces, progress, device, pretrained)
+    require_same_teachers(course.teachers.digests if course.teachers else {}, run.info.teachers, path)
+    return Training(run, faces, learner, course)
 
 
 def _prepared(
@@ -109,6 +121,7 @@ def _prepared(
     """What learns and what it goes by; nothing is written here."""
     place = choose_device(device)
     keep_freed_memory()
+    teachers = open_teachers(recipe, faces)
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, progress, pretrained)
@@ -116,7 +129,7 @@ def _prepared(
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, images, labels, recipe.prepare)
-    return learner, Course(recipe, training, validation, progress)
+    return learner, Course(recipe, training, validation, progress, teachers)
 
 
 def _network(

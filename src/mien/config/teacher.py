@@ -1,0 +1,27 @@
+"""Who teaches a network beside the labels: distillation (Hinton et al. 2015)."""
+
+from pydantic import Field, field_validator
+
+from mien.config.base import Fraction, Strict
+
+
+class Teacher(Strict):
+    """Bundles whose soft answers to each augmented face become (part of) its target.
+
+    They look at the same augmented faces as the network that learns: "a good teacher is patient and
+    consistent" (Beyer et al. 2022).
+    """
+
+    bundles: tuple[str, ...] = Field(min_length=1)
+    """Shipped bundles by name, or paths of .onnx bundles from where the training is started; their
+    softmaxes are averaged."""
+    share: Fraction = 1.0
+    """How much of each target comes from the teacher; the rest comes from the label."""
+    temperature: float = Field(default=1.0, gt=0)
+    """Divides the teacher's logits before its softmax: above 1 its answers get softer."""
+
+    @field_validator("bundles", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        """One bundle needs no brackets, which a shell would want quoted."""
+        return (value,) if isinstance(value, str) else value

@@ -1,0 +1,207 @@
+"""Distillation: what other networks say about each augmented face becomes (part of) its target.
+
+The teachers are bundles, run by ONNX Runtime on the CPU wherever the student learns. They see the very
+faces that the student sees (Hinton et al. 2015; on equal views: Beyer et al. 2022).
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from mien.bundle.card import INPUT, LOGITS, Card
+from mien.bundle.read import Bundle, read_bundle, shipped_names
+from mien.bundle.session import blaming, open_session
+from mien.config.data import Clahe, Prepare
+from mien.config.recipe import Recipe
+from mien.config.teacher import Teacher
+from mien.errors import BundleError, RunError
+from mien.faceset import FaceSet
+from mien.transforms.prepare import equalise
+
+BATCH: Final = 64
+"""Faces at a time: a large teacher's maps of a whole batch would take gigabytes."""
+
+
+class Teachers:
+    """The teachers of a training as one: the mean of their softmaxes, mixed with the labels.
+
+    Args:
+        config: Share and temperature.
+        bundles: The teachers; all of one side and the same classes.
+        prepare: The student's preparation: its CLAHE is behind the faces that will be shown.
+
+    Raises:
+        BundleError: ONNX Runtime can't run one of them.
+    """
+
+    def __init__(self, config: Teacher, bundles: Sequence[Bundle], prepare: Prepare) -> None:
+        self.cards = {bundle.name: bundle.card for bundle in bundles}
+        self.digests = {bundle.name: hashlib.sha256(bundle.content).hexdigest() for bundle in bundles}
+        self._config = config
+        self._side = bundles[0].card.side
+        self._all = [_One(bundle, prepare) for bundle in bundles]
+
+    def taught(self, grey: Tensor, targets: Tensor) -> Tensor:
+        """Return `targets` with the teachers' share in them.
+
+        Args:
+            grey: float, (n, 1, side, side) of 0..1, augmented, not yet standardised; on any device.
+            targets: What the labels say: float32, (n, classes), rows sum to 1.
+        """
+        return torch.lerp(targets, self.soft_targets(grey).to(targets), self._config.share)
+
+    def soft_targets(self, grey: Tensor) -> Tensor:
+        """Return the teachers' answers, float32 (n, classes) on the CPU; rows sum to 1.
+
+        Args:
+            grey: As `taught` takes it; faces of another side are resized to the teachers'.
+        """
+        faces = _levels(grey, self._side)
+        logits = torch.stack([teacher.logits(faces) for teacher in self._all])
+        return torch.softmax(logits / self._config.temperature, 2).mean(0)
+
+
+class _One:
+    """One teacher, and the CLAHE that it needs beyond the student's."""
+
+    def __init__(self, bundle: Bundle, prepare: Prepare) -> None:
+        self._name = bundle.name
+        done = bundle.card.clahe == prepare.clahe
+        self._prepare = Prepare(clahe=None if done else bundle.card.clahe)
+        with blaming(bundle.name):
+            self._session = open_session(bundle.content, torch.get_num_threads(), spinning=False)
+
+    def logits(self, faces: NDArray[np.uint8]) -> Tensor:
+        """Logits (n, classes) of faces (n, side, side).
+
+        Not the probabilities: those were calibrated on the labels of validation, which must never
+        reach a training.
+        """
+        seen = equalise(faces, self._prepare)
+        parts = [seen[start : start + BATCH] for start in range(0, len(seen), BATCH)]
+        with blaming(self._name):
+            found = [self._session.run([LOGITS], {INPUT: part})[0] for part in parts]
+        return torch.from_numpy(np.concatenate(found))
+
+
+def open_teachers(recipe: Recipe, faces: FaceSet) -> Teachers | None:
+    """Return the teachers of a recipe, or None if it has none.
+
+    Args:
+        recipe: Its teacher and preparation are used.
+        faces: What the student learns from; their classes and side must be the teachers' too.
+
+    Raises:
+        BundleError: A teacher is missing, damaged, or not made for such faces.
+    """
+    if recipe.teacher is None:
+        return None
+    bundles = [_read_fitting(name, recipe, faces) for name in recipe.teacher.bundles]
+    return Teachers(recipe.teacher, bundles, recipe.prepare)
+
+
+def _read_fitting(name: str, recipe: Recipe, faces: FaceSet) -> Bundle:
+    try:
+        bundle = read_bundle(name)
+    except BundleError as error:
+        raise BundleError(f"teacher.bundles: {error}") from error
+    for what, (its, wanted) in _differences(bundle.card, recipe, faces).items():
+        raise BundleError(
+            f"teacher {name}: made for {what} {its}, but {faces.source} and the recipe have {wanted}; "
+            "take another teacher, or train without (teacher=null)"
+        )
+    return bundle
+
+
+def _differences(card: Card, recipe: Recipe, faces: FaceSet) -> dict[str, tuple[str, str]]:
+    """What a teacher has otherwise than the faces as they are shown, each with what it should be."""
+    clahe = recipe.prepare.clahe
+    both = {
+        "classes": (", ".join(card.classes), ", ".join(faces.classes)),
+        "faces of side": (str(card.side), str(faces.side)),
+        # What CLAHE did can't be undone for a teacher that wants none, or another.
+        "CLAHE": (_worded(card.clahe), _worded(clahe)) if clahe else ("", ""),
+    }
+    return {what: pair for what, pair in both.items() if pair[0] != pair[1]}
+
+
+def _worded(clahe: Clahe | None) -> str:
+    return f"of clip {clahe.clip:g} in {clahe.tiles}x{clahe.tiles} tiles" if clahe else "none"
+
+
+def found_from_anywhere(recipe: Recipe) -> Recipe:
+    """Return the recipe with whole paths of its teachers, so that a run can be resumed from any folder."""
+    if recipe.teacher is None:
+        return recipe
+    shipped = shipped_names()
+    names = tuple(name if name in shipped else str(Path(name).resolve()) for name in recipe.teacher.bundles)
+    return recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"bundles": names})})
+
+
+def require_same_teachers(found: Mapping[str, str], begun: Mapping[str, str], run: Path) -> None:
+    """Refuse to go on with other teachers than a run began with.
+
+    Args:
+        found: Digests of the teachers as they are now, by name.
+        begun: Those that the run began with.
+        run: Its folder.
+
+    Raises:
+        RunError: They differ.
+    """
+    for name in {**begun, **found}:
+        if found.get(name) != begun.get(name):
+            raise RunError(
+                f"{run}: its teacher {name} is another bundle than it began with (SHA-256 "
+                f"{_short(found, name)}, expected {_short(begun, name)}); put the same one back there, or "
+                "start a new run"
+            )
+
+
+def _short(digests: Mapping[str, str], name: str) -> str:
+    return digests[name][:16] if name in digests else "none"
+
+
+def doubts(teachers: Teachers, recipe: Recipe, fingerprint: str, *, held_out: bool) -> Iterator[str]:
+    """Yield, a line a teacher, why scores of the student may be too good: faces its teacher knows.
+
+    Args:
+        teachers: The teachers.
+        recipe: The student's.
+        fingerprint: Of the student's source.
+        held_out: The student's validation split is taken from training.
+    """
+    own = _division(recipe.model_dump())
+    for name, card in teachers.cards.items():
+        others = [member for member in card.members if member.fingerprint != fingerprint]
+        if others:
+            yield (
+                f"teacher {name}: trained on other faces ({others[0].source}); if those of validation or "
+                "test were among them, scores on these splits will be too good"
+            )
+        elif held_out and any(_division(member.recipe) != own for member in card.members):
+            yield (
+                f"teacher {name}: trained under another data.holdout or train.seed, so it knows faces that "
+                "are held out for validation here; scores on them will be too good"
+            )
+
+
+def _division(recipe: Mapping[str, Any]) -> tuple[object, object]:
+    """What the split of a source without validation goes by."""
+    return recipe.get("data", {}).get("holdout"), recipe.get("train", {}).get("seed")
+
+
+def _levels(grey: Tensor, side: int) -> NDArray[np.uint8]:
+    """Grey levels as a bundle takes them: uint8, (n, side, side)."""
+    faces = grey.detach().cpu().float()
+    if faces.shape[3] != side:
+        faces = F.interpolate(faces, size=(side, side), mode="bilinear", antialias=True)
+    levels: NDArray[np.uint8] = (faces[:, 0] * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+    return levels
