@@ -70,7 +70,9 @@ def test_a_terminal_gets_tables(tiny, capsys, monkeypatch):
     assert sum("─" * 50 in line for line in out.splitlines()) == 2
 
 
-@pytest.mark.parametrize("overrides", [(), ("network.stages.0.channels=16", "train.epochs=7")])
+@pytest.mark.parametrize(
+    "overrides", [(), ("network.stages.0.channels=16", "train.epochs=7"), ("teacher.bundles=default",)]
+)
 def test_what_show_prints_is_a_recipe(tiny, overrides, tmp_path, capsys):
     show(str(tiny), overrides=overrides)
     again = tmp_path / "again.yaml"

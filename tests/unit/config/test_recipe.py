@@ -54,6 +54,11 @@ def test_what_makes_a_system_has_no_default(missing):
         {"prepare": {"clahe": {"tiles": 25}}},
         {"loss": {"smoothing": 1}},
         {"views": {"shift": 13}},
+        {"teacher": {}},
+        {"teacher": {"bundles": []}},
+        {"teacher": {"bundles": ["default"], "share": 1.1}},
+        {"teacher": {"bundles": ["default"], "temperature": 0}},
+        {"teacher": "default"},
     ],
     ids=str,
 )

@@ -1,5 +1,6 @@
 """From run folders to a bundle that was checked, or to nothing."""
 
+import json
 import shutil
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from mien import metrics
 from mien.bundle.read import read_bundle
+from mien.config.teacher import Teacher
 from mien.errors import BundleError, DataError, RunError
 from mien.evaluate.calibrate import fit_temperature, sureness
 from mien.export import check
@@ -75,6 +77,17 @@ def test_sources_and_pretrained_weights_are_named_without_their_place(copy, conv
     )
     bundle = read_bundle(export_bundle([copy.path], None, **OPTIONS))
     assert "resnet.safetensors" in bundle.card.notes
+    assert b"somebody" not in bundle.content
+
+
+def test_a_teacher_is_named_without_its_place(copy, converted):
+    teacher = Teacher(bundles=("default", "/home/somebody/big.onnx"), share=0.5)
+    recipe = copy.recipe.model_copy(update={"teacher": teacher})
+    (copy.path / "recipe.yaml").write_text(json.dumps(recipe.model_dump(mode="json")))
+    bundle = read_bundle(export_bundle([copy.path], None, **OPTIONS))
+    assert bundle.card.notes == "It was taught by big.onnx and default."
+    told = bundle.card.members[0].recipe["teacher"]
+    assert told == {"bundles": ["default", "big.onnx"], "share": 0.5, "temperature": 1.0}
     assert b"somebody" not in bundle.content
 
 

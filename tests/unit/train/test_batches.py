@@ -101,3 +101,40 @@ def test_early_epochs_see_smaller_faces() -> None:
     for epoch, side in ((1, 24), (2, 48)):
         drawn = batches(some, recipe, torch.Generator().manual_seed(0), epoch=epoch)
         assert {batch.shape[2:] for batch, _ in drawn} == {(side, side)}
+
+
+class Recording:
+    """A teacher that calls every face its first class, and remembers the faces."""
+
+    def __init__(self) -> None:
+        self.seen: list[torch.Tensor] = []
+
+    def taught(self, grey: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        self.seen.append(grey)
+        return torch.lerp(targets, torch.eye(7)[torch.zeros(len(grey), dtype=torch.int64)], 0.5)
+
+
+def drawn_with(teacher: Recording | None, *overrides: str) -> list[tuple[torch.Tensor, torch.Tensor]]:
+    recipe = tiny_recipe("augment.flip=0", *overrides)
+    some = training_faces(faces(100), recipe, CPU)
+    return list(batches(some, recipe, torch.Generator().manual_seed(0), teachers=teacher))  # type: ignore[arg-type]
+
+
+def test_a_teacher_sees_the_very_faces_of_the_batch_before_they_are_standardised() -> None:
+    teacher = Recording()
+    for (images, targets), seen in zip(drawn_with(teacher, "augment.rotate=20"), teacher.seen, strict=True):
+        assert 0 <= seen.min() <= seen.max() <= 1
+        assert torch.allclose(images, (seen - 0.5077) / 0.2550, atol=1e-5)
+        assert (targets[:, 0] >= 0.5).all()
+        assert torch.allclose(targets.sum(1), torch.ones(len(targets)))
+
+
+@pytest.mark.parametrize("kind", ["mixup", "cutmix"])
+def test_a_teacher_s_answers_are_mixed_as_the_faces_are(kind: str) -> None:
+    teacher = Recording()
+    changes = (f"augment.{kind}=1", "augment.mix_chance=1")
+    alone, taught = drawn_with(None, *changes), drawn_with(teacher, *changes)
+    for (images, targets), (same, softer), seen in zip(alone, taught, teacher.seen, strict=True):
+        assert torch.equal(images, same), "a teacher draws nothing"
+        assert not torch.allclose(images, (seen - 0.5077) / 0.2550), "it sees faces that are whole"
+        assert torch.allclose(softer, torch.lerp(targets, torch.eye(7)[[0] * len(targets)], 0.5), atol=1e-6)

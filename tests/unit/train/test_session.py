@@ -1,4 +1,6 @@
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from mien.data import read_faces
 from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.train.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
+from mien.train.learner import Learner
 from mien.train.loop import DivergedError
 from mien.train.run import Run
 from mien.train.session import MOST_RECOVERIES, train_run
@@ -38,6 +41,21 @@ def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
         assert torch.equal(value, second[name]), name
 
 
+@contextmanager
+def stopped_after(epochs: int) -> Iterator[None]:
+    """Kill a training once so many epochs are kept."""
+    keep = session._keep
+
+    def kept(run: Run, learner: Learner, state: State, best: bool) -> None:
+        keep(run, learner, state, best)
+        if state.epoch == epochs:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "_keep", kept)
+        yield
+
+
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A training of four epochs that nothing interrupted."""
@@ -59,6 +77,16 @@ def test_another_seed_is_another_training(whole: Run, tmp_path: Path) -> None:
     assert not torch.equal(
         weights(whole)["network.classifier.weight"], weights(other)["network.classifier.weight"]
     )
+
+
+def test_a_training_with_a_teacher_ends_with_the_same_bits_after_a_stop(tmp_path: Path) -> None:
+    taught = (*AUGMENTED, "teacher={bundles: default, share: 0.5, temperature: 2}")
+    trainings = [begin(tmp_path / name, drawn(), taught) for name in ("whole", "stopped")]
+    train_run(trainings[0])
+    with pytest.raises(Killed), stopped_after(2):
+        train_run(trainings[1])
+    train(trainings[1].run)
+    assert_equal(*(weights(training.run) for training in trainings))
 
 
 @pytest.mark.parametrize("batch", [1, 11, 25])

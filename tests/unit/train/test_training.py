@@ -1,12 +1,14 @@
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from builders import faces
+from bundle_builders import tiny_bundle
 from mien.data import read_faces
-from mien.errors import DataError, MienError
+from mien.errors import BundleError, DataError, MienError, RunError
 from mien.faceset import FaceSet
 from mien.train.session import train_run
 from mien.train.training import known_training
@@ -91,3 +93,62 @@ def test_smaller_faces_come_first_and_the_network_takes_both(tmp_path: Path) -> 
     overrides = ["train.progressive=[{side: 24, until: 0.5}]", f"network={RESNET9}", "train.batch_size=32"]
     training = begin(tmp_path / "run", read_faces(DRAWN), overrides)
     assert train_run(training).epoch == 2
+
+
+def test_a_run_knows_its_teacher_again_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tiny_bundle(tmp_path / "t.onnx")
+    monkeypatch.chdir(tmp_path)
+    new = begin(tmp_path / "run", read_faces(DRAWN), ["teacher.bundles=t.onnx"])
+    assert new.run.info.teachers == {str(path): sha256(path.read_bytes()).hexdigest()}
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    known = known_training(tmp_path / "run", silent())
+    assert known.run == new.run
+    assert train_run(known).epoch == 2
+
+
+def test_another_bundle_than_the_run_began_with_teaches_no_further(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "t.onnx")
+    begin(tmp_path / "run", read_faces(DRAWN), [f"teacher.bundles={path}"])
+    tiny_bundle(path, temperature=2.0)
+    with pytest.raises(RunError, match=r"teacher .*t\.onnx is another bundle than it began with"):
+        known_training(tmp_path / "run", silent())
+    path.unlink()
+    with pytest.raises(BundleError, match=r"t\.onnx: no such bundle"):
+        known_training(tmp_path / "run", silent())
+
+
+@pytest.mark.parametrize(
+    ("card", "message"),
+    [
+        pytest.param(None, "no such bundle", id="missing"),
+        pytest.param({"classes": ("no", "yes")}, "made for classes no, yes", id="classes"),
+        pytest.param({"side": 24}, "made for faces of side 24", id="side"),
+    ],
+)
+def test_a_teacher_that_does_not_fit_leaves_no_folder(
+    tmp_path: Path, card: dict[str, object] | None, message: str
+) -> None:
+    path = tmp_path / "t.onnx"
+    if card is not None:
+        tiny_bundle(path, **card)
+    with pytest.raises(BundleError, match=message):
+        begin(tmp_path / "run", read_faces(DRAWN), [f"teacher.bundles={path}"])
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_student_follows_its_teacher_rather_than_the_labels(tmp_path: Path) -> None:
+    """The labels of these faces are chance; what the teacher goes by, brightness, can be learned."""
+    some, path = faces(400), tiny_bundle(tmp_path / "t.onnx")
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 2, 400) * 255
+    bright = replace(some, images=np.broadcast_to(levels[:, None, None], (400, 48, 48)).astype(np.uint8))
+    longer = ["train.epochs=12", "augment.flip=0"]
+    accuracy = {}
+    for name, teacher in {"alone": [], "taught": [f"teacher.bundles={path}"]}.items():
+        state = train_run(begin(tmp_path / name, bright, [*longer, *teacher]))
+        accuracy[name] = state.history[-1].train_accuracy
+    assert accuracy["alone"] < 0.4
+    assert accuracy["taught"] > 0.9

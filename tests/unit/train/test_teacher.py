@@ -1,0 +1,198 @@
+"""Teachers: what they say, and which ones a training refuses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from builders import faces
+from bundle_builders import conv_bundle, grey_of, in_memory, tiny_bundle
+from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
+from mien.bundle.read import Bundle
+from mien.bundle.session import open_session
+from mien.config.data import Clahe, Prepare
+from mien.config.teacher import Teacher
+from mien.errors import BundleError, RunError
+from mien.labels import EMOTIONS
+from mien.train.teacher import (
+    BATCH,
+    Teachers,
+    doubts,
+    found_from_anywhere,
+    open_teachers,
+    require_same_teachers,
+)
+from mien.transforms.prepare import equalise
+from training_builders import tiny_recipe
+
+OWN = "0123456789abcdef"
+"""Fingerprint of the faces that a tiny card's network was trained on."""
+
+
+def teachers(*bundles: Bundle, prepare: Prepare | None = None, **config: float) -> Teachers:
+    return Teachers(Teacher(bundles=("any",), **config), bundles, prepare or Prepare())
+
+
+def as_seen(images: NDArray[np.uint8]) -> torch.Tensor:
+    """Faces as augmentation returns them."""
+    return torch.tensor(images)[:, None].float() / 255
+
+
+def said(bundle: Bundle, images: NDArray[np.uint8], temperature: float = 1.0) -> torch.Tensor:
+    (logits,) = open_session(bundle.content, 1).run([LOGITS], {INPUT: images})
+    return torch.softmax(torch.from_numpy(logits) / temperature, 1)
+
+
+@pytest.mark.parametrize("n", [1, BATCH, BATCH + 3])
+def test_soft_targets_are_the_softmax_of_the_logits(n: int) -> None:
+    some, bundle = faces(n).images, conv_bundle()
+    found = teachers(bundle).soft_targets(as_seen(some))
+    assert found.dtype == torch.float32
+    assert torch.allclose(found, said(bundle, some), atol=1e-5)
+    assert torch.allclose(found.sum(1), torch.ones(n))
+
+
+def test_calibration_which_knows_labels_of_validation_is_not_in_them() -> None:
+    some, sharp = faces(5).images, conv_bundle(temperature=9.0)
+    (calibrated,) = open_session(sharp.content, 1).run([PROBABILITIES], {INPUT: some})
+    found = teachers(sharp).soft_targets(as_seen(some))
+    assert torch.equal(found, teachers(conv_bundle(temperature=1.0)).soft_targets(as_seen(some)))
+    assert not np.allclose(found, calibrated, atol=0.05)
+
+
+def test_the_temperature_of_the_recipe_softens() -> None:
+    some, bundle = faces(5).images, conv_bundle()
+    found = teachers(bundle, temperature=4.0).soft_targets(as_seen(some))
+    assert torch.allclose(found, said(bundle, some, 4.0), atol=1e-5)
+
+
+def test_several_teachers_are_the_mean_of_their_softmaxes() -> None:
+    some, both = faces(5).images, (conv_bundle(0), conv_bundle(1))
+    found = teachers(*both).soft_targets(as_seen(some))
+    assert torch.allclose(found, (said(both[0], some) + said(both[1], some)) / 2, atol=1e-5)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
+def test_the_share_is_the_teachers_the_rest_the_label_s(share: float) -> None:
+    some, bundle = faces(7).images, conv_bundle()
+    found = teachers(bundle, share=share).taught(as_seen(some), torch.eye(7))
+    assert torch.allclose(found, share * said(bundle, some) + (1 - share) * torch.eye(7), atol=1e-5)
+
+
+def test_grey_levels_are_rounded_and_stay_in_their_range() -> None:
+    some = faces(3).images
+    nearly = as_seen(some) + torch.empty(3, 1, 48, 48).uniform_(-0.001, 0.001)
+    assert torch.equal(
+        teachers(conv_bundle()).soft_targets(nearly), teachers(conv_bundle()).soft_targets(as_seen(some))
+    )
+
+
+@pytest.mark.parametrize("side", [24, 64], ids=["smaller", "larger"])
+def test_faces_of_another_side_are_resized_to_the_teacher_s(side: int) -> None:
+    grey = torch.stack([torch.full((1, side, side), grey_of(name) / 255) for name in EMOTIONS])
+    found = teachers(in_memory()).soft_targets(grey)
+    assert found.argmax(1).tolist() == list(range(7))
+
+
+@pytest.mark.parametrize("students", [None, Clahe()], ids=["plain student", "equalised student"])
+def test_each_face_is_equalised_once(students: Clahe | None) -> None:
+    some, clahe = faces(4).images, Clahe()
+    equalised = equalise(some, Prepare(clahe=clahe))
+    shown = some if students is None else equalised
+    found = teachers(conv_bundle(clahe=clahe), prepare=Prepare(clahe=students)).soft_targets(as_seen(shown))
+    assert torch.allclose(found, said(conv_bundle(), equalised), atol=1e-5)
+
+
+def test_a_recipe_without_a_teacher_has_none() -> None:
+    assert open_teachers(tiny_recipe(), faces(10)) is None
+
+
+def test_teachers_are_opened_as_the_recipe_names_them(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "t.onnx")
+    opened = open_teachers(tiny_recipe(f"teacher.bundles=[default, {path}]"), faces(10))
+    assert opened is not None
+    assert list(opened.digests) == ["default", str(path)]
+    assert all(len(digest) == 64 for digest in opened.digests.values())
+    assert opened.soft_targets(as_seen(faces(3).images)).shape == (3, 7)
+
+
+@pytest.mark.parametrize(
+    ("card", "overrides", "message"),
+    [
+        pytest.param(
+            {"classes": ("no", "yes")},
+            [],
+            "made for classes no, yes, but random:10:0 .* have angry, ",
+            id="classes",
+        ),
+        pytest.param({"side": 24}, [], "made for faces of side 24, .* have 48", id="side"),
+        pytest.param({}, ["prepare.clahe={}"], r"CLAHE none, .* have of clip 2 in 8x8 tiles", id="no CLAHE"),
+        pytest.param(
+            {"clahe": Clahe(tiles=4)},
+            ["prepare.clahe={}"],
+            "CLAHE of clip 2 in 4x4 tiles, ",
+            id="another CLAHE",
+        ),
+    ],
+)
+def test_a_teacher_of_other_faces_is_refused(
+    tmp_path: Path, card: dict[str, object], overrides: list[str], message: str
+) -> None:
+    path = tiny_bundle(tmp_path / "t.onnx", **card)
+    with pytest.raises(BundleError, match=message) as caught:
+        open_teachers(tiny_recipe(f"teacher.bundles={path}", *overrides), faces(10))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"no bundle"], ids=["missing", "damaged"])
+def test_a_teacher_that_can_not_be_read_is_told_with_its_place(tmp_path: Path, content: bytes | None) -> None:
+    if content:
+        (tmp_path / "t.onnx").write_bytes(content)
+    with pytest.raises(BundleError, match=rf"^teacher\.bundles: {tmp_path}/t\.onnx: "):
+        open_teachers(tiny_recipe(f"teacher.bundles={tmp_path}/t.onnx"), faces(10))
+
+
+def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = found_from_anywhere(tiny_recipe("teacher={bundles: [default, in/t.onnx], share: 0.5}"))
+    assert found.teacher == Teacher(bundles=("default", str(tmp_path / "in" / "t.onnx")), share=0.5)
+    assert found_from_anywhere(tiny_recipe()) == tiny_recipe()
+
+
+@pytest.mark.parametrize(
+    ("found", "begun"),
+    [
+        pytest.param({"t": "a" * 64}, {"t": "b" * 64}, id="another"),
+        pytest.param({"t": "a" * 64}, {}, id="new"),
+        pytest.param({}, {"t": "b" * 64}, id="gone"),
+    ],
+)
+def test_other_teachers_than_at_first_are_refused(found: dict[str, str], begun: dict[str, str]) -> None:
+    require_same_teachers(begun, begun, Path("run"))
+    with pytest.raises(RunError, match="run: its teacher t is another bundle than it began with"):
+        require_same_teachers(found, begun, Path("run"))
+
+
+@pytest.mark.parametrize(
+    ("fingerprint", "held_out", "recipe", "doubt"),
+    [
+        pytest.param(OWN, False, {}, None, id="same faces"),
+        pytest.param("other", False, {}, "trained on other faces (drawn:200)", id="other faces"),
+        pytest.param(OWN, True, {"train": {"seed": 0}, "data": {"holdout": 0.1}}, None, id="same division"),
+        pytest.param(
+            OWN, True, {"train": {"seed": 1}, "data": {"holdout": 0.1}}, "train.seed", id="another one"
+        ),
+    ],
+)
+def test_a_teacher_that_may_know_the_faces_of_validation_is_doubted(
+    fingerprint: str, held_out: bool, recipe: dict[str, object], doubt: str | None
+) -> None:
+    bundle = in_memory()
+    member = bundle.card.members[0].model_copy(update={"recipe": recipe})
+    known = replace(bundle, card=bundle.card.model_copy(update={"members": (member,)}))
+    found = list(doubts(teachers(known), tiny_recipe(), fingerprint, held_out=held_out))
+    assert len(found) == (doubt is not None)
+    assert all(doubt in line for line in found if doubt)
