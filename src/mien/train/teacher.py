@@ -137,11 +137,17 @@ def _worded(clahe: Clahe | None) -> str:
 
 
 def found_from_anywhere(recipe: Recipe) -> Recipe:
-    """Return the recipe with whole paths of its teachers, so that a run can be resumed from any folder."""
+    """Return the recipe with whole paths of its teachers, so that a run can be resumed from any folder.
+
+    Shipped names stay, and so does what isn't there: whoever reads it shall name it as it was given.
+    """
     if recipe.teacher is None:
         return recipe
     shipped = shipped_names()
-    names = tuple(name if name in shipped else str(Path(name).resolve()) for name in recipe.teacher.bundles)
+    names = tuple(
+        str(Path(name).resolve()) if name not in shipped and Path(name).exists() else name
+        for name in recipe.teacher.bundles
+    )
     return recipe.model_copy(update={"teacher": recipe.teacher.model_copy(update={"bundles": names})})
 
 

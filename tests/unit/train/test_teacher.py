@@ -157,8 +157,11 @@ def test_a_teacher_that_can_not_be_read_is_told_with_its_place(tmp_path: Path, c
 
 def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = found_from_anywhere(tiny_recipe("teacher={bundles: [default, in/t.onnx], share: 0.5}"))
-    assert found.teacher == Teacher(bundles=("default", str(tmp_path / "in" / "t.onnx")), share=0.5)
+    for name in ("in/t.onnx", "default"):
+        tiny_bundle(tmp_path / name)
+    found = found_from_anywhere(tiny_recipe("teacher={bundles: [default, in/t.onnx, defualt], share: 0.5}"))
+    whole = ("default", str(tmp_path / "in" / "t.onnx"), "defualt")
+    assert found.teacher == Teacher(bundles=whole, share=0.5)
     assert found_from_anywhere(tiny_recipe()) == tiny_recipe()
 
 
