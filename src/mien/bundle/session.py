@@ -3,6 +3,7 @@
 Recognition, the check of an export, and a training with a teacher all come through here.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -54,3 +55,11 @@ def blaming(name: str) -> Iterator[None]:
     except Exception as error:
         reason = str(error).partition("\n")[0]
         raise BundleError(f"bundle {name}: its graph can't be run ({reason})") from error
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: under taskset, say, fewer than the machine has."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1

@@ -26,7 +26,11 @@ COMMANDS: Final = (
         "Recognise expressions in pictures, folders, sets of faces and videos.",
     ),
     ("webcam", "mien.cli.webcam:webcam", "Watch a camera, a stream or a video live."),
-    ("bundle", "mien.cli.bundle:app", "Show what a bundle says about itself, or list the shipped ones."),
+    (
+        "bundle",
+        "mien.cli.bundle:app",
+        "Show what a bundle says about itself, list the shipped ones, or write a model card.",
+    ),
     ("data", "mien.cli.data:app", "Look at, convert and download sets of faces."),
     ("explore", "mien.cli.explore:explore", "Draw figures and a page about a set of faces."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
@@ -34,7 +38,7 @@ COMMANDS: Final = (
     (
         "evaluate",
         "mien.cli.evaluate:evaluate",
-        "Measure a run, or anybody's predictions; write the report.",
+        "Measure a run, a bundle, or anybody's predictions; write the report.",
     ),
     ("export", "mien.cli.export:export", "Make one ONNX file of a run, or of several."),
 )

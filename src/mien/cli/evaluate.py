@@ -1,4 +1,4 @@
-"""`mien evaluate`: measure a run, or anybody's predictions, and write the report."""
+"""`mien evaluate`: measure a run, a bundle, or anybody's predictions, and write the report."""
 
 import json
 from pathlib import Path
@@ -28,20 +28,21 @@ def evaluate(
     out: Path | None = None,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> None:
-    """Measure a run, or anybody's predictions, and write the report.
+    """Measure a run, a bundle, or anybody's predictions, and write the report.
 
     A run keeps what it predicted, so asking again needs neither its network nor its data.
 
     Args:
-        run: A run folder.
-        split: Which faces of a run: validation (the default), test, both of them one after the
-            other, train, or all. With a CSV of predictions: which faces of --data it is about.
-        tta: Average over flipped and shifted views of each face.
-        data: Faces from another source than the run's, or the run's own at another place.
+        run: A run folder, or a bundle: an .onnx file, or a name from mien bundle list.
+        split: Which faces of a run or of --data: validation (the default), test, both of them one
+            after the other, train, or all. With a CSV of predictions: which faces of --data it is about.
+        tta: Average over flipped and shifted views of each face; a bundle has its views inside it.
+        data: Faces for a bundle; for a run those of another source, or its own at another place.
         predictions: Instead of a run: predictions that mien saved (.npz), or a CSV with a column
             of probabilities for each class, and either a column label or --data and --split.
-        against: Another run, .npz or CSV on the same faces, to compare with face by face.
-        out: Folder of the report; in the run, or beside the file of predictions, unless given.
+        against: Another run, bundle, .npz or CSV on the same faces, to compare with face by face.
+        out: Folder of the report. Unless given it is in the run, beside the file of predictions, or for
+            a bundle below the current folder.
         as_json: Print one JSON object instead of tables.
     """
     _refuse_muddle(run, predictions, split, tta=tta)
@@ -61,7 +62,8 @@ def evaluate(
 def _refuse_muddle(run: Path | None, predictions: Path | None, split: str | None, *, tta: bool) -> None:
     if (run is None) == (predictions is None):
         raise PredictionsError(
-            "give either a run folder or --predictions FILE" + ("" if run is None else ", not both")
+            "give either a run folder or bundle, or --predictions FILE"
+            + ("" if run is None else ", not both")
         )
     if predictions is not None and tta:
         raise PredictionsError("--tta needs a run: predictions in a file are what they are")
@@ -75,12 +77,44 @@ def _found(
     """The predictions to measure, and where their report belongs."""
     if predictions is not None:
         return _read_file(predictions, split, data), predictions.with_name(f"{predictions.stem}-report")
+    from mien.evaluate.bundles import is_bundle
     from mien.evaluate.run import predictions_of_run
     from mien.train.run import read_run
 
-    opened = read_run(run or Path())
+    run = run or Path()
+    if is_bundle(run):
+        return _of_bundle(run, split or "validation", data, tta=tta)
+    opened = read_run(_existing(run))
     found = predictions_of_run(opened, split or "validation", tta=tta, data=data)
     return found.predictions, opened.path / "report" / found.name
+
+
+def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> tuple["Predictions", Path]:
+    from mien.bundle.read import read_bundle
+    from mien.evaluate.bundles import predictions_of_bundle, read_known, report_folder
+
+    if tta:
+        raise PredictionsError(
+            f"{name}: --tta needs a run; a bundle has its views inside it (mien export --tta)"
+        )
+    if data is None:
+        raise PredictionsError(
+            f"{name}: a bundle brings no faces; say on which to measure it with --data SOURCE"
+        )
+    bundle = read_bundle(name)
+    known = read_known(bundle.card, data)
+    return predictions_of_bundle(bundle, known, split), report_folder(bundle, known, split)
+
+
+def _existing(path: Path) -> Path:
+    if not path.exists():
+        from mien.bundle.read import shipped_names
+
+        raise PredictionsError(
+            f"{path}: neither a run folder nor a bundle; give the folder that mien train made, "
+            f"a .onnx file, or a name from mien bundle list ({', '.join(shipped_names()) or 'none'})"
+        )
+    return path
 
 
 def _read_file(path: Path, split: str | None, data: str | None) -> "Predictions":
@@ -118,7 +152,12 @@ def _read_csv(path: Path, split: str | None, data: str | None) -> "Predictions":
 def _other(
     against: Path, found: "Predictions", run: Path | None, data: str | None, *, tta: bool
 ) -> "Predictions":
-    """The predictions to compare with: of another run, or from a file."""
+    """The predictions to compare with: of another run, of a bundle, or from a file."""
+    from mien.bundle.read import read_bundle
+    from mien.evaluate.bundles import is_bundle, predictions_on_same
+
+    if is_bundle(against):
+        return predictions_on_same(read_bundle(against), found)
     if against.is_dir():
         split = found.split if found.split in SPLITS else None
         return _found(against, None, split, data, tta=tta)[0]

@@ -54,7 +54,7 @@ def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | N
         return RunPredictions(saved, name)
     faces, own = _faces_of(run, data)
     if not own:
-        name = f"{_file_stem(faces.source)}-{faces.fingerprint[:8]}-{name}"
+        name = f"{name_of_source(faces)}-{name}"
     predictions = predict_split(run, faces, split, tta=tta, training=None if own else _training_images(run))
     write_predictions(predictions_path(run, name), predictions)
     return RunPredictions(predictions, name)
@@ -160,9 +160,10 @@ def _faces_of(run: Run, data: str | None) -> tuple[FaceSet, bool]:
     return (divided(faces, run.recipe) if own else faces), own
 
 
-def _file_stem(source: str) -> str:
-    """A source's name as a file on any system may be called: "drawn:300" holds a colon."""
-    return re.sub(r"[^\w.-]+", "-", Path(source).stem) or "faces"
+def name_of_source(faces: FaceSet) -> str:
+    """Return what tells faces from others, as any system lets a file be called: "drawn:300" has a colon."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(faces.source).stem) or "faces"
+    return f"{stem}-{faces.fingerprint[:8]}"
 
 
 def _training_images(run: Run) -> NDArray[np.uint8] | None:

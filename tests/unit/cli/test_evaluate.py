@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from builders import faces, fer_csv, predictions, probabilities
+from bundle_builders import tiny_bundle
+from mien.bundle import read
 from mien.cli.app import run as mien
 from mien.data import read_faces
 from mien.evaluate import report
@@ -36,6 +38,21 @@ def run(tmp_path):
 def saved(tmp_path):
     write_predictions(tmp_path / "theirs.npz", predictions(system="theirs"))
     return tmp_path / "theirs.npz"
+
+
+@pytest.fixture
+def bundle(tmp_path, monkeypatch):
+    """A bundle in a file, in a current folder of its own; one called "house" ships."""
+    monkeypatch.setattr(read, "_shipped_folder", lambda: tmp_path / "package")
+    tiny_bundle(tmp_path / "package" / "house.onnx", name="house")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tiny_bundle(tmp_path / "elsewhere" / "tiny.onnx")
+
+
+@pytest.fixture
+def data(tmp_path):
+    return str(fer_csv(tmp_path / "fer2013.csv", faces(70)))
 
 
 def csv_of(path, given, labels=None):
@@ -124,7 +141,8 @@ def test_against_a_csv_on_the_faces_of_the_run(run, tmp_path, capsys):
     ("words", "message"),
     [
         (["nowhere"], "nowhere"),
-        ([], "either a run folder or --predictions"),
+        (["defualt"], "neither a run folder nor a bundle"),
+        ([], "either a run folder or bundle, or --predictions"),
         (["RUN", "--predictions", "FILE"], "not both"),
         (["--predictions", "FILE", "--tta"], "--tta needs a run"),
         (["--predictions", "FILE", "--split", "both"], "--split both needs a run"),
@@ -170,3 +188,73 @@ def test_a_csv_of_no_named_split_is_compared_with_a_run_s_validation(run, tmp_pa
     path = csv_of(tmp_path / "theirs.csv", theirs.probabilities, [EMOTIONS[label] for label in theirs.labels])
     assert mien(["evaluate", "--predictions", str(path), "--against", str(run)]) == 0
     assert "net" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        pytest.param("house", "house-report", id="shipped"),
+        pytest.param("../elsewhere/tiny.onnx", "tiny-report", id="file"),
+    ],
+)
+def test_a_bundle_is_measured_and_reported_below_the_current_folder(name, folder, bundle, data, capsys):
+    before = sorted(bundle.parents[1].rglob("*"))
+    assert mien(["evaluate", name, "--data", data, "--split", "test"]) == 0
+    captured = capsys.readouterr()
+    assert f"bundle {folder.removesuffix('-report')} on test, 7 faces" in captured.out
+    report = next(bundle.parents[1].joinpath("here", folder).glob("fer2013-*-test/report.html"))
+    assert str(report.relative_to(report.parents[2])) in captured.err
+    after = bundle.parents[1].rglob("*")
+    assert [path for path in sorted(after) if "here" not in path.parts] == [
+        path for path in before if "here" not in path.parts
+    ]
+
+
+def test_a_bundle_on_both_splits_in_a_folder_of_choice(bundle, data, tmp_path, capsys):
+    words = ["evaluate", "house", "--data", data, "--split", "both", "--out", str(tmp_path / "out"), "--json"]
+    assert mien(words) == 0
+    assert set(json.loads(capsys.readouterr().out)) == {"validation", "test"}
+    assert (tmp_path / "out" / "test" / "report.html").exists()
+
+
+def test_a_run_folder_comes_before_a_bundle_of_its_name(bundle, data, tmp_path, capsys):
+    made = tiny_run(tmp_path / "here" / "house", source=data)
+    write_predictions(made.path / "predictions" / "validation.npz", predictions(system="a run"))
+    assert mien(["evaluate", "house"]) == 0
+    assert "a run on validation" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("system", "other"), [("RUN", "bundle house"), ("FILE", "bundle house"), ("BUNDLE", "bundle house")]
+)
+def test_against_a_bundle_on_the_same_faces(system, other, run, saved, bundle, data, capsys):
+    words = {
+        "RUN": [str(run)],
+        "FILE": ["--predictions", str(saved)],
+        "BUNDLE": [str(bundle), "--data", data],
+    }
+    (run / "predictions" / "validation.npz").unlink()
+    own = predictions(faces=np.zeros((70, 48, 48), np.uint8), system="theirs")
+    for path in (saved, run / "predictions" / "validation.npz"):
+        write_predictions(path, own)
+    assert mien(["evaluate", *words[system], "--against", "house", "--json"]) == 0
+    comparison = json.loads(capsys.readouterr().out)["comparison"]
+    assert comparison["against"] == other
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["house"], "say on which to measure it with --data"),
+        (["house", "--data", "DATA", "--tta"], "a bundle has its views inside it"),
+        (["house", "--predictions", "FILE"], "not both"),
+        (["nowhere.onnx", "--data", "DATA"], "no such bundle"),
+        (["--predictions", "FILE", "--against", "house"], "48x48 pixels"),
+    ],
+)
+def test_what_a_bundle_cannot_is_refused_in_one_line(words, message, saved, bundle, data, capsys):
+    given = [{"DATA": data, "FILE": str(saved)}.get(word, word) for word in words]
+    assert mien(["evaluate", *given]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert message in err

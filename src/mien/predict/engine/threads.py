@@ -1,7 +1,6 @@
 """How many threads an engine uses unless told."""
 
-import os
-
+from mien.bundle.session import usable_cores
 from mien.errors import MienError
 
 
@@ -13,12 +12,4 @@ def thread_count(wanted: int | None) -> int:
     """
     if wanted is not None and wanted < 1:
         raise MienError(f"threads: at least 1 is needed, {wanted} was given; leave it out to use every core")
-    return wanted or _usable_cores()
-
-
-def _usable_cores() -> int:
-    """In a container or under taskset that is fewer than the machine has, where the system tells."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on macOS and Windows
-        return os.cpu_count() or 1
+    return wanted or usable_cores()
