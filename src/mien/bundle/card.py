@@ -72,6 +72,11 @@ class Member(Strict):
     """Digest of its checkpoint."""
     parameters: int = Field(ge=1)
 
+    def part(self, name: str) -> dict[str, Any]:
+        """Return a part of the recipe, such as "train"; nothing is in it if the recipe has none."""
+        part = self.recipe.get(name)
+        return part if isinstance(part, dict) else {}
+
 
 class Card(Strict):
     """Everything a bundle says about itself."""

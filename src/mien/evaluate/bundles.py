@@ -144,8 +144,8 @@ def report_folder(bundle: Bundle, known: Known, split: str) -> Path:
 
 def _divided(faces: FaceSet, card: Card) -> FaceSet:
     """The faces with the validation split of the training, which the networks of a bundle share."""
-    recipe = card.members[0].recipe
-    share, seed = (recipe.get(part, {}).get(key) for part, key in (("data", "holdout"), ("train", "seed")))
+    first = card.members[0]
+    share, seed = first.part("data").get("holdout"), first.part("train").get("seed")
     if faces.in_split(VALIDATION).any() or share is None or seed is None:
         return faces
     return with_validation(faces, share, seed)

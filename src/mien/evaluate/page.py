@@ -3,12 +3,10 @@
 import base64
 import math
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
 import cv2
 import numpy as np
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from mien import __version__
@@ -19,6 +17,7 @@ from mien.evaluate.examples import even_positions, faces_of_pattern
 from mien.evaluate.predictions import Predictions
 from mien.labels import colours_of
 from mien.metrics import reliability
+from mien.templates import template
 
 PATTERNS, EXAMPLES = 9, 12
 SHOWN = 6
@@ -29,8 +28,7 @@ def report_page(
     predictions: Predictions, evaluation: Evaluation, comparison: Comparison | None = None
 ) -> str:
     """Return the HTML of the report: one page that needs no other file and no network."""
-    template = _environment().get_template("report.html.j2")
-    return template.render(
+    return template("mien.evaluate", "report.html.j2").render(
         evaluation=evaluation,
         comparison=comparison,
         caveats=caveats(evaluation),
@@ -55,23 +53,6 @@ def data_uri(face: NDArray[np.uint8]) -> str:
     if not encoded:
         raise ValueError(f"a face of shape {face.shape} can't be encoded as PNG")
     return "data:image/png;base64," + base64.b64encode(content.tobytes()).decode("ascii")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_packaged),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = lambda share, digits=1: f"{100 * share:.{digits}f}"
-    environment.filters["thousands"] = lambda number: f"{number:,}"
-    return environment
-
-
-def _packaged(name: str) -> str:
-    return (files("mien.evaluate") / name).read_text(encoding="utf-8")
 
 
 def _where(evaluation: Evaluation) -> str:

@@ -7,11 +7,9 @@ import base64
 import io
 import warnings
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FunctionLoader, StrictUndefined
 from matplotlib.figure import Figure
 
 from mien import __version__
@@ -21,6 +19,7 @@ from mien.explore.sections import Section, sections
 from mien.faceset import FaceSet
 from mien.files import write_bytes, write_text
 from mien.labels import colours_of
+from mien.templates import template
 
 PAGE: Final = "index.html"
 DOTS_PER_INCH: Final = 144
@@ -89,10 +88,8 @@ def _entry(section: Section, picture: bytes, inches: float) -> dict[str, str]:
 
 
 def _page(found: Info, shown: list[dict[str, str]], notes: Sequence[str]) -> str:
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(found=found, rows=_rows(found), sections=shown, notes=notes, version=__version__)
+    return template("mien.explore", "page.html.j2").render(
+        found=found, rows=_rows(found), sections=shown, notes=notes, version=__version__
     )
 
 
@@ -103,16 +100,3 @@ def _rows(found: Info) -> list[dict[str, Any]]:
         {"name": name, "colour": colour, "counts": counts, "total": sum(counts)}
         for name, colour, *counts in zip(found.classes, colours_of(found.classes), *columns, strict=True)
     ]
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FunctionLoader(_packaged), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters["thousands"] = lambda number: f"{number:,}"
-    return environment
-
-
-def _packaged(name: str) -> str:
-    return (files("mien.explore") / name).read_text(encoding="utf-8")

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from mien.bundle.card import Card
 from mien.cli.app import run
 from mien.config.data import Clahe
 from mien.config.learning import Views
+from mien.data import read_faces
 
 
 @pytest.fixture
@@ -102,6 +105,26 @@ def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.
     ]
 
 
+def test_card_prints_the_model_card_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (member,) = tiny_card().members
+    own = member.model_copy(update={"fingerprint": read_faces("drawn:70").fingerprint})
+    path = tiny_bundle(tmp_path / "a.onnx", members=(own,))
+    assert run(["bundle", "card", str(path), "--data", "drawn:70", "--cost", "1 ms a face"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.startswith("# Model card: `tiny`\n")
+    assert "\n## What it costs\n1 ms a face.\n" in out
+    assert out.endswith("replaces.\n")
+
+
+def test_info_and_list_need_nothing_that_trains() -> None:
+    code = (
+        "import sys; from mien.cli.app import run; run(['bundle', 'info']); run(['bundle', 'list']); "
+        "sys.exit(bool({'torch', 'jinja2', 'matplotlib', 'mien.train', 'mien.evaluate'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
 @pytest.mark.usefixtures("shipped")
 def test_an_empty_list_says_so_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bundle", "list"]) == 0
@@ -115,6 +138,10 @@ def test_an_empty_list_says_so_on_stderr(capsys: pytest.CaptureFixture[str]) -> 
         (["info", os.curdir], ".: a folder"),
         (["info", __file__], "test_bundle.py: not an ONNX file"),
         (["lits"], "Unknown command"),
+        (["card"], "--data"),
+        (["card", "--data", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["card", "zzz.onnx", "--data", "drawn:70"], "zzz.onnx: no such bundle"),
+        (["card", "--data", "drawn:70"], "its card tells what it is worth on those"),
     ],
 )
 def test_what_is_no_bundle_is_one_line_and_code_2(

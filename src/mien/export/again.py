@@ -1,0 +1,92 @@
+"""The commands that make a bundle again, told by its card alone."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from mien.bundle.card import Card, Member
+from mien.config import Recipe, list_recipes, read_recipe
+
+_WORDS: Final = {"title", "cost", "result"}
+"""Parts of a recipe that a training doesn't go by."""
+
+
+def commands_of(card: Card, file: str, cost: str = "") -> list[str]:
+    """Return a command line for each network, one that makes the bundle of them, and one for its model card.
+
+    Args:
+        card: Of the bundle.
+        file: What the bundle's file shall be called.
+        cost: As the model card tells it.
+    """
+    commands = [*(_training(member) for member in card.members), _export(card, file)]
+    describing = ["mien", "bundle", "card", file, "--data", card.members[0].source]
+    commands.append(shlex.join([*describing, *(["--cost", cost] if cost else [])]))
+    return [" ".join(command.split()) for command in commands]
+
+
+def own_recipes(card: Card) -> list[str]:
+    """Return the names of those recipes that don't ship with this mien, or that it can't read any more."""
+    return sorted({member.recipe_name for member in card.members if not _ships(member)})
+
+
+def recipe_of(member: Member) -> Recipe | None:
+    """Return the recipe of a network, or None if this mien knows no such recipe any more."""
+    try:
+        return Recipe.model_validate(member.recipe)
+    except ValidationError:
+        return None
+
+
+def _training(member: Member) -> str:
+    shipped = _ships(member)
+    words = ["mien", "train", member.recipe_name if shipped else f"{member.recipe_name}.yaml"]
+    words += ["--data", member.source]
+    if member.part("data").get("targets") == "votes":
+        words += ["--ferplus", "fer2013new.csv"]
+    for change in _changes(member) if shipped else ():
+        words += ["--set", change]
+    if member.run != member.recipe_name:
+        words += ["--out", f"runs/{member.run}"]
+    return shlex.join(words)
+
+
+def _ships(member: Member) -> bool:
+    return member.recipe_name in list_recipes() and recipe_of(member) is not None
+
+
+def _export(card: Card, file: str) -> str:
+    words = ["mien", "export", *(f"runs/{member.run}" for member in card.members)]
+    words += ["--int8"] * (card.precision == "int8") + ["--tta"] * (card.views is not None)
+    if card.name != file.removesuffix(".onnx"):
+        words += ["--name", card.name]
+    return shlex.join([*words, "-o", file])
+
+
+def _changes(member: Member) -> list[str]:
+    """What the training was told beside the shipped recipe, each as an override."""
+    shipped = read_recipe(member.recipe_name).model_dump(mode="json")
+    used = Recipe.model_validate(member.recipe).model_dump(mode="json")
+    changes = dict(_differences(shipped, used))
+    return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in _WORDS]
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the keys whose values differ; a part of another kind differs in all of its keys."""
+    kinds = [tree.get("kind", tree.get("family")) for tree in (old, new)]
+    if kinds[0] != kinds[1]:
+        old = {}
+    for key, value in new.items():
+        before = old.get(key, _differences)
+        if isinstance(before, dict) and isinstance(value, dict):
+            yield from _differences(before, value, f"{path}{key}.")
+        elif before != value:
+            yield f"{path}{key}", value
+
+
+def _yaml(value: object) -> str:
+    """JSON is YAML; a plain word needs no quotes."""
+    return value if isinstance(value, str) and value.isidentifier() else json.dumps(value)

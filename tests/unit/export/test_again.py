@@ -1,0 +1,83 @@
+"""The commands of a model card: run as they stand, they tell a training what it was told."""
+
+import shlex
+
+import pytest
+
+from bundle_builders import tiny_card
+from mien.config import Recipe, read_recipe, with_overrides
+from mien.config.learning import Views
+from mien.export.again import commands_of, own_recipes, recipe_of
+
+
+def member(recipe, name="vgg-long", run="vgg-long", source="fer2013.csv"):
+    """Return a network that was trained on a recipe."""
+    tree = recipe.model_dump(mode="json") if isinstance(recipe, Recipe) else recipe
+    changes = {"recipe": tree, "recipe_name": name, "run": run, "source": source}
+    return tiny_card().members[0].model_copy(update=changes)
+
+
+def lines(*members, cost="", file="tiny.onnx", **changes):
+    return commands_of(tiny_card(members=members, **changes), file, cost)
+
+
+def overrides_in(command):
+    words = shlex.split(command)
+    return [words[at + 1] for at, word in enumerate(words) if word == "--set"]
+
+
+def test_a_shipped_recipe_as_it_is():
+    assert lines(member(read_recipe("vgg-long"))) == [
+        "mien train vgg-long --data fer2013.csv",
+        "mien export runs/vgg-long -o tiny.onnx",
+        "mien bundle card tiny.onnx --data fer2013.csv",
+    ]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["train.seed=3"],
+        ["optimiser.kind=adam", "optimiser.rate=0.002"],
+        ["network.stages.0.channels=48", "loss.smoothing=0", "prepare.clahe={clip: 3, tiles: 4}"],
+        ["schedule.kind=plateau", "train.early_stopping={patience: 4}"],
+        ["network.family=resnet9", "network.stages=[{channels: 32}]"],
+    ],
+    ids=lambda overrides: overrides[0],
+)
+def test_overrides_lead_to_the_recipe_as_used(overrides):
+    shipped = read_recipe("vgg-long")
+    used = with_overrides(shipped, overrides)
+    training = lines(member(used))[0]
+    assert with_overrides(shipped, overrides_in(training)) == used
+
+
+def test_words_of_a_recipe_are_no_overrides():
+    used = read_recipe("vgg-long").model_copy(update={"title": "another", "cost": "more", "result": "less"})
+    assert overrides_in(lines(member(used))[0]) == []
+
+
+@pytest.mark.parametrize("recipe", [{}, {"train": 7}, {"a key of": "tomorrow"}])
+def test_a_recipe_that_is_not_known_is_a_file(recipe):
+    unknown = member(recipe)
+    assert recipe_of(unknown) is None
+    assert lines(unknown)[0] == "mien train vgg-long.yaml --data fer2013.csv"
+    assert own_recipes(tiny_card(members=[unknown])) == ["vgg-long"]
+
+
+def test_an_ensemble_with_views_in_int8_under_a_name_of_its_own():
+    votes = with_overrides(read_recipe("vgg-long"), ["data.targets=votes"])
+    votes_of = "--data fer2013.csv --ferplus fer2013new.csv --set data.targets=votes"
+    members = member(votes, run="a b"), member(read_recipe("cnn-sgd"), name="mine", run="c")
+    assert lines(*members, precision="int8", views=Views(), name="both", file="two.onnx", cost="1 ms") == [
+        f"mien train vgg-long {votes_of} --out 'runs/a b'",
+        "mien train mine.yaml --data fer2013.csv --out runs/c",
+        "mien export 'runs/a b' runs/c --int8 --tta --name both -o two.onnx",
+        "mien bundle card two.onnx --data fer2013.csv --cost '1 ms'",
+    ]
+    assert own_recipes(tiny_card(members=members)) == ["mine"]
+
+
+def test_a_command_is_one_line_and_one_command():
+    (training, *_) = lines(member({}, name="x\n; rm", source="$(rm).csv"))
+    assert training == "mien train 'x ; rm.yaml' --data '$(rm).csv' --out runs/vgg-long"
