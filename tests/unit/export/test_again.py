@@ -40,6 +40,7 @@ def test_a_shipped_recipe_as_it_is():
         ["train.seed=3"],
         ["optimiser.kind=adam", "optimiser.rate=0.002"],
         ["network.stages.0.channels=48", "loss.smoothing=0", "prepare.clahe={clip: 3, tiles: 4}"],
+        ["teacher.bundles=[a.onnx, b.onnx]", "teacher.temperature=4"],
         ["schedule.kind=plateau", "train.early_stopping={patience: 4}"],
         ["network.family=resnet9", "network.stages=[{channels: 32}]"],
     ],
