@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mien.bundle.card import Card, Member
-from mien.bundle.read import Bundle, find_bundle, read_bundle
+from mien.bundle.read import Bundle, find_bundle, read_bundle, shipped_names
 from mien.bundle.words import count_views, faces_of, opset_of, size_of, views_of
 from mien.errors import DataError
 from mien.evaluate.bundles import Known, predictions_of_bundle, read_known
@@ -111,6 +111,7 @@ def _identity(bundle: Bundle, file: str) -> dict[str, Any]:
     return {
         "card": card,
         "file": file,
+        "asked": bundle.name if bundle.name in shipped_names() else file,
         "size": size_of(bundle),
         "sha256": hashlib.sha256(bundle.content).hexdigest(),
         "opset": opset_of(bundle),

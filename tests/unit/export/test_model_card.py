@@ -71,6 +71,7 @@ def test_it_is_about_this_very_file(made, tmp_path):
     assert hashlib.sha256((tmp_path / "tiny.onnx").read_bytes()).hexdigest() in facts["SHA-256"]
     assert facts["file"] == "`tiny.onnx`, 0.1 MB, int8 weights and activations, ONNX opset 18"
     assert facts["looks at"] == "48x48 pixels, grey; looks once"
+    assert "`mien bundle info tiny.onnx` prints" in text
     assert facts["network"] == "1,234 parameters"
     assert facts["recipe"] == "`tiny`; one seed (0)"
     assert re.fullmatch(
