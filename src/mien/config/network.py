@@ -88,11 +88,15 @@ class ResNet9(Strict):
     stem: Stem = Stem()
     stages: tuple[PairStage, ...] = Field(min_length=1)
     pool: Literal["max", "avg"] = "max"
-    """How the last map becomes one number a channel: a network of any side of the faces."""
+    """How the last map becomes a grid of fixed size, so that faces may be of any side."""
+    grid: int = Field(default=1, ge=1)
+    """Side of that grid: 1 pools globally, more keeps where in the face something was seen."""
+    dense: tuple[DenseStage, ...] = ()
+    """Fully connected layers between the grid and the classifier."""
     dropout: Probability = 0.0
-    """Dropout before the classifier."""
+    """Dropout of the grid."""
     width: float = Field(default=1.0, gt=0)
-    """The size dial: multiplies channels of stem and stages."""
+    """The size dial: multiplies channels and units of stem, stages and dense layers."""
 
 
 Network = Annotated[Plain | ResNet9 | ResNetV2, Field(discriminator="family")]

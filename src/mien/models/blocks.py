@@ -1,8 +1,12 @@
-"""What the families share: scaled widths, convolution blocks, initialisation."""
+"""What the families share: scaled widths, convolution blocks, dense layers, initialisation."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import nn
+
+from mien.config.network import DenseStage
 
 
 def scaled(count: int, width: float) -> int:
@@ -32,6 +36,28 @@ def conv_norm_relu(inputs: int, outputs: int, kernel: int, *, padding: str, norm
     if norm:
         layers["norm"] = nn.BatchNorm2d(outputs)
     layers["relu"] = nn.ReLU()
+    return nn.Sequential(layers)
+
+
+def dense_layers(stages: Sequence[DenseStage], units: Sequence[int]) -> nn.Sequential:
+    """Return fully connected layers, each with BatchNorm where asked for, ReLU and dropout.
+
+    Args:
+        stages: One a layer; their own `units` are not looked at.
+        units: Units that come in, then those of each layer.
+    """
+    sizes = pairwise(units)
+    return nn.Sequential(*(_dense_layer(stage, *inout) for stage, inout in zip(stages, sizes, strict=True)))
+
+
+def _dense_layer(stage: DenseStage, inputs: int, outputs: int) -> nn.Sequential:
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    layers["linear"] = nn.Linear(inputs, outputs, bias=not stage.norm)
+    if stage.norm:
+        layers["norm"] = nn.BatchNorm1d(outputs)
+    layers["relu"] = nn.ReLU()
+    if stage.dropout:
+        layers["dropout"] = nn.Dropout(stage.dropout)
     return nn.Sequential(layers)
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from mien.config.network import ConvStage, DenseStage, Plain
+from mien.config.network import ConvStage, Plain
 from mien.errors import RecipeError
-from mien.models.blocks import classifier, conv_norm_relu, initialise, scaled
+from mien.models.blocks import classifier, conv_norm_relu, dense_layers, initialise, scaled
 
 
 class PlainNetwork(nn.Module):
@@ -34,12 +34,7 @@ class PlainNetwork(nn.Module):
         )
         self.flatten = nn.Flatten()
         units = [widths[-1] * left * left, *(scaled(stage.units, config.width) for stage in config.dense)]
-        self.dense = nn.Sequential(
-            *(
-                _dense_stage(stage, inputs, outputs)
-                for stage, inputs, outputs in zip(config.dense, units, units[1:], strict=False)
-            )
-        )
+        self.dense = dense_layers(config.dense, units)
         initialise(self)
         self.classifier = classifier(units[-1], classes)
 
@@ -77,17 +72,6 @@ def _conv_stage(stage: ConvStage, inputs: int, outputs: int) -> nn.Sequential:
         )
     if stage.pool:
         layers["pool"] = nn.MaxPool2d(2)
-    if stage.dropout:
-        layers["dropout"] = nn.Dropout(stage.dropout)
-    return nn.Sequential(layers)
-
-
-def _dense_stage(stage: DenseStage, inputs: int, outputs: int) -> nn.Sequential:
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    layers["linear"] = nn.Linear(inputs, outputs, bias=not stage.norm)
-    if stage.norm:
-        layers["norm"] = nn.BatchNorm1d(outputs)
-    layers["relu"] = nn.ReLU()
     if stage.dropout:
         layers["dropout"] = nn.Dropout(stage.dropout)
     return nn.Sequential(layers)

@@ -74,11 +74,26 @@ def test_the_last_map_becomes_its_largest_or_its_mean(pool, expected):
     assert network.pool(maps).item() == expected
 
 
+def test_a_grid_keeps_where_something_was_seen_for_every_side():
+    config = resnet9({"channels": 8}, {"channels": 8}, stem={"channels": 8}, grid=3, dense=[{"units": 16}])
+    network = build_network(config, 5).eval()
+    assert network.classifier.in_features == 16
+    assert network.dense[0].linear.in_features == 8 * 3 * 3
+    for side in (24, 32, 48):
+        assert network(torch.zeros(2, 1, side, side)).shape == (2, 5)
+
+
+def test_a_grid_that_does_not_divide_the_map_is_refused():
+    with pytest.raises(RecipeError, match="5 doesn't divide the side of the last map, 12 for faces"):
+        build_network(resnet9(grid=5), 7)
+
+
 def test_the_size_dial_multiplies_all_widths():
-    network = build_network(resnet9({"channels": 64}, stem={"channels": 32}, width=0.5), 7)
+    config = resnet9({"channels": 64}, stem={"channels": 32}, dense=[{"units": 128}], width=0.5)
+    network = build_network(config, 7)
     assert network.stem.conv.out_channels == 16
     assert network.stages[0].conv.out_channels == 32
-    assert network.classifier.in_features == 32
+    assert network.dense[0].linear.out_features == 64
 
 
 def test_dropout_stands_where_the_config_says():
