@@ -194,7 +194,8 @@ def test_a_graph_that_fails_on_a_batch_is_the_bundle_s_fault(make: Make) -> None
     check_graph(bundle.content, model, bundle.card)
     engine = make(bundle)
     assert engine(faces(2).images).logits.shape == (2, 7)
-    with pytest.raises(BundleError, match="bundle tiny: its graph can't be run"):
+    # On some processors OpenVINO leaves the third face out instead of failing: that is caught by its answers.
+    with pytest.raises(BundleError, match=r"bundle tiny: (its graph can't be run|answers of shape \(2, 7\))"):
         engine(faces(3).images)
 
 
