@@ -94,8 +94,9 @@ class Card(Strict):
     temperature: float = Field(gt=0)
     """Divides the logits before the softmax (Guo et al. 2017)."""
     precision: Literal["float32", "int8"]
+    """"int8": the weights and activations of at least one network; an ensemble may be mixed."""
     views: Views | None = None
-    """Test-time views that are averaged inside the graph."""
+    """Test-time views of each network that are averaged inside the graph."""
     members: tuple[Member, ...] = Field(min_length=1)
     scores: tuple[Scores, ...] = ()
     sureness: Sureness | None = None

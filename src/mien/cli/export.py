@@ -1,4 +1,4 @@
-"""`mien export`: one ONNX file of a run, or of several, for all who only recognise."""
+"""`mien export`: one ONNX file of a run, or of several runs and bundles, for all who only recognise."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,25 +8,29 @@ from rich.console import Console
 
 
 def export(
-    *runs: Path,
+    *parts: Path,
     int8: bool = False,
     tta: bool = False,
+    flip: bool = False,
     data: str | None = None,
     name: str | None = None,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
 ) -> None:
-    """Make a bundle of a run, or of several as an ensemble: one ONNX file, calibrated and checked.
+    """Make a bundle of a run, or an ensemble of runs and bundles: one ONNX file, calibrated and checked.
 
-    It calibrates on validation, compares the file with torch and refuses to write what differs. The
-    path of the bundle goes to standard output, all else to standard error; a file that is there
-    already is replaced by the whole new one.
+    It compares the file with what it is made of, refuses to write what differs, and calibrates on
+    validation. The path of the bundle goes to standard output, all else to standard error; a file that
+    is there already is replaced by the whole new one.
 
     Args:
-        runs: Run folders; the probabilities of several are averaged.
+        parts: Run folders, .onnx files of mien or names of bundles that ship with it; the
+            probabilities of several are averaged, each with the same weight.
         int8: A quarter of the size, and faster; refused if it costs more than 0.3 points of accuracy.
-        tta: Average over the recipe's flipped and shifted views inside the bundle.
-        data: The faces of the training, if they are no longer where the run found them; float bundles
-            of an evaluated run need none.
+        tta: Average over the recipe's flipped and shifted views inside the bundle, ten unless it says
+            otherwise; it takes as many times as long.
+        flip: Average over the face and its mirror image only; it takes twice as long.
+        data: The faces of the training, if they are no longer where the run found them, or if there are
+            bundles only; float bundles of an evaluated run need none.
         name: What the bundle calls itself; the file's name, or the run's, unless given.
         out: The file; RUN/NAME.onnx unless given.
     """
@@ -37,5 +41,5 @@ def export(
     def notice(line: str) -> None:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
-    path = export_bundle(runs, out, int8=int8, tta=tta, data=data, name=name, notice=notice)
+    path = export_bundle(parts, out, int8=int8, tta=tta, flip=flip, data=data, name=name, notice=notice)
     print(path)  # noqa: T201 - the result

@@ -1,8 +1,10 @@
-"""What a bundle says, beside what torch says: the check that every export has to pass.
+"""What a bundle says, beside what its parts say: the checks that every export has to pass.
 
-The bundle is run by ONNX Runtime as it lies in the file; torch runs the graph that it was made of.
+The bundle is run by ONNX Runtime as it lies in the file; torch runs the network of a run, and the
+parts that were bundles before are asked one by one.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,11 +13,17 @@ from numpy.typing import NDArray
 
 from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
 from mien.bundle.session import open_session
+from mien.config.learning import Views
 from mien.errors import BundleError, RunError
-from mien.export.graph import BundleGraph
+from mien.export.ensemble import LEAST
+from mien.export.graph import RunGraph
+from mien.transforms.views import views_of
 
 TOLERANCE: Final = 1e-4
 """Largest difference that float32 arithmetic in another order excuses."""
+
+ROUNDED: Final = 0.02
+"""The same for int8, where another order may round to the next step."""
 
 DEAREST: Final = 0.003
 """Validation accuracy that int8 may cost: 0.3 points."""
@@ -32,11 +40,38 @@ class Answers(NamedTuple):
     """(n, classes)."""
 
 
-def torch_answers(graph: BundleGraph, faces: NDArray[np.uint8]) -> Answers:
+def network_logits(graph: RunGraph, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return what torch makes of faces (n, side, side), one or more, equalised where CLAHE is asked for."""
     with torch.no_grad():
-        found = [graph(torch.tensor(batch)) for batch in _batches(faces)]
-    return _joined([(probabilities.numpy(), logits.numpy()) for probabilities, logits in found])
+        return np.concatenate([graph(torch.tensor(batch)).numpy() for batch in _batches(faces)])
+
+
+def mean_answers(
+    parts: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.float32]]],
+    faces: NDArray[np.uint8],
+    views: Views | None,
+) -> Answers:
+    """Return what the parts of a bundle say together, before calibration, without the bundle.
+
+    Args:
+        parts: Each returns its logits (n, classes) of faces.
+        faces: uint8, (n, side, side), as for a bundle.
+        views: Those that the bundle averages over, here as torch makes them.
+    """
+    grey = torch.tensor(faces)[:, None].float()  # torch pads no integers; whole levels stay whole
+    seen = [view[:, 0].byte().numpy() for view in views_of(grey, views)]
+    found = [part(view) for part in parts for view in seen]
+    if len(found) == 1:
+        return Answers(softmax(found[0]), found[0])
+    mean = np.mean([softmax(logits) for logits in found], axis=0)
+    return Answers(mean, np.log(np.maximum(mean, LEAST)))
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the probabilities (n, classes) that logits stand for."""
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    found: NDArray[np.float32] = odds / odds.sum(axis=1, keepdims=True)
+    return found
 
 
 def bundle_answers(content: bytes, faces: NDArray[np.uint8]) -> Answers:
@@ -70,15 +105,20 @@ def refuse_nonsense(answers: Answers) -> None:
         )
 
 
-def refuse_other_answers(largest: float) -> None:
-    """Refuse a float32 bundle that doesn't compute what torch computes.
+def refuse_other_answers(largest: float, *, int8: bool = False) -> None:
+    """Refuse a bundle that doesn't compute what its parts compute.
+
+    Args:
+        largest: Largest difference between the two.
+        int8: A part is quantised.
 
     Raises:
-        BundleError: The largest difference is above `TOLERANCE`, or no number.
+        BundleError: It is above `TOLERANCE`, or `ROUNDED`, or no number.
     """
-    if not largest <= TOLERANCE:
+    allowed = ROUNDED if int8 else TOLERANCE
+    if not largest <= allowed:
         raise BundleError(
-            f"the bundle differs from the network by {largest:.2g}, expected {TOLERANCE:g} at most; "
+            f"the bundle differs from its parts by {largest:.2g}, expected {allowed:g} at most; "
             "nothing was written: another version of torch or onnxscript may convert it better"
         )
 

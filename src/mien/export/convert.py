@@ -1,4 +1,4 @@
-"""From torch to ONNX: one self-contained graph without a trace of the machine that made it."""
+"""From torch to ONNX: a self-contained graph without a trace of the machine that made it."""
 
 import logging
 import warnings
@@ -11,8 +11,8 @@ import torch
 from google.protobuf.message import Message
 
 from mien import __version__
-from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
-from mien.export.graph import BundleGraph
+from mien.bundle.card import INPUT, LOGITS
+from mien.export.graph import RunGraph
 
 OPSET: Final = 18
 """What torch's exporter writes without converting, and every engine of the last years reads."""
@@ -21,8 +21,8 @@ NOTES: Final = ("doc_string", "metadata_props")
 """Fields of ONNX messages where exporters leave stack traces, with the paths of source files."""
 
 
-def to_onnx(graph: BundleGraph, side: int) -> onnx.ModelProto:
-    """Return the ONNX model of `graph` for any number of faces, BatchNorm folded where it can be.
+def to_onnx(graph: RunGraph, side: int) -> onnx.ModelProto:
+    """Return `graph` as ONNX, faces to logits, for any number of faces, BatchNorm folded where it can be.
 
     The same graph gives the same bytes.
 
@@ -39,7 +39,7 @@ def to_onnx(graph: BundleGraph, side: int) -> onnx.ModelProto:
             verbose=False,
             opset_version=OPSET,
             input_names=[INPUT],
-            output_names=[PROBABILITIES, LOGITS],
+            output_names=[LOGITS],
             dynamic_shapes={"faces": {0: torch.export.Dim("n")}},
         )
     if program is None:

@@ -1,13 +1,21 @@
 """The faces that an export needs: validation to calibrate and check with, training for int8."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bundle.card import Member
+from mien.config.data import Prepare
+from mien.data import read_faces
+from mien.data.splits import with_validation
 from mien.errors import DataError, PredictionsError, RunError
 from mien.evaluate.predictions import read_predictions
 from mien.evaluate.run import predictions_path
+from mien.export.alike import lesson_of
+from mien.export.parts import Part
+from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELLED, VALIDATION
 from mien.train.run import Run, read_run_faces
 from mien.transforms.prepare import equalise
@@ -18,11 +26,11 @@ CALIBRATION_FACES = 512
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """The labelled validation faces of a run.
+    """The labelled validation faces of a run or a bundle.
 
     Attributes:
         images: uint8, (n, side, side), as read.
-        labels: int64, (n,); a position in the run's classes.
+        labels: int64, (n,); a position in its classes.
         ids: str, (n,).
     """
 
@@ -48,47 +56,105 @@ def validation_of(run: Run, data: str | None = None) -> Validation:
     if found is None:
         faces = read_run_faces(run, data).of_split(VALIDATION)
         found = Validation(faces.images, faces.labels, faces.ids)
-    known = found.labels != UNLABELLED
-    if not known.any():
-        raise DataError(f"{run.path}: no labelled validation face to calibrate and check with")
-    return Validation(found.images[known], found.labels[known], found.ids[known])
+    return _labelled(found, str(run.path))
 
 
-def common_validation(runs: list[Run], data: str | None = None) -> Validation:
-    """Return the validation faces that all runs share.
+def common_validation(parts: Sequence[Part], data: str | None = None) -> Validation:
+    """Return the validation faces that all parts share.
 
     Raises:
         RunError: They were validated on different faces: what one held out, another learned.
-        DataError: As `validation_of`.
+        DataError: As `validation_of`, or a bundle's faces are not those of any run, and not given.
     """
-    first = validation_of(runs[0], data)
-    for run in runs[1:]:
-        other = validation_of(run, data)
-        if not (np.array_equal(first.images, other.images) and np.array_equal(first.labels, other.labels)):
+    found = [(part, faces) for part in parts for faces in _validations(part, parts, data)]
+    first, shared = found[0]
+    for other, faces in found[1:]:
+        if not (np.array_equal(shared.images, faces.images) and np.array_equal(shared.labels, faces.labels)):
             raise RunError(
-                f"{runs[0].path} and {run.path} were validated on different faces, so that "
-                "none is unseen by both; join runs with the same data and hold-out"
+                f"{first.given} and {other.given} were validated on different faces, so that "
+                "none is unseen by both; join those with the same data and hold-out"
             )
-    return first
+    return shared
 
 
-def calibration_faces(run: Run, data: str | None, *, seed: int = 0) -> NDArray[np.uint8]:
+def calibration_faces(parts: Sequence[Part], data: str | None, *, seed: int = 0) -> NDArray[np.uint8]:
     """Return up to `CALIBRATION_FACES` training faces (m, side, side), equalised, each class in proportion.
 
     Args:
-        run: The run that was trained on them.
-        data: Its source at another place.
+        parts: Those that were trained on them.
+        data: Their source at another place.
         seed: Decides which faces.
 
     Raises:
         DataError: The source is gone, or is another.
     """
-    training = read_run_faces(run, data).of_split(TRAIN)
+    training = _training(parts, data)
     order = np.random.default_rng(seed).permutation(len(training))
     by_class = order[np.argsort(training.labels[order], kind="stable")]
     count = min(CALIBRATION_FACES, len(order))
     picked = np.linspace(0, len(order) - 1, count).round().astype(np.int64)
-    return equalise(training.images[by_class[picked]], run.recipe.prepare)
+    return equalise(training.images[by_class[picked]], Prepare(clahe=parts[0].clahe))
+
+
+def _training(parts: Sequence[Part], data: str | None) -> FaceSet:
+    run = next((part.run for part in parts if part.run is not None), None)
+    if run is not None:
+        return read_run_faces(run, data).of_split(TRAIN)
+    return _faces_of(parts[0], parts[0].members[0], data).of_split(TRAIN)
+
+
+def _validations(part: Part, parts: Sequence[Part], data: str | None) -> Iterator[Validation]:
+    """What each network of a part was validated on; a bundle's may be known from a run beside it."""
+    if part.run is not None:
+        yield validation_of(part.run, data)
+        return
+    runs = [other.run for other in parts if other.run is not None]
+    for member in _divided_differently(part):
+        if not any(_same_faces(run, part, member) for run in runs):
+            faces = _faces_of(part, member, data).of_split(VALIDATION)
+            yield _labelled(Validation(faces.images, faces.labels, faces.ids), part.given)
+
+
+def _divided_differently(part: Part) -> list[Member]:
+    """One network of each data set and hold-out that a bundle knows."""
+    return list({(member.fingerprint, *_division(part, member)): member for member in part.members}.values())
+
+
+def _division(part: Part, member: Member) -> tuple[float, int]:
+    """What decides which faces `mien.data.splits` holds out."""
+    lesson = lesson_of(part, member)
+    return lesson.data.holdout, lesson.train.seed
+
+
+def _same_faces(run: Run, part: Part, member: Member) -> bool:
+    own = (run.recipe.data.holdout, run.recipe.train.seed)
+    divided = not run.info.held_out or own == _division(part, member)
+    return divided and run.fingerprint == member.fingerprint
+
+
+def _faces_of(part: Part, member: Member, data: str | None) -> FaceSet:
+    """The faces that a bundle's network was trained and validated on."""
+    if data is None:
+        raise DataError(
+            f"{part.given}: no run here has the faces that {member.run} of this bundle was validated on "
+            f"({member.source}, fingerprint {member.fingerprint}); give them with --data"
+        )
+    # Bad rows don't matter: the fingerprint tells whether the others are what was trained on.
+    faces = read_faces(data, side=part.side, skip_bad=True)
+    if faces.fingerprint != member.fingerprint:
+        raise DataError(
+            f"{data}: fingerprint {faces.fingerprint}, but {member.run} of {part.given} was trained on "
+            f"{member.fingerprint}, and could have learned what it would be validated on; "
+            "give the same data set with --data"
+        )
+    return with_validation(faces, *_division(part, member))
+
+
+def _labelled(found: Validation, where: str) -> Validation:
+    known = found.labels != UNLABELLED
+    if not known.any():
+        raise DataError(f"{where}: no labelled validation face to calibrate and check with")
+    return Validation(found.images[known], found.labels[known], found.ids[known])
 
 
 def _saved(run: Run) -> Validation | None:

@@ -42,7 +42,7 @@ def quantised(model: onnx.ModelProto, faces: NDArray[np.uint8]) -> onnx.ModelPro
     eight bits would overflow there. What was measured here thus holds elsewhere.
 
     Args:
-        model: As `to_onnx` wrote it.
+        model: As `to_onnx` wrote it, or of a float32 bundle.
         faces: uint8, (m, side, side), one or more, as the graph takes them.
     """
     prepared = onnx.ModelProto()

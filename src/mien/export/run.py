@@ -1,95 +1,102 @@
-"""From run folders to a bundle: calibrate, convert, quantise, check, describe, write.
+"""From runs and bundles to a bundle: convert, join, check, quantise, calibrate, describe, write.
 
 The entrance of this room. Nothing is written unless every check was passed.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import onnx
-import torch
 from numpy.typing import NDArray
 
 from mien import metrics
 from mien.bundle.card import Card
 from mien.bundle.read import read_bundle
 from mien.bundle.seal import sealed
+from mien.config.data import Prepare
+from mien.config.learning import Views
 from mien.errors import RunError
 from mien.evaluate.calibrate import fit_temperature
+from mien.export.alike import chosen_views, require_alike
 from mien.export.check import (
     Answers,
     bundle_answers,
     difference,
+    mean_answers,
     refuse_dear_int8,
     refuse_nonsense,
     refuse_other_answers,
-    torch_answers,
+    softmax,
 )
-from mien.export.convert import to_onnx
 from mien.export.describe import card_of
+from mien.export.ensemble import ensemble
 from mien.export.faces import calibration_faces, common_validation
-from mien.export.graph import BundleGraph
-from mien.export.members import joined, require_alike
+from mien.export.parts import Part, open_part
 from mien.export.quantise import quantised
 from mien.files import replacing
 from mien.train.memory import keep_freed_memory
-from mien.train.run import Run, read_run
 from mien.transforms.prepare import equalise
 
 CHECKED = 256
-"""Validation faces that go through torch and through the bundle."""
+"""Validation faces that go through the parts and through the bundle."""
 
 Notice = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What was asked for, beside the runs and the file."""
+    """What was asked for, beside the parts and the file."""
 
     int8: bool
     tta: bool
+    flip: bool
     data: str | None
     name: str | None
 
 
 def export_bundle(
-    runs: Sequence[Path],
+    given: Sequence[Path],
     out: Path | None,
     *,
     int8: bool,
     tta: bool,
+    flip: bool,
     data: str | None,
     name: str | None,
     notice: Notice,
 ) -> Path:
-    """Write the bundle of a run, or of several as an ensemble, and return where it lies.
+    """Write a bundle of a run or a bundle, or of several as an ensemble, and return where it lies.
 
     A file that is there already is replaced at once by the whole new one.
 
     Args:
-        runs: One or more run folders; their probabilities are averaged.
-        out: The file; RUN/NAME.onnx unless given, which several runs need.
-        int8: Quantise; the ranges come from training faces.
+        given: One or more run folders, files of bundles or names of shipped ones; their
+            probabilities are averaged.
+        out: The file; RUN/NAME.onnx unless given, which only a single run needn't.
+        int8: Quantise what isn't yet; the ranges come from training faces.
         tta: Put the recipe's test-time views into the graph.
-        data: The runs' source of faces, if it is no longer where they found it.
+        flip: Put the mirror image into the graph, and no other view.
+        data: The source of faces, if it is no longer where the runs found it, or there are bundles only.
         name: What the bundle is called; the stem of `out`, or the run's name, unless given.
         notice: Is told each step's figures, one line a call.
 
     Raises:
         RunError: A run is damaged or not yet trained, or several can't be joined.
         DataError: Faces are needed and can't be found.
-        BundleError: The bundle computes something else than the networks, or int8 costs too much.
+        BundleError: A bundle can't be built in, the new one computes something else than its parts, or
+            int8 costs too much.
     """
-    opened = [read_run(path) for path in runs]
-    if not opened:
+    if not given:
         raise RunError("no run to export; give the folder of one")
-    choices = Choices(int8=int8, tta=tta, data=data, name=name)
-    require_alike(opened, tta=tta)
-    called = _name(opened, out, choices)
-    target = _target(opened, out, called)
-    content = _bundle(opened, called, choices, notice)
+    choices = Choices(int8=int8, tta=tta, flip=flip, data=data, name=name)
+    parts = [open_part(path) for path in given]
+    require_alike(parts, tta=tta)
+    called = _name(parts[0], out, choices)
+    target = _target(parts, out, called)
+    content = _bundle(parts, called, choices, notice)
     what = "replaced" if target.exists() else "written"
     with replacing(target) as temporary:
         temporary.write_bytes(content)
@@ -98,50 +105,71 @@ def export_bundle(
     return target
 
 
-def _bundle(runs: list[Run], name: str, choices: Choices, notice: Notice) -> bytes:
+def _bundle(parts: list[Part], name: str, choices: Choices, notice: Notice) -> bytes:
     """The bytes of the bundle, checked."""
     keep_freed_memory()
-    validation = common_validation(runs, choices.data)
-    training = calibration_faces(runs[0], choices.data) if choices.int8 else None
-    seen = equalise(validation.images, runs[0].recipe.prepare)
-    graph = joined(runs, runs[0].recipe.views if choices.tta else None)
-    notice(f"calibrating on {len(seen):,} validation faces")
-    answers = _calibrate(graph, torch_answers(graph, seen), validation.labels, notice)
+    views = chosen_views(parts, tta=choices.tta, flip=choices.flip)
+    together = partial(ensemble, views=views, side=parts[0].side, classes=len(parts[0].classes))
+    wanted = choices.int8 and not all(part.int8 for part in parts)
+    validation = common_validation(parts, choices.data)
+    training = calibration_faces(parts, choices.data) if wanted else None
+    seen = equalise(validation.images, Prepare(clahe=parts[0].clahe))
     notice("converting to ONNX")
-    model = to_onnx(graph, runs[0].info.side)
-    _check(model, answers, seen, notice)
+    models = [part.model() for part in parts]
+    _check(together(models), parts, views, seen, notice)
+    answers = _answers(together(models), seen)
     if training is not None:
-        notice(f"quantising with {len(training):,} training faces")
-        model = quantised(model, training)
-        before, answers = answers, bundle_answers(model.SerializeToString(), seen)
+        models = _quantised(parts, models, training, notice)
+        before, answers = answers, _answers(together(models), seen)
         _weigh(before, answers, validation.labels, notice)
-    card = card_of(runs, graph, answers, validation, name=name, int8=choices.int8)
+    temperature, answers = _calibrated(answers, validation.labels, notice)
+    int8 = wanted or any(part.int8 for part in parts)
+    card = card_of(parts, answers, validation, name=name, temperature=temperature, views=views, int8=int8)
     _report(card, notice)
-    return sealed(model, card)
+    return sealed(together(models, temperature=temperature), card)
 
 
-def _calibrate(graph: BundleGraph, raw: Answers, labels: NDArray[np.int64], notice: Notice) -> Answers:
-    """Set the temperature, and return the answers as they are after it."""
-    refuse_nonsense(raw)
-    graph.temperature = fit_temperature(raw.logits, labels)
-    calibrated = graph.calibrated(torch.tensor(raw.logits)).numpy()
-    both = (raw.probabilities, calibrated)
+def _check(
+    model: onnx.ModelProto, parts: list[Part], views: Views | None, seen: NDArray[np.uint8], notice: Notice
+) -> None:
+    """Compare the graph with its parts, on faces from all over the validation split."""
+    some = seen[np.unique(np.linspace(0, len(seen) - 1, CHECKED).round().astype(np.int64))]
+    expected = mean_answers([part.logits for part in parts], some, views)
+    refuse_nonsense(expected)
+    largest = difference(expected, bundle_answers(model.SerializeToString(), some))
+    notice(f"largest difference between the bundle and its parts on {len(some)} faces: {largest:.1e}")
+    refuse_other_answers(largest, int8=any(part.int8 for part in parts))
+
+
+def _answers(model: onnx.ModelProto, seen: NDArray[np.uint8]) -> Answers:
+    """What a graph says about the whole validation split."""
+    answers = bundle_answers(model.SerializeToString(), seen)
+    refuse_nonsense(answers)
+    return answers
+
+
+def _quantised(
+    parts: list[Part], models: list[onnx.ModelProto], training: NDArray[np.uint8], notice: Notice
+) -> list[onnx.ModelProto]:
+    """The graphs of the parts in int8, where they aren't yet."""
+    notice(f"quantising with {len(training):,} training faces")
+    return [
+        model if part.int8 else quantised(model, training) for part, model in zip(parts, models, strict=True)
+    ]
+
+
+def _calibrated(raw: Answers, labels: NDArray[np.int64], notice: Notice) -> tuple[float, Answers]:
+    """Return the temperature, and the answers as they are after it."""
+    temperature = fit_temperature(raw.logits, labels)
+    after = softmax(raw.logits / np.float32(temperature))
+    both = (raw.probabilities, after)
     losses = [metrics.log_loss(given, labels) for given in both]
     errors = [100 * metrics.calibration_error(given, labels) for given in both]
     notice(
-        f"temperature {graph.temperature:.3f}: log loss {losses[0]:.4f} to {losses[1]:.4f}, "
+        f"temperature {temperature:.3f}: log loss {losses[0]:.4f} to {losses[1]:.4f}, "
         f"calibration error {errors[0]:.2f} % to {errors[1]:.2f} %"
     )
-    return Answers(calibrated, raw.logits)
-
-
-def _check(model: onnx.ModelProto, answers: Answers, seen: NDArray[np.uint8], notice: Notice) -> None:
-    """Compare the float32 graph with torch, on faces from all over the validation split."""
-    some = np.unique(np.linspace(0, len(seen) - 1, CHECKED).round().astype(np.int64))
-    expected = Answers(answers.probabilities[some], answers.logits[some])
-    largest = difference(expected, bundle_answers(model.SerializeToString(), seen[some]))
-    notice(f"largest difference between torch and the bundle on {len(some)} faces: {largest:.1e}")
-    refuse_other_answers(largest)
+    return temperature, Answers(after, raw.logits)
 
 
 def _weigh(before: Answers, after: Answers, labels: NDArray[np.int64], notice: Notice) -> None:
@@ -170,24 +198,30 @@ def _report(card: Card, notice: Notice) -> None:
         )
 
 
-def _name(runs: Sequence[Run], out: Path | None, choices: Choices) -> str:
+def _name(first: Part, out: Path | None, choices: Choices) -> str:
     """The name asked for, the file's, or the run's with what makes this bundle another than its plain one."""
     if choices.name is not None:
         name = choices.name
     elif out is not None:
         name = out.stem
     else:
-        name = "-".join([runs[0].name, *["tta"] * choices.tta, *["int8"] * choices.int8])
+        kinds = {"tta": choices.tta, "flip": choices.flip, "int8": choices.int8}
+        name = "-".join([first.members[0].run, *(kind for kind, chosen in kinds.items() if chosen)])
     if not name.strip() or name != Path(name).name or name == "..":
         raise RunError(f"{name!r} is no name for a bundle; give one without slashes")
     return name
 
 
-def _target(runs: Sequence[Run], out: Path | None, name: str) -> Path:
+def _target(parts: Sequence[Part], out: Path | None, name: str) -> Path:
     """Where the bundle goes; known to be no folder before anything is computed."""
-    if out is None and len(runs) > 1:
-        raise RunError(f"{len(runs)} runs become one bundle: say where it goes, with -o FILE")
-    target = runs[0].path / f"{name}.onnx" if out is None else out
+    run = parts[0].run
+    if out is not None:
+        target = out
+    elif len(parts) == 1 and run is not None:
+        target = run.path / f"{name}.onnx"
+    else:
+        what = f"{len(parts)} parts become one bundle" if len(parts) > 1 else "a bundle has no run folder"
+        raise RunError(f"{what}: say where it goes, with -o FILE")
     if target.is_dir():
         raise RunError(
             f"{target}: a folder; give the file that shall be written, such as {target / 'name.onnx'}"

@@ -1,0 +1,106 @@
+"""What parts must share to become one bundle, and the views that it averages over."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from mien.bundle.card import Member
+from mien.config.learning import Views
+from mien.errors import BundleError, RunError
+from mien.export.parts import Part
+
+MIRROR: Final = Views(flip=True, shift=0)
+"""The face and its mirror image: a fifth of the cost of ten views, for most of their gain."""
+
+
+class _Known(BaseModel):
+    """Of a recipe on a card, which may be of another mien, only what is asked for."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class _Data(_Known):
+    holdout: float
+
+
+class _Train(_Known):
+    seed: int
+
+
+class Lesson(_Known):
+    """What a recipe says of how its faces were divided, and of its test-time views."""
+
+    data: _Data
+    train: _Train
+    views: Views
+
+
+def lesson_of(part: Part, member: Member) -> Lesson:
+    """Return what the recipe of one network of a part says.
+
+    Raises:
+        BundleError: It doesn't.
+    """
+    try:
+        return Lesson.model_validate(member.recipe)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise BundleError(
+            f"{part.given}: the recipe of {member.run} on its card has no valid {where}, so that it can't be "
+            "told how it was trained; export it again from its run"
+        ) from error
+
+
+def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool) -> Views | None:
+    """Return the views to put in front of the parts, if any were asked for.
+
+    Args:
+        parts: One or more; with `tta` their recipes' views are the same.
+        tta: Those of the recipes.
+        flip: The mirror image only.
+
+    Raises:
+        RunError: Both were asked for.
+        BundleError: A part averages over views already.
+    """
+    if tta and flip:
+        raise RunError("--tta and --flip: the recipe's views or the mirror image only; give one of them")
+    if not (tta or flip):
+        return None
+    for part in parts:
+        if part.views is not None:
+            raise BundleError(
+                f"{part.given}: averages over views already ({part.views}); "
+                f"leave {'--tta' if tta else '--flip'} out, or export it again without"
+            )
+    return MIRROR if flip else lesson_of(parts[0], parts[0].members[0]).views
+
+
+def require_alike(parts: Sequence[Part], *, tta: bool) -> None:
+    """Refuse parts that can't be one bundle.
+
+    Raises:
+        RunError: They differ in classes, side, CLAHE, views inside, or with `tta` in their recipes' views.
+        BundleError: A card doesn't tell its views.
+    """
+    first, expected = next(_shared(parts, tta=tta))
+    for part, facts in _shared(parts, tta=tta):
+        for what, mine in expected.items():
+            if facts[what] != mine:
+                raise RunError(
+                    f"{first.given} and {part.given} differ in {what}: {mine} and {facts[what]}; "
+                    "the parts of one bundle share it"
+                )
+
+
+def _shared(parts: Sequence[Part], *, tta: bool) -> Iterator[tuple[Part, dict[str, str]]]:
+    for part in parts:
+        facts = {
+            "classes": ", ".join(part.classes),
+            "side": f"{part.side} pixels",
+            "CLAHE": str(part.clahe or "none"),
+            "views inside": str(part.views or "none"),
+        }
+        for member in part.members:
+            yield part, facts | ({"views": str(lesson_of(part, member).views)} if tta else {})

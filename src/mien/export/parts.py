@@ -1,0 +1,168 @@
+"""The parts that become one bundle: a run's network, or a bundle that was made before.
+
+A part knows what it shares with the others, its graph from faces to logits, and what it says
+itself, which a bundle made of it has to say as well.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from mien.bundle.card import Member
+from mien.bundle.read import Bundle, read_bundle, shipped_names
+from mien.config.data import Clahe
+from mien.config.learning import Views
+from mien.errors import BundleError, RunError
+from mien.evaluate.run import weights_of
+from mien.export.check import bundle_answers, network_logits
+from mien.export.convert import OPSET, to_onnx
+from mien.export.graph import RunGraph
+from mien.train.infer import read_network
+from mien.train.run import Run, read_run
+
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One of those whose probabilities a bundle averages.
+
+    Attributes:
+        given: What it was asked for by: a run folder, a path, or a shipped name.
+        run: The run, unless it is a bundle.
+        classes: Names of the classes, in the order of the logits.
+        side: Side of its faces in pixels.
+        clahe: How they are equalised, before `model`.
+        views: What a bundle averages over inside already.
+        int8: It is quantised already; of a bundle, at least one network inside.
+        members: What a card tells of each network inside.
+        notes: What a card says beside that.
+        model: Returns its graph: uint8 (n, side, side) `faces` to float32 (n, classes) `logits`.
+        logits: Returns its logits (n, classes) of faces, computed by what it came from.
+    """
+
+    given: str
+    run: Run | None
+    classes: tuple[str, ...]
+    side: int
+    clahe: Clahe | None
+    views: Views | None
+    int8: bool
+    members: tuple[Member, ...]
+    notes: str
+    model: Callable[[], onnx.ModelProto]
+    logits: Callable[[NDArray[np.uint8]], Logits]
+
+
+def open_part(given: Path) -> Part:
+    """Return a run or a bundle as a part; a folder is a run, whatever bundles are called.
+
+    Raises:
+        RunError: It is neither, or a run without a whole checkpoint.
+        BundleError: It is a damaged bundle, or one that can't be built in.
+    """
+    if given.is_dir():
+        return part_of_run(read_run(given))
+    shipped = shipped_names()
+    if not given.exists() and str(given) not in shipped:
+        raise RunError(
+            f"{given}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
+            f"made, or one of the bundles that ship with mien: {', '.join(shipped)}"
+        )
+    return part_of_bundle(read_bundle(given))
+
+
+def part_of_run(run: Run) -> Part:
+    """Return the best network of a run.
+
+    Raises:
+        RunError: Its checkpoint is missing, damaged or of another network.
+    """
+    graph = RunGraph(read_network(run), run.recipe.prepare)
+    return Part(
+        given=str(run.path),
+        run=run,
+        classes=run.classes,
+        side=run.info.side,
+        clahe=run.recipe.prepare.clahe,
+        views=None,
+        int8=False,
+        members=(_member(run, graph),),
+        notes=_notes(run),
+        model=partial(to_onnx, graph, run.info.side),
+        logits=partial(network_logits, graph),
+    )
+
+
+def part_of_bundle(bundle: Bundle) -> Part:
+    """Return a bundle without its calibration.
+
+    Raises:
+        BundleError: Its graph is of another opset or has graphs inside, as no bundle of this mien has.
+    """
+    card, model = bundle.card, onnx.load_from_string(bundle.content)
+    _refuse_foreign(bundle.name, model)
+    return Part(
+        given=bundle.name,
+        run=None,
+        classes=card.classes,
+        side=card.side,
+        clahe=card.clahe,
+        views=card.views,
+        int8=card.precision == "int8",
+        members=card.members,
+        notes=card.notes,
+        model=lambda: model,
+        logits=lambda faces: bundle_answers(bundle.content, faces).logits,
+    )
+
+
+def _member(run: Run, graph: RunGraph) -> Member:
+    """What a card tells of a run, without a path of this machine."""
+    return Member(
+        run=run.name,
+        recipe_name=run.info.recipe_name,
+        recipe=_recipe(run),
+        source=Path(run.source).name,
+        fingerprint=run.fingerprint,
+        weights=weights_of(run) or "",
+        parameters=sum(weight.numel() for weight in graph.parameters()),
+    )
+
+
+def _recipe(run: Run) -> dict[str, Any]:
+    """The recipe as used; its teachers by the names of their files."""
+    tree = run.recipe.model_dump(mode="json")
+    if run.recipe.teacher:
+        tree["teacher"]["bundles"] = _teachers(run)
+    return tree
+
+
+def _teachers(run: Run) -> list[str]:
+    return [Path(name).name for name in run.recipe.teacher.bundles] if run.recipe.teacher else []
+
+
+def _notes(run: Run) -> str:
+    """Weights that a training started from or was taught by have terms of their own, too."""
+    origin = Path(run.info.pretrained).name if run.info.pretrained else None
+    notes = [f"The training started from {origin}."] if origin else []
+    teachers = sorted(set(_teachers(run)))
+    notes += [f"It was taught by {' and '.join(teachers)}."] if teachers else []
+    return " ".join(notes)
+
+
+def _refuse_foreign(name: str, model: onnx.ModelProto) -> None:
+    versions = [item.version for item in model.opset_import]
+    branches = any(item.HasField("g") or item.graphs for node in model.graph.node for item in node.attribute)
+    if versions != [OPSET] or branches:
+        found = "graphs inside its graph" if branches else f"ONNX opset {', '.join(map(str, versions))}"
+        raise BundleError(
+            f"{name}: {found}, expected a plain graph of opset {OPSET} to build in; "
+            "export it from its run with this mien"
+        )
