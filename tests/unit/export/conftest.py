@@ -17,8 +17,8 @@ import torch
 from mien.bundle.read import Bundle, read_bundle
 from mien.data.drawn import draw_faces
 from mien.evaluate.predictions import predictions_for, write_predictions
-from mien.export.convert import to_onnx
-from mien.export.members import joined
+from mien.export.ensemble import ensemble as put_together
+from mien.export.parts import part_of_run
 from mien.export.run import export_bundle
 from mien.models import build_network
 from mien.train.checkpoint import Checkpoint, write_checkpoint
@@ -68,11 +68,17 @@ def ensemble(plain, residual, tmp_path_factory) -> Exported:
 
 
 @pytest.fixture(scope="session")
-def again(plain, single) -> onnx.ModelProto:
-    """The same run's graph, converted a second time."""
-    graph = joined([read_run(plain.path)], None)
-    graph.temperature = single.bundle.card.temperature
-    return to_onnx(graph, 48)
+def converted_plain(plain) -> onnx.ModelProto:
+    """The same run's network, converted a second time."""
+    return part_of_run(read_run(plain.path)).model()
+
+
+@pytest.fixture(scope="session")
+def again(single, converted_plain) -> onnx.ModelProto:
+    """The bundle of it, not yet sealed."""
+    return put_together(
+        [converted_plain], None, side=48, classes=7, temperature=single.bundle.card.temperature
+    )
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +117,6 @@ def validated(run: Run) -> Run:
 
 def exported(runs: list[Run], out: Path | None, **options: object) -> Exported:
     said: list[str] = []
-    defaults = {"int8": False, "tta": False, "data": None, "name": None}
+    defaults = {"int8": False, "tta": False, "flip": False, "data": None, "name": None}
     path = export_bundle([run.path for run in runs], out, notice=said.append, **defaults | options)
     return Exported(path, read_bundle(path), "\n".join(said))

@@ -4,18 +4,23 @@ import numpy as np
 import pytest
 
 from builders import probabilities
+from export_builders import conv_part
+from export_builders import softmax as exact
+from mien.config.learning import Views
 from mien.errors import BundleError, RunError
 from mien.export.check import (
+    ROUNDED,
     TOLERANCE,
     Answers,
     bundle_answers,
     difference,
+    mean_answers,
     refuse_dear_int8,
     refuse_nonsense,
     refuse_other_answers,
-    torch_answers,
+    softmax,
 )
-from mien.export.members import joined
+from mien.export.parts import part_of_run
 
 
 def answers(n=5, **changes):
@@ -24,11 +29,28 @@ def answers(n=5, **changes):
 
 
 def test_torch_and_the_bundle_agree_over_several_batches(plain, single, drawn):
-    graph = joined([plain], None)
-    graph.temperature = single.bundle.card.temperature
-    both = torch_answers(graph, drawn[:130]), bundle_answers(single.bundle.content, drawn[:130])
-    assert len(both[0].logits) == len(both[1].probabilities) == 130
-    assert 0 <= difference(*both) < TOLERANCE
+    mine = mean_answers([part_of_run(plain).logits], drawn[:130], None)
+    found = bundle_answers(single.bundle.content, drawn[:130])
+    calibrated = mine._replace(probabilities=softmax(mine.logits / single.bundle.card.temperature))
+    assert len(mine.logits) == len(found.probabilities) == 130
+    assert 0 <= difference(calibrated, found) < TOLERANCE
+
+
+def test_one_that_looks_once_says_its_own_logits(drawn):
+    part = conv_part()
+    found = mean_answers([part.logits], drawn[:5], None)
+    np.testing.assert_array_equal(found.logits, part.logits(drawn[:5]))
+    np.testing.assert_allclose(found.probabilities, exact(part.logits(drawn[:5])), atol=1e-6)
+
+
+def test_several_say_the_mean_of_all_they_see(drawn):
+    parts, some = [conv_part(0), conv_part(1)], drawn[:5]
+    found = mean_answers([part.logits for part in parts], some, Views(flip=True, shift=0))
+    expected = np.mean(
+        [exact(part.logits(seen)) for part in parts for seen in (some, some[:, :, ::-1])], axis=0
+    )
+    np.testing.assert_allclose(found.probabilities, expected, atol=1e-6)
+    np.testing.assert_allclose(found.logits, np.log(expected), atol=1e-4)
 
 
 def test_the_difference_is_the_largest_one():
@@ -48,7 +70,7 @@ def test_nan_is_a_difference():
     broken[4, 6] = np.nan
     found = difference(answers(), answers(logits=broken))
     assert np.isnan(found)
-    with pytest.raises(BundleError, match="differs from the network by nan"):
+    with pytest.raises(BundleError, match="differs from its parts by nan"):
         refuse_other_answers(found)
 
 
@@ -56,6 +78,12 @@ def test_a_difference_is_refused_beyond_the_tolerance():
     refuse_other_answers(TOLERANCE)
     with pytest.raises(BundleError, match=r"by 0\.0002, expected 0\.0001 at most; nothing was written"):
         refuse_other_answers(2e-4)
+
+
+def test_int8_may_round_to_the_next_step():
+    refuse_other_answers(ROUNDED, int8=True)
+    with pytest.raises(BundleError, match=r"expected 0\.02 at most"):
+        refuse_other_answers(0.03, int8=True)
 
 
 @pytest.mark.parametrize(("before", "after"), [(0.653, 0.65), (0.65, 0.7), (0.5, 0.5)])

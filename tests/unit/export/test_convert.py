@@ -10,7 +10,6 @@ import torch
 
 from mien.bundle.seal import sealed
 from mien.export.convert import cleaned
-from mien.export.graph import BundleGraph, Part
 from mien.predict.engine.onnx_engine import OnnxEngine
 from mien.predict.engine.openvino_engine import OpenVinoEngine
 from mien.train.infer import probabilities, read_network
@@ -99,13 +98,3 @@ def node(*parts, **attributes):
     made = onnx.helper.make_node(*parts, doc_string="/home/somebody/code.py", **attributes)
     made.metadata_props.add(key="stack", value="/home/somebody/code.py")
     return made
-
-
-def test_many_equal_views_are_one_look(plain):
-    """Without shifts and flips there is nothing to average: the logits stay the network's own."""
-    network = read_network(plain)
-    still = plain.recipe.views.model_copy(update={"flip": False, "shift": 0})
-    faces = torch.zeros((2, 48, 48), dtype=torch.uint8)
-    with torch.no_grad():
-        both = [BundleGraph([Part(network, plain.recipe.prepare)], views)(faces) for views in (None, still)]
-    assert torch.equal(both[0][1], both[1][1])

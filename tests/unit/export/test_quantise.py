@@ -61,10 +61,10 @@ def test_it_has_operators_of_plain_onnx_only(ensemble_int8):
 
 def test_the_ends_stay_float_and_the_rest_is_int8(plain_int8):
     kinds = {tensor.name: tensor.data_type for tensor in plain_int8.graph.initializer}
-    assert kinds["networks.0.stages.0.block1.conv.weight"] == TensorProto.FLOAT
-    assert kinds["networks.0.classifier.weight"] == TensorProto.FLOAT
-    assert kinds["networks.0.stages.1.block1.conv.weight_quantized"] == TensorProto.INT8
-    assert kinds["networks.0.dense.0.linear.weight_quantized"] == TensorProto.INT8
+    assert kinds["0/network.stages.0.block1.conv.weight"] == TensorProto.FLOAT
+    assert kinds["0/network.classifier.weight"] == TensorProto.FLOAT
+    assert kinds["0/network.stages.1.block1.conv.weight_quantized"] == TensorProto.INT8
+    assert kinds["0/network.dense.0.linear.weight_quantized"] == TensorProto.INT8
 
 
 def test_weights_take_seven_bits(plain_int8):

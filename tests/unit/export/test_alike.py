@@ -1,0 +1,78 @@
+"""Which parts can be one bundle, and through which views they look."""
+
+import pytest
+
+from export_builders import idle_part, member
+from mien.config.data import Clahe
+from mien.config.learning import Views
+from mien.errors import BundleError, RunError
+from mien.export.alike import chosen_views, lesson_of, require_alike
+
+TEN = Views()
+
+
+@pytest.mark.parametrize(
+    ("changes", "tta", "said"),
+    [
+        pytest.param(
+            {"classes": ("calm", "merry")}, False, "classes: .*neutral and calm, merry", id="classes"
+        ),
+        pytest.param({"side": 64}, False, "side: 48 pixels and 64 pixels", id="side"),
+        pytest.param({"clahe": Clahe(clip=3.0)}, False, "CLAHE: none and clip=3.0 tiles=8", id="CLAHE"),
+        pytest.param({"views": TEN}, False, "views inside: none and flip=True shift=2", id="views inside"),
+        pytest.param(
+            {"members": (member(), member("views.shift=4"))},
+            True,
+            "views: flip=True shift=2 and flip=True shift=4",
+            id="the views of a second network inside",
+        ),
+        pytest.param({"members": (member("views.shift=4"),)}, False, None, id="views that nobody asked for"),
+        pytest.param({"members": (member("prepare.mean=0.4", "train.seed=7"),)}, True, None, id="the rest"),
+        pytest.param({"members": (member(recipe={}),)}, False, None, id="a card of few words"),
+    ],
+)
+def test_parts_must_share_what_a_bundle_has_once(changes, tta, said):
+    one, two = idle_part("one"), idle_part("two.onnx", **changes)
+    require_alike([one], tta=tta)
+    if said is None:
+        require_alike([one, two], tta=tta)
+    else:
+        with pytest.raises(RunError, match=rf"one and two\.onnx differ in {said}"):
+            require_alike([one, two], tta=tta)
+
+
+@pytest.mark.parametrize(
+    ("tta", "flip", "expected"),
+    [(False, False, None), (True, False, Views(shift=4)), (False, True, Views(flip=True, shift=0))],
+)
+def test_views_are_the_recipes_or_the_mirror_image(tta, flip, expected):
+    parts = [idle_part(members=(member("views.shift=4"),))]
+    assert chosen_views(parts, tta=tta, flip=flip) == expected
+
+
+def test_both_views_are_refused():
+    with pytest.raises(RunError, match="give one of them"):
+        chosen_views([idle_part()], tta=True, flip=True)
+
+
+@pytest.mark.parametrize("option", ["tta", "flip"])
+def test_views_of_views_are_refused(option):
+    inside = idle_part("ten.onnx", views=TEN)
+    chosen_views([inside], tta=False, flip=False)
+    with pytest.raises(BundleError, match=rf"ten\.onnx: averages over views already .*leave --{option} out"):
+        chosen_views([idle_part(), inside], **{"tta": False, "flip": False, option: True})
+
+
+@pytest.mark.parametrize(
+    ("recipe", "where"),
+    [({}, "data"), ({"data": {"holdout": 0.1}, "train": {"seed": "x"}, "views": {}}, r"train\.seed")],
+)
+def test_a_card_that_says_too_little_of_its_training_is_refused(recipe, where):
+    with pytest.raises(BundleError, match=rf"one\.onnx: the recipe of tiny-1 .*no valid {where},"):
+        lesson_of(idle_part(), member(recipe=recipe))
+
+
+def test_a_recipe_of_another_mien_is_read_as_far_as_it_is_needed():
+    recipe = member().recipe
+    newer = member(recipe=recipe | {"train": recipe["train"] | {"magic": 1}, "more": 2})
+    assert lesson_of(idle_part(), newer) == lesson_of(idle_part(), member())

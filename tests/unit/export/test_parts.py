@@ -1,0 +1,72 @@
+"""What becomes a part of a bundle, and what is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from bundle_builders import conv_bundle, tiny_bundle, tiny_card, tiny_model
+from mien.bundle.read import Bundle, read_bundle
+from mien.bundle.seal import sealed
+from mien.config.learning import Views
+from mien.errors import BundleError, RunError
+from mien.export.parts import open_part, part_of_bundle
+from mien.train.infer import probabilities, read_network
+from training_builders import tiny_run
+
+
+def test_a_folder_is_a_run(plain, drawn):
+    part = open_part(plain.path)
+    assert (part.given, part.run, part.int8, part.views) == (str(plain.path), plain, False, None)
+    assert (part.classes, part.side, part.clahe) == (plain.classes, 48, plain.recipe.prepare.clahe)
+    expected = probabilities(
+        read_network(plain), drawn[:3], plain.recipe.prepare.model_copy(update={"clahe": None}), None
+    )
+    odds = np.exp(part.logits(drawn[:3]).astype(np.float64))
+    np.testing.assert_allclose(odds / odds.sum(1, keepdims=True), expected, atol=1e-5)
+    assert [value.name for value in part.model().graph.output] == ["logits"]
+
+
+def test_a_file_is_a_bundle(tmp_path):
+    path = tiny_bundle(tmp_path / "face.onnx", views=Views(shift=4), precision="int8", notes="Mind the gap.")
+    part, card = open_part(path), read_bundle(path).card
+    assert (part.given, part.run, part.int8, part.views) == (str(path), None, True, Views(shift=4))
+    assert (part.members, part.notes) == (card.members, "Mind the gap.")
+
+
+def test_a_name_is_a_shipped_bundle_unless_a_run_is_called_so(tmp_path, monkeypatch):
+    assert open_part(Path("default")).members == read_bundle("default").card.members
+    monkeypatch.chdir(tmp_path)
+    tiny_run(tmp_path / "default")
+    with pytest.raises(RunError, match="not a readable checkpoint"):
+        open_part(Path("default"))
+
+
+def test_a_bundle_gives_its_logits_before_its_own_calibration(drawn):
+    one, other = (part_of_bundle(conv_bundle(temperature=temperature)) for temperature in (1.0, 3.0))
+    np.testing.assert_array_equal(one.logits(drawn[:3]), other.logits(drawn[:3]))
+
+
+def test_what_is_neither_is_refused(tmp_path):
+    with pytest.raises(RunError, match=r"no such run folder or bundle; .*default"):
+        open_part(tmp_path / "gone")
+    (tmp_path / "x.onnx").write_bytes(b"half")
+    with pytest.raises(BundleError, match=r"x\.onnx: not an ONNX file"):
+        open_part(tmp_path / "x.onnx")
+
+
+def test_another_opset_is_refused():
+    card = tiny_card()
+    bundle = Bundle(sealed(tiny_model(card, opset=17), card), card, "old.onnx")
+    with pytest.raises(BundleError, match=r"old\.onnx: ONNX opset 17, expected .*18"):
+        part_of_bundle(bundle)
+
+
+def test_a_graph_with_branches_is_refused():
+    card = tiny_card()
+    model = tiny_model(card)
+    branch = onnx.helper.make_graph([], "branch", [], [])
+    model.graph.node.append(onnx.helper.make_node("If", ["x"], ["y"], then_branch=branch, else_branch=branch))
+    with pytest.raises(BundleError, match="graphs inside its graph"):
+        part_of_bundle(Bundle(sealed(model, card), card, "odd.onnx"))
