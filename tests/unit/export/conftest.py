@@ -17,6 +17,7 @@ import torch
 from mien.bundle.read import Bundle, read_bundle
 from mien.data.drawn import draw_faces
 from mien.evaluate.predictions import predictions_for, write_predictions
+from mien.export import parts
 from mien.export.ensemble import ensemble as put_together
 from mien.export.parts import part_of_run
 from mien.export.run import export_bundle
@@ -85,6 +86,18 @@ def again(single, converted_plain) -> onnx.ModelProto:
 def drawn() -> np.ndarray:
     """300 other faces."""
     return draw_faces(300, seed=5).images
+
+
+@pytest.fixture
+def copy(plain, tmp_path):
+    """A copy of the plain run that may be damaged."""
+    return read_run(shutil.copytree(plain.path, tmp_path / "copy", ignore=shutil.ignore_patterns("*.onnx")))
+
+
+@pytest.fixture
+def converted(monkeypatch, converted_plain):
+    """The plain run's graph is converted already."""
+    monkeypatch.setattr(parts, "to_onnx", lambda graph, side: converted_plain)
 
 
 def drawn_at_random(path: Path, *overrides: str) -> Run:
