@@ -84,3 +84,5 @@ class Augment(Strict):
     """Alpha of the Beta distribution of CutMix (Yun et al. 2019); 0 is off."""
     mix_chance: Fraction = 1.0
     """Share of batches that are mixed at all."""
+    mix_until: Fraction = 1.0
+    """Share of the epochs, rounded to whole ones, in which batches are mixed; the rest sees whole faces."""

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from mien.config.data import Data
+from mien.config.data import Augment, Data
 from mien.config.learning import Smaller
 from mien.config.recipe import Recipe
 from mien.errors import DataError
@@ -82,6 +82,11 @@ def side_of_epoch(parts: Sequence[Smaller], epoch: int, epochs: int) -> int | No
     return None
 
 
+def mixes_in_epoch(config: Augment, epoch: int, epochs: int) -> bool:
+    """Return whether batches are mixed in epoch number `epoch` of 1..`epochs`."""
+    return epoch <= round(config.mix_until * epochs)
+
+
 def batches(
     faces: TrainingFaces,
     recipe: Recipe,
@@ -98,10 +103,11 @@ def batches(
         faces: What to draw from.
         recipe: Its batch size, augmentation, preparation and progressive resizing are used.
         generator: Where randomness comes from.
-        epoch: Number of the epoch, from 1; early ones may see smaller faces.
+        epoch: Number of the epoch, from 1; early ones may see smaller faces, late ones unmixed faces.
         teachers: Who has a share in the targets; they see each face as it is before mixing.
     """
     side = side_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
+    mixes = mixes_in_epoch(recipe.augment, epoch, recipe.train.epochs)
     size = min(recipe.train.batch_size, len(faces.order))
     shuffled = faces.order[torch.randperm(len(faces.order), generator=generator)]
     for number in range(count_batches(faces, size)):
@@ -110,4 +116,5 @@ def batches(
         targets = faces.targets[chosen]
         if teachers:
             targets = teachers.taught(grey, targets)
-        yield mix(standardise(grey, recipe.prepare), targets, recipe.augment, generator)
+        prepared = standardise(grey, recipe.prepare)
+        yield mix(prepared, targets, recipe.augment, generator) if mixes else (prepared, targets)

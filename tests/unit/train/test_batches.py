@@ -138,3 +138,11 @@ def test_a_teacher_s_answers_are_mixed_as_the_faces_are(kind: str) -> None:
         assert torch.equal(images, same), "a teacher draws nothing"
         assert not torch.allclose(images, (seen - 0.5077) / 0.2550), "it sees faces that are whole"
         assert torch.allclose(softer, torch.lerp(targets, torch.eye(7)[[0] * len(targets)], 0.5), atol=1e-6)
+
+
+def test_late_epochs_see_whole_faces() -> None:
+    recipe = plain("augment.mixup=1", "augment.mix_until=0.5")
+    some = training_faces(faces(100), recipe, CPU)
+    for epoch, mixed in ((1, True), (2, False)):
+        drawn = list(batches(some, recipe, torch.Generator().manual_seed(0), epoch=epoch))
+        assert any(((targets > 0).sum(1) > 1).any() for _, targets in drawn) == mixed
