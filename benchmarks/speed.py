@@ -38,7 +38,7 @@ def main() -> None:
     parser.add_argument(
         "--yunet", type=Path, default=os.environ.get("MIEN_YUNET"), help="the detector's file"
     )
-    parser.add_argument("--bundle", default="default", help="a shipped name or a file")
+    parser.add_argument("--bundle", default="small", help="a shipped name or a file")
     parser.add_argument("--out", type=Path, default=Path(), help="folder of speed.json")
     parser.add_argument("--case", nargs=2, metavar=("ENGINE", "FACES"), help=argparse.SUPPRESS)
     options = parser.parse_args()

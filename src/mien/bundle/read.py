@@ -15,11 +15,9 @@ from google.protobuf.message import DecodeError
 
 from mien.bundle.card import Card
 from mien.bundle.graph import check_graph
+from mien.bundle.names import DEFAULT
 from mien.bundle.seal import check_seal, read_card
 from mien.errors import BundleError
-
-DEFAULT: Final = "default"
-"""Name of the shipped bundle that is used unless another is asked for."""
 
 LIMIT: Final = 512 << 20
 """Most bytes of a bundle: five of the largest network of a recipe (25 million weights of 4 bytes)."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from mien.bundle.names import DEFAULT
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -20,7 +22,7 @@ WIDE = 1000
 
 
 @app.command
-def info(file: str = "default", /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
+def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
     """Print a bundle's card: classes, networks, what they score, and what an answer is worth.
 
     Args:
@@ -56,11 +58,11 @@ def list_() -> None:
 
 
 @app.command
-def card(file: str = "default", /, *, data: str, cost: str = "") -> None:
+def card(file: str = DEFAULT, /, *, data: str, cost: str = "") -> None:
     """Write a model card as Markdown: what a bundle is, is for, is worth and costs, and where it fails.
 
     The bundle is measured on the validation split it was chosen on. The card goes to standard output,
-    as in mien bundle card default --data fer2013.csv > default.md.
+    as in mien bundle card small --data fer2013.csv > small.md.
 
     Args:
         file: The path of a bundle, or a name from `mien bundle list`.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mien.bundle.names import DEFAULT
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.stopping import Stop
 from mien.cli.targets import Target, targets_of, words_of_inputs
@@ -31,7 +32,7 @@ def predict(
     detector: Literal["auto", "yunet", "haar", "whole"] = "auto",
     detector_model: Path | None = None,
     offline: bool = False,
-    bundle: str = "default",
+    bundle: str = DEFAULT,
     engine: Literal["auto", "onnx", "openvino"] = "auto",
     threads: int | None = None,
     every: int = 1,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 
+from mien.bundle.names import DEFAULT
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.stopping import Stop
 from mien.errors import MienError
@@ -32,7 +33,7 @@ def webcam(
     /,
     *,
     view: Kind = "auto",
-    bundle: str = "default",
+    bundle: str = DEFAULT,
     engine: Literal["auto", "onnx", "openvino"] = "auto",
     detector: Literal["auto", "yunet", "haar", "whole"] = "auto",
     detector_model: Path | None = None,

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from mien.bundle.read import DEFAULT, read_bundle
+from mien.bundle.names import DEFAULT
+from mien.bundle.read import read_bundle
 from mien.errors import MienError
 from mien.predict.detect.choose import make_detector
 from mien.predict.engine.choose import make_engine

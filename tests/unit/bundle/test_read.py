@@ -20,10 +20,10 @@ MODEL = tiny_model(CARD).SerializeToString()
 
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of shipped bundles: default and small."""
+    """A folder of shipped bundles: large and small."""
     folder = tmp_path / "shipped"
-    tiny_bundle(folder / "default.onnx", name="the default")
-    tiny_bundle(folder / "small.onnx")
+    tiny_bundle(folder / "large.onnx")
+    tiny_bundle(folder / "small.onnx", name="the default")
     monkeypatch.setattr(read, "_shipped_folder", lambda: folder)
     return folder
 
@@ -38,11 +38,11 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 
 def test_the_shipped_ones_go_by_name(shipped: Path) -> None:
-    assert shipped_names() == ["default", "small"]
+    assert shipped_names() == ["large", "small"]
     assert find_bundle("small") == shipped / "small.onnx"
-    assert read_bundle("default").card.name == "the default"
-    assert read_bundle() == read_bundle("default")
-    assert read_bundle("default").name == "default"
+    assert read_bundle("small").card.name == "the default"
+    assert read_bundle() == read_bundle("small")
+    assert read_bundle("large").name == "large"
 
 
 def test_every_bundle_that_ships_is_sound_and_small() -> None:
@@ -53,7 +53,7 @@ def test_every_bundle_that_ships_is_sound_and_small() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("defualt", r"defualt: no such bundle \(did you mean 'default'\?\); give one of default, small, or"),
+        ("smal", r"smal: no such bundle \(did you mean 'small'\?\); give one of large, small, or"),
         ("zzz.onnx", "zzz.onnx: no such bundle; give one of"),
         ("", "a folder"),
     ],
@@ -72,7 +72,7 @@ def test_a_near_file_is_suggested(tmp_path: Path) -> None:
 def test_without_shipped_ones_a_path_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read, "_shipped_folder", lambda: tmp_path / "none")
     assert shipped_names() == []
-    with pytest.raises(BundleError, match="default: no such bundle; none ships with this mien"):
+    with pytest.raises(BundleError, match="small: no such bundle; none ships with this mien"):
         read_bundle()
 
 

@@ -89,13 +89,13 @@ def test_info_as_json_is_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_info_of_nothing_is_about_the_default(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tiny_bundle(shipped / "default.onnx", name="house blend")
+    tiny_bundle(shipped / "small.onnx", name="house blend")
     assert run(["bundle", "info"]) == 0
     assert "bundle house blend" in lines_of(capsys)
 
 
 def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tiny_bundle(shipped / "default.onnx")
+    tiny_bundle(shipped / "small.onnx")
     tiny_bundle(shipped / "two.onnx", members=tiny_card().members * 2)
     assert run(["bundle", "list"]) == 0
     assert lines_of(capsys) == [

@@ -32,7 +32,7 @@ def test_every_option_arrives(asked, capsys):
     words = "one default two.onnx --int8 --tta --flip --data drawn:200 --name both -o both.onnx"
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
-    assert ([str(path) for path in runs], str(out)) == (["one", "default", "two.onnx"], "both.onnx")
+    assert ([str(path) for path in runs], str(out)) == (["one", "small", "two.onnx"], "both.onnx")
     assert options == {"int8": True, "tta": True, "flip": True, "data": "drawn:200", "name": "both"}
 
 

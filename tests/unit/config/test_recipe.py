@@ -56,9 +56,9 @@ def test_what_makes_a_system_has_no_default(missing):
         {"views": {"shift": 13}},
         {"teacher": {}},
         {"teacher": {"bundles": []}},
-        {"teacher": {"bundles": ["default"], "share": 1.1}},
-        {"teacher": {"bundles": ["default"], "temperature": 0}},
-        {"teacher": "default"},
+        {"teacher": {"bundles": ["small"], "share": 1.1}},
+        {"teacher": {"bundles": ["small"], "temperature": 0}},
+        {"teacher": "small"},
     ],
     ids=str,
 )

@@ -36,11 +36,11 @@ def test_a_file_is_a_bundle(tmp_path):
 
 
 def test_a_name_is_a_shipped_bundle_unless_a_run_is_called_so(tmp_path, monkeypatch):
-    assert open_part(Path("default")).members == read_bundle("default").card.members
+    assert open_part(Path("small")).members == read_bundle("small").card.members
     monkeypatch.chdir(tmp_path)
-    tiny_run(tmp_path / "default")
+    tiny_run(tmp_path / "small")
     with pytest.raises(RunError, match="not a readable checkpoint"):
-        open_part(Path("default"))
+        open_part(Path("small"))
 
 
 def test_a_bundle_gives_its_logits_before_its_own_calibration(drawn):
