@@ -62,6 +62,8 @@ class Augment(Strict):
 
     flip: Probability = 0.5
     """Chance of a mirror image."""
+    alternate: bool = False
+    """Mirror by turns instead of by chance: each face in every other epoch (Jordan 2024)."""
     rotate: float = Field(default=0.0, ge=0, le=180)
     """Largest rotation either way, in degrees."""
     shift: Fraction = 0.0

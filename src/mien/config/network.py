@@ -69,6 +69,8 @@ class Stem(Strict):
     channels: int = Field(default=32, ge=1)
     kernel: int = Field(default=4, ge=1, le=11)
     stride: int = Field(default=2, ge=1, le=4)
+    whiten: bool = False
+    """The filters whiten the patches of the training faces and aren't learned (Page 2018)."""
 
 
 class PairStage(Strict):

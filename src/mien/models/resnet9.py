@@ -121,7 +121,12 @@ def _stage(stage: PairStage, inputs: int, outputs: int) -> nn.Sequential:
 
 
 def _start_as_identity(network: nn.Module) -> None:
-    """Let every residual pair begin as the identity (Goyal et al. 2017): high rates diverge otherwise."""
+    """Let residual pairs begin as the identity (Goyal et al. 2017): high rates diverge otherwise.
+
+    The convolutions between them begin by passing on what comes in, beside new filters (Jordan 2024).
+    """
     for module in network.modules():
         if isinstance(module, ResidualPair):
             nn.init.zeros_(module.norm2.weight)
+        elif isinstance(module, nn.Conv2d) and 1 < module.in_channels < module.out_channels:
+            nn.init.dirac_(module.weight[: module.in_channels])

@@ -108,13 +108,25 @@ def batches(
     """
     side = side_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
     mixes = mixes_in_epoch(recipe.augment, epoch, recipe.train.epochs)
+    turns = _turns(len(faces.images), recipe, epoch)
     size = min(recipe.train.batch_size, len(faces.order))
     shuffled = faces.order[torch.randperm(len(faces.order), generator=generator)]
     for number in range(count_batches(faces, size)):
-        chosen = shuffled[number * size : (number + 1) * size].to(faces.images.device)
-        grey = augment(faces.images[chosen].float() / 255, recipe.augment, generator, side=side)
+        chosen = shuffled[number * size : (number + 1) * size]
+        mirrored = None if turns is None else turns[chosen]
+        chosen = chosen.to(faces.images.device)
+        grey = faces.images[chosen].float() / 255
+        grey = augment(grey, recipe.augment, generator, side=side, mirrored=mirrored)
         targets = faces.targets[chosen]
         if teachers:
             targets = teachers.taught(grey, targets)
         prepared = standardise(grey, recipe.prepare)
         yield mix(prepared, targets, recipe.augment, generator) if mixes else (prepared, targets)
+
+
+def _turns(count: int, recipe: Recipe, epoch: int) -> Tensor | None:
+    """Which of all faces are mirrored in an epoch, (count,), if they take turns; a coin tells who begins."""
+    if not recipe.augment.alternate:
+        return None
+    begins = np.random.default_rng(recipe.train.seed).integers(0, 2, count, dtype=np.int64)
+    return torch.from_numpy((begins + epoch) % 2 == 1)

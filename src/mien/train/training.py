@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mien.config.network import ResNetV2
+from mien.config.network import ResNet9, ResNetV2
 from mien.config.recipe import Recipe
 from mien.errors import DataError, RecipeError
 from mien.faceset import FaceSet
@@ -19,6 +19,8 @@ from mien.labels import UNLABELLED, VALIDATION
 from mien.models import build_network
 from mien.models.freeze import freeze
 from mien.models.pretrained import load_pretrained, starting_from
+from mien.models.whiten import FACES as WHITENING_FACES
+from mien.models.whiten import whiten
 from mien.train.batches import training_faces
 from mien.train.devices import choose_device, choose_precision, make_fabric
 from mien.train.infer import validation_batches
@@ -28,7 +30,7 @@ from mien.train.memory import keep_freed_memory
 from mien.train.progress import TrainingProgress
 from mien.train.run import Run, Source, create_run, divided, read_run, read_run_faces, refuse_taken
 from mien.train.teacher import doubts, found_from_anywhere, open_teachers, require_same_teachers
-from mien.transforms.prepare import equalise
+from mien.transforms.prepare import equalise, standardise
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def _prepared(
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, progress, pretrained)
+    _whiten_stem(network, recipe, training.images)
     _require_any_side(network, recipe)
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
@@ -142,6 +145,14 @@ def _network(
     if isinstance(recipe.network, ResNetV2):
         freeze(network, recipe.network.trainable)
     return network
+
+
+def _whiten_stem(network: torch.nn.Module, recipe: Recipe, images: Tensor) -> None:
+    """Whiten the first layer where the recipe wants it, by faces from all over the training split."""
+    if isinstance(recipe.network, ResNet9) and recipe.network.stem.whiten:
+        some = torch.linspace(0, len(images) - 1, min(WHITENING_FACES, len(images))).round().long()
+        faces = standardise(images.cpu()[some].float() / 255, recipe.prepare)
+        whiten(network.get_submodule("stem.conv"), faces)
 
 
 @torch.no_grad()

@@ -16,7 +16,14 @@ _ERASED_AREA = (0.02, 0.33)
 _ERASED_LOG_ASPECT = (math.log(0.3), -math.log(0.3))
 
 
-def augment(faces: Tensor, config: Augment, generator: Generator, *, side: int | None = None) -> Tensor:
+def augment(
+    faces: Tensor,
+    config: Augment,
+    generator: Generator,
+    *,
+    side: int | None = None,
+    mirrored: Tensor | None = None,
+) -> Tensor:
     """Return changed copies of `faces`, float (n, 1, side, side) with grey levels of 0..1.
 
     Args:
@@ -24,18 +31,28 @@ def augment(faces: Tensor, config: Augment, generator: Generator, *, side: int |
         config: What may change, and how far.
         generator: Where randomness comes from; on the CPU.
         side: Side of the copies in pixels; that of `faces` unless given.
+        mirrored: bool, (n,), which faces become their mirror images; by chance unless given.
     """
-    faces = _moved(faces, config, generator, side or faces.shape[3])
+    faces = _moved(faces, config, generator, side or faces.shape[3], mirrored)
     faces = _relit(faces, config, generator)
     return _erased(faces, config, generator)
 
 
-def affine_matrices(count: int, config: Augment, generator: Generator) -> Tensor:
-    """Return random affine maps from output to input coordinates of -1..1, (count, 2, 3)."""
+def affine_matrices(
+    count: int, config: Augment, generator: Generator, mirrored: Tensor | None = None
+) -> Tensor:
+    """Return random affine maps from output to input coordinates of -1..1, (count, 2, 3).
+
+    Args:
+        count: How many.
+        config: How far they go.
+        generator: Where randomness comes from; on the CPU.
+        mirrored: bool, (count,), which of them mirror; by chance unless given.
+    """
     angle = _uniform(count, math.radians(config.rotate), generator)
     shear = torch.tan(_uniform(count, math.radians(config.shear), generator))
     zoom = 1 / (1 + _uniform(count, config.scale, generator))
-    mirror = 1 - 2 * _happens(count, config.flip, generator).float()
+    mirror = 1 - 2 * _mirrored(count, config, generator, mirrored).float()
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     # A shift by one side of the face is a move by 2 in coordinates of -1..1.
     across, down = (_uniform(count, 2 * config.shift, generator) for _ in range(2))
@@ -44,13 +61,19 @@ def affine_matrices(count: int, config: Augment, generator: Generator) -> Tensor
     return torch.stack([first, second], 1)
 
 
-def _moved(faces: Tensor, config: Augment, generator: Generator, side: int) -> Tensor:
+def _moved(
+    faces: Tensor, config: Augment, generator: Generator, side: int, mirrored: Tensor | None
+) -> Tensor:
     if side == faces.shape[3] and not (config.rotate or config.shift or config.scale or config.shear):
-        mirrored = _happens(len(faces), config.flip, generator).to(faces.device)
-        return torch.where(mirrored[:, None, None, None], faces.flip(3), faces)
-    matrices = affine_matrices(len(faces), config, generator).to(faces)
+        mirror = _mirrored(len(faces), config, generator, mirrored).to(faces.device)
+        return torch.where(mirror[:, None, None, None], faces.flip(3), faces)
+    matrices = affine_matrices(len(faces), config, generator, mirrored).to(faces)
     grid = F.affine_grid(matrices, [len(faces), 1, side, side], align_corners=False)
     return F.grid_sample(faces, grid, padding_mode=config.border, align_corners=False)
+
+
+def _mirrored(count: int, config: Augment, generator: Generator, given: Tensor | None) -> Tensor:
+    return _happens(count, config.flip, generator) if given is None else given
 
 
 def _relit(faces: Tensor, config: Augment, generator: Generator) -> Tensor:

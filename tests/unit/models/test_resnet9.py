@@ -100,3 +100,11 @@ def test_dropout_stands_where_the_config_says():
     network = build_network(resnet9({"channels": 8, "dropout": 0.3}, dropout=0.4), 2)
     assert network.stages[0].dropout.p == 0.3
     assert network.dropout.p == 0.4
+
+
+def test_a_stage_begins_by_passing_on_what_comes_in():
+    network = build_network(resnet9({"channels": 12, "pairs": 0}, stem={"channels": 8}), 2)
+    maps = torch.rand(2, 8, 6, 6)
+    passed = network.stages[0].conv(maps)[:, :8]
+    torch.testing.assert_close(passed, maps)
+    assert network.stages[0].conv.weight[8:].std() > 0

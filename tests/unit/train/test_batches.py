@@ -146,3 +146,20 @@ def test_late_epochs_see_whole_faces() -> None:
     for epoch, mixed in ((1, True), (2, False)):
         drawn = list(batches(some, recipe, torch.Generator().manual_seed(0), epoch=epoch))
         assert any(((targets > 0).sum(1) > 1).any() for _, targets in drawn) == mixed
+
+
+def test_faces_take_turns_in_being_mirrored() -> None:
+    recipe = plain("augment.alternate=true", "augment.flip=0.5")
+    some = training_faces(faces(100), recipe, CPU)
+    originals = {image.numpy().tobytes() for image in some.images}
+    seen = []
+    for epoch in (1, 2, 3):
+        drawn = batches(some, recipe, torch.Generator().manual_seed(epoch), epoch=epoch)
+        grey = [
+            (face * 255).round().to(torch.uint8).numpy().tobytes() for batch, _ in drawn for face in batch
+        ]
+        seen.append(originals & set(grey))
+    assert seen[0] | seen[1] == originals
+    assert not seen[0] & seen[1]
+    assert seen[0] == seen[2]
+    assert 20 < len(seen[0]) < 60

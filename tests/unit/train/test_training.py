@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from builders import faces
 from bundle_builders import tiny_bundle
@@ -152,3 +153,15 @@ def test_a_student_follows_its_teacher_rather_than_the_labels(tmp_path: Path) ->
         accuracy[name] = state.history[-1].train_accuracy
     assert accuracy["alone"] < 0.4
     assert accuracy["taught"] > 0.9
+
+
+def test_a_whitened_stem_stays_as_it_is_while_the_rest_learns(tmp_path: Path) -> None:
+    network = "{family: resnet9, stem: {channels: 8, whiten: true}, stages: [{channels: 8}]}"
+    training = begin(tmp_path / "run", read_faces(DRAWN), [f"network={network}", "train.batch_size=32"])
+    stem = training.learner.network.get_submodule("stem")
+    filters, norm = stem.conv.weight.clone(), stem.norm.weight.clone()
+    known = known_training(tmp_path / "run", silent())
+    assert torch.equal(known.learner.network.get_submodule("stem.conv").weight, filters)
+    train_run(training)
+    assert torch.equal(stem.conv.weight, filters)
+    assert not torch.equal(stem.norm.weight, norm)

@@ -123,3 +123,11 @@ def test_a_smaller_copy_may_be_a_mirror_image() -> None:
     ramp = torch.linspace(0, 1, 48).expand(2, 1, 48, 48).contiguous()
     found = augment(ramp, Augment(flip=0.9999999), generator(), side=24)
     assert torch.allclose(found, augment(ramp.flip(3), NOTHING, generator(), side=24), atol=1e-5)
+
+
+@pytest.mark.parametrize("config", [Augment(flip=0.5), Augment(flip=0.5, shift=1e-7)])
+def test_who_is_mirrored_can_be_given(config: Augment) -> None:
+    mirrored = torch.arange(64) % 3 == 0
+    found = augment(grey(), config, generator(), mirrored=mirrored)
+    expected = torch.where(mirrored[:, None, None, None], grey().flip(3), grey())
+    assert torch.allclose(found, expected, atol=1e-4)
