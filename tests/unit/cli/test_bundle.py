@@ -100,7 +100,7 @@ def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.
     assert run(["bundle", "list"]) == 0
     assert lines_of(capsys) == [
         "name size networks scores",
-        "default 0.1 MB 1 65.3% validation",
+        "small 0.1 MB 1 65.3% validation",
         "two 0.1 MB 2 65.3% validation",
     ]
 

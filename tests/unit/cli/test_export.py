@@ -29,7 +29,7 @@ def test_the_path_alone_goes_to_standard_output(asked, capsys):
 
 
 def test_every_option_arrives(asked, capsys):
-    words = "one default two.onnx --int8 --tta --flip --data drawn:200 --name both -o both.onnx"
+    words = "one small two.onnx --int8 --tta --flip --data drawn:200 --name both -o both.onnx"
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
     assert ([str(path) for path in runs], str(out)) == (["one", "small", "two.onnx"], "both.onnx")

@@ -49,7 +49,7 @@ def test_a_bundle_gives_its_logits_before_its_own_calibration(drawn):
 
 
 def test_what_is_neither_is_refused(tmp_path):
-    with pytest.raises(RunError, match=r"no such run folder or bundle; .*default"):
+    with pytest.raises(RunError, match=r"no such run folder or bundle; .*small"):
         open_part(tmp_path / "gone")
     (tmp_path / "x.onnx").write_bytes(b"half")
     with pytest.raises(BundleError, match=r"x\.onnx: not an ONNX file"):

@@ -80,7 +80,7 @@ def test_another_seed_is_another_training(whole: Run, tmp_path: Path) -> None:
 
 
 def test_a_training_with_a_teacher_ends_with_the_same_bits_after_a_stop(tmp_path: Path) -> None:
-    taught = (*AUGMENTED, "teacher={bundles: default, share: 0.5, temperature: 2}")
+    taught = (*AUGMENTED, "teacher={bundles: small, share: 0.5, temperature: 2}")
     trainings = [begin(tmp_path / name, drawn(), taught) for name in ("whole", "stopped")]
     train_run(trainings[0])
     with pytest.raises(Killed), stopped_after(2):

@@ -112,7 +112,7 @@ def test_a_recipe_without_a_teacher_has_none() -> None:
 
 def test_teachers_are_opened_as_the_recipe_names_them(tmp_path: Path) -> None:
     path = tiny_bundle(tmp_path / "t.onnx")
-    opened = open_teachers(tiny_recipe(f"teacher.bundles=[default, {path}]"), faces(10))
+    opened = open_teachers(tiny_recipe(f"teacher.bundles=[small, {path}]"), faces(10))
     assert opened is not None
     assert list(opened.digests) == ["small", str(path)]
     assert all(len(digest) == 64 for digest in opened.digests.values())
@@ -159,7 +159,7 @@ def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     for name in ("in/t.onnx", "small"):
         tiny_bundle(tmp_path / name)
-    found = found_from_anywhere(tiny_recipe("teacher={bundles: [default, in/t.onnx, smal], share: 0.5}"))
+    found = found_from_anywhere(tiny_recipe("teacher={bundles: [small, in/t.onnx, smal], share: 0.5}"))
     whole = ("small", str(tmp_path / "in" / "t.onnx"), "smal")
     assert found.teacher == Teacher(bundles=whole, share=0.5)
     assert found_from_anywhere(tiny_recipe()) == tiny_recipe()
