@@ -18,7 +18,7 @@ from mien.bundle.read import read_bundle
 from mien.bundle.seal import sealed
 from mien.config.data import Prepare
 from mien.config.learning import Views
-from mien.errors import RunError
+from mien.errors import BundleError, RunError
 from mien.evaluate.calibrate import fit_temperature
 from mien.export.alike import chosen_views, require_alike
 from mien.export.check import (
@@ -70,7 +70,7 @@ def export_bundle(
 ) -> Path:
     """Write a bundle of a run or a bundle, or of several as an ensemble, and return where it lies.
 
-    A file that is there already is replaced at once by the whole new one.
+    A bundle that is there already is replaced at once by the whole new one.
 
     Args:
         given: One or more run folders, files of bundles or names of shipped ones; their
@@ -84,7 +84,8 @@ def export_bundle(
         notice: Is told each step's figures, one line a call.
 
     Raises:
-        RunError: A run is damaged or not yet trained, or several can't be joined.
+        RunError: A run is damaged or not yet trained, several can't be joined, or `out` is a file that
+            would be lost.
         DataError: Faces are needed and can't be found.
         BundleError: A bundle can't be built in, the new one computes something else than its parts, or
             int8 costs too much.
@@ -96,6 +97,8 @@ def export_bundle(
     require_alike(parts, tta=tta)
     called = _name(parts[0], out, choices)
     target = _target(parts, out, called)
+    if out is not None:
+        _refuse_loss(out, given, data)
     content = _bundle(parts, called, choices, notice)
     what = "replaced" if target.exists() else "written"
     with replacing(target) as temporary:
@@ -210,6 +213,21 @@ def _name(first: Part, out: Path | None, choices: Choices) -> str:
     if not name.strip() or name != Path(name).name or name == "..":
         raise RunError(f"{name!r} is no name for a bundle; give one without slashes")
     return name
+
+
+def _refuse_loss(target: Path, given: Sequence[Path], data: str | None) -> None:
+    """Only a bundle of before may be replaced: neither what is read here nor a file of another kind."""
+    if not target.exists():
+        return
+    sources = [*given, *([Path(data)] if data is not None else [])]
+    if any(source.exists() and target.samefile(source) for source in sources):
+        raise RunError(f"{target}: this export reads that file itself; choose another file with -o")
+    try:
+        read_bundle(target)
+    except BundleError as error:
+        raise RunError(
+            f"{target}: exists and is no bundle, so it isn't replaced; choose another file with -o"
+        ) from error
 
 
 def _target(parts: Sequence[Part], out: Path | None, name: str) -> Path:

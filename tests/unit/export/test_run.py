@@ -155,6 +155,21 @@ def test_a_folder_is_no_place(plain, tmp_path):
         export_bundle([plain.path], tmp_path, **OPTIONS)
 
 
+@pytest.mark.parametrize("which", ["part", "data", "other"])
+def test_a_file_that_would_be_lost_is_no_place(plain, single, tmp_path, which):
+    other = tmp_path / "notes.txt"
+    other.write_text("mine")
+    given, out, data, message = {
+        "part": ([single.path], single.path, None, "reads that file itself"),
+        "data": ([plain.path], other, str(other), "reads that file itself"),
+        "other": ([plain.path], other, None, "exists and is no bundle"),
+    }[which]
+    before = out.read_bytes()
+    with pytest.raises(RunError, match=message):
+        export_bundle(given, out, **OPTIONS | {"data": data})
+    assert out.read_bytes() == before
+
+
 def test_without_runs_there_is_nothing_to_export():
     with pytest.raises(RunError, match="no run"):
         export_bundle([], None, **OPTIONS)
