@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -158,8 +159,12 @@ def _labelled(found: Validation, where: str) -> Validation:
 
 
 def _saved(run: Run) -> Validation | None:
-    """From the predictions of any checkpoint: the faces are the same."""
-    path = predictions_path(run, VALIDATION)
+    """From the predictions of any checkpoint, over views or not: the faces are the same."""
+    found = (_read_saved(predictions_path(run, name)) for name in (VALIDATION, f"{VALIDATION}-tta"))
+    return next((validation for validation in found if validation is not None), None)
+
+
+def _read_saved(path: Path) -> Validation | None:
     if not path.exists():
         return None
     try:

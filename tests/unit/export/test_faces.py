@@ -41,9 +41,10 @@ def test_they_are_read_from_the_source(run, source):
     np.testing.assert_array_equal(found.ids, expected.ids)
 
 
-def test_saved_predictions_need_no_source(run, source):
+@pytest.mark.parametrize("name", ["validation", "validation-tta"])
+def test_saved_predictions_need_no_source(run, source, name):
     saved = predictions()
-    write_predictions(predictions_path(run, "validation"), saved)
+    write_predictions(predictions_path(run, name), saved)
     source.unlink()
     np.testing.assert_array_equal(validation_of(run).images, saved.faces)
 
