@@ -1,8 +1,8 @@
 """The networks a recipe can name, one class a family; `mien.models` builds them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mien.config.base import Probability, Strict
 
@@ -71,6 +71,12 @@ class Stem(Strict):
     stride: int = Field(default=2, ge=1, le=4)
     whiten: bool = False
     """The filters whiten the patches of the training faces and aren't learned (Page 2018)."""
+
+    @model_validator(mode="after")
+    def _skips_nothing(self) -> Self:
+        if self.kernel < self.stride:
+            raise ValueError(f"kernel must be at least stride: {self.kernel} < {self.stride}")
+        return self
 
 
 class PairStage(Strict):

@@ -98,7 +98,7 @@ def _require_a_map(config: ResNet9, side: int) -> None:
 
 
 def _margin(stem: Stem) -> int:
-    """Padding that makes the map side / stride."""
+    """Padding that makes the map side / stride; at stride 1 an even kernel makes it one larger."""
     return (stem.kernel - stem.stride + 1) // 2
 
 

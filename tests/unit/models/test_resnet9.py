@@ -1,5 +1,6 @@
 import pytest
 import torch
+from pydantic import ValidationError
 
 from mien.config.network import ResNet9
 from mien.errors import RecipeError
@@ -15,6 +16,11 @@ def resnet9(*stages, stem=None, **options):
 
 def count(network):
     return sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_a_stem_that_skips_pixels_is_refused():
+    with pytest.raises(ValidationError, match="kernel must be at least stride"):
+        resnet9(stem={"kernel": 1, "stride": 4})
 
 
 def test_parameters_equal_a_count_by_hand():
