@@ -1,8 +1,8 @@
 """What is done to the faces before the network: targets, balance, preparation, augmentation."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from mien.config.base import Fraction, Probability, Strict
 
@@ -63,7 +63,8 @@ class Augment(Strict):
     flip: Probability = 0.5
     """Chance of a mirror image."""
     alternate: bool = False
-    """Mirror by turns instead of by chance: each face in every other epoch (Jordan 2024)."""
+    """Mirror by turns instead of by chance: each face in every other epoch (Jordan 2024).
+    How often is fixed then: `flip` isn't looked at, but 0 beside this is refused."""
     rotate: float = Field(default=0.0, ge=0, le=180)
     """Largest rotation either way, in degrees."""
     shift: Fraction = 0.0
@@ -88,3 +89,9 @@ class Augment(Strict):
     """Share of batches that are mixed at all."""
     mix_until: Fraction = 1.0
     """Share of the epochs, rounded to whole ones, in which batches are mixed; the rest sees whole faces."""
+
+    @model_validator(mode="after")
+    def _mirrors_or_not(self) -> Self:
+        if self.alternate and not self.flip:
+            raise ValueError("alternate mirrors every face, but flip is 0; leave one of them out")
+        return self

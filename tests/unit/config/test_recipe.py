@@ -18,6 +18,11 @@ def test_the_rest_has_defaults_that_change_nothing_by_themselves():
     assert (recipe.augment.mixup, recipe.augment.erase, recipe.augment.rotate) == (0, 0, 0)
 
 
+def test_mirroring_by_turns_but_never_is_refused():
+    with pytest.raises(ValidationError, match="alternate mirrors every face"):
+        Recipe.model_validate(LEAST | {"augment": {"alternate": True, "flip": 0}})
+
+
 @pytest.mark.parametrize("missing", ["network", "optimiser", "train"])
 def test_what_makes_a_system_has_no_default(missing):
     with pytest.raises(ValidationError, match=missing):
