@@ -94,6 +94,13 @@ def test_a_validation_split_is_held_out_as_it_was_for_the_training(tmp_path):
     assert not read_known(tiny_card(), path).faces.in_split("validation").any()
 
 
+def test_rows_that_a_training_left_out_are_left_out_again(source):
+    bundle = in_memory(members=members(read_faces(source).fingerprint))
+    with Path(source).open("a") as stream:
+        stream.write("9,1 2 3,Training\n")
+    assert read_known(bundle.card, source).by_all
+
+
 def test_other_classes_are_refused(source):
     bundle = in_memory(classes=("yes", "no"))
     with pytest.raises(DataError, match=r"classes angry, .* knows yes, no"):
