@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from mien.bundle.card import Card, Member
 from mien.config import Recipe, list_recipes, read_recipe
+from mien.export.alike import MIRROR
 
 _WORDS: Final = {"title", "cost", "result"}
 """Parts of a recipe that a training doesn't go by."""
@@ -60,10 +61,18 @@ def _ships(member: Member) -> bool:
 
 def _export(card: Card, file: str) -> str:
     words = ["mien", "export", *(f"runs/{member.run}" for member in card.members)]
-    words += ["--int8"] * (card.precision == "int8") + ["--tta"] * (card.views is not None)
+    words += ["--int8"] * (card.precision == "int8") + _looking(card)
     if card.name != file.removesuffix(".onnx"):
         words += ["--name", card.name]
     return shlex.join([*words, "-o", file])
+
+
+def _looking(card: Card) -> list[str]:
+    """The option that gives the bundle its views; there is none for others than those two."""
+    if card.views == MIRROR:
+        return ["--flip"]
+    recipes = [recipe_of(member) for member in card.members]
+    return ["--tta"] if all(recipe and recipe.views == card.views for recipe in recipes) else []
 
 
 def _changes(member: Member) -> list[str]:

@@ -79,6 +79,21 @@ def test_an_ensemble_with_views_in_int8_under_a_name_of_its_own():
     assert own_recipes(tiny_card(members=members)) == ["mine"]
 
 
+@pytest.mark.parametrize(
+    ("views", "option"),
+    [
+        pytest.param(None, "", id="one look"),
+        pytest.param(Views(), " --tta", id="those of the recipe"),
+        pytest.param(Views(shift=0), " --flip", id="the mirror image only"),
+        pytest.param(Views(shift=1), "", id="others"),
+    ],
+)
+def test_the_option_is_the_one_that_gives_these_views(views, option):
+    assert lines(member(read_recipe("vgg-long")), views=views)[1] == (
+        f"mien export runs/vgg-long{option} -o tiny.onnx"
+    )
+
+
 def test_a_command_is_one_line_and_one_command():
     (training, *_) = lines(member({}, name="x\n; rm", source="$(rm).csv"))
     assert training == "mien train 'x ; rm.yaml' --data '$(rm).csv' --out runs/vgg-long"
