@@ -99,7 +99,8 @@ def networks_of(card: Card) -> list[Network]:
 
 def _require_own(bundle: Bundle, known: Known) -> None:
     if not known.by_some:
-        wanted = " or ".join(f"{member.source} ({member.fingerprint})" for member in bundle.card.members)
+        pairs = sorted({(member.source, member.fingerprint) for member in bundle.card.members})
+        wanted = " or ".join(f"{source} ({fingerprint})" for source, fingerprint in pairs)
         raise DataError(
             f"{known.faces.source}: faces of fingerprint {known.fingerprint}, but bundle {bundle.name} was "
             f"trained on {wanted}; its card tells what it is worth on those, mien evaluate on any others"
