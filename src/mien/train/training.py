@@ -128,7 +128,7 @@ def _prepared(
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, progress, pretrained)
     _whiten_stem(network, recipe, training.images)
-    _require_any_side(network, recipe)
+    _require_any_side(network, recipe, faces.side)
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, images, labels, recipe.prepare)
@@ -156,8 +156,14 @@ def _whiten_stem(network: torch.nn.Module, recipe: Recipe, images: Tensor) -> No
 
 
 @torch.no_grad()
-def _require_any_side(network: torch.nn.Module, recipe: Recipe) -> None:
+def _require_any_side(network: torch.nn.Module, recipe: Recipe, side: int) -> None:
     """Let the network look at one face of each side that progressive resizing will show it."""
+    sides = [part.side for part in recipe.train.progressive]
+    if max(sides, default=0) >= side:
+        raise RecipeError(
+            f"train.progressive: faces of side {max(sides)} are no smaller than the source's own, {side}; "
+            f"take less than {side}"
+        )
     was_training = network.training
     network.eval()
     for part in recipe.train.progressive:

@@ -54,6 +54,11 @@ def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
             ["train.progressive=[{side: 8, until: 0.5}]", f"network={RESNET9}"],
             "network of family resnet9 as in this recipe can't look at faces of side 8",
         ),
+        (
+            faces(40),
+            ["train.progressive=[{side: 48, until: 0.5}]", f"network={RESNET9}"],
+            "faces of side 48 are no smaller than the source's own, 48",
+        ),
     ],
 )
 def test_a_training_that_is_refused_leaves_no_folder(
