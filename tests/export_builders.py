@@ -12,6 +12,16 @@ from mien.labels import EMOTIONS
 from mien.train.run import Run
 from training_builders import TINY, tiny_recipe
 
+OPTIONS: dict[str, Any] = {
+    "int8": False,
+    "tta": False,
+    "flip": False,
+    "data": None,
+    "name": None,
+    "notice": lambda line: None,
+}
+"""Of `export_bundle`, when nothing was asked for."""
+
 
 def member(*overrides: str, **changes: object) -> Member:
     """Return what a card tells of a network of `tiny_recipe`, with changes."""

@@ -11,7 +11,7 @@ from mien.errors import BundleError, RunError
 from mien.export.parts import Part
 
 MIRROR: Final = Views(flip=True, shift=0)
-"""The face and its mirror image: a fifth of the cost of ten views, for most of their gain."""
+"""The face and its mirror image: a fifth of the cost of ten views."""
 
 
 class _Known(BaseModel):

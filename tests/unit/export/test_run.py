@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from export_builders import OPTIONS
 from mien import metrics
 from mien.bundle.read import read_bundle
 from mien.config.teacher import Teacher
@@ -15,15 +16,6 @@ from mien.export import parts as room
 from mien.export.faces import validation_of
 from mien.export.run import export_bundle
 from mien.predict.engine.onnx_engine import OnnxEngine
-
-OPTIONS = {
-    "int8": False,
-    "tta": False,
-    "flip": False,
-    "data": None,
-    "name": None,
-    "notice": lambda line: None,
-}
 
 
 def test_the_card_says_what_the_bundle_scores(plain, single):

@@ -5,7 +5,7 @@ import onnx
 import pytest
 
 from bundle_builders import conv_bundle
-from export_builders import logits_of, member, softmax
+from export_builders import OPTIONS, logits_of, member, softmax
 from mien import metrics
 from mien.bundle.read import read_bundle
 from mien.bundle.seal import sealed
@@ -18,15 +18,6 @@ from mien.export.faces import validation_of
 from mien.export.run import export_bundle
 from mien.predict.engine.onnx_engine import OnnxEngine
 from mien.transforms.prepare import equalise
-
-OPTIONS = {
-    "int8": False,
-    "tta": False,
-    "flip": False,
-    "data": None,
-    "name": None,
-    "notice": lambda line: None,
-}
 
 JOINED = OPTIONS | {"data": "drawn:200"}
 
