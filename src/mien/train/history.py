@@ -19,9 +19,13 @@ _COLOURS = {"train": "#0072b2", "validation": "#d55e00"}
 
 
 def write_history(rows: Sequence[Epoch], folder: Path) -> None:
-    """Write `history.jsonl`, `history.csv` and `curves.png` into `folder`."""
+    """Write `history.jsonl` and `history.csv` into `folder`."""
     write_text(folder / "history.jsonl", "".join(json.dumps(asdict(row)) + "\n" for row in rows))
     write_text(folder / "history.csv", _as_csv(rows))
+
+
+def write_curves(rows: Sequence[Epoch], folder: Path) -> None:
+    """Draw `curves.png` into `folder`; without rows there is nothing to draw."""
     if rows:
         with replacing(folder / "curves.png") as path:
             draw_curves(rows).savefig(path, format="png", dpi=110)

@@ -4,16 +4,16 @@
 best point when the loop has diverged.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from filelock import FileLock, Timeout
 
 from mien.errors import RunError
 from mien.train.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
 from mien.train.denormals import flushed_denormals
-from mien.train.history import write_history
+from mien.train.history import write_curves, write_history
 from mien.train.learner import Learner
 from mien.train.loop import DivergedError, fit
 from mien.train.progress import TrainingProgress
@@ -24,6 +24,8 @@ from mien.train.training import Training
 MOST_RECOVERIES = 3
 RECOVERY_RATE = 0.3
 """What a recovery leaves of the rate."""
+CURVES_EVERY = 30.0
+"""Seconds: drawing takes a third of one, which short epochs would feel."""
 
 
 def train_run(training: Training, *, recover: bool = False) -> State:
@@ -42,16 +44,37 @@ def train_run(training: Training, *, recover: bool = False) -> State:
     """
     run, learner, course = training.run, training.learner, training.course
     with _alone_in(run), flushed_denormals(), course.progress as progress:
-        state = _newest_state(run, learner, progress)
+        keeper = _Keeper(run, learner)
+        state = _newest_state(keeper, progress)
         if recover:
-            state = _recovered(run, learner, state, "asked to recover", progress)
-        while True:
-            try:
-                fit(learner, course, state, partial(_keep, run, learner))
-            except DivergedError as error:
-                state = _recovered(run, learner, state, str(error), progress)
-            else:
-                return state
+            state = _recovered(keeper, state, "asked to recover", progress)
+        try:
+            while True:
+                try:
+                    fit(learner, course, state, keeper.keep)
+                except DivergedError as error:
+                    state = _recovered(keeper, state, str(error), progress)
+                else:
+                    return state
+        finally:
+            write_curves(state.history, run.path)
+
+
+class _Keeper:
+    """Writes what a training has reached into its run."""
+
+    def __init__(self, run: Run, learner: Learner) -> None:
+        self.run = run
+        self.learner = learner
+        self._drawn = time.monotonic()
+
+    def keep(self, state: State, best: bool) -> None:
+        """Write checkpoint and history, and now and then the curves."""
+        write_checkpoint(self.run.checkpoints, Checkpoint(self.learner.tensors(), state), best=best)
+        write_history(state.history, self.run.path)
+        if time.monotonic() - self._drawn >= CURVES_EVERY:
+            write_curves(state.history, self.run.path)
+            self._drawn = time.monotonic()
 
 
 @contextmanager
@@ -68,38 +91,34 @@ def _alone_in(run: Run) -> Iterator[None]:
         ) from error
 
 
-def _newest_state(run: Run, learner: Learner, progress: TrainingProgress) -> State:
-    newest = read_newest(run.checkpoints)
+def _newest_state(keeper: _Keeper, progress: TrainingProgress) -> State:
+    folder = keeper.run.checkpoints
+    newest = read_newest(folder)
     if newest is None:
         state = State()
-        _keep(run, learner, state, best=True)
+        keeper.keep(state, best=True)
         return state
     checkpoint, warning = newest
     if warning:
         progress.notice(warning)
-        (run.checkpoints / LAST).unlink(missing_ok=True)  # or it would take the place of the previous one
-    learner.load(checkpoint.tensors)
+        (folder / LAST).unlink(missing_ok=True)  # or it would take the place of the previous one
+    keeper.learner.load(checkpoint.tensors)
     return checkpoint.state
 
 
-def _keep(run: Run, learner: Learner, state: State, best: bool) -> None:
-    write_checkpoint(run.checkpoints, Checkpoint(learner.tensors(), state), best=best)
-    write_history(state.history, run.path)
-
-
-def _recovered(run: Run, learner: Learner, state: State, why: str, progress: TrainingProgress) -> State:
+def _recovered(keeper: _Keeper, state: State, why: str, progress: TrainingProgress) -> State:
     """Return to the best checkpoint with a lower rate, and write that down before going on."""
     if state.recoveries >= MOST_RECOVERIES:
         raise RunError(
-            f"{run.path}: {why}, after {MOST_RECOVERIES} recoveries; start again with a lower "
+            f"{keeper.run.path}: {why}, after {MOST_RECOVERIES} recoveries; start again with a lower "
             "optimiser.rate, or with train.clip=1"
         )
-    best = read_checkpoint(run.checkpoints / BEST)
-    learner.load(best.tensors)
+    best = read_checkpoint(keeper.run.checkpoints / BEST)
+    keeper.learner.load(best.tensors)
     recovered = best.state
     recovered.recoveries = state.recoveries + 1
     recovered.rate_scale = state.rate_scale * RECOVERY_RATE
-    _keep(run, learner, recovered, best=False)
+    keeper.keep(recovered, best=False)
     progress.notice(
         f"{why}: back to epoch {recovered.epoch}, the best so far, with {recovered.rate_scale:.2g} of the "
         f"rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from mien.train.history import draw_curves, write_history
+from mien.train.history import draw_curves, write_curves, write_history
 from mien.train.state import Epoch
 
 ROWS = [
@@ -22,13 +22,14 @@ def test_jsonl_and_csv_hold_every_row(tmp_path: Path) -> None:
 
 
 def test_the_picture_of_the_curves_can_be_read(tmp_path: Path) -> None:
-    write_history(ROWS, tmp_path)
+    write_curves(ROWS, tmp_path)
     picture = cv2.imread(str(tmp_path / "curves.png"))
     assert picture.shape[1] > picture.shape[0] > 300
 
 
 def test_a_training_that_has_not_begun_has_no_curves(tmp_path: Path) -> None:
     write_history([], tmp_path)
+    write_curves([], tmp_path)
     assert (tmp_path / "history.jsonl").read_text() == ""
     assert not (tmp_path / "curves.png").exists()
 

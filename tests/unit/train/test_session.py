@@ -13,7 +13,6 @@ from mien.data import read_faces
 from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.train.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
-from mien.train.learner import Learner
 from mien.train.loop import DivergedError
 from mien.train.run import Run
 from mien.train.session import MOST_RECOVERIES, train_run
@@ -44,15 +43,15 @@ def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
 @contextmanager
 def stopped_after(epochs: int) -> Iterator[None]:
     """Kill a training once so many epochs are kept."""
-    keep = session._keep
+    keep = session._Keeper.keep
 
-    def kept(run: Run, learner: Learner, state: State, best: bool) -> None:
-        keep(run, learner, state, best)
+    def kept(keeper: session._Keeper, state: State, best: bool) -> None:
+        keep(keeper, state, best)
         if state.epoch == epochs:
             raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, "_keep", kept)
+        patch.setattr(session._Keeper, "keep", kept)
         yield
 
 
@@ -119,6 +118,21 @@ def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: Run) -> None:
     before = (whole.checkpoints / LAST).read_bytes()
     assert train(whole).epoch == 4
     assert (whole.checkpoints / LAST).read_bytes() == before
+
+
+def test_curves_are_drawn_now_and_then_and_at_the_end_however_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn_at: list[int] = []
+    monkeypatch.setattr(session, "write_curves", lambda rows, folder: drawn_at.append(len(rows)))
+    train(tiny_run(tmp_path / "short", ["train.epochs=3"]))
+    assert drawn_at == [3]
+    with stopped_after(2), pytest.raises(Killed):
+        train(tiny_run(tmp_path / "stopped", ["train.epochs=3"]))
+    assert drawn_at == [3, 2]
+    monkeypatch.setattr(session, "CURVES_EVERY", 0)
+    train(tiny_run(tmp_path / "slow", ["train.epochs=3"]))
+    assert drawn_at == [3, 2, 0, 1, 2, 3, 3]
 
 
 def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_path: Path) -> None:
