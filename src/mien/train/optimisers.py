@@ -26,11 +26,11 @@ def make_optimizer(config: Optimiser, network: nn.Module) -> torch.optim.Optimiz
 def _build(config: Optimiser, groups: Iterable[dict[str, Any]]) -> torch.optim.Optimizer:
     if isinstance(config, Sgd):
         return torch.optim.SGD(
-            groups, lr=config.rate, momentum=config.momentum, nesterov=config.nesterov, foreach=True
+            groups, lr=config.rate, momentum=config.momentum, nesterov=config.nesterov, fused=True
         )
     if isinstance(config, Adam):
         kind = torch.optim.AdamW if config.kind == "adamw" else torch.optim.Adam
-        return kind(groups, lr=config.rate, betas=config.betas, eps=config.eps, foreach=True)
+        return kind(groups, lr=config.rate, betas=config.betas, eps=config.eps, fused=True)
     assert isinstance(config, RmsProp)  # noqa: S101 - the union's last member
     return torch.optim.RMSprop(
         groups, lr=config.rate, alpha=config.alpha, eps=config.eps, momentum=config.momentum, foreach=True

@@ -68,8 +68,18 @@ def _moved(
         mirror = _mirrored(len(faces), config, generator, mirrored).to(faces.device)
         return torch.where(mirror[:, None, None, None], faces.flip(3), faces)
     matrices = affine_matrices(len(faces), config, generator, mirrored).to(faces)
-    grid = F.affine_grid(matrices, [len(faces), 1, side, side], align_corners=False)
-    return F.grid_sample(faces, grid, padding_mode=config.border, align_corners=False)
+    return F.grid_sample(faces, _grid(matrices, side), padding_mode=config.border, align_corners=False)
+
+
+def _grid(matrices: Tensor, side: int) -> Tensor:
+    """Where each pixel of the output looks, (n, side, side, 2): a sum of its column's and its row's part.
+
+    What `affine_grid` computes by a matrix product a pixel, in a fraction of its time.
+    """
+    centres = (2 * torch.arange(side).to(matrices) + 1) / side - 1
+    across = matrices[:, :, 0, None] * centres
+    down = matrices[:, :, 1, None] * centres + matrices[:, :, 2, None]
+    return (across[:, :, None, :] + down[:, :, :, None]).permute(0, 2, 3, 1)
 
 
 def _mirrored(count: int, config: Augment, generator: Generator, given: Tensor | None) -> Tensor:

@@ -2,6 +2,7 @@ import math
 
 import pytest
 import torch
+from torch.nn.functional import affine_grid, grid_sample
 
 from mien.config.data import Augment
 from mien.transforms.augment import affine_matrices, augment
@@ -65,6 +66,15 @@ def test_scale_is_a_factor_of_the_face_s_size() -> None:
     zoom = affine_matrices(4000, Augment(flip=0, scale=0.2), generator())[:, 0, 0]
     assert 1 / zoom.max() == pytest.approx(0.8, abs=0.001)
     assert 1 / zoom.min() == pytest.approx(1.2, abs=0.001)
+
+
+@pytest.mark.parametrize("side", [48, 31])
+def test_faces_are_resampled_where_torch_s_affine_grid_looks(side: int) -> None:
+    config = Augment(rotate=30, shift=0.2, scale=0.3, shear=10)
+    faces = torch.rand(16, 1, 48, 48)
+    grid = affine_grid(affine_matrices(16, config, generator()), [16, 1, side, side], align_corners=False)
+    expected = grid_sample(faces, grid, padding_mode="border", align_corners=False)
+    assert torch.allclose(augment(faces, config, generator(), side=side), expected, atol=1e-4)
 
 
 def test_a_shift_moves_by_sides_of_the_face() -> None:
