@@ -122,6 +122,7 @@ def predictions(
         seen=np.arange(n) % 10 == 0,
         source=some.source,
         system="guesser",
+        own=True,
     )
     return replace(parts, **changes)  # type: ignore[arg-type]
 

@@ -93,6 +93,7 @@ def predictions_of_bundle(bundle: Bundle, known: Known, split: str) -> Predictio
         split=split,
         system=_system(bundle),
         seen=seen_among(some.images, training) if known.by_all and len(training) else None,
+        own=known.by_all,
     )
 
 
@@ -118,7 +119,7 @@ def predictions_on_same(bundle: Bundle, found: Predictions) -> Predictions:
     probabilities = probabilities_of_bundle(bundle, found.faces)
     # Two bundles may call themselves the same; the words they were asked for by tell them apart.
     system = _system(bundle) if _system(bundle) != found.system else f"bundle {bundle.name}"
-    return replace(found, probabilities=probabilities, system=system, seen=None, weights="")
+    return replace(found, probabilities=probabilities, system=system, seen=None, weights="", own=False)
 
 
 def probabilities_of_bundle(bundle: Bundle, images: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -56,7 +56,7 @@ def _drawn(evaluation: Evaluation) -> str:
 
 
 def _of_split(evaluation: Evaluation) -> str:
-    if evaluation.split == VALIDATION:
+    if evaluation.own and evaluation.split == VALIDATION:
         return (
             "The validation split chose the checkpoint, so this is not what to expect on faces that "
             "chose nothing: expect less, or at least something else. The test split tells."
@@ -66,11 +66,14 @@ def _of_split(evaluation: Evaluation) -> str:
             "The test split only measures. As soon as a recipe, an epoch or a threshold is picked "
             "because of this number, it is no test any more."
         )
-    if evaluation.split == TRAIN:
+    if evaluation.own and evaluation.split == TRAIN:
         return "These are training faces: the number tells how much was memorised, not how much was learned."
     if evaluation.split == ALL:
         return "These are all faces of the source, whatever split they are in."
-    return f"The split is called {evaluation.split!r}; whether it trained or chose anything is not known."
+    return (
+        f"Its source calls this split {evaluation.split!r}; how much of this system it trained or chose, "
+        "if any, is not known."
+    )
 
 
 def _of_known_faces(evaluation: Evaluation) -> str:

@@ -82,6 +82,8 @@ class Evaluation(Strict):
     """Without the faces that are pixel-identical to a training face; None if unknown, or none are left."""
     seen: Measured | None
     """Of those faces alone; None if unknown, or there are none."""
+    own: bool
+    """The faces are those that the system was trained with; False if they aren't, or that is unknown."""
 
     @property
     def n(self) -> int:
@@ -122,6 +124,7 @@ def evaluate(predictions: Predictions) -> Evaluation:
         mistakes=_mistakes(predictions),
         unseen=None if predictions.seen is None else _measured_if_any(predictions.correct[~predictions.seen]),
         seen=None if predictions.seen is None else _measured_if_any(predictions.correct[predictions.seen]),
+        own=predictions.own,
     )
 
 

@@ -44,6 +44,8 @@ class Predictions:
         source: Where the faces came from.
         system: What gave the probabilities, as reports shall call it.
         weights: Digest of the checkpoint that gave them, by which a run knows its own; "" without.
+        own: The faces are those that all of the system was trained with, divided as they were for it;
+            False if they aren't, or that is unknown.
     """
 
     probabilities: NDArray[np.float32]
@@ -56,6 +58,7 @@ class Predictions:
     source: str = ""
     system: str = ""
     weights: str = ""
+    own: bool = False
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -115,6 +118,7 @@ def predictions_for(
     system: str,
     seen: NDArray[np.bool_] | None = None,
     weights: str = "",
+    own: bool = False,
 ) -> Predictions:
     """Return what `system` said about `faces`, which are the faces of one split.
 
@@ -125,6 +129,7 @@ def predictions_for(
         system: What gave the probabilities.
         seen: (n,), the faces whose pixels also occur in training; None if unknown.
         weights: Digest of the checkpoint, if there is one.
+        own: They are faces that the system was trained with, divided as they were for it.
 
     Raises:
         PredictionsError: The probabilities don't fit the faces.
@@ -140,6 +145,7 @@ def predictions_for(
         source=faces.source,
         system=system,
         weights=weights,
+        own=own,
     )
 
 
@@ -155,6 +161,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         "labels": predictions.labels,
         "ids": predictions.ids,
         "classes": np.array(predictions.classes, np.str_),
+        "own": np.array(predictions.own),
         **{name: np.array(getattr(predictions, name), np.str_) for name in TEXTS},
         **{name: getattr(predictions, name) for name in OPTIONAL},
     }
@@ -188,6 +195,8 @@ def read_predictions(path: str | Path) -> Predictions:
             source=str(parts["source"]),
             system=str(parts["system"]),
             weights=str(parts["weights"]),
+            # Files of before don't tell; they knew what was seen where the faces were the system's own.
+            own=str(parts.get("own", "seen" in parts)) == str(True),
         )
     except KeyError as error:
         raise PredictionsError(f"{path}: lacks {error.args[0]!r}; predict again") from error

@@ -55,14 +55,12 @@ def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | N
     faces, own = _faces_of(run, data)
     if not own:
         name = f"{name_of_source(faces)}-{name}"
-    predictions = predict_split(run, faces, split, tta=tta, training=None if own else _training_images(run))
+    predictions = predict_split(run, faces, split, tta=tta, own=own)
     write_predictions(predictions_path(run, name), predictions)
     return RunPredictions(predictions, name)
 
 
-def predict_split(
-    run: Run, faces: FaceSet, split: str, *, tta: bool, training: NDArray[np.uint8] | None = None
-) -> Predictions:
+def predict_split(run: Run, faces: FaceSet, split: str, *, tta: bool, own: bool = True) -> Predictions:
     """Compute what the run's best checkpoint says about one split of `faces`.
 
     Args:
@@ -70,8 +68,7 @@ def predict_split(
         faces: Faces of all splits.
         split: "validation", "test", "train" or "all".
         tta: Average over the recipe's views.
-        training: uint8, (n, side, side), what the run was trained on, to know the faces it has
-            seen; the training split of `faces` unless given.
+        own: The run was trained on `faces`, divided as they are here.
 
     Raises:
         DataError: No face is in that split, or the classes are not the run's.
@@ -85,14 +82,15 @@ def predict_split(
             f"{faces.source}: classes {', '.join(some.classes)}, but {run.path} knows "
             f"{', '.join(run.classes)}; evaluate it on a source with those"
         )
-    known = faces.of_split(TRAIN).images if training is None else training
+    training = faces.of_split(TRAIN).images if own else _training_images(run)
     return predictions_for(
         some,
         probabilities_of(run.path, some.images, tta=tta),
         split=split,
         system=f"{run.name} (test-time views)" if tta else run.name,
-        seen=seen_among(some.images, known) if len(known) else None,
+        seen=seen_among(some.images, training) if len(training) else None,
         weights=weights_of(run) or "",
+        own=own,
     )
 
 
@@ -166,12 +164,12 @@ def name_of_source(faces: FaceSet) -> str:
     return f"{stem}-{faces.fingerprint[:8]}"
 
 
-def _training_images(run: Run) -> NDArray[np.uint8] | None:
-    """What the run was trained on, if it is still where it was."""
+def _training_images(run: Run) -> NDArray[np.uint8]:
+    """What the run was trained on, (n, side, side); none of it unless it is still where it was."""
     try:
         return read_run_faces(run).of_split(TRAIN).images
     except DataError:
-        return None
+        return np.empty((0, run.info.side, run.info.side), np.uint8)
 
 
 def _saved(run: Run, name: str) -> Predictions | None:

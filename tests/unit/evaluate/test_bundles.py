@@ -77,6 +77,7 @@ def test_faces_of_training_are_counted_only_where_they_are_known(own, seen, sour
     known = read_known(bundle.card, source)
     found = predictions_of_bundle(bundle, known, "validation")
     assert (None if found.seen is None else found.seen.sum()) == seen
+    assert found.own == all(own)
     assert (known.by_all, known.by_some, known.fingerprint) == (all(own), any(own), fingerprint)
     assert (found.system, found.split, len(found)) == ("bundle tiny", "validation", 7)
     folder = report_folder(bundle, known, "validation")
@@ -112,7 +113,7 @@ def test_the_same_faces_for_a_comparison():
     theirs = predictions(faces=images, labels=labels, weights="theirs", system="bundle tiny")
     found = predictions_on_same(replace(in_memory(), name="new/tiny.onnx"), theirs)
     assert found.correct.all()
-    assert (found.system, found.weights, found.seen) == ("bundle new/tiny.onnx", "", None)
+    assert (found.system, found.weights, found.seen, found.own) == ("bundle new/tiny.onnx", "", None, False)
 
 
 @pytest.mark.parametrize(

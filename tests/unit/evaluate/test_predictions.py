@@ -10,7 +10,7 @@ from mien.errors import PredictionsError
 from mien.evaluate.predictions import predictions_for, read_predictions, write_predictions
 
 FIELDS = ("probabilities", "labels", "ids", "faces", "seen")
-TEXTS = ("classes", "split", "source", "system", "weights")
+TEXTS = ("classes", "split", "source", "system", "weights", "own")
 
 
 def changed_row(row):
@@ -19,9 +19,10 @@ def changed_row(row):
     return given
 
 
+@pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("missing", [(), ("faces",), ("seen",), ("faces", "seen")])
-def test_a_file_holds_everything(tmp_path, missing):
-    made = predictions(weights="abc", **dict.fromkeys(missing))
+def test_a_file_holds_everything(tmp_path, missing, own):
+    made = predictions(weights="abc", own=own, **dict.fromkeys(missing))
     write_predictions(tmp_path / "some" / "validation.npz", made)
     read = read_predictions(tmp_path / "some" / "validation.npz")
     for name in FIELDS:
@@ -31,6 +32,14 @@ def test_a_file_holds_everything(tmp_path, missing):
             np.testing.assert_array_equal(expected, found)
             assert expected.dtype == found.dtype
     assert [getattr(read, name) for name in TEXTS] == [getattr(made, name) for name in TEXTS]
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_file_of_before_is_of_the_own_faces_where_it_knows_what_was_seen(tmp_path, own):
+    write_predictions(tmp_path / "new.npz", predictions(**{} if own else {"seen": None}))
+    with np.load(tmp_path / "new.npz") as archive:
+        np.savez(tmp_path / "old.npz", **{name: archive[name] for name in archive.files if name != "own"})
+    assert read_predictions(tmp_path / "old.npz").own == own
 
 
 def test_arrays_are_read_only():

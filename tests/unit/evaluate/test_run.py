@@ -63,7 +63,7 @@ def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
     assert (found.system, found.split, found.source) == ("net", "validation", run.source)
     assert found.ids.tolist() == some.of_split("validation").ids.tolist()
     assert found.seen.tolist() == [True] + [False] * 6
-    assert found.weights == "first"
+    assert (found.weights, found.own) == ("first", True)
 
 
 def test_what_was_predicted_is_kept(run, asked):
@@ -109,12 +109,20 @@ def test_other_faces_are_predicted_under_another_name(run, asked, tmp_path):
     assert found.name.endswith("-test")
     # Seen is what this run was trained on, not the other set's training split.
     assert found.predictions.seen.tolist() == [True] + [False] * 6
+    assert not found.predictions.own
     assert not (run.path / "predictions" / "test.npz").exists()
+
+
+def test_what_was_seen_is_not_known_of_other_faces_once_the_own_are_gone(run, asked, tmp_path):
+    path = fer_csv(tmp_path / "other.csv", with_repeats(faces(70, seed=1)))
+    (tmp_path / "fer2013.csv").unlink()
+    assert predictions_of_run(run, "validation", data=str(path)).predictions.seen is None
 
 
 def test_the_own_faces_at_another_place_are_the_own(run, asked, tmp_path):
     (tmp_path / "fer2013.csv").rename(tmp_path / "moved.csv")
-    assert predictions_of_run(run, "validation", data=str(tmp_path / "moved.csv")).name == "validation"
+    found = predictions_of_run(run, "validation", data=str(tmp_path / "moved.csv"))
+    assert (found.name, found.predictions.own) == ("validation", True)
 
 
 def test_all_faces_of_a_source(run, asked):
