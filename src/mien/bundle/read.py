@@ -46,6 +46,17 @@ def shipped_names() -> list[str]:
     return sorted(path.stem for path in _shipped_folder().glob("*.onnx"))
 
 
+def is_bundle(word: Path) -> bool:
+    """Whether a word means a bundle where a run may be meant as well.
+
+    A run folder comes first, then a bundle that ships with mien, then a file. Where nothing but bundles
+    can be meant, `find_bundle` knows the rest of this rule.
+    """
+    if (word / "run.json").is_file():
+        return False
+    return str(word) in shipped_names() or word.suffix.lower() == ".onnx"
+
+
 def find_bundle(name: str | Path) -> Path:
     """Return where a bundle lies: a shipped one by its name, or any other by its path.
 

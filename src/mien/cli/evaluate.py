@@ -77,7 +77,7 @@ def _found(
     """The predictions to measure, and where their report belongs."""
     if predictions is not None:
         return _read_file(predictions, split, data), predictions.with_name(f"{predictions.stem}-report")
-    from mien.evaluate.bundles import is_bundle
+    from mien.bundle.read import is_bundle
     from mien.evaluate.run import predictions_of_run
     from mien.train.run import read_run
 
@@ -153,8 +153,8 @@ def _other(
     against: Path, found: "Predictions", run: Path | None, data: str | None, *, tta: bool
 ) -> "Predictions":
     """The predictions to compare with: of another run, of a bundle, or from a file."""
-    from mien.bundle.read import read_bundle
-    from mien.evaluate.bundles import is_bundle, predictions_on_same
+    from mien.bundle.read import is_bundle, read_bundle
+    from mien.evaluate.bundles import predictions_on_same
 
     if is_bundle(against):
         return predictions_on_same(read_bundle(against), found)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundle.card import INPUT, PROBABILITIES, Card
-from mien.bundle.read import Bundle, shipped_names
+from mien.bundle.read import Bundle
 from mien.bundle.session import blaming, open_session, usable_cores
 from mien.config.data import Prepare
 from mien.data import read_faces
@@ -43,13 +43,6 @@ class Known:
     fingerprint: str
     by_all: bool
     by_some: bool
-
-
-def is_bundle(name: Path) -> bool:
-    """Whether a word means a bundle: a file, or a shipped name; a run folder that is there comes first."""
-    if (name / "run.json").is_file():
-        return False
-    return str(name) in shipped_names() or name.suffix.lower() == ".onnx"
 
 
 def read_known(card: Card, data: str) -> Known:

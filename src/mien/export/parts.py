@@ -15,7 +15,7 @@ import onnx
 from numpy.typing import NDArray
 
 from mien.bundle.card import Member
-from mien.bundle.read import Bundle, read_bundle, shipped_names
+from mien.bundle.read import Bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
 from mien.config.learning import Views
 from mien.errors import BundleError, RunError
@@ -61,21 +61,20 @@ class Part:
 
 
 def open_part(given: Path) -> Part:
-    """Return a run or a bundle as a part; a folder is a run, whatever bundles are called.
+    """Return a run or a bundle, as `is_bundle` tells them apart, as a part.
 
     Raises:
         RunError: It is neither, or a run without a whole checkpoint.
         BundleError: It is a damaged bundle, or one that can't be built in.
     """
-    if given.is_dir():
+    if is_bundle(given) or given.is_file():
+        return part_of_bundle(read_bundle(given))
+    if given.exists():
         return part_of_run(read_run(given))
-    shipped = shipped_names()
-    if not given.exists() and str(given) not in shipped:
-        raise RunError(
-            f"{given}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
-            f"made, or one of the bundles that ship with mien: {', '.join(shipped)}"
-        )
-    return part_of_bundle(read_bundle(given))
+    raise RunError(
+        f"{given}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
+        f"made, or one of the bundles that ship with mien: {', '.join(shipped_names())}"
+    )
 
 
 def part_of_run(run: Run) -> Part:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bundle_builders import in_memory, tiny_bundle, tiny_card, tiny_model
 from mien.bundle import read
-from mien.bundle.read import Bundle, find_bundle, read_bundle, shipped_names
+from mien.bundle.read import Bundle, find_bundle, is_bundle, read_bundle, shipped_names
 from mien.bundle.seal import sealed
 from mien.errors import BundleError
 
@@ -61,6 +61,20 @@ def test_every_bundle_that_ships_is_sound_and_small() -> None:
 def test_a_name_of_nothing_is_refused(shipped: Path, name: str, message: str) -> None:
     with pytest.raises(BundleError, match=message):
         find_bundle(name)
+
+
+def test_a_run_folder_comes_before_a_shipped_name_and_that_before_a_file(
+    shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert is_bundle(Path("small"))
+    Path("small").mkdir()
+    assert is_bundle(Path("small"))
+    Path("small/run.json").touch()
+    assert not is_bundle(Path("small"))
+    assert is_bundle(Path("gone.ONNX"))
+    assert not is_bundle(Path("gone"))
+    assert not is_bundle(tmp_path)
 
 
 def test_a_near_file_is_suggested(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ def test_a_file_is_a_bundle(tmp_path):
 def test_a_name_is_a_shipped_bundle_unless_a_run_is_called_so(tmp_path, monkeypatch):
     assert open_part(Path("small")).members == read_bundle("small").card.members
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "small").mkdir()
+    assert open_part(Path("small")).members == read_bundle("small").card.members
     tiny_run(tmp_path / "small")
     with pytest.raises(RunError, match="not a readable checkpoint"):
         open_part(Path("small"))
@@ -51,6 +53,8 @@ def test_a_bundle_gives_its_logits_before_its_own_calibration(drawn):
 def test_what_is_neither_is_refused(tmp_path):
     with pytest.raises(RunError, match=r"no such run folder or bundle; .*small"):
         open_part(tmp_path / "gone")
+    with pytest.raises(RunError, match="not a run folder"):
+        open_part(tmp_path)
     (tmp_path / "x.onnx").write_bytes(b"half")
     with pytest.raises(BundleError, match=r"x\.onnx: not an ONNX file"):
         open_part(tmp_path / "x.onnx")
