@@ -49,12 +49,13 @@ def shipped_names() -> list[str]:
 def is_bundle(word: Path) -> bool:
     """Whether a word means a bundle where a run may be meant as well.
 
-    A run folder comes first, then a bundle that ships with mien, then a file. Where nothing but bundles
-    can be meant, `find_bundle` knows the rest of this rule.
+    A run folder comes first, then a bundle that ships with mien, then a file, whatever it is called: its
+    first byte tells. Only of a file that is missing or damaged the end of its name tells what was meant.
+    Where nothing but bundles can be meant, `find_bundle` knows the rest of this rule.
     """
     if (word / "run.json").is_file():
         return False
-    return str(word) in shipped_names() or word.suffix.lower() == ".onnx"
+    return str(word) in shipped_names() or word.suffix.lower() == ".onnx" or _begins_as_one(word)
 
 
 def find_bundle(name: str | Path) -> Path:
@@ -106,6 +107,17 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise BundleError(f"can't read it ({error.strerror})") from error
+
+
+def _begins_as_one(path: Path) -> bool:
+    """Whether a file begins as a bundle does; what can't be read, or only once as a pipe, does not."""
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as stream:
+            return stream.read(1) == _FIRST_BYTE
+    except OSError:
+        return False
 
 
 def _parsed(content: bytes) -> onnx.ModelProto:

@@ -77,6 +77,15 @@ def test_a_run_folder_comes_before_a_shipped_name_and_that_before_a_file(
     assert not is_bundle(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["face", "face.bin", "face.csv"])
+def test_a_file_is_a_bundle_by_its_first_byte(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(CONTENT)
+    assert is_bundle(tmp_path / name)
+    for other in (b"", b"PK", b"angry,sad\n"):
+        (tmp_path / name).write_bytes(other)
+        assert not is_bundle(tmp_path / name)
+
+
 def test_a_near_file_is_suggested(tmp_path: Path) -> None:
     tiny_bundle(tmp_path / "faces.onnx")
     with pytest.raises(BundleError, match=r"faecs\.onnx: no such bundle \(did you mean '.*faces\.onnx'\?\)"):

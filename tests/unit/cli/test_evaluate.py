@@ -210,6 +210,12 @@ def test_a_bundle_is_measured_and_reported_below_the_current_folder(name, folder
     ]
 
 
+def test_a_bundle_may_be_called_anything(bundle, data, capsys):
+    odd = bundle.rename(bundle.with_name("faces.v2"))
+    assert mien(["evaluate", str(odd), "--data", data, "--against", str(odd), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["comparison"]["against"] == f"bundle {odd}"
+
+
 def test_a_bundle_on_both_splits_in_a_folder_of_choice(bundle, data, tmp_path, capsys):
     words = ["evaluate", "house", "--data", data, "--split", "both", "--out", str(tmp_path / "out"), "--json"]
     assert mien(words) == 0
