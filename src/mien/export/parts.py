@@ -4,7 +4,7 @@ A part knows what it shares with the others, its graph from faces to logits, and
 itself, which a bundle made of it has to say as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ import onnx
 from numpy.typing import NDArray
 
 from mien.bundle.card import Member
-from mien.bundle.read import Bundle, is_bundle, read_bundle, shipped_names
+from mien.bundle.read import Bundle, find_bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
 from mien.config.learning import Views
 from mien.errors import BundleError, RunError
@@ -58,6 +58,23 @@ class Part:
     notes: str
     model: Callable[[], onnx.ModelProto]
     logits: Callable[[NDArray[np.uint8]], Logits]
+
+
+def open_parts(given: Sequence[Path]) -> list[Part]:
+    """Return several runs and bundles as parts.
+
+    Raises:
+        RunError: As `open_part`, or one is given twice, by the same word or another.
+        BundleError: As `open_part`.
+    """
+    parts, known = [], dict[Path, Path]()
+    for word in given:
+        parts.append(open_part(word))
+        place = (find_bundle(word) if is_bundle(word) else word).resolve()
+        if place in known:
+            raise RunError(f"{known[place]} and {word}: the same part, which would count twice; give it once")
+        known[place] = word
+    return parts
 
 
 def open_part(given: Path) -> Part:

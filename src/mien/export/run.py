@@ -34,7 +34,7 @@ from mien.export.check import (
 from mien.export.describe import card_of
 from mien.export.ensemble import ensemble
 from mien.export.faces import calibration_faces, common_validation
-from mien.export.parts import Part, open_part
+from mien.export.parts import Part, open_parts
 from mien.export.quantise import quantised
 from mien.files import replacing
 from mien.train.memory import keep_freed_memory
@@ -84,8 +84,8 @@ def export_bundle(
         notice: Is told each step's figures, one line a call.
 
     Raises:
-        RunError: A run is damaged or not yet trained, several can't be joined, or `out` is a file that
-            would be lost.
+        RunError: A run is damaged or not yet trained, several can't be joined or are the same one, or
+            `out` is a file that would be lost.
         DataError: Faces are needed and can't be found.
         BundleError: A bundle can't be built in, the new one computes something else than its parts, or
             int8 costs too much.
@@ -93,7 +93,7 @@ def export_bundle(
     if not given:
         raise RunError("no run to export; give the folder of one")
     choices = Choices(int8=int8, tta=tta, flip=flip, data=data, name=name)
-    parts = [open_part(path) for path in given]
+    parts = open_parts(given)
     require_alike(parts, tta=tta)
     called = _name(parts[0], out, choices)
     target = _target(parts, out, called)

@@ -1,5 +1,6 @@
 """What becomes a part of a bundle, and what is refused."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +8,11 @@ import onnx
 import pytest
 
 from bundle_builders import conv_bundle, tiny_bundle, tiny_card, tiny_model
-from mien.bundle.read import Bundle, read_bundle
+from mien.bundle.read import Bundle, find_bundle, read_bundle
 from mien.bundle.seal import sealed
 from mien.config.learning import Views
 from mien.errors import BundleError, RunError
-from mien.export.parts import open_part, part_of_bundle
+from mien.export.parts import open_part, open_parts, part_of_bundle
 from mien.train.infer import probabilities, read_network
 from training_builders import tiny_run
 
@@ -43,6 +44,33 @@ def test_a_name_is_a_shipped_bundle_unless_a_run_is_called_so(tmp_path, monkeypa
     tiny_run(tmp_path / "small")
     with pytest.raises(RunError, match="not a readable checkpoint"):
         open_part(Path("small"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("face.onnx", "face.onnx"),
+        ("face.onnx", "folder/../face.onnx"),
+        ("face.onnx", "link"),
+        ("net", "same"),
+        ("small", "small"),
+        ("small", "SHIPPED"),
+    ],
+)
+def test_a_part_that_would_count_twice_is_refused(first, second, tmp_path, monkeypatch, plain):
+    monkeypatch.chdir(tmp_path)
+    Path("folder").mkdir()
+    Path("link").symlink_to(tiny_bundle(tmp_path / "face.onnx"))
+    for name in ("net", "same"):
+        Path(name).symlink_to(plain.path)
+    second = find_bundle("small") if second == "SHIPPED" else Path(second)
+    with pytest.raises(RunError, match="^" + re.escape(f"{first} and {second}: the same part, ")):
+        open_parts([Path(first), second])
+
+
+def test_several_parts_come_in_their_order(tmp_path):
+    paths = [tiny_bundle(tmp_path / name) for name in ("b.onnx", "a.onnx")]
+    assert [part.given for part in open_parts(paths)] == [str(path) for path in paths]
 
 
 def test_a_bundle_gives_its_logits_before_its_own_calibration(drawn):

@@ -1,5 +1,7 @@
 """Bundles and runs that become one bundle, and views in front of them."""
 
+import shutil
+
 import numpy as np
 import onnx
 import pytest
@@ -55,10 +57,10 @@ def test_bundles_are_joined(drawn_bundles, tmp_path):
     )
 
 
-def test_a_bundle_with_itself_is_itself(drawn_bundles, tmp_path):
+def test_a_bundle_with_its_copy_is_itself(drawn_bundles, tmp_path):
+    one, copied = drawn_bundles[0], shutil.copy(drawn_bundles[0], tmp_path / "copy.onnx")
     alone, twice = (
-        read_bundle(export_bundle(given, tmp_path / "out.onnx", **JOINED))
-        for given in (drawn_bundles[:1], drawn_bundles[:1] * 2)
+        read_bundle(export_bundle(given, tmp_path / "out.onnx", **JOINED)) for given in ([one], [one, copied])
     )
     assert twice.card.scores[0].accuracy == alone.card.scores[0].accuracy
     assert twice.card.temperature == pytest.approx(alone.card.temperature, rel=1e-3)
@@ -116,7 +118,8 @@ def test_what_is_int8_already_stays_as_it_is(drawn_bundles, tmp_path, monkeypatc
 def test_notes_of_bundles_are_kept(drawn_bundles, tmp_path):
     members = read_bundle(drawn_bundles[0]).card.members
     noted = [
-        tiny_conv(tmp_path / f"{note}.onnx", 1, notes=note, members=members) for note in ("B.", "A.", "A.")
+        tiny_conv(tmp_path / f"{file}.onnx", 1, notes=note, members=members)
+        for file, note in [("b", "B."), ("a", "A."), ("c", "A.")]
     ]
     path = export_bundle([*noted, drawn_bundles[0]], tmp_path / "out.onnx", **JOINED)
     assert read_bundle(path).card.notes == "A. B."
