@@ -2,7 +2,7 @@
 
 from pydantic import Field, field_validator
 
-from mien.config.base import Fraction, Strict
+from mien.config.base import Strict
 
 
 class Teacher(Strict):
@@ -15,7 +15,7 @@ class Teacher(Strict):
     bundles: tuple[str, ...] = Field(min_length=1)
     """Shipped bundles by name, or paths of .onnx bundles from where the training is started; their
     softmaxes are averaged."""
-    share: Fraction = 1.0
+    share: float = Field(default=1.0, gt=0, le=1)
     """How much of each target comes from the teacher; the rest comes from the label."""
     temperature: float = Field(default=1.0, gt=0)
     """Divides the teacher's logits before its softmax: above 1 its answers get softer."""

@@ -90,6 +90,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("title.x=3", r"'x' lies below a value that has no keys"),
         ("teacher=small", r"teacher: .*dictionary.*found 'small'"),
         ("teacher.share=0.5", r"teacher\.bundles: Field required"),
+        ("teacher={bundles: small, share: 0}", r"teacher\.share: .*greater than 0, found 0$"),
         ("teacher.bundles=3", r"teacher\.bundles: .*found 3"),
         ("title=[", "not valid YAML"),
         ("title=2024-13-45", "not valid YAML"),

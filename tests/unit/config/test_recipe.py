@@ -62,6 +62,7 @@ def test_what_makes_a_system_has_no_default(missing):
         {"teacher": {}},
         {"teacher": {"bundles": []}},
         {"teacher": {"bundles": ["small"], "share": 1.1}},
+        {"teacher": {"bundles": ["small"], "share": 0}},
         {"teacher": {"bundles": ["small"], "temperature": 0}},
         {"teacher": "small"},
     ],
