@@ -210,8 +210,10 @@ def _name(first: Part, out: Path | None, choices: Choices) -> str:
     else:
         kinds = {"tta": choices.tta, "flip": choices.flip, "int8": choices.int8}
         name = "-".join([first.members[0].run, *(kind for kind, chosen in kinds.items() if chosen)])
-    if not name.strip() or name != Path(name).name or name == "..":
-        raise RunError(f"{name!r} is no name for a bundle; give one without slashes")
+    if not (name.strip() and name.isprintable()) or name != Path(name).name or name == "..":
+        raise RunError(
+            f"{name!r} is no name for a bundle; give one of printable characters without slashes, with --name"
+        )
     return name
 
 

@@ -1,6 +1,7 @@
 """From run folders to a bundle that was checked, or to nothing."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -129,10 +130,14 @@ def test_the_name_is_of_the_file_and_the_card(copy, converted):
     assert read_bundle(path).card.name == "best so far"
 
 
-@pytest.mark.parametrize("name", ["", " ", "a/b", "/", ".."])
-def test_a_name_that_is_a_path_is_refused(copy, name):
-    with pytest.raises(RunError, match="no name for a bundle"):
+@pytest.mark.parametrize("name", ["", " ", "a/b", "/", "..", "two\nlines", "\x1b[31mred"])
+def test_a_name_that_is_a_path_or_cannot_be_printed_is_refused(copy, name, tmp_path):
+    refused = "^" + re.escape(f"{name!r} is no name for a bundle; ")
+    with pytest.raises(RunError, match=refused):
         export_bundle([copy.path], None, **OPTIONS | {"name": name})
+    if not name.isprintable():
+        with pytest.raises(RunError, match=refused):
+            export_bundle([copy.path], tmp_path / f"{name}.onnx", **OPTIONS)
 
 
 @pytest.mark.parametrize("what", ["2 parts become one bundle", "a bundle has no run folder"])
