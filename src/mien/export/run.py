@@ -91,7 +91,10 @@ def export_bundle(
             int8 costs too much.
     """
     if not given:
-        raise RunError("no run to export; give the folder of one")
+        raise RunError(
+            "nothing to export; give a run folder, a .onnx file that mien export made, or the name of a "
+            "bundle that ships with mien"
+        )
     choices = Choices(int8=int8, tta=tta, flip=flip, data=data, name=name)
     parts = open_parts(given)
     require_alike(parts, tta=tta)

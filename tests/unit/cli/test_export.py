@@ -44,6 +44,6 @@ def test_what_is_no_run_is_refused(tmp_path, capsys):
     assert len(said.splitlines()) == 1
 
 
-def test_no_run_is_refused(capsys):
+def test_no_part_is_refused(capsys):
     assert mien(["export"]) == 2
-    assert "no run to export" in capsys.readouterr().err
+    assert "nothing to export" in capsys.readouterr().err

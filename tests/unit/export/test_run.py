@@ -167,8 +167,8 @@ def test_a_file_that_would_be_lost_is_no_place(plain, single, tmp_path, which):
     assert out.read_bytes() == before
 
 
-def test_without_runs_there_is_nothing_to_export():
-    with pytest.raises(RunError, match="no run"):
+def test_without_parts_there_is_nothing_to_export():
+    with pytest.raises(RunError, match=r"nothing to export; give a run folder, a \.onnx file .* bundle"):
         export_bundle([], None, **OPTIONS)
 
 
