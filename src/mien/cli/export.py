@@ -24,7 +24,7 @@ def export(
 
     Args:
         parts: Run folders, .onnx files of mien or names of bundles that ship with it; the
-            probabilities of several are averaged, each with the same weight.
+            probabilities of several are averaged, each network in them with the same weight.
         int8: A quarter of the size, and faster; refused if it costs more than 0.3 points of accuracy.
         tta: Average over the recipe's flipped and shifted views inside the bundle, ten unless it says
             otherwise; it takes as many times as long.

@@ -50,6 +50,7 @@ def mean_answers(
     parts: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.float32]]],
     faces: NDArray[np.uint8],
     views: Views | None,
+    counts: Sequence[int] | None = None,
 ) -> Answers:
     """Return what the parts of a bundle say together, before calibration, without the bundle.
 
@@ -57,13 +58,15 @@ def mean_answers(
         parts: Each returns its logits (n, classes) of faces.
         faces: uint8, (n, side, side), as for a bundle.
         views: Those that the bundle averages over, here as torch makes them.
+        counts: How many networks each part stands for in the mean; one each unless given.
     """
     grey = torch.tensor(faces)[:, None].float()  # torch pads no integers; whole levels stay whole
     seen = [view[:, 0].byte().numpy() for view in views_of(grey, views)]
     found = [part(view) for part in parts for view in seen]
     if len(found) == 1:
         return Answers(softmax(found[0]), found[0])
-    mean = np.mean([softmax(logits) for logits in found], axis=0)
+    weights = np.repeat(counts or [1] * len(parts), len(seen)).astype(np.float32)
+    mean = np.average([softmax(logits) for logits in found], axis=0, weights=weights)
     return Answers(mean, np.log(np.maximum(mean, LEAST)))
 
 

@@ -7,6 +7,7 @@ float32 or in int8. The same parts give the same bytes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from math import gcd
 from typing import Any, Final
 
 import numpy as np
@@ -28,6 +29,7 @@ def ensemble(
     side: int,
     classes: int,
     temperature: float = 1.0,
+    counts: Sequence[int] | None = None,
 ) -> onnx.ModelProto:
     """Return the graph of a bundle, not yet sealed.
 
@@ -41,6 +43,7 @@ def ensemble(
         side: Side of the faces in pixels.
         classes: How many the logits are about.
         temperature: Divides the logits before the softmax (Guo et al. 2017).
+        counts: How many networks each model stands for in the mean; one each unless given.
     """
     graph = _Graph()
     looks = _views(graph, views, side)
@@ -51,7 +54,7 @@ def ensemble(
         for number, model in enumerate(models)
     ]
     if not alone:
-        _average(graph, found, len(looks), classes)
+        _average(graph, found, counts or [1] * len(models), len(looks), classes)
     graph.add("Div", [LOGITS, graph.number("temperature", temperature)], "calibrated")
     graph.add("Softmax", ["calibrated"], PROBABILITIES, axis=1)
     return graph.model(side, classes, max(model.ir_version for model in models))
@@ -140,14 +143,17 @@ def _part(graph: _Graph, model: onnx.ModelProto, prefix: str, outside: dict[str,
     return rename(LOGITS)
 
 
-def _average(graph: _Graph, found: Sequence[str], looks: int, classes: int) -> None:
-    """Add the mean over parts and views, and its logarithm as the logits."""
+def _average(graph: _Graph, found: Sequence[str], counts: Sequence[int], looks: int, classes: int) -> None:
+    """Add the mean over networks and views, and its logarithm as the logits."""
     means = [graph.add("Softmax", [logits], f"{logits}/softmax", axis=1) for logits in found]
     if looks > 1:
         shape, axes = graph.whole("mean/shape", [looks, -1, classes]), graph.whole("mean/axes", [0])
         by_view = [graph.add("Reshape", [name, shape], f"{name}/views") for name in means]
         means = [graph.add("ReduceMean", [name, axes], f"{name}/mean", keepdims=0) for name in by_view]
-    mean = graph.add("Mean", means, "mean") if len(means) > 1 else means[0]
+    # A part stands in the mean as often as it has networks; shortened, equal counts are once each.
+    often = [count // gcd(*counts) for count in counts]
+    named = [name for name, times in zip(means, often, strict=True) for _ in range(times)]
+    mean = graph.add("Mean", named, "mean") if len(named) > 1 else means[0]
     graph.add("Clip", [mean, graph.number("mean/least", LEAST)], "mean/positive")
     graph.add("Log", ["mean/positive"], LOGITS)
 

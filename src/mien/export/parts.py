@@ -31,7 +31,7 @@ Logits = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One of those whose probabilities a bundle averages.
+    """One of those whose probabilities a bundle averages, weighed by the number of its networks.
 
     Attributes:
         given: What it was asked for by: a run folder, a path, or a shipped name.

@@ -74,7 +74,7 @@ def export_bundle(
 
     Args:
         given: One or more run folders, files of bundles or names of shipped ones; their
-            probabilities are averaged.
+            probabilities are averaged, each network with the same weight.
         out: The file; RUN/NAME.onnx unless given, which only a single run needn't.
         int8: Quantise what isn't yet; the ranges come from training faces.
         tta: Put the recipe's test-time views into the graph.
@@ -115,7 +115,9 @@ def _bundle(parts: list[Part], name: str, choices: Choices, notice: Notice) -> b
     """The bytes of the bundle, checked."""
     keep_freed_memory()
     views = chosen_views(parts, tta=choices.tta, flip=choices.flip)
-    together = partial(ensemble, views=views, side=parts[0].side, classes=len(parts[0].classes))
+    together = partial(
+        ensemble, views=views, side=parts[0].side, classes=len(parts[0].classes), counts=_counts(parts)
+    )
     wanted = choices.int8 and not all(part.int8 for part in parts)
     validation = common_validation(parts, choices.data)
     training = calibration_faces(parts, choices.data) if wanted else None
@@ -140,11 +142,16 @@ def _check(
 ) -> None:
     """Compare the graph with its parts, on faces from all over the validation split."""
     some = seen[np.unique(np.linspace(0, len(seen) - 1, CHECKED).round().astype(np.int64))]
-    expected = mean_answers([part.logits for part in parts], some, views)
+    expected = mean_answers([part.logits for part in parts], some, views, _counts(parts))
     refuse_nonsense(expected)
     largest = difference(expected, bundle_answers(model.SerializeToString(), some))
     notice(f"largest difference between the bundle and its parts on {len(some)} faces: {largest:.1e}")
     refuse_other_answers(largest, int8=any(part.int8 for part in parts))
+
+
+def _counts(parts: Sequence[Part]) -> list[int]:
+    """How many networks each part stands for: joined at once or one by one, each weighs the same."""
+    return [len(part.members) for part in parts]
 
 
 def _answers(model: onnx.ModelProto, seen: NDArray[np.uint8]) -> Answers:

@@ -53,6 +53,13 @@ def test_several_say_the_mean_of_all_they_see(drawn):
     np.testing.assert_allclose(found.logits, np.log(expected), atol=1e-4)
 
 
+def test_a_part_counts_as_often_as_it_has_networks(drawn):
+    parts, some = [conv_part(0), conv_part(1)], drawn[:5]
+    found = mean_answers([part.logits for part in parts], some, Views(flip=True, shift=0), [1, 2])
+    each = [(exact(part.logits(some)) + exact(part.logits(some[:, :, ::-1]))) / 2 for part in parts]
+    np.testing.assert_allclose(found.probabilities, (each[0] + 2 * each[1]) / 3, atol=1e-6)
+
+
 def test_the_difference_is_the_largest_one():
     other = answers().probabilities.copy()
     other[3, 2] += 0.25

@@ -99,6 +99,24 @@ def test_an_ensemble_may_be_a_part(drawn):
     np.testing.assert_allclose(answers.probabilities, expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", ENGINES)
+@pytest.mark.parametrize("views", [None, VIEWS[1]], ids=str)
+def test_a_part_counts_as_often_as_it_has_networks(kind, views, drawn):
+    some, parts, counts = drawn[:4], [conv_part(0), conv_part(1)], [3, 1]
+    model = together([part.model() for part in parts], views, counts=counts)
+    looks = seen(some, views or Views(flip=False, shift=0))
+    each = [np.mean([softmax(part.logits(look)) for look in looks], axis=0) for part in parts]
+    answers = ENGINES[kind](bundle_of(model))(some)
+    np.testing.assert_allclose(answers.probabilities, np.average(each, axis=0, weights=counts), atol=1e-5)
+
+
+def test_parts_of_as_many_networks_each_are_their_plain_mean():
+    models = [conv_part(seed).model() for seed in range(3)]
+    plain, once, twice = (together(models, None, counts=counts) for counts in (None, [1] * 3, [2] * 3))
+    assert plain == once == twice
+    assert [len(node.input) for node in plain.graph.node if node.op_type == "Mean"] == [3]
+
+
 def test_logits_are_finite_where_nobody_believes(drawn):
     sure = conv_bundle()
     model = onnx.load_from_string(sure.content)

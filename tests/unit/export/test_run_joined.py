@@ -66,6 +66,19 @@ def test_a_bundle_with_its_copy_is_itself(drawn_bundles, tmp_path):
     assert twice.card.temperature == pytest.approx(alone.card.temperature, rel=1e-3)
 
 
+def test_networks_weigh_the_same_joined_at_once_or_one_by_one(drawn_bundles, tmp_path):
+    members = read_bundle(drawn_bundles[0]).card.members
+    given = [*drawn_bundles, tiny_conv(tmp_path / "3.onnx", 3, members=members)]
+    pair = export_bundle(given[:2], tmp_path / "pair.onnx", **JOINED)
+    one_by_one = read_bundle(export_bundle([pair, given[2]], tmp_path / "more.onnx", **JOINED))
+    at_once = read_bundle(export_bundle(given, tmp_path / "all.onnx", **JOINED))
+    assert one_by_one.card.members == at_once.card.members
+    some = read_faces("drawn:200").of_split("validation").images
+    np.testing.assert_allclose(
+        softmax(logits_of(one_by_one, some)), softmax(logits_of(at_once, some)), atol=1e-5
+    )
+
+
 def test_a_run_and_a_bundle_are_joined_on_the_faces_of_the_run(
     copy, single, converted, drawn_bundles, tmp_path
 ):
