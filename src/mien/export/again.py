@@ -2,7 +2,8 @@
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -23,7 +24,8 @@ def commands_of(card: Card, file: str, cost: str = "") -> list[str]:
         file: What the bundle's file shall be called.
         cost: As the model card tells it.
     """
-    commands = [*(_training(member) for member in card.members), _export(card, file)]
+    folders = _folders(card.members)
+    commands = [*map(_training, card.members, folders), _export(card, folders, file)]
     describing = ["mien", "bundle", "card", file, "--data", card.members[0].source]
     commands.append(shlex.join([*describing, *(["--cost", cost] if cost else [])]))
     return [" ".join(command.split()) for command in commands]
@@ -42,7 +44,17 @@ def recipe_of(member: Member) -> Recipe | None:
         return None
 
 
-def _training(member: Member) -> str:
+def _folders(members: Sequence[Member]) -> list[str]:
+    """A run folder for each network: called as its run was, with a number where two were called the same."""
+    runs, folders = {member.run for member in members}, list[str]()
+    for member in members:
+        others = (f"{member.run}-{number}" for number in count(2))
+        free = (name for name in others if name not in runs and name not in folders)
+        folders.append(member.run if member.run not in folders else next(free))
+    return folders
+
+
+def _training(member: Member, folder: str) -> str:
     shipped = _ships(member)
     words = ["mien", "train", member.recipe_name if shipped else f"{member.recipe_name}.yaml"]
     words += ["--data", member.source]
@@ -50,8 +62,8 @@ def _training(member: Member) -> str:
         words += ["--ferplus", "fer2013new.csv"]
     for change in _changes(member) if shipped else ():
         words += ["--set", change]
-    if member.run != member.recipe_name:
-        words += ["--out", f"runs/{member.run}"]
+    if folder != member.recipe_name:
+        words += ["--out", f"runs/{folder}"]
     return shlex.join(words)
 
 
@@ -59,8 +71,8 @@ def _ships(member: Member) -> bool:
     return member.recipe_name in list_recipes() and recipe_of(member) is not None
 
 
-def _export(card: Card, file: str) -> str:
-    words = ["mien", "export", *(f"runs/{member.run}" for member in card.members)]
+def _export(card: Card, folders: Sequence[str], file: str) -> str:
+    words = ["mien", "export", *(f"runs/{folder}" for folder in folders)]
     words += ["--int8"] * (card.precision == "int8") + _looking(card)
     if card.name != file.removesuffix(".onnx"):
         words += ["--name", card.name]

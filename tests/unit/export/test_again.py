@@ -79,6 +79,16 @@ def test_an_ensemble_with_views_in_int8_under_a_name_of_its_own():
     assert own_recipes(tiny_card(members=members)) == ["mine"]
 
 
+def test_runs_of_the_same_name_get_folders_of_their_own():
+    shipped = read_recipe("vgg-long")
+    runs = ["vgg-long", "vgg-long", "vgg-long-2", "vgg-long"]
+    *trainings, export, _ = lines(*(member(shipped, run=run) for run in runs))
+    outs = ["", " --out runs/vgg-long-3", " --out runs/vgg-long-2", " --out runs/vgg-long-4"]
+    assert trainings == [f"mien train vgg-long --data fer2013.csv{out}" for out in outs]
+    folders = "runs/vgg-long runs/vgg-long-3 runs/vgg-long-2 runs/vgg-long-4"
+    assert export == f"mien export {folders} -o tiny.onnx"
+
+
 @pytest.mark.parametrize(
     ("views", "option"),
     [
