@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from mien.bundle.card import Card, Member
+from mien.bundle.read import shipped_names
 from mien.config import Recipe, list_recipes, read_recipe
 from mien.export.alike import MIRROR
 
@@ -34,6 +35,13 @@ def commands_of(card: Card, file: str, cost: str = "") -> list[str]:
 def own_recipes(card: Card) -> list[str]:
     """Return the names of those recipes that don't ship with this mien, or that it can't read any more."""
     return sorted({member.recipe_name for member in card.members if not _ships(member)})
+
+
+def own_teachers(card: Card) -> list[str]:
+    """Return the file names of those teachers that don't ship with this mien, as the commands name them."""
+    recipes = (recipe_of(member) for member in card.members)
+    teachers = {name for recipe in recipes if recipe and recipe.teacher for name in recipe.teacher.bundles}
+    return sorted(teachers - set(shipped_names()))
 
 
 def recipe_of(member: Member) -> Recipe | None:

@@ -17,7 +17,7 @@ from mien.evaluate.bundles import Known, predictions_of_bundle, read_known
 from mien.evaluate.caveats import known_faces
 from mien.evaluate.evaluation import Evaluation, evaluate
 from mien.evaluate.predictions import Predictions
-from mien.export.again import commands_of, own_recipes, recipe_of
+from mien.export.again import commands_of, own_recipes, own_teachers, recipe_of
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
 from mien.templates import template
@@ -79,6 +79,7 @@ def model_card(name: str, data: str, *, cost: str = "") -> str:
         "cost": cost,
         "commands": commands_of(bundle.card, file, cost),
         "own_recipes": own_recipes(bundle.card),
+        "own_teachers": own_teachers(bundle.card),
     }
     return template("mien.export", "model_card.md.j2").render(values)
 

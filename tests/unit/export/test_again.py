@@ -7,7 +7,7 @@ import pytest
 from bundle_builders import tiny_card
 from mien.config import Recipe, read_recipe, with_overrides
 from mien.config.learning import Views
-from mien.export.again import commands_of, own_recipes, recipe_of
+from mien.export.again import commands_of, own_recipes, own_teachers, recipe_of
 
 
 def member(recipe, name="vgg-long", run="vgg-long", source="fer2013.csv"):
@@ -51,6 +51,15 @@ def test_overrides_lead_to_the_recipe_as_used(overrides):
     used = with_overrides(shipped, overrides)
     training = lines(member(used))[0]
     assert with_overrides(shipped, overrides_in(training)) == used
+
+
+def test_teachers_that_do_not_ship_are_files():
+    taught = [
+        member(with_overrides(read_recipe("vgg-long"), [f"teacher.bundles=[{names}]"]))
+        for names in ("small, b.onnx", "a.onnx, b.onnx", "large")
+    ]
+    assert own_teachers(tiny_card(members=taught)) == ["a.onnx", "b.onnx"]
+    assert own_teachers(tiny_card(members=[member(read_recipe("vgg-long")), member({})])) == []
 
 
 def test_words_of_a_recipe_are_no_overrides():

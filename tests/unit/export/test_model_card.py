@@ -133,6 +133,9 @@ def test_teachers_are_told(count, made):
     assert "a.onnx and b.onnx (share 0.7, temperature 4) |" in text
     assert "taught by |" in text
     assert "nothing else" not in text
+    for name in ("a.onnx", "b.onnx"):
+        assert text.count(f"\n`{name}`, which taught, does not ship with this mien: ") == 1
+    assert "\n\n\n" not in text
 
 
 def test_work_counts_every_look_of_every_network(made):
