@@ -29,6 +29,10 @@ LOGITS: Final = "logits"
 logarithm of their mean probability."""
 
 
+STARTED_FROM: Final = "The training started from"
+"""How the sentence begins by which a card's notes name pretrained weights."""
+
+
 class Scores(Strict):
     """What the network inside a bundle scored on one split, after calibration."""
 

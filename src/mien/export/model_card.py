@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mien.bundle.card import Card, Member
+from mien.bundle.card import STARTED_FROM, Card, Member
 from mien.bundle.read import Bundle, find_bundle, read_bundle, shipped_names
 from mien.bundle.words import count_views, faces_of, opset_of, size_of, views_of
 from mien.errors import DataError
@@ -129,6 +129,7 @@ def _origin(card: Card, known: Known, evaluation: Evaluation) -> dict[str, Any]:
     return {
         "networks": networks,
         "taught": any(network.teacher for network in networks),
+        "pretrained": STARTED_FROM in " ".join(card.notes.split()),
         "multiply_adds": None if None in work else sum(filter(None, work)) * count_views(card.views),
         "is_fer2013": where is not None,
         "where": where or f"the validation split of {card.members[0].source}",

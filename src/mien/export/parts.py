@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from mien.bundle.card import Member
+from mien.bundle.card import STARTED_FROM, Member
 from mien.bundle.read import Bundle, find_bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
 from mien.config.learning import Views
@@ -167,7 +167,7 @@ def _teachers(run: Run) -> list[str]:
 def _notes(run: Run) -> str:
     """Weights that a training started from or was taught by have terms of their own, too."""
     origin = Path(run.info.pretrained).name if run.info.pretrained else None
-    notes = [f"The training started from {origin}."] if origin else []
+    notes = [f"{STARTED_FROM} {origin}."] if origin else []
     teachers = sorted(set(_teachers(run)))
     notes += [f"It was taught by {' and '.join(teachers)}."] if teachers else []
     return " ".join(notes)

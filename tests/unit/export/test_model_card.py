@@ -113,9 +113,6 @@ def test_what_the_bundle_says_of_itself_is_told_where_it_differs(made):
         pytest.param({"recipe": {}}, "one seed |", "## What it costs", id="unknown recipe"),
         pytest.param({"recipe": {}, "cost": "1 ms"}, "## What it costs\n1 ms.\n", "million", id="cost alone"),
         pytest.param({"cost": "1 ms."}, "million multiply-adds a face: 1 ms.\n", "1 ms..", id="both costs"),
-        pytest.param(
-            {"notes": "It started\nfrom a|b."}, r"; It started from a\|b. |", "no pretrained", id="notes"
-        ),
         pytest.param({"count": 2}, "| networks | 2, whose", "one seed", id="ensemble"),
         pytest.param({}, "## What it costs", "taught by", id="plain"),
     ],
@@ -125,6 +122,31 @@ def test_what_is_known_is_told(changes, there, missing, made):
     assert there in text
     assert missing not in text
     assert "\n\n\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("taught", "notes", "told"),
+    [
+        pytest.param(False, "", "; nothing else, no pretrained weights |", id="nothing"),
+        pytest.param(True, "", "; no pretrained weights |", id="taught before notes said so"),
+        pytest.param(
+            True, "It was taught by small.", "; no pretrained weights. It was taught by small. |", id="taught"
+        ),
+        pytest.param(
+            False, "The training\nstarted from a|b.", r". The training started from a\|b. |", id="pretrained"
+        ),
+        pytest.param(
+            True,
+            "The training started from a. It was taught by small.",
+            ". The training started from a. It was taught by small. |",
+            id="both",
+        ),
+    ],
+)
+def test_what_a_training_had_beside_the_faces_is_one_sentence_after_another(taught, notes, told, made):
+    recipe = {**TREE, "teacher": {"bundles": ["small"], "share": 1, "temperature": 1}} if taught else TREE
+    (line,) = (row for row in made(recipe, notes=notes).splitlines() if row.startswith("| data |"))
+    assert line.endswith(f"){told}")
 
 
 @pytest.mark.parametrize("count", [1, 2])
