@@ -1,6 +1,6 @@
 """`mien train`: from a recipe and a source to a run folder with a report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +20,7 @@ RUNS = Path("runs")
 
 
 def train(
-    recipe: str = DEFAULT_RECIPE,
+    recipe: str | None = None,
     *,
     data: str | None = None,
     out: Path | None = None,
@@ -40,7 +40,7 @@ def train(
     """Train a recipe on a source of faces, choose its best epoch on validation, and report.
 
     Args:
-        recipe: A name from `mien recipes`, or the path of a recipe's YAML file.
+        recipe: A name from `mien recipes`, or the path of a recipe's YAML file; cnn-sgd unless given.
         data: The source: a CSV, archive or folder of faces, or drawn:COUNT for drawn ones.
         out: The run folder to make; runs/RECIPE unless given.
         resume: Go on with the training in this run folder, wherever it was stopped.
@@ -62,23 +62,30 @@ def train(
     console = Console(stderr=True, quiet=quiet)
     progress = TrainingProgress(console, quiet=quiet)
     if resume or recover:
-        _refuse_new_choices(out=out, overrides=overrides, epochs=epochs, batch_size=batch_size, seed=seed,
-                            pretrained=pretrained, ferplus=ferplus)  # fmt: skip
+        _refuse_new_choices({
+            f"recipe {recipe}": recipe, "--out": out, "--set": overrides or None, "--epochs": epochs,
+            "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
+            "--skip-bad": skip_bad or None,
+        })  # fmt: skip
         training = known_training(resume or recover or Path(), progress, data=data, device=devices)
     else:
         changes = _changes(overrides, epochs, batch_size, seed)
         read = _read(data, ferplus, console, skip_bad=skip_bad)
-        training = _new_training(recipe, changes, read, out, progress, devices, pretrained)
+        name = DEFAULT_RECIPE if recipe is None else recipe
+        training = _new_training(name, changes, read, out, progress, devices, pretrained)
     _train(training, progress, recover=bool(recover))
     if report:
         _report(training, console)
 
 
-def _refuse_new_choices(**given: object) -> None:
-    names = [f"--{name.replace('_', '-')}" for name, value in given.items() if value not in (None, ())]
-    if names:
-        said = ", ".join("--set" if name == "--overrides" else name for name in names)
-        raise RunError(f"{said}: a run that goes on keeps its own recipe; leave this out, or start a new run")
+def _refuse_new_choices(given: Mapping[str, object]) -> None:
+    """Refuse what a run has for good, each by the word that a user wrote."""
+    words = [word for word, value in given.items() if value is not None]
+    if words:
+        raise RunError(
+            f"{', '.join(words)}: a run that goes on keeps its own recipe and faces; "
+            "leave this out, or start a new run"
+        )
 
 
 def _changes(
