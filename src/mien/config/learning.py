@@ -21,7 +21,7 @@ class Sgd(Strict):
     """Stochastic gradient descent with momentum."""
 
     kind: Literal["sgd"]
-    rate: float = Field(gt=0)
+    rate: float = Field(gt=0, examples=[0.05])
     momentum: Probability = 0.9
     nesterov: bool = True
     weight_decay: float = Field(default=0.0, ge=0)
@@ -67,7 +67,7 @@ class Step(Strict):
     """The rate is multiplied by `factor` every `every` epochs."""
 
     kind: Literal["step"]
-    every: int = Field(ge=1)
+    every: int = Field(ge=1, examples=[10])
     factor: float = Field(default=0.1, gt=0, lt=1)
 
 
@@ -123,16 +123,16 @@ class EarlyStopping(Strict):
 class Smaller(Strict):
     """Faces of a smaller side, up to a share of the epochs."""
 
-    side: int = Field(ge=8)
+    side: int = Field(ge=8, examples=[24])
     """Pixels; a part of the cost that goes with its square."""
-    until: float = Field(gt=0, le=1)
+    until: float = Field(gt=0, le=1, examples=[0.5])
     """Share of the epochs that end this part, rounded to whole epochs."""
 
 
 class Train(Strict):
     """The training loop's own options."""
 
-    epochs: int = Field(ge=1)
+    epochs: int = Field(ge=1, examples=[20])
     batch_size: int = Field(default=128, ge=2)
     seed: int = Field(default=0, ge=0, lt=2**31)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"

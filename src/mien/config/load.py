@@ -1,14 +1,14 @@
 """Recipes on disk: finding, reading, overriding and listing them."""
 
-from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from mien.config.explain import explained, nearest
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError
 
@@ -72,7 +72,7 @@ def _recipe_text(name: str | Path) -> tuple[str, str]:
     known = list_recipes()
     if str(name) not in known:
         raise RecipeError(
-            f"no recipe {str(name)!r}{_nearest(str(name), known)}; "
+            f"no recipe {str(name)!r}{nearest(str(name), known)}; "
             f"give one of {', '.join(known)}, or the path of a .yaml file"
         )
     shipped = files("mien") / "recipes" / f"{name}.yaml"
@@ -130,44 +130,4 @@ def _validated(tree: dict[str, Any], where: str) -> Recipe:
         return Recipe.model_validate(tree)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise RecipeError(f"{where}: {_explained(first, tree)}") from error
-
-
-def _explained(problem: Any, tree: dict[str, Any]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    path = ".".join(_keys(problem["loc"], tree))
-    if problem["type"] == "extra_forbidden":
-        hint = _nearest(str(problem["loc"][-1]), _known_keys(Recipe))
-        return f"unknown key {path!r}{hint}"
-    found = "" if problem["type"] == "missing" else f", found {problem['input']!r}"
-    return f"{path}: {problem['msg']}{found}"
-
-
-def _keys(location: Iterable[str | int], tree: Any) -> Iterator[str]:  # noqa: ANN401 - a YAML tree
-    """The keys a user would write to get to `location`, which also holds the kinds of the parts."""
-    for part in location:
-        if isinstance(tree, dict) and part not in tree and part in (tree.get("kind"), tree.get("family")):
-            continue
-        yield str(part)
-        try:
-            tree = tree[part]
-        except (KeyError, IndexError, TypeError):
-            tree = None
-
-
-def _known_keys(model: type[BaseModel]) -> list[str]:
-    """Every field name of the tree below `model`; the nearest one is a helpful guess at a typo."""
-    keys: set[str] = set()
-    pending: list[Any] = [model]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            keys |= set(part.model_fields)
-            pending += [field.annotation for field in part.model_fields.values()]
-        else:
-            pending += list(getattr(part, "__args__", ()))
-    return sorted(keys)
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    matches = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {matches[0]!r}?)" if matches else ""
+        raise RecipeError(f"{where}: {explained(first, tree)}") from error

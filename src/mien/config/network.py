@@ -10,7 +10,7 @@ from mien.config.base import Probability, Strict
 class ConvStage(Strict):
     """One stage of a plain network: convolutions of one width, then a pooling that halves."""
 
-    channels: int = Field(ge=1)
+    channels: int = Field(ge=1, examples=[32])
     kernel: int = Field(default=3, ge=1, le=11)
     convolutions: int = Field(default=1, ge=1)
     norm: bool = True
@@ -25,7 +25,7 @@ class ConvStage(Strict):
 class DenseStage(Strict):
     """One fully connected layer with ReLU between the convolutions and the classifier."""
 
-    units: int = Field(ge=1)
+    units: int = Field(ge=1, examples=[128])
     norm: bool = False
     dropout: Probability = 0.0
 
@@ -82,7 +82,7 @@ class Stem(Strict):
 class PairStage(Strict):
     """One stage of a ResNet-9: a convolution, a pooling that halves, and residual pairs."""
 
-    channels: int = Field(ge=1)
+    channels: int = Field(ge=1, examples=[32])
     pairs: int = Field(default=1, ge=0)
     """Residual pairs of convolutions after the pooling."""
     dropout: Probability = 0.0

@@ -1,5 +1,7 @@
 """Who teaches a network beside the labels: distillation (Hinton et al. 2015)."""
 
+from typing import Annotated
+
 from pydantic import Field, field_validator
 
 from mien.config.base import Strict
@@ -12,7 +14,7 @@ class Teacher(Strict):
     consistent" (Beyer et al. 2022).
     """
 
-    bundles: tuple[str, ...] = Field(min_length=1)
+    bundles: tuple[Annotated[str, Field(examples=["small"])], ...] = Field(min_length=1)
     """Shipped bundles by name, or paths of .onnx bundles from where the training is started; their
     softmaxes are averaged."""
     share: float = Field(default=1.0, gt=0, le=1)

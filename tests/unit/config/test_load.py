@@ -88,7 +88,15 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("network.stages.2.channels=3", r"'2' is no position in a list of 2"),
         ("network.stages.x=3", r"'x' is no position"),
         ("title.x=3", r"'x' lies below a value that has no keys"),
-        ("teacher=small", r"teacher: .*dictionary.*found 'small'"),
+        (
+            "teacher=small",
+            r"teacher: expected keys with values, such as \{bundles: \[small\]\}, found 'small'$",
+        ),
+        ("teacher.bundles=", r"teacher\.bundles: expected a list, such as \[small\], found nothing$"),
+        (
+            "train.progressive=24",
+            r"train\.progressive: expected a list, such as \[\{side: 24, until: 0\.5\}\], found 24$",
+        ),
         ("teacher.share=0.5", r"teacher\.bundles: Field required"),
         ("teacher={bundles: small, share: 0}", r"teacher\.share: .*greater than 0, found 0$"),
         ("teacher.bundles=3", r"teacher\.bundles: .*found 3"),

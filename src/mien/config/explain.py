@@ -1,0 +1,119 @@
+"""What is wrong with a recipe, in one plain line: pydantic's words are for programmers."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from types import NoneType, UnionType
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from mien.config.recipe import Recipe
+
+_SHAPES: Final = {
+    "model_type": "keys with values",
+    "model_attributes_type": "keys with values",
+    "tuple_type": "a list",
+    "too_short": "a longer list",
+}
+"""What was expected where something else than a tree or a list stands, by pydantic's type of the error."""
+
+
+def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
+    """Return what is wrong with a recipe: where, what was expected, and what was found.
+
+    Args:
+        problem: One of the errors of a `pydantic.ValidationError` of `Recipe`.
+        tree: The recipe that was refused.
+    """
+    path = ".".join(_keys(problem["loc"], tree))
+    if problem["type"] == "extra_forbidden":
+        hint = nearest(str(problem["loc"][-1]), _known_keys(Recipe))
+        return f"unknown key {path!r}{hint}"
+    given = problem["input"]
+    found = "" if problem["type"] == "missing" else f", found {'nothing' if given is None else repr(given)}"
+    if problem["type"] in _SHAPES:
+        example = _yaml(_example(_field_at(problem["loc"])))
+        return f"{path}: expected {_SHAPES[problem['type']]}, such as {example}{found}"
+    return f"{path}: {problem['msg']}{found}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the known word that a misspelt one may stand for; "" without such a one."""
+    matches = get_close_matches(word, list(known), n=1)
+    return f" (did you mean {matches[0]!r}?)" if matches else ""
+
+
+def _keys(location: Iterable[str | int], tree: Any) -> Iterator[str]:  # noqa: ANN401 - a YAML tree
+    """The keys a user would write to get to `location`, which also holds the kinds of the parts."""
+    for part in location:
+        if isinstance(tree, dict) and part not in tree and part in (tree.get("kind"), tree.get("family")):
+            continue
+        yield str(part)
+        try:
+            tree = tree[part]
+        except (KeyError, IndexError, TypeError):
+            tree = None
+
+
+def _known_keys(model: type[BaseModel]) -> list[str]:
+    """Every field name of the tree below `model`; the nearest one is a helpful guess at a typo."""
+    keys: set[str] = set()
+    pending: list[Any] = [model]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            keys |= set(part.model_fields)
+            pending += [field.annotation for field in part.model_fields.values()]
+        else:
+            pending += list(getattr(part, "__args__", ()))
+    return sorted(keys)
+
+
+def _field_at(location: Iterable[str | int]) -> FieldInfo:
+    """What the schema says of a place in a recipe."""
+    field = FieldInfo.from_annotation(Recipe)
+    for step in location:
+        field = next(below for kind in _kinds(field.annotation) for below in _below(kind, step))
+    return field
+
+
+def _below(kind: Any, step: str | int) -> Iterator[FieldInfo]:  # noqa: ANN401 - any annotation
+    """What lies one step below: a key's value, an item of a list, or the part that is of this kind."""
+    if get_origin(kind) is tuple:
+        yield FieldInfo.from_annotation(get_args(kind)[0])
+    elif step in kind.model_fields:
+        yield kind.model_fields[step]
+    elif any(step in get_args(field.annotation) for field in kind.model_fields.values()):
+        yield FieldInfo.from_annotation(kind)
+
+
+def _kinds(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
+    """The types that a value may have, but for None."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [kind for kind in get_args(annotation) if kind is not NoneType]
+    return [annotation]
+
+
+def _example(field: FieldInfo) -> object:
+    """The least that a user could write there: of a tree what has no default, or else its first key."""
+    kind = _kinds(field.annotation)[0]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        fields = kind.model_fields
+        least = [name for name in fields if fields[name].is_required()] or list(fields)[:1]
+        return {name: _example(fields[name]) for name in least}
+    if field.examples:
+        return field.examples[0]
+    if get_origin(kind) is Literal:
+        return get_args(kind)[0]
+    if get_origin(kind) is tuple and (field.is_required() or not field.default):
+        return [_example(FieldInfo.from_annotation(get_args(kind)[0]))]
+    return field.default
+
+
+def _yaml(value: object) -> str:
+    """As a user writes it, in one line."""
+    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000).strip()

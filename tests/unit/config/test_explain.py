@@ -1,0 +1,67 @@
+"""What is wrong with a recipe is told in a user's words, with an example that is right."""
+
+import re
+
+import pytest
+
+from mien.config import read_recipe, with_overrides
+from mien.errors import RecipeError
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "augment=flip",
+        "data=csv",
+        "data.class_weights=balanced",
+        "data.oversample=2",
+        "loss=focal",
+        "network=plain",
+        "network=",
+        "network.dense=64",
+        "network.stages=3",
+        "network.stages=[]",
+        "network.stages.0=8",
+        "optimiser=adam",
+        "prepare=no",
+        "prepare.clahe=true",
+        "schedule=cosine",
+        "teacher=small",
+        "teacher.bundles=3",
+        "teacher.bundles=[]",
+        "train=20",
+        "train.early_stopping=4",
+        "train.progressive=24",
+        "train.progressive={side: 24}",
+        "views=10",
+        *(
+            f"network.family=resnet9 network.stages=[{{channels: 8}}] network.{key}=3"
+            for key in ("stem", "dense")
+        ),
+        "network.family=resnet9 network.stages=3",
+        "network.family=resnetv2 network.blocks=3",
+        "optimiser.kind=adam optimiser.betas=0.9",
+    ],
+)
+def test_the_example_of_what_was_expected_can_be_taken_as_it_stands(override):
+    recipe, items = read_recipe("cnn-sgd"), re.split(r" (?=\w+\.\w+=)", override)
+    with pytest.raises(RecipeError) as caught:
+        with_overrides(recipe, items)
+    told = re.fullmatch(
+        r"overrides: (\S+): expected (?:keys with values|a list|a longer list), such as (.*), found .*",
+        str(caught.value),
+    )
+    where, example = told.groups()
+    assert where == items[-1].partition("=")[0]
+    with_overrides(recipe, [*items[:-1], f"{where}={example}"])
+
+
+@pytest.mark.parametrize(
+    ("override", "where"),
+    [("train.progressive=[24]", "train.progressive.0"), ("network.stages.1=8", "network.stages.1")],
+)
+def test_an_item_of_a_list_is_named_by_its_place(override, where):
+    with pytest.raises(
+        RecipeError, match=f"overrides: {re.escape(where)}: expected keys with values, such as"
+    ):
+        with_overrides(read_recipe("cnn-sgd"), [override])
