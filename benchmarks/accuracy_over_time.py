@@ -1,0 +1,57 @@
+"""Accuracy on the validation split against hours of training, one curve a run.
+
+    python benchmarks/accuracy_over_time.py RUN ... -o FILE.png
+
+The hours are the sum of a run's own epochs, validation included; what a run waited between being
+stopped and resumed doesn't count. The time axis is logarithmic: recipes differ by a factor of twenty.
+"""
+
+import argparse
+import json
+from itertools import accumulate
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+
+
+def main() -> None:
+    """Draw the runs that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="+", type=Path, help="run folders")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="the PNG to write")
+    asked = parser.parse_args()
+    draw(asked.runs).savefig(asked.out, dpi=110)
+
+
+def draw(runs: list[Path]) -> Figure:
+    """Return the curves; each is named by its run at its best epoch."""
+    figure = Figure(figsize=(9, 4.8), layout="constrained")
+    axes = figure.subplots()
+    for run, colour in zip(runs, COLOURS * len(runs), strict=False):
+        minutes, accuracies = curve(run)
+        best = max(range(len(accuracies)), key=accuracies.__getitem__)
+        axes.plot(minutes, accuracies, color=colour, linewidth=1.6)
+        axes.plot(minutes[best], accuracies[best], "o", color=colour)
+        axes.annotate(
+            f"{run.name} {accuracies[best]:.1f} %", (minutes[best], accuracies[best]),
+            xytext=(6, 4), textcoords="offset points", color=colour, fontsize=9,
+        )  # fmt: skip
+    axes.set(xscale="log", ylim=(45, None), xlabel="minutes of training", ylabel="accuracy on validation (%)")
+    axes.set_xticks([1, 2, 5, 10, 20, 60, 120], ["1", "2", "5", "10", "20", "60", "120"])
+    axes.set_xlim(right=400)
+    axes.grid(alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def curve(run: Path) -> tuple[list[float], list[float]]:
+    """Return minutes since the start and accuracies (%) of a run, one of each an epoch."""
+    rows = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    minutes = [seconds / 60 for seconds in accumulate(row["seconds"] for row in rows)]
+    return minutes, [100 * row["validation_accuracy"] for row in rows]
+
+
+if __name__ == "__main__":
+    main()
