@@ -67,7 +67,7 @@ def train(
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
             "--skip-bad": skip_bad or None,
         })  # fmt: skip
-        training = known_training(resume or recover or Path(), progress, data=data, device=devices)
+        training = known_training(_begun(resume, recover), progress, data=data, device=devices)
     else:
         changes = _changes(overrides, epochs, batch_size, seed)
         read = _read(data, ferplus, console, skip_bad=skip_bad)
@@ -76,6 +76,13 @@ def train(
     _train(training, progress, recover=bool(recover))
     if report:
         _report(training, console)
+
+
+def _begun(resume: Path | None, recover: Path | None) -> Path:
+    """The run to go on with."""
+    if resume and recover:
+        raise RunError("--resume and --recover: give one of them; --recover goes on from the best epoch")
+    return resume or recover or Path()
 
 
 def _refuse_new_choices(given: Mapping[str, object]) -> None:

@@ -1,6 +1,6 @@
 """What is wrong with a recipe, in one plain line: pydantic's words are for programmers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -27,10 +27,10 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
         problem: One of the errors of a `pydantic.ValidationError` of `Recipe`.
         tree: The recipe that was refused.
     """
-    path = ".".join(_keys(problem["loc"], tree))
+    keys = list(_keys(problem["loc"], tree))
+    path = ".".join(keys)
     if problem["type"] == "extra_forbidden":
-        hint = nearest(str(problem["loc"][-1]), _known_keys(Recipe))
-        return f"unknown key {path!r}{hint}"
+        return f"unknown key {path!r}{_hint(keys)}"
     given = problem["input"]
     found = "" if problem["type"] == "missing" else f", found {'nothing' if given is None else repr(given)}"
     if problem["type"] in _SHAPES:
@@ -57,18 +57,29 @@ def _keys(location: Iterable[str | int], tree: Any) -> Iterator[str]:  # noqa: A
             tree = None
 
 
-def _known_keys(model: type[BaseModel]) -> list[str]:
-    """Every field name of the tree below `model`; the nearest one is a helpful guess at a typo."""
-    keys: set[str] = set()
-    pending: list[Any] = [model]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, type) and issubclass(part, BaseModel):
-            keys |= set(part.model_fields)
-            pending += [field.annotation for field in part.model_fields.values()]
-        else:
-            pending += list(getattr(part, "__args__", ()))
-    return sorted(keys)
+def _hint(keys: Sequence[str]) -> str:
+    """The known key that a misspelt or misplaced one may stand for, with all that leads to it."""
+    sections = [key for key in keys if not key.isdigit()]
+    places = sorted(set(_places(Recipe)), key=lambda place: (place[:-1] != tuple(sections[:-1]), place))
+    matches = get_close_matches(keys[-1], [place[-1] for place in places], n=1)
+    if not matches:
+        return ""
+    place = next(place for place in places if place[-1] == matches[0])
+    if place == tuple(sections):
+        return " (another family or kind has it)"
+    meant = [*keys[:-1], place[-1]] if place[:-1] == tuple(sections[:-1]) else place
+    return f" (did you mean {'.'.join(meant)!r}?)"
+
+
+def _places(kind: Any, *above: str) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any annotation
+    """Every key that a recipe may have, with those that lead to it; positions in lists are left out."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        for name, field in kind.model_fields.items():
+            yield (*above, name)
+            yield from _places(field.annotation, *above, name)
+    else:
+        for part in get_args(kind):
+            yield from _places(part, *above)
 
 
 def _field_at(location: Iterable[str | int]) -> FieldInfo:

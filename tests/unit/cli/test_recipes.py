@@ -92,7 +92,7 @@ def test_a_shipped_recipe_survives_being_shown(name, tmp_path, capsys):
     ("words", "message"),
     [
         (["recipes", "show", "nonsense"], "no recipe 'nonsense'"),
-        (["recipes", "show", "demo", "--set", "network.widht=2"], "did you mean 'width'?"),
+        (["recipes", "show", "demo", "--set", "network.widht=2"], "did you mean 'network.width'?"),
         (["recipes", "show", "demo", *TOO_SMALL], "too small for this stage"),
     ],
 )

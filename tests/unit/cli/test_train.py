@@ -93,7 +93,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "nonsense", "--data", "drawn"], "no recipe 'nonsense'"),
         (["train", "cnn-sgt", "--data", "drawn"], "did you mean 'cnn-sgd'"),
         (["train", "demo", "--data", "missing.csv"], "missing.csv"),
-        (["train", "demo", "--data", "drawn", "--set", "train.epoch=3"], "did you mean 'epochs'"),
+        (["train", "demo", "--data", "drawn", "--set", "train.epoch=3"], "did you mean 'train.epochs'"),
         (
             ["train", "demo", "--data", "drawn", "--set", "train.choose_on=test"],
             "chosen on the validation split",
@@ -108,6 +108,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "--resume", "nowhere", "--set", "a=1"], "--set: a run that goes on keeps its own recipe"),
         (["train", "demo", "--resume", "nowhere"], "recipe demo: a run that goes on keeps its own recipe"),
         (["train", "cnn-sgd", "--recover", "nowhere"], "cnn-sgd: a run that goes on keeps its own recipe"),
+        (["train", "--resume", "a", "--recover", "b"], "--resume and --recover: give one of them"),
         (["train", "--resume", "nowhere", "--skip-bad"], "--skip-bad: a run that goes on keeps"),
         (["train", "demo", "--data", "drawn:140", "--devices", "cuda:7"], "--devices cuda:7"),
         (["train", "demo", "--data", "drawn:140", "--pretrained", "w.pth"], "family resnetv2 only"),

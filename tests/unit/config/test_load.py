@@ -74,7 +74,9 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
     [
         ("train.epochs", r"'train.epochs': expected KEY=VALUE, such as"),
         ("=3", "expected KEY=VALUE"),
-        ("train.epoch=3", r"unknown key 'train.epoch' \(did you mean 'epochs'\?\)"),
+        ("train.epoch=3", r"unknown key 'train.epoch' \(did you mean 'train.epochs'\?\)"),
+        ("ema=0.9", r"unknown key 'ema' \(did you mean 'train.ema'\?\)"),
+        ("network.stem.kernel=5", r"unknown key 'network.stem' \(another family or kind has it\)"),
         ("zzz=3", r"unknown key 'zzz'$"),
         ("train.epochs=0", r"train.epochs: .*greater than or equal to 1, found 0"),
         ("train.epochs=many", r"train.epochs: .*integer.*found 'many'"),
@@ -83,7 +85,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("schedule.kind=cosinus", r"'cosinus'.*'log_cosine'"),
         (
             "network.stages.0.chanels=3",
-            r"unknown key 'network.stages.0.chanels' \(did you mean 'channels'\?\)",
+            r"unknown key 'network.stages.0.chanels' \(did you mean 'network.stages.0.channels'\?\)",
         ),
         ("network.stages.2.channels=3", r"'2' is no position in a list of 2"),
         ("network.stages.x=3", r"'x' is no position"),
