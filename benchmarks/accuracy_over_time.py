@@ -1,9 +1,10 @@
-"""Accuracy on the validation split against hours of training, one curve a run.
+"""Accuracy on the validation split against minutes of training, one curve a run.
 
     python benchmarks/accuracy_over_time.py RUN ... -o FILE.png
 
-The hours are the sum of a run's own epochs, validation included; what a run waited between being
-stopped and resumed doesn't count. The time axis is logarithmic: recipes differ by a factor of twenty.
+The minutes are the sum of the epochs in a run's history, validation included: what it waited between
+being stopped and resumed doesn't count, and neither do epochs that a recovery threw away. The axis is
+logarithmic, since recipes differ by a factor of twenty.
 """
 
 import argparse
@@ -48,7 +49,10 @@ def draw(runs: list[Path]) -> Figure:
 
 def curve(run: Path) -> tuple[list[float], list[float]]:
     """Return minutes since the start and accuracies (%) of a run, one of each an epoch."""
-    rows = [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+    history = run / "history.jsonl"
+    rows = [json.loads(line) for line in history.read_text().splitlines()] if history.exists() else []
+    if not rows:
+        raise SystemExit(f"{run}: no history of a single epoch there; give the folders of trained runs")
     minutes = [seconds / 60 for seconds in accumulate(row["seconds"] for row in rows)]
     return minutes, [100 * row["validation_accuracy"] for row in rows]
 

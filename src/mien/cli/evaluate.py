@@ -84,7 +84,7 @@ def _found(
     run = run or Path()
     if is_bundle(run):
         return _of_bundle(run, split or "validation", data, tta=tta)
-    opened = read_run(_existing(run))
+    opened = read_run(_run_folder(run))
     found = predictions_of_run(opened, split or "validation", tta=tta, data=data)
     return found.predictions, opened.path / "report" / found.name
 
@@ -107,6 +107,7 @@ def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> tuple[
 
 
 def _existing(path: Path) -> Path:
+    """The path, if something is there; what has no such name may have meant a bundle that ships."""
     if not path.exists():
         from mien.bundle.read import shipped_names
 
@@ -114,6 +115,12 @@ def _existing(path: Path) -> Path:
             f"{path}: neither a run folder nor a bundle; give the folder that mien train made, "
             f"a .onnx file, or a name from mien bundle list ({', '.join(shipped_names()) or 'none'})"
         )
+    return path
+
+
+def _run_folder(path: Path) -> Path:
+    if _existing(path).suffix.lower() in (".npz", ".csv"):
+        raise PredictionsError(f"{path}: a file of predictions; give it as --predictions {path}")
     return path
 
 
@@ -155,12 +162,14 @@ def _other(
     """The predictions to compare with: of another run, of a bundle, or from a file."""
     from mien.bundle.read import is_bundle, read_bundle
     from mien.evaluate.bundles import predictions_on_same
+    from mien.evaluate.caveats import ALL
 
     if is_bundle(against):
         return predictions_on_same(read_bundle(against), found)
     if against.is_dir():
-        split = found.split if found.split in SPLITS else None
+        split = found.split if found.split in (*SPLITS, ALL) else None
         return _found(against, None, split, data, tta=tta)[0]
+    _existing(against)
     if against.suffix.lower() != ".csv":
         return _read_file(against, None, None)
     if data is None and run is not None:

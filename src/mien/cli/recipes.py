@@ -52,8 +52,17 @@ def show(
 
     recipe = read_recipe(name, overrides)
     rows = _network_rows(recipe)
-    _print_recipe(recipe, recipe_header(name))
+    _print_recipe(recipe, "\n".join([recipe_header(name), *_changes(overrides)]))
     _print_network(rows)
+
+
+def _changes(overrides: "Sequence[str]") -> list[str]:
+    """What a header must add of a recipe that isn't as it ships."""
+    return (
+        [f"\nChanged by {', '.join(overrides)}: what is told above is about the recipe without."]
+        if overrides
+        else []
+    )
 
 
 def _network_rows(recipe: "Recipe") -> "list[Row]":

@@ -10,12 +10,13 @@ from rich.console import Console
 from mien.errors import RunError
 
 if TYPE_CHECKING:
+    from mien.config import Recipe
     from mien.faceset import FaceSet
     from mien.train.progress import TrainingProgress
     from mien.train.run import Source
     from mien.train.training import Training
 
-DEFAULT_RECIPE = "cnn-sgd"
+DEFAULT_RECIPE = "fast"
 RUNS = Path("runs")
 
 
@@ -40,7 +41,7 @@ def train(
     """Train a recipe on a source of faces, choose its best epoch on validation, and report.
 
     Args:
-        recipe: A name from `mien recipes`, or the path of a recipe's YAML file; cnn-sgd unless given.
+        recipe: A name from `mien recipes`, or the path of a recipe's YAML file; fast unless given.
         data: The source: a CSV, archive or folder of faces, or drawn:COUNT for drawn ones.
         out: The run folder to make; runs/RECIPE unless given.
         resume: Go on with the training in this run folder, wherever it was stopped.
@@ -57,7 +58,7 @@ def train(
         quiet: Print nothing but errors and the final result.
     """
     from mien.train.progress import TrainingProgress
-    from mien.train.training import known_training
+    from mien.train.training import known_training, new_training
 
     console = Console(stderr=True, quiet=quiet)
     progress = TrainingProgress(console, quiet=quiet)
@@ -69,10 +70,10 @@ def train(
         })  # fmt: skip
         training = known_training(_begun(resume, recover), progress, data=data, device=devices)
     else:
-        changes = _changes(overrides, epochs, batch_size, seed)
-        read = _read(data, ferplus, console, skip_bad=skip_bad)
         name = DEFAULT_RECIPE if recipe is None else recipe
-        training = _new_training(name, changes, read, out, progress, devices, pretrained)
+        chosen = _chosen(name, _changes(overrides, epochs, batch_size, seed), out)
+        read = _read(data, ferplus, console, skip_bad=skip_bad)
+        training = new_training(*chosen, *read, progress, device=devices, pretrained=pretrained)
     _train(training, progress, recover=bool(recover))
     if report:
         _report(training, console)
@@ -102,6 +103,18 @@ def _changes(
     return [*overrides, *(f"{key}={value}" for key, value in short.items() if value is not None)]
 
 
+def _chosen(name: str, changes: Sequence[str], out: Path | None) -> "tuple[Path, str, Recipe]":
+    """The folder, the recipe's name and the recipe, checked before faces are read, which takes longer."""
+    from mien.config import read_recipe
+    from mien.train.run import free_folder, refuse_taken
+
+    stem = Path(name).stem
+    recipe = read_recipe(name, changes)
+    path = out or free_folder(RUNS, stem)
+    refuse_taken(path)
+    return path, stem, recipe
+
+
 def _read(
     data: str | None, ferplus: Path | None, console: Console, *, skip_bad: bool
 ) -> "tuple[Source, FaceSet]":
@@ -112,26 +125,6 @@ def _read(
         raise RunError("a training needs --data: a CSV, archive or folder of faces, or drawn for drawn ones")
     faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console).faces
     return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
-
-
-def _new_training(
-    name: str,
-    changes: Sequence[str],
-    read: "tuple[Source, FaceSet]",
-    out: Path | None,
-    progress: "TrainingProgress",
-    devices: str,
-    pretrained: Path | None,
-) -> "Training":
-    from mien.config import read_recipe
-    from mien.train.run import free_folder
-    from mien.train.training import new_training
-
-    stem = Path(name).stem
-    path = out or free_folder(RUNS, stem)
-    return new_training(
-        path, stem, read_recipe(name, changes), *read, progress, device=devices, pretrained=pretrained
-    )
 
 
 def _train(training: "Training", progress: "TrainingProgress", *, recover: bool) -> None:

@@ -1,5 +1,6 @@
 """What is wrong with a recipe, in one plain line: pydantic's words are for programmers."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import NoneType, UnionType
@@ -10,6 +11,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from mien.config.recipe import Recipe
+
+UNKNOWN_KEY: Final = "extra_forbidden"
+"""Pydantic's type of the error of a key that isn't known."""
+
+MOST_HINTS: Final = 3
+"""Keys that are named where a misspelt one may stand for several."""
 
 _SHAPES: Final = {
     "model_type": "keys with values",
@@ -29,8 +36,15 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
     """
     keys = list(_keys(problem["loc"], tree))
     path = ".".join(keys)
-    if problem["type"] == "extra_forbidden":
-        return f"unknown key {path!r}{_hint(keys)}"
+    match problem:
+        case {"type": "extra_forbidden"}:
+            return f"unknown key {path!r}{_hint(keys)}"
+        case {"type": "value_error", "ctx": {"error": error}}:
+            return f"{path}: {error}"
+        case {"type": "union_tag_not_found", "ctx": {"discriminator": key}}:
+            return f"{path}: its {key} is missing, which says what it is"
+        case {"type": "union_tag_invalid", "ctx": context}:
+            return _of_kind(path, context)
     given = problem["input"]
     found = "" if problem["type"] == "missing" else f", found {'nothing' if given is None else repr(given)}"
     if problem["type"] in _SHAPES:
@@ -67,8 +81,19 @@ def _hint(keys: Sequence[str]) -> str:
     place = next(place for place in places if place[-1] == matches[0])
     if place == tuple(sections):
         return " (another family or kind has it)"
-    meant = [*keys[:-1], place[-1]] if place[:-1] == tuple(sections[:-1]) else place
-    return f" (did you mean {'.'.join(meant)!r}?)"
+    if place[:-1] == tuple(sections[:-1]):
+        return f" (did you mean {'.'.join([*keys[:-1], place[-1]])!r}?)"
+    others = sorted((other for other in places if other[-1] == place[-1]), key=len)
+    named = [repr(".".join(other)) for other in others if len(other) == len(others[0])]
+    return f" (did you mean {' or '.join(named[:MOST_HINTS])}?)"
+
+
+def _of_kind(path: str, context: Mapping[str, str]) -> str:
+    """What to take where a part is of a kind that there isn't."""
+    kinds = re.findall("'([^']*)'", context["expected_tags"])
+    hint = nearest(context["tag"], kinds)
+    key = context["discriminator"].strip("'")
+    return f"{path}.{key}: there is no {context['tag']!r}{hint}; take one of {', '.join(kinds)}"
 
 
 def _places(kind: Any, *above: str) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any annotation

@@ -8,8 +8,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from mien.config.explain import explained, nearest
-from mien.config.recipe import Recipe
+from mien.config.explain import UNKNOWN_KEY, explained, nearest
+from mien.config.recipe import MEASURED, TOLD, Recipe
 from mien.errors import RecipeError
 
 NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
@@ -39,7 +39,7 @@ def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
         raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(tree, dict):
         raise RecipeError(f"{where}: a recipe is a YAML mapping, this is {type(tree).__name__}")
-    return _validated(_overridden(tree, overrides), where)
+    return _changed(tree, overrides, where)
 
 
 def recipe_header(name: str | Path) -> str:
@@ -56,10 +56,21 @@ def recipe_header(name: str | Path) -> str:
 def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:
     """Return `recipe` with `key.of.the.tree=value` items applied.
 
+    What it says of its cost and result goes when anything else is changed: it is of another recipe.
+
     Raises:
         RecipeError: An item names an unknown key or a value that is out of range.
     """
-    return _validated(_overridden(recipe.model_dump(mode="json"), overrides), "overrides")
+    return _changed(recipe.model_dump(mode="json"), overrides, "overrides")
+
+
+def _changed(tree: dict[str, Any], overrides: Iterable[str], where: str) -> Recipe:
+    items = tuple(overrides)
+    changed = _overridden(tree, items)
+    if any(changed.get(key) != tree.get(key) for key in {*changed, *tree} - TOLD):
+        given = {item.partition("=")[0].strip() for item in items}
+        changed = {key: value for key, value in changed.items() if key not in MEASURED - given}
+    return _validated(changed, where)
 
 
 def _recipe_text(name: str | Path) -> tuple[str, str]:
@@ -129,5 +140,6 @@ def _validated(tree: dict[str, Any], where: str) -> Recipe:
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise RecipeError(f"{where}: {explained(first, tree)}") from error
+        # A key that isn't known may be the reason for one that is missing.
+        problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != UNKNOWN_KEY)
+        raise RecipeError(f"{where}: {explained(problems[0], tree)}") from error

@@ -1,10 +1,18 @@
 """The recipe: the root of the tree that one YAML file spells out."""
 
+from typing import Final
+
 from mien.config.base import Strict
 from mien.config.data import Augment, Data, Prepare
 from mien.config.learning import Constant, Loss, Optimiser, Schedule, Train, Views
 from mien.config.network import Network
 from mien.config.teacher import Teacher
+
+MEASURED: Final = frozenset({"cost", "result"})
+"""What a recipe says of its worth; it holds for this very recipe only."""
+
+TOLD: Final = MEASURED | {"title"}
+"""Parts of a recipe that a training doesn't go by."""
 
 
 class Recipe(Strict):

@@ -4,17 +4,15 @@ import json
 import shlex
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from mien.bundle.card import Card, Member
 from mien.bundle.read import shipped_names
 from mien.config import Recipe, list_recipes, read_recipe
+from mien.config.recipe import TOLD
 from mien.export.alike import MIRROR
-
-_WORDS: Final = {"title", "cost", "result"}
-"""Parts of a recipe that a training doesn't go by."""
 
 
 def commands_of(card: Card, file: str, cost: str = "") -> list[str]:
@@ -66,7 +64,7 @@ def _training(member: Member, folder: str) -> str:
     shipped = _ships(member)
     words = ["mien", "train", member.recipe_name if shipped else f"{member.recipe_name}.yaml"]
     words += ["--data", member.source]
-    if member.part("data").get("targets") == "votes":
+    if member.part("data").get("targets", "labels") != "labels":
         words += ["--ferplus", "fer2013new.csv"]
     for change in _changes(member) if shipped else ():
         words += ["--set", change]
@@ -100,7 +98,7 @@ def _changes(member: Member) -> list[str]:
     shipped = read_recipe(member.recipe_name).model_dump(mode="json")
     used = Recipe.model_validate(member.recipe).model_dump(mode="json")
     changes = dict(_differences(shipped, used))
-    return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in _WORDS]
+    return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in TOLD]
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -4,6 +4,7 @@ A part knows what it shares with the others, its graph from faces to logits, and
 itself, which a bundle made of it has to say as well.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ from mien.bundle.card import STARTED_FROM, Member
 from mien.bundle.read import Bundle, find_bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
 from mien.config.learning import Views
+from mien.config.recipe import MEASURED
 from mien.errors import BundleError, RunError
 from mien.evaluate.run import weights_of
 from mien.export.check import bundle_answers, network_logits
@@ -77,6 +79,14 @@ def open_parts(given: Sequence[Path]) -> list[Part]:
     return parts
 
 
+def shared_networks(parts: Sequence[Part]) -> list[str]:
+    """Return the runs of those networks that are in more than one part, and so count more than once."""
+    inside = Counter(
+        member for part in parts for member in {(member.run, member.weights) for member in part.members}
+    )
+    return sorted(run for (run, weights), times in inside.items() if weights and times > 1)
+
+
 def open_part(given: Path) -> Part:
     """Return a run or a bundle, as `is_bundle` tells them apart, as a part.
 
@@ -132,7 +142,7 @@ def part_of_bundle(bundle: Bundle) -> Part:
         clahe=card.clahe,
         views=card.views,
         int8=card.precision == "int8",
-        members=card.members,
+        members=tuple(_without_claims(member) for member in card.members),
         notes=card.notes,
         model=lambda: model,
         logits=lambda faces: bundle_answers(bundle.content, faces).logits,
@@ -152,9 +162,15 @@ def _member(run: Run, graph: RunGraph) -> Member:
     )
 
 
+def _without_claims(member: Member) -> Member:
+    """The same without what its recipe said of its worth, which bundles of before hold."""
+    recipe = {key: value for key, value in member.recipe.items() if key not in MEASURED}
+    return member.model_copy(update={"recipe": recipe})
+
+
 def _recipe(run: Run) -> dict[str, Any]:
-    """The recipe as used; its teachers by the names of their files."""
-    tree = run.recipe.model_dump(mode="json")
+    """The recipe as used, without what it says of its worth; its teachers by the names of their files."""
+    tree = run.recipe.model_dump(mode="json", exclude=set(MEASURED))
     if run.recipe.teacher:
         tree["teacher"]["bundles"] = _teachers(run)
     return tree

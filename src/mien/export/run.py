@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from mien import metrics
 from mien.bundle.card import Card
-from mien.bundle.read import read_bundle
+from mien.bundle.read import find_bundle, is_bundle, read_bundle
 from mien.bundle.seal import sealed
 from mien.config.data import Prepare
 from mien.config.learning import Views
 from mien.errors import BundleError, RunError
-from mien.evaluate.calibrate import fit_temperature
+from mien.evaluate.calibrate import SURE, fit_temperature
 from mien.export.alike import chosen_views, require_alike
 from mien.export.check import (
     Answers,
@@ -34,7 +34,7 @@ from mien.export.check import (
 from mien.export.describe import card_of
 from mien.export.ensemble import ensemble
 from mien.export.faces import calibration_faces, common_validation
-from mien.export.parts import Part, open_parts
+from mien.export.parts import Part, open_parts, shared_networks
 from mien.export.quantise import quantised
 from mien.files import replacing
 from mien.train.memory import keep_freed_memory
@@ -98,6 +98,8 @@ def export_bundle(
     choices = Choices(int8=int8, tta=tta, flip=flip, data=data, name=name)
     parts = open_parts(given)
     require_alike(parts, tta=tta)
+    for network in shared_networks(parts):
+        notice(f"network {network} is in more than one part, and counts as often in the mean")
     called = _name(parts[0], out, choices)
     target = _target(parts, out, called)
     if out is not None:
@@ -208,6 +210,7 @@ def _report(card: Card, notice: Notice) -> None:
         notice(
             f"sure from a probability of {sure.threshold:.3f} on: {100 * sure.coverage:.1f} % of the faces, "
             f"{100 * sure.accuracy:.1f} % of them right"
+            + ("" if sure.accuracy >= SURE else f"; no threshold reaches {100 * SURE:.0f} %")
         )
 
 
@@ -231,7 +234,8 @@ def _refuse_loss(target: Path, given: Sequence[Path], data: str | None) -> None:
     """Only a bundle of before may be replaced: neither what is read here nor a file of another kind."""
     if not target.exists():
         return
-    sources = [*given, *([Path(data)] if data is not None else [])]
+    bundles = [find_bundle(word) for word in given if is_bundle(word)]
+    sources = [*given, *bundles, *([Path(data)] if data is not None else [])]
     if any(source.exists() and target.samefile(source) for source in sources):
         raise RunError(f"{target}: this export reads that file itself; choose another file with -o")
     try:

@@ -15,7 +15,7 @@ from mien.train.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_
 from mien.train.denormals import flushed_denormals
 from mien.train.history import write_curves, write_history
 from mien.train.learner import Learner
-from mien.train.loop import DivergedError, fit
+from mien.train.loop import DivergedError, fit, is_finished
 from mien.train.progress import TrainingProgress
 from mien.train.run import Run
 from mien.train.state import State
@@ -39,8 +39,8 @@ def train_run(training: Training, *, recover: bool = False) -> State:
         The state at the end, with the whole history.
 
     Raises:
-        RunError: No whole checkpoint is left, the training diverged more than three times, or
-            another process trains the run.
+        RunError: No whole checkpoint is left, the training went back more than three times or has
+            nothing to go back from, or another process trains the run.
     """
     run, learner, course = training.run, training.learner, training.course
     with _alone_in(run), flushed_denormals(), course.progress as progress:
@@ -48,6 +48,8 @@ def train_run(training: Training, *, recover: bool = False) -> State:
         state = _newest_state(keeper, progress)
         if recover:
             state = _recovered(keeper, state, "asked to recover", progress)
+        if is_finished(state, run.recipe):
+            progress.notice(f"all is trained already, {state.epoch} epochs")
         try:
             while True:
                 try:
@@ -114,6 +116,11 @@ def _recovered(keeper: _Keeper, state: State, why: str, progress: TrainingProgre
             "optimiser.rate, or with train.clip=1"
         )
     best = read_checkpoint(keeper.run.checkpoints / BEST)
+    if is_finished(best.state, keeper.run.recipe):
+        raise RunError(
+            f"{keeper.run.path}: epoch {best.state.epoch}, its last, is its best, so there is nothing to go "
+            "back from; start a new run with more epochs"
+        )
     keeper.learner.load(best.tensors)
     recovered = best.state
     recovered.recoveries = state.recoveries + 1

@@ -123,6 +123,12 @@ def test_against_another_file(run, saved, capsys):
     assert json.loads(capsys.readouterr().out)["comparison"]["against"] == "theirs"
 
 
+def test_every_face_of_a_run_against_itself(run, capsys):
+    write_predictions(run / "predictions" / "all.npz", predictions(90, split="all", system="net"))
+    assert mien(["evaluate", str(run), "--split", "all", "--against", str(run), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["comparison"]["n"] == 90
+
+
 def test_against_another_run(run, capsys):
     assert mien(["evaluate", str(run), "--against", str(run)]) == 0
     assert "can't be told apart" in " ".join(capsys.readouterr().out.split())
@@ -149,7 +155,8 @@ def test_against_a_csv_on_the_faces_of_the_run(run, tmp_path, capsys):
         (["--predictions", "FILE", "--split", "test"], "about the split 'validation'"),
         (["--predictions", "nowhere.npz"], "can't read predictions"),
         (["--predictions", "nowhere.csv"], "can't read it"),
-        (["RUN", "--against", "nowhere"], "can't read predictions"),
+        (["RUN", "--against", "nowhere"], "nowhere: neither a run folder nor a bundle"),
+        (["FILE"], "a file of predictions; give it as --predictions"),
         (["RUN", "--split", "holdout"], "holdout"),
     ],
 )

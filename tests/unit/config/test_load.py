@@ -77,12 +77,21 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("train.epoch=3", r"unknown key 'train.epoch' \(did you mean 'train.epochs'\?\)"),
         ("ema=0.9", r"unknown key 'ema' \(did you mean 'train.ema'\?\)"),
         ("network.stem.kernel=5", r"unknown key 'network.stem' \(another family or kind has it\)"),
+        ("kind=adam", r"\(did you mean 'loss.kind' or 'optimiser.kind' or 'schedule.kind'\?\)$"),
+        ("optimiser={rate: 1}", r"optimiser: its 'kind' is missing, which says what it is$"),
+        (
+            "augment={alternate: true, flip: 0}",
+            r"augment: alternate mirrors every face, but flip is 0; leave",
+        ),
         ("zzz=3", r"unknown key 'zzz'$"),
         ("train.epochs=0", r"train.epochs: .*greater than or equal to 1, found 0"),
         ("train.epochs=many", r"train.epochs: .*integer.*found 'many'"),
         ("optimiser.rate=nan", r"overrides: optimiser.rate: .*finite number"),
         ("optimiser.momentum=0", r"optimiser: .*nesterov needs a momentum above 0"),
-        ("schedule.kind=cosinus", r"'cosinus'.*'log_cosine'"),
+        (
+            "schedule.kind=cosinus",
+            r"no 'cosinus' \(did you mean 'cosine'\?\); take one of constant, .*log_cosine",
+        ),
         (
             "network.stages.0.chanels=3",
             r"unknown key 'network.stages.0.chanels' \(did you mean 'network.stages.0.channels'\?\)",
@@ -146,6 +155,28 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, content):
 def test_an_unknown_name_is_answered_with_the_known_ones():
     with pytest.raises(RecipeError, match=r"no recipe 'nosuch'.* or the path of a .yaml file"):
         read_recipe("nosuch")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "kept"),
+    [
+        ([], True),
+        (["title=mine"], True),
+        (["network.dense=[]"], False),
+        (["train.seed=1"], False),
+    ],
+)
+def test_what_a_recipe_says_of_its_worth_holds_for_itself_only(overrides, kept):
+    shipped, changed = read_recipe("cnn-sgd"), read_recipe("cnn-sgd", overrides)
+    assert (changed.cost, changed.result) == ((shipped.cost, shipped.result) if kept else ("", ""))
+    assert read_recipe("cnn-sgd", [*overrides, "result=70 %"]).result == "70 %"
+
+
+def test_a_misspelt_key_is_named_rather_than_the_one_that_is_missing_for_it():
+    with pytest.raises(
+        RecipeError, match=r"unknown key 'teacher.bundle' \(did you mean 'teacher.bundles'\?\)"
+    ):
+        read_recipe("cnn-sgd", ["teacher.bundle=small"])
 
 
 def test_every_shipped_recipe_is_valid_and_has_a_title():

@@ -76,8 +76,8 @@ def test_a_recipe_that_is_not_known_is_a_file(recipe):
 
 
 def test_an_ensemble_with_views_in_int8_under_a_name_of_its_own():
-    votes = with_overrides(read_recipe("vgg-long"), ["data.targets=votes"])
-    votes_of = "--data fer2013.csv --ferplus fer2013new.csv --set data.targets=votes"
+    votes = with_overrides(read_recipe("vgg-long"), ["data.targets=majority"])
+    votes_of = "--data fer2013.csv --ferplus fer2013new.csv --set data.targets=majority"
     members = member(votes, run="a b"), member(read_recipe("cnn-sgd"), name="mine", run="c")
     assert lines(*members, precision="int8", views=Views(), name="both", file="two.onnx", cost="1 ms") == [
         f"mien train vgg-long {votes_of} --out 'runs/a b'",

@@ -37,10 +37,11 @@ def test_a_file_is_a_bundle(tmp_path):
 
 
 def test_a_name_is_a_shipped_bundle_unless_a_run_is_called_so(tmp_path, monkeypatch):
-    assert open_part(Path("small")).members == read_bundle("small").card.members
+    networks = [member.weights for member in read_bundle("small").card.members]
+    assert [member.weights for member in open_part(Path("small")).members] == networks
     monkeypatch.chdir(tmp_path)
     (tmp_path / "small").mkdir()
-    assert open_part(Path("small")).members == read_bundle("small").card.members
+    assert [member.weights for member in open_part(Path("small")).members] == networks
     tiny_run(tmp_path / "small")
     with pytest.raises(RunError, match="not a readable checkpoint"):
         open_part(Path("small"))

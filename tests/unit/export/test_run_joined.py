@@ -59,9 +59,14 @@ def test_bundles_are_joined(drawn_bundles, tmp_path):
 
 def test_a_bundle_with_its_copy_is_itself(drawn_bundles, tmp_path):
     one, copied = drawn_bundles[0], shutil.copy(drawn_bundles[0], tmp_path / "copy.onnx")
+    said: list[str] = []
     alone, twice = (
-        read_bundle(export_bundle(given, tmp_path / "out.onnx", **JOINED)) for given in ([one], [one, copied])
+        read_bundle(export_bundle(given, tmp_path / "out.onnx", **JOINED | {"notice": said.append}))
+        for given in ([one], [one, copied])
     )
+    assert [line for line in said if "counts as often" in line] == [
+        "network net-1 is in more than one part, and counts as often in the mean"
+    ]
     assert twice.card.scores[0].accuracy == alone.card.scores[0].accuracy
     assert twice.card.temperature == pytest.approx(alone.card.temperature, rel=1e-3)
 

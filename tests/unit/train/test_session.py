@@ -116,7 +116,9 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
 
 def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: Run) -> None:
     before = (whole.checkpoints / LAST).read_bytes()
-    assert train(whole).epoch == 4
+    console = Console(width=300, file=io.StringIO())
+    assert train(whole, console=console).epoch == 4
+    assert "all is trained already, 4 epochs" in console.file.getvalue()
     assert (whole.checkpoints / LAST).read_bytes() == before
 
 
@@ -146,10 +148,20 @@ def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_pat
     assert_equal(weights(whole), weights(run))
 
 
+def test_there_is_nothing_to_go_back_from_where_the_last_epoch_is_the_best(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1"])
+    train(run)
+    before = (run.checkpoints / LAST).read_bytes()
+    with pytest.raises(RunError, match="epoch 1, its last, is its best, so there is nothing to go back from"):
+        train(run, recover=True)
+    assert (run.checkpoints / LAST).read_bytes() == before
+
+
 def test_recover_goes_back_to_the_best_epoch_with_a_lower_rate(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run", ["train.epochs=3"])
-    state = train(run)
-    best = state.best("accuracy")
+    with stopped_after(2), pytest.raises(Killed):
+        train(run)
+    best = read_checkpoint(run.checkpoints / LAST).state.best("accuracy")
     assert best is not None
     recovered = train(run, recover=True)
     assert recovered.recoveries == 1
