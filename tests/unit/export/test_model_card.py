@@ -145,8 +145,11 @@ def test_what_is_known_is_told(changes, there, missing, made):
 )
 def test_what_a_training_had_beside_the_faces_is_one_sentence_after_another(taught, notes, told, made):
     recipe = {**TREE, "teacher": {"bundles": ["small"], "share": 1, "temperature": 1}} if taught else TREE
-    (line,) = (row for row in made(recipe, notes=notes).splitlines() if row.startswith("| data |"))
+    text = made(recipe, notes=notes)
+    (line,) = (row for row in text.splitlines() if row.startswith("| data |"))
     assert line.endswith(f"){told}")
+    assert ("add `--pretrained FILE` to its command" in text) == ("started from" in notes.replace("\n", " "))
+    assert "\n\n\n" not in text
 
 
 @pytest.mark.parametrize("count", [1, 2])
