@@ -37,11 +37,11 @@ def draw(runs: list[Path]) -> Figure:
         axes.plot(minutes[best], accuracies[best], "o", color=colour)
         axes.annotate(
             f"{run.name} {accuracies[best]:.1f} %", (minutes[best], accuracies[best]),
-            xytext=(6, 4), textcoords="offset points", color=colour, fontsize=9,
+            xytext=(6, -13), textcoords="offset points", color=colour, fontsize=9,
         )  # fmt: skip
     axes.set(xscale="log", ylim=(45, None), xlabel="minutes of training", ylabel="accuracy on validation (%)")
     axes.set_xticks([1, 2, 5, 10, 20, 60, 120], ["1", "2", "5", "10", "20", "60", "120"])
-    axes.set_xlim(right=400)
+    axes.set_xlim(left=0.3, right=400)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     return figure
