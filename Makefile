@@ -27,7 +27,7 @@ test: .venv/for-dev
 	@echo "==> import order"
 	$(BIN)/lint-imports
 	@echo "==> behaviour"
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 clean:
 	rm -rf .venv runs/demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
