@@ -96,10 +96,7 @@ def export_bundle(
             "bundle that ships with mien"
         )
     choices = Choices(int8=int8, tta=tta, flip=flip, data=data, name=name)
-    parts = open_parts(given)
-    require_alike(parts, tta=tta)
-    for network in shared_networks(parts):
-        notice(f"network {network} is in more than one part, and counts as often in the mean")
+    parts = _parts(given, notice, tta=tta)
     called = _name(parts[0], out, choices)
     target = _target(parts, out, called)
     if out is not None:
@@ -111,6 +108,15 @@ def export_bundle(
         read_bundle(temporary)  # what nobody could read shall not be written
     notice(f"{what}: {len(content) / 1e6:.2f} MB")
     return target
+
+
+def _parts(given: Sequence[Path], notice: Notice, *, tta: bool) -> list[Part]:
+    """The parts, known to fit together."""
+    parts = open_parts(given)
+    require_alike(parts, tta=tta)
+    for network in shared_networks(parts):
+        notice(f"network {network} is in more than one part, and counts as often in the mean")
+    return parts
 
 
 def _bundle(parts: list[Part], name: str, choices: Choices, notice: Notice) -> bytes:

@@ -11,6 +11,8 @@ from mien.labels import EMOTIONS, VALIDATION
 from mien.predict.engine.choose import make_engine
 
 MOST_BYTES = 8_000_000
+ROUNDING = {"onnx": 0.002, "openvino": 0.004}
+"""Accuracy that may differ from the card's, which ONNX Runtime measured: OpenVINO rounds int8 otherwise."""
 
 
 def test_there_is_a_default_and_all_fit_into_a_package():
@@ -38,9 +40,8 @@ def test_it_scores_what_its_card_says(name, engine, real_data):
     faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
     probabilities = make_engine(bundle, engine)(faces.images).probabilities
     assert scores.n == len(faces)
-    assert np.mean(probabilities.argmax(1) == faces.labels) == pytest.approx(
-        scores.accuracy, abs=0.004
-    )  # engines round int8 differently
+    hits = np.mean(probabilities.argmax(1) == faces.labels)
+    assert hits == pytest.approx(scores.accuracy, abs=ROUNDING[engine])
     sure = probabilities.max(1) >= bundle.card.sureness.threshold
     assert np.mean(probabilities.argmax(1)[sure] == faces.labels[sure]) >= 0.845
     assert sure.mean() == pytest.approx(bundle.card.sureness.coverage, abs=0.01)
