@@ -36,9 +36,9 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
     """
     keys = list(_keys(problem["loc"], tree))
     path = ".".join(keys)
+    if problem["type"] == UNKNOWN_KEY:
+        return f"unknown key {path!r}{_hint(keys)}"
     match problem:
-        case {"type": "extra_forbidden"}:
-            return f"unknown key {path!r}{_hint(keys)}"
         case {"type": "value_error", "ctx": {"error": error}}:
             return f"{path}: {error}"
         case {"type": "union_tag_not_found", "ctx": {"discriminator": key}}:
