@@ -28,6 +28,11 @@ from mien.transforms.prepare import equalise
 BATCH: Final = 64
 """Faces at a time: a large teacher's maps of a whole batch would take gigabytes."""
 
+_HINT: Final = (
+    "; teachers are trained and exported before their student: the recipe's own lines "
+    "(mien recipes show NAME) say how, or let one teach that ships (--set teacher.bundles=small)"
+)
+
 
 class Teachers:
     """The teachers of a training as one: the mean of their softmaxes, mixed with the labels.
@@ -111,7 +116,8 @@ def _read_fitting(name: str, recipe: Recipe, faces: FaceSet) -> Bundle:
     try:
         bundle = read_bundle(name)
     except BundleError as error:
-        raise BundleError(f"teacher.bundles: {error}") from error
+        hint = "" if Path(name).exists() else _HINT
+        raise BundleError(f"teacher.bundles: {error}{hint}") from error
     for what, (its, wanted) in _differences(bundle.card, recipe, faces).items():
         raise BundleError(
             f"teacher {name}: made for {what} {its}, but {faces.source} and the recipe have {wanted}; "

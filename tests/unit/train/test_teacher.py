@@ -151,8 +151,9 @@ def test_a_teacher_of_other_faces_is_refused(
 def test_a_teacher_that_can_not_be_read_is_told_with_its_place(tmp_path: Path, content: bytes | None) -> None:
     if content:
         (tmp_path / "t.onnx").write_bytes(content)
-    with pytest.raises(BundleError, match=rf"^teacher\.bundles: {tmp_path}/t\.onnx: "):
+    with pytest.raises(BundleError, match=rf"^teacher\.bundles: {tmp_path}/t\.onnx: ") as caught:
         open_teachers(tiny_recipe(f"teacher.bundles={tmp_path}/t.onnx"), faces(10))
+    assert ("mien recipes show" in str(caught.value)) is (content is None)
 
 
 def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
