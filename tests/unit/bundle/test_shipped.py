@@ -11,8 +11,6 @@ from mien.labels import EMOTIONS, VALIDATION
 from mien.predict.engine.choose import make_engine
 
 MOST_BYTES = 8_000_000
-ROUNDING = {"onnx": 0.002, "openvino": 0.004}
-"""Accuracy that may differ from the card's, which ONNX Runtime measured: OpenVINO rounds int8 otherwise."""
 
 
 def test_there_is_a_default_and_all_fit_into_a_package():
@@ -33,15 +31,23 @@ def test_it_is_what_its_model_card_describes(name, repository):
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", shipped_names())
-@pytest.mark.parametrize("engine", ["onnx", "openvino"])
-def test_it_scores_what_its_card_says(name, engine, real_data):
+def test_it_scores_what_its_card_says(name, real_data):
     bundle = read_bundle(name)
     scores = bundle.card.scores[0]
     faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
-    probabilities = make_engine(bundle, engine)(faces.images).probabilities
     assert scores.n == len(faces)
-    hits = np.mean(probabilities.argmax(1) == faces.labels)
-    assert hits == pytest.approx(scores.accuracy, abs=ROUNDING[engine])
-    sure = probabilities.max(1) >= bundle.card.sureness.threshold
-    assert np.mean(probabilities.argmax(1)[sure] == faces.labels[sure]) >= 0.845
-    assert sure.mean() == pytest.approx(bundle.card.sureness.coverage, abs=0.01)
+    answers = {
+        engine: make_engine(bundle, engine)(faces.images).probabilities for engine in ("onnx", "openvino")
+    }
+    # The card was measured by ONNX Runtime; OpenVINO rounds int8 otherwise, so single faces near a tie flip.
+    assert _accuracy(answers["onnx"], faces.labels) == pytest.approx(scores.accuracy, abs=0.002)
+    assert np.abs(answers["onnx"] - answers["openvino"]).mean() < 0.004
+    assert np.mean(answers["onnx"].argmax(1) == answers["openvino"].argmax(1)) > 0.98
+    for probabilities in answers.values():
+        sure = probabilities.max(1) >= bundle.card.sureness.threshold
+        assert _accuracy(probabilities[sure], faces.labels[sure]) >= 0.845
+        assert sure.mean() == pytest.approx(bundle.card.sureness.coverage, abs=0.01)
+
+
+def _accuracy(probabilities, labels):
+    return np.mean(probabilities.argmax(1) == labels)
