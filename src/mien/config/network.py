@@ -1,18 +1,24 @@
 """The networks a recipe can name, one class a family; `mien.models` builds them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from mien.config.base import Probability, Strict
 
+_WIDEST: Final = 65_536
+_DEEPEST: Final = 1_000
+
+Width = Annotated[float, Field(gt=0, le=32)]
+"""A size dial: it multiplies the channels and units of a network."""
+
 
 class ConvStage(Strict):
     """One stage of a plain network: convolutions of one width, then a pooling that halves."""
 
-    channels: int = Field(ge=1, examples=[32])
+    channels: int = Field(ge=1, le=_WIDEST, examples=[32])
     kernel: int = Field(default=3, ge=1, le=11)
-    convolutions: int = Field(default=1, ge=1)
+    convolutions: int = Field(default=1, ge=1, le=_DEEPEST)
     norm: bool = True
     """BatchNorm between convolution and ReLU."""
     padding: Literal["same", "valid"] = "same"
@@ -25,7 +31,7 @@ class ConvStage(Strict):
 class DenseStage(Strict):
     """One fully connected layer with ReLU between the convolutions and the classifier."""
 
-    units: int = Field(ge=1, examples=[128])
+    units: int = Field(ge=1, le=_WIDEST, examples=[128])
     norm: bool = False
     dropout: Probability = 0.0
 
@@ -36,7 +42,7 @@ class Plain(Strict):
     family: Literal["plain"]
     stages: tuple[ConvStage, ...] = Field(min_length=1)
     dense: tuple[DenseStage, ...] = ()
-    width: float = Field(default=1.0, gt=0)
+    width: Width = 1.0
     """The size dial: multiplies channels and units of every stage."""
 
 
@@ -44,9 +50,9 @@ class ResNetV2(Strict):
     """ResNet of pre-activation bottlenecks (He et al. 2016b), optionally with attention."""
 
     family: Literal["resnetv2"]
-    blocks: tuple[Annotated[int, Field(ge=1)], ...] = Field(default=(3, 4, 6, 3), min_length=1)
+    blocks: tuple[Annotated[int, Field(ge=1, le=_DEEPEST)], ...] = Field(default=(3, 4, 6, 3), min_length=1)
     """Bottlenecks in each group; (3, 4, 6, 3) is ResNet50V2."""
-    width: float = Field(default=1.0, gt=0)
+    width: Width = 1.0
     """The size dial: multiplies the channels of every layer (64, 128, 256, 512 at 1)."""
     stem: Literal["imagenet", "small"] = "imagenet"
     """`imagenet`: 7x7 stride 2 and a pooling (48 becomes 12); `small`: 3x3 stride 1, no pooling."""
@@ -55,7 +61,7 @@ class ResNetV2(Strict):
     bottleneck; `keras` halves it in the last one, and gives some convolutions a bias."""
     attention: Literal["none", "cbam"] = "none"
     """`cbam`: channel and spatial attention (Woo et al. 2018) after the last group."""
-    dense: int = Field(default=0, ge=0)
+    dense: int = Field(default=0, ge=0, le=_WIDEST)
     """Units of the head's hidden layer (dense, dropout, BatchNorm); 0 leaves it out."""
     dropout: Probability = 0.0
     """Dropout of the head."""
@@ -66,7 +72,7 @@ class ResNetV2(Strict):
 class Stem(Strict):
     """The first convolution; a stride of 2 halves the map where it is dearest."""
 
-    channels: int = Field(default=32, ge=1)
+    channels: int = Field(default=32, ge=1, le=_WIDEST)
     kernel: int = Field(default=4, ge=1, le=11)
     stride: int = Field(default=2, ge=1, le=4)
     whiten: bool = False
@@ -82,8 +88,8 @@ class Stem(Strict):
 class PairStage(Strict):
     """One stage of a ResNet-9: a convolution, a pooling that halves, and residual pairs."""
 
-    channels: int = Field(ge=1, examples=[32])
-    pairs: int = Field(default=1, ge=0)
+    channels: int = Field(ge=1, le=_WIDEST, examples=[32])
+    pairs: int = Field(default=1, ge=0, le=_DEEPEST)
     """Residual pairs of convolutions after the pooling."""
     dropout: Probability = 0.0
     """Share of activations dropped at the stage's end."""
@@ -103,7 +109,7 @@ class ResNet9(Strict):
     """Fully connected layers between the grid and the classifier."""
     dropout: Probability = 0.0
     """Dropout of the grid."""
-    width: float = Field(default=1.0, gt=0)
+    width: Width = 1.0
     """The size dial: multiplies channels and units of stem, stages and dense layers."""
 
 

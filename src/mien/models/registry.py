@@ -36,8 +36,17 @@ def build_network(config: Network, classes: int, *, side: int = 48) -> nn.Module
         A module in training mode: float32 (n, 1, side, side), prepared -> logits (n, classes).
 
     Raises:
-        RecipeError: The config's stages don't fit a face, or there are fewer than two classes.
+        RecipeError: The config's stages don't fit a face, its weights don't fit into memory, or there
+            are fewer than two classes.
     """
     if classes < 2:
         raise RecipeError(f"a network needs at least 2 classes to tell apart, got {classes}")
-    return BUILDERS[type(config)](config, classes, side)
+    try:
+        return BUILDERS[type(config)](config, classes, side)
+    except RuntimeError as error:
+        # torch has no error of its own for memory that it can't get.
+        if "allocate memory" not in str(error):
+            raise
+        raise RecipeError(
+            "network: its weights don't fit into memory; lower network.width, or channels, units and depth"
+        ) from error

@@ -32,3 +32,9 @@ def test_logits_of_faces_of_any_side(config, side):
 def test_fewer_than_two_classes_are_refused(config, classes):
     with pytest.raises(RecipeError, match=f"at least 2 classes to tell apart, got {classes}"):
         build_network(config, classes)
+
+
+def test_weights_that_no_memory_holds_are_refused():
+    wide = Plain.model_validate({"family": "plain", "width": 32.0, "stages": [{"channels": 65_536}] * 2})
+    with pytest.raises(RecipeError, match=r"^network: its weights don't fit into memory; lower network\.width"):
+        build_network(wide, 7)
