@@ -5,15 +5,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from mien.config.explain import UNKNOWN_KEY, explained, nearest
 from mien.config.recipe import MEASURED, TOLD, Recipe
+from mien.config.text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
-
-NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
-"""What PyYAML raises at text it can't read: also at dates that don't exist and at deep nesting."""
 
 
 def list_recipes() -> list[str]:
@@ -34,7 +31,7 @@ def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """
     text, where = _recipe_text(name)
     try:
-        tree = yaml.safe_load(text)
+        tree = parse_yaml(text)
     except NOT_YAML as error:
         raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(tree, dict):
@@ -100,25 +97,15 @@ def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any
         if not (equals and key.strip()):
             raise RecipeError(f"override {item!r}: expected KEY=VALUE, such as train.epochs=20")
         try:
-            value = yaml.safe_load(text)
+            value = parse_yaml(text)
         except NOT_YAML as error:
             raise RecipeError(f"override {item!r}: the value is not valid YAML") from error
         keys = key.strip().split(".")
         section = tree.get(keys[0])
         if key.strip() in _KINDS and isinstance(section, dict) and section.get(keys[1]) != value:
             tree = {**tree, keys[0]: {}}
-        tree = _with_value(tree, keys, _number(value), item)
+        tree = _with_value(tree, keys, value, item)
     return tree
-
-
-def _number(value: object) -> object:
-    """YAML 1.1 reads 1e-3 as a string; people mean a number."""
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
 
 
 def _with_value(tree: Any, keys: list[str], value: object, item: str) -> Any:  # noqa: ANN401 - a YAML tree

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 import mien
 from mien.config.base import Strict
 from mien.config.recipe import Recipe
+from mien.config.text import NOT_YAML, parse_yaml
 from mien.data import read_faces
 from mien.data.cache import digest_of_file
 from mien.data.splits import with_validation
@@ -198,9 +199,9 @@ def read_run(path: Path) -> Run:
         raise RunError(f"{path}: no run.json there, so this is not a run folder; runs are made by mien train")
     try:
         info = RunInfo.model_validate_json((path / "run.json").read_text(encoding="utf-8"))
-        tree = yaml.safe_load((path / "recipe.yaml").read_text(encoding="utf-8"))
+        tree = parse_yaml((path / "recipe.yaml").read_text(encoding="utf-8"))
         return Run(path, Recipe.model_validate(tree), info)
-    except (OSError, UnicodeDecodeError, ValidationError, yaml.YAMLError) as error:
+    except (OSError, *NOT_YAML) as error:
         reason = " ".join(str(error).split())
         raise RunError(f"{path}: its run.json or recipe.yaml is damaged ({reason})") from error
 
