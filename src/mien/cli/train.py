@@ -107,9 +107,11 @@ def _chosen(name: str, changes: Sequence[str], out: Path | None) -> "tuple[Path,
     """The folder, the recipe's name and the recipe, checked before faces are read, which takes longer."""
     from mien.config import read_recipe
     from mien.train.run import free_folder, refuse_taken
+    from mien.train.teacher import require_teachers
 
     stem = Path(name).stem
     recipe = read_recipe(name, changes)
+    require_teachers(recipe)
     path = out or free_folder(RUNS, stem)
     refuse_taken(path)
     return path, stem, recipe
@@ -141,7 +143,7 @@ def _train(training: "Training", progress: "TrainingProgress", *, recover: bool)
     if best is not None:
         seconds = sum(row.seconds for row in state.history)
         progress.notice(
-            f"{state.epoch} epochs in {seconds:.0f} s; best validation accuracy "
+            f"{state.epoch} epoch{'s' * (state.epoch != 1)} in {seconds:.0f} s; best validation accuracy "
             f"{100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
         )
 

@@ -16,11 +16,19 @@ class Teacher(Strict):
 
     bundles: tuple[Annotated[str, Field(examples=["small"])], ...] = Field(min_length=1)
     """Shipped bundles by name, or paths of .onnx bundles from where the training is started; their
-    softmaxes are averaged."""
+    softmaxes are averaged, each bundle counting once, however many networks are in it."""
     share: float = Field(default=1.0, gt=0, le=1)
     """How much of each target comes from the teacher; the rest comes from the label."""
     temperature: float = Field(default=1.0, gt=0)
     """Divides the teacher's logits before its softmax: above 1 its answers get softer."""
+
+    @field_validator("bundles")
+    @classmethod
+    def _each_once(cls, bundles: tuple[str, ...]) -> tuple[str, ...]:
+        twice = sorted({name for name in bundles if bundles.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)} named twice; each bundle counts once")
+        return bundles
 
     @field_validator("bundles", mode="before")
     @classmethod

@@ -35,11 +35,21 @@ def own_recipes(card: Card) -> list[str]:
     return sorted({member.recipe_name for member in card.members if not _ships(member)})
 
 
-def own_teachers(card: Card) -> list[str]:
-    """Return the file names of those teachers that don't ship with this mien, as the commands name them."""
-    recipes = (recipe_of(member) for member in card.members)
-    teachers = {name for recipe in recipes if recipe and recipe.teacher for name in recipe.teacher.bundles}
-    return sorted(teachers - set(shipped_names()))
+def own_teachers(card: Card) -> dict[str, str]:
+    """Return those teachers that don't ship with this mien, by the names of their files in the commands.
+
+    Each with the shipped recipe whose first lines tell how it is made, or "" if none does.
+    """
+    found = dict[str, str]()
+    for member in card.members:
+        named = _teachers_in(read_recipe(member.recipe_name)) if _ships(member) else set()
+        for name in _teachers_in(recipe_of(member)) - set(shipped_names()):
+            found[name] = found.get(name) or (member.recipe_name if name in named else "")
+    return dict(sorted(found.items()))
+
+
+def _teachers_in(recipe: Recipe | None) -> set[str]:
+    return set(recipe.teacher.bundles) if recipe and recipe.teacher else set()
 
 
 def recipe_of(member: Member) -> Recipe | None:

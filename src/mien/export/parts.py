@@ -185,7 +185,7 @@ def _notes(run: Run) -> str:
     origin = Path(run.info.pretrained).name if run.info.pretrained else None
     notes = [f"{STARTED_FROM} {origin}."] if origin else []
     teachers = sorted(set(_teachers(run)))
-    notes += [f"It was taught by {' and '.join(teachers)}."] if teachers else []
+    notes += [f"{run.name} was taught by {' and '.join(teachers)}."] if teachers else []
     return " ".join(notes)
 
 

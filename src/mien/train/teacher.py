@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mien.bundle.card import INPUT, LOGITS, Card
-from mien.bundle.read import Bundle, read_bundle, shipped_names
+from mien.bundle.read import Bundle, find_bundle, read_bundle, shipped_names
 from mien.bundle.session import blaming, open_session
 from mien.config.data import Clahe, Prepare
 from mien.config.recipe import Recipe
@@ -108,16 +108,29 @@ def open_teachers(recipe: Recipe, faces: FaceSet) -> Teachers | None:
     """
     if recipe.teacher is None:
         return None
+    require_teachers(recipe)
     bundles = [_read_fitting(name, recipe, faces) for name in recipe.teacher.bundles]
     return Teachers(recipe.teacher, bundles, recipe.prepare)
+
+
+def require_teachers(recipe: Recipe) -> None:
+    """Refuse a recipe whose teachers aren't there, before anything takes long.
+
+    Raises:
+        BundleError: One is missing; how it is made is told by the recipe's own lines.
+    """
+    for name in recipe.teacher.bundles if recipe.teacher else ():
+        try:
+            find_bundle(name)
+        except BundleError as error:
+            raise BundleError(f"teacher.bundles: {error}{_HINT}") from error
 
 
 def _read_fitting(name: str, recipe: Recipe, faces: FaceSet) -> Bundle:
     try:
         bundle = read_bundle(name)
     except BundleError as error:
-        hint = "" if Path(name).exists() else _HINT
-        raise BundleError(f"teacher.bundles: {error}{hint}") from error
+        raise BundleError(f"teacher.bundles: {error}") from error
     for what, (its, wanted) in _differences(bundle.card, recipe, faces).items():
         raise BundleError(
             f"teacher {name}: made for {what} {its}, but {faces.source} and the recipe have {wanted}; "

@@ -90,6 +90,8 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
     ("words", "message"),
     [
         (["train"], "needs --data"),
+        (["train", "distilled", "--data", "drawn:70"], "vgg-long.onnx: no such bundle"),
+        (["train", "distilled", "--data", "nowhere.csv"], "mien recipes show"),
         (["train", "nonsense", "--data", "drawn"], "no recipe 'nonsense'"),
         (["train", "cnn-sgt", "--data", "drawn"], "did you mean 'cnn-sgd'"),
         (["train", "demo", "--data", "missing.csv"], "missing.csv"),

@@ -103,6 +103,10 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
             "teacher=small",
             r"teacher: expected keys with values, such as \{bundles: \[small\]\}, found 'small'$",
         ),
+        (
+            "teacher.bundles=[small, a, small]",
+            r"teacher\.bundles: .*small named twice; each bundle counts once",
+        ),
         ("teacher.bundles=", r"teacher\.bundles: expected a list, such as \[small\], found nothing$"),
         (
             "train.progressive=24",

@@ -58,8 +58,8 @@ def test_teachers_that_do_not_ship_are_files():
         member(with_overrides(read_recipe("vgg-long"), [f"teacher.bundles=[{names}]"]))
         for names in ("small, b.onnx", "a.onnx, b.onnx", "large")
     ]
-    assert own_teachers(tiny_card(members=taught)) == ["a.onnx", "b.onnx"]
-    assert own_teachers(tiny_card(members=[member(read_recipe("vgg-long")), member({})])) == []
+    assert own_teachers(tiny_card(members=taught)) == {"a.onnx": "", "b.onnx": ""}
+    assert own_teachers(tiny_card(members=[member(read_recipe("vgg-long")), member({})])) == {}
 
 
 def test_words_of_a_recipe_are_no_overrides():
@@ -116,3 +116,10 @@ def test_the_option_is_the_one_that_gives_these_views(views, option):
 def test_a_command_is_one_line_and_one_command():
     (training, *_) = lines(member({}, name="x\n; rm", source="$(rm).csv"))
     assert training == "mien train 'x ; rm.yaml' --data '$(rm).csv' --out runs/vgg-long"
+
+
+def test_a_shipped_recipe_tells_how_its_teachers_are_made():
+    distilled = read_recipe("distilled")
+    other = with_overrides(distilled, ["teacher.bundles=[vgg-long.onnx, friend.onnx]"])
+    found = own_teachers(tiny_card(members=[member(other, "distilled")]))
+    assert found == {"friend.onnx": "", "vgg-long.onnx": "distilled"}
