@@ -2,15 +2,15 @@
 
     python benchmarks/accuracy_over_time.py RUN ... -o FILE.png
 
-The minutes are the sum of the epochs in a run's history, validation included: what it waited between
-being stopped and resumed doesn't count, and neither do epochs that a recovery threw away. The axis is
-logarithmic, since recipes differ by a factor of twenty.
+The minutes are the epochs done times the median of a run's epochs, validation included: pauses, and
+other work that slowed some epochs down, don't count, nor do epochs that a recovery threw away or the
+training of a teacher. The axis is logarithmic, since recipes differ by a factor of twenty.
 """
 
 import argparse
 import json
-from itertools import accumulate
 from pathlib import Path
+from statistics import median
 
 from matplotlib.figure import Figure
 
@@ -27,18 +27,16 @@ def main() -> None:
 
 
 def draw(runs: list[Path]) -> Figure:
-    """Return the curves; each is named by its run at its best epoch."""
+    """Return the curves, each with a dot at its best epoch."""
     figure = Figure(figsize=(9, 4.8), layout="constrained")
     axes = figure.subplots()
     for run, colour in zip(runs, COLOURS * len(runs), strict=False):
         minutes, accuracies = curve(run)
         best = max(range(len(accuracies)), key=accuracies.__getitem__)
-        axes.plot(minutes, accuracies, color=colour, linewidth=1.6)
+        name = f"{run.name}, at most {accuracies[best]:.1f} %"
+        axes.plot(minutes, accuracies, color=colour, linewidth=1.6, label=name)
         axes.plot(minutes[best], accuracies[best], "o", color=colour)
-        axes.annotate(
-            f"{run.name} {accuracies[best]:.1f} %", (minutes[best], accuracies[best]),
-            xytext=(6, -13), textcoords="offset points", color=colour, fontsize=9,
-        )  # fmt: skip
+    axes.legend(loc="lower right", frameon=False)
     axes.set(xscale="log", ylim=(45, None), xlabel="minutes of training", ylabel="accuracy on validation (%)")
     axes.set_xticks([1, 2, 5, 10, 20, 60, 120], ["1", "2", "5", "10", "20", "60", "120"])
     axes.set_xlim(left=0.3, right=400)
@@ -48,12 +46,13 @@ def draw(runs: list[Path]) -> Figure:
 
 
 def curve(run: Path) -> tuple[list[float], list[float]]:
-    """Return minutes since the start and accuracies (%) of a run, one of each an epoch."""
+    """Return minutes of training and accuracies (%) of a run, one of each an epoch."""
     history = run / "history.jsonl"
     rows = [json.loads(line) for line in history.read_text().splitlines()] if history.exists() else []
     if not rows:
         raise SystemExit(f"{run}: no history of a single epoch there; give the folders of trained runs")
-    minutes = [seconds / 60 for seconds in accumulate(row["seconds"] for row in rows)]
+    typical = median(row["seconds"] for row in rows)
+    minutes = [number * typical / 60 for number in range(1, len(rows) + 1)]
     return minutes, [100 * row["validation_accuracy"] for row in rows]
 
 
