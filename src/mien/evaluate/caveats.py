@@ -37,6 +37,7 @@ def caveats(evaluation: Evaluation) -> tuple[str, ...]:
     """Return what limits these numbers, the most important first."""
     notes = (
         _drawn(evaluation),
+        evaluation.doubts,
         _of_split(evaluation),
         _of_known_faces(evaluation),
         _of_interval(evaluation),

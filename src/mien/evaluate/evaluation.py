@@ -84,6 +84,8 @@ class Evaluation(Strict):
     """Of those faces alone; None if unknown, or there are none."""
     own: bool
     """The faces are those that the system was trained with; False if they aren't, or that is unknown."""
+    doubts: str
+    """Sentences on why these numbers may be too good, as the predictions brought them."""
 
     @property
     def n(self) -> int:
@@ -125,6 +127,7 @@ def evaluate(predictions: Predictions) -> Evaluation:
         unseen=None if predictions.seen is None else _measured_if_any(predictions.correct[~predictions.seen]),
         seen=None if predictions.seen is None else _measured_if_any(predictions.correct[predictions.seen]),
         own=predictions.own,
+        doubts=predictions.doubts,
     )
 
 

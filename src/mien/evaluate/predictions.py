@@ -46,6 +46,8 @@ class Predictions:
         weights: Digest of the checkpoint that gave them, by which a run knows its own; "" without.
         own: The faces are those that all of the system was trained with, divided as they were for it;
             False if they aren't, or that is unknown.
+        doubts: Sentences on why numbers may be better than the system is, beyond what `own` and `seen`
+            tell; "" if nothing is known to speak against them.
     """
 
     probabilities: NDArray[np.float32]
@@ -59,6 +61,7 @@ class Predictions:
     system: str = ""
     weights: str = ""
     own: bool = False
+    doubts: str = ""
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -119,6 +122,7 @@ def predictions_for(
     seen: NDArray[np.bool_] | None = None,
     weights: str = "",
     own: bool = False,
+    doubts: str = "",
 ) -> Predictions:
     """Return what `system` said about `faces`, which are the faces of one split.
 
@@ -130,6 +134,7 @@ def predictions_for(
         seen: (n,), the faces whose pixels also occur in training; None if unknown.
         weights: Digest of the checkpoint, if there is one.
         own: They are faces that the system was trained with, divided as they were for it.
+        doubts: Why numbers on these faces may be too good, in sentences.
 
     Raises:
         PredictionsError: The probabilities don't fit the faces.
@@ -146,6 +151,7 @@ def predictions_for(
         system=system,
         weights=weights,
         own=own,
+        doubts=doubts,
     )
 
 
@@ -162,6 +168,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         "ids": predictions.ids,
         "classes": np.array(predictions.classes, np.str_),
         "own": np.array(predictions.own),
+        "doubts": np.array(predictions.doubts, np.str_),
         **{name: np.array(getattr(predictions, name), np.str_) for name in TEXTS},
         **{name: getattr(predictions, name) for name in OPTIONAL},
     }
@@ -197,6 +204,7 @@ def read_predictions(path: str | Path) -> Predictions:
             weights=str(parts["weights"]),
             # Files of before don't tell; they knew what was seen where the faces were the system's own.
             own=str(parts.get("own", "seen" in parts)) == str(True),
+            doubts=str(parts.get("doubts", "")),
         )
     except KeyError as error:
         raise PredictionsError(f"{path}: lacks {error.args[0]!r}; predict again") from error

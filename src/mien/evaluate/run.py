@@ -88,6 +88,7 @@ def predict_split(run: Run, faces: FaceSet, split: str, *, tta: bool, own: bool 
         probabilities_of(run.path, some.images, tta=tta),
         split=split,
         system=f"{run.name} (test-time views)" if tta else run.name,
+        doubts=" ".join(run.info.doubts) if own else "",
         seen=seen_among(some.images, training) if len(training) else None,
         weights=weights_of(run) or "",
         own=own,

@@ -186,7 +186,7 @@ def _notes(run: Run) -> str:
     notes = [f"{STARTED_FROM} {origin}."] if origin else []
     teachers = sorted(set(_teachers(run)))
     notes += [f"{run.name} was taught by {' and '.join(teachers)}."] if teachers else []
-    return " ".join(notes)
+    return " ".join([*notes, *run.info.doubts])
 
 
 def _refuse_foreign(name: str, model: onnx.ModelProto) -> None:

@@ -5,6 +5,7 @@ data set, and a teacher if there is one, stay outside; their paths and digests a
 """
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,8 @@ class RunInfo(Strict):
     pretrained: str | None = None
     teachers: dict[str, str] = Field(default_factory=dict)
     """SHA-256 of each teacher, by its name in the recipe."""
+    doubts: tuple[str, ...] = ()
+    """Why scores on its own faces may be too good, a sentence each."""
     environment: dict[str, Any]
 
 
@@ -145,6 +148,7 @@ def create_run(
     held_out: bool,
     pretrained: Path | None = None,
     teachers: dict[str, str] | None = None,
+    doubts: Sequence[str] = (),
 ) -> Run:
     """Write a new run folder with `recipe.yaml` and `run.json`.
 
@@ -157,6 +161,7 @@ def create_run(
         held_out: The validation split was taken from training.
         pretrained: Weights that the network starts from.
         teachers: Digests of the recipe's teachers, by name.
+        doubts: Why its scores may be too good, a sentence each.
 
     Raises:
         RunError: The folder holds something already.
@@ -172,6 +177,7 @@ def create_run(
         held_out=held_out,
         pretrained=str(pretrained.resolve()) if pretrained else None,
         teachers=teachers or {},
+        doubts=tuple(doubts),
         environment=_environment(),
     )
     write_text(path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))

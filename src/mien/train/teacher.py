@@ -195,7 +195,7 @@ def _short(digests: Mapping[str, str], name: str) -> str:
 
 
 def doubts(teachers: Teachers, recipe: Recipe, fingerprint: str, *, held_out: bool) -> Iterator[str]:
-    """Yield, a line a teacher, why scores of the student may be too good: faces its teacher knows.
+    """Yield, a sentence a teacher, why scores of the student may be too good: faces its teacher knows.
 
     Args:
         teachers: The teachers.
@@ -204,17 +204,18 @@ def doubts(teachers: Teachers, recipe: Recipe, fingerprint: str, *, held_out: bo
         held_out: The student's validation split is taken from training.
     """
     own = _division(recipe.model_dump())
-    for name, card in teachers.cards.items():
+    for path, card in teachers.cards.items():
+        name = Path(path).name
         others = [member for member in card.members if member.fingerprint != fingerprint]
         if others:
             yield (
-                f"teacher {name}: trained on other faces ({others[0].source}); if those of validation or "
-                "test were among them, scores on these splits will be too good"
+                f"Its teacher {name} was trained on other faces ({others[0].source}): if those of validation "
+                "or test were among them, scores on these splits are too good."
             )
         elif held_out and any(_division(member.recipe) != own for member in card.members):
             yield (
-                f"teacher {name}: trained under another data.holdout or train.seed, so it knows faces that "
-                "are held out for validation here; scores on them will be too good"
+                f"Its teacher {name} was trained under another data.holdout or train.seed, so it knows faces "
+                "that are held out for validation here: scores on them are too good."
             )
 
 

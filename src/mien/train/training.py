@@ -78,13 +78,14 @@ def new_training(
     divided_faces = divided(faces, recipe)
     learner, course = _prepared(recipe, divided_faces, progress, device, pretrained)
     held_out = not faces.in_split(VALIDATION).any()
-    if course.teachers:
-        for doubt in doubts(course.teachers, recipe, source.fingerprint, held_out=held_out):
-            progress.notice(doubt)
+    known = course.teachers
+    remarks = tuple(doubts(known, recipe, source.fingerprint, held_out=held_out)) if known else ()
     run = create_run(
         path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained,
-        teachers=course.teachers.digests if course.teachers else None,
+        teachers=known.digests if known else None, doubts=remarks,
     )  # fmt: skip
+    for remark in remarks:
+        progress.notice(remark)
     return Training(run, divided_faces, learner, course)
 
 

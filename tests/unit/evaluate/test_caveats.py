@@ -61,6 +61,7 @@ def test_counts_of_the_published_splits():
         ({"split": "validation", "own": False}, "'validation'; how much of this system it trained or chose"),
         ({"split": "train", "own": False}, "'train'; how much of this system it trained or chose"),
         ({"split": "test", "own": False}, "The test split only measures"),
+        ({"doubts": "Its teacher knew them."}, "Its teacher knew them."),
         ({"split": "all"}, "all faces of the source"),
         ({"split": "theirs"}, "'theirs'"),
         ({"source": "drawn:100"}, "drawn by a program"),

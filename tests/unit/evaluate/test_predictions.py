@@ -10,7 +10,7 @@ from mien.errors import PredictionsError
 from mien.evaluate.predictions import predictions_for, read_predictions, write_predictions
 
 FIELDS = ("probabilities", "labels", "ids", "faces", "seen")
-TEXTS = ("classes", "split", "source", "system", "weights", "own")
+TEXTS = ("classes", "split", "source", "system", "weights", "own", "doubts")
 
 
 def changed_row(row):
@@ -22,7 +22,7 @@ def changed_row(row):
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("missing", [(), ("faces",), ("seen",), ("faces", "seen")])
 def test_a_file_holds_everything(tmp_path, missing, own):
-    made = predictions(weights="abc", own=own, **dict.fromkeys(missing))
+    made = predictions(weights="abc", own=own, doubts="Too good.", **dict.fromkeys(missing))
     write_predictions(tmp_path / "some" / "validation.npz", made)
     read = read_predictions(tmp_path / "some" / "validation.npz")
     for name in FIELDS:

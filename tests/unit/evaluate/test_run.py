@@ -66,6 +66,13 @@ def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
     assert (found.weights, found.own) == ("first", True)
 
 
+@pytest.mark.parametrize("own", [True, False])
+def test_what_speaks_against_numbers_on_its_own_faces_goes_with_them(run, asked, own):
+    doubted = replace(run, info=run.info.model_copy(update={"doubts": ("Its teacher knew.", "So it did.")}))
+    found = predict_split(doubted, read_faces(run.source), "validation", tta=False, own=own)
+    assert found.doubts == ("Its teacher knew. So it did." if own else "")
+
+
 def test_what_was_predicted_is_kept(run, asked):
     first = predictions_of_run(run, "test")
     again = predictions_of_run(read_run(run.path), "test")

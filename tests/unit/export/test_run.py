@@ -70,8 +70,10 @@ def test_a_teacher_is_named_without_its_place(copy, converted):
     teacher = Teacher(bundles=("small", "/home/somebody/big.onnx"), share=0.5)
     recipe = copy.recipe.model_copy(update={"teacher": teacher})
     (copy.path / "recipe.yaml").write_text(json.dumps(recipe.model_dump(mode="json")))
+    info = copy.info.model_copy(update={"doubts": ("It knew.",)})
+    (copy.path / "run.json").write_text(info.model_dump_json())
     bundle = read_bundle(export_bundle([copy.path], None, **OPTIONS))
-    assert bundle.card.notes == f"{copy.name} was taught by big.onnx and small."
+    assert bundle.card.notes == f"{copy.name} was taught by big.onnx and small. It knew."
     told = bundle.card.members[0].recipe["teacher"]
     assert told == {"bundles": ["small", "big.onnx"], "share": 0.5, "temperature": 1.0}
     assert b"somebody" not in bundle.content

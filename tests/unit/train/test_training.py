@@ -112,6 +112,7 @@ def test_a_run_knows_its_teacher_again_from_any_folder(
     monkeypatch.chdir(tmp_path / "elsewhere")
     known = known_training(tmp_path / "run", silent())
     assert known.run == new.run
+    assert [" t.onnx was trained on other faces" in doubt for doubt in known.run.info.doubts] == [True]
     assert train_run(known).epoch == 2
 
 
