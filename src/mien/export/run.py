@@ -101,12 +101,11 @@ def export_bundle(
     target = _target(parts, out, called)
     if out is not None:
         _refuse_loss(out, given, data)
-    content = _bundle(parts, called, choices, notice)
     what = "replaced" if target.exists() else "written"
-    with replacing(target) as temporary:
-        temporary.write_bytes(content)
+    with replacing(target) as temporary:  # opened first: that it can't be written there is told at once
+        temporary.write_bytes(_bundle(parts, called, choices, notice))
         read_bundle(temporary)  # what nobody could read shall not be written
-    notice(f"{what}: {len(content) / 1e6:.2f} MB")
+    notice(f"{what}: {target.stat().st_size / 1e6:.2f} MB")
     return target
 
 

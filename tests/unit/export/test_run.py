@@ -10,7 +10,7 @@ from export_builders import OPTIONS
 from mien import metrics
 from mien.bundle.read import read_bundle
 from mien.config.teacher import Teacher
-from mien.errors import BundleError, DataError, RunError
+from mien.errors import BundleError, DataError, MienError, RunError
 from mien.evaluate.calibrate import fit_temperature, sureness
 from mien.export import check
 from mien.export import parts as room
@@ -167,6 +167,13 @@ def test_a_file_that_would_be_lost_is_no_place(plain, single, tmp_path, which):
     with pytest.raises(RunError, match=message):
         export_bundle(given, out, **OPTIONS | {"data": data})
     assert out.read_bytes() == before
+
+
+def test_a_place_that_can_not_be_written_is_told_before_anything_is_computed(plain, tmp_path, monkeypatch):
+    monkeypatch.setattr("mien.export.run._bundle", lambda *_: pytest.fail("computed"))
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(MienError, match="can't write there"):
+        export_bundle([plain.path], tmp_path / "file" / "plain.onnx", **OPTIONS)
 
 
 def test_without_parts_there_is_nothing_to_export():
