@@ -108,13 +108,12 @@ def open_teachers(recipe: Recipe, faces: FaceSet) -> Teachers | None:
     """
     if recipe.teacher is None:
         return None
-    require_teachers(recipe)
     bundles = [_read_fitting(name, recipe, faces) for name in recipe.teacher.bundles]
     return Teachers(recipe.teacher, bundles, recipe.prepare)
 
 
 def require_teachers(recipe: Recipe) -> None:
-    """Refuse a recipe whose teachers aren't there, before anything takes long.
+    """Refuse a new training whose teachers aren't there, before anything takes long.
 
     Raises:
         BundleError: One is missing; how it is made is told by the recipe's own lines.

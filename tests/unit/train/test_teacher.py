@@ -24,6 +24,7 @@ from mien.train.teacher import (
     found_from_anywhere,
     open_teachers,
     require_same_teachers,
+    require_teachers,
 )
 from mien.transforms.prepare import equalise
 from training_builders import tiny_recipe
@@ -151,9 +152,17 @@ def test_a_teacher_of_other_faces_is_refused(
 def test_a_teacher_that_can_not_be_read_is_told_with_its_place(tmp_path: Path, content: bytes | None) -> None:
     if content:
         (tmp_path / "t.onnx").write_bytes(content)
-    with pytest.raises(BundleError, match=rf"^teacher\.bundles: {tmp_path}/t\.onnx: ") as caught:
+    with pytest.raises(BundleError, match=rf"^teacher\.bundles: {tmp_path}/t\.onnx: "):
         open_teachers(tiny_recipe(f"teacher.bundles={tmp_path}/t.onnx"), faces(10))
-    assert ("mien recipes show" in str(caught.value)) is (content is None)
+
+
+def test_a_new_training_is_told_how_a_missing_teacher_is_made(tmp_path: Path) -> None:
+    missing = tiny_recipe(f"teacher.bundles={tmp_path}/t.onnx")
+    with pytest.raises(BundleError, match=r"^teacher\.bundles: .*t\.onnx: no such bundle.*mien recipes show"):
+        require_teachers(missing)
+    tiny_bundle(tmp_path / "t.onnx")
+    require_teachers(missing)
+    require_teachers(tiny_recipe())
 
 
 def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
