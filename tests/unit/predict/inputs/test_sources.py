@@ -116,6 +116,7 @@ def test_a_damaged_zip_is_told_and_the_rest_goes_on():
         (b"RIFF\0\0\0\0WEBPVP8 ", Picture),
         (gzip.compress(b"emotion,pixels"), FaceTable),
     ],
+    ids=["png", "empty", "nonsense", "mp4", "avif", "matroska", "avi", "webp", "gzip"],
 )
 def test_a_file_of_unknown_suffix_is_told_by_its_content(content, kind):
     touch("what", content=content)
