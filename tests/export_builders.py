@@ -16,6 +16,7 @@ OPTIONS: dict[str, Any] = {
     "int8": False,
     "tta": False,
     "flip": False,
+    "soften": False,
     "data": None,
     "name": None,
     "notice": lambda line: None,

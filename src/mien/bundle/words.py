@@ -17,11 +17,12 @@ def faces_of(card: Card) -> str:
 
 def views_of(views: Views | None) -> str:
     """Return how a bundle looks at a face."""
+    softened = ", softened" if views and views.soften else ""
     if views is None or count_views(views) == 1:
-        return "looks once"
+        return f"looks once{softened}"
     shifts = f"shifted by {views.shift} pixels" if views.shift else ""
     changes = " and ".join(filter(None, (shifts, "mirrored" if views.flip else "")))
-    return f"mean of {count_views(views)}: {changes}"
+    return f"mean of {count_views(views)}: {changes}{softened}"
 
 
 def count_views(views: Views | None) -> int:

@@ -12,6 +12,7 @@ def export(
     int8: bool = False,
     tta: bool = False,
     flip: bool = False,
+    soften: bool = False,
     data: str | None = None,
     name: str | None = None,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
@@ -29,6 +30,8 @@ def export(
         tta: Average over the recipe's flipped and shifted views inside the bundle, ten unless it says
             otherwise; it takes as many times as long.
         flip: Average over the face and its mirror image only; it takes twice as long.
+        soften: Blur each face as much as the resampling of augmentation blurred training faces, which
+            costs no time; with --tta a recipe's `views.soften` does so as well.
         data: The faces of the training, if they are no longer where the run found them, or if there are
             bundles only; float bundles of an evaluated run need none.
         name: What the bundle calls itself; the file's name, or the run's, unless given.
@@ -41,5 +44,7 @@ def export(
     def notice(line: str) -> None:
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
-    path = export_bundle(parts, out, int8=int8, tta=tta, flip=flip, data=data, name=name, notice=notice)
+    path = export_bundle(
+        parts, out, int8=int8, tta=tta, flip=flip, soften=soften, data=data, name=name, notice=notice
+    )
     print(path)  # noqa: T201 - the result

@@ -177,3 +177,11 @@ class Views(Strict):
     flip: bool = True
     shift: int = Field(default=2, ge=0, le=12)
     """Pixels of the four shifts added to the centred view; 0 leaves them out."""
+    soften: bool = False
+    """Blur the face first as much as bilinear resampling (`augment.rotate` and the like) blurs training
+    faces on the mean, so that the network meets what it learned from (after Touvron et al. 2019, who
+    mend such a difference in size)."""
+
+    def softer(self, *, soften: bool) -> "Views":
+        """Return these views, softened if they are already or shall be."""
+        return self.model_copy(update={"soften": self.soften or soften})

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import count
 from typing import Any
 
@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from mien.bundle.card import Card, Member
 from mien.bundle.read import shipped_names
 from mien.config import Recipe, list_recipes, read_recipe
+from mien.config.learning import Views
 from mien.config.recipe import TOLD
-from mien.export.alike import MIRROR
 
 
 def commands_of(card: Card, file: str, cost: str = "") -> list[str]:
@@ -24,7 +24,11 @@ def commands_of(card: Card, file: str, cost: str = "") -> list[str]:
         cost: As the model card tells it.
     """
     folders = _folders(card.members)
-    commands = [*map(_training, card.members, folders), _export(card, folders, file)]
+    untold = TOLD | _told_by_export(card)
+    trainings = [
+        _training(member, folder, untold) for member, folder in zip(card.members, folders, strict=True)
+    ]
+    commands = [*trainings, _export(card, folders, file)]
     describing = ["mien", "bundle", "card", file, "--data", card.members[0].source]
     commands.append(shlex.join([*describing, *(["--cost", cost] if cost else [])]))
     return [" ".join(command.split()) for command in commands]
@@ -70,13 +74,13 @@ def _folders(members: Sequence[Member]) -> list[str]:
     return folders
 
 
-def _training(member: Member, folder: str) -> str:
+def _training(member: Member, folder: str, untold: Set[str]) -> str:
     shipped = _ships(member)
     words = ["mien", "train", member.recipe_name if shipped else f"{member.recipe_name}.yaml"]
     words += ["--data", member.source]
     if member.part("data").get("targets", "labels") != "labels":
         words += ["--ferplus", "fer2013new.csv"]
-    for change in _changes(member) if shipped else ():
+    for change in _changes(member, untold) if shipped else ():
         words += ["--set", change]
     if folder != member.recipe_name:
         words += ["--out", f"runs/{folder}"]
@@ -96,19 +100,28 @@ def _export(card: Card, folders: Sequence[str], file: str) -> str:
 
 
 def _looking(card: Card) -> list[str]:
-    """The option that gives the bundle its views; there is none for others than those two."""
-    if card.views == MIRROR:
-        return ["--flip"]
+    """The options that give the bundle its views; there are none for other shifts than the recipes'."""
+    views = card.views or Views(flip=False, shift=0)
+    softening = ["--soften"] * views.soften
+    if views.shift == 0:
+        return ["--flip"] * views.flip + softening
     recipes = [recipe_of(member) for member in card.members]
-    return ["--tta"] if all(recipe and recipe.views == card.views for recipe in recipes) else []
+    fits = all(recipe and recipe.views.softer(soften=views.soften) == views for recipe in recipes)
+    return ["--tta", *softening] if fits else []
 
 
-def _changes(member: Member) -> list[str]:
+def _told_by_export(card: Card) -> Set[str]:
+    """What a recipe needn't say again, since the export's options do, or don't look at it."""
+    only_recipe_softens = card.views and card.views.shift and not card.views.soften
+    return set() if only_recipe_softens else {"views.soften"}
+
+
+def _changes(member: Member, untold: Set[str]) -> list[str]:
     """What the training was told beside the shipped recipe, each as an override."""
     shipped = read_recipe(member.recipe_name).model_dump(mode="json")
     used = Recipe.model_validate(member.recipe).model_dump(mode="json")
     changes = dict(_differences(shipped, used))
-    return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in TOLD]
+    return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in untold]
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,7 +1,6 @@
 """What parts must share to become one bundle, and the views that it averages over."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -9,9 +8,6 @@ from mien.bundle.card import Member
 from mien.config.learning import Views
 from mien.errors import BundleError, RunError
 from mien.export.parts import Part
-
-MIRROR: Final = Views(flip=True, shift=0)
-"""The face and its mirror image: a fifth of the cost of ten views."""
 
 
 class _Known(BaseModel):
@@ -52,13 +48,14 @@ def lesson_of(part: Part, member: Member) -> Lesson:
         ) from error
 
 
-def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool) -> Views | None:
+def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool, soften: bool) -> Views | None:
     """Return the views to put in front of the parts, if any were asked for.
 
     Args:
         parts: One or more; with `tta` their recipes' views are the same.
         tta: Those of the recipes.
         flip: The mirror image only.
+        soften: Softened faces, whatever else is asked for.
 
     Raises:
         RunError: Both were asked for.
@@ -66,15 +63,17 @@ def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool) -> Views | Non
     """
     if tta and flip:
         raise RunError("--tta and --flip: the recipe's views or the mirror image only; give one of them")
-    if not (tta or flip):
+    asked = [option for option, wanted in (("tta", tta), ("flip", flip), ("soften", soften)) if wanted]
+    if not asked:
         return None
     for part in parts:
         if part.views is not None:
             raise BundleError(
                 f"{part.given}: averages over views already ({part.views}); "
-                f"leave {'--tta' if tta else '--flip'} out, or export it again without"
+                f"leave {' and '.join(f'--{option}' for option in asked)} out, or export it again without"
             )
-    return MIRROR if flip else lesson_of(parts[0], parts[0].members[0]).views
+    views = lesson_of(parts[0], parts[0].members[0]).views if tta else Views(flip=flip, shift=0)
+    return views.softer(soften=soften)
 
 
 def require_alike(parts: Sequence[Part], *, tta: bool) -> None:

@@ -60,8 +60,8 @@ def mean_answers(
         views: Those that the bundle averages over, here as torch makes them.
         counts: How many networks each part stands for in the mean; one each unless given.
     """
-    grey = torch.tensor(faces)[:, None].float()  # torch pads no integers; whole levels stay whole
-    seen = [view[:, 0].byte().numpy() for view in views_of(grey, views)]
+    grey = torch.tensor(faces)[:, None].float() / 255
+    seen = [(view[:, 0] * 255).round().byte().numpy() for view in views_of(grey, views)]
     found = [part(view) for part in parts for view in seen]
     if len(found) == 1:
         return Answers(softmax(found[0]), found[0])

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from mien.bundle.card import INPUT, LOGITS, PROBABILITIES
 from mien.config.learning import Views
 from mien.export.convert import OPSET, cleaned
+from mien.transforms.views import SOFTENING
 
 LEAST: Final = 1e-30
 """Mean probabilities are not taken below this, so that their logarithm is finite everywhere."""
@@ -47,7 +49,7 @@ def ensemble(
     """
     graph = _Graph()
     looks = _views(graph, views, side)
-    seen = graph.add("Concat", looks, "views", axis=0) if len(looks) > 1 else INPUT
+    seen = graph.add("Concat", looks, "views", axis=0) if len(looks) > 1 else looks[0]
     alone = len(models) == len(looks) == 1
     found = [
         _part(graph, model, f"{number}/", {INPUT: seen} | ({LOGITS: LOGITS} if alone else {}))
@@ -76,6 +78,10 @@ class _Graph:
     def number(self, name: str, value: float) -> str:
         return self._constant(name, np.array(value, np.float32))
 
+    def kernel(self, name: str, values: NDArray[np.int64]) -> str:
+        """Add the weights (h, w) of a convolution of one channel."""
+        return self._constant(name, values.astype(np.float32)[None, None])
+
     def whole(self, name: str, values: Sequence[int]) -> str:
         return self._constant(name, np.array(values, np.int64))
 
@@ -101,8 +107,11 @@ class _Graph:
 
 def _views(graph: _Graph, views: Views | None, side: int) -> list[str]:
     """Add each view of the faces as `mien.transforms.views` has them, in whole grey levels."""
-    shifted = [INPUT, *_shifts(graph, views.shift, side)] if views and views.shift else [INPUT]
-    if not (views and views.flip):
+    if views is None:
+        return [INPUT]
+    face = _softened(graph) if views.soften else INPUT
+    shifted = [face, *_shifts(graph, face, views.shift, side)] if views.shift else [face]
+    if not views.flip:
         return shifted
     back = [
         graph.whole("flip/starts", [-1]),
@@ -113,9 +122,26 @@ def _views(graph: _Graph, views: Views | None, side: int) -> list[str]:
     return [*shifted, *(graph.add("Slice", [view, *back], f"flip/{view}") for view in shifted)]
 
 
-def _shifts(graph: _Graph, pixels: int, side: int) -> Iterator[str]:
+def _softened(graph: _Graph) -> str:
+    """Add the faces, softened; `mien.transforms.views` says how and why.
+
+    A convolution of whole numbers: exact in float32, so that every engine rounds to the same grey levels.
+    """
+    kernel = graph.kernel("soften/kernel", np.outer(SOFTENING, SOFTENING))
+    channel = graph.whole("soften/channel", [1])
+    grey = graph.add("Cast", [INPUT], "soften/grey", to=TensorProto.FLOAT)
+    wide = graph.add("Pad", [grey, graph.whole("soften/pads", [0, 1, 1] * 2)], "soften/wide", mode="edge")
+    maps = graph.add("Unsqueeze", [wide, channel], "soften/maps")
+    summed = graph.add("Squeeze", [graph.add("Conv", [maps, kernel], "soften/conv"), channel], "soften/sum")
+    mean = graph.add("Div", [summed, graph.number("soften/all", sum(SOFTENING) ** 2)], "soften/mean")
+    up = graph.add("Add", [mean, graph.number("soften/half", 0.5)], "soften/up")
+    whole = graph.add("Floor", [up], "soften/whole")
+    return graph.add("Cast", [whole], "soften/faces", to=TensorProto.UINT8)
+
+
+def _shifts(graph: _Graph, face: str, pixels: int, side: int) -> Iterator[str]:
     around = graph.whole("shift/pads", [0, pixels, pixels] * 2)
-    graph.add("Pad", [INPUT, around], "shift/wide", mode="edge")
+    graph.add("Pad", [face, around], "shift/wide", mode="edge")
     axes = graph.whole("shift/axes", [1, 2])
     for top in (0, 2 * pixels):
         for left in (0, 2 * pixels):

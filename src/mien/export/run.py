@@ -53,6 +53,7 @@ class Choices:
     int8: bool
     tta: bool
     flip: bool
+    soften: bool
     data: str | None
     name: str | None
 
@@ -64,6 +65,7 @@ def export_bundle(
     int8: bool,
     tta: bool,
     flip: bool,
+    soften: bool,
     data: str | None,
     name: str | None,
     notice: Notice,
@@ -79,6 +81,7 @@ def export_bundle(
         int8: Quantise what isn't yet; the ranges come from training faces.
         tta: Put the recipe's test-time views into the graph.
         flip: Put the mirror image into the graph, and no other view.
+        soften: Let the graph soften faces as training did, before all views.
         data: The source of faces, if it is no longer where the runs found it, or there are bundles only.
         name: What the bundle is called; the stem of `out`, or the run's name, unless given.
         notice: Is told each step's figures, one line a call.
@@ -95,7 +98,7 @@ def export_bundle(
             "nothing to export; give a run folder, a .onnx file that mien export made, or the name of a "
             "bundle that ships with mien"
         )
-    choices = Choices(int8=int8, tta=tta, flip=flip, data=data, name=name)
+    choices = Choices(int8=int8, tta=tta, flip=flip, soften=soften, data=data, name=name)
     parts = _parts(given, notice, tta=tta)
     called = _name(parts[0], out, choices)
     target = _target(parts, out, called)
@@ -121,7 +124,7 @@ def _parts(given: Sequence[Path], notice: Notice, *, tta: bool) -> list[Part]:
 def _bundle(parts: list[Part], name: str, choices: Choices, notice: Notice) -> bytes:
     """The bytes of the bundle, checked."""
     keep_freed_memory()
-    views = chosen_views(parts, tta=choices.tta, flip=choices.flip)
+    views = chosen_views(parts, tta=choices.tta, flip=choices.flip, soften=choices.soften)
     together = partial(
         ensemble, views=views, side=parts[0].side, classes=len(parts[0].classes), counts=_counts(parts)
     )

@@ -14,6 +14,8 @@ from mien.config.learning import Views
         (Views(shift=0), 2, "mean of 2: mirrored"),
         (Views(flip=False), 5, "mean of 5: shifted by 2 pixels"),
         (Views(shift=3), 10, "mean of 10: shifted by 3 pixels and mirrored"),
+        (Views(flip=False, shift=0, soften=True), 1, "looks once, softened"),
+        (Views(shift=3, soften=True), 10, "mean of 10: shifted by 3 pixels and mirrored, softened"),
     ],
 )
 def test_views(views: Views | None, count: int, words: str) -> None:

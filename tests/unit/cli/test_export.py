@@ -25,15 +25,29 @@ def test_the_path_alone_goes_to_standard_output(asked, capsys):
     assert capsys.readouterr() == ("runs/net/net.onnx\n", "temperature [1.2]\n")
     ((runs, out, options),) = asked
     assert ([str(path) for path in runs], out) == (["runs/net"], None)
-    assert options == {"int8": False, "tta": False, "flip": False, "data": None, "name": None}
+    assert options == {
+        "int8": False,
+        "tta": False,
+        "flip": False,
+        "soften": False,
+        "data": None,
+        "name": None,
+    }
 
 
 def test_every_option_arrives(asked, capsys):
-    words = "one small two.onnx --int8 --tta --flip --data drawn:200 --name both -o both.onnx"
+    words = "one small two.onnx --int8 --tta --flip --soften --data drawn:200 --name both -o both.onnx"
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
     assert ([str(path) for path in runs], str(out)) == (["one", "small", "two.onnx"], "both.onnx")
-    assert options == {"int8": True, "tta": True, "flip": True, "data": "drawn:200", "name": "both"}
+    assert options == {
+        "int8": True,
+        "tta": True,
+        "flip": True,
+        "soften": True,
+        "data": "drawn:200",
+        "name": "both",
+    }
 
 
 def test_what_is_no_run_is_refused(tmp_path, capsys):

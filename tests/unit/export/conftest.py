@@ -14,6 +14,7 @@ import onnx
 import pytest
 import torch
 
+from export_builders import OPTIONS
 from mien.bundle.read import Bundle, read_bundle
 from mien.data.drawn import draw_faces
 from mien.evaluate.predictions import predictions_for, write_predictions
@@ -130,6 +131,5 @@ def validated(run: Run) -> Run:
 
 def exported(runs: list[Run], out: Path | None, **options: object) -> Exported:
     said: list[str] = []
-    defaults = {"int8": False, "tta": False, "flip": False, "data": None, "name": None}
-    path = export_bundle([run.path for run in runs], out, notice=said.append, **defaults | options)
+    path = export_bundle([run.path for run in runs], out, **OPTIONS | {"notice": said.append} | options)
     return Exported(path, read_bundle(path), "\n".join(said))

@@ -104,6 +104,9 @@ def test_runs_of_the_same_name_get_folders_of_their_own():
         pytest.param(None, "", id="one look"),
         pytest.param(Views(), " --tta", id="those of the recipe"),
         pytest.param(Views(shift=0), " --flip", id="the mirror image only"),
+        pytest.param(Views(flip=False, shift=0, soften=True), " --soften", id="one softened look"),
+        pytest.param(Views(shift=0, soften=True), " --flip --soften", id="both softened"),
+        pytest.param(Views(soften=True), " --tta --soften", id="those of the recipe, softened"),
         pytest.param(Views(shift=1), "", id="others"),
     ],
 )
@@ -111,6 +114,20 @@ def test_the_option_is_the_one_that_gives_these_views(views, option):
     assert lines(member(read_recipe("vgg-long")), views=views)[1] == (
         f"mien export runs/vgg-long{option} -o tiny.onnx"
     )
+
+
+@pytest.mark.parametrize(
+    ("views", "told"),
+    [
+        pytest.param(Views(soften=True), [], id="export softens anyway"),
+        pytest.param(Views(shift=0), [], id="export doesn't look at the recipe"),
+        pytest.param(Views(), ["views.soften=true"], id="the recipe would soften what isn't soft"),
+    ],
+)
+def test_softening_is_told_once(views, told):
+    shipped = read_recipe("vgg-long")
+    used = with_overrides(shipped, ["views.soften=true"])
+    assert overrides_in(lines(member(used), views=views)[0]) == told
 
 
 def test_a_command_is_one_line_and_one_command():

@@ -9,6 +9,7 @@ from mien.errors import BundleError, RunError
 from mien.export.alike import chosen_views, lesson_of, require_alike
 
 TEN = Views()
+NONE = dict.fromkeys(("tta", "flip", "soften"), False)
 
 
 @pytest.mark.parametrize(
@@ -19,11 +20,13 @@ TEN = Views()
         ),
         pytest.param({"side": 64}, False, "side: 48 pixels and 64 pixels", id="side"),
         pytest.param({"clahe": Clahe(clip=3.0)}, False, "CLAHE: none and clip=3.0 tiles=8", id="CLAHE"),
-        pytest.param({"views": TEN}, False, "views inside: none and flip=True shift=2", id="views inside"),
+        pytest.param(
+            {"views": TEN}, False, "views inside: none and flip=True shift=2 soften=False", id="views inside"
+        ),
         pytest.param(
             {"members": (member(), member("views.shift=4"))},
             True,
-            "views: flip=True shift=2 and flip=True shift=4",
+            "views: flip=True shift=2 soften=False and flip=True shift=4 soften=False",
             id="the views of a second network inside",
         ),
         pytest.param({"members": (member("views.shift=4"),)}, False, None, id="views that nobody asked for"),
@@ -42,25 +45,39 @@ def test_parts_must_share_what_a_bundle_has_once(changes, tta, said):
 
 
 @pytest.mark.parametrize(
-    ("tta", "flip", "expected"),
-    [(False, False, None), (True, False, Views(shift=4)), (False, True, Views(flip=True, shift=0))],
+    ("asked", "expected"),
+    [
+        ((), None),
+        (("tta",), Views(shift=4)),
+        (("flip",), Views(flip=True, shift=0)),
+        (("soften",), Views(flip=False, shift=0, soften=True)),
+        (("tta", "soften"), Views(shift=4, soften=True)),
+        (("flip", "soften"), Views(flip=True, shift=0, soften=True)),
+    ],
+    ids=str,
 )
-def test_views_are_the_recipes_or_the_mirror_image(tta, flip, expected):
+def test_views_are_the_recipes_or_those_asked_for(asked, expected):
     parts = [idle_part(members=(member("views.shift=4"),))]
-    assert chosen_views(parts, tta=tta, flip=flip) == expected
+    assert chosen_views(parts, **NONE | dict.fromkeys(asked, True)) == expected
+
+
+def test_a_recipe_that_softens_does_so_without_being_asked_again():
+    parts = [idle_part(members=(member("views.soften=true"),))]
+    assert chosen_views(parts, **NONE | {"tta": True}) == Views(soften=True)
+    assert chosen_views(parts, **NONE | {"flip": True}) == Views(shift=0)
 
 
 def test_both_views_are_refused():
     with pytest.raises(RunError, match="give one of them"):
-        chosen_views([idle_part()], tta=True, flip=True)
+        chosen_views([idle_part()], **NONE | {"tta": True, "flip": True})
 
 
-@pytest.mark.parametrize("option", ["tta", "flip"])
+@pytest.mark.parametrize("option", ["tta", "flip", "soften"])
 def test_views_of_views_are_refused(option):
     inside = idle_part("ten.onnx", views=TEN)
-    chosen_views([inside], tta=False, flip=False)
+    chosen_views([inside], **NONE)
     with pytest.raises(BundleError, match=rf"ten\.onnx: averages over views already .*leave --{option} out"):
-        chosen_views([idle_part(), inside], **{"tta": False, "flip": False, option: True})
+        chosen_views([idle_part(), inside], **NONE | {option: True})
 
 
 @pytest.mark.parametrize(

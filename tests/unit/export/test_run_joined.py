@@ -106,7 +106,13 @@ def test_a_bundle_of_another_preparation_is_refused(copy, drawn_bundles, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("option", "views"), [("tta", Views()), ("flip", Views(flip=True, shift=0))], ids=["tta", "flip"]
+    ("option", "views"),
+    [
+        ("tta", Views()),
+        ("flip", Views(flip=True, shift=0)),
+        ("soften", Views(flip=False, shift=0, soften=True)),
+    ],
+    ids=["tta", "flip", "soften"],
 )
 def test_views_are_put_in_front_of_bundles(option, views, drawn_bundles, tmp_path):
     path = export_bundle(drawn_bundles, tmp_path / "both.onnx", **JOINED | {option: True})
