@@ -24,6 +24,9 @@ class Prepare(Strict):
     """Subtracted from grey levels scaled to 0..1; the default is the mean of FER2013's Training."""
     std: float = Field(default=0.2550, gt=0)
     """Divides after the subtraction; the default is the deviation of FER2013's Training."""
+    per_face: bool = False
+    """Each face's own mean and deviation instead, so that the light and the contrast of a picture don't
+    matter; `mean` and `std` aren't looked at then."""
 
 
 class Oversample(Strict):
@@ -79,6 +82,14 @@ class Augment(Strict):
     """Largest change added to grey levels, in ranges of 0..1."""
     contrast: Probability = 0.0
     """Contrast changes by a factor of 1 - contrast to 1 + contrast."""
+    resample: Literal["bilinear", "bicubic"] = "bilinear"
+    """How an affine change finds grey levels between pixels. Bilinear blurs a little, which `views.soften`
+    does at test time, too; bicubic doesn't, and takes longer."""
+    blur: float = Field(default=0.0, ge=0, le=3)
+    """Largest deviation of a Gaussian blur, in pixels; small ones are more frequent, as u^2 of it is drawn
+    for a uniform u."""
+    noise: Fraction = 0.0
+    """Largest deviation of Gaussian noise, in ranges of 0..1, drawn as that of the blur is."""
     erase: Probability = 0.0
     """Chance that a rectangle of 2 to 33 % of the face is blanked (Zhong et al. 2020)."""
     mixup: float = Field(default=0.0, ge=0)

@@ -1,7 +1,7 @@
 """Augmentation: a batch of faces in, the same faces a little changed out.
 
 One geometric resampling a batch (flip, rotation, shift, scale and shear are one matrix), then
-brightness, contrast and erasing. Everything random comes from the generator that is passed in.
+brightness, contrast, blur, noise and erasing. Everything random comes from the generator that is passed in.
 """
 
 import math
@@ -14,6 +14,12 @@ from mien.config.data import Augment
 
 _ERASED_AREA = (0.02, 0.33)
 _ERASED_LOG_ASPECT = (math.log(0.3), -math.log(0.3))
+
+_KERNEL_REACH = 2
+"""Deviations of the largest blur that a kernel reaches to either side."""
+
+_LEAST_BLUR = 0.01
+"""Pixels; a Gaussian this narrow leaves a face as it is, and none divides by zero."""
 
 
 def augment(
@@ -35,6 +41,8 @@ def augment(
     """
     faces = _moved(faces, config, generator, side or faces.shape[3], mirrored)
     faces = _relit(faces, config, generator)
+    faces = _blurred(faces, config, generator)
+    faces = _noisy(faces, config, generator)
     return _erased(faces, config, generator)
 
 
@@ -68,7 +76,10 @@ def _moved(
         mirror = _mirrored(len(faces), config, generator, mirrored).to(faces.device)
         return torch.where(mirror[:, None, None, None], faces.flip(3), faces)
     matrices = affine_matrices(len(faces), config, generator, mirrored).to(faces)
-    return F.grid_sample(faces, _grid(matrices, side), padding_mode=config.border, align_corners=False)
+    moved = F.grid_sample(
+        faces, _grid(matrices, side), mode=config.resample, padding_mode=config.border, align_corners=False
+    )
+    return moved.clamp(0, 1)  # bicubic weights are negative at their ends
 
 
 def _grid(matrices: Tensor, side: int) -> Tensor:
@@ -93,6 +104,29 @@ def _relit(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
     contrast = 1 + _uniform(len(faces), config.contrast, generator).to(faces)[:, None, None, None]
     middle = faces.mean((2, 3), keepdim=True)
     return ((faces - middle) * contrast + middle + brightness).clamp(0, 1)
+
+
+def _blurred(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+    """Blur each face by a Gaussian of its own, as one grouped convolution along each axis."""
+    if not config.blur:
+        return faces
+    deviations = _mostly_small(len(faces), config.blur, generator)
+    reach = math.ceil(_KERNEL_REACH * config.blur)
+    offsets = torch.arange(-reach, reach + 1)
+    weights = torch.exp(-(offsets**2) / (2 * deviations[:, None].clamp(min=_LEAST_BLUR) ** 2))
+    kernels = (weights / weights.sum(1, keepdim=True))[:, None].to(faces)
+    maps = F.pad(faces, (reach,) * 4, mode="replicate").transpose(0, 1)
+    for kernel in (kernels[:, :, None, :], kernels[:, :, :, None]):
+        maps = F.conv2d(maps, kernel, groups=len(faces))
+    return maps.transpose(0, 1).contiguous()
+
+
+def _noisy(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+    if not config.noise:
+        return faces
+    deviations = _mostly_small(len(faces), config.noise, generator)[:, None, None, None]
+    noise = deviations * torch.randn(faces.shape, generator=generator)
+    return (faces + noise.to(faces)).clamp(0, 1)
 
 
 def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
@@ -126,6 +160,11 @@ def _uniform(count: int, limit: float, generator: Generator) -> Tensor:
 
 def _between(count: int, low: float, high: float, generator: Generator) -> Tensor:
     return low + (high - low) * torch.rand(count, generator=generator)
+
+
+def _mostly_small(count: int, limit: float, generator: Generator) -> Tensor:
+    """Draw from 0 to `limit`; half of the draws are below a quarter of it."""
+    return limit * torch.rand(count, generator=generator) ** 2
 
 
 def _happens(count: int, chance: float, generator: Generator) -> Tensor:

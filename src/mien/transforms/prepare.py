@@ -3,7 +3,7 @@
 Training, evaluation, export and prediction all come through here; it needs numpy and OpenCV only.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
@@ -13,6 +13,9 @@ from mien.config.data import Prepare
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+_LEAST_DEVIATION: Final = 0.02
+"""In grey levels of 0..1: a face that hardly differs from an even grey isn't blown up to noise."""
 
 
 def equalise(images: NDArray[np.uint8], prepare: Prepare) -> NDArray[np.uint8]:
@@ -34,4 +37,8 @@ def equalise(images: NDArray[np.uint8], prepare: Prepare) -> NDArray[np.uint8]:
 
 def standardise(faces: "Tensor", prepare: Prepare) -> "Tensor":
     """Return grey levels of 0..1, float (n, 1, side, side), as a network wants them."""
-    return (faces - prepare.mean) / prepare.std
+    if not prepare.per_face:
+        return (faces - prepare.mean) / prepare.std
+    centred = faces - faces.mean((2, 3), keepdim=True)
+    variance = (centred * centred).mean((2, 3), keepdim=True)
+    return centred / (variance + _LEAST_DEVIATION**2).sqrt()

@@ -33,7 +33,7 @@ TOO_SURE = 2.0
 CLAHE = "prepare.clahe={clip: 2.0, tiles: 4}"
 RESIDUAL = (
     "network={family: resnetv2, blocks: [1, 1], width: 0.125, stem: imagenet, attention: cbam, dense: 8}",
-    "prepare.mean=0.4",
+    "prepare.per_face=true",
 )
 
 

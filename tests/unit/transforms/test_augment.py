@@ -28,6 +28,9 @@ def test_nothing_changes_nothing() -> None:
         Augment(flip=0.5),
         Augment(rotate=20, shift=0.2, scale=0.2, shear=10),
         Augment(brightness=0.2, contrast=0.5),
+        Augment(rotate=20, scale=0.2, resample="bicubic"),
+        Augment(blur=1.5),
+        Augment(noise=0.3),
         Augment(erase=0.9),
     ],
 )
@@ -141,3 +144,40 @@ def test_who_is_mirrored_can_be_given(config: Augment) -> None:
     found = augment(grey(), config, generator(), mirrored=mirrored)
     expected = torch.where(mirrored[:, None, None, None], grey().flip(3), grey())
     assert torch.allclose(found, expected, atol=1e-4)
+
+
+def test_bicubic_keeps_more_of_an_edge_than_bilinear_and_overshoots_nowhere() -> None:
+    faces = (grey(40, 24) > 0.5).float()
+    bilinear, bicubic = (
+        augment(faces, Augment(flip=0, rotate=20, shift=0.1, resample=how), generator())
+        for how in ("bilinear", "bicubic")
+    )
+    assert bicubic.std() > 1.05 * bilinear.std()
+    assert (bicubic.min(), bicubic.max()) == (0, 1)
+
+
+def test_a_blur_is_gaussian_and_mostly_small() -> None:
+    points = torch.zeros(400, 1, 21, 21)
+    points[:, 0, 10, 10] = 1
+    found = augment(points, Augment(flip=0, blur=2), generator())[:, 0]
+    places = torch.arange(21.0) - 10
+    across, down = (found.sum(axis) for axis in (1, 2))
+    deviations = (across * places**2).sum(1).sqrt()
+    assert torch.allclose(across, down, atol=1e-6)
+    assert torch.allclose(across.sum(1), torch.ones(400), atol=1e-5)
+    assert deviations.max() == pytest.approx(1.8, abs=0.1)  # of 2, cut off after two deviations
+    assert deviations.median() == pytest.approx(0.4, abs=0.1)  # a Gaussian of 0.5, at whole pixels
+
+
+def test_a_blur_repeats_the_border() -> None:
+    even = torch.full((4, 1, 8, 8), 0.7)
+    assert torch.allclose(augment(even, Augment(flip=0, blur=3), generator()), even, atol=1e-6)
+
+
+def test_noise_is_drawn_a_pixel_and_its_deviation_a_face() -> None:
+    even = torch.full((400, 1, 24, 24), 0.5)
+    found = augment(even, Augment(flip=0, noise=0.1), generator())
+    deviations = found.std((1, 2, 3))
+    assert deviations.max() == pytest.approx(0.1, abs=0.01)
+    assert deviations.median() == pytest.approx(0.025, abs=0.005)
+    assert found.mean() == pytest.approx(0.5, abs=0.001)

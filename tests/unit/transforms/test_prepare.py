@@ -31,3 +31,17 @@ def test_clahe_raises_the_contrast_of_a_dull_face() -> None:
 )
 def test_standardise_subtracts_the_mean_and_divides_by_the_deviation(grey: float, expected: float) -> None:
     assert standardise(torch.tensor([grey]), Prepare()).item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_per_face_light_and_contrast_do_not_matter() -> None:
+    face = torch.rand(2, 1, 48, 48, generator=torch.Generator().manual_seed(0))
+    own = standardise(face, Prepare(per_face=True))
+    assert torch.allclose(standardise(0.4 * face + 0.3, Prepare(per_face=True)), own, atol=0.05)
+    assert own.mean((2, 3)).abs().max() < 1e-6
+    assert torch.allclose(own.std((2, 3), correction=0), torch.ones(2, 1), atol=0.01)
+
+
+def test_per_face_an_even_grey_stays_nothing() -> None:
+    faint = torch.full((1, 1, 48, 48), 0.5)
+    faint[..., ::2] += 1 / 255
+    assert standardise(faint, Prepare(per_face=True)).abs().max() < 0.11
