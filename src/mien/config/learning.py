@@ -129,6 +129,19 @@ class Smaller(Strict):
     """Share of the epochs that end this part, rounded to whole epochs."""
 
 
+class Sharpness(Strict):
+    """Sharpness-aware minimisation (SAM, Foret et al. 2021), which costs half as much again.
+
+    Each step goes by the gradient at the worst weights close by, so that it ends where the loss is flat.
+    """
+
+    radius: float = Field(default=0.05, gt=0)
+    """How far away those weights are; rho in the paper."""
+    after: float = Field(default=0.5, ge=0, lt=1)
+    """Share of the epochs, rounded to whole ones, that go by the gradient where they are; the last ones
+    are what counts (Zhou et al. 2025)."""
+
+
 class Train(Strict):
     """The training loop's own options."""
 
@@ -149,6 +162,7 @@ class Train(Strict):
     """Gradients are scaled down to this total norm."""
     ema: Probability | None = None
     """Decay a step of an exponential moving average of the weights; it is what gets validated."""
+    sharpness: Sharpness | None = None
     tta: bool = False
     """The report that ends the training averages over the recipe's `views` instead of looking once."""
 

@@ -98,11 +98,12 @@ def _run_epoch(learner: Learner, course: Course, state: State) -> Epoch:
     started = time.perf_counter()
     course.progress.start_epoch(number, course.recipe.train.epochs, total)
     learner.train()
+    radius = _radius(course.recipe, state)
     loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
     drawn = batches(course.faces, course.recipe, generator, epoch=number, teachers=course.teachers)
     for done, (faces, targets) in enumerate(drawn, start=1):
         rate = _rate(course.recipe, state, (done - 1) / total)
-        batch_loss, logits = learner.step(faces, targets, rate)
+        batch_loss, logits = learner.step(faces, targets, rate, radius=radius)
         loss = loss.to(batch_loss) + batch_loss
         correct = correct.to(batch_loss) + (logits.argmax(1) == targets.argmax(1)).sum()
         seen += len(faces)
@@ -127,6 +128,13 @@ def _run_epoch(learner: Learner, course: Course, state: State) -> Epoch:
 def _rate(recipe: Recipe, state: State, part: float) -> float:
     factor = rate_factor(recipe.schedule, state.epoch + part, recipe.train.epochs)
     return recipe.optimiser.rate * factor * state.plateau.factor * state.rate_scale
+
+
+def _radius(recipe: Recipe, state: State) -> float:
+    sharpness = recipe.train.sharpness
+    if sharpness is None or state.epoch < round(sharpness.after * recipe.train.epochs):
+        return 0.0
+    return sharpness.radius
 
 
 def _plateau_after(recipe: Recipe, state: State, row: Epoch) -> PlateauState:

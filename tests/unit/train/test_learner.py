@@ -69,6 +69,39 @@ def test_clipping_bounds_the_step() -> None:
     assert moved[0] > 10 * moved[1]
 
 
+def test_with_a_radius_the_gradient_is_that_of_the_whole_batch_where_half_of_it_is_worse_off() -> None:
+    rate, radius, plain_sgd = 0.1, 0.05, "optimiser={kind: sgd, rate: 1, momentum: 0, nesterov: false}"
+    some, other = learner(plain_sgd), learner(plain_sgd)
+    for each in (some, other):
+        each.network.train()
+        for module in each.network.modules():
+            if isinstance(module, nn.Dropout):
+                module.p = 0.0
+    before = [weight.detach().clone() for weight in other.network.parameters()]
+    loss, logits = some.step(FACES, TARGETS, rate, radius=radius)
+
+    other.loss(other.network(FACES[:16]), TARGETS[:16]).backward()
+    gradients = [weight.grad.clone() for weight in other.network.parameters()]
+    norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+    other.network.zero_grad()
+    with torch.no_grad():
+        for weight, gradient in zip(other.network.parameters(), gradients, strict=True):
+            weight += radius * gradient / norm
+    worse = other.loss(other.network(FACES), TARGETS)
+    worse.backward()
+    for new, old, weight in zip(some.network.parameters(), before, other.network.parameters(), strict=True):
+        assert torch.allclose(new, old - rate * weight.grad, atol=1e-5)
+    assert float(loss) == pytest.approx(float(worse.detach()), rel=1e-4)
+    assert logits.shape == (32, 7)
+
+
+def test_two_faces_are_enough_for_a_radius() -> None:
+    some = learner()
+    some.train()
+    loss, _ = some.step(FACES[:2], TARGETS[:2], 0.01, radius=0.1)
+    assert torch.isfinite(loss)
+
+
 def test_the_moving_average_follows_its_formula() -> None:
     some = learner("train.ema=0.5")
     name = "classifier.bias"

@@ -123,3 +123,27 @@ def test_a_collapsed_state_is_not_trained_on() -> None:
     state = history(0.6, 0.1, 0.1)
     with pytest.raises(DivergedError, match="collapsed after epoch 3"):
         fit(*course(tiny_recipe("train.epochs=9")), state, Kept())
+
+
+@pytest.mark.parametrize(
+    ("sharpness", "radii"),
+    [
+        ("null", [0, 0, 0, 0]),
+        ("{radius: 0.1, after: 0}", [0.1] * 4),
+        ("{radius: 0.1, after: 0.6}", [0, 0, 0.1, 0.1]),
+    ],
+)
+def test_the_gradient_is_taken_further_away_after_a_share_of_the_epochs(
+    sharpness: str, radii: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learner, fitting = course(tiny_recipe(f"train.sharpness={sharpness}", "train.epochs=4"))
+    found, step = [], learner.step
+
+    def told(faces: torch.Tensor, *words: object, radius: float) -> tuple[torch.Tensor, torch.Tensor]:
+        found.append(radius)
+        return step(faces, *words, radius=radius)
+
+    monkeypatch.setattr(learner, "step", told)
+    fit(learner, fitting, State(), Kept())
+    steps = len(found) // 4
+    assert found == [radius for radius in radii for _ in range(steps)]
