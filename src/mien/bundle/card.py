@@ -100,7 +100,7 @@ class Card(Strict):
     precision: Literal["float32", "int8"]
     """"int8": the weights and activations of at least one network; an ensemble may be mixed."""
     views: Views | None = None
-    """Test-time views of each network that are averaged inside the graph."""
+    """Test-time views through which each network looks, and over which the graph averages."""
     members: tuple[Member, ...] = Field(min_length=1)
     scores: tuple[Scores, ...] = ()
     sureness: Sureness | None = None

@@ -36,7 +36,8 @@ def evaluate(
         run: A run folder, or a bundle: an .onnx file, or a name from mien bundle list.
         split: Which faces of a run or of --data: validation (the default), test, both of them one
             after the other, train, or all. With a CSV of predictions: which faces of --data it is about.
-        tta: Average over flipped and shifted views of each face; a bundle has its views inside it.
+        tta: Average over the views that the recipe names, flipped, shifted and softened; a bundle has its
+            views inside it.
         data: Faces for a bundle; for a run those of another source, or its own at another place.
         predictions: Instead of a run: predictions that mien saved (.npz), or a CSV with a column
             of probabilities for each class, and either a column label or --data and --split.

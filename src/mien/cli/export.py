@@ -30,8 +30,9 @@ def export(
         tta: Average over the recipe's flipped and shifted views inside the bundle, ten unless it says
             otherwise; it takes as many times as long.
         flip: Average over the face and its mirror image only; it takes twice as long.
-        soften: Blur each face as much as the resampling of augmentation blurred training faces, which
-            costs no time; with --tta a recipe's `views.soften` does so as well.
+        soften: Blur each face first as much as bilinear resampling (`augment.rotate` and the like)
+            blurred training faces; it takes hardly any time. With --tta a recipe may do so by itself
+            (`views.soften`).
         data: The faces of the training, if they are no longer where the run found them, or if there are
             bundles only; float bundles of an evaluated run need none.
         name: What the bundle calls itself; the file's name, or the run's, unless given.

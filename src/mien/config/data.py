@@ -86,10 +86,10 @@ class Augment(Strict):
     """How an affine change finds grey levels between pixels. Bilinear blurs a little, which `views.soften`
     does at test time, too; bicubic doesn't, and takes longer."""
     blur: float = Field(default=0.0, ge=0, le=3)
-    """Largest deviation of a Gaussian blur, in pixels; small ones are more frequent, as u^2 of it is drawn
-    for a uniform u."""
+    """Largest deviation of a Gaussian blur, in pixels. Small ones are frequent: half of the faces get less
+    than a quarter of it. Weights are taken at whole pixels, so that deviations below 0.3 do nothing."""
     noise: Fraction = 0.0
-    """Largest deviation of Gaussian noise, in ranges of 0..1, drawn as that of the blur is."""
+    """Largest deviation of Gaussian noise, in ranges of 0..1; half of the faces get less than a quarter."""
     erase: Probability = 0.0
     """Chance that a rectangle of 2 to 33 % of the face is blanked (Zhong et al. 2020)."""
     mixup: float = Field(default=0.0, ge=0)
@@ -100,6 +100,16 @@ class Augment(Strict):
     """Share of batches that are mixed at all."""
     mix_until: Fraction = 1.0
     """Share of the epochs, rounded to whole ones, in which batches are mixed; the rest sees whole faces."""
+
+    @property
+    def moves(self) -> bool:
+        """Faces are turned, shifted, scaled or sheared, and looked up between their pixels."""
+        return bool(self.rotate or self.shift or self.scale or self.shear)
+
+    @property
+    def softens(self) -> bool:
+        """Faces are blurred by being looked up between their pixels."""
+        return self.moves and self.resample == "bilinear"
 
     @model_validator(mode="after")
     def _mirrors_or_not(self) -> Self:

@@ -40,7 +40,7 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
         return f"unknown key {path!r}{_hint(keys)}"
     match problem:
         case {"type": "value_error", "ctx": {"error": error}}:
-            return f"{path}: {error}"
+            return f"{path}: {error}" if path else str(error)  # of the whole recipe
         case {"type": "union_tag_not_found", "ctx": {"discriminator": key}}:
             return f"{path}: its {key} is missing, which says what it is"
         case {"type": "union_tag_invalid", "ctx": context}:

@@ -130,16 +130,17 @@ class Smaller(Strict):
 
 
 class Sharpness(Strict):
-    """Sharpness-aware minimisation (SAM, Foret et al. 2021), which costs half as much again.
+    """Sharpness-aware minimisation (SAM, Foret et al. 2021): the training ends where the loss is flat.
 
-    Each step goes by the gradient at the worst weights close by, so that it ends where the loss is flat.
+    Each step goes by the gradient at weights close by where the loss is higher, and takes half as long
+    again. Training loss and accuracy are measured there, too: they jump in the epoch in which it begins.
     """
 
-    radius: float = Field(default=0.05, gt=0)
+    radius: float = Field(default=0.05, gt=0, le=2)
     """How far away those weights are; rho in the paper."""
     after: float = Field(default=0.5, ge=0, lt=1)
-    """Share of the epochs, rounded to whole ones, that go by the gradient where they are; the last ones
-    are what counts (Zhou et al. 2025)."""
+    """Share of the epochs before it begins, rounded down to whole ones; the last epochs are what counts
+    (Zhou et al. 2025)."""
 
 
 class Train(Strict):
@@ -186,7 +187,7 @@ class Train(Strict):
 
 
 class Views(Strict):
-    """Test-time augmentation: probabilities are averaged over these views of a face."""
+    """Test-time augmentation: a face is softened or not, and probabilities are averaged over its views."""
 
     flip: bool = True
     shift: int = Field(default=2, ge=0, le=12)

@@ -1,6 +1,8 @@
 """The recipe: the root of the tree that one YAML file spells out."""
 
-from typing import Final
+from typing import Final, Self
+
+from pydantic import model_validator
 
 from mien.config.base import Strict
 from mien.config.data import Augment, Data, Prepare
@@ -34,3 +36,12 @@ class Recipe(Strict):
     schedule: Schedule = Constant(kind="constant")
     train: Train
     views: Views = Views()
+
+    @model_validator(mode="after")
+    def _softens_what_was_soft(self) -> Self:
+        if self.views.soften and not self.augment.softens:
+            raise ValueError(
+                "views.soften blurs faces as much as bilinear resampling did in training, but here augment "
+                "moves no face, or resamples bicubically; set views.soften: false"
+            )
+        return self

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mien.bundle.card import Member
+from mien.bundle.words import views_of
 from mien.config.learning import Views
 from mien.errors import BundleError, RunError
 from mien.export.parts import Part
@@ -58,8 +59,8 @@ def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool, soften: bool) 
         soften: Softened faces, whatever else is asked for.
 
     Raises:
-        RunError: Both were asked for.
-        BundleError: A part averages over views already.
+        RunError: Both the recipe's views and the mirror image only were asked for.
+        BundleError: A part has views inside already that these can't stand in front of.
     """
     if tta and flip:
         raise RunError("--tta and --flip: the recipe's views or the mirror image only; give one of them")
@@ -67,24 +68,30 @@ def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool, soften: bool) 
     if not asked:
         return None
     for part in parts:
-        if part.views is not None:
+        # Views commute with softening, so that it may come first; it must not come twice.
+        if part.views is not None and (part.views.soften or asked != ["soften"]):
             raise BundleError(
-                f"{part.given}: averages over views already ({part.views}); "
+                f"{part.given}: {views_of(part.views)} already; "
                 f"leave {' and '.join(f'--{option}' for option in asked)} out, or export it again without"
             )
     views = lesson_of(parts[0], parts[0].members[0]).views if tta else Views(flip=flip, shift=0)
     return views.softer(soften=soften)
 
 
-def require_alike(parts: Sequence[Part], *, tta: bool) -> None:
+def require_alike(parts: Sequence[Part], *, tta: bool, soften: bool = False) -> None:
     """Refuse parts that can't be one bundle.
+
+    Args:
+        parts: One or more.
+        tta: They shall look through their recipes' views.
+        soften: These shall be softened, whatever the recipes say of that.
 
     Raises:
         RunError: They differ in classes, side, CLAHE, views inside, or with `tta` in their recipes' views.
         BundleError: A card doesn't tell its views.
     """
-    first, expected = next(_shared(parts, tta=tta))
-    for part, facts in _shared(parts, tta=tta):
+    first, expected = next(_shared(parts, tta=tta, soften=soften))
+    for part, facts in _shared(parts, tta=tta, soften=soften):
         for what, mine in expected.items():
             if facts[what] != mine:
                 raise RunError(
@@ -93,7 +100,7 @@ def require_alike(parts: Sequence[Part], *, tta: bool) -> None:
                 )
 
 
-def _shared(parts: Sequence[Part], *, tta: bool) -> Iterator[tuple[Part, dict[str, str]]]:
+def _shared(parts: Sequence[Part], *, tta: bool, soften: bool) -> Iterator[tuple[Part, dict[str, str]]]:
     for part in parts:
         facts = {
             "classes": ", ".join(part.classes),
@@ -102,4 +109,6 @@ def _shared(parts: Sequence[Part], *, tta: bool) -> Iterator[tuple[Part, dict[st
             "views inside": str(part.views or "none"),
         }
         for member in part.members:
-            yield part, facts | ({"views": str(lesson_of(part, member).views)} if tta else {})
+            if tta:
+                facts["views"] = str(lesson_of(part, member).views.softer(soften=soften))
+            yield part, dict(facts)

@@ -36,7 +36,7 @@ def card_of(
         validation: Those faces.
         name: What it is called.
         temperature: That of `answers`.
-        views: Those in front of the parts; they may have the same ones inside instead.
+        views: Those in front of the parts; they may have views inside, all the same ones.
         int8: At least one of its networks is quantised.
     """
     first, members = parts[0], tuple(member for part in parts for member in part.members)
@@ -51,12 +51,19 @@ def card_of(
         clahe=first.clahe,
         temperature=temperature,
         precision="int8" if int8 else "float32",
-        views=views or first.views,
+        views=_joined(views, first.views),
         members=members,
         scores=(_scores(answers, validation, first.classes),),
         sureness=Sureness(**sure._asdict(), split=VALIDATION),
         notes=" ".join(sorted({part.notes for part in parts if part.notes})),
     )
+
+
+def _joined(before: Views | None, inside: Views | None) -> Views | None:
+    """The views of a face altogether; before others stands nothing but softening."""
+    if before is None or inside is None:
+        return before or inside
+    return inside.softer(soften=before.soften)
 
 
 def _scores(answers: Answers, validation: Validation, classes: tuple[str, ...]) -> Scores:

@@ -125,7 +125,8 @@ def _views(graph: _Graph, views: Views | None, side: int) -> list[str]:
 def _softened(graph: _Graph) -> str:
     """Add the faces, softened; `mien.transforms.views` says how and why.
 
-    A convolution of whole numbers: exact in float32, so that every engine rounds to the same grey levels.
+    A convolution of whole numbers, exact in float32. An engine that computes in bfloat16 rounds one pixel in
+    eight to a neighbouring level, as often up as down.
     """
     kernel = graph.kernel("soften/kernel", np.outer(SOFTENING, SOFTENING))
     channel = graph.whole("soften/channel", [1])
@@ -134,8 +135,7 @@ def _softened(graph: _Graph) -> str:
     maps = graph.add("Unsqueeze", [wide, channel], "soften/maps")
     summed = graph.add("Squeeze", [graph.add("Conv", [maps, kernel], "soften/conv"), channel], "soften/sum")
     mean = graph.add("Div", [summed, graph.number("soften/all", sum(SOFTENING) ** 2)], "soften/mean")
-    up = graph.add("Add", [mean, graph.number("soften/half", 0.5)], "soften/up")
-    whole = graph.add("Floor", [up], "soften/whole")
+    whole = graph.add("Round", [mean], "soften/whole")
     return graph.add("Cast", [whole], "soften/faces", to=TensorProto.UINT8)
 
 

@@ -99,7 +99,7 @@ def export_bundle(
             "bundle that ships with mien"
         )
     choices = Choices(int8=int8, tta=tta, flip=flip, soften=soften, data=data, name=name)
-    parts = _parts(given, notice, tta=tta)
+    parts = _parts(given, notice, tta=tta, soften=soften)
     called = _name(parts[0], out, choices)
     target = _target(parts, out, called)
     if out is not None:
@@ -112,10 +112,10 @@ def export_bundle(
     return target
 
 
-def _parts(given: Sequence[Path], notice: Notice, *, tta: bool) -> list[Part]:
+def _parts(given: Sequence[Path], notice: Notice, *, tta: bool, soften: bool) -> list[Part]:
     """The parts, known to fit together."""
     parts = open_parts(given)
-    require_alike(parts, tta=tta)
+    require_alike(parts, tta=tta, soften=soften)
     for network in shared_networks(parts):
         notice(f"network {network} is in more than one part, and counts as often in the mean")
     return parts
@@ -229,7 +229,12 @@ def _name(first: Part, out: Path | None, choices: Choices) -> str:
     elif out is not None:
         name = out.stem
     else:
-        kinds = {"tta": choices.tta, "flip": choices.flip, "int8": choices.int8}
+        kinds = {
+            "tta": choices.tta,
+            "flip": choices.flip,
+            "soften": choices.soften,
+            "int8": choices.int8,
+        }
         name = "-".join([first.members[0].run, *(kind for kind, chosen in kinds.items() if chosen)])
     if not (name.strip() and name.isprintable()) or name != Path(name).name or name == "..":
         raise RunError(

@@ -50,8 +50,8 @@ class Learner:
             targets: Distributions over the classes, (n, classes).
             rate: The learning rate.
             radius: How far away the gradient is taken, where the loss is higher; 0 takes it here. Half of
-                the batch says which way that is: the smaller the part, the sharper what it sees (Foret et
-                al. 2021, section 4.1, m-sharpness), and half of the cost is saved.
+                the batch says which way that is, which saves half of what it costs; BatchNorm's running
+                statistics are of that half.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = rate

@@ -132,7 +132,7 @@ def _rate(recipe: Recipe, state: State, part: float) -> float:
 
 def _radius(recipe: Recipe, state: State) -> float:
     sharpness = recipe.train.sharpness
-    if sharpness is None or state.epoch < round(sharpness.after * recipe.train.epochs):
+    if sharpness is None or state.epoch < int(sharpness.after * recipe.train.epochs):
         return 0.0
     return sharpness.radius
 

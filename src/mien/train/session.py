@@ -111,9 +111,10 @@ def _newest_state(keeper: _Keeper, progress: TrainingProgress) -> State:
 def _recovered(keeper: _Keeper, state: State, why: str, progress: TrainingProgress) -> State:
     """Return to the best checkpoint with a lower rate, and write that down before going on."""
     if state.recoveries >= MOST_RECOVERIES:
+        closer = " or train.sharpness.radius" if keeper.run.recipe.train.sharpness else ""
         raise RunError(
             f"{keeper.run.path}: {why}, after {MOST_RECOVERIES} recoveries; start again with a lower "
-            "optimiser.rate, or with train.clip=1"
+            f"optimiser.rate{closer}, or with train.clip=1"
         )
     best = read_checkpoint(keeper.run.checkpoints / BEST)
     if is_finished(best.state, keeper.run.recipe):

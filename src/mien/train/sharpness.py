@@ -24,23 +24,35 @@ def at_worse_weights(network: nn.Module, radius: float) -> Iterator[None]:
         radius: Euclidean length of the way; rho in the paper.
     """
     weights = [weight for weight in network.parameters() if weight.grad is not None]
+    kept = [weight.detach().clone() for weight in weights]
+    try:
+        _move(weights, radius)
+        network.zero_grad()
+        with _still_statistics(network):
+            yield
+    finally:
+        with torch.no_grad():
+            for weight, before in zip(weights, kept, strict=True):
+                weight.copy_(before)
+
+
+@torch.no_grad()
+def _move(weights: list[nn.Parameter], radius: float) -> None:
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     norm = torch.linalg.vector_norm(torch.stack([gradient.norm() for gradient in gradients]))
-    kept = [weight.detach().clone() for weight in weights]
-    if 0 < norm < torch.inf:
-        with torch.no_grad():
-            for weight, gradient in zip(weights, gradients, strict=True):
-                weight.add_(gradient * (radius / norm))
-    network.zero_grad()
+    factor = torch.where(norm.isfinite() & (norm > 0), radius / norm, 0)
+    for weight, gradient in zip(weights, gradients, strict=True):
+        weight.add_((gradient * factor).nan_to_num(0, 0, 0))
+
+
+@contextmanager
+def _still_statistics(network: nn.Module) -> Iterator[None]:
     norms = [module for module in network.modules() if isinstance(module, _BatchNorm)]
     momenta = [module.momentum for module in norms]
-    for module in norms:
-        module.momentum = 0.0
     try:
+        for module in norms:
+            module.momentum = 0.0
         yield
     finally:
         for module, momentum in zip(norms, momenta, strict=True):
             module.momentum = momentum
-        with torch.no_grad():
-            for weight, before in zip(weights, kept, strict=True):
-                weight.copy_(before)

@@ -15,7 +15,7 @@ from mien.config.data import Augment
 _ERASED_AREA = (0.02, 0.33)
 _ERASED_LOG_ASPECT = (math.log(0.3), -math.log(0.3))
 
-_KERNEL_REACH = 2
+_KERNEL_REACH = 3
 """Deviations of the largest blur that a kernel reaches to either side."""
 
 _LEAST_BLUR = 0.01
@@ -72,7 +72,7 @@ def affine_matrices(
 def _moved(
     faces: Tensor, config: Augment, generator: Generator, side: int, mirrored: Tensor | None
 ) -> Tensor:
-    if side == faces.shape[3] and not (config.rotate or config.shift or config.scale or config.shear):
+    if side == faces.shape[3] and not config.moves:
         mirror = _mirrored(len(faces), config, generator, mirrored).to(faces.device)
         return torch.where(mirror[:, None, None, None], faces.flip(3), faces)
     matrices = affine_matrices(len(faces), config, generator, mirrored).to(faces)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Final
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -34,14 +33,14 @@ def views_of(faces: Tensor, config: Views | None) -> Iterator[Tensor]:
 def softened(faces: Tensor) -> Tensor:
     """Return the faces, grey levels of 0..1 (n, 1, side, side), blurred as `SOFTENING` says.
 
-    The border is repeated. Levels become whole 255ths, as in a picture; the sums are exact before
-    they are rounded, so that a bundle comes to the same levels.
+    The border is repeated. Levels become whole 255ths, as in a picture, from sums that are exact in
+    float32, so that a bundle comes to the same levels.
     """
     before, itself, after = SOFTENING
     wide = F.pad((faces * 255).round(), (1, 1, 1, 1), mode="replicate")
     rows = before * wide[:, :, :-2] + itself * wide[:, :, 1:-1] + after * wide[:, :, 2:]
     both = before * rows[..., :-2] + itself * rows[..., 1:-1] + after * rows[..., 2:]
-    return torch.floor(both / sum(SOFTENING) ** 2 + 0.5) / 255
+    return (both / sum(SOFTENING) ** 2).round() / 255
 
 
 def _shifts(faces: Tensor, pixels: int) -> Iterator[Tensor]:

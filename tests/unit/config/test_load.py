@@ -83,6 +83,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
             "augment={alternate: true, flip: 0}",
             r"augment: alternate mirrors every face, but flip is 0; leave",
         ),
+        ("views.soften=true", r"^overrides: views\.soften blurs faces .*set views\.soften: false$"),
         ("zzz=3", r"unknown key 'zzz'$"),
         ("train.epochs=0", r"train.epochs: .*greater than or equal to 1, found 0"),
         ("train.epochs=many", r"train.epochs: .*integer.*found 'many'"),

@@ -23,6 +23,26 @@ def test_mirroring_by_turns_but_never_is_refused():
         Recipe.model_validate(LEAST | {"augment": {"alternate": True, "flip": 0}})
 
 
+@pytest.mark.parametrize(
+    ("augment", "fits"),
+    [
+        ({"rotate": 10}, True),
+        ({"shift": 0.1}, True),
+        ({"scale": 0.1}, True),
+        ({"shear": 5}, True),
+        ({"rotate": 10, "resample": "bicubic"}, False),
+        ({"flip": 0.5, "contrast": 0.2}, False),
+    ],
+)
+def test_only_what_training_softened_is_softened(augment, fits):
+    tree = LEAST | {"augment": augment, "views": {"soften": True}}
+    if fits:
+        assert Recipe.model_validate(tree).views.soften
+    else:
+        with pytest.raises(ValidationError, match=r"set views\.soften: false"):
+            Recipe.model_validate(tree)
+
+
 @pytest.mark.parametrize("missing", ["network", "optimiser", "train"])
 def test_what_makes_a_system_has_no_default(missing):
     with pytest.raises(ValidationError, match=missing):
@@ -55,6 +75,10 @@ def test_what_makes_a_system_has_no_default(missing):
         {"data": {"oversample": {"at_most": 0.5}}},
         {"data": {"class_weights": {"kind": "inverse"}}},
         {"augment": {"scale": 1}},
+        {"augment": {"blur": 3.1}},
+        {"augment": {"resample": "nearest"}},
+        {"train": {"epochs": 1, "sharpness": {"radius": 3}}},
+        {"train": {"epochs": 1, "sharpness": {"after": 1}}},
         {"prepare": {"std": 0}},
         {"prepare": {"clahe": {"tiles": 25}}},
         {"loss": {"smoothing": 1}},

@@ -79,10 +79,12 @@ def test_an_ensemble_with_views_in_int8_under_a_name_of_its_own():
     votes = with_overrides(read_recipe("vgg-long"), ["data.targets=majority"])
     votes_of = "--data fer2013.csv --ferplus fer2013new.csv --set data.targets=majority"
     members = member(votes, run="a b"), member(read_recipe("cnn-sgd"), name="mine", run="c")
-    assert lines(*members, precision="int8", views=Views(), name="both", file="two.onnx", cost="1 ms") == [
+    assert lines(
+        *members, precision="int8", views=Views(soften=True), name="both", file="two.onnx", cost="1 ms"
+    ) == [
         f"mien train vgg-long {votes_of} --out 'runs/a b'",
         "mien train mine.yaml --data fer2013.csv --out runs/c",
-        "mien export 'runs/a b' runs/c --int8 --tta --name both -o two.onnx",
+        "mien export 'runs/a b' runs/c --int8 --tta --soften --name both -o two.onnx",
         "mien bundle card two.onnx --data fer2013.csv --cost '1 ms'",
     ]
     assert own_recipes(tiny_card(members=members)) == ["mine"]
@@ -102,11 +104,10 @@ def test_runs_of_the_same_name_get_folders_of_their_own():
     ("views", "option"),
     [
         pytest.param(None, "", id="one look"),
-        pytest.param(Views(), " --tta", id="those of the recipe"),
+        pytest.param(Views(soften=True), " --tta --soften", id="those of the recipe"),
         pytest.param(Views(shift=0), " --flip", id="the mirror image only"),
         pytest.param(Views(flip=False, shift=0, soften=True), " --soften", id="one softened look"),
         pytest.param(Views(shift=0, soften=True), " --flip --soften", id="both softened"),
-        pytest.param(Views(soften=True), " --tta --soften", id="those of the recipe, softened"),
         pytest.param(Views(shift=1), "", id="others"),
     ],
 )
@@ -117,17 +118,18 @@ def test_the_option_is_the_one_that_gives_these_views(views, option):
 
 
 @pytest.mark.parametrize(
-    ("views", "told"),
+    ("views", "told", "options"),
     [
-        pytest.param(Views(soften=True), [], id="export softens anyway"),
-        pytest.param(Views(shift=0), [], id="export doesn't look at the recipe"),
-        pytest.param(Views(), ["views.soften=true"], id="the recipe would soften what isn't soft"),
+        pytest.param(Views(soften=True), [], "--tta --soften", id="export softens anyway"),
+        pytest.param(Views(shift=0), [], "--flip", id="export doesn't look at the recipe"),
+        pytest.param(Views(), ["views.soften=false"], "--tta", id="the recipe softens by now"),
     ],
 )
-def test_softening_is_told_once(views, told):
-    shipped = read_recipe("vgg-long")
-    used = with_overrides(shipped, ["views.soften=true"])
-    assert overrides_in(lines(member(used), views=views)[0]) == told
+def test_of_a_recipe_that_did_not_soften_yet_softening_is_told_once(views, told, options):
+    used = with_overrides(read_recipe("vgg-long"), ["views.soften=false"])
+    training, export, _ = lines(member(used), views=views)
+    assert overrides_in(training) == told
+    assert export == f"mien export runs/vgg-long {options} -o tiny.onnx"
 
 
 def test_a_command_is_one_line_and_one_command():

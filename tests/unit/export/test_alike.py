@@ -9,6 +9,8 @@ from mien.errors import BundleError, RunError
 from mien.export.alike import chosen_views, lesson_of, require_alike
 
 TEN = Views()
+ONE_SOFT = Views(flip=False, shift=0, soften=True)
+MOVED = ("augment.rotate=10",)
 NONE = dict.fromkeys(("tta", "flip", "soften"), False)
 
 
@@ -62,7 +64,7 @@ def test_views_are_the_recipes_or_those_asked_for(asked, expected):
 
 
 def test_a_recipe_that_softens_does_so_without_being_asked_again():
-    parts = [idle_part(members=(member("views.soften=true"),))]
+    parts = [idle_part(members=(member("views.soften=true", *MOVED),))]
     assert chosen_views(parts, **NONE | {"tta": True}) == Views(soften=True)
     assert chosen_views(parts, **NONE | {"flip": True}) == Views(shift=0)
 
@@ -72,12 +74,35 @@ def test_both_views_are_refused():
         chosen_views([idle_part()], **NONE | {"tta": True, "flip": True})
 
 
-@pytest.mark.parametrize("option", ["tta", "flip", "soften"])
-def test_views_of_views_are_refused(option):
-    inside = idle_part("ten.onnx", views=TEN)
-    chosen_views([inside], **NONE)
-    with pytest.raises(BundleError, match=rf"ten\.onnx: averages over views already .*leave --{option} out"):
-        chosen_views([idle_part(), inside], **NONE | {option: True})
+@pytest.mark.parametrize(
+    ("inside", "asked", "said"),
+    [
+        (TEN, ["tta"], r"mean of 10: shifted by 2 pixels and mirrored already; leave --tta out"),
+        (TEN, ["flip"], r"mean of 10: .* already; leave --flip out"),
+        (TEN, ["flip", "soften"], r"mean of 10: .* already; leave --flip and --soften out"),
+        (ONE_SOFT, ["soften"], r"looks once, softened already; leave --soften out"),
+        (ONE_SOFT, ["flip"], r"looks once, softened already; leave --flip out"),
+    ],
+    ids=str,
+)
+def test_views_of_views_are_refused(inside, asked, said):
+    part = idle_part("ten.onnx", views=inside)
+    assert chosen_views([part], **NONE) is None
+    with pytest.raises(BundleError, match=rf"^ten\.onnx: {said}, or export it again without$"):
+        chosen_views([idle_part(), part], **NONE | dict.fromkeys(asked, True))
+
+
+def test_softening_may_come_before_views_inside():
+    assert chosen_views([idle_part(views=TEN)], **NONE | {"soften": True}) == ONE_SOFT
+
+
+def test_recipes_may_differ_in_softening_if_all_are_softened():
+    parts = [
+        idle_part(str(soft), members=(member(f"views.soften={soft}", *MOVED),)) for soft in ("true", "false")
+    ]
+    require_alike(parts, tta=True, soften=True)
+    with pytest.raises(RunError, match="differ in views"):
+        require_alike(parts, tta=True)
 
 
 @pytest.mark.parametrize(

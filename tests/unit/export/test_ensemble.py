@@ -50,7 +50,7 @@ def softened(faces):
         before, itself, after = (np.roll(wide, by, axis) for by in (1, 0, -1))
         inside = tuple(slice(1, -1) if axis == other else slice(None) for other in range(3))
         found = ((before + 10 * itself + after) / 12)[inside]
-    return np.floor(found + 0.5 + 1e-9).astype(np.uint8)
+    return np.rint(found.round(6)).astype(np.uint8)
 
 
 def seen(faces, views):

@@ -9,6 +9,7 @@ import pytest
 from export_builders import OPTIONS
 from mien import metrics
 from mien.bundle.read import read_bundle
+from mien.config.learning import Views
 from mien.config.teacher import Teacher
 from mien.errors import BundleError, DataError, MienError, RunError
 from mien.evaluate.calibrate import fit_temperature, sureness
@@ -94,6 +95,12 @@ def test_int8_is_another_file_that_is_nearly_as_good(copy, single, converted, mo
     assert bundle.card.precision == "int8"
     assert len(bundle.content) != len(single.bundle.content)
     assert any(line.startswith("int8: accuracy") for line in said)
+
+
+def test_views_make_another_file(copy):
+    path = export_bundle([copy.path], None, **OPTIONS | {"flip": True, "soften": True})
+    assert path == copy.path / "copy-flip-soften.onnx"
+    assert read_bundle(path).card.views == Views(flip=True, shift=0, soften=True)
 
 
 def test_int8_that_costs_too_much_is_not_written(copy, converted, monkeypatch):

@@ -13,6 +13,7 @@ from mien.bundle.read import read_bundle
 from mien.bundle.seal import sealed
 from mien.config.learning import Views
 from mien.data import read_faces
+from mien.data.drawn import draw_faces
 from mien.errors import BundleError, RunError
 from mien.evaluate.calibrate import fit_temperature
 from mien.export import run as export_room
@@ -117,10 +118,22 @@ def test_a_bundle_of_another_preparation_is_refused(copy, drawn_bundles, tmp_pat
 def test_views_are_put_in_front_of_bundles(option, views, drawn_bundles, tmp_path):
     path = export_bundle(drawn_bundles, tmp_path / "both.onnx", **JOINED | {option: True})
     assert read_bundle(path).card.views == views
-    with pytest.raises(BundleError, match=rf"both\.onnx: averages over views already .*leave --{option} out"):
+    with pytest.raises(BundleError, match=rf"both\.onnx: .* already; leave --{option} out"):
         export_bundle([path], tmp_path / "more.onnx", **JOINED | {option: True})
     kept = export_bundle([path], tmp_path / "more.onnx", **JOINED)
     assert read_bundle(kept).card.views == views
+
+
+def test_softening_joins_the_views_inside(drawn_bundles, tmp_path):
+    path = export_bundle(drawn_bundles, tmp_path / "ten.onnx", **JOINED | {"tta": True})
+    soft = export_bundle([path], tmp_path / "soft.onnx", **JOINED | {"soften": True})
+    at_once = export_bundle(drawn_bundles, tmp_path / "once.onnx", **JOINED | {"tta": True, "soften": True})
+    assert read_bundle(soft).card.views == read_bundle(at_once).card.views == Views(soften=True)
+    faces = draw_faces(9, seed=5).images
+    in_two_steps, in_one = (
+        OnnxEngine(read_bundle(made), threads=1)(faces).logits for made in (soft, at_once)
+    )
+    np.testing.assert_allclose(in_two_steps, in_one, atol=1e-4)
 
 
 def test_what_is_int8_already_stays_as_it_is(drawn_bundles, tmp_path, monkeypatch):

@@ -96,7 +96,7 @@ def test_with_a_radius_the_gradient_is_that_of_the_whole_batch_where_half_of_it_
 
 
 def test_two_faces_are_enough_for_a_radius() -> None:
-    some = learner()
+    some = learner("network.dense=[{units: 8, norm: true}]")
     some.train()
     loss, _ = some.step(FACES[:2], TARGETS[:2], 0.01, radius=0.1)
     assert torch.isfinite(loss)

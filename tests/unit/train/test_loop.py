@@ -131,6 +131,7 @@ def test_a_collapsed_state_is_not_trained_on() -> None:
         ("null", [0, 0, 0, 0]),
         ("{radius: 0.1, after: 0}", [0.1] * 4),
         ("{radius: 0.1, after: 0.6}", [0, 0, 0.1, 0.1]),
+        ("{radius: 0.1, after: 0.99}", [0, 0, 0, 0.1]),
     ],
 )
 def test_the_gradient_is_taken_further_away_after_a_share_of_the_epochs(

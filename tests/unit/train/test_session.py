@@ -19,7 +19,13 @@ from mien.train.session import MOST_RECOVERIES, train_run
 from mien.train.state import State
 from training_builders import DRAWN, begin, tiny_run, train
 
-AUGMENTED = ("augment.rotate=10", "augment.mixup=0.2", "augment.erase=0.2", "train.ema=0.9", "train.epochs=4")
+AUGMENTED = (
+    "augment={rotate: 10, mixup: 0.2, erase: 0.2, blur: 1, noise: 0.05}",
+    "train.epochs=4",
+    "train.ema=0.9",
+    "train.clip=1",
+    "train.sharpness={radius: 0.05, after: 0.3}",
+)
 
 
 class Killed(BaseException):
@@ -95,12 +101,12 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
     run = tiny_run(tmp_path / "killed", AUGMENTED)
     count = 0
 
-    def step(learner, *arguments):
+    def step(learner, *arguments, **options):
         nonlocal count
         count += 1
         if count == batch:
             raise Killed
-        return original(learner, *arguments)
+        return original(learner, *arguments, **options)
 
     original = session.Learner.step
     with monkeypatch.context() as patch:
@@ -193,9 +199,18 @@ def test_a_diverging_run_recovers_by_itself_and_says_so(
     assert np.isfinite(state.history[-1].validation_loss)
 
 
-def test_a_hopeless_training_gives_up_after_three_recoveries(tmp_path: Path) -> None:
-    run = tiny_run(tmp_path / "run", ["optimiser={kind: sgd, rate: 1.0e30}"])
-    with pytest.raises(RunError, match=r"after 3 recoveries; start again with a lower optimiser\.rate"):
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("train.clip=null", r"a lower optimiser\.rate, or"),
+        ("train.sharpness={radius: 0.1}", r"a lower optimiser\.rate or train\.sharpness\.radius, or"),
+    ],
+)
+def test_a_hopeless_training_gives_up_after_three_recoveries(
+    override: str, said: str, tmp_path: Path
+) -> None:
+    run = tiny_run(tmp_path / "run", ["optimiser={kind: sgd, rate: 1.0e30}", override])
+    with pytest.raises(RunError, match=rf"after 3 recoveries; start again with {said}"):
         train(run)
     assert read_checkpoint(run.checkpoints / LAST).state.recoveries == MOST_RECOVERIES
 

@@ -165,7 +165,7 @@ def test_a_blur_is_gaussian_and_mostly_small() -> None:
     deviations = (across * places**2).sum(1).sqrt()
     assert torch.allclose(across, down, atol=1e-6)
     assert torch.allclose(across.sum(1), torch.ones(400), atol=1e-5)
-    assert deviations.max() == pytest.approx(1.8, abs=0.1)  # of 2, cut off after two deviations
+    assert deviations.max() == pytest.approx(1.97, abs=0.04)  # of 2, cut off after three deviations
     assert deviations.median() == pytest.approx(0.4, abs=0.1)  # a Gaussian of 0.5, at whole pixels
 
 
