@@ -68,7 +68,7 @@ def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool, soften: bool) 
     if not asked:
         return None
     for part in parts:
-        # Views commute with softening, so that it may come first; it must not come twice.
+        # Softening comes before all other views anyway; it must not come twice.
         if part.views is not None and (part.views.soften or asked != ["soften"]):
             raise BundleError(
                 f"{part.given}: {views_of(part.views)} already; "
