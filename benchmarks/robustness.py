@@ -3,26 +3,25 @@
     python benchmarks/robustness.py fer2013.csv small large mine.onnx
 
 Prints a Markdown table of accuracies in percent: a row for each way of spoiling the faces, a column for
-each bundle. Noise comes from a fixed seed, so that a repeated run gives the same figures. ONNX Runtime
-computes all, whatever else is installed.
+each bundle. A face always gets the same noise, so that a repeated run gives the same figures.
 """
 
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien import metrics
 from mien.bundle.read import Bundle, read_bundle
-from mien.errors import DataError, MienError
-from mien.evaluate.bundles import read_known
+from mien.errors import MienError
+from mien.evaluate.bundles import Known, predictions_of_bundle, read_known
 from mien.evaluate.run import faces_in
-from mien.faceset import FaceSet
 from mien.labels import VALIDATION
-from mien.predict.engine.onnx_engine import OnnxEngine
 
 Spoil = Callable[[NDArray[np.uint8]], NDArray[np.float64] | NDArray[np.uint8]]
 """From one face (side, side) to the same face spoilt, in grey levels of 0 to 255, not yet whole."""
@@ -35,34 +34,28 @@ def main() -> None:
     parser.add_argument("bundles", nargs="+", type=Path, help="files of bundles, or names of shipped ones")
     asked = parser.parse_args()
     bundles = [read_bundle(path) for path in asked.bundles]
-    known = [validation_of(bundle, asked.source) for bundle in bundles]
-    print(f"| {len(known[0]):,} faces | " + " | ".join(path.stem for path in asked.bundles) + " |")
+    known = [_validation(read_known(bundle.card, asked.source)) for bundle in bundles]
+    print(f"| {len(known[0].faces):,} faces | " + " | ".join(path.stem for path in asked.bundles) + " |")
     print("|---|" + "---:|" * len(bundles))
     for name, spoil in ways().items():
-        found = [accuracy(bundle, faces, spoil) for bundle, faces in zip(bundles, known, strict=True)]
+        found = [accuracy(bundle, those, spoil) for bundle, those in zip(bundles, known, strict=True)]
         print(f"| {name} | " + " | ".join(f"{100 * right:.1f}" for right in found) + " |", flush=True)
 
 
-def validation_of(bundle: Bundle, source: str) -> FaceSet:
-    """Return the validation faces as a bundle wants them.
+def _validation(known: Known) -> Known:
+    return replace(known, faces=faces_in(known.faces, VALIDATION))
+
+
+def accuracy(bundle: Bundle, known: Known, spoil: Spoil) -> float:
+    """Return the share of spoilt faces that a bundle tells right.
 
     Raises:
-        MienError: They can't be read, there are none, or their classes are not the bundle's.
+        MienError: Their classes are not the bundle's, or its graph can't be run.
     """
-    faces = faces_in(read_known(bundle.card, source).faces, VALIDATION)
-    if faces.classes != bundle.card.classes:
-        raise DataError(
-            f"{source}: classes {', '.join(faces.classes)}, but bundle {bundle.name} knows "
-            f"{', '.join(bundle.card.classes)}; give a source with those"
-        )
-    return faces
-
-
-def accuracy(bundle: Bundle, faces: FaceSet, spoil: Spoil) -> float:
-    """Return the share of spoilt faces that a bundle tells right."""
-    spoilt = np.stack([whole(spoil(face)) for face in faces.images])
-    answers = OnnxEngine(bundle, threads=1)(spoilt).probabilities.argmax(1)
-    return float((answers == faces.labels).mean())
+    spoilt = np.stack([whole(spoil(face)) for face in known.faces.images])
+    faces = replace(known.faces, images=spoilt)
+    found = predictions_of_bundle(bundle, replace(known, faces=faces), VALIDATION)
+    return metrics.accuracy(found.labels, found.probabilities.argmax(1))
 
 
 def ways() -> dict[str, Spoil]:

@@ -112,8 +112,8 @@ def _looking(card: Card) -> list[str]:
 
 def _told_by_export(card: Card) -> Set[str]:
     """What a recipe needn't say again, since the export's options do, or don't look at it."""
-    by_tta = card.views is not None and card.views.shift > 0
-    return set() if by_tta and card.views and not card.views.soften else {"views.soften"}
+    only_recipe_tells = card.views is not None and card.views.shift > 0 and not card.views.soften
+    return set() if only_recipe_tells else {"views.soften"}
 
 
 def _changes(member: Member, untold: Set[str]) -> list[str]:
