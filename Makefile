@@ -7,14 +7,14 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 .PHONY: help demo test clean
 
 help:
-	@echo "make demo    train, evaluate and report a model on drawn faces; needs no data (runs/demo)"
-	@echo "make test    check style, types, import order and behaviour, as CI does"
+	@echo "make demo    train, evaluate and report a model on synthetic faces; needs no data (runs/demo)"
+	@echo "make test    check style, types, import order and behavior, as CI does"
 	@echo "make clean   remove .venv, caches and runs/demo"
 
 demo: .venv/for-train
-	@echo "==> training the recipe 'demo' on 6,000 drawn faces, then evaluating it"
+	@echo "==> training the recipe 'demo' on 6,000 synthetic faces, then evaluating it"
 	@rm -rf runs/demo
-	$(BIN)/mien train demo --data drawn:6000 --out runs/demo
+	$(BIN)/mien train demo --data synthetic:6000 --out runs/demo
 	@echo "==> the report:"
 	@find "$(CURDIR)/runs/demo/report" -name '*.html'
 
@@ -26,7 +26,7 @@ test: .venv/for-dev
 	$(BIN)/mypy
 	@echo "==> import order"
 	$(BIN)/lint-imports
-	@echo "==> behaviour"
+	@echo "==> behavior"
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 clean:

@@ -14,7 +14,7 @@ from statistics import median
 
 from matplotlib.figure import Figure
 
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 
 
 def main() -> None:
@@ -30,12 +30,12 @@ def draw(runs: list[Path]) -> Figure:
     """Return the curves, each with a dot at its best epoch."""
     figure = Figure(figsize=(9, 4.8), layout="constrained")
     axes = figure.subplots()
-    for run, colour in zip(runs, COLOURS * len(runs), strict=False):
+    for run, color in zip(runs, COLORS * len(runs), strict=False):
         minutes, accuracies = curve(run)
         best = max(range(len(accuracies)), key=accuracies.__getitem__)
         name = f"{run.name}, at most {accuracies[best]:.1f} %"
-        axes.plot(minutes, accuracies, color=colour, linewidth=1.6, label=name)
-        axes.plot(minutes[best], accuracies[best], "o", color=colour)
+        axes.plot(minutes, accuracies, color=color, linewidth=1.6, label=name)
+        axes.plot(minutes[best], accuracies[best], "o", color=color)
     axes.legend(loc="lower right", frameon=False)
     axes.set(xscale="log", ylim=(45, None), xlabel="minutes of training", ylabel="accuracy on validation (%)")
     axes.set_xticks([1, 2, 5, 10, 20, 60, 120], ["1", "2", "5", "10", "20", "60", "120"])

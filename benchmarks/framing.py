@@ -4,8 +4,8 @@
 
 Prints Markdown. FER2013's faces have no picture around them, so each is enlarged and its border goes on,
 blurred. What a detector finds there says where its box lies in a face that is framed as FER2013 frames it.
-With a bundle, validation faces are found, cut and recognised at scales around the chosen one, turned, and
-next to the same faces without a detector. Then a photograph, drawn faces of many sizes, and times.
+With a bundle, validation faces are found, cut and recognized at scales around the chosen one, turned, and
+next to the same faces without a detector. Then a photograph, synthetic faces of many sizes, and times.
 """
 
 import argparse
@@ -18,15 +18,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mien.bundle.read import read_bundle
+from mien.bundles.reading import read_bundle
 from mien.data import read_faces
-from mien.data.drawn import draw_faces
+from mien.data.synthetic import generate_faces
+from mien.detection.base import Detection, Detector, Framing
+from mien.detection.crops import crop_faces
+from mien.detection.haar import Haar
+from mien.detection.yunet import read_yunet
 from mien.labels import TRAIN, VALIDATION
-from mien.predict.detect.base import Detection, Detector, Framing
-from mien.predict.detect.crop import crop_faces
-from mien.predict.detect.haar import Haar
-from mien.predict.detect.yunet import read_yunet
-from mien.predict.engine.choose import make_engine
+from mien.recognition.engines.factory import make_engine
 
 SIDE, AROUND = 160, 80
 """Side of an enlarged face, and width of the border around it, in pixels."""
@@ -50,17 +50,17 @@ def main() -> None:
     if options.bundle:
         bundle = read_bundle(options.bundle)
         engine = make_engine(bundle, threads=1)
-        side = bundle.card.side
+        size = bundle.metadata.size
 
-        def recognise(crops: np.ndarray) -> np.ndarray:
+        def recognize(crops: np.ndarray) -> np.ndarray:
             return engine(crops).probabilities.argmax(1)
 
         some = faces.of_split(VALIDATION)
         few = rng.permutation(len(some))[: options.faces]
         images, labels = some.images[few], some.labels[few]
         tables += [
-            accuracy_table(detectors, images, labels, recognise, side),
-            photograph_table(detectors, recognise, side, bundle.card.classes),
+            accuracy_table(detectors, images, labels, recognize, size),
+            photograph_table(detectors, recognize, size, bundle.metadata.classes),
         ]
     for table in tables:
         print("\n".join(table), end="\n\n", flush=True)
@@ -69,11 +69,11 @@ def main() -> None:
 def picture_of(face: np.ndarray, tilt: float = 0.0) -> np.ndarray:
     """Return an RGB picture with the face (side, side) enlarged in its middle, turned clockwise by `tilt`."""
     large = cv2.resize(face, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-    grey = cv2.GaussianBlur(
+    gray = cv2.GaussianBlur(
         cv2.copyMakeBorder(large, AROUND, AROUND, AROUND, AROUND, cv2.BORDER_REPLICATE), (0, 0), SIDE / 12
     )
-    grey[AROUND:-AROUND, AROUND:-AROUND] = large
-    return cv2.cvtColor(turned(grey, tilt), cv2.COLOR_GRAY2RGB)
+    gray[AROUND:-AROUND, AROUND:-AROUND] = large
+    return cv2.cvtColor(turned(gray, tilt), cv2.COLOR_GRAY2RGB)
 
 
 def turned(picture: np.ndarray, tilt: float, middle: tuple[float, float] | None = None) -> np.ndarray:
@@ -83,12 +83,12 @@ def turned(picture: np.ndarray, tilt: float, middle: tuple[float, float] | None 
     return cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
-def found_near(detector: Detector, picture: np.ndarray, x: float, y: float, side: float) -> Detection | None:
+def found_near(detector: Detector, picture: np.ndarray, x: float, y: float, size: float) -> Detection | None:
     """Return the surest face whose middle lies near a point."""
     near = [
         one
         for one in detector.detect(picture)
-        if math.hypot(one.box.left + one.box.width / 2 - x, one.box.top + one.box.height / 2 - y) < side / 3
+        if math.hypot(one.box.left + one.box.width / 2 - x, one.box.top + one.box.height / 2 - y) < size / 3
     ]
     return max(near, key=lambda one: one.score, default=None)
 
@@ -128,11 +128,11 @@ def accuracy_table(
     detectors: list[Detector],
     faces: np.ndarray,
     labels: np.ndarray,
-    recognise: Callable[[np.ndarray], np.ndarray],
-    side: int,
+    recognize: Callable[[np.ndarray], np.ndarray],
+    size: int,
 ) -> Iterator[str]:
     """Accuracy among the faces that were found, for scales around the chosen one, and tilts."""
-    whole = recognise(np.stack([cv2.resize(face, (side, side)) for face in faces])) == labels
+    whole = recognize(np.stack([cv2.resize(face, (size, size)) for face in faces])) == labels
     yield f"Accuracy on {len(faces)} PublicTest faces: {whole.mean():.1%} without a detector\n"
     yield "| detector | tilt | found | the same, whole | " + " | ".join(f"x{one}" for one in SCALES) + " |"
     yield "|---|---:|---:|---:|" + "---:|" * len(SCALES)
@@ -144,17 +144,17 @@ def accuracy_table(
             cells = []
             for scale in SCALES:
                 framing = replace(detector.framing, scale=detector.framing.scale * scale)
-                crops = _crops(pictures, places, framing, side)
-                cells.append(f"{(recognise(crops) == labels[known]).mean():.1%}")
+                crops = _crops(pictures, places, framing, size)
+                cells.append(f"{(recognize(crops) == labels[known]).mean():.1%}")
             head = f"| {detector.name} | {tilt} | {known.mean():.1%} | {whole[known].mean():.1%} | "
             yield head + " | ".join(cells) + " |"
 
 
 def _crops(
-    pictures: list[np.ndarray], places: list[Detection | None], framing: Framing, side: int
+    pictures: list[np.ndarray], places: list[Detection | None], framing: Framing, size: int
 ) -> np.ndarray:
     found = [
-        crop_faces(np.ascontiguousarray(picture[..., 0]), [place], side, framing)
+        crop_faces(np.ascontiguousarray(picture[..., 0]), [place], size, framing)
         for picture, place in zip(pictures, places, strict=True)
         if place
     ]
@@ -163,8 +163,8 @@ def _crops(
 
 def photograph_table(
     detectors: list[Detector],
-    recognise: Callable[[np.ndarray], np.ndarray],
-    side: int,
+    recognize: Callable[[np.ndarray], np.ndarray],
+    size: int,
     classes: tuple[str, ...],
 ) -> Iterator[str]:
     """What scikit-image's astronaut, who smiles, looks like when she is turned and made smaller."""
@@ -183,18 +183,18 @@ def photograph_table(
         for view in views:
             unit = view.shape[0] / 512
             place = found_near(detector, view, 224 * unit, 120 * unit, 110 * unit)
-            grey = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
-            crop = crop_faces(grey, [place] if place else [], side, detector.framing)
-            cells.append(classes[recognise(crop)[0]] if place else "not found")
+            gray = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
+            crop = crop_faces(gray, [place] if place else [], size, detector.framing)
+            cells.append(classes[recognize(crop)[0]] if place else "not found")
         yield f"| {detector.name} | {' | '.join(cells)} |"
 
 
 def size_table(detectors: list[Detector]) -> Iterator[str]:
-    """How many drawn faces are found, by their size in a picture of 1280x960."""
-    yield "Drawn faces that are found in 1280x960, by side in pixels (seven each)\n"
+    """How many synthetic faces are found, by their size in a picture of 1280x960."""
+    yield "Synthetic faces that are found in 1280x960, by side in pixels (seven each)\n"
     yield "| detector | " + " | ".join(map(str, SIZES)) + " |"
     yield "|---|" + "---:|" * len(SIZES)
-    faces = draw_faces(7, seed=10, side=200).images
+    faces = generate_faces(7, seed=10, size=200).images
     for detector in detectors:
         cells = [sum(_finds(detector, face, size) for face in faces) for size in SIZES]
         yield f"| {detector.name} | {' | '.join(map(str, cells))} |"
@@ -215,7 +215,7 @@ def time_table(detectors: list[Detector]) -> Iterator[str]:
     yield "Milliseconds a picture with one face, one thread, best of nine\n"
     yield "| detector | 320x240 | 640x480 | 1280x960 | 4000x3000 |"
     yield "|---|---:|---:|---:|---:|"
-    face = draw_faces(7, seed=10, side=100).images[0]
+    face = generate_faces(7, seed=10, size=100).images[0]
     for detector in detectors:
         cells = [f"{1e3 * _seconds(detector, face, n):.1f}" for n in (1, 2, 4, 12.5)]
         yield f"| {detector.name} | {' | '.join(cells)} |"
@@ -237,7 +237,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("source", help="faces of FER2013, in any format that mien reads")
     parser.add_argument("--yunet", type=Path, help="file of YuNet; without it only haar is measured")
-    parser.add_argument("--bundle", help="what recognises the crops; without it accuracy is left out")
+    parser.add_argument("--bundle", help="what recognizes the crops; without it accuracy is left out")
     parser.add_argument("--faces", type=int, default=1500, help="faces a table (1500)")
     return parser.parse_args()
 

@@ -17,24 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import metrics
-from mien.bundle.read import Bundle, read_bundle
+from mien.bundles.reading import Bundle, read_bundle
 from mien.errors import MienError
-from mien.evaluate.bundles import Known, predictions_of_bundle, read_known
-from mien.evaluate.run import faces_in
+from mien.evaluation.bundles import EvaluationData, predictions_of_bundle, read_evaluation_data
+from mien.evaluation.runs import faces_in
 from mien.labels import VALIDATION
 
 Spoil = Callable[[NDArray[np.uint8]], NDArray[np.float64] | NDArray[np.uint8]]
-"""From one face (side, side) to the same face spoilt, in grey levels of 0 to 255, not yet whole."""
+"""From one face (side, side) to the same face spoilt, in gray levels of 0 to 255, not yet whole."""
 
 
 def main() -> None:
     """Print a row for each way of spoiling faces."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("source", help="fer2013.csv, or any other source with a validation split")
-    parser.add_argument("bundles", nargs="+", type=Path, help="files of bundles, or names of shipped ones")
+    parser.add_argument("teachers", nargs="+", type=Path, help="files of bundles, or names of shipped ones")
     asked = parser.parse_args()
     bundles = [read_bundle(path) for path in asked.bundles]
-    known = [_validation(read_known(bundle.card, asked.source)) for bundle in bundles]
+    known = [_validation(read_evaluation_data(bundle.metadata, asked.source)) for bundle in bundles]
     print(f"| {len(known[0].faces):,} faces | " + " | ".join(path.stem for path in asked.bundles) + " |")
     print("|---|" + "---:|" * len(bundles))
     for name, spoil in ways().items():
@@ -42,11 +42,11 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(f"{100 * right:.1f}" for right in found) + " |", flush=True)
 
 
-def _validation(known: Known) -> Known:
+def _validation(known: EvaluationData) -> EvaluationData:
     return replace(known, faces=faces_in(known.faces, VALIDATION))
 
 
-def accuracy(bundle: Bundle, known: Known, spoil: Spoil) -> float:
+def accuracy(bundle: Bundle, known: EvaluationData, spoil: Spoil) -> float:
     """Return the share of spoilt faces that a bundle tells right.
 
     Raises:
@@ -101,7 +101,7 @@ def moved(
 
 
 def whole(face: NDArray[np.float64] | NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return whole grey levels, those beyond 0 and 255 cut off."""
+    """Return whole gray levels, those beyond 0 and 255 cut off."""
     return np.clip(np.rint(face), 0, 255).astype(np.uint8)
 
 

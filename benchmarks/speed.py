@@ -96,7 +96,7 @@ def networks(options: argparse.Namespace) -> Iterator[Row]:
         for engine, system in ENGINES.items():
             words = [sys.executable, __file__, "--bundle", options.bundle, "--case", engine, str(faces)]
             yield _row(what, system, _json(words)["ms_per_face"], "ms/face")
-        for case, system in (("keras", "fer, its Keras network"), ("lite", "fer, its quantised TFLite file")):
+        for case, system in (("keras", "fer, its Keras network"), ("lite", "fer, its quantized TFLite file")):
             if options.fer:
                 words = [str(options.fer), str(HERE / "speed_fer.py"), f"{case}-{faces}"]
                 yield _row(what, system, _json(words)["ms_per_face"], "ms/face")
@@ -119,8 +119,8 @@ def network_here(bundle: str, engine: str, faces: int) -> dict[str, float]:
 
 def _mien(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
     def make(bundle: str, images: np.ndarray) -> Callable[[], object]:
-        from mien.bundle.read import read_bundle
-        from mien.predict.engine.choose import make_engine
+        from mien.bundles.reading import read_bundle
+        from mien.recognition.engines.factory import make_engine
 
         runner = make_engine(read_bundle(bundle), engine, threads=1)
         return lambda: runner(images)
@@ -131,22 +131,22 @@ def _mien(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
 def _plain_onnx(bundle: str, images: np.ndarray) -> Callable[[], object]:
     import onnxruntime
 
-    from mien.bundle.read import find_bundle
+    from mien.bundles.reading import find_bundle
 
     session = onnxruntime.InferenceSession(str(find_bundle(bundle)), providers=["CPUExecutionProvider"])
     return lambda: session.run(None, {"faces": images})
 
 
 def _plain_torch(bundle: str, images: np.ndarray) -> Callable[[], object]:
-    """The same network as the bundle's first, freshly initialised: weights don't change the time."""
+    """The same network as the bundle's first, freshly initialized: weights don't change the time."""
     import torch
 
-    from mien.bundle.read import read_bundle
+    from mien.bundles.reading import read_bundle
     from mien.config.recipe import Recipe
     from mien.models import build_network
 
     network = build_network(
-        Recipe.model_validate(read_bundle(bundle).card.members[0].recipe).network, 7
+        Recipe.model_validate(read_bundle(bundle).metadata.members[0].recipe).network, 7
     ).eval()
     faces = torch.from_numpy(images)[:, None].float() / 255
 
@@ -167,15 +167,15 @@ def plain_loop(pictures: Path, bundle: str) -> tuple[float, int]:
     """Seconds and faces of the loop that everybody writes first: Haar, crop, resize, one face at a time."""
     import onnxruntime
 
-    from mien.bundle.read import find_bundle
+    from mien.bundles.reading import find_bundle
 
     session = onnxruntime.InferenceSession(str(find_bundle(bundle)), providers=["CPUExecutionProvider"])
     cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
     started, faces = time.perf_counter(), 0
     for path in sorted(pictures.iterdir()):
-        grey = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY)
-        for left, top, width, height in cascade.detectMultiScale(grey, 1.1, 5):
-            crop = cv2.resize(grey[top : top + height, left : left + width], (48, 48))
+        gray = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY)
+        for left, top, width, height in cascade.detectMultiScale(gray, 1.1, 5):
+            crop = cv2.resize(gray[top : top + height, left : left + width], (48, 48))
             session.run(None, {"faces": crop[None]})
             faces += 1
     return time.perf_counter() - started, faces
@@ -213,7 +213,7 @@ def write_video(path: Path) -> Path:
 
 
 def scene(number: int, shift: int = 0) -> np.ndarray:
-    """A picture (480, 640, 3), BGR, with one drawn face in front of a plain wall."""
+    """A picture (480, 640, 3), BGR, with one synthetic face in front of a plain wall."""
     sys.path.insert(0, str(HERE.parent / "tests"))
     from picture_builders import scene as drawn_scene
 

@@ -19,7 +19,7 @@ SECONDS = 3
 
 
 def network(batch: int, *, lite: bool) -> dict[str, float]:
-    """Milliseconds a face of the network alone: Keras' call, or the quantised TFLite file face by face."""
+    """Milliseconds a face of the network alone: Keras' call, or the quantized TFLite file face by face."""
     import numpy as np
 
     faces = np.random.default_rng(0).random((batch, 64, 64, 1), np.float32)

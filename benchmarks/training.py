@@ -3,7 +3,7 @@
     python benchmarks/training.py [RECIPE ...]
 
 Prints a Markdown table: faces a second of whole training steps (batch making, forward, backward,
-optimiser), each in a process of its own, and the seconds of an epoch of 28,709 faces. The peer
+optimizer), each in a process of its own, and the seconds of an epoch of 28,709 faces. The peer
 in the same run is the same step with glibc's default allocator.
 """
 
@@ -47,10 +47,10 @@ def measure_here(name: str, keep: bool) -> dict[str, float | str]:
     from mien.config import read_recipe
     from mien.faceset import FaceSet
     from mien.models import build_network
-    from mien.train.batches import batches, training_faces
-    from mien.train.devices import choose_device, choose_precision, make_fabric
-    from mien.train.learner import Learner
-    from mien.train.memory import keep_freed_memory
+    from mien.training.batches import batches, training_faces
+    from mien.training.devices import choose_device, choose_precision, make_fabric
+    from mien.training.learner import Learner
+    from mien.training.memory import keep_freed_memory
 
     torch.set_flush_denormal(True)
     if keep:

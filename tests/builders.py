@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.evaluate.predictions import Predictions
+from mien.evaluation.predictions import Predictions
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, USAGES, VALIDATION
 
@@ -21,13 +21,13 @@ Row = tuple[object, object, str]
 """Emotion, pixels (an array, or the text as it shall stand in the file), Usage."""
 
 
-def faces(n: int, classes: int | Sequence[str] = 7, seed: int = 0, *, side: int = 48) -> FaceSet:
+def faces(n: int, classes: int | Sequence[str] = 7, seed: int = 0, *, size: int = 48) -> FaceSet:
     """Return `n` random faces: classes take turns; of ten in a row, 8 train, 1 validates, 1 tests."""
     rng = np.random.default_rng(seed)
     names = _class_names(classes)
     tenth = np.arange(n) % 10
     return FaceSet(
-        images=rng.integers(0, 256, (n, side, side), dtype=np.uint8),
+        images=rng.integers(0, 256, (n, size, size), dtype=np.uint8),
         labels=np.arange(n, dtype=np.int64) % len(names),
         splits=np.select(
             [tenth == 8, tenth == 9], [SPLITS.index(VALIDATION), SPLITS.index(TEST)], SPLITS.index(TRAIN)
@@ -68,7 +68,7 @@ Files = Mapping[str, bytes]
 
 
 def png(level: int, shape: tuple[int, ...] = (48, 48)) -> bytes:
-    """Return an encoded image of one grey level."""
+    """Return an encoded image of one gray level."""
     return bytes(cv2.imencode(".png", np.full(shape, level, np.uint8))[1])
 
 
@@ -109,7 +109,7 @@ def predictions(
     n: int = 70, classes: int | Sequence[str] = 7, seed: int = 0, **changes: object
 ) -> Predictions:
     """Return predictions for `n` random faces, right more often than not; a tenth was seen in training."""
-    some = faces(n, classes, seed, side=12)
+    some = faces(n, classes, seed, size=12)
     hint = 1.5 / len(some.classes)
     given = probabilities(n, len(some.classes), seed) + hint * np.eye(len(some.classes))[some.labels]
     parts = Predictions(

@@ -1,7 +1,7 @@
-"""Builders for tests of recognition: a card, a bundle without training, and a recognizer of it.
+"""Builders for tests of recognition: a metadata, a bundle without training, and a recognizer of it.
 
 The network inside looks at nothing but brightness: black faces are the first class, white ones the
-last, the others lie between in equal steps. `grey_of` gives the level that a label needs.
+last, the others lie between in equal steps. `gray_of` gives the level that a label needs.
 """
 
 from collections.abc import Sequence
@@ -12,99 +12,113 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from mien.bundle.card import INPUT, LOGITS, PROBABILITIES, Card, Member, Scores, Sureness
-from mien.bundle.read import Bundle
-from mien.bundle.seal import sealed
+from mien.bundles.metadata import (
+    INPUT,
+    LOGITS,
+    PROBABILITIES,
+    BundleMetadata,
+    ConfidenceThreshold,
+    Member,
+    Scores,
+)
+from mien.bundles.reading import Bundle
+from mien.bundles.seal import sealed
+from mien.detection.base import Detector
 from mien.labels import EMOTIONS
-from mien.predict.detect.base import Detector
-from mien.predict.engine.choose import make_engine
-from mien.predict.recognizer import Recognizer
+from mien.recognition.engines.factory import make_engine
+from mien.recognition.recognizer import Recognizer
 
 OPSET = 18
 SHARPNESS = 200.0
-"""With seven classes a face of just the right grey gets 0.97, one between two classes 0.5."""
+"""With seven classes a face of just the right gray gets 0.97, one between two classes 0.5."""
 
 
-def tiny_card(**changes: object) -> Card:
-    """Return a valid card, with changes of its fields."""
+def tiny_card(**changes: object) -> BundleMetadata:
+    """Return a valid metadata, with changes of its fields."""
     fields: dict[str, object] = {
         "name": "tiny",
         "mien_version": "0.1.0",
         "created": "2026-01-02T03:04:05Z",
-        "licence": "MIT",
+        "license": "MIT",
         "classes": EMOTIONS,
-        "side": 48,
+        "size": 48,
         "temperature": 1.0,
         "precision": "float32",
         "members": (_member(),),
         "scores": (_scores(changes.get("classes", EMOTIONS)),),  # type: ignore[arg-type]
-        "sureness": Sureness(threshold=0.55, coverage=0.71, accuracy=0.85, split="validation"),
+        "confidence_threshold": ConfidenceThreshold(
+            value=0.55, coverage=0.71, accuracy=0.85, split="validation"
+        ),
     }
-    return Card.model_validate(fields | changes)
+    return BundleMetadata.model_validate(fields | changes)
 
 
-def tiny_model(card: Card, *, opset: int = OPSET) -> onnx.ModelProto:
-    """Return the network of a card as ONNX, not yet sealed."""
+def tiny_model(metadata: BundleMetadata, *, opset: int = OPSET) -> onnx.ModelProto:
+    """Return the network of a metadata as ONNX, not yet sealed."""
     graph = helper.make_graph(
-        _nodes(), card.name, [_input(card.side)], _outputs(len(card.classes)), _weights(card)
+        _nodes(), metadata.name, [_input(metadata.size)], _outputs(len(metadata.classes)), _weights(metadata)
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
 
 
 def conv_bundle(seed: int = 0, **changes: object) -> Bundle:
     """Return a bundle in memory whose network is small and random, but made of what real ones are of."""
-    card = tiny_card(**changes)
+    metadata = tiny_card(**changes)
     rng = np.random.default_rng(seed)
-    half = (card.side // 2) ** 2
-    shapes = {"kernel": (16, 1, 3, 3), "weight": (16 * half, len(card.classes)), "bias": (len(card.classes),)}
+    half = (metadata.size // 2) ** 2
+    shapes = {
+        "kernel": (16, 1, 3, 3),
+        "weight": (16 * half, len(metadata.classes)),
+        "bias": (len(metadata.classes),),
+    }
     weights = [
         numpy_helper.from_array(rng.normal(0, (2 / shape[0]) ** 0.5, shape).astype(np.float32), name)
         for name, shape in shapes.items()
     ]
-    model = tiny_model(card)
+    model = tiny_model(metadata)
     del model.graph.initializer[1:3], model.graph.node[1:4]
     model.graph.initializer.extend([*weights, numpy_helper.from_array(np.array([1]), "channel")])
     for position, node in enumerate(_conv_nodes(), start=1):
         model.graph.node.insert(position, node)
-    return Bundle(sealed(model, card), card, card.name)
+    return Bundle(sealed(model, metadata), metadata, metadata.name)
 
 
 def tiny_bundle(path: Path, **changes: object) -> Path:
-    """Write a bundle to `path`, its card with changes, and return `path`."""
+    """Write a bundle to `path`, its metadata with changes, and return `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(in_memory(**changes).content)
     return path
 
 
 def in_memory(**changes: object) -> Bundle:
-    """Return a bundle that lies in no file, its card with changes."""
-    card = tiny_card(**changes)
-    return Bundle(sealed(tiny_model(card), card), card, card.name)
+    """Return a bundle that lies in no file, its metadata with changes."""
+    metadata = tiny_card(**changes)
+    return Bundle(sealed(tiny_model(metadata), metadata), metadata, metadata.name)
 
 
 def tiny_recognizer(detector: Detector | None = None, **changes: object) -> Recognizer:
     """Return a recognizer of a tiny bundle; unless told otherwise each picture is a face."""
-    from mien.predict.detect.choose import make_detector
+    from mien.detection.factory import make_detector
 
     bundle = in_memory(**changes)
     found = detector or make_detector("whole", notice=print)
-    return Recognizer(bundle.card, make_engine(bundle, "onnx", threads=1), found)
+    return Recognizer(bundle.metadata, make_engine(bundle, "onnx", threads=1), found)
 
 
-def grey_of(label: str, classes: Sequence[str] = EMOTIONS) -> int:
-    """Return the grey level, 0 to 255, of faces that a tiny bundle gives `label`."""
-    return round(255 * _centres(len(classes))[list(classes).index(label)])
+def gray_of(label: str, classes: Sequence[str] = EMOTIONS) -> int:
+    """Return the gray level, 0 to 255, of faces that a tiny bundle gives `label`."""
+    return round(255 * _centers(len(classes))[list(classes).index(label)])
 
 
-def _centres(classes: int) -> NDArray[np.float64]:
+def _centers(classes: int) -> NDArray[np.float64]:
     return np.linspace(0, 1, classes)
 
 
 def _nodes() -> list[onnx.NodeProto]:
     """Negative squared distance to each class's brightness, less what is the same for all."""
     return [
-        helper.make_node("Cast", [INPUT], ["grey"], to=TensorProto.FLOAT),
-        helper.make_node("Flatten", ["grey"], ["pixels"]),
+        helper.make_node("Cast", [INPUT], ["gray"], to=TensorProto.FLOAT),
+        helper.make_node("Flatten", ["gray"], ["pixels"]),
         helper.make_node("Div", ["pixels", "white"], ["brightness"]),
         helper.make_node("Gemm", ["brightness", "weight", "bias"], [LOGITS]),
         helper.make_node("Div", [LOGITS, "temperature"], ["calibrated"]),
@@ -114,7 +128,7 @@ def _nodes() -> list[onnx.NodeProto]:
 
 def _conv_nodes() -> list[onnx.NodeProto]:
     return [
-        helper.make_node("Div", ["grey", "white"], ["light"]),
+        helper.make_node("Div", ["gray", "white"], ["light"]),
         helper.make_node("Unsqueeze", ["light", "channel"], ["image"]),
         helper.make_node("Conv", ["image", "kernel"], ["edges"], pads=[1, 1, 1, 1]),
         helper.make_node("Relu", ["edges"], ["strong"]),
@@ -124,20 +138,20 @@ def _conv_nodes() -> list[onnx.NodeProto]:
     ]
 
 
-def _weights(card: Card) -> list[TensorProto]:
-    centres = _centres(len(card.classes))
-    pixels = card.side**2
+def _weights(metadata: BundleMetadata) -> list[TensorProto]:
+    centers = _centers(len(metadata.classes))
+    pixels = metadata.size**2
     arrays = {
         "white": np.array(255.0),
-        "weight": np.tile(2 * SHARPNESS * centres / pixels, (pixels, 1)),
-        "bias": -SHARPNESS * centres**2,
-        "temperature": np.array(card.temperature),
+        "weight": np.tile(2 * SHARPNESS * centers / pixels, (pixels, 1)),
+        "bias": -SHARPNESS * centers**2,
+        "temperature": np.array(metadata.temperature),
     }
     return [numpy_helper.from_array(array.astype(np.float32), name) for name, array in arrays.items()]
 
 
-def _input(side: int) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", side, side])
+def _input(size: int) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size])
 
 
 def _outputs(classes: int) -> list[onnx.ValueInfoProto]:
@@ -152,7 +166,7 @@ def _member() -> Member:
         run="tiny-1",
         recipe_name="tiny",
         recipe={},
-        source="drawn:200",
+        source="synthetic:200",
         fingerprint="0123456789abcdef",
         weights="fedcba9876543210",
         parameters=1234,

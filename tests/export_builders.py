@@ -5,18 +5,18 @@ from typing import Any
 import numpy as np
 
 from bundle_builders import conv_bundle, tiny_card
-from mien.bundle.card import Member
-from mien.bundle.read import Bundle
-from mien.export.parts import Part, part_of_bundle
+from mien.bundles.metadata import Member
+from mien.bundles.reading import Bundle
+from mien.exporting.components import Part, part_of_bundle
 from mien.labels import EMOTIONS
-from mien.train.run import Run
+from mien.training.run import Run
 from training_builders import TINY, tiny_recipe
 
 OPTIONS: dict[str, Any] = {
     "int8": False,
     "tta": False,
     "flip": False,
-    "soften": False,
+    "blur": False,
     "data": None,
     "name": None,
     "notice": lambda line: None,
@@ -25,7 +25,7 @@ OPTIONS: dict[str, Any] = {
 
 
 def member(*overrides: str, **changes: object) -> Member:
-    """Return what a card tells of a network of `tiny_recipe`, with changes."""
+    """Return what a metadata tells of a network of `tiny_recipe`, with changes."""
     recipe = (tiny_recipe(*overrides) if overrides else TINY).model_dump(mode="json")
     return tiny_card().members[0].model_copy(update={"recipe": recipe, **changes})
 
@@ -36,9 +36,9 @@ def idle_part(given: str = "one.onnx", **changes: Any) -> Part:
         "given": given,
         "run": None,
         "classes": EMOTIONS,
-        "side": 48,
+        "size": 48,
         "clahe": None,
-        "views": None,
+        "tta": None,
         "int8": False,
         "members": (member(),),
         "notes": "",
@@ -51,7 +51,7 @@ def idle_part(given: str = "one.onnx", **changes: Any) -> Part:
 def idle_part_of(run: Run) -> Part:
     """Return the part that a run would be, without its network."""
     told = member(fingerprint=run.fingerprint, recipe=run.recipe.model_dump(mode="json"))
-    return idle_part(str(run.path), run=run, clahe=run.recipe.prepare.clahe, members=(told,))
+    return idle_part(str(run.path), run=run, clahe=run.recipe.preprocess.clahe, members=(told,))
 
 
 def conv_part(seed: int = 0, **changes: object) -> Part:

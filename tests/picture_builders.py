@@ -1,6 +1,6 @@
-"""Pictures with drawn faces at known places, such as every detector finds.
+"""Pictures with synthetic faces at known places, such as every detector finds.
 
-YuNet finds nearly all drawn faces and haar nineteen in twenty; `scene` draws people whom both find with
+YuNet finds nearly all synthetic faces and haar nineteen in twenty; `scene` draws people whom both find with
 each expression, from 40 to 200 pixels.
 """
 
@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.drawn import draw_faces
+from mien.data.synthetic import generate_faces
 from mien.labels import EMOTIONS
 
 PEOPLE = (0, 5, 10, 12, 19, 20, 21, 25)
-"""Seeds of drawn faces that both detectors find."""
+"""Seeds of synthetic faces that both detectors find."""
 
 LARGEST = 200
 """Largest side at which faces are drawn."""
@@ -26,7 +26,7 @@ Placed = tuple[str, int, int, int]
 def scene(
     faces: Sequence[Placed] = (), size: tuple[int, int] = (640, 480), seed: int = 0
 ) -> NDArray[np.uint8]:
-    """Return a picture, RGB uint8 (height, width, 3), with drawn faces on a soft background.
+    """Return a picture, RGB uint8 (height, width, 3), with synthetic faces on a soft background.
 
     Args:
         faces: Emotion, left, top and side of each; what reaches over the border is cut off.
@@ -44,7 +44,9 @@ def scene(
 
 
 def drawn_face(emotion: str, side: int, seed: int = 0) -> NDArray[np.uint8]:
-    """Return a drawn face, grey (side, side); a large one is drawn smaller and enlarged, which is faster."""
-    some = draw_faces(len(EMOTIONS), seed=seed, side=min(side, LARGEST))  # the first round has each emotion
+    """Return a synthetic face, gray (side, side); a large one is drawn smaller and enlarged, which is faster."""
+    some = generate_faces(
+        len(EMOTIONS), seed=seed, size=min(side, LARGEST)
+    )  # the first round has each emotion
     face = some.images[some.labels == EMOTIONS.index(emotion)][0]
     return np.asarray(cv2.resize(face, (side, side), interpolation=cv2.INTER_CUBIC), np.uint8)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
+from mien.detection.box import Box
 from mien.labels import EMOTIONS
-from mien.predict.face import Box, Face, Result
+from mien.recognition.face import Face, Result
 
 
 def face(
@@ -27,7 +28,7 @@ def face(
 def result(
     source: str, *faces: Face, image: bool = False, size: tuple[int, int] = (320, 240), **more: object
 ) -> Result:
-    """Return a result; its image, if one is asked for, is grey and of `size`, (width, height)."""
+    """Return a result; its image, if one is asked for, is gray and of `size`, (width, height)."""
     width, height = size
     pixels = np.full((height, width, 3), 128, np.uint8) if image else None
     return Result(source, width, height, tuple(faces), image=pixels, **more)  # type: ignore[arg-type]

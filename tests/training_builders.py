@@ -6,15 +6,15 @@ from pathlib import Path
 from rich.console import Console
 
 from mien.config import Recipe, with_overrides
-from mien.config.learning import Adam, Train
 from mien.config.network import ConvStage, DenseStage, Plain
+from mien.config.training import Adam, Train
 from mien.data import read_faces
 from mien.faceset import FaceSet
-from mien.train.progress import TrainingProgress
-from mien.train.run import Run, Source, create_run
-from mien.train.session import train_run
-from mien.train.state import State
-from mien.train.training import Training, known_training, new_training
+from mien.training.progress import TrainingProgress
+from mien.training.run import Run, Source, create_run
+from mien.training.runner import train_run
+from mien.training.setup import Training, known_training, new_training
+from mien.training.state import State
 
 TINY = Recipe(
     network=Plain(
@@ -22,11 +22,11 @@ TINY = Recipe(
         stages=(ConvStage(channels=4), ConvStage(channels=8)),
         dense=(DenseStage(units=8, dropout=0.2),),
     ),
-    optimiser=Adam(kind="adam", rate=0.01),
+    optimizer=Adam(kind="adam", lr=0.01),
     train=Train(epochs=2, batch_size=16, precision="float32"),
 )
 
-DRAWN = "drawn:200"
+DRAWN = "synthetic:200"
 
 
 def tiny_recipe(*overrides: str) -> Recipe:
@@ -35,7 +35,7 @@ def tiny_recipe(*overrides: str) -> Recipe:
 
 
 def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> Run:
-    """Return a new run of `tiny_recipe` on drawn faces, not yet trained."""
+    """Return a new run of `tiny_recipe` on synthetic faces, not yet trained."""
     faces = read_faces(source)
     known = Source(path=source, fingerprint=faces.fingerprint)
     return create_run(path, "tiny", tiny_recipe(*overrides), known, faces, held_out=False)

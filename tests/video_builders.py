@@ -1,6 +1,6 @@
-"""Builders for tests of videos: squares of known grey that move on green, whole, cut off or turned.
+"""Builders for tests of videos: squares of known gray that move on green, whole, cut off or turned.
 
-The grey of a square is its expression to the recognizer of `bundle_builders`, and `SquareFinder`
+The gray of a square is its expression to the recognizer of `bundle_builders`, and `SquareFinder`
 finds it again after any codec, so that a test knows what should come out.
 """
 
@@ -14,28 +14,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.predict.detect.base import Detection, Framing
-from mien.predict.face import Box
-from mien.predict.sinks.video import CODECS
+from mien.detection.base import Detection, Framing
+from mien.detection.box import Box
+from mien.output.writers.video import CODECS
 
 GREEN: Final = (30, 160, 30)
 
 Square = tuple[int, int, int, int]
-"""Left, top, side, grey."""
+"""Left, top, side, gray."""
 
 
 def picture(*squares: Square, size: tuple[int, int] = (160, 120)) -> NDArray[np.uint8]:
-    """Return an RGB picture of `size` (width, height): green, with grey squares."""
+    """Return an RGB picture of `size` (width, height): green, with gray squares."""
     image = np.full((size[1], size[0], 3), GREEN, np.uint8)
-    for left, top, side, grey in squares:
-        image[max(0, top) : top + side, max(0, left) : left + side] = grey
+    for left, top, side, gray in squares:
+        image[max(0, top) : top + side, max(0, left) : left + side] = gray
     return image
 
 
-def walk(n: int = 25, *, grey: int = 128, step: int = 2, side: int = 40) -> Iterator[NDArray[np.uint8]]:
+def walk(n: int = 25, *, gray: int = 128, step: int = 2, side: int = 40) -> Iterator[NDArray[np.uint8]]:
     """Yield `n` pictures of a square that walks to the right."""
     for at in range(n):
-        yield picture((10 + step * at, 30, side, grey))
+        yield picture((10 + step * at, 30, side, gray))
 
 
 def film(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: float = 25.0) -> Path:
@@ -58,14 +58,14 @@ def uneven(path: Path, pictures: Iterable[NDArray[np.uint8]], milliseconds: Sequ
     return path
 
 
-def cut_off(path: Path, share: float) -> Path:
+def cut_off(path: Path, alpha: float) -> Path:
     """Keep the first `share` of a file's bytes, and return `path`."""
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * share)])
     return path
 
 
-def damaged(path: Path, share: float = 0.5, length: int = 400) -> Path:
+def damaged(path: Path, alpha: float = 0.5, length: int = 400) -> Path:
     """Overwrite `length` bytes from `share` of a file on, and return `path`."""
     content = bytearray(path.read_bytes())
     start = int(len(content) * share)
@@ -84,7 +84,7 @@ def turned(path: Path) -> Path:
 
 
 class SquareFinder:
-    """A detector of the grey squares in `picture`.
+    """A detector of the gray squares in `picture`.
 
     Attributes:
         looks: How many pictures it has searched.

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, Final
 from mien.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from mien.predict.face import Face, Result
-    from mien.predict.load import load
-    from mien.predict.recognizer import Recognizer
+    from mien.recognition.face import Face, Result
+    from mien.recognition.load import load
+    from mien.recognition.recognizer import Recognizer
 
 __all__ = ["Face", "Recognizer", "Result", "__version__", "load"]
 
 __version__ = "0.1.0"
 
 _HOMES: Final = {
-    "Face": "mien.predict.face",
-    "Recognizer": "mien.predict.recognizer",
-    "Result": "mien.predict.face",
-    "load": "mien.predict.load",
+    "Face": "mien.recognition.face",
+    "Recognizer": "mien.recognition.recognizer",
+    "Result": "mien.recognition.face",
+    "load": "mien.recognition.load",
 }
 
 

@@ -29,7 +29,7 @@ class BundleError(MienError):
     """A bundle is missing, damaged, not one of mien's, or doesn't fit what it is given."""
 
 
-class PictureError(MienError):
+class ImageError(MienError):
     """A picture, a video or a stream can't be read."""
 
 

@@ -9,7 +9,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from mien.errors import DataError
-from mien.labels import EMOTIONS, SPLITS, UNLABELLED
+from mien.labels import EMOTIONS, SPLITS, UNLABELED
 
 MAX_CLASSES = 1000
 
@@ -19,7 +19,7 @@ class FaceSet:
     """Faces with labels and splits. Arrays are read-only; two sets are compared by fingerprint.
 
     Attributes:
-        images: uint8, (n, side, side), grey.
+        images: uint8, (n, side, side), gray.
         labels: int64, (n,); a position in `classes`, or -1 where the label is unknown.
         splits: uint8, (n,); a position in `mien.labels.SPLITS`.
         ids: str, (n,); unique names: the row number of a CSV, the path below a folder.
@@ -45,7 +45,7 @@ class FaceSet:
         _require_images(self.images)
         _require_classes(self.classes)
         n, last = len(self.images), len(self.classes) - 1
-        _require_column("labels", self.labels, np.int64, n, UNLABELLED, last)
+        _require_column("labels", self.labels, np.int64, n, UNLABELED, last)
         _require_column("splits", self.splits, np.uint8, n, 0, len(SPLITS) - 1)
         _require(self.ids.shape == (n,), f"ids of shape {self.ids.shape} for {n} images")
         if self.votes is not None:
@@ -58,7 +58,7 @@ class FaceSet:
         return len(self.images)
 
     @property
-    def side(self) -> int:
+    def size(self) -> int:
         """Side of a face in pixels."""
         return int(self.images.shape[1])
 
@@ -83,8 +83,8 @@ class FaceSet:
         return mask
 
     def counts(self) -> NDArray[np.int64]:
-        """Return the number of faces a class, (classes,); unlabelled faces are not counted."""
-        return np.bincount(self.labels[self.labels != UNLABELLED], minlength=len(self.classes))
+        """Return the number of faces a class, (classes,); unlabeled faces are not counted."""
+        return np.bincount(self.labels[self.labels != UNLABELED], minlength=len(self.classes))
 
     def split_names(self) -> tuple[str, ...]:
         """Return the splits that hold at least one face, in the order of `SPLITS`."""

@@ -18,7 +18,7 @@ SPLITS: Final = (TRAIN, VALIDATION, TEST)
 USAGES: Final = {"Training": TRAIN, "PublicTest": VALIDATION, "PrivateTest": TEST}
 """FER2013's name of each split. PublicTest chooses models, PrivateTest only measures them."""
 
-UNLABELLED: Final = -1
+UNLABELED: Final = -1
 """The label of a face whose emotion is not known (the competition's `test.csv`)."""
 
 FERPLUS_COLUMNS: Final = (
@@ -39,13 +39,13 @@ ALIASES: Final = {
 }  # fmt: skip
 """Other spellings under which data sets name the seven emotions."""
 
-COLOURS: Final = {
+COLORS: Final = {
     "angry": "#d55e00", "disgust": "#009e73", "fear": "#9467bd", "happy": "#e6a800",
     "sad": "#0072b2", "surprise": "#56b4e9", "neutral": "#7f7f7f",
 }  # fmt: skip
-"""One colour an emotion in every figure, after Okabe and Ito's colour-blind-safe palette."""
+"""One color an emotion in every figure, after Okabe and Ito's color-blind-safe palette."""
 
-SPARE_COLOURS: Final = (
+SPARE_COLORS: Final = (
     "#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951",
     "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0",
 )  # fmt: skip
@@ -59,7 +59,7 @@ def emotion_of(name: str) -> str | None:
     return word if word in EMOTIONS else None
 
 
-def colours_of(classes: Sequence[str]) -> tuple[str, ...]:
-    """Return a colour (#rrggbb) for each class; the seven emotions always have their own."""
-    spare = len(SPARE_COLOURS)
-    return tuple(COLOURS.get(name, SPARE_COLOURS[at % spare]) for at, name in enumerate(classes))
+def colors_of(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return a color (#rrggbb) for each class; the seven emotions always have their own."""
+    spare = len(SPARE_COLORS)
+    return tuple(COLORS.get(name, SPARE_COLORS[at % spare]) for at, name in enumerate(classes))

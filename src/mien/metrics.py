@@ -70,11 +70,11 @@ def wilson_interval(hits: int, n: int, z: float = Z95) -> tuple[float, float]:
     """
     _require_faces(n)
     share = hits / n
-    centre = share + z * z / (2 * n)
+    center = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    low = 0.0 if hits == 0 else (centre - half) / scale
-    high = 1.0 if hits == n else (centre + half) / scale
+    low = 0.0 if hits == 0 else (center - half) / scale
+    high = 1.0 if hits == n else (center + half) / scale
     return low, high
 
 

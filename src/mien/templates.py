@@ -18,7 +18,7 @@ def template(package: str, name: str) -> Template:
     """Return a template; what is filled into an `.html.j2` is escaped, in Markdown the filter `text` does it.
 
     Args:
-        package: Where it lies, such as "mien.evaluate"; it may include other files from there.
+        package: Where it lies, such as "mien.evaluation"; it may include other files from there.
         name: Its file.
     """
     environment = Environment(

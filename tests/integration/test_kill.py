@@ -11,11 +11,11 @@ import pytest
 import torch
 import yaml
 
-from mien.train.checkpoint import LAST, read_checkpoint
+from mien.training.checkpoint import LAST, read_checkpoint
 from training_builders import tiny_recipe
 
 RECIPE = tiny_recipe(
-    "train.epochs=12", "augment.rotate=10", "train.ema=0.9", "schedule={kind: plateau, patience: 1}"
+    "train.epochs=12", "augment.rotate=10", "train.ema_decay=0.9", "schedule={kind: plateau, patience: 1}"
 )
 
 
@@ -25,7 +25,7 @@ def mien(*words: str, cwd: Path) -> "subprocess.Popen[bytes]":
 
 
 def train(folder: Path, out: str) -> "subprocess.Popen[bytes]":
-    return mien("train", "tiny.yaml", "--data", "drawn:300", "--out", out, "--no-report", cwd=folder)
+    return mien("train", "tiny.yaml", "--data", "synthetic:300", "--out", out, "--no-report", cwd=folder)
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from builders import folder_of, png
-from bundle_builders import grey_of, tiny_bundle
+from bundle_builders import gray_of, tiny_bundle
 from mien.labels import EMOTIONS
 from picture_builders import scene
 
@@ -33,7 +33,7 @@ sys.meta_path.insert(0, Absent())
 
 SLOW = f"""
 import time
-from mien.predict.detect.whole import Whole
+from mien.detection.whole import Whole
 
 detect = Whole.detect
 
@@ -53,7 +53,7 @@ def bundle(tmp_path_factory):
 @pytest.fixture
 def album(tmp_path):
     """A folder of seventy pictures."""
-    files = {f"{at:02d}.png": png(grey_of(EMOTIONS[at % 7])) for at in range(70)}
+    files = {f"{at:02d}.png": png(gray_of(EMOTIONS[at % 7])) for at in range(70)}
     return folder_of(tmp_path / "album", files)
 
 
@@ -137,7 +137,7 @@ def test_it_needs_nothing_of_training(words, album, tmp_path):
             tmp_path / "two.png",
             "--jsonl",
             "--draw",
-            tmp_path / "drawn",
+            tmp_path / "synthetic",
             script=WITHOUT_TRAINING,
             detector="haar",
         )
@@ -145,8 +145,8 @@ def test_it_needs_nothing_of_training(words, album, tmp_path):
     assert (found.returncode, found.stderr[:5]) == (0, "mien:")
     first, second = json.loads(found.stdout)["faces"]
     assert first["box"][0] < second["box"][0]
-    assert Path(tmp_path / "drawn").is_dir()
-    blocked = done([sys.executable, "-c", WITHOUT_TRAINING, "train", "--data", "drawn:70"])
+    assert Path(tmp_path / "synthetic").is_dir()
+    blocked = done([sys.executable, "-c", WITHOUT_TRAINING, "train", "--data", "synthetic:70"])
     assert blocked.returncode == 2
     assert "mien[train]" in blocked.stderr
 
@@ -156,7 +156,7 @@ def test_python_needs_nothing_of_training(bundle):
         MAIN,
         f"import mien, numpy\n"
         f"recognizer = mien.load({str(bundle)!r}, engine='onnx', detector='haar')\n"
-        f"faces = recognizer.faces(numpy.full((2, 48, 48), {grey_of('sad')}, numpy.uint8))\n"
+        f"faces = recognizer.faces(numpy.full((2, 48, 48), {gray_of('sad')}, numpy.uint8))\n"
         f"print([face.label for face in faces], recognizer(numpy.zeros((90, 90, 3), numpy.uint8)))\n",
     )
     found = done([sys.executable, "-c", script])

@@ -5,7 +5,7 @@ import pytest
 
 from builders import faces
 from mien.errors import DataError
-from mien.labels import EMOTIONS, TEST, TRAIN, UNLABELLED, VALIDATION
+from mien.labels import EMOTIONS, TEST, TRAIN, UNLABELED, VALIDATION
 
 FIVE = faces(5)
 
@@ -65,8 +65,8 @@ def test_splits_are_told_apart(split, count):
     assert some.of_split(split).split_names() == (split,)
 
 
-def test_counts_leave_unlabelled_faces_out():
-    some = replace(faces(14), labels=np.array([UNLABELLED] * 7 + [3] * 5 + [6] * 2))
+def test_counts_leave_unlabeled_faces_out():
+    some = replace(faces(14), labels=np.array([UNLABELED] * 7 + [3] * 5 + [6] * 2))
     assert some.counts().tolist() == [0, 0, 0, 5, 0, 0, 2]
 
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 import mien
-from mien.predict.face import Face, Result
-from mien.predict.load import load
-from mien.predict.recognizer import Recognizer
+from mien.recognition.face import Face, Result
+from mien.recognition.load import load
+from mien.recognition.recognizer import Recognizer
 
 
 def test_importing_it_imports_nothing_else():
@@ -25,7 +25,7 @@ def test_importing_it_imports_nothing_else():
     assert done.stdout == "[] ['mien', 'mien.lazy']\n"
 
 
-def test_recognising_from_python_imports_no_torch():
+def test_recognizing_from_python_imports_no_torch():
     script = "import sys, mien\nmien.load, mien.Face\nprint({'torch', 'matplotlib'} & set(sys.modules))"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60

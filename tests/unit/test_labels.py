@@ -2,14 +2,14 @@ import pytest
 
 from mien.labels import (
     ALIASES,
-    COLOURS,
+    COLORS,
     EMOTIONS,
     FERPLUS_COLUMNS,
     FERPLUS_OF_EMOTION,
-    SPARE_COLOURS,
+    SPARE_COLORS,
     SPLITS,
     USAGES,
-    colours_of,
+    colors_of,
     emotion_of,
 )
 
@@ -34,9 +34,9 @@ def test_label_numbers_are_those_of_fer2013():
     assert EMOTIONS == ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 
 
-def test_every_emotion_has_a_colour_of_its_own_and_a_ferplus_column():
-    assert set(COLOURS) == set(FERPLUS_OF_EMOTION) == set(EMOTIONS)
-    assert len(set(COLOURS.values())) == len(EMOTIONS)
+def test_every_emotion_has_a_color_of_its_own_and_a_ferplus_column():
+    assert set(COLORS) == set(FERPLUS_OF_EMOTION) == set(EMOTIONS)
+    assert len(set(COLORS.values())) == len(EMOTIONS)
     assert set(FERPLUS_OF_EMOTION.values()) < set(FERPLUS_COLUMNS)
 
 
@@ -45,7 +45,7 @@ def test_aliases_lead_to_emotions_and_usages_to_splits():
     assert tuple(USAGES.values()) == SPLITS
 
 
-def test_every_class_has_a_colour_and_an_emotion_always_its_own():
-    assert colours_of(EMOTIONS) == tuple(COLOURS.values())
-    assert colours_of(("cat", "happy", "dog")) == (SPARE_COLOURS[0], COLOURS["happy"], SPARE_COLOURS[2])
-    assert len(colours_of([f"class{number}" for number in range(25)])) == 25
+def test_every_class_has_a_color_and_an_emotion_always_its_own():
+    assert colors_of(EMOTIONS) == tuple(COLORS.values())
+    assert colors_of(("cat", "happy", "dog")) == (SPARE_COLORS[0], COLORS["happy"], SPARE_COLORS[2])
+    assert len(colors_of([f"class{number}" for number in range(25)])) == 25

@@ -17,7 +17,7 @@ few = settings(max_examples=60, deadline=None)
 
 
 @st.composite
-def labelled(draw):
+def labeled(draw):
     """(labels, predicted, classes), where some classes may have no faces or no answers."""
     classes, n = draw(st.integers(2, 9)), draw(st.integers(1, 40))
     column = arrays(np.int64, n, elements=st.integers(0, classes - 1))
@@ -33,7 +33,7 @@ def probabilities(n=400, classes=7, seed=0):
 
 
 @few
-@given(labelled())
+@given(labeled())
 def test_scores_of_labels_equal_scikit_learn(case):
     labels, predicted, classes = case
     matrix = metrics.confusion_matrix(labels, predicted, classes)
@@ -49,7 +49,7 @@ def test_scores_of_labels_equal_scikit_learn(case):
 
 
 @few
-@given(labelled())
+@given(labeled())
 def test_class_scores_equal_scikit_learn(case):
     labels, predicted, classes = case
     scores = metrics.class_scores(metrics.confusion_matrix(labels, predicted, classes))

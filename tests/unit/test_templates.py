@@ -19,7 +19,7 @@ def written(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("page.html.j2", "&lt;b&gt; 12,345 50.0"), ("card.md.j2", "<b> 12,345 50.0")]
+    ("name", "shown"), [("page.html.j2", "&lt;b&gt; 12,345 50.0"), ("metadata.md.j2", "<b> 12,345 50.0")]
 )
 def test_html_is_escaped_and_numbers_have_filters(name, shown, written):
     made = written(name, "{{ word }} {{ 12345 | thousands }} {{ 0.5 | percent }}")
@@ -28,7 +28,7 @@ def test_html_is_escaped_and_numbers_have_filters(name, shown, written):
 
 def test_a_forgotten_value_is_no_empty_one(written):
     with pytest.raises(UndefinedError):
-        written("card.md.j2", "{{ nothing }}").render()
+        written("metadata.md.j2", "{{ nothing }}").render()
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,14 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
-from mien.cli.targets import spelled_out
+from mien.cli.outputs import spelled_out
 from mien.errors import MienError, MissingExtraError
 
 COMMANDS: Final = (
     (
         "predict",
         "mien.cli.predict:predict",
-        "Recognise expressions in pictures, folders, sets of faces and videos.",
+        "Recognize expressions in pictures, folders, sets of faces and videos.",
     ),
     ("webcam", "mien.cli.webcam:webcam", "Watch a camera, a stream or a video live."),
     (
@@ -92,7 +92,7 @@ def build_app() -> App:
     """Return the program with its lazy table of commands."""
     app = App(
         name="mien",
-        help="Recognise facial expressions in pictures and video; train and measure what recognises them.",
+        help="Recognize facial expressions in pictures and video; train and measure what recognizes them.",
         help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
         help_format="plaintext",
         default_parameter=Parameter(negative=()),

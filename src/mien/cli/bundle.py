@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
-from mien.bundle.names import DEFAULT
+from mien.bundles.defaults import DEFAULT
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from mien.bundle.card import Card, Member, Scores, Sureness
-    from mien.bundle.read import Bundle
+    from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold, Member, Scores
+    from mien.bundles.reading import Bundle
 
 app = App(name="bundle")
 
@@ -23,18 +23,18 @@ WIDE = 1000
 
 @app.command
 def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
-    """Print a bundle's card: classes, networks, what they score, and what an answer is worth.
+    """Print a bundle's metadata: classes, networks, what they score, and what an answer is worth.
 
     Args:
         file: The path of a bundle, or a name from `mien bundle list`.
-        as_json: Print the card as JSON instead.
+        as_json: Print the metadata as JSON instead.
     """
-    from mien.bundle.read import read_bundle
+    from mien.bundles.reading import read_bundle
 
     bundle = read_bundle(file)
     if as_json:
-        card = bundle.card.model_dump(mode="json")
-        print(json.dumps(card, indent=2, ensure_ascii=False))  # noqa: T201 - the result
+        metadata = bundle.metadata.model_dump(mode="json")
+        print(json.dumps(metadata, indent=2, ensure_ascii=False))  # noqa: T201 - the result
     else:
         _print_card(bundle)
 
@@ -42,15 +42,15 @@ def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--j
 @app.command(name="list")
 def list_() -> None:
     """List the bundles that ship with mien."""
-    from mien.bundle.read import read_bundle, shipped_names
-    from mien.bundle.words import size_of
+    from mien.bundles.description import size_of
+    from mien.bundles.reading import read_bundle, shipped_names
 
     console = _console()
     table = _table(console, "name", "size", "networks", "scores")
     for name in shipped_names():
         bundle = read_bundle(name)
-        scores = ", ".join(f"{found.accuracy:.1%} {found.split}" for found in bundle.card.scores)
-        table.add_row(name, size_of(bundle), str(len(bundle.card.members)), scores)
+        scores = ", ".join(f"{found.accuracy:.1%} {found.split}" for found in bundle.metadata.scores)
+        table.add_row(name, size_of(bundle), str(len(bundle.metadata.members)), scores)
     if table.row_count:
         console.print(table)
     else:
@@ -61,59 +61,59 @@ def list_() -> None:
 def card(file: str = DEFAULT, /, *, data: str, cost: str = "") -> None:
     """Write a model card as Markdown: what a bundle is, is for, is worth and costs, and where it fails.
 
-    The bundle is measured on the validation split it was chosen on. The card goes to standard output,
-    as in mien bundle card small --data fer2013.csv > small.md.
+    The bundle is measured on the validation split it was chosen on. The metadata goes to standard output,
+    as in mien bundle metadata small --data fer2013.csv > small.md.
 
     Args:
         file: The path of a bundle, or a name from `mien bundle list`.
         data: The faces that it was trained on.
         cost: What it was measured to cost, such as "0.8 ms a face with one thread of an Intel Xeon".
     """
-    from mien.export.model_card import model_card
+    from mien.exporting.model_card import model_card
 
     print(model_card(file, data, cost=cost), end="")  # noqa: T201 - the result
 
 
 def _print_card(bundle: "Bundle") -> None:
     console = _console()
-    facts = _table(console, "bundle", bundle.card.name)
+    facts = _table(console, "bundle", bundle.metadata.name)
     for fact in _facts(bundle):
         facts.add_row(*fact)
     console.print(facts)
     console.print()
-    console.print(_members(console, bundle.card.members))
-    if bundle.card.scores:
+    console.print(_members(console, bundle.metadata.members))
+    if bundle.metadata.scores:
         console.print()
-        console.print(_scores(console, bundle.card.scores))
+        console.print(_scores(console, bundle.metadata.scores))
         console.print()
-        console.print(_recalls(console, bundle.card))
+        console.print(_recalls(console, bundle.metadata))
 
 
 def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
     import hashlib
 
-    from mien.bundle.words import faces_of, opset_of, size_of, views_of
+    from mien.bundles.description import describe_input, describe_tta, opset_of, size_of
 
-    card = bundle.card
-    yield "classes", ", ".join(card.classes)
-    yield "faces", faces_of(card)
-    yield "views", views_of(card.views)
-    yield "temperature", f"{card.temperature:.3f}"
-    yield "sure", _sure(card.sureness)
-    yield "made", f"{card.created} by mien {card.mien_version}"
-    yield "licence", card.licence
-    yield "format", f"{card.precision}, ONNX opset {opset_of(bundle)}, {size_of(bundle)}"
+    metadata = bundle.metadata
+    yield "classes", ", ".join(metadata.classes)
+    yield "faces", describe_input(metadata)
+    yield "views", describe_tta(metadata.tta)
+    yield "temperature", f"{metadata.temperature:.3f}"
+    yield "sure", _sure(metadata.confidence_threshold)
+    yield "made", f"{metadata.created} by mien {metadata.mien_version}"
+    yield "license", metadata.license
+    yield "format", f"{metadata.precision}, ONNX opset {opset_of(bundle)}, {size_of(bundle)}"
     yield "SHA-256", hashlib.sha256(bundle.content).hexdigest()
-    if card.notes:
-        yield "notes", card.notes
+    if metadata.notes:
+        yield "notes", metadata.notes
 
 
-def _sure(sureness: "Sureness | None") -> str:
-    if sureness is None:
+def _sure(confidence_threshold: "ConfidenceThreshold | None") -> str:
+    if confidence_threshold is None:
         return "always: no threshold was chosen"
     return (
-        f"from {sureness.threshold:.2f} on: covers {sureness.coverage:.1%} of the {sureness.split} faces, "
-        f"{sureness.accuracy:.1%} of them right"
+        f"from {confidence_threshold.value:.2f} on: covers {confidence_threshold.coverage:.1%} of the {confidence_threshold.split} faces, "
+        f"{confidence_threshold.accuracy:.1%} of them right"
     )
 
 
@@ -141,10 +141,10 @@ def _scores(console: "Console", scores: "tuple[Scores, ...]") -> "Table":
     return table
 
 
-def _recalls(console: "Console", card: "Card") -> "Table":
-    table = _table(console, "recall", *(found.split for found in card.scores))
-    for name in card.classes:
-        recalls = (found.recalls.get(name) for found in card.scores)
+def _recalls(console: "Console", metadata: "BundleMetadata") -> "Table":
+    table = _table(console, "recall", *(found.split for found in metadata.scores))
+    for name in metadata.classes:
+        recalls = (found.recalls.get(name) for found in metadata.scores)
         table.add_row(name, *("" if recall is None else f"{recall:.1%}" for recall in recalls))
     return table
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from mien.data import BadRow
-    from mien.data.info import Info
+    from mien.data.summary import Info
 
 app = App(name="data")
 
@@ -34,13 +34,13 @@ def info(
     """Count faces a split and class, duplicates and doubtful labels.
 
     Args:
-        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or drawn:COUNT.
+        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or synthetic:COUNT.
         as_json: Print one JSON object instead of tables.
         ferplus: fer2013new.csv, whose votes are joined by row order.
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
     """
     from mien.cli.source import read_and_remark
-    from mien.data.info import describe
+    from mien.data.summary import describe
 
     reading = read_and_remark(source, ferplus, skip_bad=skip_bad)
     found = describe(reading.faces)
@@ -99,7 +99,7 @@ def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{found.source}: {found.faces} faces of {found.side}x{found.side}")
+    console.print(f"{found.source}: {found.faces} faces of {found.size}x{found.size}")
     console.print(f"fingerprint {found.fingerprint}\n")
     console.print(_table(found, plain=not console.is_terminal))
     for line in (*_remarks(found), *_skipped_lines(skipped)):
@@ -107,7 +107,7 @@ def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
 
 
 def _table(found: "Info", *, plain: bool) -> "Table":
-    """Classes down, splits across, and each class's share of all labelled faces."""
+    """Classes down, splits across, and each class's share of all labeled faces."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -118,9 +118,9 @@ def _table(found: "Info", *, plain: bool) -> "Table":
         table.add_column(heading, justify="right")
     columns = [split.counts for split in found.splits]
     totals = [sum(counts) for counts in zip(*columns, strict=True)]
-    labelled = max(sum(totals), 1)
+    labeled = max(sum(totals), 1)
     for name, total, *counts in zip(found.classes, totals, *columns, strict=True):
-        table.add_row(Text(name), *map(str, counts), str(total), f"{total / labelled:.1%}")
+        table.add_row(Text(name), *map(str, counts), str(total), f"{total / labeled:.1%}")
     table.add_row("total", *(str(sum(counts)) for counts in columns), str(sum(totals)), "")
     return table
 
@@ -133,7 +133,7 @@ def _remarks(found: "Info") -> Iterator[str]:
     for overlap in found.overlaps:
         yield f"  {overlap.faces} faces of {overlap.split} are also in {overlap.other}"
     yield f"pictures with more than one label: {found.conflicting}"
-    yield f"faces without a label: {found.unlabelled}"
+    yield f"faces without a label: {found.unlabeled}"
     if (ferplus := found.ferplus) is not None:
         yield (
             f"FER+: the majority agrees with the label of {ferplus.agreeing} of {ferplus.comparable} faces; "

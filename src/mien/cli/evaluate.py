@@ -11,7 +11,7 @@ from mien.errors import PredictionsError
 from mien.labels import SPLITS
 
 if TYPE_CHECKING:
-    from mien.evaluate.predictions import Predictions
+    from mien.evaluation.predictions import Predictions
 
 Split = Literal["validation", "test", "both", "train", "all"]
 
@@ -78,9 +78,9 @@ def _found(
     """The predictions to measure, and where their report belongs."""
     if predictions is not None:
         return _read_file(predictions, split, data), predictions.with_name(f"{predictions.stem}-report")
-    from mien.bundle.read import is_bundle
-    from mien.evaluate.run import predictions_of_run
-    from mien.train.run import read_run
+    from mien.bundles.reading import is_bundle
+    from mien.evaluation.runs import predictions_of_run
+    from mien.training.run import read_run
 
     run = run or Path()
     if is_bundle(run):
@@ -91,8 +91,8 @@ def _found(
 
 
 def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> tuple["Predictions", Path]:
-    from mien.bundle.read import read_bundle
-    from mien.evaluate.bundles import predictions_of_bundle, read_known, report_folder
+    from mien.bundles.reading import read_bundle
+    from mien.evaluation.bundles import predictions_of_bundle, read_evaluation_data, report_folder
 
     if tta:
         raise PredictionsError(
@@ -103,14 +103,14 @@ def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> tuple[
             f"{name}: a bundle brings no faces; say on which to measure it with --data SOURCE"
         )
     bundle = read_bundle(name)
-    known = read_known(bundle.card, data)
+    known = read_evaluation_data(bundle.metadata, data)
     return predictions_of_bundle(bundle, known, split), report_folder(bundle, known, split)
 
 
 def _existing(path: Path) -> Path:
     """The path, if something is there; what has no such name may have meant a bundle that ships."""
     if not path.exists():
-        from mien.bundle.read import shipped_names
+        from mien.bundles.reading import shipped_names
 
         raise PredictionsError(
             f"{path}: neither a run folder nor a bundle; give the folder that mien train made, "
@@ -126,7 +126,7 @@ def _run_folder(path: Path) -> Path:
 
 
 def _read_file(path: Path, split: str | None, data: str | None) -> "Predictions":
-    from mien.evaluate.predictions import read_predictions
+    from mien.evaluation.predictions import read_predictions
 
     if path.suffix.lower() == ".csv":
         return _read_csv(path, split, data)
@@ -139,7 +139,7 @@ def _read_file(path: Path, split: str | None, data: str | None) -> "Predictions"
 
 
 def _read_csv(path: Path, split: str | None, data: str | None) -> "Predictions":
-    from mien.evaluate.probability_csv import UNNAMED, read_probability_csv
+    from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
 
     if data is None:
         return read_probability_csv(path, split=split or UNNAMED)
@@ -148,7 +148,7 @@ def _read_csv(path: Path, split: str | None, data: str | None) -> "Predictions":
             f"{path}: which faces of {data} is it about? Add --split validation or --split test"
         )
     from mien.data import read_faces
-    from mien.evaluate.run import faces_in, seen_among
+    from mien.evaluation.runs import faces_in, seen_among
     from mien.labels import TRAIN
 
     faces = read_faces(data)
@@ -161,9 +161,9 @@ def _other(
     against: Path, found: "Predictions", run: Path | None, data: str | None, *, tta: bool
 ) -> "Predictions":
     """The predictions to compare with: of another run, of a bundle, or from a file."""
-    from mien.bundle.read import is_bundle, read_bundle
-    from mien.evaluate.bundles import predictions_on_same
-    from mien.evaluate.caveats import ALL
+    from mien.bundles.reading import is_bundle, read_bundle
+    from mien.evaluation.bundles import predictions_on_same
+    from mien.evaluation.caveats import ALL
 
     if is_bundle(against):
         return predictions_on_same(read_bundle(against), found)
@@ -174,7 +174,7 @@ def _other(
     if against.suffix.lower() != ".csv":
         return _read_file(against, None, None)
     if data is None and run is not None:
-        from mien.train.run import read_run
+        from mien.training.run import read_run
 
         data = read_run(run).source
     return _read_csv(against, found.split, data)
@@ -184,9 +184,9 @@ def _report(
     found: "Predictions", folder: Path, other: "Predictions | None", *, table: bool
 ) -> dict[str, Any]:
     """Write the report, print the table unless JSON was asked for, and return what JSON shows."""
-    from mien.evaluate.compare import compare
-    from mien.evaluate.report import PAGE, write_report
-    from mien.evaluate.table import print_evaluation
+    from mien.evaluation.comparison import compare
+    from mien.evaluation.report import PAGE, write_report
+    from mien.evaluation.terminal import print_evaluation
 
     evaluation = write_report(found, folder, against=other)
     comparison = None if other is None else compare(found, other)

@@ -21,7 +21,7 @@ def explore(
     """Draw figures of a set of faces, and a page that holds them; print where the page is.
 
     Args:
-        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or drawn:COUNT.
+        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or synthetic:COUNT.
         out: Folder for the figures and index.html.
         seed: Decides which example faces are shown.
         examples: Number of example faces of one emotion.
@@ -30,7 +30,7 @@ def explore(
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
     """
     from mien.cli.source import read_and_remark, remarks
-    from mien.explore import write_exploration
+    from mien.exploration import write_exploration
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     reading = read_and_remark(source, ferplus, skip_bad=skip_bad, console=console)

@@ -1,4 +1,4 @@
-"""`mien export`: one ONNX file of a run, or of several runs and bundles, for all who only recognise."""
+"""`mien export`: one ONNX file of a run, or of several runs and bundles, for all who only recognize."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +12,7 @@ def export(
     int8: bool = False,
     tta: bool = False,
     flip: bool = False,
-    soften: bool = False,
+    blur: bool = False,
     data: str | None = None,
     name: str | None = None,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
@@ -30,15 +30,15 @@ def export(
         tta: Average over the recipe's flipped and shifted views inside the bundle, ten unless it says
             otherwise; it takes as many times as long.
         flip: Average over the face and its mirror image only; it takes twice as long.
-        soften: Blur each face first as much as bilinear resampling (`augment.rotate` and the like)
+        blur: Blur each face first as much as bilinear resampling (`augment.rotate` and the like)
             blurred training faces; it takes hardly any time. With --tta a recipe may do so by itself
-            (`views.soften`).
+            (`tta.blur`).
         data: The faces of the training, if they are no longer where the run found them, or if there are
             bundles only; float bundles of an evaluated run need none.
         name: What the bundle calls itself; the file's name, or the run's, unless given.
         out: The file; RUN/NAME.onnx unless given.
     """
-    from mien.export.run import export_bundle
+    from mien.exporting.export import export_bundle
 
     console = Console(stderr=True)
 
@@ -46,6 +46,6 @@ def export(
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
     path = export_bundle(
-        parts, out, int8=int8, tta=tta, flip=flip, soften=soften, data=data, name=name, notice=notice
+        parts, out, int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name, notice=notice
     )
     print(path)  # noqa: T201 - the result

@@ -7,22 +7,22 @@ from itertools import chain, groupby
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
-from mien.errors import PictureError
-from mien.predict.inputs.items import FaceTable, Failure, Item, Picture, Rows, Video
-from mien.predict.inputs.tables import read_table
-from mien.predict.pipeline import recognise_pictures
-from mien.predict.timeline.summary import Summary
-from mien.predict.video.capture import is_stream, name_of, video_info
-from mien.predict.video.watch import WatchOptions, watch
+from mien.errors import ImageError
+from mien.media.video.capture import is_stream, name_of, video_info
+from mien.output.timeline.summary import Summary
+from mien.recognition.pipeline import recognize_pictures
+from mien.recognition.sources.items import FaceTable, Failure, Item, Picture, Rows, Video
+from mien.recognition.sources.tables import read_table
+from mien.recognition.video import WatchOptions, watch
 
 if TYPE_CHECKING:
+    from mien.cli.graceful_stop import Stop
+    from mien.cli.reporter import Reporter
     from mien.cli.results import Results
-    from mien.cli.stopping import Stop
-    from mien.cli.tally import Tally
-    from mien.predict.look import Boxes
-    from mien.predict.recognizer import Recognizer
-    from mien.predict.sinks.base import Sink
-    from mien.predict.sinks.places import Places
+    from mien.output.writers.base import Sink
+    from mien.output.writers.places import Places
+    from mien.recognition.detect_and_crop import Boxes
+    from mien.recognition.recognizer import Recognizer
 
 DRAWN_SUFFIX: Final = ".mp4"
 """Of videos with what was found drawn in."""
@@ -35,7 +35,7 @@ class Job:
     Attributes:
         recognizer: Finds and judges faces.
         results: Where results go.
-        tally: What a person is told.
+        reporter: What a person is told.
         stop: Tells whether they want an end.
         options: What is wanted of videos.
         threads: Read and search pictures; None takes all cores.
@@ -46,7 +46,7 @@ class Job:
 
     recognizer: "Recognizer"
     results: "Results"
-    tally: "Tally"
+    reporter: "Reporter"
     stop: "Stop"
     options: WatchOptions
     threads: int | None = None
@@ -55,7 +55,7 @@ class Job:
     timeline: Path | None = None
 
     def run(self, items: Iterable[Item]) -> None:
-        """Recognise all items, in their order.
+        """Recognize all items, in their order.
 
         Raises:
             KeyboardInterrupt: Somebody wanted an end; what was done is written.
@@ -64,14 +64,14 @@ class Job:
             if are_videos:
                 self._watch_all(item for item in some if isinstance(item, Video))
             else:
-                self._recognise(item for item in some if not isinstance(item, Video))
+                self._recognize(item for item in some if not isinstance(item, Video))
             if self.stop.asked():
                 raise KeyboardInterrupt
 
-    def _recognise(self, items: Iterable[Picture | FaceTable | Failure]) -> None:
+    def _recognize(self, items: Iterable[Picture | FaceTable | Failure]) -> None:
         with ExitStack() as stack:
             sinks = [self.results, *(stack.enter_context(sink) for sink in self._drawing())]
-            outcomes = recognise_pictures(
+            outcomes = recognize_pictures(
                 self.recognizer, self._missing(items), workers=self.threads,
                 keep_images=self.draw is not None, boxes=self.boxes, stopped=self.stop.asked,
             )  # fmt: skip
@@ -79,7 +79,7 @@ class Job:
                 if not isinstance(outcome, Failure):
                     for sink in sinks:
                         sink.write(outcome)
-                self.tally.take(outcome)
+                self.reporter.take(outcome)
 
     def _missing(self, items: Iterable[Picture | FaceTable | Failure]) -> Iterator[Picture | Rows | Failure]:
         """What is not in the files yet; tables are read when their turn comes."""
@@ -88,10 +88,10 @@ class Job:
                 if self.results.lack(item.source):
                     yield item
                 continue
-            for part in read_table(item, self.recognizer.card.side, self.tally.notice):
+            for part in read_table(item, self.recognizer.metadata.size, self.reporter.notice):
                 if isinstance(part, Rows):
                     part = part.of([self.results.lack(source) for source in part.sources])
-                    self.tally.expect(len(part))
+                    self.reporter.expect(len(part))
                 yield part
 
     def _watch_all(self, videos: Iterable[Video]) -> None:
@@ -100,8 +100,8 @@ class Job:
             if self.results.lack(name, video=True):
                 try:
                     self._watch(video)
-                except PictureError as error:
-                    self.tally.take(Failure(name, str(error)))
+                except ImageError as error:
+                    self.reporter.take(Failure(name, str(error)))
             if self.stop.asked():
                 return
 
@@ -111,7 +111,7 @@ class Job:
         summary = Summary()
         frames = watch(
             self.recognizer, video.source, self.options,
-            keep_images=self.draw is not None, notice=self.tally.notice,
+            keep_images=self.draw is not None, notice=self.reporter.notice,
         )  # fmt: skip
         with closing(frames), ExitStack() as stack:
             first = next(frames, None)  # a video that can't be read leaves no files
@@ -119,34 +119,34 @@ class Job:
             for result in chain([first] if first else [], frames):
                 for sink in (self.results, *own):
                     sink.write(result)
-                self.tally.take(result)
+                self.reporter.take(result)
                 if self.stop.asked():
                     break
-        self.tally.sum_up(summary)
+        self.reporter.sum_up(summary)
 
     def _expect(self, video: Video) -> None:
         """Opening a video twice is for those only who see how many frames are left."""
-        if self.tally.watched:
+        if self.reporter.watched:
             info, options = video_info(video.source), self.options
             if info.seconds is not None:
                 seconds = min(options.end, info.seconds) - options.start
-                self.tally.expect(max(0, int(seconds * info.fps / options.every)))
+                self.reporter.expect(max(0, int(seconds * info.fps / options.every)))
 
     def _drawing(self) -> Iterator["Sink"]:
         if self.draw is not None:
-            from mien.predict.sinks import DrawingSink
+            from mien.output.writers import DrawingSink
 
             yield DrawingSink(self.draw)
 
     def _video_sinks(self, video: Video) -> Iterator["Sink"]:
         if self.draw is not None:
-            from mien.predict.draw.origin import key_of
-            from mien.predict.sinks.video import VideoSink
+            from mien.media.origin import key_of
+            from mien.output.writers.video import VideoSink
 
             name = name_of(video.source)
             yield VideoSink(self.draw.place_of(name, _drawn_name(name)), key_of(name))
         if self.timeline is not None:
-            from mien.predict.timeline.timeline import Timeline
+            from mien.output.timeline.timeline import Timeline
 
             yield Timeline(self.timeline)
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from mien.bundle.names import DEFAULT
+from mien.bundles.defaults import DEFAULT
+from mien.cli.graceful_stop import Stop
+from mien.cli.outputs import Target, targets_of, words_of_inputs
 from mien.cli.overwriting import refuse_overwriting
-from mien.cli.stopping import Stop
-from mien.cli.targets import Target, targets_of, words_of_inputs
 from mien.errors import MienError
 
 if TYPE_CHECKING:
-    from mien.predict.inputs.sources import Inputs
+    from mien.recognition.sources.finding import Inputs
 
 UNREADABLE = 1
 """Exit code when something could not be read, and the rest was done."""
@@ -43,14 +43,14 @@ def predict(
     timeline: Path | None = None,
     quiet: bool = False,
 ) -> int:
-    """Recognise expressions in pictures, folders, sets of faces, videos and streams.
+    """Recognize expressions in pictures, folders, sets of faces, videos and streams.
 
     Prints a table unless another format is asked for. What can't be read is reported, the rest is
     done, and the exit code is 1. Ctrl-C keeps what was done.
 
     Args:
         inputs: Pictures, folders (all pictures below them), "patterns/**/*.jpg", sets of faces
-            (.csv, .zip, .tar.gz, drawn:N: each row a whole face), zips of pictures, videos, rtsp://
+            (.csv, .zip, .tar.gz, synthetic:N: each row a whole face), zips of pictures, videos, rtsp://
             and http:// streams, the number of a webcam, or - (standard input): one picture, or
             paths one a line.
         json: Write one JSON document: --json to standard output, --json NAME.json or --json=FILE
@@ -60,7 +60,7 @@ def predict(
         parquet: Write Parquet, one row a face (needs mien[parquet]).
         draw: Folder for pictures and videos with boxes, labels and probabilities drawn in.
         resume: Skip what the output file holds already, and add to it.
-        threshold: Below this probability of its label, 0 to 1, a face is unsure; the bundle's own
+        threshold: Below this probability of its label, 0 to 1, a face is uncertain; the bundle's own
             threshold unless given.
         boxes: Where the faces are, instead of a detector: CSV with source,left,top,width,height,
             or JSON {"photo.jpg": [[left, top, width, height]]}. The detector searches the pictures
@@ -81,40 +81,40 @@ def predict(
         quiet: Print nothing but results and errors.
     """
     from mien.cli.job import Job
+    from mien.cli.reporter import Reporter
     from mien.cli.results import open_results
-    from mien.cli.tally import Tally
-    from mien.predict.detect.given import read_boxes
-    from mien.predict.load import load
-    from mien.predict.sinks.places import Places
-    from mien.predict.video.watch import WatchOptions
+    from mien.detection.boxes import read_boxes
+    from mien.output.writers.places import Places
+    from mien.recognition.load import load
+    from mien.recognition.video import WatchOptions
 
     targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
     options = WatchOptions(every, start, end, detect_every, smooth)
     found = _found(words_of_inputs(inputs), targets, draw, timeline, boxes)
     known = None if boxes is None else read_boxes(boxes)
-    tally = Tally(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
+    reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
     if not found.searched:  # sets of faces alone: nobody shall wait for a detector to be fetched
         detector, detector_model = "whole", None
     recognizer = load(
         bundle, engine=engine, detector=detector, threads=threads,
-        detector_model=detector_model, offline=offline, threshold=threshold, notice=tally.notice,
+        detector_model=detector_model, offline=offline, threshold=threshold, notice=reporter.notice,
     )  # fmt: skip
     places = None if draw is None else Places(draw, found.files)
     results = open_results(targets, recognizer.classes, resume=resume)
-    if tally.watched:
-        tally.expect(found.count())
+    if reporter.watched:
+        reporter.expect(found.count())
     stop = Stop()
     try:
-        with stop, tally, results:
-            Job(recognizer, results, tally, stop, options, threads, known, places, timeline).run(found)
+        with stop, reporter, results:
+            Job(recognizer, results, reporter, stop, options, threads, known, places, timeline).run(found)
     except KeyboardInterrupt:
         kept = any(target.path for target in targets)
-        tally.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
+        reporter.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
         return stop.code
     if known is not None and boxes is not None:
-        tally.compare(known, boxes, resumed=resume)
-    tally.notice(tally.summary())
-    return UNREADABLE if tally.failures else 0
+        reporter.compare(known, boxes, resumed=resume)
+    reporter.notice(reporter.summary())
+    return UNREADABLE if reporter.failures else 0
 
 
 def _found(
@@ -124,8 +124,8 @@ def _found(
     timeline: Path | None,
     boxes: Path | None,
 ) -> "Inputs":
-    from mien.predict.inputs.sources import find_inputs
-    from mien.predict.timeline.timeline import Timeline
+    from mien.output.timeline.timeline import Timeline
+    from mien.recognition.sources.finding import find_inputs
 
     if not words:
         raise MienError("give pictures, a folder, a set of faces or a video; see mien predict --help")

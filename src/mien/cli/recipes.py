@@ -68,9 +68,9 @@ def _changes(overrides: "Sequence[str]") -> list[str]:
 def _network_rows(recipe: "Recipe") -> "list[Row]":
     """The network comes before any printing, so that one that can't be built is only an error."""
     from mien.models import build_network
-    from mien.models.summary import summarise
+    from mien.models.summary import summarize
 
-    return summarise(build_network(recipe.network, len(EMOTIONS)))
+    return summarize(build_network(recipe.network, len(EMOTIONS)))
 
 
 def _print_recipe(recipe: "Recipe", header: str) -> None:

@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mien.errors import MienError
-from mien.predict.face import Result
+from mien.recognition.face import Result
 
 if TYPE_CHECKING:
-    from mien.cli.targets import Target
-    from mien.predict.sinks.base import Sink
+    from mien.cli.outputs import Target
+    from mien.output.writers.base import Sink
 
 Done = dict[str, int | None]
 """Sources that a file holds already, in its order; of videos with the number of the last frame."""
@@ -88,7 +88,7 @@ def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resum
     Raises:
         MienError: There is no file to go on with, or it is none of mien's.
     """
-    from mien.predict.sinks import TableSink
+    from mien.output.writers import TableSink
 
     if resume and not any(target.path for target in targets):
         raise MienError("--resume goes on with a file: say which, as in --jsonl results.jsonl")
@@ -97,8 +97,8 @@ def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resum
 
 
 def _opened(target: "Target", classes: tuple[str, ...], *, resume: bool) -> Output:
-    from mien.predict.sinks import open_sink
-    from mien.predict.sinks.done import read_done
+    from mien.output.writers import open_sink
+    from mien.output.writers.resume import read_done
 
     if target.path is None:
         return Output(open_sink(target.kind, None, classes, resume=False))

@@ -12,9 +12,9 @@ from mien.errors import RunError
 if TYPE_CHECKING:
     from mien.config import Recipe
     from mien.faceset import FaceSet
-    from mien.train.progress import TrainingProgress
-    from mien.train.run import Source
-    from mien.train.training import Training
+    from mien.training.progress import TrainingProgress
+    from mien.training.run import Source
+    from mien.training.setup import Training
 
 DEFAULT_RECIPE = "fast"
 RUNS = Path("runs")
@@ -42,11 +42,11 @@ def train(
 
     Args:
         recipe: A name from `mien recipes`, or the path of a recipe's YAML file; fast unless given.
-        data: The source: a CSV, archive or folder of faces, or drawn:COUNT for drawn ones.
+        data: The source: a CSV, archive or folder of faces, or synthetic:COUNT for synthetic faces.
         out: The run folder to make; runs/RECIPE unless given.
         resume: Go on with the training in this run folder, wherever it was stopped.
         recover: Go back to the best epoch of this run, lower the rate, and go on.
-        overrides: Change a value of the recipe, such as --set optimiser.rate=0.01; repeatable.
+        overrides: Change a value of the recipe, such as --set optimizer.lr=0.01; repeatable.
         epochs: Short for --set train.epochs=N.
         batch_size: Short for --set train.batch_size=N.
         seed: Short for --set train.seed=N.
@@ -57,8 +57,8 @@ def train(
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
     """
-    from mien.train.progress import TrainingProgress
-    from mien.train.training import known_training, new_training
+    from mien.training.progress import TrainingProgress
+    from mien.training.setup import known_training, new_training
 
     console = Console(stderr=True, quiet=quiet)
     progress = TrainingProgress(console, quiet=quiet)
@@ -106,8 +106,8 @@ def _changes(
 def _chosen(name: str, changes: Sequence[str], out: Path | None) -> "tuple[Path, str, Recipe]":
     """The folder, the recipe's name and the recipe, checked before faces are read, which takes longer."""
     from mien.config import read_recipe
-    from mien.train.run import free_folder, refuse_taken
-    from mien.train.teacher import require_teachers
+    from mien.training.distillation import require_teachers
+    from mien.training.run import free_folder, refuse_taken
 
     stem = Path(name).stem
     recipe = read_recipe(name, changes)
@@ -121,16 +121,18 @@ def _read(
     data: str | None, ferplus: Path | None, console: Console, *, skip_bad: bool
 ) -> "tuple[Source, FaceSet]":
     from mien.cli.source import read_and_remark
-    from mien.train.run import describe_source
+    from mien.training.run import describe_source
 
     if data is None:
-        raise RunError("a training needs --data: a CSV, archive or folder of faces, or drawn for drawn ones")
+        raise RunError(
+            "a training needs --data: a CSV, archive or folder of faces, or synthetic for synthetic faces"
+        )
     faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console).faces
     return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
 
 
 def _train(training: "Training", progress: "TrainingProgress", *, recover: bool) -> None:
-    from mien.train.session import train_run
+    from mien.training.runner import train_run
 
     run = training.run
     progress.notice(f"training {run.info.recipe_name} in {run.path}")
@@ -139,7 +141,7 @@ def _train(training: "Training", progress: "TrainingProgress", *, recover: bool)
     except KeyboardInterrupt:
         progress.notice(f"stopped; go on with: mien train --resume {run.path}")
         raise
-    best = state.best(run.recipe.train.choose_by)
+    best = state.best(run.recipe.train.monitor)
     if best is not None:
         seconds = sum(row.seconds for row in state.history)
         progress.notice(
@@ -149,7 +151,7 @@ def _train(training: "Training", progress: "TrainingProgress", *, recover: bool)
 
 
 def _report(training: "Training", console: Console) -> None:
-    from mien.evaluate.run import report_split
+    from mien.evaluation.runs import report_split
 
     run = training.run
-    report_split(run, training.faces, "validation", console, tta=run.recipe.train.tta)
+    report_split(run, training.faces, "validation", console, tta=run.recipe.train.report_tta)

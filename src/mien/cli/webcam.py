@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rich.console import Console
 
-from mien.bundle.names import DEFAULT
+from mien.bundles.defaults import DEFAULT
+from mien.cli.graceful_stop import Stop
 from mien.cli.overwriting import refuse_overwriting
-from mien.cli.stopping import Stop
 from mien.errors import MienError
 
 if TYPE_CHECKING:
-    from mien.predict.face import Result
-    from mien.predict.live.terminal import View
-    from mien.predict.sinks.base import Sink
+    from mien.output.live.terminal import View
+    from mien.output.writers.base import Sink
+    from mien.recognition.face import Result
 
 Kind = Literal["auto", "window", "terminal", "lines"]
 
@@ -58,7 +58,7 @@ def webcam(
         detector_model: The file of YuNet, if it lies nowhere where it is looked for.
         offline: Never download the file of the detector.
         threads: How many threads the engine uses.
-        threshold: Below this probability, 0 to 1, a face is unsure; the bundle's own unless given.
+        threshold: Below this probability, 0 to 1, a face is uncertain; the bundle's own unless given.
         smooth: Seconds after which a change has been followed by 63 %; 0 doesn't smooth.
         detect_every: Search each n-th frame for faces, and follow them in between.
         max_seconds: End after so many seconds.
@@ -67,10 +67,10 @@ def webcam(
         timeline: Draw the probabilities over time (.png, .svg, .jpg or .webp).
         quiet: Print no summary.
     """
-    from mien.predict.load import load
-    from mien.predict.timeline.summary import Summary
-    from mien.predict.timeline.summary_table import print_summary
-    from mien.predict.video.watch import WatchOptions, watch
+    from mien.output.timeline.summary import Summary
+    from mien.output.timeline.summary_table import print_summary
+    from mien.recognition.load import load
+    from mien.recognition.video import WatchOptions, watch
 
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
@@ -81,7 +81,7 @@ def webcam(
         offline=offline, threads=threads, threshold=threshold, notice=said.print,
     )  # fmt: skip
     summary, notices = Summary(), list[str]()
-    sinks += [*_tables(record, recognizer.card.classes), summary, shown]
+    sinks += [*_tables(record, recognizer.metadata.classes), summary, shown]
     _show(watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), sinks, shown)
     for line in notices:  # not before, since they would tear the live view
         said.print(line)
@@ -91,7 +91,7 @@ def webcam(
 
 def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], view: "View") -> None:
     """Hand each result to all sinks, until there are no more or somebody ends it."""
-    from mien.predict.live.keys import pressed_keys
+    from mien.output.live.keys import pressed_keys
 
     first = next(results, None)  # a source that can't be read leaves no files
     started = time.monotonic()
@@ -109,8 +109,8 @@ def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], vie
 
 
 def _view(kind: Kind) -> "View":
-    from mien.predict.live.terminal import LineView, LiveView
-    from mien.predict.live.window import WindowView, has_windows
+    from mien.output.live.terminal import LineView, LiveView
+    from mien.output.live.window import WindowView, has_windows
 
     console = Console()
     if kind == "window" and not has_windows():
@@ -126,8 +126,8 @@ def _view(kind: Kind) -> "View":
 
 def _pictures(record: Path | None, timeline: Path | None) -> list["Sink"]:
     """The sinks that draw; any other file that is asked for must be one of `_TABLES`."""
-    from mien.predict.sinks.video import CODECS, VideoSink
-    from mien.predict.timeline.timeline import Timeline
+    from mien.output.timeline.timeline import Timeline
+    from mien.output.writers.video import CODECS, VideoSink
 
     sinks: list[Sink] = [] if timeline is None else [Timeline(timeline)]
     suffix = "" if record is None else record.suffix.lower()
@@ -142,7 +142,7 @@ def _tables(record: Path | None, classes: tuple[str, ...]) -> list["Sink"]:
     kind = _TABLES.get("" if record is None else record.suffix.lower())
     if kind is None:
         return []
-    from mien.predict.sinks import open_sink
+    from mien.output.writers import open_sink
 
     return [open_sink(kind, record, classes, resume=False)]
 

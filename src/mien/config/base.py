@@ -1,4 +1,4 @@
-"""The base of every part of a recipe: frozen, and a misspelt key is an error."""
+"""The base of every part of a recipe: frozen, and a misspelled key is an error."""
 
 from typing import Annotated
 

@@ -8,23 +8,23 @@ from mien.config.base import Fraction, Probability, Strict
 
 
 class Clahe(Strict):
-    """Contrast-limited adaptive histogram equalisation (Zuiderveld 1994) of every face."""
+    """Contrast-limited adaptive histogram equalization (Zuiderveld 1994) of every face."""
 
-    clip: float = Field(default=2.0, gt=0)
+    clip_limit: float = Field(default=2.0, gt=0)
     """Largest height of a histogram bin, in multiples of the mean bin."""
     tiles: int = Field(default=8, ge=1, le=24)
     """Tiles along each side; each tile has its own histogram."""
 
 
-class Prepare(Strict):
+class Preprocess(Strict):
     """The one definition of a face's way into a network, for training, export and prediction."""
 
     clahe: Clahe | None = None
     mean: float = Field(default=0.5077, ge=0, le=1)
-    """Subtracted from grey levels scaled to 0..1; the default is the mean of FER2013's Training."""
+    """Subtracted from gray levels scaled to 0..1; the default is the mean of FER2013's Training."""
     std: float = Field(default=0.2550, gt=0)
     """Divides after the subtraction; the default is the deviation of FER2013's Training."""
-    per_face: bool = False
+    per_image: bool = False
     """Each face's own mean and deviation instead, so that the light and the contrast of a picture don't
     matter; `mean` and `std` aren't looked at then."""
 
@@ -65,7 +65,7 @@ class Augment(Strict):
 
     flip: Probability = 0.5
     """Chance of a mirror image."""
-    alternate: bool = False
+    alternating_flip: bool = False
     """Mirror by turns instead of by chance: each face in every other epoch (Jordan 2024).
     How often is fixed then: `flip` isn't looked at, but 0 beside this is refused."""
     rotate: float = Field(default=0.0, ge=0, le=180)
@@ -76,27 +76,27 @@ class Augment(Strict):
     """Size changes by a factor of 1 - scale to 1 + scale."""
     shear: float = Field(default=0.0, ge=0, le=45)
     """Largest horizontal shear either way, in degrees."""
-    border: Literal["zeros", "border", "reflection"] = "border"
+    padding_mode: Literal["zeros", "border", "reflection"] = "border"
     """What is seen where an affine change looks past the picture."""
     brightness: Fraction = 0.0
-    """Largest change added to grey levels, in ranges of 0..1."""
+    """Largest change added to gray levels, in ranges of 0..1."""
     contrast: Probability = 0.0
     """Contrast changes by a factor of 1 - contrast to 1 + contrast."""
-    resample: Literal["bilinear", "bicubic"] = "bilinear"
-    """How an affine change finds grey levels between pixels. Bilinear blurs a little, which `views.soften`
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    """How an affine change finds gray levels between pixels. Bilinear blurs a little, which `tta.blur`
     does at test time, too; bicubic doesn't, and takes longer."""
     blur: float = Field(default=0.0, ge=0, le=3)
     """Largest deviation of a Gaussian blur, in pixels. Small ones are frequent: half of the faces get less
     than a quarter of it. Weights are taken at whole pixels, so that deviations below 0.3 do nothing."""
     noise: Fraction = 0.0
     """Largest deviation of Gaussian noise, in ranges of 0..1; half of the faces get less than a quarter."""
-    erase: Probability = 0.0
+    random_erasing: Probability = 0.0
     """Chance that a rectangle of 2 to 33 % of the face is blanked (Zhong et al. 2020)."""
     mixup: float = Field(default=0.0, ge=0)
     """Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0 is off."""
     cutmix: float = Field(default=0.0, ge=0)
     """Alpha of the Beta distribution of CutMix (Yun et al. 2019); 0 is off."""
-    mix_chance: Fraction = 1.0
+    mix_prob: Fraction = 1.0
     """Share of batches that are mixed at all."""
     mix_until: Fraction = 1.0
     """Share of the epochs, rounded to whole ones, in which batches are mixed; the rest sees whole faces."""
@@ -107,12 +107,12 @@ class Augment(Strict):
         return bool(self.rotate or self.shift or self.scale or self.shear)
 
     @property
-    def softens(self) -> bool:
+    def blurs(self) -> bool:
         """Faces are blurred by being looked up between their pixels."""
-        return self.moves and self.resample == "bilinear"
+        return self.moves and self.interpolation == "bilinear"
 
     @model_validator(mode="after")
     def _mirrors_or_not(self) -> Self:
-        if self.alternate and not self.flip:
-            raise ValueError("alternate mirrors every face, but flip is 0; leave one of them out")
+        if self.alternating_flip and not self.flip:
+            raise ValueError("alternating_flip mirrors every face, but flip is 0; leave one of them out")
         return self

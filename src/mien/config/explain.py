@@ -16,7 +16,7 @@ UNKNOWN_KEY: Final = "extra_forbidden"
 """Pydantic's type of the error of a key that isn't known."""
 
 MOST_HINTS: Final = 3
-"""Keys that are named where a misspelt one may stand for several."""
+"""Keys that are named where a misspelled one may stand for several."""
 
 _SHAPES: Final = {
     "model_type": "keys with values",
@@ -54,7 +54,7 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a hint at the known word that a misspelt one may stand for; "" without such a one."""
+    """Return a hint at the known word that a misspelled one may stand for; "" without such a one."""
     matches = get_close_matches(word, list(known), n=1)
     return f" (did you mean {matches[0]!r}?)" if matches else ""
 
@@ -72,7 +72,7 @@ def _keys(location: Iterable[str | int], tree: Any) -> Iterator[str]:  # noqa: A
 
 
 def _hint(keys: Sequence[str]) -> str:
-    """The known key that a misspelt or misplaced one may stand for, with all that leads to it."""
+    """The known key that a misspelled or misplaced one may stand for, with all that leads to it."""
     sections = [key for key in keys if not key.isdigit()]
     places = sorted(set(_places(Recipe)), key=lambda place: (place[:-1] != tuple(sections[:-1]), place))
     matches = get_close_matches(keys[-1], [place[-1] for place in places], n=1)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from mien.config.explain import UNKNOWN_KEY, explained, nearest
 from mien.config.recipe import MEASURED, TOLD, Recipe
-from mien.config.text import NOT_YAML, parse_yaml
+from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
 
 
@@ -87,7 +87,7 @@ def _recipe_text(name: str | Path) -> tuple[str, str]:
     return shipped.read_text(encoding="utf-8"), f"recipe {name}"
 
 
-_KINDS = {"optimiser.kind", "schedule.kind", "network.family"}
+_KINDS = {"optimizer.kind", "schedule.kind", "network.family"}
 """Another kind has other keys: naming one leaves those of the old kind behind."""
 
 

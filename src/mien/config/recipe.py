@@ -5,10 +5,10 @@ from typing import Final, Self
 from pydantic import model_validator
 
 from mien.config.base import Strict
-from mien.config.data import Augment, Data, Prepare
-from mien.config.learning import Constant, Loss, Optimiser, Schedule, Train, Views
+from mien.config.data import Augment, Data, Preprocess
+from mien.config.distillation import Distillation
 from mien.config.network import Network
-from mien.config.teacher import Teacher
+from mien.config.training import TTA, Constant, Loss, Optimizer, Schedule, Train
 
 MEASURED: Final = frozenset({"cost", "result"})
 """What a recipe says of its worth; it holds for this very recipe only."""
@@ -27,21 +27,21 @@ class Recipe(Strict):
     result: str = ""
     """Accuracy to expect, with its split, over how many seeds."""
     data: Data = Data()
-    prepare: Prepare = Prepare()
+    preprocess: Preprocess = Preprocess()
     augment: Augment = Augment()
     network: Network
     loss: Loss = Loss()
-    teacher: Teacher | None = None
-    optimiser: Optimiser
+    distillation: Distillation | None = None
+    optimizer: Optimizer
     schedule: Schedule = Constant(kind="constant")
     train: Train
-    views: Views = Views()
+    tta: TTA = TTA()
 
     @model_validator(mode="after")
     def _softens_what_was_soft(self) -> Self:
-        if self.views.soften and not self.augment.softens:
+        if self.tta.blur and not self.augment.blurs:
             raise ValueError(
-                "views.soften blurs faces as much as bilinear resampling did in training, but here augment "
-                "moves no face, or resamples bicubically; set views.soften: false"
+                "tta.blur blurs faces as much as bilinear resampling did in training, but here augment "
+                "moves no face, or resamples bicubically; set tta.blur: false"
             )
         return self

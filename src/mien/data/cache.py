@@ -19,11 +19,11 @@ import platformdirs
 import xxhash
 from numpy.typing import NDArray
 
-from mien.data.members import UNREADABLE, Member
 from mien.data.reading import BadRow, Reading
 from mien.errors import MienError
 from mien.faceset import FaceSet
 from mien.files import replacing, write_text
+from mien.media.archives.members import UNREADABLE, Member
 
 READER_VERSION: Final = 1
 """To be raised whenever a reader would make other faces of the same bytes."""
@@ -37,13 +37,13 @@ class Key:
     """All that decides what a reader returns."""
 
     content: str
-    side: int
+    size: int
     skip_bad: bool
 
     @property
     def name(self) -> str:
         """The entry's folder name."""
-        return f"{self.content}-{self.side}-v{READER_VERSION}{'-skip' if self.skip_bad else ''}"
+        return f"{self.content}-{self.size}-v{READER_VERSION}{'-skip' if self.skip_bad else ''}"
 
 
 def cache_folder() -> Path:

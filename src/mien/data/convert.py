@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import replacing, replacing_folder
-from mien.labels import EMOTIONS, SPLITS, UNLABELLED, USAGES
+from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
 
 SIDE = 48
 """Side of the faces of fer2013.csv, which doesn't state it."""
@@ -31,7 +31,7 @@ def write_faces(faces: FaceSet, destination: Path, *, force: bool = False) -> No
     """Write `faces` as a CSV where `destination` ends with .csv, else as a folder of pictures.
 
     Args:
-        faces: Labelled faces; a CSV holds those of the seven emotions only.
+        faces: Labeled faces; a CSV holds those of the seven emotions only.
         destination: What to make. Nothing is seen there before all of it is written.
         force: Replace what is there: a file, or a folder that holds nothing but splits.
 
@@ -52,7 +52,7 @@ def write_csv(faces: FaceSet, path: Path) -> None:
     """Write `faces` as fer2013.csv is written: emotion, pixels, Usage, one row a face.
 
     Raises:
-        DataError: Classes other than the seven emotions, unlabelled faces, or another side.
+        DataError: Classes other than the seven emotions, unlabeled faces, or another side.
     """
     _require_labels(faces)
     if faces.classes != EMOTIONS:
@@ -60,8 +60,8 @@ def write_csv(faces: FaceSet, path: Path) -> None:
             f"{faces.source}: classes {_shortened(faces.classes)}, but fer2013.csv knows only "
             f"{', '.join(EMOTIONS)}; convert to a folder instead (a destination without .csv)"
         )
-    if faces.side != SIDE:
-        raise DataError(f"{faces.source}: faces of {faces.side} pixels a side; fer2013.csv has {SIDE}")
+    if faces.size != SIDE:
+        raise DataError(f"{faces.source}: faces of {faces.size} pixels a side; fer2013.csv has {SIDE}")
     with replacing(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as stream:
         stream.write("emotion,pixels,Usage\n")
         stream.writelines(_csv_rows(faces.take(row_order(faces.ids))))
@@ -71,7 +71,7 @@ def write_folder(faces: FaceSet, folder: Path) -> None:
     """Write `faces` as `<split>/<class>/<Usage>_<id>.png`, lossless.
 
     Raises:
-        DataError: Unlabelled faces, or a class name that can't name a folder.
+        DataError: Unlabeled faces, or a class name that can't name a folder.
     """
     _require_labels(faces)
     for name in faces.classes:
@@ -86,7 +86,7 @@ def write_folder(faces: FaceSet, folder: Path) -> None:
 
 
 def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write one grey picture as PNG into a folder that nobody sees yet."""
+    """Write one gray picture as PNG into a folder that nobody sees yet."""
     _, png = cv2.imencode(".png", image)
     path.write_bytes(png.tobytes())
 
@@ -135,7 +135,7 @@ def _stem(name: str) -> str:
 
 
 def _require_labels(faces: FaceSet) -> None:
-    missing = int((faces.labels == UNLABELLED).sum())
+    missing = int((faces.labels == UNLABELED).sum())
     if missing:
         raise DataError(
             f"{faces.source}: {missing} of {len(faces)} faces have no label, and neither a CSV nor a folder "

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from mien.data.duplicates import duplicate_groups
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.labels import SPLITS, TRAIN, UNLABELLED, VALIDATION
+from mien.labels import SPLITS, TRAIN, UNLABELED, VALIDATION
 
 
 def with_validation(faces: FaceSet, share: float, seed: int) -> FaceSet:
@@ -27,7 +27,7 @@ def with_validation(faces: FaceSet, share: float, seed: int) -> FaceSet:
     """
     if faces.in_split(VALIDATION).any():
         return faces
-    training = np.flatnonzero(faces.in_split(TRAIN) & (faces.labels != UNLABELLED))
+    training = np.flatnonzero(faces.in_split(TRAIN) & (faces.labels != UNLABELED))
     held = training[_held_out(faces.take(training), share, np.random.default_rng(seed))]
     splits = faces.splits.copy()
     splits[held] = SPLITS.index(VALIDATION)

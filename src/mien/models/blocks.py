@@ -1,4 +1,4 @@
-"""What the families share: scaled widths, convolution blocks, dense layers, initialisation."""
+"""What the families share: scaled widths, convolution blocks, dense layers, initialization."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def _dense_layer(stage: DenseStage, inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(layers)
 
 
-def initialise(network: nn.Module) -> None:
+def initialize(network: nn.Module) -> None:
     """Draw He-normal weights (He et al. 2015) for every convolution and linear layer.
 
     Convolutions keep the variance of gradients (fan-out), linear layers that of activations
@@ -79,9 +79,9 @@ def initialise(network: nn.Module) -> None:
 
 
 def classifier(inputs: int, classes: int) -> nn.Linear:
-    """Return a linear layer whose first logits are near zero: no class is favoured at the start.
+    """Return a linear layer whose first logits are near zero: no class is favored at the start.
 
-    Make it after `initialise` has seen the rest of the network, or its weights are drawn anew.
+    Make it after `initialize` has seen the rest of the network, or its weights are drawn anew.
     """
     layer = nn.Linear(inputs, classes)
     nn.init.normal_(layer.weight, std=0.01)

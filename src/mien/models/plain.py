@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from mien.config.network import ConvStage, Plain
 from mien.errors import RecipeError
-from mien.models.blocks import classifier, conv_norm_relu, dense_layers, initialise, scaled
+from mien.models.blocks import classifier, conv_norm_relu, dense_layers, initialize, scaled
 
 
 class PlainNetwork(nn.Module):
@@ -16,15 +16,15 @@ class PlainNetwork(nn.Module):
     Args:
         config: Stages, dense layers and the size dial.
         classes: How many logits.
-        side: Side of the faces, in pixels.
+        size: Side of the faces, in pixels.
 
     Raises:
         RecipeError: The stages shrink a face of `side` to nothing.
     """
 
-    def __init__(self, config: Plain, classes: int, *, side: int = 48) -> None:
+    def __init__(self, config: Plain, classes: int, *, size: int = 48) -> None:
         super().__init__()
-        left = side_after(config.stages, side)
+        left = size_after(config.stages, size)
         widths = [1, *(scaled(stage.channels, config.width) for stage in config.stages)]
         self.stages = nn.Sequential(
             *(
@@ -35,7 +35,7 @@ class PlainNetwork(nn.Module):
         self.flatten = nn.Flatten()
         units = [widths[-1] * left * left, *(scaled(stage.units, config.width) for stage in config.dense)]
         self.dense = dense_layers(config.dense, units)
-        initialise(self)
+        initialize(self)
         self.classifier = classifier(units[-1], classes)
 
     def forward(self, faces: Tensor) -> Tensor:
@@ -44,13 +44,13 @@ class PlainNetwork(nn.Module):
         return logits
 
 
-def side_after(stages: Sequence[ConvStage], side: int) -> int:
+def size_after(stages: Sequence[ConvStage], size: int) -> int:
     """Return the side of the feature map that `stages` leave of a face of `side` pixels.
 
     Raises:
         RecipeError: Nothing is left after one of them.
     """
-    left = side
+    left = size
     for position, stage in enumerate(stages):
         before = left
         if stage.padding == "valid":
@@ -59,7 +59,7 @@ def side_after(stages: Sequence[ConvStage], side: int) -> int:
         if left < 1:
             raise RecipeError(
                 f"network.stages.{position}: a map of side {before} is too small for this stage "
-                f"(faces have side {side}); leave the stage out, use padding: same, or set pool: false"
+                f"(faces have side {size}); leave the stage out, use padding: same, or set pool: false"
             )
     return left
 

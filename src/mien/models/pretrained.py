@@ -4,10 +4,10 @@ Called between `build_network` and the training. Every tensor of the body is fil
 tensor of the file, or nothing is: a body that is half ImageNet and half noise trains badly and
 tells nobody. ImageNet's classifier is left out; attention and head keep their fresh start.
 
-Faces have one channel where ImageNet has three. The stem's weights are summed over the colours,
-which computes for a grey face what the original computes for the same grey in red, green and blue.
-Both networks were trained on colours scaled to -1..1, so a preparation belongs to the weights:
-`prepare.mean=0.5 prepare.std=0.5`. Mien's own default would double the contrast that the
+Faces have one channel where ImageNet has three. The stem's weights are summed over the colors,
+which computes for a gray face what the original computes for the same gray in red, green and blue.
+Both networks were trained on colors scaled to -1..1, so a preparation belongs to the weights:
+`preprocess.mean=0.5 preprocess.std=0.5`. Mien's own default would double the contrast that the
 statistics of a frozen BatchNorm expect.
 """
 
@@ -198,9 +198,9 @@ def _check_names(missing: set[str], unexpected: set[str], path: Path) -> None:
 
 
 def _fitted_value(tensor: Tensor, shape: torch.Size, naming: Naming, where: str) -> Tensor:
-    """Return `tensor` as float32 in torch's order of axes and with one colour, of `shape`."""
+    """Return `tensor` as float32 in torch's order of axes and with one color, of `shape`."""
     if not tensor.is_floating_point():
-        raise RunError(f"{where} holds {tensor.dtype}, expected floating point; export it unquantised")
+        raise RunError(f"{where} holds {tensor.dtype}, expected floating point; export it unquantized")
     value = tensor.float()
     if naming == "keras" and value.ndim == 4:
         value = value.permute(3, 2, 0, 1)

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from mien.config.network import PairStage, ResNet9, Stem
 from mien.errors import RecipeError
-from mien.models.blocks import classifier, dense_layers, initialise, scaled
+from mien.models.blocks import classifier, dense_layers, initialize, scaled
 
 
 class ResNet9Network(nn.Module):
@@ -23,15 +23,15 @@ class ResNet9Network(nn.Module):
     Args:
         config: Stem, stages, head and the size dial.
         classes: How many logits.
-        side: Side of the faces when they have their own size, in pixels.
+        size: Side of the faces when they have their own size, in pixels.
 
     Raises:
         RecipeError: The stages shrink a face of `side` to nothing, or the grid doesn't fit their map.
     """
 
-    def __init__(self, config: ResNet9, classes: int, *, side: int = 48) -> None:
+    def __init__(self, config: ResNet9, classes: int, *, size: int = 48) -> None:
         super().__init__()
-        _require_a_map(config, side)
+        _require_a_map(config, size)
         channels = [config.stem.channels, *(stage.channels for stage in config.stages)]
         widths = [scaled(count, config.width) for count in channels]
         self.stem = _stem(config.stem, widths[0])
@@ -48,7 +48,7 @@ class ResNet9Network(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         units = [widths[-1] * config.grid**2, *(scaled(stage.units, config.width) for stage in config.dense)]
         self.dense = dense_layers(config.dense, units)
-        initialise(self)
+        initialize(self)
         _start_as_identity(self)
         self.classifier = classifier(units[-1], classes)
 
@@ -77,23 +77,23 @@ class ResidualPair(nn.Module):
         return F.relu(maps + self.norm2(self.conv2(inner)))
 
 
-def side_after(config: ResNet9, side: int) -> int:
+def size_after(config: ResNet9, size: int) -> int:
     """Return the side of the last map of a face of `side` pixels; 0 if nothing is left."""
-    left = (side + 2 * _margin(config.stem) - config.stem.kernel) // config.stem.stride + 1
+    left = (size + 2 * _margin(config.stem) - config.stem.kernel) // config.stem.stride + 1
     return left >> len(config.stages)
 
 
-def _require_a_map(config: ResNet9, side: int) -> None:
-    left = side_after(config, side)
+def _require_a_map(config: ResNet9, size: int) -> None:
+    left = size_after(config, size)
     if left < 1:
         raise RecipeError(
-            f"network.stages: {len(config.stages)} stages after the stem halve a face of side {side} to "
+            f"network.stages: {len(config.stages)} stages after the stem halve a face of side {size} to "
             "nothing; leave stages out, or lower network.stem.stride"
         )
     if left % config.grid:
         raise RecipeError(
             f"network.grid: {config.grid} doesn't divide the side of the last map, {left} for faces of side "
-            f"{side}; take a divisor of {left}"
+            f"{size}; take a divisor of {left}"
         )
 
 

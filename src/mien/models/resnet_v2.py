@@ -1,4 +1,4 @@
-"""ResNet of pre-activation bottlenecks (He et al. 2016b, arXiv 1603.05027), for one grey channel.
+"""ResNet of pre-activation bottlenecks (He et al. 2016b, arXiv 1603.05027), for one gray channel.
 
 Two published ResNet50V2 differ in detail, and `ResNetV2.layout` says which one is built, so that
 its ImageNet weights compute here what they compute at home (`mien.models.pretrained` maps them):
@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn.functional import relu
 
 from mien.config.network import ResNetV2
-from mien.models.blocks import classifier, initialise, scaled
+from mien.models.blocks import classifier, initialize, scaled
 from mien.models.cbam import Cbam
 
 WIDTH: Final = 64
@@ -130,7 +130,7 @@ class ResNetV2Network(nn.Module):
         channels = self.body.channels
         self.attention = Cbam(channels) if config.attention == "cbam" else nn.Identity()
         self.head = _head(channels, config.dense, config.dropout)
-        initialise(self)
+        initialize(self)
         self.classifier = classifier(config.dense or channels, classes)
 
     def forward(self, faces: Tensor) -> Tensor:

@@ -22,13 +22,13 @@ class Row(NamedTuple):
     """Multiplications with an addition, of convolutions and linear layers only; 0 for all others."""
 
 
-def summarise(network: nn.Module, side: int = 48) -> list[Row]:
+def summarize(network: nn.Module, size: int = 48) -> list[Row]:
     """Return a row for every layer of `network`, in the order in which a face passes them.
 
     Args:
         network: Takes float32 (1, 1, side, side). It runs once, in evaluation mode, and is left
             in the mode in which it came.
-        side: Side of the face, in pixels.
+        size: Side of the face, in pixels.
     """
     rows: dict[str, Row] = {}
     handles = [
@@ -38,7 +38,7 @@ def summarise(network: nn.Module, side: int = 48) -> list[Row]:
     ]
     was_training = network.training
     try:
-        _look_at_a_face(network.eval(), side)
+        _look_at_a_face(network.eval(), size)
     finally:
         network.train(was_training)
         for handle in handles:
@@ -80,6 +80,6 @@ def _multiply_adds(module: nn.Module, output: Tensor) -> int:
 
 
 @torch.no_grad()
-def _look_at_a_face(network: nn.Module, side: int) -> None:
+def _look_at_a_face(network: nn.Module, size: int) -> None:
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-    network(torch.zeros(1, 1, side, side, device=device))
+    network(torch.zeros(1, 1, size, size, device=device))

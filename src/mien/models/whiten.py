@@ -1,6 +1,6 @@
 """A first layer that isn't learned: filters that whiten the patches of the training faces.
 
-Neighbouring pixels say nearly the same; after whitening every filter says something of its own,
+Neighboring pixels say nearly the same; after whitening every filter says something of its own,
 and all of them with the same strength, so that the layers behind learn faster (Jordan 2024, after
 Page 2018). The filters stay as they are while the network learns.
 """
@@ -35,15 +35,15 @@ def whiten(conv: nn.Module, faces: Tensor) -> None:
     conv.weight.requires_grad_(False)
 
 
-def whitening_filters(faces: Tensor, side: int, stride: int) -> Tensor:
+def whitening_filters(faces: Tensor, size: int, stride: int) -> Tensor:
     """Return the principal directions of patches, each divided by its deviation: (k^2, 1, k, k).
 
     Args:
         faces: float, (n, 1, height, width).
-        side: k, the side of a patch.
+        size: k, the side of a patch.
         stride: Pixels between patches.
     """
-    patches = F.unfold(faces, side, stride=stride).transpose(1, 2).reshape(-1, side * side)
+    patches = F.unfold(faces, size, stride=stride).transpose(1, 2).reshape(-1, size * size)
     variances, directions = torch.linalg.eigh(patches.T @ patches / len(patches))
     filters: Tensor = (directions / (variances + _LEAST_VARIANCE).sqrt()).T.flip(0)
-    return filters.reshape(-1, 1, side, side)
+    return filters.reshape(-1, 1, size, size)

@@ -27,19 +27,19 @@ def augment(
     config: Augment,
     generator: Generator,
     *,
-    side: int | None = None,
+    size: int | None = None,
     mirrored: Tensor | None = None,
 ) -> Tensor:
-    """Return changed copies of `faces`, float (n, 1, side, side) with grey levels of 0..1.
+    """Return changed copies of `faces`, float (n, 1, side, side) with gray levels of 0..1.
 
     Args:
-        faces: float, square, grey levels of 0..1.
+        faces: float, square, gray levels of 0..1.
         config: What may change, and how far.
         generator: Where randomness comes from; on the CPU.
-        side: Side of the copies in pixels; that of `faces` unless given.
+        size: Side of the copies in pixels; that of `faces` unless given.
         mirrored: bool, (n,), which faces become their mirror images; by chance unless given.
     """
-    faces = _moved(faces, config, generator, side or faces.shape[3], mirrored)
+    faces = _moved(faces, config, generator, size or faces.shape[3], mirrored)
     faces = _relit(faces, config, generator)
     faces = _blurred(faces, config, generator)
     faces = _noisy(faces, config, generator)
@@ -70,26 +70,30 @@ def affine_matrices(
 
 
 def _moved(
-    faces: Tensor, config: Augment, generator: Generator, side: int, mirrored: Tensor | None
+    faces: Tensor, config: Augment, generator: Generator, size: int, mirrored: Tensor | None
 ) -> Tensor:
-    if side == faces.shape[3] and not config.moves:
+    if size == faces.shape[3] and not config.moves:
         mirror = _mirrored(len(faces), config, generator, mirrored).to(faces.device)
         return torch.where(mirror[:, None, None, None], faces.flip(3), faces)
     matrices = affine_matrices(len(faces), config, generator, mirrored).to(faces)
     moved = F.grid_sample(
-        faces, _grid(matrices, side), mode=config.resample, padding_mode=config.border, align_corners=False
+        faces,
+        _grid(matrices, size),
+        mode=config.interpolation,
+        padding_mode=config.padding_mode,
+        align_corners=False,
     )
     return moved.clamp(0, 1)  # bicubic weights are negative at their ends
 
 
-def _grid(matrices: Tensor, side: int) -> Tensor:
+def _grid(matrices: Tensor, size: int) -> Tensor:
     """Where each pixel of the output looks, (n, side, side, 2): a sum of its column's and its row's part.
 
     What `affine_grid` computes by a matrix product a pixel, in a fraction of its time.
     """
-    centres = (2 * torch.arange(side).to(matrices) + 1) / side - 1
-    across = matrices[:, :, 0, None] * centres
-    down = matrices[:, :, 1, None] * centres + matrices[:, :, 2, None]
+    centers = (2 * torch.arange(size).to(matrices) + 1) / size - 1
+    across = matrices[:, :, 0, None] * centers
+    down = matrices[:, :, 1, None] * centers + matrices[:, :, 2, None]
     return (across[:, :, None, :] + down[:, :, :, None]).permute(0, 2, 3, 1)
 
 
@@ -130,8 +134,8 @@ def _noisy(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
 
 
 def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    """Random erasing: a rectangle becomes one random grey level (Zhong et al. 2020)."""
-    if not config.erase:
+    """Random erasing: a rectangle becomes one random gray level (Zhong et al. 2020)."""
+    if not config.random_erasing:
         return faces
     count, _, height, width = faces.shape
     area = _between(count, *_ERASED_AREA, generator)
@@ -140,18 +144,18 @@ def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
     wide = torch.sqrt(area / aspect).clamp(max=1) * width
     top = torch.rand(count, generator=generator) * (height - tall)
     left = torch.rand(count, generator=generator) * (width - wide)
-    chosen = _happens(count, config.erase, generator)
-    grey = torch.rand(count, generator=generator)
+    chosen = _happens(count, config.random_erasing, generator)
+    gray = torch.rand(count, generator=generator)
     rows = _inside(height, top, tall)[:, :, None]
     columns = _inside(width, left, wide)[:, None, :]
     erased = (rows & columns & chosen[:, None, None])[:, None].to(faces.device)
-    return torch.where(erased, grey[:, None, None, None].to(faces), faces)
+    return torch.where(erased, gray[:, None, None, None].to(faces), faces)
 
 
 def _inside(size: int, start: Tensor, length: Tensor) -> Tensor:
-    """Mask (n, size) of the pixels whose centres lie within `length` from `start`."""
-    centres = torch.arange(size)[None] + 0.5
-    return (centres >= start[:, None]) & (centres < (start + length)[:, None])
+    """Mask (n, size) of the pixels whose centers lie within `length` from `start`."""
+    centers = torch.arange(size)[None] + 0.5
+    return (centers >= start[:, None]) & (centers < (start + length)[:, None])
 
 
 def _uniform(count: int, limit: float, generator: Generator) -> Tensor:

@@ -21,7 +21,7 @@ def mix(faces: Tensor, targets: Tensor, config: Augment, generator: Generator) -
         generator: Where randomness comes from; on the CPU.
     """
     kinds = [kind for kind in (mixup, cutmix) if getattr(config, kind.__name__)]
-    if not kinds or _random(generator) >= config.mix_chance:
+    if not kinds or _random(generator) >= config.mix_prob:
         return faces, targets
     kind = kinds[int(_random(generator) * len(kinds))]
     share = _beta(getattr(config, kind.__name__), generator)
@@ -54,9 +54,9 @@ def cutmix(
 
 
 def _span(size: int, edge: float, generator: Generator) -> tuple[int, int]:
-    centre = _random(generator) * size
+    center = _random(generator) * size
     half = edge * size / 2
-    return max(0, round(centre - half)), min(size, round(centre + half))
+    return max(0, round(center - half)), min(size, round(center + half))
 
 
 def _beta(alpha: float, generator: Generator) -> float:

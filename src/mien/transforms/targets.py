@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from mien.config.data import Data
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.labels import EMOTIONS, FERPLUS_COLUMNS, FERPLUS_OF_EMOTION, UNLABELLED
+from mien.labels import EMOTIONS, FERPLUS_COLUMNS, FERPLUS_OF_EMOTION, UNLABELED
 
 
 def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
@@ -22,7 +22,7 @@ def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
         return one_hot(faces.labels, len(faces.classes))
     votes = _emotion_votes(faces)
     if data.targets == "majority":
-        winners = np.where(votes.sum(1) > 0, votes.argmax(1), UNLABELLED)
+        winners = np.where(votes.sum(1) > 0, votes.argmax(1), UNLABELED)
         return one_hot(winners.astype(np.int64), len(EMOTIONS))
     total = votes.sum(1, keepdims=True)
     shares: NDArray[np.float32] = np.divide(votes, total, out=np.zeros_like(votes), where=total > 0)
@@ -30,9 +30,9 @@ def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """Return certain distributions, (n, classes); unlabelled faces get a row of zeros."""
+    """Return certain distributions, (n, classes); unlabeled faces get a row of zeros."""
     distributions = np.zeros((len(labels), classes), np.float32)
-    known = np.flatnonzero(labels != UNLABELLED)
+    known = np.flatnonzero(labels != UNLABELED)
     distributions[known, labels[known]] = 1.0
     return distributions
 

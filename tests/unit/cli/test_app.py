@@ -199,7 +199,7 @@ def test_the_module_is_the_program():
 
 
 @pytest.mark.parametrize(
-    "arguments", [["data", "info", "drawn:70"], ["data", "info", "drawn:70", "--json"], ["--help"]]
+    "arguments", [["data", "info", "synthetic:70"], ["data", "info", "synthetic:70", "--json"], ["--help"]]
 )
 def test_nobody_reading_is_no_error(arguments):
     reader, writer = os.pipe()

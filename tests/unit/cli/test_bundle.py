@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from bundle_builders import tiny_bundle, tiny_card
-from mien.bundle import read
-from mien.bundle.card import Card
+from mien.bundles import reading
+from mien.bundles.metadata import BundleMetadata
 from mien.cli.app import run
 from mien.config.data import Clahe
-from mien.config.learning import Views
+from mien.config.training import TTA
 from mien.data import read_faces
 
 
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "shipped"
-    monkeypatch.setattr(read, "_shipped_folder", lambda: folder)
+    monkeypatch.setattr(reading, "_shipped_folder", lambda: folder)
     return folder
 
 
@@ -36,17 +36,17 @@ def test_info_prints_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     for line in (
         "bundle tiny",
         "classes angry, disgust, fear, happy, sad, surprise, neutral",
-        "faces 48x48 pixels, grey",
+        "faces 48x48 pixels, gray",
         "views looks once",
         "temperature 1.310",
         "sure from 0.55 on: covers 71.0% of the validation faces, 85.0% of them right",
         "made 2026-01-02T03:04:05Z by mien 0.1.0",
-        "licence MIT",
+        "license MIT",
         "format float32, ONNX opset 18, 0.1 MB",
         f"SHA-256 {sha256(path.read_bytes()).hexdigest()}",
         "notes Trained on [bold]drawings[/bold].",
         "network recipe parameters trained on fingerprint",
-        "tiny-1 tiny 1,234 drawn:200 0123456789abcdef",
+        "tiny-1 tiny 1,234 synthetic:200 0123456789abcdef",
         "split faces accuracy (95 % interval) macro-F1 log-loss ECE",
         "validation 3,589 65.3% (63.7% to 66.8%) 0.620 0.950 0.020",
         "recall validation",
@@ -59,14 +59,14 @@ def test_info_prints_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"clahe": Clahe(clip=3, tiles=4)}, "faces 48x48 pixels, grey, CLAHE of clip 3 in 4x4 tiles"),
-        ({"views": Views()}, "views mean of 10: shifted by 2 pixels and mirrored"),
-        ({"views": Views(flip=False)}, "views mean of 5: shifted by 2 pixels"),
-        ({"views": Views(shift=0)}, "views mean of 2: mirrored"),
-        ({"views": Views(flip=False, shift=0)}, "views looks once"),
-        ({"sureness": None}, "sure always: no threshold was chosen"),
+        ({"clahe": Clahe(clip_limit=3, tiles=4)}, "faces 48x48 pixels, gray, CLAHE of clip 3 in 4x4 tiles"),
+        ({"tta": TTA()}, "views mean of 10: shifted by 2 pixels and mirrored"),
+        ({"tta": TTA(flip=False)}, "views mean of 5: shifted by 2 pixels"),
+        ({"tta": TTA(shift=0)}, "views mean of 2: mirrored"),
+        ({"tta": TTA(flip=False, shift=0)}, "views looks once"),
+        ({"confidence_threshold": None}, "sure always: no threshold was chosen"),
         ({"scores": ()}, "temperature 1.000"),
-        ({"members": tiny_card().members * 3}, "tiny-1 tiny 1,234 drawn:200 0123456789abcdef"),
+        ({"members": tiny_card().members * 3}, "tiny-1 tiny 1,234 synthetic:200 0123456789abcdef"),
     ],
 )
 def test_info_words_what_differs(
@@ -75,7 +75,9 @@ def test_info_words_what_differs(
     assert run(["bundle", "info", str(tiny_bundle(tmp_path / "a.onnx", **changes))]) == 0
     lines = lines_of(capsys)
     assert line in lines
-    assert lines.count("tiny-1 tiny 1,234 drawn:200 0123456789abcdef") == len(tiny_card(**changes).members)
+    assert lines.count("tiny-1 tiny 1,234 synthetic:200 0123456789abcdef") == len(
+        tiny_card(**changes).members
+    )
     assert ("recall validation" in lines) == bool(tiny_card(**changes).scores)
 
 
@@ -85,7 +87,7 @@ def test_info_as_json_is_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[
     out, err = capsys.readouterr()
     assert err == ""
     assert "öde" in out
-    assert Card.model_validate(json.loads(out)) == tiny_card(classes=("öde", "froh"))
+    assert BundleMetadata.model_validate(json.loads(out)) == tiny_card(classes=("öde", "froh"))
 
 
 def test_info_of_nothing_is_about_the_default(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,9 +109,9 @@ def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.
 
 def test_card_prints_the_model_card_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (member,) = tiny_card().members
-    own = member.model_copy(update={"fingerprint": read_faces("drawn:70").fingerprint})
+    own = member.model_copy(update={"fingerprint": read_faces("synthetic:70").fingerprint})
     path = tiny_bundle(tmp_path / "a.onnx", members=(own,))
-    assert run(["bundle", "card", str(path), "--data", "drawn:70", "--cost", "1 ms a face"]) == 0
+    assert run(["bundle", "card", str(path), "--data", "synthetic:70", "--cost", "1 ms a face"]) == 0
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("# Model card: `tiny`\n")
@@ -120,7 +122,7 @@ def test_card_prints_the_model_card_alone(tmp_path: Path, capsys: pytest.Capture
 def test_info_and_list_need_nothing_that_trains() -> None:
     code = (
         "import sys; from mien.cli.app import run; run(['bundle', 'info']); run(['bundle', 'list']); "
-        "sys.exit(bool({'torch', 'jinja2', 'matplotlib', 'mien.train', 'mien.evaluate'} & set(sys.modules)))"
+        "sys.exit(bool({'torch', 'jinja2', 'matplotlib', 'mien.training', 'mien.evaluation'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
@@ -140,8 +142,8 @@ def test_an_empty_list_says_so_on_stderr(capsys: pytest.CaptureFixture[str]) -> 
         (["lits"], "Unknown command"),
         (["card"], "--data"),
         (["card", "--data", "nowhere.csv"], "nowhere.csv: no such file"),
-        (["card", "zzz.onnx", "--data", "drawn:70"], "zzz.onnx: no such bundle"),
-        (["card", "--data", "drawn:70"], "its card tells what it is worth on those"),
+        (["card", "zzz.onnx", "--data", "synthetic:70"], "zzz.onnx: no such bundle"),
+        (["card", "--data", "synthetic:70"], "its metadata tells what it is worth on those"),
     ],
 )
 def test_what_is_no_bundle_is_one_line_and_code_2(

@@ -95,7 +95,7 @@ def test_of_many_skipped_rows_the_first_are_listed_and_json_has_all(capsys, tmp_
 
 def test_class_names_are_not_taken_for_markup(capsys, tmp_path):
     folder = tmp_path / "folder"
-    run(["data", "convert", "drawn:70", str(folder)])
+    run(["data", "convert", "synthetic:70", str(folder)])
     for split in folder.iterdir():
         (split / "angry").rename(split / "[red]x")
     _, out, _ = mien(capsys, "data", "info", folder)
@@ -128,7 +128,7 @@ def test_convert_replaces_by_force_only(capsys, tmp_path, source):
 @pytest.mark.parametrize("destination", ["faces", "faces/../faces", "."])
 def test_convert_never_replaces_its_source(capsys, tmp_path, monkeypatch, destination):
     monkeypatch.chdir(tmp_path)
-    run(["data", "convert", "drawn:30", "faces"])
+    run(["data", "convert", "synthetic:30", "faces"])
     code, _, err = mien(capsys, "data", "convert", "faces", destination, "--force")
     assert code == 2
     assert "source itself, or holds it" in err

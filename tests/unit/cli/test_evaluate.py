@@ -9,11 +9,11 @@ import pytest
 
 from builders import faces, fer_csv, predictions, probabilities
 from bundle_builders import tiny_bundle
-from mien.bundle import read
+from mien.bundles import reading
 from mien.cli.app import run as mien
 from mien.data import read_faces
-from mien.evaluate import report
-from mien.evaluate.predictions import write_predictions
+from mien.evaluation import report
+from mien.evaluation.predictions import write_predictions
 from mien.labels import EMOTIONS
 from training_builders import tiny_run
 
@@ -43,7 +43,7 @@ def saved(tmp_path):
 @pytest.fixture
 def bundle(tmp_path, monkeypatch):
     """A bundle in a file, in a current folder of its own; one called "house" ships."""
-    monkeypatch.setattr(read, "_shipped_folder", lambda: tmp_path / "package")
+    monkeypatch.setattr(reading, "_shipped_folder", lambda: tmp_path / "package")
     tiny_bundle(tmp_path / "package" / "house.onnx", name="house")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

@@ -21,11 +21,11 @@ def headings(page):
 
 def test_the_path_of_the_page_is_all_that_goes_to_stdout(capsys, tmp_path):
     code, out, err = explored(
-        capsys, "drawn:20", "--out", tmp_path / "here", "--emotion", "sad", "--examples", "2"
+        capsys, "synthetic:20", "--out", tmp_path / "here", "--emotion", "sad", "--examples", "2"
     )
     assert (code, out, err) == (0, f"{tmp_path / 'here' / 'index.html'}\n", "")
     assert headings(out.strip())[0] == "Examples of sad"
-    assert "2 of the 3 faces labelled sad" in Path(out.strip()).read_text(encoding="utf-8")
+    assert "2 of the 3 faces labeled sad" in Path(out.strip()).read_text(encoding="utf-8")
 
 
 def test_bad_rows_that_were_left_out_are_told_on_the_page_too(capsys, tmp_path):
@@ -55,9 +55,9 @@ def test_ferplus_votes_are_drawn(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["drawn:20", "--emotion", "hapy"], "no class 'hapy'; its classes are angry"),
-        (["drawn:20", "--examples", "0"], "asked for 0 example faces"),
-        (["drawn:20", "--seed", "-1"], "seed -1, expected 0 or more"),
+        (["synthetic:20", "--emotion", "hapy"], "no class 'hapy'; its classes are angry"),
+        (["synthetic:20", "--examples", "0"], "asked for 0 example faces"),
+        (["synthetic:20", "--seed", "-1"], "seed -1, expected 0 or more"),
         (["nowhere.csv"], "nowhere.csv"),
     ],
 )

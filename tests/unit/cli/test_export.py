@@ -4,7 +4,7 @@ import pytest
 
 from export_builders import OPTIONS
 from mien.cli.app import run as mien
-from mien.export import run as room
+from mien.exporting import export as room
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_the_path_alone_goes_to_standard_output(asked, capsys):
 
 
 def test_every_option_arrives(asked, capsys):
-    words = "one small two.onnx --int8 --tta --flip --soften --data drawn:200 --name both -o both.onnx"
+    words = "one small two.onnx --int8 --tta --flip --soften --data synthetic:200 --name both -o both.onnx"
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
     assert ([str(path) for path in runs], str(out)) == (["one", "small", "two.onnx"], "both.onnx")
@@ -38,8 +38,8 @@ def test_every_option_arrives(asked, capsys):
         "int8": True,
         "tta": True,
         "flip": True,
-        "soften": True,
-        "data": "drawn:200",
+        "blur": True,
+        "data": "synthetic:200",
         "name": "both",
     }
 

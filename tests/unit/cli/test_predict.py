@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from builders import faces, fer_csv, folder_of, zip_of
-from bundle_builders import grey_of, tiny_bundle
+from bundle_builders import gray_of, tiny_bundle
 from mien.cli.app import run
 from mien.labels import EMOTIONS
-from mien.predict import load
+from mien.recognition import load
 from video_builders import film, picture, walk
 
 
@@ -41,7 +41,7 @@ def mien(bundle, tmp_path, monkeypatch, capsys):
 
 def encoded(label, kind="PNG"):
     content = io.BytesIO()
-    Image.new("L", (60, 50), grey_of(label)).save(content, kind)
+    Image.new("L", (60, 50), gray_of(label)).save(content, kind)
     return content.getvalue()
 
 
@@ -98,15 +98,15 @@ def test_patterns_zips_csv_drawn_and_standard_input(mien, album, tmp_path):
     zip_of(tmp_path / "a.zip", {"trip/x.png": encoded("fear")})
     some = faces(3)
     some.images.flags.writeable = True
-    some.images[:] = grey_of("sad")
+    some.images[:] = gray_of("sad")
     fer_csv(tmp_path / "fer.csv", some)
-    words = ["album/[01]*.png", "a.zip", "fer.csv", "-", "drawn:2"]
+    words = ["album/[01]*.png", "a.zip", "fer.csv", "-", "synthetic:2"]
     code, out, _ = mien(*words, "--jsonl", stdin=encoded("happy", "JPEG"))
     assert code == 0
     results = lines_of(out)
     assert [result["source"] for result in results] == [
         "album/0-angry.png", "album/1-disgust.png", "a.zip#trip/x.png",
-        "fer.csv#1", "fer.csv#2", "fer.csv#3", "stdin", "drawn:2#drawn-00000", "drawn:2#drawn-00001",
+        "fer.csv#1", "fer.csv#2", "fer.csv#3", "stdin", "synthetic:2#synthetic-00000", "synthetic:2#synthetic-00001",
     ]  # fmt: skip
     assert labels_of(results)[:7] == ["angry", "disgust", "fear", "sad", "sad", "sad", "happy"]
 
@@ -191,7 +191,7 @@ def test_a_set_of_faces_needs_no_detector(mien, monkeypatch):
         return make(name, **options)
 
     monkeypatch.setattr(load, "make_detector", recording)
-    assert mien("drawn:2", "--detector-model", "yunet.onnx", detector="yunet")[0] == 0
+    assert mien("synthetic:2", "--detector-model", "yunet.onnx", detector="yunet")[0] == 0
     assert made == ["whole"]
 
 
@@ -212,10 +212,10 @@ def test_resume_adds_what_is_missing(mien, album, tmp_path, kind):
 
 
 def test_resume_of_a_set_of_faces(mien, tmp_path):
-    assert mien("drawn:3", "--jsonl=a.jsonl")[0] == 0
+    assert mien("synthetic:3", "--jsonl=a.jsonl")[0] == 0
     lines = (tmp_path / "a.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "a.jsonl").write_text(lines[0] + lines[1] + lines[2][:50])
-    _, _, err = mien("drawn:3", "--jsonl=a.jsonl", "--resume")
+    _, _, err = mien("synthetic:3", "--jsonl=a.jsonl", "--resume")
     assert "1 picture, 1 face" in err
     assert (tmp_path / "a.jsonl").read_text() == "".join(lines)
 
@@ -232,16 +232,16 @@ def test_results_are_written_anew_without_resume(mien, album, tmp_path):
 
 
 def test_drawings(mien, album, tmp_path):
-    code, out, _ = mien("album", "drawn:1", "--draw", "drawn")
+    code, out, _ = mien("album", "synthetic:1", "--draw", "synthetic")
     assert code == 0
     assert out.startswith("source\t")
     made = sorted(
-        path.relative_to(tmp_path / "drawn").as_posix() for path in (tmp_path / "drawn").rglob("*.*")
+        path.relative_to(tmp_path / "synthetic").as_posix() for path in (tmp_path / "synthetic").rglob("*.*")
     )
     assert made[:2] == ["album/0-angry.png", "album/1-disgust.png"]
     assert len(made) == 8
-    drawn = np.asarray(Image.open(tmp_path / "drawn" / "album" / "3-happy.png").convert("RGB"))
-    assert np.ptp(drawn) > 50  # the picture itself is of one grey
+    drawn = np.asarray(Image.open(tmp_path / "synthetic" / "album" / "3-happy.png").convert("RGB"))
+    assert np.ptp(drawn) > 50  # the picture itself is of one gray
 
 
 def test_drawings_below_the_folder_itself_are_not_looked_at(mien, album):
@@ -275,7 +275,7 @@ def test_a_box_outside_of_its_picture_is_a_failure(mien, tmp_path, album):
 
 
 def test_given_boxes(mien, tmp_path):
-    Image.fromarray(picture((20, 30, 40, grey_of("sad")), (100, 30, 40, grey_of("happy")))).save(
+    Image.fromarray(picture((20, 30, 40, gray_of("sad")), (100, 30, 40, gray_of("happy")))).save(
         tmp_path / "a.png"
     )
     (tmp_path / "boxes.json").write_text('{"a.png": [[105, 35, 20, 20], [25, 35, 20, 20]]}')
@@ -288,17 +288,17 @@ def test_given_boxes(mien, tmp_path):
 
 def test_the_threshold_decides_what_is_unsure(mien, album):
     _, out, _ = mien("album/3-happy.png", "--jsonl", "--threshold", "1")
-    assert lines_of(out)[0]["faces"][0]["unsure"] is True
+    assert lines_of(out)[0]["faces"][0]["uncertain"] is True
 
 
 @pytest.fixture
 def video(tmp_path):
-    return film(tmp_path / "walk.mp4", walk(20, grey=grey_of("fear")))
+    return film(tmp_path / "walk.mp4", walk(20, gray=gray_of("fear")))
 
 
 def test_a_video_between_pictures(mien, album, video, tmp_path):
     words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "--every", "5", "--timeline", "t.svg"]
-    code, out, err = mien(*words, "--jsonl", "--draw", "drawn")
+    code, out, err = mien(*words, "--jsonl", "--draw", "synthetic")
     assert code == 0
     results = lines_of(out)
     assert [(one["source"], one["frame"]) for one in results] == [
@@ -309,7 +309,7 @@ def test_a_video_between_pictures(mien, album, video, tmp_path):
     assert "walk.mp4: 4 frames" in err
     assert "mien: 2 pictures, 4 frames, 6 faces in" in err
     assert (tmp_path / "t.svg").read_text().startswith("<svg")
-    assert (tmp_path / "drawn" / "walk.mp4").stat().st_size > 0
+    assert (tmp_path / "synthetic" / "walk.mp4").stat().st_size > 0
 
 
 def test_part_of_a_video(mien, video):
@@ -320,19 +320,19 @@ def test_part_of_a_video(mien, video):
 
 def test_videos_of_the_same_name_are_drawn_apart(mien, video, tmp_path):
     folder_of(tmp_path / "other", {"walk.mp4": video.read_bytes()})
-    assert mien("walk.mp4", "other/walk.mp4", "--every", "9", "--draw", "drawn")[0] == 0
-    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["walk-2.mp4", "walk.mp4"]
+    assert mien("walk.mp4", "other/walk.mp4", "--every", "9", "--draw", "synthetic")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "synthetic").iterdir()) == ["walk-2.mp4", "walk.mp4"]
 
 
 def test_a_video_that_cannot_be_read_leaves_no_files_and_the_rest_is_done(mien, album, tmp_path):
     (tmp_path / "bad.mp4").write_bytes(b"no video")
-    words = ["bad.mp4", "album/0-angry.png", "--timeline", "t.png", "--draw", "drawn", "--jsonl"]
+    words = ["bad.mp4", "album/0-angry.png", "--timeline", "t.png", "--draw", "synthetic", "--jsonl"]
     code, out, err = mien(*words)
     assert code == 1
     assert labels_of(lines_of(out)) == ["angry"]
     assert err.startswith("mien: bad.mp4: not a video")
     assert not (tmp_path / "t.png").exists()
-    assert not (tmp_path / "drawn" / "bad.mp4").exists()
+    assert not (tmp_path / "synthetic" / "bad.mp4").exists()
 
 
 def test_a_timeline_is_of_one_video(mien, video, tmp_path):

@@ -16,7 +16,7 @@ title: tiny
 cost: 3 s
 result: 50 %
 network: {family: plain, stages: [{channels: 8}], width: 1.0}
-optimiser: {kind: adam}
+optimizer: {kind: adam}
 train: {epochs: 1}
 """
 
@@ -71,7 +71,7 @@ def test_a_terminal_gets_tables(tiny, capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "overrides", [(), ("network.stages.0.channels=16", "train.epochs=7"), ("teacher.bundles=default",)]
+    "overrides", [(), ("network.stages.0.channels=16", "train.epochs=7"), ("distillation.teachers=default",)]
 )
 def test_what_show_prints_is_a_recipe(tiny, overrides, tmp_path, capsys):
     show(str(tiny), overrides=overrides)

@@ -4,7 +4,7 @@ import pytest
 
 from mien.cli.results import Output, Results
 from mien.errors import MienError
-from mien.predict.face import Result
+from mien.recognition.face import Result
 
 
 class Listing:

@@ -6,8 +6,8 @@ import yaml
 from builders import faces, fer_csv
 from mien.cli.app import run
 from mien.config import Recipe
-from mien.train.checkpoint import LAST, read_checkpoint
-from mien.train.run import read_run
+from mien.training.checkpoint import LAST, read_checkpoint
+from mien.training.run import read_run
 from training_builders import TINY
 
 
@@ -27,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_train_writes_a_run_a_report_and_says_where(
     here: Path, recipe: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["train", str(recipe), "--data", "drawn:140"]) == 0
+    assert run(["train", str(recipe), "--data", "synthetic:140"]) == 0
     folder = here / "runs" / "tiny"
     for part in ("recipe.yaml", "run.json", "history.jsonl", "history.csv", "curves.png",
                  "predictions/validation.npz", "report/validation/report.html"):  # fmt: skip
@@ -39,14 +39,14 @@ def test_train_writes_a_run_a_report_and_says_where(
 
 
 def test_a_recipe_may_want_its_report_over_views(here: Path, recipe: Path) -> None:
-    words = ["--set", "train.tta=true", "--epochs", "1"]
-    assert run(["train", str(recipe), "--data", "drawn:140", *words]) == 0
+    words = ["--set", "train.report_tta=true", "--epochs", "1"]
+    assert run(["train", str(recipe), "--data", "synthetic:140", *words]) == 0
     assert (here / "runs" / "tiny" / "report" / "validation-tta" / "report.html").is_file()
 
 
 def test_a_second_training_gets_a_folder_of_its_own(here: Path, recipe: Path) -> None:
     for _ in range(2):
-        assert run(["train", str(recipe), "--data", "drawn:140", "--epochs", "1", "--no-report"]) == 0
+        assert run(["train", str(recipe), "--data", "synthetic:140", "--epochs", "1", "--no-report"]) == 0
     assert (here / "runs" / "tiny-2" / "run.json").is_file()
     assert not (here / "runs" / "tiny" / "report").exists()
 
@@ -54,7 +54,7 @@ def test_a_second_training_gets_a_folder_of_its_own(here: Path, recipe: Path) ->
 def test_overrides_and_short_options_reach_the_recipe(here: Path, recipe: Path) -> None:
     words = [
         "--set",
-        "optimiser.rate=0.002",
+        "optimizer.lr=0.002",
         "--set",
         "augment.flip=0",
         "--epochs",
@@ -62,9 +62,9 @@ def test_overrides_and_short_options_reach_the_recipe(here: Path, recipe: Path) 
         "--batch-size",
         "32",
     ]
-    assert run(["train", str(recipe), "--data", "drawn:140", "--seed", "5", "--no-report", *words]) == 0
+    assert run(["train", str(recipe), "--data", "synthetic:140", "--seed", "5", "--no-report", *words]) == 0
     found: Recipe = read_run(here / "runs" / "tiny").recipe
-    assert (found.optimiser.rate, found.augment.flip) == (0.002, 0)
+    assert (found.optimizer.lr, found.augment.flip) == (0.002, 0)
     assert (found.train.epochs, found.train.batch_size, found.train.seed) == (1, 32, 5)
 
 
@@ -90,18 +90,18 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
     ("words", "message"),
     [
         (["train"], "needs --data"),
-        (["train", "distilled", "--data", "drawn:70"], "vgg-long.onnx: no such bundle"),
+        (["train", "distilled", "--data", "synthetic:70"], "vgg-long.onnx: no such bundle"),
         (["train", "distilled", "--data", "nowhere.csv"], "mien recipes show"),
-        (["train", "nonsense", "--data", "drawn"], "no recipe 'nonsense'"),
-        (["train", "cnn-sgt", "--data", "drawn"], "did you mean 'cnn-sgd'"),
+        (["train", "nonsense", "--data", "synthetic"], "no recipe 'nonsense'"),
+        (["train", "cnn-sgt", "--data", "synthetic"], "did you mean 'cnn-sgd'"),
         (["train", "demo", "--data", "missing.csv"], "missing.csv"),
-        (["train", "demo", "--data", "drawn", "--set", "train.epoch=3"], "did you mean 'train.epochs'"),
+        (["train", "demo", "--data", "synthetic", "--set", "train.epoch=3"], "did you mean 'train.epochs'"),
         (
-            ["train", "demo", "--data", "drawn", "--set", "train.choose_on=test"],
+            ["train", "demo", "--data", "synthetic", "--set", "train.monitor_split=test"],
             "chosen on the validation split",
         ),
-        (["train", "demo", "--data", "drawn", "--set", "epochs"], "KEY=VALUE"),
-        (["train", "demo", "--data", "drawn", "--epochs", "0"], "train.epochs"),
+        (["train", "demo", "--data", "synthetic", "--set", "epochs"], "KEY=VALUE"),
+        (["train", "demo", "--data", "synthetic", "--epochs", "0"], "train.epochs"),
         (["train", "--resume", "nowhere"], "no run.json there"),
         (
             ["train", "--resume", "nowhere", "--epochs", "9"],
@@ -112,10 +112,10 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "cnn-sgd", "--recover", "nowhere"], "cnn-sgd: a run that goes on keeps its own recipe"),
         (["train", "--resume", "a", "--recover", "b"], "--resume and --recover: give one of them"),
         (["train", "--resume", "nowhere", "--skip-bad"], "--skip-bad: a run that goes on keeps"),
-        (["train", "demo", "--data", "drawn:140", "--devices", "cuda:7"], "--devices cuda:7"),
-        (["train", "demo", "--data", "drawn:140", "--pretrained", "w.pth"], "family resnetv2 only"),
-        (["train", "resnet50v2-cbam", "--data", "drawn:140", "--pretrained", "w.pth"], "safetensors"),
-        (["train", "demo", "--data", "drawn:140", "--set", "data.targets=votes"], "--ferplus"),
+        (["train", "demo", "--data", "synthetic:140", "--devices", "cuda:7"], "--devices cuda:7"),
+        (["train", "demo", "--data", "synthetic:140", "--pretrained", "w.pth"], "family resnetv2 only"),
+        (["train", "resnet50v2-cbam", "--data", "synthetic:140", "--pretrained", "w.pth"], "safetensors"),
+        (["train", "demo", "--data", "synthetic:140", "--set", "data.targets=votes"], "--ferplus"),
     ],
 )
 def test_what_a_user_gets_wrong_is_one_clear_line(
@@ -133,6 +133,6 @@ def test_ctrl_c_tells_how_to_go_on(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("mien.train.session.fit", interrupted)
-    assert run(["train", str(recipe), "--data", "drawn:140", "--out", "run"]) == 130
+    monkeypatch.setattr("mien.training.runner.fit", interrupted)
+    assert run(["train", str(recipe), "--data", "synthetic:140", "--out", "run"]) == 130
     assert "mien train --resume run" in capsys.readouterr().err

@@ -4,17 +4,17 @@ import signal
 import cv2
 import pytest
 
-from bundle_builders import grey_of, tiny_bundle
+from bundle_builders import gray_of, tiny_bundle
 from mien.cli import webcam as module
 from mien.cli.app import run
-from mien.predict import load as loading
+from mien.recognition import load as loading
 from video_builders import SquareFinder, film, walk
 
 
 @pytest.fixture
 def happy(tmp_path):
     """A video of 1.2 s in which a happy face walks by."""
-    return film(tmp_path / "film.mp4", walk(30, grey=grey_of("happy")))
+    return film(tmp_path / "film.mp4", walk(30, gray=gray_of("happy")))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from builders import faces, fer_csv
 from mien.data import read_faces
 from mien.data.convert import file_names, row_order, write_csv, write_faces, write_folder
 from mien.errors import DataError
-from mien.labels import EMOTIONS, SPLITS, UNLABELLED
+from mien.labels import EMOTIONS, SPLITS, UNLABELED
 
 
 def paths_in(folder):
@@ -47,7 +47,7 @@ def test_csv_to_folder_to_csv_gives_the_same_file(tmp_path):
 
 
 def test_drawn_faces_survive_the_round_trip(tmp_path):
-    drawn = read_faces("drawn:60")
+    drawn = read_faces("synthetic:60")
     write_faces(drawn, tmp_path / "folder")
     write_faces(read_faces(tmp_path / "folder"), tmp_path / "drawn.csv")
     assert read_faces(tmp_path / "drawn.csv").fingerprint == drawn.fingerprint
@@ -67,7 +67,7 @@ def test_folder_to_folder_keeps_names_pictures_and_classes(tmp_path):
     ("ids", "names"),
     [
         (["2", "10"], ["Training_02.png", "Training_10.png"]),
-        (["drawn-0", "drawn-1"], ["Training_drawn-0.png", "Training_drawn-1.png"]),
+        (["synthetic-0", "synthetic-1"], ["Training_synthetic-0.png", "Training_synthetic-1.png"]),
         (["train/angry/Training_31.jpg", "Training_4.png"], ["Training_31.png", "Training_04.png"]),
         (["a/b c.jpeg", r"a\d:e.png"], ["Training_b_c.png", "Training_d_e.png"]),
         (["a/x.png", "b/X.png"], ["Training_0.png", "Training_1.png"]),
@@ -102,8 +102,8 @@ def test_only_exported_names_are_row_numbers(ids, order):
         ({"classes": ("a", "b", "c", "d", "e", "f", "g")}, "x.csv", "knows only angry, .*folder instead"),
         ({"classes": EMOTIONS[::-1]}, "x.csv", "knows only"),
         ({"images": np.zeros((14, 64, 64), np.uint8)}, "x.csv", "64 pixels a side; fer2013.csv has 48"),
-        ({"labels": np.array([UNLABELLED] * 3 + [1] * 11)}, "x.csv", "3 of 14 faces have no label"),
-        ({"labels": np.array([UNLABELLED] * 3 + [1] * 11)}, "folder", "3 of 14 faces have no label"),
+        ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "x.csv", "3 of 14 faces have no label"),
+        ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "folder", "3 of 14 faces have no label"),
         ({"classes": ("..", "b", "c", "d", "e", "f", "g")}, "folder", r"'\.\.' can't name a folder"),
         ({"classes": ("a/b", "b", "c", "d", "e", "f", "g")}, "folder", "'a/b' can't name a folder"),
         ({}, "x.zip", "not a folder"),

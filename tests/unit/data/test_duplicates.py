@@ -18,7 +18,7 @@ def test_a_group_is_named_after_its_first_image():
     np.testing.assert_array_equal(duplicate_groups(images), expected)
 
 
-def test_one_grey_level_makes_another_picture():
+def test_one_gray_level_makes_another_picture():
     images = np.zeros((4, 48, 48), np.uint8)
     images[1, 0, 0] = 1
     images[2, 47, 47] = 1

@@ -131,23 +131,26 @@ def test_a_forbidden_file_says_so(tmp_path: Path, table: bytes) -> None:
         read_faces(path)
 
 
-@pytest.mark.parametrize("side", [0, 7, 513, -48])
-def test_a_side_out_of_range(side: int) -> None:
-    with pytest.raises(DataError, match=f"faces of side {side}, expected 8 to 512"):
-        read_faces("drawn:7", side=side)
+@pytest.mark.parametrize("size", [0, 7, 513, -48])
+def test_a_side_out_of_range(size: int) -> None:
+    with pytest.raises(DataError, match=f"faces of side {size}, expected 8 to 512"):
+        read_faces("synthetic:7", size=size)
 
 
 def test_drawn_faces() -> None:
-    drawn = read_faces("drawn:14:3")
+    drawn = read_faces("synthetic:14:3")
     assert len(drawn) == 14
     assert drawn.classes == EMOTIONS
-    assert drawn.source == "drawn:14:3"
-    assert drawn.fingerprint != read_faces("drawn:14").fingerprint
+    assert drawn.source == "synthetic:14:3"
+    assert drawn.fingerprint != read_faces("synthetic:14").fingerprint
 
 
-@pytest.mark.parametrize("source", ["drawn:", "drawn:x", "drawn:0", "drawn:7:", "drawn:7:-1", "drawn:7:1:1"])
+@pytest.mark.parametrize(
+    "source",
+    ["synthetic:", "synthetic:x", "synthetic:0", "synthetic:7:", "synthetic:7:-1", "synthetic:7:1:1"],
+)
 def test_drawn_faces_that_are_not_to_be_had(source: str) -> None:
-    with pytest.raises(DataError, match="expected drawn, drawn:N or drawn:N:SEED"):
+    with pytest.raises(DataError, match="expected synthetic, synthetic:N or synthetic:N:SEED"):
         read_faces(source)
 
 

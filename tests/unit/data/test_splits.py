@@ -9,12 +9,12 @@ from builders import faces
 from mien.data.duplicates import duplicate_groups
 from mien.data.splits import with_validation
 from mien.errors import DataError
-from mien.labels import SPLITS, TEST, TRAIN, UNLABELLED, VALIDATION
+from mien.labels import SPLITS, TEST, TRAIN, UNLABELED, VALIDATION
 
 
 def without_validation(n, seed=0):
     """Random faces whose validation faces train, too: 9 of 10 train, 1 tests."""
-    some = faces(n, seed=seed, side=4)
+    some = faces(n, seed=seed, size=4)
     splits = np.where(some.in_split(VALIDATION), SPLITS.index(TRAIN), some.splits)
     return replace(some, splits=splits.astype(np.uint8))
 
@@ -43,7 +43,7 @@ def test_the_seed_decides():
 def test_faces_without_a_label_stay_where_they_are():
     some = without_validation(100)
     labels = some.labels.copy()
-    labels[::3] = UNLABELLED
+    labels[::3] = UNLABELED
     split = with_validation(replace(some, labels=labels), 0.3, 0)
     assert (split.splits[::3] == some.splits[::3]).all()
 

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from mien.models.blocks import classifier, conv_norm_relu, initialise, scaled
+from mien.models.blocks import classifier, conv_norm_relu, initialize, scaled
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,12 @@ def test_scaled_counts(count, width, expected):
 
 
 @pytest.mark.parametrize(
-    ("kernel", "padding", "side"),
+    ("kernel", "padding", "size"),
     [(1, "same", 9), (3, "same", 9), (4, "same", 9), (3, "valid", 7), (4, "valid", 6)],
 )
-def test_sides_that_a_block_leaves(kernel, padding, side):
+def test_sides_that_a_block_leaves(kernel, padding, size):
     block = conv_norm_relu(2, 3, kernel, padding=padding, norm=True)
-    assert block(torch.zeros(2, 2, 9, 9)).shape == (2, 3, side, side)
+    assert block(torch.zeros(2, 2, 9, 9)).shape == (2, 3, size, size)
 
 
 def test_an_even_kernel_looks_further_right_and_down():
@@ -33,7 +33,7 @@ def test_an_even_kernel_looks_further_right_and_down():
 def test_weights_are_he_normal_and_biases_zero():
     torch.manual_seed(0)
     conv, linear = nn.Conv2d(16, 64, 3), nn.Linear(400, 300)
-    initialise(nn.Sequential(conv, nn.ReLU(), linear))
+    initialize(nn.Sequential(conv, nn.ReLU(), linear))
     assert conv.weight.std().item() == pytest.approx((2 / (64 * 9)) ** 0.5, rel=0.05)
     assert linear.weight.std().item() == pytest.approx((2 / 400) ** 0.5, rel=0.05)
     assert not conv.bias.any()

@@ -4,7 +4,7 @@ import torch
 from mien.config.network import Plain
 from mien.errors import RecipeError
 from mien.models import build_network
-from mien.models.plain import PlainNetwork, side_after
+from mien.models.plain import PlainNetwork, size_after
 
 
 def plain(*stages, dense=(), width=1.0):
@@ -36,7 +36,7 @@ def test_convolutions_have_a_bias_only_where_no_norm_follows():
 
 
 @pytest.mark.parametrize(
-    ("stages", "side", "left"),
+    ("stages", "size", "left"),
     [
         ([{"channels": 8}], 48, 24),
         ([{"channels": 8}] * 5, 48, 1),
@@ -47,13 +47,13 @@ def test_convolutions_have_a_bias_only_where_no_norm_follows():
         ([{"channels": 8, "kernel": 4, "padding": "valid", "pool": False}], 31, 28),
     ],
 )
-def test_side_of_the_map_is_what_the_network_leaves(stages, side, left):
+def test_side_of_the_map_is_what_the_network_leaves(stages, size, left):
     config = plain(*stages)
-    network = PlainNetwork(config, 7, side=side).eval()
-    assert side_after(config.stages, side) == left
+    network = PlainNetwork(config, 7, size=size).eval()
+    assert size_after(config.stages, size) == left
     with torch.no_grad():
-        assert network.stages(torch.zeros(1, 1, side, side)).shape[2:] == (left, left)
-        assert network(torch.zeros(2, 1, side, side)).shape == (2, 7)
+        assert network.stages(torch.zeros(1, 1, size, size)).shape[2:] == (left, left)
+        assert network(torch.zeros(2, 1, size, size)).shape == (2, 7)
 
 
 @pytest.mark.parametrize(

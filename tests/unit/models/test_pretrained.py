@@ -143,15 +143,15 @@ def written(tmp_path):
 
 
 @pytest.mark.parametrize("layout", ["torch", "keras"])
-def test_a_grey_face_gives_what_the_original_gives_for_it_in_three_colours(layout, written):
+def test_a_gray_face_gives_what_the_original_gives_for_it_in_three_colors(layout, written):
     tensors, oracle = CASES[layout]
     weights = tensors()
     some = network(layout).eval()
     load_pretrained(some, written(weights))
-    grey = torch.rand(2, 1, 48, 48) * 2 - 1
+    gray = torch.rand(2, 1, 48, 48) * 2 - 1
     with torch.no_grad():
-        expected = oracle(weights, grey.expand(-1, 3, -1, -1))
-        torch.testing.assert_close(some.body(grey), expected, rtol=1e-4, atol=1e-4)
+        expected = oracle(weights, gray.expand(-1, 3, -1, -1))
+        torch.testing.assert_close(some.body(gray), expected, rtol=1e-4, atol=1e-4)
     assert expected.std() > 0.1
 
 

@@ -19,12 +19,12 @@ def test_every_family_that_a_recipe_can_name_has_a_builder():
 
 
 @pytest.mark.parametrize("config", [PLAIN, RESNET9, RESNET])
-@pytest.mark.parametrize("side", [48, 40, 64])
-def test_logits_of_faces_of_any_side(config, side):
-    network = build_network(config, 5, side=side)
+@pytest.mark.parametrize("size", [48, 40, 64])
+def test_logits_of_faces_of_any_side(config, size):
+    network = build_network(config, 5, size=size)
     assert network.training
     with torch.no_grad():
-        assert network(torch.zeros(2, 1, side, side)).shape == (2, 5)
+        assert network(torch.zeros(2, 1, size, size)).shape == (2, 5)
 
 
 @pytest.mark.parametrize("config", [PLAIN, RESNET9, RESNET])

@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from mien.config.network import ResNet9
 from mien.errors import RecipeError
 from mien.models import build_network
-from mien.models.resnet9 import ResidualPair, side_after
+from mien.models.resnet9 import ResidualPair, size_after
 
 
 def resnet9(*stages, stem=None, **options):
@@ -32,7 +32,7 @@ def test_parameters_equal_a_count_by_hand():
 
 
 @pytest.mark.parametrize(
-    ("stem", "stages", "side", "left"),
+    ("stem", "stages", "size", "left"),
     [
         ({"kernel": 4, "stride": 2}, 3, 48, 3),
         ({"kernel": 4, "stride": 2}, 3, 32, 2),
@@ -42,19 +42,19 @@ def test_parameters_equal_a_count_by_hand():
         ({"kernel": 4, "stride": 2}, 3, 12, 0),
     ],
 )
-def test_side_of_the_last_map_is_what_the_network_leaves(stem, stages, side, left):
+def test_side_of_the_last_map_is_what_the_network_leaves(stem, stages, size, left):
     config = resnet9(*[{"channels": 8, "pairs": 0}] * stages, stem={"channels": 8, **stem})
-    assert side_after(config, side) == left
+    assert size_after(config, size) == left
     if left:
-        network = build_network(config, 2, side=side)
-        maps = network.stages(network.stem(torch.zeros(1, 1, side, side)))
+        network = build_network(config, 2, size=size)
+        maps = network.stages(network.stem(torch.zeros(1, 1, size, size)))
         assert maps.shape == (1, 8, left, left)
 
 
 def test_one_network_takes_faces_of_several_sides():
     network = build_network(resnet9({"channels": 8}, {"channels": 8}), 3).eval()
-    for side in (24, 32, 48, 64):
-        assert network(torch.zeros(2, 1, side, side)).shape == (2, 3)
+    for size in (24, 32, 48, 64):
+        assert network(torch.zeros(2, 1, size, size)).shape == (2, 3)
 
 
 def test_stages_that_leave_nothing_are_refused():
@@ -85,8 +85,8 @@ def test_a_grid_keeps_where_something_was_seen_for_every_side():
     network = build_network(config, 5).eval()
     assert network.classifier.in_features == 16
     assert network.dense[0].linear.in_features == 8 * 3 * 3
-    for side in (24, 32, 48):
-        assert network(torch.zeros(2, 1, side, side)).shape == (2, 5)
+    for size in (24, 32, 48):
+        assert network(torch.zeros(2, 1, size, size)).shape == (2, 5)
 
 
 def test_a_grid_that_does_not_divide_the_map_is_refused():

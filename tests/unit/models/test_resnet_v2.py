@@ -42,8 +42,8 @@ def count(module):
 def test_parameters_equal_the_published_networks(layout, body):
     config = resnet(layout=layout)
     assert count(ResNetV2Body(config, channels=3)) == body
-    grey = body - 2 * 64 * 7 * 7
-    assert count(build_network(config, 7)) == grey + 2048 * 7 + 7
+    gray = body - 2 * 64 * 7 * 7
+    assert count(build_network(config, 7)) == gray + 2048 * 7 + 7
 
 
 def test_parameters_of_attention_and_head_equal_a_count_by_hand():

@@ -3,7 +3,7 @@ from torch import nn
 
 from mien.config.network import Plain, ResNetV2
 from mien.models import build_network
-from mien.models.summary import Row, summarise, total
+from mien.models.summary import Row, summarize, total
 
 
 def small():
@@ -23,7 +23,7 @@ def small():
 
 
 def test_rows_equal_a_count_by_hand():
-    assert summarise(small()) == [
+    assert summarize(small()) == [
         Row("stages.0.block1.conv", "Conv2d", (8, 48, 48), 72, 72 * 48 * 48),
         Row("stages.0.block1.norm", "BatchNorm2d", (8, 48, 48), 16, 0),
         Row("stages.0.block1.relu", "ReLU", (8, 48, 48), 0, 0),
@@ -41,7 +41,7 @@ def test_rows_equal_a_count_by_hand():
 
 def test_total_equals_a_sum_by_hand_and_counts_every_parameter():
     network = small()
-    sums = total(summarise(network))
+    sums = total(summarize(network))
     assert sums.parameters == 72 + 16 + 804 + 4010 + 77 == sum(p.numel() for p in network.parameters())
     assert sums.multiply_adds == 72 * 48 * 48 + 800 * 400 + 4000 + 70
     assert sums.shape == (7,)
@@ -50,7 +50,7 @@ def test_total_equals_a_sum_by_hand_and_counts_every_parameter():
 def test_resnet_counts_every_parameter_and_the_shared_attention_once():
     config = ResNetV2(family="resnetv2", blocks=(1, 1), width=0.25, attention="cbam", dense=8, dropout=0.1)
     network = build_network(config, 7)
-    rows = {row.name: row for row in summarise(network)}
+    rows = {row.name: row for row in summarize(network)}
     assert total(list(rows.values())).parameters == sum(p.numel() for p in network.parameters())
     assert rows["attention.channel.squeeze"].multiply_adds == 2 * 128 * 8
     assert rows["body.stages.1.blocks.0.conv2"].multiply_adds == 32 * 32 * 9 * 6 * 6
@@ -65,15 +65,15 @@ def test_a_layer_used_twice_has_one_row():
         def forward(self, faces):
             return self.conv(self.conv(faces))
 
-    assert summarise(Twice(), side=4) == [Row("conv", "Conv2d", (1, 4, 4), 10, 2 * 9 * 16)]
+    assert summarize(Twice(), size=4) == [Row("conv", "Conv2d", (1, 4, 4), 10, 2 * 9 * 16)]
 
 
 def test_the_network_is_left_as_it_was():
     network = small().train()
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    summarise(network)
+    summarize(network)
     assert network.training
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
     assert not any(module._forward_hooks for module in network.modules())
-    summarise(network.eval())
+    summarize(network.eval())
     assert not network.training

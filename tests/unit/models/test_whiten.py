@@ -6,9 +6,9 @@ from torch.nn import functional as F
 from mien.models.whiten import whiten, whitening_filters
 
 
-def smooth_faces(count=64, side=16):
-    """Neighbouring pixels alike, as in pictures."""
-    noise = torch.rand(count, 1, side + 4, side + 4, generator=torch.Generator().manual_seed(0))
+def smooth_faces(count=64, size=16):
+    """Neighboring pixels alike, as in pictures."""
+    noise = torch.rand(count, 1, size + 4, size + 4, generator=torch.Generator().manual_seed(0))
     return 4 * (F.avg_pool2d(noise, 5, stride=1) - 0.5)
 
 
@@ -17,10 +17,10 @@ def answers(filters, faces, stride):
     return found.transpose(0, 1).flatten(1)
 
 
-@pytest.mark.parametrize(("side", "stride"), [(4, 2), (3, 1)])
-def test_the_answers_of_the_filters_are_uncorrelated_and_the_strong_ones_equally_strong(side, stride):
+@pytest.mark.parametrize(("size", "stride"), [(4, 2), (3, 1)])
+def test_the_answers_of_the_filters_are_uncorrelated_and_the_strong_ones_equally_strong(size, stride):
     faces = smooth_faces()
-    found = answers(whitening_filters(faces, side, stride), faces, stride)
+    found = answers(whitening_filters(faces, size, stride), faces, stride)
     covariance = found @ found.T / found.shape[1]
     off = covariance - covariance.diag().diag()
     assert off.abs().max() < 1e-3

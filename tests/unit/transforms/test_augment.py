@@ -14,12 +14,12 @@ def generator(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def grey(count: int = 64, side: int = 12) -> torch.Tensor:
-    return torch.rand(count, 1, side, side, generator=generator(9))
+def gray(count: int = 64, size: int = 12) -> torch.Tensor:
+    return torch.rand(count, 1, size, size, generator=generator(9))
 
 
 def test_nothing_changes_nothing() -> None:
-    assert torch.equal(augment(grey(), NOTHING, generator()), grey())
+    assert torch.equal(augment(gray(), NOTHING, generator()), gray())
 
 
 @pytest.mark.parametrize(
@@ -28,23 +28,23 @@ def test_nothing_changes_nothing() -> None:
         Augment(flip=0.5),
         Augment(rotate=20, shift=0.2, scale=0.2, shear=10),
         Augment(brightness=0.2, contrast=0.5),
-        Augment(rotate=20, scale=0.2, resample="bicubic"),
+        Augment(rotate=20, scale=0.2, interpolation="bicubic"),
         Augment(blur=1.5),
         Augment(noise=0.3),
-        Augment(erase=0.9),
+        Augment(random_erasing=0.9),
     ],
 )
 def test_same_seed_same_faces_other_seed_other_faces(config: Augment) -> None:
-    first, again, other = (augment(grey(), config, generator(seed)) for seed in (1, 1, 2))
+    first, again, other = (augment(gray(), config, generator(seed)) for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
-    assert first.shape == grey().shape
+    assert first.shape == gray().shape
     assert first.min() >= 0
     assert first.max() <= 1
 
 
 def test_about_half_of_the_faces_are_mirrored_and_the_rest_untouched() -> None:
-    faces = grey(400)
+    faces = gray(400)
     found = augment(faces, Augment(flip=0.5), generator())
     same = (found == faces).all((1, 2, 3))
     mirrored = (found == faces.flip(3)).all((1, 2, 3))
@@ -54,7 +54,7 @@ def test_about_half_of_the_faces_are_mirrored_and_the_rest_untouched() -> None:
 
 def test_a_flip_within_an_affine_change_is_still_a_mirror_image() -> None:
     config = Augment(flip=0.9999999, shift=1e-7)
-    assert torch.allclose(augment(grey(), config, generator()), grey().flip(3), atol=1e-4)
+    assert torch.allclose(augment(gray(), config, generator()), gray().flip(3), atol=1e-4)
 
 
 def test_affine_ranges() -> None:
@@ -71,26 +71,26 @@ def test_scale_is_a_factor_of_the_face_s_size() -> None:
     assert 1 / zoom.min() == pytest.approx(1.2, abs=0.001)
 
 
-@pytest.mark.parametrize("side", [48, 31])
-def test_faces_are_resampled_where_torch_s_affine_grid_looks(side: int) -> None:
+@pytest.mark.parametrize("size", [48, 31])
+def test_faces_are_resampled_where_torch_s_affine_grid_looks(size: int) -> None:
     config = Augment(rotate=30, shift=0.2, scale=0.3, shear=10)
     faces = torch.rand(16, 1, 48, 48)
-    grid = affine_grid(affine_matrices(16, config, generator()), [16, 1, side, side], align_corners=False)
+    grid = affine_grid(affine_matrices(16, config, generator()), [16, 1, size, size], align_corners=False)
     expected = grid_sample(faces, grid, padding_mode="border", align_corners=False)
-    assert torch.allclose(augment(faces, config, generator(), side=side), expected, atol=1e-4)
+    assert torch.allclose(augment(faces, config, generator(), size=size), expected, atol=1e-4)
 
 
 def test_a_shift_moves_by_sides_of_the_face() -> None:
     face = torch.zeros(500, 1, 12, 12)
     face[:, :, 6, 6] = 1
-    moved = augment(face, Augment(flip=0, shift=0.25, border="zeros"), generator())
+    moved = augment(face, Augment(flip=0, shift=0.25, padding_mode="zeros"), generator())
     weight = moved.sum((2, 3))
-    centre = (moved * torch.arange(12.0)).sum((2, 3)) / weight - 6
-    assert centre.abs().max() == pytest.approx(3, abs=0.15)
+    center = (moved * torch.arange(12.0)).sum((2, 3)) / weight - 6
+    assert center.abs().max() == pytest.approx(3, abs=0.15)
 
 
 def test_brightness_adds_and_contrast_keeps_the_mean() -> None:
-    middle = 0.4 + 0.2 * grey()
+    middle = 0.4 + 0.2 * gray()
     brighter = augment(middle, Augment(flip=0, brightness=0.1), generator())
     difference = (brighter - middle).flatten(1)
     assert difference.std(1).max() < 1e-6
@@ -103,8 +103,8 @@ def test_brightness_adds_and_contrast_keeps_the_mean() -> None:
 
 
 def test_erasing_blanks_one_rectangle_of_the_documented_size() -> None:
-    faces = grey(500, 48)
-    found = augment(faces, Augment(flip=0, erase=0.5), generator())
+    faces = gray(500, 48)
+    found = augment(faces, Augment(flip=0, random_erasing=0.5), generator())
     changed = (found != faces)[:, 0]
     touched = changed.any((1, 2))
     assert 200 < int(touched.sum()) < 300
@@ -116,40 +116,42 @@ def test_erasing_blanks_one_rectangle_of_the_documented_size() -> None:
         assert int(mask.sum()) == int(rows.sum()) * int(columns.sum())
 
 
-@pytest.mark.parametrize("config", [NOTHING, Augment(flip=0, erase=0.5), Augment(flip=0.5, rotate=10)])
-@pytest.mark.parametrize("side", [8, 12, 20])
-def test_copies_have_the_side_that_is_asked_for(config: Augment, side: int) -> None:
-    found = augment(grey(), config, generator(), side=side)
-    assert found.shape == (64, 1, side, side)
+@pytest.mark.parametrize(
+    "config", [NOTHING, Augment(flip=0, random_erasing=0.5), Augment(flip=0.5, rotate=10)]
+)
+@pytest.mark.parametrize("size", [8, 12, 20])
+def test_copies_have_the_side_that_is_asked_for(config: Augment, size: int) -> None:
+    found = augment(gray(), config, generator(), size=size)
+    assert found.shape == (64, 1, size, size)
     assert found.min() >= 0
     assert found.max() <= 1
 
 
 def test_a_smaller_copy_is_the_same_face() -> None:
     ramp = torch.linspace(0, 1, 48).expand(2, 1, 48, 48).contiguous()
-    found = augment(ramp, NOTHING, generator(), side=24)
+    found = augment(ramp, NOTHING, generator(), size=24)
     expected = ramp.reshape(2, 1, 24, 2, 24, 2).mean((3, 5))
     assert torch.allclose(found, expected, atol=1e-5)
 
 
 def test_a_smaller_copy_may_be_a_mirror_image() -> None:
     ramp = torch.linspace(0, 1, 48).expand(2, 1, 48, 48).contiguous()
-    found = augment(ramp, Augment(flip=0.9999999), generator(), side=24)
-    assert torch.allclose(found, augment(ramp.flip(3), NOTHING, generator(), side=24), atol=1e-5)
+    found = augment(ramp, Augment(flip=0.9999999), generator(), size=24)
+    assert torch.allclose(found, augment(ramp.flip(3), NOTHING, generator(), size=24), atol=1e-5)
 
 
 @pytest.mark.parametrize("config", [Augment(flip=0.5), Augment(flip=0.5, shift=1e-7)])
 def test_who_is_mirrored_can_be_given(config: Augment) -> None:
     mirrored = torch.arange(64) % 3 == 0
-    found = augment(grey(), config, generator(), mirrored=mirrored)
-    expected = torch.where(mirrored[:, None, None, None], grey().flip(3), grey())
+    found = augment(gray(), config, generator(), mirrored=mirrored)
+    expected = torch.where(mirrored[:, None, None, None], gray().flip(3), gray())
     assert torch.allclose(found, expected, atol=1e-4)
 
 
 def test_bicubic_keeps_more_of_an_edge_than_bilinear_and_overshoots_nowhere() -> None:
-    faces = (grey(40, 24) > 0.5).float()
+    faces = (gray(40, 24) > 0.5).float()
     bilinear, bicubic = (
-        augment(faces, Augment(flip=0, rotate=20, shift=0.1, resample=how), generator())
+        augment(faces, Augment(flip=0, rotate=20, shift=0.1, interpolation=how), generator())
         for how in ("bilinear", "bicubic")
     )
     assert bicubic.std() > 1.05 * bilinear.std()

@@ -50,6 +50,6 @@ def test_the_chance_is_the_share_of_mixed_batches() -> None:
     faces, targets = batch()
     source = generator()
     untouched = sum(
-        mix(faces, targets, Augment(mixup=1, mix_chance=0.3), source)[0] is faces for _ in range(300)
+        mix(faces, targets, Augment(mixup=1, mix_prob=0.3), source)[0] is faces for _ in range(300)
     )
     assert 180 < untouched < 240

@@ -21,7 +21,7 @@ def test_labels_become_certain_distributions() -> None:
     np.testing.assert_array_equal(found, np.eye(7, dtype=np.float32))
 
 
-def test_an_unlabelled_face_has_an_empty_row() -> None:
+def test_an_unlabeled_face_has_an_empty_row() -> None:
     found = one_hot(np.array([1, -1]), 3)
     assert found.tolist() == [[0, 1, 0], [0, 0, 0]]
 

@@ -1,0 +1,223 @@
+"""The streaming parser that all CSV editions of FER2013 share.
+
+An edition is a `Dialect`, declared in a file of its own; `mien.data.sources` lists them. Rows are
+read in small batches, so that memory holds the images and not the text.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.data.readers.pixels import SIDE, parse_pixels, shown
+from mien.data.reading import Faults, Reading
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES
+
+BATCH = 64
+"""Rows parsed at a time: half a megabyte of text stays in the processor's cache."""
+
+LONGEST_LINE = 1 << 20
+"""Bytes; a row of pixels has under 10,000. Guards against a file without line ends."""
+
+MOST_ROWS = 1_000_000
+"""Twenty-eight times FER2013; a packed stream without end would fill the memory."""
+
+_ROW_NUMBERS = {"", "id", "index", "unnamed: 0"}
+"""Columns that tools add beside the faces; they are passed over."""
+
+_LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
+_SPLITS = {usage.encode(): SPLITS.index(split) for usage, split in USAGES.items()}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One CSV edition.
+
+    Attributes:
+        name: The file name under which the edition is known.
+        columns: Names of its columns; white space around them and small letters are no matter.
+        split: The split of all rows where there is no Usage column.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    split: str = TRAIN
+
+    def recognizes(self, head: bytes) -> bool:
+        """Whether `head`, the first bytes of a file, opens with this edition's header."""
+        return _names(head.split(b"\n", 1)[0]) == tuple(name.lower() for name in self.columns)
+
+    def admits(self, head: bytes) -> bool:
+        """Whether `head` opens with this edition's columns in any order, beside row numbers at most."""
+        names = _names(head.split(b"\n", 1)[0])
+        wanted = {name.lower() for name in self.columns}
+        return len(set(names)) == len(names) and set(names) - _ROW_NUMBERS == wanted
+
+    def ordered_as(self, header: bytes) -> "Dialect":
+        """Return this edition with its columns in the order of a file's header."""
+        spelled = {name.lower(): name for name in self.columns}
+        return replace(self, columns=tuple(spelled.get(name, name) for name in _names(header)))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One data row, 1-based, as it stands in the file."""
+
+    number: int
+    line: int
+    content: bytes
+
+    @property
+    def where(self) -> str:
+        """The row's place in messages."""
+        return f"row {self.number} (line {self.line})"
+
+    @property
+    def cut_off(self) -> str:
+        """A remark for the last row of a file that ends in the middle of it."""
+        return (
+            "" if self.content.endswith(b"\n") else "; the file ends here without a line end: is it cut off?"
+        )
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What stands in a row, or the problem with it."""
+
+    label: int = UNLABELED
+    split: int = 0
+    pixels: bytes = b""
+    problem: str = ""
+
+
+@dataclass
+class _Columns:
+    """The faces read so far. A bytearray grows in place, where arrays would double the memory."""
+
+    images: bytearray = field(default_factory=bytearray)
+    labels: list[int] = field(default_factory=list)
+    splits: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+
+
+def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, *, size: int = SIDE) -> Reading:
+    """Read all rows of a CSV.
+
+    Args:
+        stream: The file, at its start.
+        dialect: The edition that its header was recognized as.
+        faults: Told of every bad row.
+        size: Side of the faces in pixels; other than 48, faces are resized.
+
+    Raises:
+        DataError: No rows, a bad row that is not to be skipped, or too many of them.
+    """
+    lines = _numbered_lines(stream, faults)
+    dialect = dialect.ordered_as(next(lines)[1])
+    columns, rows = _Columns(), 0
+    numbered = (Row(number, line, content) for number, (line, content) in enumerate(lines, start=1))
+    while batch := list(islice(numbered, BATCH)):
+        rows = batch[-1].number
+        if rows > MOST_ROWS:
+            raise DataError(
+                f"{faults.source}: over {MOST_ROWS} rows, expected a set of faces that fits in memory"
+            )
+        _read_batch(batch, dialect, faults, columns, size)
+    if not rows:
+        raise DataError(f"{faults.source}: a header and no rows, expected faces; is the file cut off?")
+    faults.require_mostly_good(len(columns.ids))
+    return Reading(_face_set(columns, size), tuple(faults.rows), rows)
+
+
+def _names(line: bytes) -> tuple[str, ...]:
+    text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+    return tuple(name.strip().strip('"').strip().lower() for name in text.split(","))
+
+
+def _numbered_lines(stream: IO[bytes], faults: Faults) -> Iterator[tuple[int, bytes]]:
+    """Yield line numbers from 1 and lines. Blank lines may only end the file."""
+    blank = 0
+    number = 0
+    while line := stream.readline(LONGEST_LINE):
+        number += 1
+        if len(line) == LONGEST_LINE:
+            raise DataError(
+                f"{faults.source}: line {number} is over {LONGEST_LINE} bytes, not a row of pixels"
+            )
+        if line.isspace():
+            blank = blank or number
+            continue
+        if blank:
+            faults.add(f"line {blank}", "an empty line between rows")
+            blank = 0
+        yield number, line
+
+
+def _read_batch(batch: Sequence[Row], dialect: Dialect, faults: Faults, columns: _Columns, size: int) -> None:
+    parsed = [_interpreted(row, dialect) for row in batch]
+    images, problems = parse_pixels([cells.pixels for cells in parsed])
+    good = []
+    for position, (row, cells) in enumerate(zip(batch, parsed, strict=True)):
+        problem = cells.problem or problems.get(position)
+        if problem:
+            faults.add(row.where, problem + row.cut_off)
+        else:
+            good.append(position)
+    columns.images += _sized(images if len(good) == len(images) else images[good], size).data
+    columns.labels += [parsed[position].label for position in good]
+    columns.splits += [parsed[position].split for position in good]
+    columns.ids += [str(batch[position].number) for position in good]
+
+
+def _interpreted(row: Row, dialect: Dialect) -> _Cells:
+    """The cells of a row, or what is wrong with those other than the pixels."""
+    cells = _split_cells(row.content)
+    if cells is None:
+        return _Cells(problem="its quotation marks don't pair up")
+    if len(cells) != len(dialect.columns):
+        return _Cells(problem=f"{len(cells)} columns, expected {len(dialect.columns)} as in the header")
+    named = dict(zip(dialect.columns, cells, strict=True))
+    label = _LABELS.get(named["emotion"].strip()) if "emotion" in named else UNLABELED
+    split = _SPLITS.get(named["Usage"].strip()) if "Usage" in named else SPLITS.index(dialect.split)
+    if label is None:
+        return _Cells(
+            problem=f"emotion is {shown(named['emotion'].strip())}, expected 0 to {len(EMOTIONS) - 1}"
+        )
+    if split is None:
+        return _Cells(problem=f"Usage is {shown(named['Usage'].strip())}, expected {', '.join(USAGES)}")
+    return _Cells(label, split, named["pixels"])
+
+
+def _split_cells(line: bytes) -> list[bytes] | None:
+    if b'"' not in line:
+        return line.split(b",")
+    try:
+        cells = next(csv.reader([line.decode("utf-8", "backslashreplace")], strict=True))
+    except csv.Error:
+        return None
+    return [cell.encode() for cell in cells]
+
+
+def _sized(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    """Rows of pixels as faces of `side`, contiguous."""
+    faces = images.reshape(-1, SIDE, SIDE)
+    if size == SIDE:
+        return faces
+    from mien.media.images.decode import resized
+
+    return np.array([resized(face, size) for face in faces], np.uint8).reshape(-1, size, size)
+
+
+def _face_set(columns: _Columns, size: int) -> FaceSet:
+    return FaceSet(
+        images=np.frombuffer(columns.images, np.uint8).reshape(-1, size, size),
+        labels=np.array(columns.labels, np.int64),
+        splits=np.array(columns.splits, np.uint8),
+        ids=np.array(columns.ids, np.str_),
+    )

@@ -1,0 +1,132 @@
+"""Where the file of the YuNet detector comes from when nobody names one: the cache, or once the network.
+
+An offline machine must neither fail nor hang for want of it; `choose.py` then takes another detector.
+"""
+
+import hashlib
+import os
+import queue
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from mien.errors import DetectorError, MienError
+from mien.files import write_bytes
+
+FILE: Final = "face_detection_yunet_2023mar.onnx"
+SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+SIZE: Final = 232_589
+
+SOURCES: Final = (
+    "https://huggingface.co/opencv/face_detection_yunet/resolve/main/face_detection_yunet_2023mar.onnx",
+    "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx/yunet_s_640_640.onnx",
+)
+"""Both have the same bytes; the license of the network is Apache-2.0."""
+
+PATIENCE: Final = 3.0
+"""Seconds without a word after which a source is given up."""
+
+DEADLINE: Final = 8.0
+"""Seconds that all sources together may take."""
+
+BY_HAND: Final = f"download {SOURCES[0]} and name it with --detector-model or MIEN_YUNET"
+
+
+def model_folder() -> Path:
+    """Return where downloaded models are kept: below `$MIEN_CACHE`, or the user's cache folder."""
+    return Path(os.environ.get("MIEN_CACHE") or platformdirs.user_cache_dir("mien")) / "models"
+
+
+def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
+    """Return YuNet's file from the cache, or download and keep it.
+
+    A damaged file in the cache is downloaded again.
+
+    Args:
+        offline: Don't touch the network.
+        notice: Told, in one line, of a download.
+
+    Raises:
+        DetectorError: It isn't in the cache, and offline or nowhere to be had.
+    """
+    path = model_folder() / FILE
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if _is_yunet(content):
+        return content
+    if offline:
+        raise DetectorError(f"no YuNet in {path.parent}, and offline; {BY_HAND}")
+    return _downloaded(path, notice)
+
+
+def _downloaded(path: Path, notice: Callable[[str], None]) -> bytes:
+    """Download it, keep it at `path` if that can be written, and say so."""
+    content, source = _first_answer()
+    done = f"downloaded the face detector YuNet ({SIZE / 1e3:.0f} kB) from {source}"
+    try:
+        write_bytes(path, content)
+    except MienError as error:
+        notice(f"{done}; it will be downloaded again: {error}")
+    else:
+        notice(f"{done} to {path}")
+    return content
+
+
+def _first_answer() -> tuple[bytes, str]:
+    """The file, and the source that had it.
+
+    A daemon thread asks, since nothing else ends a name look-up that nobody answers.
+    """
+    answer: queue.SimpleQueue[tuple[bytes, str] | DetectorError] = queue.SimpleQueue()
+    threading.Thread(target=lambda: answer.put(_ask_all()), name="yunet", daemon=True).start()
+    try:
+        found = answer.get(timeout=DEADLINE)
+    except queue.Empty:
+        found = DetectorError(f"YuNet: no answer within {DEADLINE:g} seconds; {BY_HAND}")
+    if isinstance(found, DetectorError):
+        raise found
+    return found
+
+
+def _ask_all() -> tuple[bytes, str] | DetectorError:
+    from http.client import HTTPException  # slow to import, and seldom needed
+
+    problems = []
+    for source in SOURCES:
+        try:
+            content = _ask(source)
+        except (OSError, ValueError, HTTPException) as error:
+            problems.append(f"{_host(source)}: {_reason(error)}")
+            continue
+        if _is_yunet(content):
+            return content, source
+        problems.append(f"{_host(source)}: not the expected file (wrong size or SHA-256)")
+    return DetectorError(f"YuNet can't be downloaded ({'; '.join(problems)}); {BY_HAND}")
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the wrapping of urllib around an error of the network."""
+    cause = getattr(error, "reason", None)
+    return str(cause if isinstance(cause, OSError) else error)
+
+
+def _host(source: str) -> str:
+    return source.split("/")[2]
+
+
+def _ask(source: str) -> bytes:
+    import urllib.request
+
+    request = urllib.request.Request(source, headers={"User-Agent": "mien"})  # noqa: S310 - constants
+    with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+        content: bytes = response.read(SIZE + 1)
+    return content
+
+
+def _is_yunet(content: bytes) -> bool:
+    return len(content) == SIZE and hashlib.sha256(content).hexdigest() == SHA256

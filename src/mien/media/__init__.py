@@ -1,0 +1,1 @@
+"""Media: images, archives and videos as they come in, decoded to pixels."""

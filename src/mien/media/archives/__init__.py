@@ -1,0 +1,1 @@
+"""Archives: zips, tars and folders as lists of members."""

@@ -1,0 +1,1 @@
+"""Output: results as files and tables, drawn images, timelines and live views."""

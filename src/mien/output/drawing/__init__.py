@@ -1,0 +1,10 @@
+"""What was recognized, drawn on the picture: boxes, labels and bars, legible at any size.
+
+`paint` has the marks, `place` finds room for them, `marks` decides what a face gets, `drawing` puts
+it together and writes it.
+"""
+
+from mien.media.origin import is_drawing
+from mien.output.drawing.drawing import draw_result, write_drawing
+
+__all__ = ["draw_result", "is_drawing", "write_drawing"]

@@ -1,0 +1,181 @@
+"""A live view of a video in a terminal: one row a face, a bar a class. A sink; works over ssh.
+
+Where standard output is no terminal, `LineView` writes a line a second instead.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final, Protocol, Self
+
+from rich.bar import Bar
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from mien.labels import colors_of
+from mien.output.timecode import timecode
+from mien.output.writers.base import Sink
+from mien.recognition.face import Face, Result
+
+REFRESHES: Final = 12
+"""A second; drawing more often would take time from recognition."""
+
+LEAST_BAR, MOST_BAR = 5, 14
+"""Characters of a bar; where there is no room for the least, blocks of a character stand for bars."""
+
+BLOCKS: Final = " ▁▂▃▄▅▆▇█"
+
+PULSE: Final = 30
+"""Results from which the frames a second are counted."""
+
+
+class View(Sink, Protocol):
+    """A sink that somebody looks at while it is written to."""
+
+    paced: bool
+    """Whether a file should be shown no faster than it was filmed."""
+    ended: bool
+    """Whether who looks has had enough."""
+
+
+class LiveView:
+    """Shows the faces of the newest result in place, and what is seen at which rate above them.
+
+    Args:
+        console: A terminal.
+        hint: What ends it, for the end of the first line.
+    """
+
+    paced = True
+    ended = False
+
+    def __init__(self, console: Console, hint: str = "Ctrl-C ends") -> None:
+        self._live = Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
+        self._console, self._hint = console, hint
+        self._times: deque[float] = deque(maxlen=PULSE)
+        self._shown = 0.0
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def write(self, result: Result) -> None:
+        """Show a result, unless the last one is still fresh."""
+        now = time.monotonic()
+        self._times.append(now)
+        if now - self._shown >= 1 / REFRESHES:
+            self._shown = now
+            self._live.update(self._rendered(result), refresh=True)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def _rendered(self, result: Result) -> Group:
+        passed = self._times[-1] - self._times[0]
+        rate = (len(self._times) - 1) / passed if passed else 0.0
+        return Group(heading(result, rate, self._hint), faces_table(by_track(result), self._console.width))
+
+
+class LineView:
+    """Writes a line for each second of a video: time, and the label of each face.
+
+    Args:
+        console: Where to; usually standard output.
+    """
+
+    paced = False
+    ended = False
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._second: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, result: Result) -> None:
+        """Write a line, if a second has begun."""
+        second = int(result.time or 0.0)
+        if second != self._second:
+            self._second = second
+            faces = "  ".join(
+                f"#{face.track} {named(face)} {face.confidence:.0%}" for face in by_track(result)
+            )
+            line = f"{timecode(second)}  {faces or 'no face'}"
+            self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Nothing is left to do."""
+
+
+def heading(result: Result, rate: float, hint: str) -> Text:
+    """Return the line above the faces; its end goes first where the terminal is narrow."""
+    count = len(result.faces)
+    faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(timecode(result.time or 0.0, tenths=True), "bold").append(f"  {faces}  {rate:.0f} frames/s  ")
+    return text.append(f"{hint}  {result.source}", "dim")
+
+
+def faces_table(faces: Sequence[Face], width: int) -> RenderableType:
+    """Return a table with a row a face.
+
+    Args:
+        faces: Of one result.
+        width: Of the terminal, in characters.
+    """
+    if not faces:
+        return Text("")
+    classes = faces[0].classes
+    name = max(map(len, classes)) + 1
+    bar = (width - 4 - name - 1 - 5) // len(classes) - 1
+    wide = bar >= LEAST_BAR
+    cell = min(bar, MOST_BAR) if wide else max(1, min(bar, 2))
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column(width=3, justify="right", no_wrap=True)
+    table.add_column(width=name, no_wrap=True)
+    table.add_column(width=4, justify="right", no_wrap=True)
+    for title, color in zip(classes, colors_of(classes), strict=True):
+        table.add_column(Text(title[:cell], color), width=cell, no_wrap=True, overflow="crop")
+    for face in faces:
+        bars = _bars(face, cell) if wide else _blocks(face, cell)
+        table.add_row(f"#{face.track}", _label(face), f"{face.confidence:.0%}", *bars)
+    return table
+
+
+def named(face: Face) -> str:
+    """Return the label, with a question mark where it is uncertain."""
+    return f"{face.label}?" if face.uncertain else face.label
+
+
+def by_track(result: Result) -> list[Face]:
+    """Return the faces in the order of their tracks, so that each keeps its place."""
+    return sorted(result.faces, key=lambda face: face.track or 0)
+
+
+def _label(face: Face) -> Text:
+    color = colors_of(face.classes)[face.classes.index(face.label)]
+    return Text(named(face), f"italic {color}" if face.uncertain else f"bold {color}")
+
+
+def _bars(face: Face, width: int) -> list[RenderableType]:
+    colors = colors_of(face.classes)
+    return [
+        Bar(1.0, 0.0, score, width=width, color=color)
+        for score, color in zip(face.scores, colors, strict=True)
+    ]
+
+
+def _blocks(face: Face, width: int) -> list[RenderableType]:
+    colors = colors_of(face.classes)
+    return [
+        Text(BLOCKS[round(score * (len(BLOCKS) - 1))] * width, color)
+        for score, color in zip(face.scores, colors, strict=True)
+    ]

@@ -1,0 +1,120 @@
+"""The lines of the table in a terminal, laid out for its width."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.text import Text
+
+from mien.labels import colors_of
+from mien.output.timecode import timecode
+from mien.recognition.face import Face, Result, two_best
+
+GAP: Final = "  "
+BLOCKS: Final = " ▏▎▍▌▋▊▉█"
+LEAST_NAME: Final = 18
+"""Cells that a file name gets at least; where there are fewer, other columns are left out."""
+
+LONGEST_LABEL: Final = 16
+BAR: Final = 10
+NUMBER: Final = 5
+"""Cells of a percentage, as in "100 %"."""
+
+
+class Columns:
+    """Lays out results.
+
+    The column of names is as wide as those of the first result need and the terminal allows. Where it is
+    narrow, the detector's score is left out, then the second guess, then the bar.
+
+    Args:
+        console: A terminal.
+        first: The first result.
+    """
+
+    def __init__(self, console: Console, first: Result) -> None:
+        self._blocks = BLOCKS if (console.encoding or "").lower().startswith("utf") else "#"
+        classes = first.faces[0].classes if first.faces else ("surprise",)
+        self._label = min(LONGEST_LABEL, max(map(len, classes))) + 1
+        self._face = 5
+        widths = {"bar": BAR, "second": self._label + NUMBER, "score": 5}
+        free = console.width - self._face - self._label - NUMBER - 3 * len(GAP)
+        self._shown: list[str] = []
+        for name, width in widths.items():
+            if free - width - len(GAP) < LEAST_NAME:
+                break
+            free -= width + len(GAP)
+            self._shown.append(name)
+        self._name = max(1, min(free, max(40, cell_len(_named(first)) + 8)))
+
+    def header(self) -> Text:
+        """Return the line above all others."""
+        titles = [_left("picture", self._name), _right("face", self._face), _left("label", self._label)]
+        titles += [_left("", BAR)] if "bar" in self._shown else []
+        titles += [_right("", NUMBER)]
+        titles += [_left("second", self._label + NUMBER)] if "second" in self._shown else []
+        titles += [_right("score", 5)] if "score" in self._shown else []
+        return Text(GAP.join(titles).rstrip(), style="bold")
+
+    def lines(self, result: Result) -> Iterator[Text]:
+        """Yield a line for each face, or one that says there is none."""
+        name = _tail(_named(result), self._name)
+        for number, face in enumerate(result.faces, start=1):
+            style = "dim" if number > 1 else ""  # the eye finds where a picture begins
+            yield Text.assemble((name, style), GAP, *self._cells(face, number))
+        if not result.faces:
+            yield Text.assemble(name, GAP, (_right("-", self._face), "dim"), GAP, ("no face", "dim"))
+
+    def _cells(self, face: Face, number: int) -> Sequence[str | tuple[str, str]]:
+        first, second = two_best(face)
+        color = colors_of(face.classes)[first]
+        label = _short(face.classes[first], self._label - 1) + ("?" if face.uncertain else "")
+        seen = _right(f"{number}" if face.track is None else f"#{face.track}", self._face)
+        cells: list[str | tuple[str, str]] = [seen, GAP]
+        cells.append((_left(label, self._label), "italic" if face.uncertain else "bold"))
+        if "bar" in self._shown:
+            cells += [GAP, (self._bar(face.scores[first]), color)]
+        cells += [GAP, _percent(face.scores[first])]
+        if "second" in self._shown:
+            other = _left(_short(face.classes[second], self._label - 1), self._label)
+            cells += [GAP, (other + _percent(face.scores[second]), "dim")]
+        if "score" in self._shown:
+            cells += [GAP, (f"{face.score:5.2f}", "dim")]
+        return cells
+
+    def _bar(self, share: float) -> str:
+        steps = len(self._blocks) - 1 or 1
+        whole, rest = divmod(round(share * BAR * steps), steps)
+        part = self._blocks[rest] if rest else ""
+        return (self._blocks[-1] * whole + part).ljust(BAR)
+
+
+def _named(result: Result) -> str:
+    """Return what a line is about, without signs that would move the cursor."""
+    name = result.source if result.time is None else f"{result.source} {timecode(result.time, tenths=True)}"
+    return "".join(sign if sign.isprintable() else "?" for sign in name)
+
+
+def _tail(text: str, width: int) -> str:
+    """Return a text in so many cells; of a long one the end, where the file's name is."""
+    kept = text
+    while cell_len(kept) > width - (kept != text):
+        kept = kept[max(1, (cell_len(kept) - width) // 2) :]
+    return _left(kept if kept == text else f"…{kept}", width)
+
+
+def _short(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
+
+
+def _left(text: str, width: int) -> str:
+    return set_cell_size(text, width)
+
+
+def _right(text: str, width: int) -> str:
+    return text.rjust(width)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:3.0f} %"

@@ -1,0 +1,132 @@
+"""The training faces as tensors in memory, cut into batches and augmented a batch at a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from mien.config.data import Augment, Data
+from mien.config.recipe import Recipe
+from mien.config.training import Smaller
+from mien.errors import DataError
+from mien.faceset import FaceSet
+from mien.labels import TRAIN
+from mien.training.distillation import Teachers
+from mien.transforms.augment import augment
+from mien.transforms.balance import class_weights, oversampled
+from mien.transforms.mix import mix
+from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.targets import target_distributions
+
+
+@dataclass(frozen=True)
+class TrainingFaces:
+    """All that one epoch draws from, on the training device.
+
+    Attributes:
+        images: uint8, (n, 1, side, side), equalized if the recipe says so.
+        targets: float32, (n, classes).
+        order: int64, (m,), positions of the faces of an epoch before shuffling; m > n if oversampled.
+        weights: float32, (classes,), weights of the loss.
+    """
+
+    images: Tensor
+    targets: Tensor
+    order: Tensor
+    weights: Tensor
+
+
+def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> TrainingFaces:
+    """Return the training split of `faces`, with targets and balance as the recipe says.
+
+    Raises:
+        DataError: No training face has a label to learn from.
+    """
+    training = faces.of_split(TRAIN)
+    targets = target_distributions(training, recipe.data)
+    learnable = np.flatnonzero(targets.sum(1) > 0)
+    if not len(learnable):
+        raise DataError(
+            f"{faces.source}: no labeled training faces among its {len(faces)} faces, so nothing to learn "
+            "from; give a source with labels (fer2013.csv, train.csv, a folder of images by class)"
+        )
+    images = equalize(training.images[learnable], recipe.preprocess)
+    targets = targets[learnable]
+    order, weights = _balanced(targets, recipe.data, recipe.train.seed)
+    return TrainingFaces(
+        images=torch.from_numpy(images)[:, None].to(device),
+        targets=torch.from_numpy(targets).to(device),
+        order=order,
+        weights=weights.to(device),
+    )
+
+
+def _balanced(targets: np.ndarray, data: Data, seed: int) -> tuple[Tensor, Tensor]:
+    order = oversampled(targets.argmax(1), data.oversample, np.random.default_rng(seed))
+    weights = class_weights(targets[order].sum(0).astype(np.float64), data.class_weights)
+    return torch.from_numpy(order), torch.from_numpy(weights)
+
+
+def count_batches(faces: TrainingFaces, batch_size: int) -> int:
+    """Return the batches of an epoch; the last faces of an order that don't fill one are left out."""
+    return max(1, len(faces.order) // batch_size)
+
+
+def size_of_epoch(parts: Sequence[Smaller], epoch: int, epochs: int) -> int | None:
+    """Return the side of the faces in epoch number `epoch` of 1..`epochs`; None is their own."""
+    for part in parts:
+        if epoch <= round(part.until * epochs):
+            return part.size
+    return None
+
+
+def mixes_in_epoch(config: Augment, epoch: int, epochs: int) -> bool:
+    """Return whether batches are mixed in epoch number `epoch` of 1..`epochs`."""
+    return epoch <= round(config.mix_until * epochs)
+
+
+def batches(
+    faces: TrainingFaces,
+    recipe: Recipe,
+    generator: Generator,
+    *,
+    epoch: int = 1,
+    teachers: Teachers | None = None,
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield one epoch of (faces (b, 1, side, side) float32, targets (b, classes)), shuffled.
+
+    Every batch is full (BatchNorm dislikes a rest of one); another epoch leaves out other faces.
+
+    Args:
+        faces: What to draw from.
+        recipe: Its batch size, augmentation, preparation and progressive resizing are used.
+        generator: Where randomness comes from.
+        epoch: Number of the epoch, from 1; early ones may see smaller faces, late ones unmixed faces.
+        teachers: Who has a share in the targets; they see each face as it is before mixing.
+    """
+    size = size_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
+    mixes = mixes_in_epoch(recipe.augment, epoch, recipe.train.epochs)
+    turns = _turns(len(faces.images), recipe, epoch)
+    batch_size = min(recipe.train.batch_size, len(faces.order))
+    shuffled = faces.order[torch.randperm(len(faces.order), generator=generator)]
+    for number in range(count_batches(faces, batch_size)):
+        chosen = shuffled[number * batch_size : (number + 1) * batch_size]
+        mirrored = None if turns is None else turns[chosen]
+        chosen = chosen.to(faces.images.device)
+        gray = faces.images[chosen].float() / 255
+        gray = augment(gray, recipe.augment, generator, size=size, mirrored=mirrored)
+        targets = faces.targets[chosen]
+        if teachers:
+            targets = teachers.taught(gray, targets)
+        prepared = standardize(gray, recipe.preprocess)
+        yield mix(prepared, targets, recipe.augment, generator) if mixes else (prepared, targets)
+
+
+def _turns(count: int, recipe: Recipe, epoch: int) -> Tensor | None:
+    """Which of all faces are mirrored in an epoch, (count,), if they take turns; a coin tells who begins."""
+    if not recipe.augment.alternating_flip:
+        return None
+    begins = np.random.default_rng(recipe.train.seed).integers(0, 2, count, dtype=np.int64)
+    return torch.from_numpy((begins + epoch) % 2 == 1)

@@ -1,0 +1,101 @@
+"""Inference with a run's network: prepared faces in, probabilities out, optionally over views."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from mien.config.data import Preprocess
+from mien.config.training import TTA
+from mien.errors import RunError
+from mien.models import build_network
+from mien.training.checkpoint import BEST, read_checkpoint
+from mien.training.learner import below
+from mien.training.memory import keep_freed_memory
+from mien.training.run import Run, read_run
+from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.tta import views_of
+
+BATCH = 128
+"""Faces at a time; larger batches fall out of the processor's cache."""
+
+
+def probabilities_of(run: Path, images: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float32]:
+    """Return what a run's best network makes of images, (n, classes), rows summing to 1.
+
+    It computes in float32, whatever the training's precision was.
+
+    Args:
+        run: The run folder.
+        images: uint8, (n, side, side), as read; preparation happens here.
+        tta: Average over the recipe's views instead of looking once.
+
+    Raises:
+        RunError: The run has no whole checkpoint.
+    """
+    opened = read_run(run)
+    keep_freed_memory()
+    averaged = opened.recipe.tta if tta else None
+    return probabilities(read_network(opened), images, opened.recipe.preprocess, averaged)
+
+
+def read_network(run: Run) -> nn.Module:
+    """Return the network of a run's best checkpoint, in evaluation mode on the CPU.
+
+    Raises:
+        RunError: The checkpoint is missing, damaged or of another network.
+    """
+    tensors = read_checkpoint(run.checkpoints / BEST).tensors
+    average = below("average.module", tensors)
+    network = build_network(run.recipe.network, len(run.classes), size=run.info.size)
+    try:
+        network.load_state_dict(average or below("network", tensors))
+    except RuntimeError as error:
+        raise RunError(f"{run.path}: its checkpoint doesn't fit the network of its recipe.yaml") from error
+    return network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload,no-any-return]
+
+
+@torch.no_grad()
+def probabilities(
+    network: nn.Module, images: NDArray[np.uint8], preprocess: Preprocess, tta: TTA | None
+) -> NDArray[np.float32]:
+    """Return the mean probabilities over the views of each image, float32 (n, classes).
+
+    Args:
+        network: In evaluation mode; its parameters' device is where it computes.
+        images: uint8, (n, side, side).
+        preprocess: The recipe's preparation.
+        tta: None looks once.
+    """
+    device = next(network.parameters()).device
+    found = [_look(network, batch.to(device), preprocess, tta) for batch in _gray_batches(images, preprocess)]
+    return torch.cat(found).cpu().numpy()
+
+
+def validation_batches(
+    images: Tensor, labels: Tensor, preprocess: Preprocess
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield (prepared faces, labels) of validation faces that are on the device already.
+
+    Args:
+        images: uint8, (n, 1, side, side), equalized.
+        labels: int64, (n,).
+        preprocess: The recipe's preparation.
+    """
+    for start in range(0, len(images), BATCH):
+        stop = start + BATCH
+        yield standardize(images[start:stop].float() / 255, preprocess), labels[start:stop]
+
+
+def _gray_batches(images: NDArray[np.uint8], preprocess: Preprocess) -> Iterator[Tensor]:
+    for start in range(0, len(images), BATCH):
+        equalized = equalize(images[start : start + BATCH], preprocess)
+        yield torch.tensor(equalized)[:, None].float() / 255
+
+
+def _look(network: nn.Module, gray: Tensor, preprocess: Preprocess, tta: TTA | None) -> Tensor:
+    seen = [network(standardize(view, preprocess)).softmax(1) for view in views_of(gray, tta)]
+    return torch.stack(seen).mean(0)

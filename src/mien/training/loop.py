@@ -1,0 +1,159 @@
+"""The training loop: what a reader should see first.
+
+Epochs of batches, a validation after each, a checkpoint after each; it ends when the epochs are
+done or nothing has improved for long. All randomness of an epoch follows from the recipe's seed,
+the epoch's number and the count of recoveries, so that a repeated epoch is the same epoch.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mien.config.recipe import Recipe
+from mien.config.training import Plateau
+from mien.training.batches import TrainingFaces, batches, count_batches
+from mien.training.distillation import Teachers
+from mien.training.learner import Learner
+from mien.training.progress import TrainingProgress
+from mien.training.schedules import PlateauState, after_epoch, rate_factor
+from mien.training.state import Epoch, State, figure_of
+
+_COLLAPSED_EPOCHS = 2
+
+
+class DivergedError(Exception):
+    """The training has left the road: its loss is not finite, or its validation collapsed."""
+
+
+@dataclass(frozen=True)
+class TrainingContext:
+    """All that a training goes by: what to learn from, what to be judged on, and how.
+
+    Attributes:
+        recipe: The recipe.
+        faces: The training faces.
+        validation: Gives the validation faces in batches of (faces, labels), anew each call.
+        progress: What a person sees.
+        teachers: Who has a share in the targets.
+    """
+
+    recipe: Recipe
+    faces: TrainingFaces
+    validation: Callable[[], Iterator[tuple[Tensor, Tensor]]]
+    progress: TrainingProgress
+    teachers: Teachers | None = None
+
+
+def fit(
+    learner: Learner, context: TrainingContext, state: State, keep: Callable[[State, bool], None]
+) -> None:
+    """Train from `state` to the end of the context, updating `state` in place.
+
+    Args:
+        learner: What learns; its tensors belong to `state`.
+        context: What it goes by.
+        state: Where it stands.
+        keep: Called after each epoch with the state, and whether the epoch is the best so far.
+
+    Raises:
+        DivergedError: The loss is not finite, or validation accuracy collapsed.
+    """
+    while not is_finished(state, context.recipe):
+        if has_collapsed(state, len(context.faces.weights)):
+            raise DivergedError(f"validation accuracy collapsed after epoch {state.epoch}")
+        row = _run_epoch(learner, context, state)
+        state.history.append(row)
+        state.plateau = _plateau_after(context.recipe, state, row)
+        best = state.best(context.recipe.train.monitor) is row
+        keep(state, best)
+        context.progress.after_epoch(row, best=best)
+
+
+def is_finished(state: State, recipe: Recipe) -> bool:
+    """Return whether all epochs are done, or early stopping has run out of patience."""
+    stopping = recipe.train.early_stopping
+    best = state.best(stopping.monitor) if stopping else None
+    out_of_patience = stopping and best and state.epoch - best.epoch >= stopping.patience
+    return state.epoch >= recipe.train.epochs or bool(out_of_patience)
+
+
+def has_collapsed(state: State, classes: int) -> bool:
+    """Return whether validation accuracy fell below half of its best, and stayed there.
+
+    Half of an accuracy that was not well above chance (twice 1 / classes) means nothing.
+    """
+    best = state.best("accuracy")
+    recent = state.history[-_COLLAPSED_EPOCHS:]
+    if best is None or best.validation_accuracy < 2 / classes or len(recent) < _COLLAPSED_EPOCHS:
+        return False
+    return all(row.validation_accuracy < best.validation_accuracy / 2 for row in recent)
+
+
+def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoch:
+    number = state.epoch + 1
+    generator = _seeded(context.recipe.train.seed, number, state.recoveries)
+    total = count_batches(context.faces, context.recipe.train.batch_size)
+    started = time.perf_counter()
+    context.progress.start_epoch(number, context.recipe.train.epochs, total)
+    learner.train()
+    radius = _radius(context.recipe, state)
+    loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
+    drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)
+    for done, (faces, targets) in enumerate(drawn, start=1):
+        rate = _rate(context.recipe, state, (done - 1) / total)
+        batch_loss, logits = learner.step(faces, targets, rate, radius=radius)
+        loss = loss.to(batch_loss) + batch_loss
+        correct = correct.to(batch_loss) + (logits.argmax(1) == targets.argmax(1)).sum()
+        seen += len(faces)
+        if done % 16 == 0 or done == total:
+            _finite(float(loss), number)
+            context.progress.after_batch(done, seen, loss, correct)
+    trained = time.perf_counter() - started
+    validation_loss, validation_accuracy = learner.validate(context.validation())
+    return Epoch(
+        epoch=number,
+        rate=rate,
+        train_loss=float(loss) / total,
+        train_accuracy=float(correct) / seen,
+        validation_loss=_finite(validation_loss, number),
+        validation_accuracy=validation_accuracy,
+        seconds=round(time.perf_counter() - started, 3),
+        faces_per_second=round(seen / trained, 1),
+        recoveries=state.recoveries,
+    )
+
+
+def _rate(recipe: Recipe, state: State, part: float) -> float:
+    factor = rate_factor(recipe.schedule, state.epoch + part, recipe.train.epochs)
+    return recipe.optimizer.lr * factor * state.plateau.factor * state.rate_scale
+
+
+def _radius(recipe: Recipe, state: State) -> float:
+    sam = recipe.train.sam
+    if sam is None or state.epoch < int(sam.start * recipe.train.epochs):
+        return 0.0
+    return sam.rho
+
+
+def _plateau_after(recipe: Recipe, state: State, row: Epoch) -> PlateauState:
+    schedule = recipe.schedule
+    if not isinstance(schedule, Plateau):
+        return state.plateau
+    return after_epoch(schedule, state.plateau, figure_of(row, schedule.monitor), recipe.optimizer.lr)
+
+
+def _seeded(seed: int, epoch: int, recoveries: int) -> torch.Generator:
+    """Seed dropout, which knows the global generator only, and return a generator for the data."""
+    first, second = np.random.SeedSequence([seed, epoch, recoveries]).generate_state(2)
+    torch.manual_seed(int(first))
+    return torch.Generator().manual_seed(int(second))
+
+
+def _finite(loss: float, epoch: int) -> float:
+    if not np.isfinite(loss):
+        raise DivergedError(f"the loss is {loss} in epoch {epoch}")
+    return loss

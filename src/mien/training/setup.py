@@ -1,0 +1,192 @@
+"""A training before its first batch: the run folder, its faces, and what learns from them.
+
+It is new, or known from its folder. Whatever a user can get wrong is found here, before a folder
+is made and before an epoch is spent.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from mien.config.network import ResNet9, ResNetV2
+from mien.config.recipe import Recipe
+from mien.errors import DataError, RecipeError
+from mien.faceset import FaceSet
+from mien.labels import UNLABELED, VALIDATION
+from mien.models import build_network
+from mien.models.freeze import freeze
+from mien.models.pretrained import load_pretrained, starting_from
+from mien.models.whiten import FACES as WHITENING_FACES
+from mien.models.whiten import whiten
+from mien.training.batches import training_faces
+from mien.training.devices import choose_device, choose_precision, make_fabric
+from mien.training.distillation import (
+    found_from_anywhere,
+    leakage_warnings,
+    open_teachers,
+    require_same_teachers,
+)
+from mien.training.inference import validation_batches
+from mien.training.learner import Learner
+from mien.training.loop import TrainingContext
+from mien.training.memory import keep_freed_memory
+from mien.training.progress import TrainingProgress
+from mien.training.run import Run, Source, create_run, divided, read_run, read_run_faces, refuse_taken
+from mien.transforms.preprocess import equalize, standardize
+
+
+@dataclass(frozen=True)
+class Training:
+    """A run, its faces as divided for it, what learns, and what that goes by."""
+
+    run: Run
+    faces: FaceSet
+    learner: Learner
+    context: TrainingContext
+
+
+def new_training(
+    path: Path,
+    name: str,
+    recipe: Recipe,
+    source: Source,
+    faces: FaceSet,
+    progress: TrainingProgress,
+    *,
+    device: str = "auto",
+    pretrained: Path | None = None,
+) -> Training:
+    """Preprocess a training, and make its run folder if nothing is wrong.
+
+    Args:
+        path: The run folder to make.
+        name: Name of the recipe.
+        recipe: The recipe with all overrides.
+        source: Where `faces` came from.
+        faces: The faces as they were read from there.
+        progress: What a person sees.
+        device: See `mien.training.devices.choose_device`.
+        pretrained: Weights that the network starts from.
+
+    Raises:
+        DataError: The faces don't fit the recipe.
+        RecipeError: The device isn't there, or the network can't be built.
+        BundleError: A teacher is missing, damaged, or not made for such faces.
+        RunError: The folder is taken, or the pretrained weights can't be read or don't fit.
+    """
+    refuse_taken(path)
+    recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
+    recipe = found_from_anywhere(recipe)
+    divided_faces = divided(faces, recipe)
+    learner, context = _prepared(recipe, divided_faces, progress, device, pretrained)
+    held_out = not faces.in_split(VALIDATION).any()
+    known = context.teachers
+    remarks = tuple(leakage_warnings(known, recipe, source.fingerprint, held_out=held_out)) if known else ()
+    run = create_run(
+        path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained,
+        teachers=known.digests if known else None, leakage_warnings=remarks,
+    )  # fmt: skip
+    for remark in remarks:
+        progress.notice(remark)
+    return Training(run, divided_faces, learner, context)
+
+
+def known_training(
+    path: Path, progress: TrainingProgress, *, data: str | None = None, device: str = "auto"
+) -> Training:
+    """Preprocess to go on with the training of a run folder.
+
+    Args:
+        path: The run folder.
+        progress: What a person sees.
+        data: The data set's path, if it is no longer where the run found it.
+        device: See `mien.training.devices.choose_device`.
+
+    Raises:
+        DataError: The data set is gone, or is another one.
+        RecipeError: The device isn't there.
+        BundleError: A teacher is gone or damaged.
+        RunError: The folder is no run, or a teacher is another than it began with.
+    """
+    run = read_run(path)
+    faces = read_run_faces(run, data, votes=True)
+    pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
+    learner, context = _prepared(run.recipe, faces, progress, device, pretrained)
+    require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, path)
+    return Training(run, faces, learner, context)
+
+
+def _prepared(
+    recipe: Recipe,
+    faces: FaceSet,
+    progress: TrainingProgress,
+    device: str,
+    pretrained: Path | None,
+) -> tuple[Learner, TrainingContext]:
+    """What learns and what it goes by; nothing is written here."""
+    place = choose_device(device)
+    keep_freed_memory()
+    teachers = open_teachers(recipe, faces)
+    training = training_faces(faces, recipe, place)
+    images, labels = _validation_tensors(faces, recipe, place)
+    network = _network(recipe, faces, progress, pretrained)
+    _whiten_stem(network, recipe, training.images)
+    _require_any_side(network, recipe, faces.size)
+    fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
+    learner = Learner(network.to(place), recipe, training.weights, fabric)
+    validation = partial(validation_batches, images, labels, recipe.preprocess)
+    return learner, TrainingContext(recipe, training, validation, progress, teachers)
+
+
+def _network(
+    recipe: Recipe, faces: FaceSet, progress: TrainingProgress, pretrained: Path | None
+) -> torch.nn.Module:
+    torch.manual_seed(recipe.train.seed)
+    network = build_network(recipe.network, len(faces.classes), size=faces.size)
+    if pretrained:
+        progress.notice(str(load_pretrained(network, pretrained)))
+    if isinstance(recipe.network, ResNetV2):
+        freeze(network, recipe.network.trainable)
+    return network
+
+
+def _whiten_stem(network: torch.nn.Module, recipe: Recipe, images: Tensor) -> None:
+    """Whiten the first layer where the recipe wants it, by faces from all over the training split."""
+    if isinstance(recipe.network, ResNet9) and recipe.network.stem.whiten:
+        some = torch.linspace(0, len(images) - 1, min(WHITENING_FACES, len(images))).round().long()
+        faces = standardize(images.cpu()[some].float() / 255, recipe.preprocess)
+        whiten(network.get_submodule("stem.conv"), faces)
+
+
+@torch.no_grad()
+def _require_any_side(network: torch.nn.Module, recipe: Recipe, size: int) -> None:
+    """Let the network look at one face of each side that progressive resizing will show it."""
+    sides = [part.size for part in recipe.train.progressive]
+    if max(sides, default=0) >= size:
+        raise RecipeError(
+            f"train.progressive: faces of side {max(sides)} are no smaller than the source's own, {size}; "
+            f"take less than {size}"
+        )
+    was_training = network.training
+    network.eval()
+    for part in recipe.train.progressive:
+        try:
+            network(torch.zeros(1, 1, part.size, part.size))
+        except RuntimeError as error:
+            raise RecipeError(
+                f"train.progressive: a network of family {recipe.network.family} as in this recipe can't "
+                f"look at faces of side {part.size}; take a larger side, a family that ends in a global "
+                "pooling (resnet9, resnetv2), or leave train.progressive out"
+            ) from error
+    network.train(was_training)
+
+
+def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:
+    validation = faces.take(faces.in_split(VALIDATION) & (faces.labels != UNLABELED))
+    if not len(validation):
+        raise DataError(f"{faces.source}: no labeled validation faces, so nothing could choose a checkpoint")
+    images = torch.tensor(equalize(validation.images, recipe.preprocess))[:, None]
+    return images.to(device), torch.tensor(validation.labels).to(device)

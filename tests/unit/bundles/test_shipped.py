@@ -1,0 +1,54 @@
+"""The bundles that the wheel brings: small enough, described, and as good as they say."""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from mien.bundles.reading import find_bundle, read_bundle, shipped_names
+from mien.data import read_faces
+from mien.labels import EMOTIONS, VALIDATION
+from mien.recognition.engines.factory import make_engine
+
+MOST_BYTES = 8_000_000
+
+
+def test_there_is_a_default_and_all_fit_into_a_package():
+    assert {"small", "large"} == set(shipped_names())
+    assert sum(find_bundle(name).stat().st_size for name in shipped_names()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_it_is_what_its_model_card_describes(name, repository):
+    metadata, path = read_bundle(name).metadata, find_bundle(name)
+    assert metadata.classes == EMOTIONS
+    assert metadata.confidence_threshold is not None
+    text = (repository / "docs" / "models" / f"{name}.md").read_text(encoding="utf-8")
+    assert hashlib.sha256(path.read_bytes()).hexdigest() in text
+    assert f"{metadata.scores[0].accuracy:.1%}" in text
+    assert f"{metadata.confidence_threshold.coverage:.1%}" in text
+
+
+@pytest.mark.real_data
+@pytest.mark.parametrize("name", shipped_names())
+def test_it_scores_what_its_card_says(name, real_data):
+    bundle = read_bundle(name)
+    scores = bundle.metadata.scores[0]
+    faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
+    assert scores.n == len(faces)
+    answers = {
+        engine: make_engine(bundle, engine)(faces.images).probabilities for engine in ("onnx", "openvino")
+    }
+    # The metadata was measured by ONNX Runtime; OpenVINO rounds int8 otherwise, so single faces near a tie flip.
+    assert _accuracy(answers["onnx"], faces.labels) == pytest.approx(scores.accuracy, abs=0.002)
+    assert _accuracy(answers["openvino"], faces.labels) == pytest.approx(scores.accuracy, abs=0.004)
+    assert np.abs(answers["onnx"] - answers["openvino"]).mean() < 0.004
+    assert np.mean(answers["onnx"].argmax(1) == answers["openvino"].argmax(1)) > 0.98
+    for probabilities in answers.values():
+        sure = probabilities.max(1) >= bundle.metadata.confidence_threshold.value
+        assert _accuracy(probabilities[sure], faces.labels[sure]) >= 0.845
+        assert sure.mean() == pytest.approx(bundle.metadata.confidence_threshold.coverage, abs=0.01)
+
+
+def _accuracy(probabilities, labels):
+    return np.mean(probabilities.argmax(1) == labels)

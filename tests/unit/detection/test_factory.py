@@ -1,0 +1,108 @@
+import pytest
+
+from mien.detection import factory
+from mien.detection.download import FILE
+from mien.detection.factory import make_detector
+from mien.errors import DetectorError
+
+
+@pytest.fixture
+def nowhere(monkeypatch, tmp_path):
+    """A machine without a YuNet and without a network."""
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
+    monkeypatch.delenv("MIEN_YUNET", raising=False)
+    return tmp_path
+
+
+def made(name="auto", said=None, **options):
+    return make_detector(name, notice=[].append if said is None else said.append, **options)
+
+
+@pytest.mark.parametrize("name", ["haar", "whole"])
+def test_detectors_go_by_their_names(nowhere, name):
+    said = []
+    assert made(name, said).name == name
+    assert said == []
+
+
+def test_another_name_is_told_what_there_is():
+    with pytest.raises(DetectorError, match="no detector 'mtcnn'; expected auto, yunet, haar, whole"):
+        made("mtcnn")
+
+
+def test_auto_takes_haar_where_yunet_cannot_be_had(nowhere):
+    said = []
+    assert made("auto", said, offline=True).name == "haar"
+    (line,) = said
+    assert line.startswith(
+        "haar finds the faces and misses more than yunet would (no YuNet here, and offline)"
+    )
+    assert "--detector-model" in line
+    assert len(line) <= 200
+    assert "\n" not in line
+
+
+def test_auto_says_shortly_what_yunet_says_at_length(nowhere, monkeypatch):
+    def nothing(**_):
+        raise DetectorError(
+            "YuNet can't be downloaded (a.example: refused; b.example: gone)" + " by hand" * 30
+        )
+
+    monkeypatch.setattr(factory, "fetch_yunet", nothing)
+    said = []
+    assert made("auto", said).name == "haar"
+    assert "no YuNet here, and it can't be downloaded" in said[0]
+    assert len(said[0]) <= 200
+    with pytest.raises(DetectorError, match=r"a\.example: refused; b\.example: gone"):
+        made("yunet")
+
+
+def test_asked_for_by_name_yunet_must_be_had(nowhere):
+    with pytest.raises(DetectorError, match=r"no YuNet in .*--detector-model or MIEN_YUNET"):
+        made("yunet", offline=True)
+
+
+@pytest.mark.parametrize("name", ["auto", "yunet"])
+def test_a_named_file_must_be_there_and_a_yunet(nowhere, monkeypatch, name):
+    damaged = nowhere / "damaged.onnx"
+    damaged.write_bytes(b"\x08\x07 not really")
+    for path, message in (
+        (nowhere / "none.onnx", "can't read the face detector"),
+        (damaged, "not a YuNet"),
+        (nowhere, "can't read"),
+    ):
+        with pytest.raises(DetectorError, match=f"{path.name}: {message}"):
+            made(name, model=path)
+        monkeypatch.setenv("MIEN_YUNET", str(path))
+        with pytest.raises(DetectorError, match=f"{path.name}: {message}"):
+            made(name)
+        monkeypatch.delenv("MIEN_YUNET")
+
+
+def test_a_model_for_another_detector_is_a_muddle(nowhere):
+    with pytest.raises(DetectorError, match=r"x\.onnx: a detector model is for yunet, not for haar"):
+        made("haar", model=nowhere / "x.onnx")
+
+
+def test_an_argument_goes_before_the_environment(nowhere, monkeypatch, yunet):
+    monkeypatch.setenv("MIEN_YUNET", str(nowhere / "none.onnx"))
+    assert made(model=yunet).name == "yunet"
+    monkeypatch.setenv("MIEN_YUNET", str(yunet))
+    assert made().name == made("yunet").name == "yunet"
+
+
+def test_auto_takes_yunet_from_the_cache(nowhere, yunet):
+    (nowhere / "models").mkdir()
+    (nowhere / "models" / FILE).write_bytes(yunet.read_bytes())
+    said = []
+    assert made("auto", said, offline=True).name == "yunet"
+    assert said == []
+
+
+def test_auto_takes_haar_where_opencv_cannot_run_what_was_fetched(nowhere, monkeypatch):
+    monkeypatch.setattr(factory, "fetch_yunet", lambda **_: b"of a newer OpenCV")
+    said = []
+    assert made("auto", said).name == "haar"
+    assert "OpenCV" in said[0]
+    assert "can't run the file of YuNet" in said[0]
+    assert len(said[0]) <= 200

@@ -1,0 +1,139 @@
+"""What a bundle says about faces, and what it knows of them."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import faces, fer_csv, predictions
+from bundle_builders import gray_of, in_memory, tiny_card
+from mien.config.data import Clahe
+from mien.data import read_faces
+from mien.errors import BundleError, DataError, PredictionsError
+from mien.evaluation import bundles as room
+from mien.evaluation.bundles import (
+    predictions_of_bundle,
+    predictions_on_same,
+    probabilities_of_bundle,
+    read_evaluation_data,
+    report_folder,
+)
+from mien.labels import EMOTIONS
+
+
+def grays(n):
+    """Return faces of which a tiny bundle knows the class, and those classes."""
+    labels = np.arange(n, dtype=np.int64) % len(EMOTIONS)
+    levels = np.array([gray_of(name) for name in EMOTIONS], np.uint8)
+    return np.broadcast_to(levels[labels][:, None, None], (n, 48, 48)).copy(), labels
+
+
+def members(*fingerprints, recipe=None):
+    """Return the networks of a metadata, each with the fingerprint of its faces."""
+    member = tiny_card().members[0]
+    changes = {} if recipe is None else {"recipe": recipe}
+    return tuple(member.model_copy(update={"fingerprint": print_, **changes}) for print_ in fingerprints)
+
+
+@pytest.fixture
+def source(tmp_path):
+    """Faces whose ninth, of validation, is the first of training."""
+    some = faces(70)
+    images = some.images.copy()
+    images[8] = images[0]
+    return str(fer_csv(tmp_path / "fer2013.csv", replace(some, images=images)))
+
+
+def test_probabilities_of_more_faces_than_a_batch_in_their_order():
+    images, labels = grays(room.BATCH + 9)
+    found = probabilities_of_bundle(in_memory(), images)
+    assert found.dtype == np.float32
+    assert (found.argmax(1) == labels).all()
+    assert np.allclose(found.sum(1), 1)
+
+
+def test_faces_are_equalized_where_the_card_says_so():
+    images, _ = grays(1)
+    images[0, :20] = 90
+    plain, clahe = (probabilities_of_bundle(in_memory(clahe=given), images) for given in (None, Clahe()))
+    assert np.abs(plain - clahe).max() > 0.01
+
+
+@pytest.mark.parametrize(
+    ("own", "seen"),
+    [
+        pytest.param([True], 1, id="its own"),
+        pytest.param([True, True], 1, id="those of all its networks"),
+        pytest.param([True, False], None, id="those of one of its networks"),
+        pytest.param([False], None, id="others"),
+    ],
+)
+def test_faces_of_training_are_counted_only_where_they_are_known(own, seen, source):
+    fingerprint = read_faces(source).fingerprint
+    bundle = in_memory(members=members(*(fingerprint if mine else "another" for mine in own)))
+    known = read_evaluation_data(bundle.metadata, source)
+    found = predictions_of_bundle(bundle, known, "validation")
+    assert (None if found.seen is None else found.seen.sum()) == seen
+    assert found.own == all(own)
+    assert (known.by_all, known.by_some, known.fingerprint) == (all(own), any(own), fingerprint)
+    assert (found.system, found.split, len(found)) == ("bundle tiny", "validation", 7)
+    folder = report_folder(bundle, known, "validation")
+    name = "validation" if any(own) else f"fer2013-{fingerprint[:8]}-validation"
+    assert folder == Path("tiny-report") / name
+
+
+def test_a_validation_split_is_held_out_as_it_was_for_the_training(tmp_path):
+    some = faces(70)
+    path = str(fer_csv(tmp_path / "fer2013.csv", some.take(~some.in_split("validation"))))
+    recipe = {"data": {"holdout": 0.2}, "train": {"seed": 3}}
+    own = members(read_faces(path).fingerprint, recipe=recipe)
+    known = read_evaluation_data(tiny_card(members=own), path)
+    assert known.faces.of_split("validation").counts().min() > 0
+    assert not read_evaluation_data(tiny_card(), path).faces.in_split("validation").any()
+
+
+def test_rows_that_a_training_left_out_are_left_out_again(source):
+    bundle = in_memory(members=members(read_faces(source).fingerprint))
+    with Path(source).open("a") as stream:
+        stream.write("9,1 2 3,Training\n")
+    assert read_evaluation_data(bundle.metadata, source).by_all
+
+
+def test_other_classes_are_refused(source):
+    bundle = in_memory(classes=("yes", "no"))
+    with pytest.raises(DataError, match=r"classes angry, .* knows yes, no"):
+        predictions_of_bundle(bundle, read_evaluation_data(bundle.metadata, source), "validation")
+
+
+def test_the_same_faces_for_a_comparison():
+    images, labels = grays(70)
+    theirs = predictions(faces=images, labels=labels, weights="theirs", system="bundle tiny")
+    found = predictions_on_same(replace(in_memory(), name="new/tiny.onnx"), theirs)
+    assert found.correct.all()
+    assert (found.system, found.weights, found.seen, found.own) == ("bundle new/tiny.onnx", "", None, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"faces": None}, "without faces .* --data and --split"),
+        ({"classes": tuple("abcdefg")}, "about faces of 12x12 pixels, a, b"),
+        ({}, "about faces of 12x12 pixels, .* bundle tiny about faces of 48x48 pixels"),
+    ],
+)
+def test_a_comparison_on_other_faces_is_refused(changes, message):
+    with pytest.raises(PredictionsError, match=message):
+        predictions_on_same(in_memory(), predictions(**changes))
+
+
+def test_a_graph_that_cannot_be_run_is_an_error_of_the_bundle():
+    with pytest.raises(BundleError, match="bundle tiny: its graph can't be run"):
+        probabilities_of_bundle(replace(in_memory(), content=b"no graph"), grays(1)[0])
+
+
+def test_it_needs_no_torch():
+    code = "import sys, mien.evaluation.bundles; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,0 +1,192 @@
+"""Other people's probabilities: read as they come, refused where they can't be what they should."""
+
+import numpy as np
+import pytest
+
+from builders import faces, predictions, probabilities
+from mien.errors import PredictionsError
+from mien.evaluation.probability_csv import read_probability_csv
+from mien.labels import EMOTIONS
+
+HEADER = ",".join(EMOTIONS)
+EVEN = ",".join(["0.142857"] * 7)
+TARGET_ACCURACY = "0.94,0.01,0.01,0.01,0.01,0.01,0.01"
+
+
+def csv_file(folder, *lines, name="theirs.csv"):
+    path = folder / name
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def rows(given):
+    return [",".join(f"{value:.6f}" for value in row) for row in given]
+
+
+def test_rows_in_the_order_of_the_faces(tmp_path):
+    some, given = faces(10), probabilities(10)
+    read = read_probability_csv(csv_file(tmp_path, HEADER, *rows(given)), some, split="test")
+    np.testing.assert_allclose(read.probabilities, given, atol=2e-6)
+    assert read.labels.tolist() == some.labels.tolist()
+    assert (read.system, read.split, read.source) == ("theirs", "test", some.source)
+    assert read.faces is some.images
+
+
+@pytest.mark.parametrize("column", ["id", "row", " ID "])
+def test_rows_are_joined_by_id(tmp_path, column):
+    some, given = faces(10), probabilities(10)
+    lines = [f"{name},{row}" for name, row in zip(some.ids, rows(given), strict=True)]
+    read = read_probability_csv(csv_file(tmp_path, f"{column},{HEADER}", *lines[::-1]), some)
+    np.testing.assert_allclose(read.probabilities, given, atol=2e-6)
+
+
+def test_columns_in_any_order_case_and_known_spelling(tmp_path):
+    header = "Sadness,SURPRISE,Happiness,neutral,Anger,Disgusted, fearful ,model"
+    read = read_probability_csv(csv_file(tmp_path, header, "0.4,0,0,0,0.6,0,0,v2"), faces(1))
+    assert dict(zip(read.classes, read.probabilities[0].round(3).tolist(), strict=True)) == pytest.approx(
+        dict.fromkeys(EMOTIONS, 0) | {"sad": 0.4, "angry": 0.6}
+    )
+
+
+@pytest.mark.parametrize("label", ["2", "fear", "FEAR", "fearful"])
+@pytest.mark.parametrize("column", ["label", "emotion", "Label"])
+def test_labels_in_the_file_replace_the_faces(tmp_path, column, label):
+    read = read_probability_csv(
+        csv_file(tmp_path, f"{column},{HEADER}", f"{label},{EVEN}", f"0,{TARGET_ACCURACY}")
+    )
+    assert read.labels.tolist() == [2, 0]
+    assert (read.classes, read.split, read.faces, read.seen) == (EMOTIONS, "unnamed", None, None)
+    assert read.ids.tolist() == ["1", "2"]
+
+
+def test_other_classes_without_faces(tmp_path):
+    path = csv_file(tmp_path, "id,Cat,dog,label", "a.png,0.2,0.8,DOG", "b.png,0.7,0.3,0")
+    read = read_probability_csv(path)
+    assert (read.classes, read.labels.tolist(), read.ids.tolist()) == (
+        ("cat", "dog"),
+        [1, 0],
+        ["a.png", "b.png"],
+    )
+
+
+def test_other_classes_of_the_faces(tmp_path):
+    some = faces(4, ("Cat", "Dog"))
+    read = read_probability_csv(csv_file(tmp_path, "DOG,cat,size", *["0.9,0.1,7"] * 4), some)
+    assert read.classes == ("Cat", "Dog")
+    assert read.predicted.tolist() == [1, 1, 1, 1]
+
+
+def test_labels_may_fill_gaps_but_not_contradict(tmp_path):
+    some = faces(3)
+    unlabeled = predictions(3, labels=np.full(3, -1))
+    path = csv_file(tmp_path, f"label,{HEADER}", *(f"{name},{EVEN}" for name in ("angry", "disgust", "fear")))
+    assert read_probability_csv(path, some).labels.tolist() == [0, 1, 2]
+    blank = faces(3).take(np.arange(3))
+    object.__setattr__(blank, "labels", unlabeled.labels)
+    assert read_probability_csv(path, blank).labels.tolist() == [0, 1, 2]
+    path = csv_file(tmp_path, f"label,{HEADER}", *(f"{name},{EVEN}" for name in ("angry", "fear", "disgust")))
+    with pytest.raises(
+        PredictionsError, match=r"row 2 \(line 3\): label 'fear', but face 00001 .* is 'disgust'; 2 of 3"
+    ):
+        read_probability_csv(path, some)
+
+
+def test_rounded_probabilities_are_scaled_to_one(tmp_path):
+    read = read_probability_csv(csv_file(tmp_path, HEADER, ",".join(["0.14"] * 7)), faces(1))
+    assert read.probabilities.sum() == pytest.approx(1)
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
+    path = tmp_path / "excel.csv"
+    path.write_bytes(f"\ufeff{HEADER}\r\n{EVEN}\r\n\r\n".encode())
+    assert len(read_probability_csv(path, faces(1))) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            [HEADER, TARGET_ACCURACY, "94,1,1,1,1,1,1", "90,4,2,1,1,1,1"],
+            r"row 2 \(line 3\): .* sums to 100; expected probabilities",
+        ),
+        ([HEADER, "94,1,1,1,1,1,1", "90,4,2,1,1,1,1"], "these are percentages: divide them by 100"),
+        ([HEADER, "4.1,-2,0.3,0,0,0,0.1"], "logits or scores: apply softmax"),
+        (
+            [HEADER, TARGET_ACCURACY, "0.5,0.1,0.1,0,0,0,0"],
+            r"row 2 \(line 3\): .* sums to 0.7; expected probabilities .* sum to 1$",
+        ),
+        (
+            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "nan")],
+            r"row 2 \(line 3\): nan under 'angry'",
+        ),
+        (
+            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "1e999")],
+            r"row 2 \(line 3\): inf under 'angry'",
+        ),
+        (
+            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "")],
+            r"row 2 \(line 3\): '' under 'angry'",
+        ),
+        (
+            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "high")],
+            r"row 2 \(line 3\): 'high' under 'angry'",
+        ),
+        ([HEADER, TARGET_ACCURACY, TARGET_ACCURACY + ",0"], r"row 2 \(line 3\): 8 cells, expected 7"),
+        ([HEADER.replace("fear,", ""), "0.5,0.5,0,0,0,0"], "no column for fear; its columns are angry"),
+        ([HEADER, TARGET_ACCURACY], "1 rows for 2 faces"),
+        ([HEADER, TARGET_ACCURACY, TARGET_ACCURACY, TARGET_ACCURACY], "3 rows for 2 faces"),
+        ([HEADER], "no rows"),
+        ([""], "no rows"),
+        ([HEADER + ",angry", TARGET_ACCURACY + ",0"], "column 'angry' stands there twice"),
+        (
+            [f"id,{HEADER}", f"00000,{TARGET_ACCURACY}", f"00000,{TARGET_ACCURACY}"],
+            r"row 2 .*'00000' was in row 1 already",
+        ),
+        (
+            [f"id,{HEADER}", f"00000,{TARGET_ACCURACY}", f"9,{TARGET_ACCURACY}"],
+            r"row 2 .*'9' is not among the faces, .* 00000 to 00001",
+        ),
+        ([f"id,{HEADER}", f"00001,{TARGET_ACCURACY}"], "1 faces have no row, the first: id '00000'"),
+        (
+            [f"label,{HEADER}", f"bored,{TARGET_ACCURACY}", f"1,{TARGET_ACCURACY}"],
+            "row 1 .*label 'bored', expected one of angry",
+        ),
+        (
+            [f"label,{HEADER}", f"7,{TARGET_ACCURACY}", f"1,{TARGET_ACCURACY}"],
+            "label '7'.* number from 0 to 6",
+        ),
+        ([HEADER, '"' + TARGET_ACCURACY], "not a CSV of probabilities"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_row(tmp_path, lines, message):
+    with pytest.raises(PredictionsError, match=message) as caught:
+        read_probability_csv(csv_file(tmp_path, *lines), faces(2))
+    assert "theirs.csv" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_without_labels_needs_faces(tmp_path):
+    with pytest.raises(PredictionsError, match=r"no column 'label'.*--data and --split"):
+        read_probability_csv(csv_file(tmp_path, HEADER, TARGET_ACCURACY))
+
+
+def test_a_table_of_something_else(tmp_path):
+    with pytest.raises(PredictionsError, match="its columns are epoch; expected one for each class"):
+        read_probability_csv(csv_file(tmp_path, "epoch", "1"))
+    pixels = " ".join(["255"] * 2304)
+    with pytest.raises(PredictionsError, match="expected a number") as caught:
+        read_probability_csv(csv_file(tmp_path, "emotion,pixels,Usage", f"0,{pixels},Training"))
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00angry", b"\x89PNG\r\n\x1a\n\x00\x00"])
+def test_a_file_that_is_no_text(tmp_path, content):
+    path = tmp_path / "theirs.csv"
+    path.write_bytes(content)
+    with pytest.raises(PredictionsError, match="not a CSV of probabilities"):
+        read_probability_csv(path, faces(2))
+
+
+def test_no_such_file(tmp_path):
+    with pytest.raises(PredictionsError, match="can't read it"):
+        read_probability_csv(tmp_path / "nowhere.csv")

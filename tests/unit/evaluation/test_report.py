@@ -1,0 +1,55 @@
+"""The report's files: all of them, from predictions alone."""
+
+import json
+
+import cv2
+import pytest
+
+from builders import predictions
+from mien.errors import MienError, PredictionsError
+from mien.evaluation.evaluation import Evaluation, evaluate
+from mien.evaluation.report import write_report
+
+WITHOUT_FACES = {"classes.png", "confusion.png", "confusion_normalized.png", "reliability.png"}
+WITH_FACES = WITHOUT_FACES | {"error_patterns.png", "examples.png", "mistakes.png"}
+
+
+def names(folder):
+    return {path.name for path in folder.iterdir()}
+
+
+def test_everything_is_written(tmp_path):
+    given = predictions()
+    found = write_report(given, tmp_path / "report")
+    assert found == evaluate(given)
+    assert names(tmp_path / "report") == WITH_FACES | {"evaluation.json", "report.html"}
+    text = (tmp_path / "report" / "evaluation.json").read_text(encoding="utf-8")
+    assert Evaluation.model_validate_json(text) == found
+    for name in WITH_FACES:
+        assert min(cv2.imread(str(tmp_path / "report" / name)).shape[:2]) > 100
+
+
+def test_without_faces_galleries_are_left_out(tmp_path):
+    write_report(predictions(faces=None), tmp_path)
+    assert names(tmp_path) == WITHOUT_FACES | {"evaluation.json", "report.html"}
+
+
+def test_a_comparison_is_written_too(tmp_path):
+    given = predictions(faces=None)
+    write_report(given, tmp_path, against=predictions(seed=4, system="rival"))
+    value = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))
+    assert (value["system"], value["against"], value["n"]) == ("guesser", "rival", 70)
+
+
+def test_nothing_is_written_about_what_cannot_be_measured(tmp_path):
+    with pytest.raises(PredictionsError):
+        write_report(predictions(0), tmp_path / "report")
+    with pytest.raises(PredictionsError):
+        write_report(predictions(), tmp_path / "report", against=predictions(60))
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_place_that_is_taken_by_a_file(tmp_path):
+    (tmp_path / "report").write_text("mine")
+    with pytest.raises(MienError, match="can't write there"):
+        write_report(predictions(), tmp_path / "report")

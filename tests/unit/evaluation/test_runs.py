@@ -1,0 +1,165 @@
+"""From a run folder to predictions: computed once, kept, and computed anew when they must be."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from rich.console import Console
+
+import mien.training.inference
+from builders import faces, fer_csv, probabilities
+from mien.data import read_faces
+from mien.errors import DataError
+from mien.evaluation import runs as room
+from mien.evaluation.runs import predict_split, predictions_of_run, report_split, seen_among
+from mien.training.checkpoint import BEST
+from mien.training.run import read_run, read_run_faces
+from training_builders import tiny_run
+
+
+def with_repeats(some):
+    """Let the first face of validation be the first of training."""
+    images = some.images.copy()
+    images[8] = images[0]
+    return replace(some, images=images)
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Stand in for the network: remember what it is asked."""
+    calls = []
+
+    def answer(path, images, *, tta):
+        calls.append((len(images), tta))
+        return probabilities(len(images), seed=tta)
+
+    monkeypatch.setattr(mien.training.inference, "probabilities_of", answer)
+    return calls
+
+
+@pytest.fixture
+def run(tmp_path):
+    path = fer_csv(tmp_path / "fer2013.csv", with_repeats(faces(70)))
+    made = tiny_run(tmp_path / "net", source=str(path))
+    trained(made, "first")
+    return made
+
+
+def trained(run, digest):
+    """Leave a checkpoint of which only the digest is looked at."""
+    run.checkpoints.mkdir(exist_ok=True)
+    safetensors.numpy.save_file({"w": np.zeros(1)}, run.checkpoints / BEST, metadata={"digest": digest})
+
+
+def test_the_checkpoint_is_where_training_puts_it():
+    assert room.BEST == BEST
+
+
+def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
+    some = read_faces(run.source)
+    found = predict_split(run, some, "validation", tta=False)
+    assert asked == [(7, False)]
+    assert (found.system, found.split, found.source) == ("net", "validation", run.source)
+    assert found.ids.tolist() == some.of_split("validation").ids.tolist()
+    assert found.seen.tolist() == [True] + [False] * 6
+    assert (found.weights, found.own) == ("first", True)
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_what_speaks_against_numbers_on_its_own_faces_goes_with_them(run, asked, own):
+    doubted = replace(
+        run, info=run.info.model_copy(update={"leakage_warnings": ("Its teacher knew.", "So it did.")})
+    )
+    found = predict_split(doubted, read_faces(run.source), "validation", tta=False, own=own)
+    assert found.leakage_warnings == ("Its teacher knew. So it did." if own else "")
+
+
+def test_what_was_predicted_is_kept(run, asked):
+    first = predictions_of_run(run, "test")
+    again = predictions_of_run(read_run(run.path), "test")
+    assert len(asked) == 1
+    np.testing.assert_array_equal(first.predictions.probabilities, again.predictions.probabilities)
+    assert (run.path / "predictions" / "test.npz").exists()
+
+
+def test_views_are_kept_apart(run, asked):
+    assert predictions_of_run(run, "test", tta=True).name == "test-tta"
+    assert predictions_of_run(run, "test").name == "test"
+    assert asked == [(7, True), (7, False)]
+
+
+@pytest.mark.parametrize("change", ["trained on", "damaged"])
+def test_stale_or_damaged_predictions_are_made_anew(run, asked, change):
+    predictions_of_run(run, "test")
+    if change == "trained on":
+        trained(run, "second")
+    else:
+        (run.path / "predictions" / "test.npz").write_bytes(b"half")
+    predictions_of_run(run, "test")
+    assert len(asked) == 2
+
+
+def test_saved_predictions_need_neither_checkpoint_nor_data(run, asked, tmp_path):
+    predictions_of_run(run, "test")
+    (run.checkpoints / BEST).unlink()
+    (tmp_path / "fer2013.csv").unlink()
+    assert len(predictions_of_run(run, "test").predictions) == 7
+    assert len(asked) == 1
+
+
+def test_other_faces_are_predicted_under_another_name(run, asked, tmp_path):
+    other = with_repeats(faces(70, seed=1))
+    images = other.images.copy()
+    images[9] = read_faces(run.source).images[0]
+    path = fer_csv(tmp_path / "other set.csv", replace(other, images=images))
+    found = predictions_of_run(run, "test", data=str(path))
+    assert found.name.startswith("other-set-")
+    assert found.name.endswith("-test")
+    # Seen is what this run was trained on, not the other set's training split.
+    assert found.predictions.seen.tolist() == [True] + [False] * 6
+    assert not found.predictions.own
+    assert not (run.path / "predictions" / "test.npz").exists()
+
+
+def test_what_was_seen_is_not_known_of_other_faces_once_the_own_are_gone(run, asked, tmp_path):
+    path = fer_csv(tmp_path / "other.csv", with_repeats(faces(70, seed=1)))
+    (tmp_path / "fer2013.csv").unlink()
+    assert predictions_of_run(run, "validation", data=str(path)).predictions.seen is None
+
+
+def test_the_own_faces_at_another_place_are_the_own(run, asked, tmp_path):
+    (tmp_path / "fer2013.csv").rename(tmp_path / "moved.csv")
+    found = predictions_of_run(run, "validation", data=str(tmp_path / "moved.csv"))
+    assert (found.name, found.predictions.own) == ("validation", True)
+
+
+def test_all_faces_of_a_source(run, asked):
+    found = predictions_of_run(run, "all").predictions
+    assert (len(found), found.split) == (70, "all")
+
+
+def test_a_split_without_faces_is_an_error(run, asked, tmp_path):
+    some = faces(70)
+    only_training = some.of_split("train")
+    path = fer_csv(tmp_path / "train.csv", only_training)
+    with pytest.raises(DataError, match="no faces in the split 'test', only in train"):
+        predictions_of_run(run, "test", data=str(path))
+
+
+def test_other_classes_are_an_error(run, asked):
+    with pytest.raises(DataError, match=r"classes cat, dog, but .*net knows angry"):
+        predict_split(run, faces(20, ("cat", "dog")), "test", tta=False)
+
+
+def test_seen_among():
+    images = faces(5).images
+    assert seen_among(images, images[[1, 3]]).tolist() == [False, True, False, True, False]
+
+
+def test_report_split_prints_the_table_and_tells_where_the_report_is(run, asked, capsys):
+    report_split(run, read_run_faces(run), "validation", Console(stderr=True))
+    captured = capsys.readouterr()
+    assert "net on validation, 7 faces" in captured.out
+    assert str(run.path / "report" / "validation" / "report.html") in captured.err
+    assert (run.path / "report" / "validation" / "report.html").exists()

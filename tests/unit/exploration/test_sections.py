@@ -1,0 +1,116 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from builders import faces as random_faces
+from mien.data.summary import describe
+from mien.exploration.sections import listed, sections
+from mien.labels import SPLITS
+
+
+def told(some, **options):
+    """The words of each section, by its name; nothing is drawn."""
+    chosen = {"seed": 0, "examples": 5, "emotion": None} | options
+    return {section.name: section.words for section in sections(some, describe(some), **chosen)}
+
+
+def labeled(labels, splits=None, **changes):
+    splits = np.zeros(len(labels), np.uint8) if splits is None else np.array(splits, np.uint8)
+    return replace(random_faces(len(labels), 3, size=6), labels=np.array(labels), splits=splits, **changes)
+
+
+def test_a_full_set_has_all_sections():
+    votes = np.full((140, 10), 1, np.uint8)
+    names = list(told(replace(random_faces(140, size=6), votes=votes)))
+    assert names == [
+        "examples", "one_of_each", "classes_train", "classes_validation", "classes_test",
+        "classes_train_validation", "classes_train_test", "mean_faces", "brightness_and_contrast",
+        "duplicates", "ferplus_votes",
+    ]  # fmt: skip
+
+
+def test_without_labels_there_is_less_to_show():
+    some = labeled([-1, -1, -1])
+    assert list(told(some)) == ["examples", "brightness_and_contrast", "duplicates"]
+    assert told(some)["examples"] == "These faces carry no labels. Here are 3 of 3."
+
+
+@pytest.mark.parametrize(
+    ("labels", "section", "words"),
+    [
+        ([0, 1, 1, 1], "examples", "All 3 faces labeled class1."),
+        ([0, 0, 1, 1], "one_of_each", "No face is labeled class2."),
+        ([0, 1, 2, 1], "one_of_each", "One face of each class, picked with seed 0."),
+        ([0, 0, 0, 0, 1], "classes_train", "class0 is the most frequent class (4 faces)"),
+        ([0, 0, 0, 0, 1], "classes_train", "class1 the rarest (1): 4.0 to 1."),
+        ([0, 0, 0, 0, 1], "classes_train", "Always answering class0 would be right for 80.0 %."),
+        ([0, 1, 2], "classes_train", "The 3 classes of train are balanced."),
+        ([2, 2], "classes_train", "All labeled faces of train are class2."),
+        ([0, 1, 2], "duplicates", "No face occurs twice"),
+    ],
+)
+def test_what_is_said(labels, section, words):
+    assert words in told(labeled(labels))[section]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"examples": 2, "seed": 4}, "2 of the 3 faces labeled class1, picked with seed 4."),
+        ({"emotion": "class0"}, "The only face labeled class0."),
+    ],
+)
+def test_examples_are_chosen(options, words):
+    assert told(labeled([0, 1, 1, 1]), **options)["examples"] == words
+
+
+def test_two_splits_are_compared_by_share():
+    some = labeled([0, 0, 1, 1, 0, 1, 1, 1], splits=[0, 0, 0, 0, 1, 1, 1, 1])
+    words = told(some)["classes_train_validation"]
+    assert words.startswith("The share of class0 differs most: -25.0 points in validation.")
+    same = labeled([0, 1, 0, 1, 0, 1], splits=[0, 0, 0, 0, 2, 2])
+    words = told(same)["classes_train_test"]
+    assert words == "Train and test mix the classes alike. Test has 0.50 faces for each of train."
+
+
+def test_leaks_and_conflicts_are_told():
+    some = random_faces(6, 3, size=6)
+    leaking = replace(
+        some, images=some.images[[0, 1, 2, 0, 1, 5]], labels=np.array([0, 1, 2, 1, 1, 0]),
+        splits=np.array([0, 0, 0, 1, 2, 2], np.uint8),
+    )  # fmt: skip
+    words = told(leaking)["duplicates"]
+    assert words.startswith("2 of 6 faces (33.3 %) repeat an earlier one")
+    assert "1 of validation are also in train and 1 of test are also in train." in words
+    assert "Pictures with more than one label: 1." in words
+
+
+def test_pictures_without_a_picture_are_told():
+    some = random_faces(4, size=6)
+    images = some.images.copy()
+    images[1] = 128
+    assert (
+        "1 picture is of one gray all over" in told(replace(some, images=images))["brightness_and_contrast"]
+    )
+
+
+def test_ferplus_agreement():
+    votes = np.zeros((3, 10), np.uint8)
+    votes[0, 4], votes[1, 4], votes[2, 9] = 10, 10, 10
+    some = replace(random_faces(3, size=6), votes=votes)
+    words = told(some)["ferplus_votes"]
+    assert "agrees with the label of 50.0 %" in words
+    assert "1 pictures for no face" in words
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_listed(words, expected):
+    assert listed(words) == expected
+
+
+def test_each_split_with_labels_has_a_section():
+    for at, split in enumerate(SPLITS):
+        assert f"classes_{split}" in told(labeled([0, 1], splits=[at, at]))

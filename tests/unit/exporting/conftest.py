@@ -1,0 +1,135 @@
+"""Two runs and the bundles of them, made once: torch's exporter takes seconds each time.
+
+The runs have weights and running statistics drawn at random, which convert as trained ones do. The
+labels of their validation faces are drawn from what the plain network says, so that it is right
+often, and calibrated before it is made to be too sure.
+"""
+
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from export_builders import OPTIONS
+from mien.bundles.reading import Bundle, read_bundle
+from mien.data.synthetic import generate_faces
+from mien.evaluation.predictions import predictions_for, write_predictions
+from mien.exporting import components
+from mien.exporting.components import part_of_run
+from mien.exporting.ensemble import ensemble as put_together
+from mien.exporting.export import export_bundle
+from mien.models import build_network
+from mien.training.checkpoint import Checkpoint, write_checkpoint
+from mien.training.inference import probabilities, read_network
+from mien.training.run import Run, read_run
+from mien.training.state import State
+from training_builders import tiny_run
+
+TOO_SURE = 2.0
+CLAHE = "preprocess.clahe={clip_limit: 2.0, tiles: 4}"
+RESIDUAL = (
+    "network={family: resnetv2, blocks: [1, 1], width: 0.125, stem: imagenet, attention: cbam, dense: 8}",
+    "preprocess.per_image=true",
+)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A bundle, and what was said while it was made."""
+
+    path: Path
+    bundle: Bundle
+    said: str
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory) -> Run:
+    return validated(drawn_at_random(tmp_path_factory.mktemp("runs") / "plain", CLAHE))
+
+
+@pytest.fixture(scope="session")
+def residual(tmp_path_factory, plain) -> Run:
+    run = drawn_at_random(tmp_path_factory.mktemp("runs") / "residual", CLAHE, *RESIDUAL)
+    shutil.copytree(plain.path / "predictions", run.path / "predictions")
+    return run
+
+
+@pytest.fixture(scope="session")
+def single(plain) -> Exported:
+    return exported([plain], None)
+
+
+@pytest.fixture(scope="session")
+def ensemble(plain, residual, tmp_path_factory) -> Exported:
+    """Both runs, and their views."""
+    return exported([plain, residual], tmp_path_factory.mktemp("out") / "both.onnx", tta=True)
+
+
+@pytest.fixture(scope="session")
+def converted_plain(plain) -> onnx.ModelProto:
+    """The same run's network, converted a second time."""
+    return part_of_run(read_run(plain.path)).model()
+
+
+@pytest.fixture(scope="session")
+def again(single, converted_plain) -> onnx.ModelProto:
+    """The bundle of it, not yet sealed."""
+    return put_together(
+        [converted_plain], None, size=48, classes=7, temperature=single.bundle.metadata.temperature
+    )
+
+
+@pytest.fixture(scope="session")
+def drawn() -> np.ndarray:
+    """300 other faces."""
+    return generate_faces(300, seed=5).images
+
+
+@pytest.fixture
+def copy(plain, tmp_path):
+    """A copy of the plain run that may be damaged."""
+    return read_run(shutil.copytree(plain.path, tmp_path / "copy", ignore=shutil.ignore_patterns("*.onnx")))
+
+
+@pytest.fixture
+def converted(monkeypatch, converted_plain):
+    """The plain run's graph is converted already."""
+    monkeypatch.setattr(components, "to_onnx", lambda graph, size: converted_plain)
+
+
+def drawn_at_random(path: Path, *overrides: str) -> Run:
+    """Return a run whose network has random weights, statistics and logits of some size."""
+    run = tiny_run(path, overrides)
+    torch.manual_seed(0)
+    network = build_network(run.recipe.network, len(run.classes), size=run.info.size)
+    with torch.no_grad():
+        network.classifier.weight.mul_(100)
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm1d | torch.nn.BatchNorm2d):
+                for values in (module.weight, module.bias, module.running_mean, module.running_var):
+                    values.copy_(torch.rand_like(values) + 0.1)
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    run.checkpoints.mkdir()
+    write_checkpoint(run.checkpoints, Checkpoint(tensors, State()), best=True)
+    return read_run(run.path)
+
+
+def validated(run: Run) -> Run:
+    """Save predictions on faces whose labels the network is too sure of, by a factor of `TOO_SURE`."""
+    some, rng = generate_faces(40, seed=9), np.random.default_rng(0)
+    given = probabilities(read_network(run), some.images, run.recipe.preprocess, None)
+    soft = given.astype(np.float64) ** (1 / TOO_SURE)
+    labels = np.array([rng.choice(len(row), p=row / row.sum()) for row in soft])
+    saved = predictions_for(replace(some, labels=labels), given, split="validation", system="plain")
+    write_predictions(run.path / "predictions" / "validation.npz", saved)
+    return run
+
+
+def exported(runs: list[Run], out: Path | None, **options: object) -> Exported:
+    said: list[str] = []
+    path = export_bundle([run.path for run in runs], out, **OPTIONS | {"notice": said.append} | options)
+    return Exported(path, read_bundle(path), "\n".join(said))

@@ -1,0 +1,86 @@
+"""Int8: smaller, nearly the same answers, in every engine, with plain ONNX operators only."""
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto
+
+from mien.bundles.reading import Bundle
+from mien.bundles.seal import sealed
+from mien.exporting.convert import cleaned
+from mien.exporting.quantize import quantized
+from mien.recognition.engines.onnx_engine import OnnxEngine
+from mien.recognition.engines.openvino_engine import OpenVinoEngine
+
+ENGINES = {
+    "onnx": lambda bundle: OnnxEngine(bundle, threads=1),
+    "openvino": lambda bundle: OpenVinoEngine(bundle, threads=1, precision="float32"),
+}
+
+
+@pytest.fixture(scope="module")
+def plain_int8(again, drawn):
+    return quantized(again, drawn[:64])
+
+
+@pytest.fixture(scope="module")
+def ensemble_int8(ensemble, drawn):
+    return quantized(cleaned(onnx.load_from_string(ensemble.bundle.content)), drawn[:8])
+
+
+def bundle_of(model, like):
+    return Bundle(sealed(model, like.metadata), like.metadata, "int8")
+
+
+@pytest.mark.parametrize("which", ["single", "ensemble"])
+@pytest.mark.parametrize("kind", ENGINES)
+def test_it_answers_nearly_the_same(which, kind, single, ensemble, plain_int8, ensemble_int8, drawn):
+    float32, model = (single, plain_int8) if which == "single" else (ensemble, ensemble_int8)
+    some = drawn[100:120]
+    expected = ENGINES["onnx"](float32.bundle)(some).logits
+    found = ENGINES[kind](bundle_of(model, float32.bundle))(some).logits
+    assert np.abs(found - expected).mean() < 0.1 * expected.std(axis=0).mean()
+
+
+@pytest.mark.parametrize("which", ["single", "ensemble"])
+def test_openvino_answers_a_batch_as_it_answers_each_face(
+    which, single, ensemble, plain_int8, ensemble_int8, drawn
+):
+    """OpenVINO took the attention's MatMul in int8 for another one as soon as there were two faces."""
+    float32, model = (single, plain_int8) if which == "single" else (ensemble, ensemble_int8)
+    engine, some = ENGINES["openvino"](bundle_of(model, float32.bundle)), drawn[100:104]
+    alone = np.concatenate([engine(some[position : position + 1]).logits for position in range(len(some))])
+    np.testing.assert_allclose(engine(some).logits, alone, atol=0.05 * alone.std(axis=0).mean())
+
+
+def test_it_has_operators_of_plain_onnx_only(ensemble_int8):
+    assert {node.domain for node in ensemble_int8.graph.node} == {""}
+    assert [opset.domain for opset in ensemble_int8.opset_import] == [""]
+    assert not ensemble_int8.metadata_props
+
+
+def test_the_ends_stay_float_and_the_rest_is_int8(plain_int8):
+    kinds = {tensor.name: tensor.data_type for tensor in plain_int8.graph.initializer}
+    assert kinds["0/network.stages.0.block1.conv.weight"] == TensorProto.FLOAT
+    assert kinds["0/network.classifier.weight"] == TensorProto.FLOAT
+    assert kinds["0/network.stages.1.block1.conv.weight_quantized"] == TensorProto.INT8
+    assert kinds["0/network.dense.0.linear.weight_quantized"] == TensorProto.INT8
+
+
+def test_weights_take_seven_bits(plain_int8):
+    weights = [
+        onnx.numpy_helper.to_array(t)
+        for t in plain_int8.graph.initializer
+        if t.name.endswith("weight_quantized")
+    ]
+    assert weights
+    assert max(int(np.abs(values.astype(int)).max()) for values in weights) in (63, 64)
+
+
+def test_the_model_that_is_quantized_stays_as_it_was(again, plain_int8, single):
+    assert sealed(again, single.bundle.metadata) == single.bundle.content
+
+
+def test_nothing_is_printed(again, drawn, capfd):
+    quantized(again, drawn[:2])
+    assert capfd.readouterr() == ("", "")

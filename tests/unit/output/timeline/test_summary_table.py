@@ -1,0 +1,68 @@
+import io
+
+from rich.console import Console
+
+from mien.detection.box import Box
+from mien.labels import EMOTIONS
+from mien.output.timeline.summary import Summary
+from mien.output.timeline.summary_table import BAR, LEAST_BAR, SHOWN, print_summary
+from mien.recognition.face import Face, Result
+
+
+def face(track, label, threshold=0.0):
+    return Face(
+        Box(0, 0, 9, 9), 1.0, EMOTIONS, tuple(0.1 + 0.3 * (n == label) for n in EMOTIONS), threshold, track
+    )
+
+
+def printed(frames, width=120):
+    console = Console(width=width, file=io.StringIO())
+    with Summary() as summary:
+        for at, faces in enumerate(frames):
+            summary.write(Result("a.mp4", 10, 10, tuple(faces), frame=at, time=60.0 + at))
+    print_summary(summary, console)
+    return console.file.getvalue()
+
+
+def test_a_row_says_who_when_how_long_and_what():
+    text = printed([[face(1, "happy")]] * 3 + [[face(1, "sad", 0.5)]])
+    row = next(line for line in text.splitlines() if "#1" in line)
+    assert row.split()[:5] == ["#1", "1:00", "1:04", "4.0", "s"]
+    assert "happy 75%, sad 25%" in row
+    assert row.split()[-1] == "25%"
+    assert row.count("█") == BAR
+    assert "a.mp4: 4 frames from 1:00 to 1:03" in text
+
+
+def test_nobody_is_one_line():
+    assert printed([[], []]) == "a.mp4: 2 frames from 1:00 to 1:01; no faces found\n"
+
+
+def test_many_are_counted():
+    text = printed([[face(at, "sad") for at in range(1, SHOWN + 6)]] * 2)
+    assert text.count("#") == SHOWN
+    assert "; 5 more faces, seen 10.0 s in all" in text
+
+
+def test_it_fits_into_a_narrow_terminal():
+    assert max(map(len, printed([[face(1, "happy")]] * 3, width=60).splitlines()[:2])) <= 60
+
+
+def test_two_expressions_stay_on_one_line_of_80_cells_beside_their_bar():
+    text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=80)
+    row = next(line for line in text.splitlines() if "#1" in line)
+    assert "happy 57%, surprise 43%" in row
+    assert LEAST_BAR <= row.count("█") < BAR
+    assert len(row) <= 80
+
+
+def test_a_bar_without_room_is_left_out():
+    text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=62)
+    assert "█" not in text
+    assert "happy 57%, surprise 43%" in text
+
+
+def test_one_is_no_plural():
+    text = printed([[face(at, "sad") for at in range(1, SHOWN + 2)]])
+    assert "a.mp4: 1 frame from" in text
+    assert "; 1 more face, seen" in text

@@ -1,0 +1,82 @@
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mien.labels import EMOTIONS
+from mien.output.writers import CsvSink
+from mien.output.writers.csv_table import read_csv_table
+from mien.output.writers.rows import COLUMNS, utf8
+from result_builders import face, result, results
+
+
+def written(path, some, classes=EMOTIONS):
+    with CsvSink(path, classes) as sink:
+        for one in some:
+            sink.write(one)
+    return path.read_bytes()
+
+
+def table(content):
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_a_face_is_a_row(tmp_path):
+    some = [result("a,b.jpg", face("sad", 0.4, (-1.26, 2.0, 30.04, 40.0)), face(track=2)), result("none.jpg")]
+    content = written(tmp_path / "out.csv", some)
+    assert content.splitlines()[:2] == [
+        ",".join((*COLUMNS, *EMOTIONS)).encode(),
+        b'"a,b.jpg",320,240,,,1,-1.3,2.0,30.0,40.0,0.9375,sad,0.4,true,,0.1,0.1,0.1,0.1,0.4,0.1,0.1',
+    ]
+    rows = table(content)
+    assert [row["face"] for row in rows] == ["1", "2", ""]
+    assert (rows[1]["track"], rows[1]["uncertain"], rows[1]["label"]) == ("2", "false", "happy")
+    assert {name for name, cell in rows[2].items() if cell} == {"source", "width", "height"}
+
+
+def test_frames_have_their_number_and_time(tmp_path):
+    rows = table(written(tmp_path / "out.csv", [result("a.mp4", face(), frame=3, time=0.123456)]))
+    assert (rows[0]["frame"], rows[0]["time"]) == ("3", "0.1235")
+
+
+def test_small_probabilities_have_no_exponent(tmp_path):
+    rows = table(written(tmp_path / "out.csv", [result("a.jpg", face("happy", 1 - 6e-5))]))
+    assert rows[0]["sad"] == "0.00001"
+
+
+@pytest.mark.parametrize("name", ["=1+1.jpg", "-a", "\ta", "\ra", "'=a", "''@a", "'a'"])
+def test_names_stay_as_they_are(tmp_path, name):
+    path = tmp_path / "out.csv"
+    assert table(written(path, [result(name)]))[0]["source"] == name
+    assert [one.source for one in read_csv_table(path)] == [name]
+
+
+def test_classes_called_like_columns_are_told_apart(tmp_path):
+    classes = ("label", "=x", "happy")
+    row = table(written(tmp_path / "out.csv", [result("a", face("=x", 0.5, classes=classes))], classes))[0]
+    assert (row["label"], row["label (class)"], row["=x"], row["happy"]) == ("=x", "0.25", "0.5", "0.25")
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(results())
+def test_any_reader_of_csv_gets_the_same_cells(tmp_path, some):
+    rows = table(written(tmp_path / "out.csv", some))
+    assert all(None not in row and None not in row.values() for row in rows)
+    assert [row["face"] for row in rows] == [
+        str(number) for one in some for number in range(1, len(one.faces) + 1) or [""]
+    ]
+    faces = [one for some_faces in (one.faces for one in some) for one in some_faces]
+    filled = [row for row in rows if row["face"]]
+    for row, one in zip(filled, faces, strict=True):
+        assert [float(row[name]) for name in EMOTIONS] == [round(score, 5) for score in one.scores]
+        assert float(row["left"]) == round(one.box.left, 1)
+    names = [row["source"] for row in rows if row["face"] in ("", "1")]
+    assert names == [utf8(one.source) for one in some]
+
+
+def test_a_torn_row_takes_its_picture_with_it(tmp_path):
+    path = tmp_path / "out.csv"
+    content = written(path, [result("a.jpg"), result("b.jpg", face(), face(), face())])
+    path.write_bytes(content[:-10])
+    assert [one.source for one in read_csv_table(path)] == ["a.jpg"]

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.media.images.reading import read_picture
+from mien.output.writers import DrawingSink
+from mien.output.writers.drawings import drawing_path
+from mien.output.writers.places import Places
+from result_builders import face, result
+
+
+def draw(folder, *some):
+    with DrawingSink(Places(folder)) as sink:
+        for one in some:
+            sink.write(one)
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def drawn(source, label="happy"):
+    return result(source, face(label, box=(100, 80, 60, 60)), image=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("a/1.jpg", "a/1.jpg"),
+        ("b.PNG", "b.PNG"),
+        ("b.gif", "b.gif.png"),
+        ("no suffix", "no suffix.png"),
+        ("../../x/1.jpg", "up/up/x/1.jpg"),
+        ("/data/1.jpg", "data/1.jpg"),
+        ("faces.csv#12", "faces.csv#12.png"),
+        ("faces.zip#train/happy/1.jpg", "faces.zip#train/happy/1.jpg"),
+        ("http://host/1.jpg?x=1", "http_/host/1.jpg_x=1.png"),
+        ("-", "-.png"),
+        (".", "picture.png"),
+        ("\udcff\n.jpg", "__.jpg"),
+    ],
+)
+def test_paths_are_kept(source, expected):
+    assert str(drawing_path(result(source))) == expected
+
+
+def test_frames_are_numbered():
+    assert str(drawing_path(result("a.mp4", frame=12, time=0.5))) == "a.mp4-000012.png"
+
+
+def test_paths_below_the_working_directory_are_relative(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert str(drawing_path(result(str(tmp_path / "a" / "1.jpg")))) == "a/1.jpg"
+
+
+def test_pictures_of_one_name_stay_apart(tmp_path):
+    names = draw(tmp_path / "out", drawn("a/1.jpg"), drawn("b/1.jpg"), drawn("1.gif"), drawn("1.png"))
+    assert names == ["1.gif.png", "1.png", "a/1.jpg", "b/1.jpg"]
+    image = read_picture(tmp_path / "out" / "a" / "1.jpg").astype(int)
+    assert image.shape == (240, 320, 3)
+    assert np.abs(image - 128).max() > 60
+
+
+def test_drawings_are_replaced(tmp_path):
+    draw(tmp_path, drawn("1.png", "happy"))
+    before = (tmp_path / "1.png").read_bytes()
+    assert draw(tmp_path, drawn("1.png", "sad")) == ["1.png"]
+    assert (tmp_path / "1.png").read_bytes() != before
+
+
+@pytest.mark.parametrize("content", ["picture", "text"])
+def test_other_files_are_never_replaced(tmp_path, monkeypatch, content):
+    monkeypatch.chdir(tmp_path)
+    if content == "picture":
+        Image.new("RGB", (8, 8)).save("1.jpg")
+    else:
+        Path("1.jpg").write_text("hello")
+    before = Path("1.jpg").read_bytes()
+    for _ in range(2):
+        assert draw(Path(), drawn("1.jpg")) == ["1.drawn.jpg", "1.jpg"]
+    assert Path("1.jpg").read_bytes() == before
+    Path("1.drawn.jpg").write_text("mine, too")
+    assert draw(Path(), drawn("1.jpg")) == ["1.drawn-2.jpg", "1.drawn.jpg", "1.jpg"]
+    assert Path("1.drawn.jpg").read_text() == "mine, too"
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_sources_whose_names_become_one_stay_apart_also_when_one_comes_later(tmp_path, order):
+    sources = ['a"b.jpg', "a_b.jpg"][::order]
+    assert draw(tmp_path, *map(drawn, sources)) == ["a_b-2.jpg", "a_b.jpg"]
+    before = (tmp_path / "a_b.jpg").read_bytes()
+    assert draw(tmp_path, drawn(sources[1], "sad")) == ["a_b-2.jpg", "a_b.jpg"]
+    assert (tmp_path / "a_b.jpg").read_bytes() == before
+
+
+def test_it_needs_the_picture(tmp_path):
+    with pytest.raises(ValueError, match="image"):
+        draw(tmp_path, result("a.jpg"))

@@ -1,0 +1,45 @@
+from pathlib import PurePath
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mien.media.origin import key_of
+from mien.output.drawing import write_drawing
+from mien.output.writers.places import Places
+
+WISH = PurePath("1.png")
+
+
+def draw(path, source):
+    write_drawing(path, np.zeros((8, 8, 3), np.uint8), key_of(source))
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ({}, "1.png"),
+        ({"1.png": "1.jpg"}, "1.png"),
+        ({"1.png": "other.jpg"}, "1-2.png"),
+        ({"1.png": "other.jpg", "1-2.png": "1.jpg"}, "1-2.png"),
+        ({"1.png": None}, "1.drawn.png"),
+        ({"1.png": None, "1.drawn.png": "1.jpg"}, "1.drawn.png"),
+        ({"1.png": None, "1.drawn.png": None}, "1.drawn-2.png"),
+    ],
+)
+def test_a_drawing_replaces_that_of_the_same_source_and_nothing_else(tmp_path, there, expected):
+    for name, source in there.items():
+        if source is None:
+            Image.new("RGB", (8, 8)).save(tmp_path / name)
+        else:
+            draw(tmp_path / name, source)
+    assert Places(tmp_path).place_of("1.jpg", WISH) == tmp_path / expected
+
+
+def test_what_is_to_be_read_is_kept_also_if_it_is_a_drawing(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "1.png")
+    draw(tmp_path / "1.drawn.png", "1.jpg")
+    (tmp_path / "link").symlink_to(tmp_path)
+    kept = {(tmp_path / "1.drawn.png").resolve()}
+    place = Places(tmp_path / "link", kept).place_of("1.jpg", WISH)
+    assert place == tmp_path / "link" / "1.drawn-2.png"

@@ -1,0 +1,284 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from mien.errors import MienError, MissingExtraError
+from mien.labels import EMOTIONS
+from mien.output.writers import open_sink
+from mien.output.writers.resume import read_done
+from result_builders import face, result, results
+
+TEXTS = ("json", "jsonl", "csv")
+KINDS = (*TEXTS, "parquet")
+SOME = [
+    result("a/1.jpg", face(), face("sad", 0.4)),
+    result("none.jpg"),
+    result("b.mp4", face(track=3), frame=7, time=0.28),
+]
+DONE = {"a/1.jpg": None, "none.jpg": None, "b.mp4": 7}
+
+
+def write(kind, path, some, *, resume=False, classes=EMOTIONS, error=None):
+    try:
+        with open_sink(kind, path, classes, resume=resume) as sink:
+            for one in some:
+                sink.write(one)
+            if error is not None:
+                raise error
+    except (KeyboardInterrupt, RuntimeError):
+        pass
+    return path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_written_is_done(tmp_path, kind):
+    path = write(kind, tmp_path / "new" / "out", SOME)
+    assert list(read_done(kind, path).items()) == list(DONE.items())
+    assert [file.name for file in path.parent.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_at_all_is_a_valid_file(tmp_path, kind):
+    path = write(kind, tmp_path / "out", [])
+    assert path.exists()
+    assert read_done(kind, path) == {}
+    write(kind, path, SOME, resume=True)
+    assert read_done(kind, path) == DONE
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_done_in_a_file_that_is_not_there(tmp_path, kind):
+    assert read_done(kind, tmp_path / "out") == {}
+    (tmp_path / "out").touch()
+    assert read_done(kind, tmp_path / "out") == {}
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(results())
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_names_come_back(tmp_path, kind, some):
+    path = write(kind, tmp_path / "out", some)
+    assert list(read_done(kind, path)) == [one.source for one in some]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_in_two_parts_leaves_what_one_would(tmp_path, kind):
+    whole = write(kind, tmp_path / "whole", SOME)
+    part = write(kind, tmp_path / "part", SOME[:1])
+    write(kind, part, SOME[1:], resume=True)
+    if kind == "parquet":
+        assert read_done(kind, part) == read_done(kind, whole)
+    else:
+        assert part.read_bytes() == whole.read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_resuming_with_nothing_to_add_changes_nothing(tmp_path, kind):
+    path = write(kind, tmp_path / "out", SOME)
+    before = path.read_bytes() if kind != "parquet" else None
+    write(kind, path, [], resume=True)
+    assert read_done(kind, path) == DONE
+    assert before in (None, path.read_bytes())
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_cut_off_anywhere_it_goes_on_after_the_last_whole_result(tmp_path, kind):
+    content = write(kind, tmp_path / "whole", SOME).read_bytes()
+    path = tmp_path / "part"
+    for length in {*range(0, len(content), 17), *range(len(content) - 20, len(content))}:
+        path.write_bytes(content[:length])
+        done = read_done(kind, path)
+        write(kind, path, [one for one in SOME if one.source not in done], resume=True)
+        assert path.read_bytes() == content, length
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError()])
+def test_what_was_done_before_an_error_is_kept(tmp_path, kind, error):
+    path = write(kind, tmp_path / "out", SOME[:2], error=error)
+    assert list(read_done(kind, path)) == ["a/1.jpg", "none.jpg"]
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_it_is_whole_after_each_result(tmp_path, kind):
+    with open_sink(kind, tmp_path / "out", EMOTIONS, resume=False) as sink:
+        for number, one in enumerate(SOME, start=1):
+            sink.write(one)
+            assert len(read_done(kind, tmp_path / "out")) == number
+            if kind == "json":
+                assert len(json.loads((tmp_path / "out").read_bytes())) == number
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_run_replaces_the_old_results_when_it_has_ended_well(tmp_path, kind):
+    path = write(kind, tmp_path / "out", SOME)
+    write(kind, path, [result("new.jpg")])
+    assert read_done(kind, path) == {"new.jpg": None}
+    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_run_that_fails_leaves_the_old_results_beside_its_own(tmp_path, kind):
+    path = write(kind, tmp_path / "out", SOME)
+    write(kind, path, [result("new.jpg")], error=KeyboardInterrupt())
+    assert read_done(kind, path) == {"new.jpg": None}
+    assert read_done(kind, tmp_path / "out.before") == DONE
+    write(kind, path, [result("newer.jpg")], error=KeyboardInterrupt())
+    assert read_done(kind, tmp_path / "out.before") == DONE
+    write(kind, path, [result("newest.jpg")], resume=True)
+    assert read_done(kind, path) == {"newer.jpg": None, "newest.jpg": None}
+    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_that_fails_before_its_first_result_changes_nothing(tmp_path, kind):
+    write(kind, tmp_path / "other", [], error=RuntimeError())
+    assert list(tmp_path.iterdir()) == []
+    path = write(kind, tmp_path / "out", SOME)
+    write(kind, path, [], error=RuntimeError())
+    write(kind, path, [], error=RuntimeError(), resume=True)
+    assert read_done(kind, path) == DONE
+    assert [file.name for file in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"hello\n",
+        b"hello",
+        b"\x89PNG\r\n\x1a\n\0\0",
+        b"[1, 2]\n",
+        b"[\n1\n]\n",
+        b'{"a": 1}\n',
+        b"source,label\na,b\n",
+        b"\n\n",
+    ],
+)
+def test_a_foreign_file_is_refused_and_untouched(tmp_path, kind, content):
+    path = tmp_path / "out"
+    path.write_bytes(content)
+    for attempt in (lambda: read_done(kind, path), lambda: open_sink(kind, path, EMOTIONS, resume=True)):
+        with pytest.raises(MienError, match=r"out.*not what mien writes as .*; choose another file"):
+            attempt()
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("other", KINDS)
+def test_a_file_of_another_kind_is_refused(tmp_path, kind, other):
+    if kind != other:
+        path = write(other, tmp_path / "out", SOME)
+        with pytest.raises(MienError, match="not what mien writes"):
+            open_sink(kind, path, EMOTIONS, resume=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("classes", [("happy", "sad"), EMOTIONS[::-1]])
+def test_a_file_with_other_classes_is_refused(tmp_path, kind, classes):
+    path = write(kind, tmp_path / "out", SOME)
+    with pytest.raises(MienError, match=r"has the classes angry, .*choose another file"):
+        open_sink(kind, path, classes, resume=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_classes_may_have_any_names(tmp_path, kind):
+    classes = ("=1+1", "label", 'émotion, "x"\n', "face")
+    some = [result("a.jpg", face("label", classes=classes)), result("b.jpg")]
+    path = write(kind, tmp_path / "out", some, classes=classes)
+    write(kind, path, [result("c.jpg", face("face", classes=classes))], classes=classes, resume=True)
+    assert list(read_done(kind, path)) == ["a.jpg", "b.jpg", "c.jpg"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_standard_output_cannot_be_resumed(kind):
+    with pytest.raises(MienError, match="standard output"):
+        open_sink(kind, None, EMOTIONS, resume=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
+    (tmp_path / "file").touch()
+    for place in (tmp_path, tmp_path / "file" / "out"):
+        with pytest.raises(MienError, match=r"can't write"), open_sink(kind, place, EMOTIONS, resume=False):
+            pytest.fail("it was opened")
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_full_disk_is_told(kind):
+    with (
+        pytest.raises(MienError, match=r"/dev/full.*No space left"),
+        open_sink(kind, Path("/dev/full"), EMOTIONS, resume=False) as sink,
+    ):
+        sink.write(SOME[0])
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_link_stays_one(tmp_path, kind):
+    path = write(kind, tmp_path / "out", SOME)
+    (tmp_path / "link").symlink_to(path)
+    write(kind, tmp_path / "link", [result("new.jpg")])
+    assert (tmp_path / "link").is_symlink()
+    assert read_done(kind, path) == {"new.jpg": None}
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_a_pipe_gets_what_a_file_would(tmp_path, kind):
+    os.mkfifo(tmp_path / "pipe")
+    got = []
+    reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_bytes()))
+    reader.start()
+    write(kind, tmp_path / "pipe", SOME)
+    reader.join()
+    assert got == [write(kind, tmp_path / "out", SOME).read_bytes()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_standard_output_gets_what_a_file_would(tmp_path, kind, capfdbinary, monkeypatch):
+    with open(1, "w", closefd=False) as stdout:
+        monkeypatch.setattr(sys, "stdout", stdout)
+        write(kind, None, SOME)
+    out = capfdbinary.readouterr().out
+    if kind == "parquet":
+        (tmp_path / "out").write_bytes(out)
+        assert read_done(kind, tmp_path / "out") == DONE
+    else:
+        assert out == write(kind, tmp_path / "out", SOME).read_bytes()
+
+
+def test_a_killed_run_leaves_whole_lines(tmp_path):
+    path = tmp_path / "out.jsonl"
+    code = (
+        "import sys, itertools; sys.path.insert(0, 'tests')\n"
+        "from mien.output.writers import open_sink\n"
+        "from result_builders import face, result\n"
+        "from pathlib import Path\n"
+        f"with open_sink('jsonl', Path({str(path)!r}), face().classes, resume=False) as sink:\n"
+        "    for n in itertools.count(): sink.write(result(f'{n}.jpg', face()))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[4]) as process:
+        while not path.exists() or path.stat().st_size < 100_000:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert all(
+        json.loads(line)["source"] == f"{n}.jpg" for n, line in enumerate(lines) if line.endswith(b"\n")
+    )
+    assert list(read_done("jsonl", path))[:3] == ["0.jpg", "1.jpg", "2.jpg"]
+
+
+def test_parquet_without_its_library_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "mien.output.writers.parquet_table", raising=False)
+    monkeypatch.setattr("mien.output.writers.parquet_table", None, raising=False)
+    monkeypatch.delattr("mien.output.writers.parquet_table")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtraError, match=r"mien\[parquet\]"):
+        open_sink("parquet", tmp_path / "out", EMOTIONS, resume=False)

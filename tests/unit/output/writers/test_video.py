@@ -1,0 +1,198 @@
+import subprocess
+import sys
+from contextlib import suppress
+
+import cv2
+import numpy as np
+import pytest
+
+from mien.detection.box import Box
+from mien.errors import MienError
+from mien.labels import EMOTIONS
+from mien.media.video.capture import video_info
+from mien.media.video.frames import read_frames
+from mien.output.writers.video import CODECS, LISTEN, VideoSink, rate_of
+from mien.recognition.face import Face, Result
+from video_builders import GREEN, picture
+
+SIZE = (256, 192)
+"""Smaller pictures are enlarged when they are drawn on."""
+
+
+def result(time, image=None, *, faces=()):
+    image = picture(size=SIZE) if image is None else image
+    height, width = image.shape[:2]
+    return Result("a.mp4", width, height, tuple(faces), frame=0, time=time, image=image)
+
+
+def written(path, results):
+    with VideoSink(path) as sink:
+        for one in results:
+            sink.write(one)
+    return path
+
+
+def frames(path):
+    return [frame.image for frame in read_frames(path, notice=lambda line: pytest.fail(line))]
+
+
+@pytest.mark.parametrize("suffix", sorted(CODECS))
+def test_what_is_written_can_be_read_back(tmp_path, suffix):
+    path = written(tmp_path / f"b{suffix}", [result(at / 25) for at in range(30)])
+    info = video_info(path)
+    assert (info.fps, info.seconds) == (25, pytest.approx(1.2))
+    images = frames(path)
+    assert len(images) == 30
+    assert np.abs(images[15][60, 80].astype(int) - GREEN).max() < 12
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_faces_are_drawn_into_it(tmp_path):
+    face = Face(Box(50, 40, 60, 60), 0.9, EMOTIONS, (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0), track=1)
+    plain, drawn = (
+        frames(written(tmp_path / name, [result(at / 25, faces=some) for at in range(3)]))[0].astype(int)
+        for name, some in (("a.mp4", ()), ("b.mp4", (face,)))
+    )
+    assert np.abs(plain - drawn).max() > 80
+
+
+@pytest.mark.parametrize("count", [1, 2, LISTEN - 1, LISTEN, LISTEN + 1])
+def test_short_ones_are_whole(tmp_path, count):
+    path = written(tmp_path / "b.mp4", [result(at / 10) for at in range(count)])
+    assert len(frames(path)) == count
+
+
+@pytest.mark.parametrize("size", [(257, 193), (256, 193), (257, 192)])
+def test_odd_sizes_lose_nothing(tmp_path, size):
+    image = picture(size=size)
+    image[:, -1] = image[-1] = 255
+    images = frames(written(tmp_path / "b.avi", [result(at / 25, image) for at in range(3)]))
+    assert images[0].shape[1::-1] == (size[0] + size[0] % 2, size[1] + size[1] % 2)
+    assert images[0][-1, -1].min() > 150
+
+
+@pytest.mark.parametrize(("step", "seconds"), [(0.04, 2.0), (0.2, 4.0), (1.0, 8.0), (1 / 29.97, 2.0)])
+def test_the_duration_is_right_also_with_every(tmp_path, step, seconds):
+    path = written(tmp_path / "b.mp4", [result(at * step) for at in range(round(seconds / step))])
+    assert video_info(path).seconds == pytest.approx(seconds, abs=max(0.1, step))
+
+
+def test_where_results_are_missing_the_last_one_stands_still(tmp_path):
+    bright, dark = picture((0, 0, 256, 250), size=SIZE), picture((0, 0, 256, 5), size=SIZE)
+    times = [*(at / 10 for at in range(20)), 4.0, 4.1]
+    images = frames(written(tmp_path / "b.mp4", [result(t, dark if t >= 4 else bright) for t in times]))
+    levels = [image.mean() for image in images]
+    assert len(levels) == 42
+    assert min(levels[:40]) > 150
+    assert max(levels[40:]) < 60
+
+
+def test_a_start_in_the_middle_is_not_waited_for(tmp_path):
+    path = written(tmp_path / "b.mp4", [result(600 + at / 25) for at in range(20)])
+    assert len(frames(path)) == 20
+
+
+def test_results_that_come_too_fast_are_left_out(tmp_path):
+    times = [*(at / 10 for at in range(20)), *(2 + at / 100 for at in range(100))]
+    assert len(frames(written(tmp_path / "b.mp4", [result(time) for time in times]))) == 31
+
+
+def test_a_size_that_changes_is_fitted(tmp_path):
+    images = [picture(size=SIZE)] * 12 + [picture(size=(320, 240))] * 3
+    path = written(tmp_path / "b.mp4", [result(at / 25, image) for at, image in enumerate(images)])
+    assert {image.shape for image in frames(path)} == {(192, 256, 3)}
+
+
+def test_ctrl_c_leaves_a_whole_video(tmp_path):
+    path = tmp_path / "b.mp4"
+    with suppress(KeyboardInterrupt), VideoSink(path) as sink:
+        for at in range(25):
+            sink.write(result(at / 25))
+        raise KeyboardInterrupt
+    assert len(frames(path)) == 25
+
+
+def test_while_it_is_written_an_old_file_stays(tmp_path):
+    path = tmp_path / "b.mp4"
+    path.write_bytes(b"old")
+    with VideoSink(path) as sink:
+        for at in range(25):
+            sink.write(result(at / 25))
+        assert path.read_bytes() == b"old"
+    assert len(frames(path)) == 25
+
+
+def test_without_a_frame_there_is_no_file(tmp_path):
+    written(tmp_path / "b.mp4", [])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["b.xyz", "b", "b.png"])
+def test_other_suffixes_are_refused_at_once(tmp_path, name):
+    with pytest.raises(MienError, match=r"can't write a video of the kind .*; choose one of .mp4"):
+        VideoSink(tmp_path / name)
+
+
+def test_a_codec_that_is_missing_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(cv2.VideoWriter, "fourcc", lambda *_: 0x20202020)
+    with pytest.raises(MienError, match=r"this OpenCV can't write .mp4 of 256x192 pixels"):
+        written(tmp_path / "b.mp4", [result(0.0)])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MienError, match="can't write there"):
+        written(tmp_path / "file" / "b.mp4", [result(0.0)])
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+    script = (
+        "import resource, sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from mien.errors import MienError\n"
+        "from mien.recognition.face import Result\n"
+        "from mien.output.writers.video import VideoSink\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+        "noise = np.random.default_rng(0)\n"
+        "try:\n"
+        "    with VideoSink(Path(sys.argv[1])) as sink:\n"
+        "        for at in range(20):\n"
+        "            image = noise.integers(0, 256, (240, 320, 3), np.uint8)\n"
+        "            sink.write(Result('a', 320, 240, (), frame=at, time=at / 25, image=image))\n"
+        "except MienError as error:\n"
+        "    print(error)\n"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path / "b.mp4")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert "b.mp4: can't write the video to its end; is the disk full?" in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_is_no_frame(tmp_path):
+    with VideoSink(tmp_path / "b.mp4") as sink, pytest.raises(ValueError, match="no frame of a video"):
+        sink.write(Result("a.jpg", 10, 10, (), image=picture()))
+
+
+def test_opencv_is_silent(tmp_path):
+    script = (
+        "import sys, numpy as np\n"
+        "from pathlib import Path\n"
+        "from mien.recognition.face import Result\n"
+        "from mien.output.writers.video import VideoSink\n"
+        "with VideoSink(Path(sys.argv[1])) as sink:\n"
+        "    sink.write(Result('a', 64, 48, (), frame=0, time=0.0, image=np.zeros((48, 64, 3), np.uint8)))\n"
+        "print('done', file=sys.stderr)\n"
+    )
+    words = [sys.executable, "-c", script, str(tmp_path / "b.webm")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stderr == "done\n"
+
+
+@pytest.mark.parametrize(
+    ("times", "rate"),
+    [((), 5), ((1.0,), 5), ((0, 0.04, 0.08), 25), ((0, 1 / 29.97, 2 / 29.97), 29.97), ((0, 10, 20), 5),
+     ((0, 0.04, 0.08, 5.0, 5.04), 25), ((0, 1 / 119.88, 2 / 119.88), 119.88)],
+)  # fmt: skip
+def test_rates(times, rate):
+    assert rate_of(times) == pytest.approx(rate)

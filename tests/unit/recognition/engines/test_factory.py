@@ -1,0 +1,28 @@
+import sys
+
+import pytest
+
+from bundle_builders import in_memory
+from mien.errors import MissingExtraError
+from mien.recognition.engines.factory import Kind, make_engine
+
+
+@pytest.fixture
+def without_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("onnx", "onnx"), ("openvino", "openvino"), ("auto", "openvino")])
+def test_the_engine_is_the_one_asked_for(kind: Kind, name: str) -> None:
+    assert make_engine(in_memory(), kind, threads=1).name == name
+
+
+@pytest.mark.usefixtures("without_openvino")
+def test_auto_does_without_openvino() -> None:
+    assert make_engine(in_memory()).name == "onnx"
+
+
+@pytest.mark.usefixtures("without_openvino")
+def test_openvino_by_name_needs_its_extra() -> None:
+    with pytest.raises(MissingExtraError, match=r"pip install 'mien\[openvino\]'"):
+        make_engine(in_memory(), "openvino")

@@ -1,0 +1,78 @@
+"""Sets of faces as rows."""
+
+import numpy as np
+
+from builders import faces, fer_csv, png, tar_of
+from mien.data.reading import Reading
+from mien.recognition.sources import tables
+from mien.recognition.sources.items import FaceTable, Failure, Rows
+from mien.recognition.sources.tables import read_table
+
+
+def table_of(source, size=48, notice=None):
+    return list(read_table(FaceTable(str(source)), size, notice or [].append))
+
+
+def test_rows_are_named_after_file_and_row(tmp_path):
+    some = faces(5)
+    path = fer_csv(tmp_path / "fer.csv", some)
+    (rows,) = table_of(path)
+    assert list(rows.sources) == [f"{path}#{row}" for row in ("1", "2", "3", "4", "5")]
+    assert np.array_equal(rows.faces, some.images)
+
+
+def test_faces_come_in_the_size_of_the_bundle(tmp_path):
+    (rows,) = table_of(fer_csv(tmp_path / "fer.csv", faces(2)), size=64)
+    assert rows.faces.shape == (2, 64, 64)
+
+
+def test_drawn_faces():
+    (rows,) = table_of("synthetic:3")
+    assert list(rows.sources) == [f"synthetic:3#synthetic-{number:05d}" for number in range(3)]
+
+
+def test_bad_rows_are_told_and_the_rest_goes_on(tmp_path):
+    good = [(3, np.full((48, 48), 100, np.uint8), "Training")] * 3
+    path = fer_csv(tmp_path / "fer.csv", [*good, (3, "1 2 3", "Training")])
+    failure, rows = table_of(path)
+    assert failure.source.startswith(f"{path}#")
+    assert failure.message.startswith(f"{path}: ")
+    assert len(rows) == 3
+
+
+def test_what_cannot_be_read_at_all_is_told(tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text("name,price\napple,1\n")
+    (failure,) = table_of(path)
+    assert isinstance(failure, Failure)
+    assert failure.source == str(path)
+    assert "not a source of faces" in failure.message
+
+
+def test_photographs_by_place_are_not_taken_for_faces(tmp_path):
+    path = tar_of(tmp_path / "a.tar.gz", {"rome/1.png": png(1), "oslo/2.png": png(2)})
+    (failure,) = table_of(path)
+    assert failure.message == f"{path}: pictures that are not sorted by emotion; unpack them first"
+
+
+def test_pictures_by_emotion_are_faces(tmp_path):
+    path = tar_of(tmp_path / "a.tar.gz", {"angry/1.png": png(1), "happy/2.png": png(2)})
+    (rows,) = table_of(path)
+    assert list(rows.sources) == [f"{path}#angry/1.png", f"{path}#happy/2.png"]
+
+
+def test_remarks_are_handed_on(monkeypatch):
+    reading = Reading(faces(2), notes=("not cached",))
+    monkeypatch.setattr(tables, "read_source", lambda *_, **__: reading)
+    said = []
+    (rows,) = table_of("x.csv", notice=said.append)
+    assert said == ["not cached"]
+    assert len(rows) == 2
+
+
+def test_rows_of_a_mask():
+    rows = Rows(["a", "b", "c"], np.arange(3 * 4).reshape(3, 2, 2).astype(np.uint8))
+    some = rows.of([True, False, True])
+    assert list(some.sources) == ["a", "c"]
+    assert np.array_equal(some.faces, rows.faces[[0, 2]])
+    assert rows.of([False] * 3).faces.shape == (0, 2, 2)

@@ -1,0 +1,271 @@
+"""Order, batches, failures, bounds and ends of the pipeline, on pictures with squares for faces."""
+
+import gc
+import threading
+import weakref
+
+import cv2
+import numpy as np
+import pytest
+
+from bundle_builders import gray_of, tiny_recognizer
+from mien.detection.base import Detection, Framing
+from mien.detection.box import Box
+from mien.detection.boxes import GivenBoxes, given
+from mien.labels import EMOTIONS
+from mien.recognition import detect_and_crop, pipeline
+from mien.recognition.face import Result
+from mien.recognition.pipeline import recognize_pictures
+from mien.recognition.sources.items import Failure, Picture, Rows
+from video_builders import SquareFinder, picture
+
+
+def square(label, left=20):
+    return (left, 30, 40, gray_of(label))
+
+
+def items_of(*labels):
+    return [Picture(f"{number}.png", picture(square(label))) for number, label in enumerate(labels)]
+
+
+def labels_of(outcome):
+    return [face.label for face in outcome.faces]
+
+
+@pytest.fixture
+def recognizer():
+    return tiny_recognizer(SquareFinder())
+
+
+class Counting:
+    """An engine that counts its calls and the faces of each."""
+
+    name = "counting"
+
+    def __init__(self, engine):
+        self._engine, self.calls = engine, []
+
+    def __call__(self, faces):
+        self.calls.append(len(faces))
+        return self._engine(faces)
+
+
+def test_results_come_in_the_order_of_the_items(recognizer):
+    labels = EMOTIONS * 20
+    found = list(recognize_pictures(recognizer, items_of(*labels), workers=4))
+    assert [one.source for one in found] == [f"{number}.png" for number in range(len(labels))]
+    assert [labels_of(one) for one in found] == [[label] for label in labels]
+    assert {(one.width, one.height, one.frame, one.time) for one in found} == {(160, 120, None, None)}
+
+
+def test_nothing_to_look_at_gives_nothing(recognizer):
+    assert list(recognize_pictures(recognizer, [])) == []
+
+
+def test_several_faces_and_none(recognizer):
+    items = [
+        Picture("none", picture()),
+        Picture("two", picture(square("sad", left=100), square("happy", left=10))),
+        Picture("none again", picture()),
+    ]
+    found = list(recognize_pictures(recognizer, items))
+    assert [labels_of(one) for one in found] == [[], ["happy", "sad"], []]
+    assert found[1].faces[0].box == Box(10, 30, 40, 40)
+
+
+def test_what_cannot_be_read_is_told_in_its_place_and_the_rest_goes_on(recognizer, tmp_path):
+    (tmp_path / "text.jpg").write_text("no picture")
+    good = items_of("happy", "sad")
+    items = [
+        good[0],
+        Picture(str(tmp_path / "text.jpg"), tmp_path / "text.jpg"),
+        Picture("missing.png", "missing.png"),
+        Picture("bytes", b"\x89PNG\r\n\x1a\n cut off"),
+        Failure("folder", "folder: can't be read"),
+        good[1],
+    ]
+    found = list(recognize_pictures(recognizer, items))
+    assert [type(one) for one in found] == [Result, Failure, Failure, Failure, Failure, Result]
+    for failure in found[1:5]:
+        assert failure.message.startswith(f"{failure.source}: ")
+    assert found[4] is items[4]
+    assert labels_of(found[5]) == ["sad"]
+
+
+def test_faces_are_judged_together_across_pictures(recognizer):
+    recognizer.engine = Counting(recognizer.engine)
+    found = list(recognize_pictures(recognizer, items_of(*EMOTIONS * 20)))
+    assert len(found) == sum(recognizer.engine.calls) == 140
+    assert max(recognizer.engine.calls) == 64
+    assert len(recognizer.engine.calls) <= 5
+
+
+def test_a_face_does_not_wait_for_others_for_long(recognizer, monkeypatch):
+    monkeypatch.setattr(pipeline, "PATIENCE", -1.0)
+    recognizer.engine = Counting(recognizer.engine)
+    assert len(list(recognize_pictures(recognizer, items_of(*EMOTIONS)))) == 7
+    assert max(recognizer.engine.calls) == 1
+
+
+def test_pictures_are_kept_only_for_those_who_draw(recognizer):
+    (item,) = items_of("fear")
+    (plain,) = recognize_pictures(recognizer, [item])
+    (kept,) = recognize_pictures(recognizer, [item], keep_images=True)
+    assert plain.image is None
+    assert np.array_equal(kept.image, item.content)
+
+
+def test_bgr_arrays(recognizer):
+    image = picture(square("sad"))
+    item = Picture("bgr", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), bgr=True)
+    (found,) = recognize_pictures(recognizer, [item], keep_images=True)
+    assert np.array_equal(found.image, image)
+
+
+class EvaluationData:
+    framing = Framing(stretch=True)
+
+    def of(self, source):
+        return [Detection(Box(20, 30, 40, 40), 1.0)] if source == "0.png" else None
+
+
+def test_known_boxes_stand_in_for_the_detector(recognizer):
+    items = [
+        Picture("0.png", picture(square("angry"), square("sad", left=100))),
+        *items_of("fear", "happy")[1:],
+    ]
+    found = list(recognize_pictures(recognizer, items, boxes=EvaluationData()))
+    assert [labels_of(one) for one in found] == [["angry"], ["happy"]]
+    assert recognizer.detector.looks == 1
+
+
+def rows_of(n, size=48):
+    grays = np.array([gray_of(EMOTIONS[number % 7]) for number in range(n)], np.uint8)
+    faces = np.broadcast_to(grays[:, None, None], (n, size, size))
+    return Rows([f"table#{number}" for number in range(n)], faces)
+
+
+@pytest.mark.parametrize("size", [48, 64, 20])
+def test_rows_are_whole_faces_of_any_size(recognizer, size):
+    recognizer.engine = Counting(recognizer.engine)
+    found = list(recognize_pictures(recognizer, [rows_of(600, size)]))
+    assert [one.source for one in found] == [f"table#{number}" for number in range(600)]
+    assert [labels_of(one)[0] for one in found] == [EMOTIONS[number % 7] for number in range(600)]
+    assert {face.box for one in found for face in one.faces} == {Box(0, 0, size, size)}
+    assert recognizer.detector.looks == 0
+    assert len(recognizer.engine.calls) <= 4
+
+
+def test_rows_and_pictures_keep_their_order(recognizer):
+    items = [
+        *items_of("sad"),
+        rows_of(3),
+        Rows([], np.empty((0, 48, 48), np.uint8)),
+        *items_of("sad", "happy"),
+    ]
+    found = [one.source for one in recognize_pictures(recognizer, items)]
+    assert found == ["0.png", "table#0", "table#1", "table#2", "0.png", "1.png"]
+
+
+def test_images_of_rows_are_kept_in_color(recognizer):
+    (found, _) = recognize_pictures(recognizer, [rows_of(2)], keep_images=True)
+    assert found.image.shape == (48, 48, 3)
+    assert found.image[0, 0].tolist() == [gray_of("angry")] * 3
+
+
+@pytest.fixture
+def alive(monkeypatch):
+    """Let three small pictures a thread be ahead; return how many were in memory whenever one was read."""
+    counts, references, lock = [], [], threading.Lock()
+    read = look.read_picture
+
+    def reading(content, *, bgr):
+        image = read(content, bgr=bgr)
+        with lock:
+            references.append(weakref.ref(image))
+            counts.append(sum(one() is not None for one in references))
+        return image
+
+    monkeypatch.setattr(detect_and_crop, "read_picture", reading)
+    monkeypatch.setattr(pipeline, "PIXELS", 3 * 160 * 120)
+    return counts
+
+
+@pytest.mark.parametrize("keep_images", [False, True])
+def test_memory_is_bounded_by_pixels_whatever_the_number_of_pictures(recognizer, alive, keep_images):
+    content = [cv2.imencode(".png", picture(square(label)))[1].tobytes() for label in EMOTIONS]
+    items = (Picture(str(number), content[number % 7]) for number in range(100))
+    found = 0
+    for outcome in recognize_pictures(recognizer, items, workers=2, keep_images=keep_images):
+        assert labels_of(outcome) == [EMOTIONS[found % 7]]
+        found += 1
+    assert found == len(alive) == 100
+    # Two threads may have three each ahead; those of the batch that is being told are alive, too.
+    assert max(alive) <= (2 * 6 + 3 if keep_images else 6 + 3)
+
+
+def test_a_picture_larger_than_the_bound_is_read_alone(recognizer, monkeypatch):
+    monkeypatch.setattr(pipeline, "PIXELS", 10)
+    found = list(recognize_pictures(recognizer, items_of(*EMOTIONS), workers=2))
+    assert [labels_of(one)[0] for one in found] == list(EMOTIONS)
+
+
+def test_items_are_taken_only_a_little_ahead(recognizer):
+    taken = []
+
+    def endless():
+        while True:
+            taken.append(1)
+            yield Picture("again", picture(square("sad")))
+
+    outcomes = recognize_pictures(recognizer, endless(), workers=2)
+    for _ in range(5):
+        next(outcomes)
+    outcomes.close()
+    assert len(taken) <= pipeline.WINDOW + pipeline.FACES + 1
+
+
+def test_no_threads_are_left_behind(recognizer):
+    outcomes = recognize_pictures(recognizer, items_of(*EMOTIONS * 20), workers=3)
+    next(outcomes)
+    outcomes.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("look")]
+
+
+def test_who_wants_an_end_gets_what_is_done_and_no_more(recognizer):
+    wanted = threading.Event()
+    found = []
+    for outcome in recognize_pictures(
+        recognizer, items_of(*EMOTIONS * 100), workers=2, stopped=wanted.is_set
+    ):
+        found.append(outcome)
+        wanted.set()
+    assert 0 < len(found) < 700
+    assert [one.source for one in found] == [f"{number}.png" for number in range(len(found))]
+
+
+def test_defects_of_a_detector_are_not_taken_for_bad_pictures(recognizer):
+    def broken(image):
+        raise TypeError("a defect")
+
+    recognizer.detector.detect = broken
+    with pytest.raises(TypeError, match="a defect"):
+        list(recognize_pictures(recognizer, items_of("sad", "happy")))
+
+
+def test_nobody_keeps_pictures_that_were_told(recognizer):
+    content = cv2.imencode(".png", picture(square("sad")))[1].tobytes()
+    outcomes = recognize_pictures(recognizer, [Picture("a", content)] * 4, keep_images=True)
+    kept = [weakref.ref(outcome.image) for outcome in outcomes]
+    gc.collect()
+    assert [one() for one in kept] == [None] * 4
+
+
+def test_boxes_outside_of_a_picture_and_boxes_of_a_damaged_one_are_a_failure(recognizer):
+    boxes = GivenBoxes({"far.png": given([(5000, 30, 40, 40)]), "bad.png": given([(1, 1, 9, 9)])})
+    items = [Picture("far.png", picture(square("sad"))), Picture("bad.png", b"bad"), *items_of("happy")]
+    far, bad, good = recognize_pictures(recognizer, items, boxes=boxes)
+    assert far.message.startswith("far.png: box 1 (5000, 30, 40, 40) lies outside")
+    assert isinstance(bad, Failure)
+    assert labels_of(good) == ["happy"]
+    assert (boxes.unused, boxes.unknown) == ([], 1)

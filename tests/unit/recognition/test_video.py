@@ -1,0 +1,188 @@
+import threading
+import weakref
+from contextlib import closing
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from bundle_builders import gray_of, tiny_recognizer
+from mien.detection.base import Framing
+from mien.errors import ImageError, MienError
+from mien.media.video.frames import Frame
+from mien.recognition.video import WatchOptions, watch, watch_frames
+from video_builders import SquareFinder, film, picture, walk
+
+RAW = WatchOptions(smooth=0.0)
+
+
+@pytest.fixture
+def finder():
+    return SquareFinder()
+
+
+@pytest.fixture
+def recognizer(finder):
+    return tiny_recognizer(finder)
+
+
+def frames_of(pictures, fps=25.0):
+    """Frames that never were in a file."""
+    return (Frame(at, at / fps, image) for at, image in enumerate(pictures))
+
+
+def watched(recognizer, pictures, options=RAW, **more):
+    return list(watch_frames(recognizer, frames_of(pictures), "a.mp4", options, **more))
+
+
+def tracks(results):
+    return [[face.track for face in result.faces] for result in results]
+
+
+def test_a_file_becomes_a_result_a_frame(tmp_path, recognizer):
+    path = film(tmp_path / "a.mp4", walk(10, gray=gray_of("happy")))
+    results = list(watch(recognizer, path, notice=print))
+    assert [result.frame for result in results] == list(range(10))
+    assert [result.time for result in results] == pytest.approx([at / 25 for at in range(10)])
+    assert {(result.source, result.width, result.height) for result in results} == {(str(path), 160, 120)}
+    assert tracks(results) == [[1]] * 10
+    assert {face.label for result in results for face in result.faces} == {"happy"}
+    assert all(result.image is None for result in results)
+
+
+def test_a_part_of_a_file(tmp_path, recognizer):
+    path = film(tmp_path / "a.mp4", walk(30))
+    options = WatchOptions(every=4, start=0.2, end=0.8)
+    assert [result.frame for result in watch(recognizer, path, options, notice=print)] == [5, 9, 13, 17]
+
+
+def test_images_are_kept_where_asked(recognizer):
+    pictures = list(walk(4))
+    results = watched(recognizer, pictures, keep_images=True)
+    assert all(np.array_equal(result.image, image) for result, image in zip(results, pictures, strict=True))
+
+
+@pytest.mark.parametrize(("every", "looks"), [(1, 30), (3, 10), (7, 5), (100, 1)])
+def test_faces_are_searched_for_now_and_then_and_followed_between(recognizer, finder, every, looks):
+    results = watched(recognizer, walk(30), WatchOptions(detect_every=every))
+    assert finder.looks == looks
+    assert tracks(results) == [[1]] * 30
+    if every < 10:
+        lefts = [result.faces[0].box.left for result in results]
+        assert lefts[10:] == pytest.approx([10 + 2 * at for at in range(10, 30)], abs=3)
+
+
+def test_skipped_frames_count_for_the_search(tmp_path, recognizer, finder):
+    path = film(tmp_path / "a.mp4", walk(30))
+    list(watch(recognizer, path, WatchOptions(every=5, detect_every=3), notice=print))
+    assert finder.looks == 6
+
+
+def test_two_who_cross_keep_numbers_and_expressions(recognizer):
+    happy, sad = gray_of("happy"), gray_of("sad")
+    pictures = [picture((5 + 4 * at, 10, 25, happy), (125 - 4 * at, 60, 25, sad)) for at in range(30)]
+    results = watched(recognizer, pictures)
+    for result in results:
+        assert {face.track: face.label for face in result.faces} == {1: "happy", 2: "sad"}
+        assert [face.box.left for face in result.faces] == sorted(face.box.left for face in result.faces)
+
+
+def test_one_who_comes_back_soon_is_the_same(recognizer):
+    pictures = [picture((10, 10, 40, 128))] * 10 + [picture()] * 10 + [picture((10, 10, 40, 128))] * 10
+    seen = tracks(watched(recognizer, pictures, WatchOptions(detect_every=1)))
+    assert seen == [[1]] * 10 + [[]] * 10 + [[1]] * 10
+
+
+@pytest.mark.parametrize("fps", [10, 25, 60])
+def test_a_change_is_followed_as_fast_at_any_frame_rate(recognizer, fps):
+    happy, sad = (picture((10, 10, 40, gray_of(label))) for label in ("happy", "sad"))
+    pictures = [happy] * fps + [sad] * fps
+    results = list(watch_frames(recognizer, frames_of(pictures, fps), "a", WatchOptions(smooth=0.5)))
+    left = results[2 * fps - 1].faces[0].probabilities["happy"]
+    assert left == pytest.approx(np.exp(-1 / 0.5), abs=0.03)
+    assert sum(results[-1].faces[0].scores) == pytest.approx(1)
+
+
+def test_a_face_that_walks_out_of_the_picture_is_gone(recognizer):
+    results = watched(recognizer, walk(60, step=6), WatchOptions(detect_every=5))
+    assert tracks(results)[-20:] == [[]] * 20
+
+
+def test_no_faces_at_all(recognizer):
+    assert tracks(watched(recognizer, [picture()] * 5)) == [[]] * 5
+
+
+def test_no_frames_at_all(recognizer):
+    assert watched(recognizer, []) == []
+
+
+def test_a_size_that_changes_on_the_way(recognizer):
+    results = watched(recognizer, [picture(), picture((9, 9, 40, 99), size=(320, 240))])
+    assert [(result.width, result.height) for result in results] == [(160, 120), (320, 240)]
+
+
+def test_errors_of_a_video_come_at_the_first_frame(recognizer, tmp_path):
+    results = watch(recognizer, tmp_path / "none.mp4", notice=print)
+    with pytest.raises(ImageError, match="no such file"):
+        next(results)
+
+
+def test_errors_of_the_detector_come_out(recognizer):
+    class Broken:
+        name, framing = "broken", Framing()
+
+        def detect(self, image):
+            raise MienError("out of order")
+
+    recognizer.detector = Broken()
+    with pytest.raises(MienError, match="out of order"):
+        watched(recognizer, walk(3))
+
+
+def test_ending_early_ends_the_threads_and_closes_the_source(recognizer):
+    closed = []
+
+    def endless():
+        try:
+            for at in range(10**9):
+                yield Frame(at, at / 25, picture((10, 10, 40, 128)))
+        finally:
+            closed.append(True)
+
+    before = threading.active_count()
+    with closing(watch_frames(recognizer, endless(), "a", RAW)) as results:
+        assert len(list(islice(results, 5))) == 5
+    assert closed == [True]
+    assert threading.active_count() == before
+
+
+def test_frames_are_let_go(recognizer):
+    alive = weakref.WeakValueDictionary()
+
+    def noted():
+        for at in range(100):
+            image = picture((10, 10, 40, 128))
+            alive[at] = image
+            yield Frame(at, at / 25, image)
+
+    most = 0
+    for _ in watch_frames(recognizer, noted(), "a", RAW, keep_images=True):
+        most = max(most, len(alive))
+    assert 0 < most < 10
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"every": 0}, "every 0, detect every 3: expected 1 or more frames"),
+        ({"detect_every": -1}, "every 1, detect every -1"),
+        ({"start": -1.0}, "from -1 s to inf s: expected 0 <= start < end"),
+        ({"start": 5.0, "end": 5.0}, "from 5 s to 5 s"),
+        ({"end": float("nan")}, "from 0 s to nan s"),
+        ({"smooth": -0.1}, r"smoothing over -0.1 s: expected 0 \(off\) or more seconds"),
+        ({"smooth": float("inf")}, "smoothing over inf s"),
+    ],
+)
+def test_values_out_of_range_are_refused(values, message):
+    with pytest.raises(MienError, match=message):
+        WatchOptions(**values)

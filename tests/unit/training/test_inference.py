@@ -1,0 +1,80 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from builders import faces
+from mien.config.data import Clahe, Preprocess
+from mien.config.training import TTA
+from mien.data import read_faces
+from mien.errors import RunError
+from mien.training.checkpoint import BEST, LAST, read_checkpoint
+from mien.training.inference import probabilities, probabilities_of, read_network, validation_batches
+from mien.training.run import Run
+from mien.transforms.preprocess import equalize, standardize
+from training_builders import DRAWN, tiny_run, train
+
+IMAGES = faces(11).images
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = tiny_run(
+        tmp_path_factory.mktemp("runs") / "run", ["train.ema_decay=0.9", "preprocess.clahe.clip_limit=2"]
+    )
+    train(run)
+    return run
+
+
+def test_rows_are_distributions_and_views_change_them(trained: Run) -> None:
+    once = probabilities_of(trained.path, IMAGES, tta=False)
+    often = probabilities_of(trained.path, IMAGES, tta=True)
+    for found in (once, often):
+        assert found.shape == (11, 7)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found.sum(1), 1, atol=1e-5)
+    assert not np.allclose(once, often)
+
+
+def test_the_validated_network_is_the_moving_average(trained: Run) -> None:
+    average = read_checkpoint(trained.checkpoints / BEST).tensors["average.module.classifier.bias"]
+    assert torch.equal(read_network(trained).state_dict()["classifier.bias"], average)
+
+
+def test_what_training_validated_is_what_is_predicted(trained: Run) -> None:
+    best = read_checkpoint(trained.checkpoints / LAST).state.best("accuracy")
+    validation = read_faces(DRAWN).of_split("validation")
+    found = probabilities_of(trained.path, validation.images, tta=False)
+    assert best is not None
+    assert (found.argmax(1) == validation.labels).mean() == pytest.approx(best.validation_accuracy)
+
+
+def test_views_are_averaged(trained: Run) -> None:
+    network, preprocess = read_network(trained), Preprocess()
+    mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
+    single = [probabilities(network, some, preprocess, None) for some in (IMAGES, mirrored)]
+    found = probabilities(network, IMAGES, preprocess, TTA(flip=True, shift=0))
+    np.testing.assert_allclose(found, np.mean(single, axis=0), atol=1e-6)
+
+
+def test_validation_and_prediction_prepare_alike() -> None:
+    preprocess = Preprocess(clahe=Clahe())
+    images = torch.tensor(equalize(IMAGES, preprocess))[:, None]
+    (batch, labels), *_ = validation_batches(images, torch.arange(11), preprocess)
+    assert labels.tolist() == list(range(11))
+    assert torch.equal(batch, standardize(images.float() / 255, preprocess))
+
+
+def test_a_run_without_a_checkpoint_says_so(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run")
+    with pytest.raises(RunError, match="best"):
+        probabilities_of(run.path, IMAGES, tta=False)
+
+
+def test_a_checkpoint_of_another_network_is_refused(trained: Run, tmp_path: Path) -> None:
+    other = tiny_run(tmp_path / "run", ["network.width=2"])
+    other.checkpoints.mkdir()
+    (other.checkpoints / BEST).write_bytes((trained.checkpoints / BEST).read_bytes())
+    with pytest.raises(RunError, match="doesn't fit"):
+        read_network(other)

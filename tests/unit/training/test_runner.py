@@ -1,0 +1,253 @@
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+
+import mien.training.runner as session
+from mien.data import read_faces
+from mien.errors import RunError
+from mien.faceset import FaceSet
+from mien.training.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
+from mien.training.loop import DivergedError
+from mien.training.run import Run
+from mien.training.runner import MOST_RECOVERIES, train_run
+from mien.training.state import State
+from training_builders import DRAWN, begin, tiny_run, train
+
+AUGMENTED = (
+    "augment={rotate: 10, mixup: 0.2, random_erasing: 0.2, blur: 1, noise: 0.05}",
+    "train.epochs=4",
+    "train.ema_decay=0.9",
+    "train.grad_clip_norm=1",
+    "train.sam={rho: 0.05, start: 0.3}",
+)
+
+
+class Killed(BaseException):
+    """A kill: nothing may catch it."""
+
+
+def drawn() -> FaceSet:
+    return read_faces(DRAWN)
+
+
+def weights(run: Run, name: str = LAST) -> dict[str, torch.Tensor]:
+    return read_checkpoint(run.checkpoints / name).tensors
+
+
+def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> None:
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        assert torch.equal(value, second[name]), name
+
+
+@contextmanager
+def stopped_after(epochs: int) -> Iterator[None]:
+    """Kill a training once so many epochs are kept."""
+    keep = session._Keeper.keep
+
+    def kept(keeper: session._Keeper, state: State, best: bool) -> None:
+        keep(keeper, state, best)
+        if state.epoch == epochs:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session._Keeper, "keep", kept)
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A training of four epochs that nothing interrupted."""
+    run = tiny_run(tmp_path_factory.mktemp("runs") / "whole", AUGMENTED)
+    train(run)
+    return run
+
+
+def test_two_trainings_of_one_seed_are_equal(whole: Run, tmp_path: Path) -> None:
+    again = tiny_run(tmp_path / "again", AUGMENTED)
+    train(again)
+    for name in (LAST, BEST):
+        assert_equal(weights(whole, name), weights(again, name))
+
+
+def test_another_seed_is_another_training(whole: Run, tmp_path: Path) -> None:
+    other = tiny_run(tmp_path / "other", [*AUGMENTED, "train.seed=1"])
+    train(other)
+    assert not torch.equal(
+        weights(whole)["network.classifier.weight"], weights(other)["network.classifier.weight"]
+    )
+
+
+def test_a_training_with_a_teacher_ends_with_the_same_bits_after_a_stop(tmp_path: Path) -> None:
+    taught = (*AUGMENTED, "distillation={teachers: small, alpha: 0.5, temperature: 2}")
+    trainings = [begin(tmp_path / name, drawn(), taught) for name in ("whole", "stopped")]
+    train_run(trainings[0])
+    with pytest.raises(Killed), stopped_after(2):
+        train_run(trainings[1])
+    train(trainings[1].run)
+    assert_equal(*(weights(training.run) for training in trainings))
+
+
+@pytest.mark.parametrize("batch", [1, 11, 25])
+def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
+    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    run = tiny_run(tmp_path / "killed", AUGMENTED)
+    count = 0
+
+    def step(learner, *arguments, **options):
+        nonlocal count
+        count += 1
+        if count == batch:
+            raise Killed
+        return original(learner, *arguments, **options)
+
+    original = session.Learner.step
+    with monkeypatch.context() as patch:
+        patch.setattr(session.Learner, "step", step)
+        with pytest.raises(Killed):
+            train(run)
+    state = train(run)
+    assert_equal(weights(whole), weights(run))
+    assert [row.validation_loss for row in state.history] == [
+        row.validation_loss for row in read_checkpoint(whole.checkpoints / LAST).state.history
+    ]
+
+
+def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: Run) -> None:
+    before = (whole.checkpoints / LAST).read_bytes()
+    console = Console(width=300, file=io.StringIO())
+    assert train(whole, console=console).epoch == 4
+    assert "all is trained already, 4 epochs" in console.file.getvalue()
+    assert (whole.checkpoints / LAST).read_bytes() == before
+
+
+def test_curves_are_drawn_now_and_then_and_at_the_end_however_it_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn_at: list[int] = []
+    monkeypatch.setattr(session, "write_curves", lambda rows, folder: drawn_at.append(len(rows)))
+    train(tiny_run(tmp_path / "short", ["train.epochs=3"]))
+    assert drawn_at == [3]
+    with stopped_after(2), pytest.raises(Killed):
+        train(tiny_run(tmp_path / "stopped", ["train.epochs=3"]))
+    assert drawn_at == [3, 2]
+    monkeypatch.setattr(session, "CURVES_EVERY", 0)
+    train(tiny_run(tmp_path / "slow", ["train.epochs=3"]))
+    assert drawn_at == [3, 2, 0, 1, 2, 3, 3]
+
+
+def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "damaged", AUGMENTED)
+    train(run)
+    last = run.checkpoints / LAST
+    last.write_bytes(last.read_bytes()[:1000])
+    console = Console(width=300, file=io.StringIO())
+    train(run, console=console)
+    assert "going on from previous" in console.file.getvalue()
+    assert_equal(weights(whole), weights(run))
+
+
+def test_there_is_nothing_to_go_back_from_where_the_last_epoch_is_the_best(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1"])
+    train(run)
+    before = (run.checkpoints / LAST).read_bytes()
+    with pytest.raises(RunError, match="epoch 1, its last, is its best, so there is nothing to go back from"):
+        train(run, recover=True)
+    assert (run.checkpoints / LAST).read_bytes() == before
+
+
+def test_recover_goes_back_to_the_best_epoch_with_a_lower_rate(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=3"])
+    with stopped_after(2), pytest.raises(Killed):
+        train(run)
+    best = read_checkpoint(run.checkpoints / LAST).state.best("accuracy")
+    assert best is not None
+    recovered = train(run, recover=True)
+    assert recovered.recoveries == 1
+    assert recovered.epoch == 3
+    for row in recovered.history:
+        assert row.recoveries == (0 if row.epoch <= best.epoch else 1)
+        assert row.rate == pytest.approx(0.01 if row.epoch <= best.epoch else 0.003)
+
+
+def test_a_diverging_run_recovers_by_itself_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=3"])
+    original, failures = session.fit, [DivergedError("the loss is nan in epoch 2")]
+
+    def fit(learner, context, state, keep):
+        if failures:
+            with torch.no_grad():
+                learner.network.classifier.weight.fill_(torch.nan)
+            raise failures.pop()
+        original(learner, context, state, keep)
+
+    monkeypatch.setattr(session, "fit", fit)
+    console = Console(width=300, file=io.StringIO())
+    state = train(run, console=console)
+    said = console.file.getvalue()
+    assert "the loss is nan in epoch 2: back to epoch 0, the best so far, with 0.3 of the rate" in said
+    assert (state.epoch, state.recoveries, state.rate_scale) == (3, 1, pytest.approx(0.3))
+    assert np.isfinite(state.history[-1].validation_loss)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ("train.grad_clip_norm=null", r"a lower optimizer\.lr, or"),
+        ("train.sam={rho: 0.1}", r"a lower optimizer\.lr or train\.sam\.rho, or"),
+    ],
+)
+def test_a_hopeless_training_gives_up_after_three_recoveries(
+    override: str, said: str, tmp_path: Path
+) -> None:
+    run = tiny_run(tmp_path / "run", ["optimizer={kind: sgd, lr: 1.0e30}", override])
+    with pytest.raises(RunError, match=rf"after 3 recoveries; start again with {said}"):
+        train(run)
+    assert read_checkpoint(run.checkpoints / LAST).state.recoveries == MOST_RECOVERIES
+
+
+def test_a_recovery_survives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1"])
+    answers = [DivergedError("gone"), Killed()]
+
+    def fit(*_: object) -> None:
+        raise answers.pop(0)
+
+    monkeypatch.setattr(session, "fit", fit)
+    with pytest.raises(Killed):
+        train(run)
+    assert read_checkpoint(run.checkpoints / LAST).state == State(recoveries=1, rate_scale=0.3)
+    assert (run.checkpoints / PREVIOUS).exists()
+
+
+def test_test_faces_change_nothing(tmp_path: Path) -> None:
+    some = drawn()
+    trainings = [
+        begin(tmp_path / "with", some),
+        begin(tmp_path / "without", some.take(~some.in_split("test"))),
+    ]
+    for training in trainings:
+        train_run(training)
+    assert_equal(*(weights(training.run) for training in trainings))
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1"])
+
+    def fit(*_: object) -> None:
+        with pytest.raises(RunError, match="another process is training this run"):
+            train(run)
+
+    monkeypatch.setattr(session, "fit", fit)
+    train(run)
+    monkeypatch.undo()
+    assert train(run).epoch == 1

@@ -1,0 +1,175 @@
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from builders import faces
+from bundle_builders import tiny_bundle
+from mien.data import read_faces
+from mien.errors import BundleError, DataError, MienError, RunError
+from mien.faceset import FaceSet
+from mien.training.runner import train_run
+from mien.training.setup import known_training
+from training_builders import DRAWN, begin, silent
+
+RESNET9 = "{family: resnet9, stages: [{channels: 8}, {channels: 8}, {channels: 8}]}"
+
+
+def unlabeled(some: FaceSet, split: str) -> FaceSet:
+    return replace(some, labels=np.where(some.in_split(split), -1, some.labels))
+
+
+def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
+    new = begin(tmp_path / "run", read_faces(DRAWN))
+    known = known_training(tmp_path / "run", silent())
+    assert known.run == new.run
+    assert known.faces.fingerprint == new.faces.fingerprint
+    assert known.run.has_checkpoint is False
+    train_run(known)
+    assert known.run.has_checkpoint is True
+
+
+@pytest.mark.parametrize(
+    ("some", "overrides", "message"),
+    [
+        (faces(40).of_split("test"), [], "no labeled training faces"),
+        (unlabeled(faces(40), "train"), [], "no labeled training faces"),
+        (unlabeled(faces(40), "validation"), [], "no labeled validation faces"),
+        (faces(40), ["data.targets=votes"], "--ferplus"),
+        (
+            faces(40, size=8),
+            ["network.stages=[{channels: 2}, {channels: 2}, {channels: 2}, {channels: 2}]"],
+            "side",
+        ),
+        (
+            faces(40),
+            ["train.progressive=[{size: 24, until: 0.5}]"],
+            "network of family plain as in this recipe can't look at faces of side 24",
+        ),
+        (
+            faces(40),
+            ["train.progressive=[{size: 8, until: 0.5}]", f"network={RESNET9}"],
+            "network of family resnet9 as in this recipe can't look at faces of side 8",
+        ),
+        (
+            faces(40),
+            ["train.progressive=[{size: 48, until: 0.5}]", f"network={RESNET9}"],
+            "faces of side 48 are no smaller than the source's own, 48",
+        ),
+    ],
+)
+def test_a_training_that_is_refused_leaves_no_folder(
+    tmp_path: Path, some: FaceSet, overrides: list[str], message: str
+) -> None:
+    with pytest.raises(MienError, match=message):
+        begin(tmp_path / "run", some, overrides)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_source_without_validation_is_divided_for_the_training(tmp_path: Path) -> None:
+    training = begin(tmp_path / "run", faces(140).of_split("train"), ["data.holdout=0.25"])
+    assert training.run.info.held_out is True
+    assert training.run.info.counts == {"train": 84, "validation": 28, "test": 0}
+
+
+def test_one_face_of_a_class_can_not_be_on_both_sides(tmp_path: Path) -> None:
+    some = faces(140).of_split("train")
+    single = some.take(np.flatnonzero((some.labels != 3) | (np.arange(len(some)) == 3)))
+    with pytest.raises(DataError, match="class 'happy' has 1 distinct training face"):
+        begin(tmp_path / "run", single)
+
+
+def test_faces_of_another_side_are_trained_on(tmp_path: Path) -> None:
+    training = begin(tmp_path / "run", replace(faces(40, size=24), source="small"))
+    assert train_run(training).epoch == 2
+
+
+def test_the_competition_s_test_csv_can_not_be_trained_on(tmp_path: Path) -> None:
+    path = tmp_path / "test.csv"
+    path.write_bytes(b"pixels\n" + (b"7 " * 2304 + b"\n") * 3)
+    with pytest.raises(DataError, match=r"test\.csv: no labeled training faces among its 3 faces"):
+        begin(tmp_path / "run", read_faces(path))
+    assert not (tmp_path / "run").exists()
+
+
+def test_smaller_faces_come_first_and_the_network_takes_both(tmp_path: Path) -> None:
+    overrides = ["train.progressive=[{size: 24, until: 0.5}]", f"network={RESNET9}", "train.batch_size=32"]
+    training = begin(tmp_path / "run", read_faces(DRAWN), overrides)
+    assert train_run(training).epoch == 2
+
+
+def test_a_run_knows_its_teacher_again_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tiny_bundle(tmp_path / "t.onnx")
+    monkeypatch.chdir(tmp_path)
+    new = begin(tmp_path / "run", read_faces(DRAWN), ["distillation.teachers=t.onnx"])
+    assert new.run.info.teachers == {str(path): sha256(path.read_bytes()).hexdigest()}
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    known = known_training(tmp_path / "run", silent())
+    assert known.run == new.run
+    assert [" t.onnx was trained on other faces" in doubt for doubt in known.run.info.leakage_warnings] == [
+        True
+    ]
+    assert train_run(known).epoch == 2
+
+
+def test_another_bundle_than_the_run_began_with_teaches_no_further(tmp_path: Path) -> None:
+    path = tiny_bundle(tmp_path / "t.onnx")
+    begin(tmp_path / "run", read_faces(DRAWN), [f"distillation.teachers={path}"])
+    tiny_bundle(path, temperature=2.0)
+    with pytest.raises(RunError, match=r"teacher .*t\.onnx is another bundle than it began with"):
+        known_training(tmp_path / "run", silent())
+    path.unlink()
+    with pytest.raises(BundleError, match=r"t\.onnx: no such bundle"):
+        known_training(tmp_path / "run", silent())
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        pytest.param(None, "no such bundle", id="missing"),
+        pytest.param({"classes": ("no", "yes")}, "made for classes no, yes", id="classes"),
+        pytest.param({"size": 24}, "made for faces of side 24", id="side"),
+    ],
+)
+def test_a_teacher_that_does_not_fit_leaves_no_folder(
+    tmp_path: Path, metadata: dict[str, object] | None, message: str
+) -> None:
+    path = tmp_path / "t.onnx"
+    if metadata is not None:
+        tiny_bundle(path, **metadata)
+    with pytest.raises(BundleError, match=message):
+        begin(tmp_path / "run", read_faces(DRAWN), [f"distillation.teachers={path}"])
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_student_follows_its_teacher_rather_than_the_labels(tmp_path: Path) -> None:
+    """The labels of these faces are chance; what the teacher goes by, brightness, can be learned."""
+    some, path = faces(400), tiny_bundle(tmp_path / "t.onnx")
+    rng = np.random.default_rng(0)
+    levels = rng.integers(0, 2, 400) * 255
+    bright = replace(some, images=np.broadcast_to(levels[:, None, None], (400, 48, 48)).astype(np.uint8))
+    longer = ["train.epochs=12", "augment.flip=0"]
+    accuracy = {}
+    for name, teacher in {"alone": [], "taught": [f"distillation.teachers={path}"]}.items():
+        state = train_run(begin(tmp_path / name, bright, [*longer, *teacher]))
+        accuracy[name] = state.history[-1].train_accuracy
+    assert accuracy["alone"] < 0.4
+    assert accuracy["taught"] > 0.9
+
+
+def test_a_whitened_stem_stays_as_it_is_while_the_rest_learns(tmp_path: Path) -> None:
+    network = "{family: resnet9, stem: {channels: 8, whiten: true}, stages: [{channels: 8}]}"
+    training = begin(tmp_path / "run", read_faces(DRAWN), [f"network={network}", "train.batch_size=32"])
+    stem = training.learner.network.get_submodule("stem")
+    filters, norm = stem.conv.weight.clone(), stem.norm.weight.clone()
+    known = known_training(tmp_path / "run", silent())
+    assert torch.equal(known.learner.network.get_submodule("stem.conv").weight, filters)
+    train_run(training)
+    assert torch.equal(stem.conv.weight, filters)
+    assert not torch.equal(stem.norm.weight, norm)
