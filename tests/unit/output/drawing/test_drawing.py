@@ -144,7 +144,7 @@ def test_a_small_picture_is_enlarged_and_has_a_panel(side):
     assert nobody[:, large:].max() > 150, "it says so"
 
 
-@pytest.mark.parametrize("side", [(100, 2000), (2000, 100), (SMALL, SMALL), (1, 300)])
+@pytest.mark.parametrize("size", [(100, 2000), (2000, 100), (SMALL, SMALL), (1, 300)])
 def test_other_pictures_keep_their_size(size):
     assert drawn(ground(*size), face(box=(10, 10, 60, 60))).shape == (size[1], size[0], 3)
 

@@ -46,7 +46,7 @@ def test_the_label_shrinks_rather_than_hide_somebody():
     assert not any(room(BOX, *around).hidden(tight.place, 0))
 
 
-@pytest.mark.parametrize(("size", "size"), [(20, 11), (100, 16), (400, 16)])
+@pytest.mark.parametrize(("side", "size"), [(20, 11), (100, 16), (400, 16)])
 def test_text_goes_by_the_face_and_the_picture(side, size):
     assert sizes_for(Rect(0, 0, 640, 480), Rect(0, 0, side, side))[0] == size
 
