@@ -58,17 +58,17 @@ def uneven(path: Path, pictures: Iterable[NDArray[np.uint8]], milliseconds: Sequ
     return path
 
 
-def cut_off(path: Path, alpha: float) -> Path:
-    """Keep the first `share` of a file's bytes, and return `path`."""
+def cut_off(path: Path, fraction: float) -> Path:
+    """Keep the first `fraction` of a file's bytes, and return `path`."""
     content = path.read_bytes()
-    path.write_bytes(content[: int(len(content) * share)])
+    path.write_bytes(content[: int(len(content) * fraction)])
     return path
 
 
-def damaged(path: Path, alpha: float = 0.5, length: int = 400) -> Path:
-    """Overwrite `length` bytes from `share` of a file on, and return `path`."""
+def damaged(path: Path, fraction: float = 0.5, length: int = 400) -> Path:
+    """Overwrite `length` bytes from `fraction` of a file on, and return `path`."""
     content = bytearray(path.read_bytes())
-    start = int(len(content) * share)
+    start = int(len(content) * fraction)
     content[start : start + length] = np.random.default_rng(0).bytes(length)
     path.write_bytes(content)
     return path
