@@ -46,7 +46,7 @@ def crop_faces(
     Args:
         gray: uint8 (height, width), at least one pixel.
         detections: The faces, n of them, perhaps none; they may lie partly or wholly outside.
-        size: Side of a crop in pixels.
+        side: Side of a crop in pixels.
         framing: How a box becomes a square.
 
     Returns:

@@ -46,7 +46,7 @@ def test_every_expression_is_found(detector):
     assert len(detector.detect(scene(placed))) == len(placed)
 
 
-@pytest.mark.parametrize(("size", "size"), [((48, 48), 48), ((100, 100), 100), ((900, 700), 700)])
+@pytest.mark.parametrize(("size", "side"), [((48, 48), 48), ((100, 100), 100), ((900, 700), 700)])
 def test_a_face_that_fills_its_picture_is_found(detector, size, side):
     placed = [("neutral", (size[0] - side) // 2, (size[1] - side) // 2, side)]
     assert_found(detector.detect(scene(placed, size)), placed)

@@ -177,7 +177,7 @@ def test_images_of_rows_are_kept_in_color(recognizer):
 def alive(monkeypatch):
     """Let three small pictures a thread be ahead; return how many were in memory whenever one was read."""
     counts, references, lock = [], [], threading.Lock()
-    read = look.read_picture
+    read = detect_and_crop.read_picture
 
     def reading(content, *, bgr):
         image = read(content, bgr=bgr)
