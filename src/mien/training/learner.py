@@ -40,25 +40,23 @@ class Learner:
         self._module, self._stepper = fabric.setup(network, self.optimizer)
         self.average = _average_of(network, recipe.train.ema_decay)
 
-    def step(
-        self, faces: Tensor, targets: Tensor, rate: float, *, radius: float = 0.0
-    ) -> tuple[Tensor, Tensor]:
-        """Learn from one batch at learning rate `rate`; return its loss and logits, detached.
+    def step(self, faces: Tensor, targets: Tensor, lr: float, *, rho: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Learn from one batch at learning rate `lr`; return its loss and logits, detached.
 
         Args:
             faces: Prepared, (n, 1, side, side).
             targets: Distributions over the classes, (n, classes).
-            rate: The learning rate.
-            radius: How far away the gradient is taken, where the loss is higher; 0 takes it here. Half of
+            lr: The learning rate.
+            rho: How far away the gradient is taken, where the loss is higher; 0 takes it here. Half of
                 the batch says which way that is, which saves half of what it costs; BatchNorm's running
                 statistics are of that half.
         """
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        if radius:
+            group["lr"] = lr
+        if rho:
             half = max(2, len(faces) // 2)  # BatchNorm wants two
             self._backward(faces[:half], targets[:half])
-        with sam_perturbation(self.network, radius) if radius else nullcontext():
+        with sam_perturbation(self.network, rho) if rho else nullcontext():
             loss, logits = self._backward(faces, targets)
         if self.clip is not None:
             self.fabric.clip_gradients(

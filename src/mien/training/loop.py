@@ -100,12 +100,12 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     started = time.perf_counter()
     context.progress.start_epoch(number, context.recipe.train.epochs, total)
     learner.train()
-    radius = _radius(context.recipe, state)
+    rho = _rho(context.recipe, state)
     loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
     drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)
     for done, (faces, targets) in enumerate(drawn, start=1):
         rate = _rate(context.recipe, state, (done - 1) / total)
-        batch_loss, logits = learner.step(faces, targets, rate, radius=radius)
+        batch_loss, logits = learner.step(faces, targets, rate, rho=rho)
         loss = loss.to(batch_loss) + batch_loss
         correct = correct.to(batch_loss) + (logits.argmax(1) == targets.argmax(1)).sum()
         seen += len(faces)
@@ -132,7 +132,7 @@ def _rate(recipe: Recipe, state: State, part: float) -> float:
     return recipe.optimizer.lr * factor * state.plateau.factor * state.rate_scale
 
 
-def _radius(recipe: Recipe, state: State) -> float:
+def _rho(recipe: Recipe, state: State) -> float:
     sam = recipe.train.sam
     if sam is None or state.epoch < int(sam.start * recipe.train.epochs):
         return 0.0

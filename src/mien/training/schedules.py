@@ -66,7 +66,7 @@ def after_epoch(schedule: Plateau, state: PlateauState, figure: float, lr: float
         schedule: The plateau options.
         state: The state before.
         figure: Validation loss, or minus the accuracy.
-        rate: The optimizer's own rate, to keep the product above `schedule.min_lr`.
+        lr: The optimizer's learning rate, to keep the product above `schedule.min_lr`.
     """
     if figure < state.best:
         return replace(state, best=figure, waited=0)

@@ -13,9 +13,9 @@ class Part(Strict):
     "values",
     [
         {"shares": 0.5},
-        {"alpha": 1.1},
-        {"alpha": -0.1},
-        {"alpha": float("nan")},
+        {"share": 1.1},
+        {"share": -0.1},
+        {"share": float("nan")},
         {"chance": 1.0},
         {"chance": float("inf")},
     ],
@@ -26,7 +26,7 @@ def test_unknown_keys_and_values_out_of_range_are_refused(values):
 
 
 def test_the_ends_of_the_ranges_are_allowed():
-    assert Part(alpha=1.0, chance=0.0) == Part(alpha=1, chance=0)
+    assert Part(share=1.0, chance=0.0) == Part(share=1, chance=0)
 
 
 def test_a_part_is_frozen():

@@ -53,7 +53,7 @@ def test_a_recipe_without_a_comment_has_an_empty_header(path):
         ("distillation.teachers=small", lambda r: r.distillation.teachers, ("small",)),
         ("distillation.teachers=[small, a b.onnx]", lambda r: r.distillation.teachers, ("small", "a b.onnx")),
         ("distillation={teachers: default, alpha: 0.5}", lambda r: r.distillation.alpha, 0.5),
-        ("distillation=", lambda r: r.teacher, None),
+        ("distillation=", lambda r: r.distillation, None),
         ("title=a=b", lambda r: r.title, "a=b"),
         ("schedule={kind: cosine, warmup: 1}", lambda r: r.schedule.warmup, 1.0),
     ],
@@ -182,9 +182,9 @@ def test_what_a_recipe_says_of_its_worth_holds_for_itself_only(overrides, kept):
 
 def test_a_misspelled_key_is_named_rather_than_the_one_that_is_missing_for_it():
     with pytest.raises(
-        RecipeError, match=r"unknown key 'distillation.bundle' \(did you mean 'distillation.teachers'\?\)"
+        RecipeError, match=r"unknown key 'distillation.teacher' \(did you mean 'distillation.teachers'\?\)"
     ):
-        read_recipe("cnn-sgd", ["teacher.bundle=small"])
+        read_recipe("cnn-sgd", ["distillation.teacher=small"])
 
 
 def test_every_shipped_recipe_is_valid_and_has_a_title():

@@ -19,10 +19,10 @@ def learner(*overrides: str) -> Learner:
     return Learner(build_network(recipe.network, 7), recipe, torch.ones(7), fabric)
 
 
-def steps(some: Learner, count: int, rate: float = 0.01) -> float:
+def steps(some: Learner, count: int, lr: float = 0.01) -> float:
     some.train()
     torch.manual_seed(1)
-    return [float(some.step(FACES, TARGETS, rate)[0]) for _ in range(count)][-1]
+    return [float(some.step(FACES, TARGETS, lr)[0]) for _ in range(count)][-1]
 
 
 def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -70,7 +70,7 @@ def test_clipping_bounds_the_step() -> None:
 
 
 def test_with_a_radius_the_gradient_is_that_of_the_whole_batch_where_half_of_it_is_worse_off() -> None:
-    rate, radius, plain_sgd = 0.1, 0.05, "optimizer={kind: sgd, lr: 1, momentum: 0, nesterov: false}"
+    lr, rho, plain_sgd = 0.1, 0.05, "optimizer={kind: sgd, lr: 1, momentum: 0, nesterov: false}"
     some, other = learner(plain_sgd), learner(plain_sgd)
     for each in (some, other):
         each.network.train()
@@ -78,7 +78,7 @@ def test_with_a_radius_the_gradient_is_that_of_the_whole_batch_where_half_of_it_
             if isinstance(module, nn.Dropout):
                 module.p = 0.0
     before = [weight.detach().clone() for weight in other.network.parameters()]
-    loss, logits = some.step(FACES, TARGETS, rate, radius=radius)
+    loss, logits = some.step(FACES, TARGETS, lr, rho=rho)
 
     other.loss(other.network(FACES[:16]), TARGETS[:16]).backward()
     gradients = [weight.grad.clone() for weight in other.network.parameters()]
@@ -86,11 +86,11 @@ def test_with_a_radius_the_gradient_is_that_of_the_whole_batch_where_half_of_it_
     other.network.zero_grad()
     with torch.no_grad():
         for weight, gradient in zip(other.network.parameters(), gradients, strict=True):
-            weight += radius * gradient / norm
+            weight += rho * gradient / norm
     worse = other.loss(other.network(FACES), TARGETS)
     worse.backward()
     for new, old, weight in zip(some.network.parameters(), before, other.network.parameters(), strict=True):
-        assert torch.allclose(new, old - rate * weight.grad, atol=1e-5)
+        assert torch.allclose(new, old - lr * weight.grad, atol=1e-5)
     assert float(loss) == pytest.approx(float(worse.detach()), rel=1e-4)
     assert logits.shape == (32, 7)
 

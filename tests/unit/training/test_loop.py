@@ -44,15 +44,19 @@ def test_a_collapse_is_two_epochs_below_half_of_a_good_best(
     [
         (["train.epochs=3"], history(0.1, 0.2), False),
         (["train.epochs=3"], history(0.1, 0.2, 0.3), True),
-        (["train.early_stopping={watch: accuracy, patience: 2}", "train.epochs=9"], history(0.5, 0.4), False),
         (
-            ["train.early_stopping={watch: accuracy, patience: 2}", "train.epochs=9"],
+            ["train.early_stopping={monitor: accuracy, patience: 2}", "train.epochs=9"],
+            history(0.5, 0.4),
+            False,
+        ),
+        (
+            ["train.early_stopping={monitor: accuracy, patience: 2}", "train.epochs=9"],
             history(0.5, 0.4, 0.5),
             True,
         ),
-        (["train.early_stopping={watch: accuracy, patience: 2}", "train.epochs=9"], State(), False),
+        (["train.early_stopping={monitor: accuracy, patience: 2}", "train.epochs=9"], State(), False),
         (
-            ["train.early_stopping={watch: loss, patience: 2}", "train.epochs=9"],
+            ["train.early_stopping={monitor: loss, patience: 2}", "train.epochs=9"],
             State(history=[row(1, 0.5, 2.0), row(2, 0.4, 1.9), row(3, 0.4, 1.8)]),
             False,
         ),
@@ -97,7 +101,7 @@ def test_a_recovery_scales_every_rate() -> None:
 
 def test_a_plateau_lowers_the_rate_of_the_next_epoch() -> None:
     recipe = tiny_recipe(
-        "schedule={kind: plateau, watch: accuracy, factor: 0.5, patience: 0}", "train.epochs=3"
+        "schedule={kind: plateau, monitor: accuracy, factor: 0.5, patience: 0}", "train.epochs=3"
     )
     state = State()
     fit(*context(recipe), state, Kept())
@@ -126,25 +130,25 @@ def test_a_collapsed_state_is_not_trained_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sam", "radii"),
+    ("sam", "rhos"),
     [
         ("null", [0, 0, 0, 0]),
-        ("{radius: 0.1, after: 0}", [0.1] * 4),
-        ("{radius: 0.1, start: 0.6}", [0, 0, 0.1, 0.1]),
-        ("{radius: 0.1, start: 0.99}", [0, 0, 0, 0.1]),
+        ("{rho: 0.1, start: 0}", [0.1] * 4),
+        ("{rho: 0.1, start: 0.6}", [0, 0, 0.1, 0.1]),
+        ("{rho: 0.1, start: 0.99}", [0, 0, 0, 0.1]),
     ],
 )
 def test_the_gradient_is_taken_further_away_after_a_share_of_the_epochs(
-    sam: str, radii: list[float], monkeypatch: pytest.MonkeyPatch
+    sam: str, rhos: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learner, fitting = context(tiny_recipe(f"train.sam={sam}", "train.epochs=4"))
     found, step = [], learner.step
 
-    def told(faces: torch.Tensor, *words: object, radius: float) -> tuple[torch.Tensor, torch.Tensor]:
-        found.append(radius)
-        return step(faces, *words, radius=radius)
+    def recorded(faces: torch.Tensor, *rest: object, rho: float) -> tuple[torch.Tensor, torch.Tensor]:
+        found.append(rho)
+        return step(faces, *rest, rho=rho)
 
-    monkeypatch.setattr(learner, "step", told)
+    monkeypatch.setattr(learner, "step", recorded)
     fit(learner, fitting, State(), Kept())
     steps = len(found) // 4
-    assert found == [radius for radius in radii for _ in range(steps)]
+    assert found == [rho for rho in rhos for _ in range(steps)]
