@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mien.cli.graceful_stop import Stop
     from mien.cli.reporter import Reporter
     from mien.cli.results import Results
-    from mien.output.writers.base import Sink
-    from mien.output.writers.places import Places
+    from mien.output.writers.base import Writer
+    from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.detect_and_crop import Boxes
     from mien.recognition.recognizer import Recognizer
 
@@ -40,7 +40,7 @@ class Job:
         options: What is wanted of videos.
         threads: Read and search pictures; None takes all cores.
         boxes: Faces of pictures that are known already.
-        draw: Places for pictures and videos with what was found drawn in.
+        draw: OutputPaths for pictures and videos with what was found drawn in.
         timeline: File of a video's probabilities over time.
     """
 
@@ -51,7 +51,7 @@ class Job:
     options: WatchOptions
     threads: int | None = None
     boxes: "Boxes | None" = None
-    draw: "Places | None" = None
+    draw: "OutputPaths | None" = None
     timeline: Path | None = None
 
     def run(self, items: Iterable[Item]) -> None:
@@ -70,15 +70,15 @@ class Job:
 
     def _recognize(self, items: Iterable[Picture | FaceTable | Failure]) -> None:
         with ExitStack() as stack:
-            sinks = [self.results, *(stack.enter_context(sink) for sink in self._drawing())]
+            writers = [self.results, *(stack.enter_context(writer) for writer in self._drawing())]
             outcomes = recognize_pictures(
                 self.recognizer, self._missing(items), workers=self.threads,
                 keep_images=self.draw is not None, boxes=self.boxes, stopped=self.stop.asked,
             )  # fmt: skip
             for outcome in stack.enter_context(closing(outcomes)):
                 if not isinstance(outcome, Failure):
-                    for sink in sinks:
-                        sink.write(outcome)
+                    for writer in writers:
+                        writer.write(outcome)
                 self.reporter.take(outcome)
 
     def _missing(self, items: Iterable[Picture | FaceTable | Failure]) -> Iterator[Picture | Rows | Failure]:
@@ -115,10 +115,10 @@ class Job:
         )  # fmt: skip
         with closing(frames), ExitStack() as stack:
             first = next(frames, None)  # a video that can't be read leaves no files
-            own = [stack.enter_context(sink) for sink in (summary, *self._video_sinks(video))]
+            own = [stack.enter_context(writer) for writer in (summary, *self._video_writers(video))]
             for result in chain([first] if first else [], frames):
-                for sink in (self.results, *own):
-                    sink.write(result)
+                for writer in (self.results, *own):
+                    writer.write(result)
                 self.reporter.take(result)
                 if self.stop.asked():
                     break
@@ -132,19 +132,19 @@ class Job:
                 seconds = min(options.end, info.seconds) - options.start
                 self.reporter.expect(max(0, int(seconds * info.fps / options.every)))
 
-    def _drawing(self) -> Iterator["Sink"]:
+    def _drawing(self) -> Iterator["Writer"]:
         if self.draw is not None:
-            from mien.output.writers import DrawingSink
+            from mien.output.writers import AnnotatedImageWriter
 
-            yield DrawingSink(self.draw)
+            yield AnnotatedImageWriter(self.draw)
 
-    def _video_sinks(self, video: Video) -> Iterator["Sink"]:
+    def _video_writers(self, video: Video) -> Iterator["Writer"]:
         if self.draw is not None:
-            from mien.media.origin import key_of
-            from mien.output.writers.video import VideoSink
+            from mien.media.origin import source_key
+            from mien.output.writers.video import VideoWriter
 
             name = name_of(video.source)
-            yield VideoSink(self.draw.place_of(name, _drawn_name(name)), key_of(name))
+            yield VideoWriter(self.draw.path_for(name, _drawn_name(name)), source_key(name))
         if self.timeline is not None:
             from mien.output.timeline.timeline import Timeline
 

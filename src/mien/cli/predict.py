@@ -84,7 +84,7 @@ def predict(
     from mien.cli.reporter import Reporter
     from mien.cli.results import open_results
     from mien.detection.boxes import read_boxes
-    from mien.output.writers.places import Places
+    from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.load import load
     from mien.recognition.video import WatchOptions
 
@@ -99,7 +99,7 @@ def predict(
         bundle, engine=engine, detector=detector, threads=threads,
         detector_model=detector_model, offline=offline, threshold=threshold, notice=reporter.notice,
     )  # fmt: skip
-    places = None if draw is None else Places(draw, found.files)
+    places = None if draw is None else OutputPaths(draw, found.files)
     results = open_results(targets, recognizer.classes, resume=resume)
     if reporter.watched:
         reporter.expect(found.count())

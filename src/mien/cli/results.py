@@ -11,7 +11,7 @@ from mien.recognition.face import Result
 
 if TYPE_CHECKING:
     from mien.cli.outputs import Target
-    from mien.output.writers.base import Sink
+    from mien.output.writers.base import Writer
 
 Done = dict[str, int | None]
 """Sources that a file holds already, in its order; of videos with the number of the last frame."""
@@ -19,14 +19,14 @@ Done = dict[str, int | None]
 
 @dataclass(frozen=True)
 class Output:
-    """A sink, and what was in its file before.
+    """A writer, and what was in its file before.
 
     Attributes:
-        sink: Takes results.
+        writer: Takes results.
         done: Is not written again; None where nobody can know, as of standard output.
     """
 
-    sink: "Sink"
+    writer: "Writer"
     done: Done | None = None
 
     def write(self, result: Result) -> None:
@@ -35,7 +35,7 @@ class Output:
         last = done.get(result.source)
         is_new_frame = last is not None and result.frame is not None and result.frame > last
         if result.source not in done or is_new_frame:
-            self.sink.write(result)
+            self.writer.write(result)
 
     def lacks(self, source: str, *, video: bool) -> bool:
         """Whether something of a source may be missing; a video that comes last may have been cut short."""
@@ -57,7 +57,7 @@ class Results:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             for output in self._outputs:
-                stack.enter_context(output.sink)
+                stack.enter_context(output.writer)
             self._stack = stack.pop_all()
         return self
 
@@ -88,20 +88,20 @@ def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resum
     Raises:
         MienError: There is no file to go on with, or it is none of mien's.
     """
-    from mien.output.writers import TableSink
+    from mien.output.writers import TableWriter
 
     if resume and not any(target.path for target in targets):
         raise MienError("--resume goes on with a file: say which, as in --jsonl results.jsonl")
     outputs = [_opened(target, classes, resume=resume) for target in targets]
-    return Results(outputs or [Output(TableSink())])
+    return Results(outputs or [Output(TableWriter())])
 
 
 def _opened(target: "Target", classes: tuple[str, ...], *, resume: bool) -> Output:
-    from mien.output.writers import open_sink
+    from mien.output.writers import open_writer
     from mien.output.writers.resume import read_done
 
     if target.path is None:
-        return Output(open_sink(target.kind, None, classes, resume=False))
+        return Output(open_writer(target.kind, None, classes, resume=False))
     going_on = resume and target.path.exists()
     done = read_done(target.kind, target.path) if going_on else {}
-    return Output(open_sink(target.kind, target.path, classes, resume=going_on), done)
+    return Output(open_writer(target.kind, target.path, classes, resume=going_on), done)

@@ -17,7 +17,7 @@ from mien.errors import MienError
 
 if TYPE_CHECKING:
     from mien.output.live.terminal import View
-    from mien.output.writers.base import Sink
+    from mien.output.writers.base import Writer
     from mien.recognition.face import Result
 
 Kind = Literal["auto", "window", "terminal", "lines"]
@@ -75,35 +75,37 @@ def webcam(
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
     refuse_overwriting([record, timeline], lambda path: path.resolve() == Path(source).resolve())
-    shown, sinks = _view(view), _pictures(record, timeline)
+    shown, writers = _view(view), _pictures(record, timeline)
     recognizer = load(
         bundle, engine=engine, detector=detector, detector_model=detector_model,
         offline=offline, threads=threads, threshold=threshold, notice=said.print,
     )  # fmt: skip
     summary, notices = Summary(), list[str]()
-    sinks += [*_tables(record, recognizer.metadata.classes), summary, shown]
-    _show(watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), sinks, shown)
+    writers += [*_tables(record, recognizer.metadata.classes), summary, shown]
+    _show(
+        watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), writers, shown
+    )
     for line in notices:  # not before, since they would tear the live view
         said.print(line)
     if not quiet:
         print_summary(summary, said)
 
 
-def _show(results: Generator["Result", None, None], sinks: Sequence["Sink"], view: "View") -> None:
-    """Hand each result to all sinks, until there are no more or somebody ends it."""
+def _show(results: Generator["Result", None, None], writers: Sequence["Writer"], view: "View") -> None:
+    """Hand each result to all writers, until there are no more or somebody ends it."""
     from mien.output.live.keys import pressed_keys
 
     first = next(results, None)  # a source that can't be read leaves no files
     started = time.monotonic()
     with closing(results), Stop() as stop, ExitStack() as stack:
         pressed = stack.enter_context(pressed_keys())
-        for sink in sinks:
-            stack.enter_context(sink)
+        for writer in writers:
+            stack.enter_context(writer)
         for result in chain([first] if first else [], results):
             if view.paced:  # a file would run through as fast as it can be read
                 time.sleep(max(0.0, started + (result.time or 0.0) - time.monotonic()))
-            for sink in sinks:
-                sink.write(result)
+            for writer in writers:
+                writer.write(result)
             if view.ended or stop.asked() or "q" in pressed():
                 break
 
@@ -124,27 +126,27 @@ def _view(kind: Kind) -> "View":
     return LiveView(console, "q or Ctrl-C ends")
 
 
-def _pictures(record: Path | None, timeline: Path | None) -> list["Sink"]:
-    """The sinks that draw; any other file that is asked for must be one of `_TABLES`."""
+def _pictures(record: Path | None, timeline: Path | None) -> list["Writer"]:
+    """The writers that draw; any other file that is asked for must be one of `_TABLES`."""
     from mien.output.timeline.timeline import Timeline
-    from mien.output.writers.video import CODECS, VideoSink
+    from mien.output.writers.video import CODECS, VideoWriter
 
-    sinks: list[Sink] = [] if timeline is None else [Timeline(timeline)]
+    writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
     suffix = "" if record is None else record.suffix.lower()
     if record is not None and suffix in CODECS:
-        sinks.append(VideoSink(record))
+        writers.append(VideoWriter(record))
     elif record is not None and suffix not in _TABLES:
         raise MienError(f"--record {record}: expected one of {', '.join([*_TABLES, *CODECS])}")
-    return sinks
+    return writers
 
 
-def _tables(record: Path | None, classes: tuple[str, ...]) -> list["Sink"]:
+def _tables(record: Path | None, classes: tuple[str, ...]) -> list["Writer"]:
     kind = _TABLES.get("" if record is None else record.suffix.lower())
     if kind is None:
         return []
-    from mien.output.writers import open_sink
+    from mien.output.writers import open_writer
 
-    return [open_sink(kind, record, classes, resume=False)]
+    return [open_writer(kind, record, classes, resume=False)]
 
 
 def _source(word: str) -> str | int:

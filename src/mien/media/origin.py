@@ -25,7 +25,7 @@ _LENGTH: Final = 16
 _BOX: Final = struct.Struct(f">I4s{len(MARK)}s{_LENGTH}s")
 
 
-def key_of(source: str) -> str:
+def source_key(source: str) -> str:
     """Return what stands for a source in its drawing: a hash, since its path is nobody's business.
 
     Below the working directory the path is taken relative to that, so that it may be moved.
@@ -36,20 +36,20 @@ def key_of(source: str) -> str:
     return sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:_LENGTH]
 
 
-def exif_of(key: str) -> Image.Exif:
+def origin_exif(key: str) -> Image.Exif:
     """Return the EXIF of a drawing whose source has `key`."""
     exif = Image.Exif()
     exif[_SOFTWARE], exif[_DESCRIPTION] = MARK, key
     return exif
 
 
-def mark_film(path: Path, key: str) -> None:
+def tag_video(path: Path, key: str) -> None:
     """Append to an MP4 that it was drawn from the source that has `key`."""
     with path.open("ab") as stream:
         stream.write(_BOX.pack(_BOX.size, b"free", MARK.encode(), key.encode()))
 
 
-def origin_of(path: Path) -> str | None:
+def read_origin(path: Path) -> str | None:
     """Return the key of what a file was drawn from, or None if it is no drawing of mien's.
 
     It takes some 0.04 ms: only the head or the end of the file is read.
@@ -64,9 +64,9 @@ def origin_of(path: Path) -> str | None:
         return None
 
 
-def is_drawing(path: Path) -> bool:
+def is_annotated(path: Path) -> bool:
     """Whether a file is a picture or video with what was found drawn in, written by mien."""
-    return origin_of(path) is not None
+    return read_origin(path) is not None
 
 
 def _origin_of_picture(path: Path) -> str | None:

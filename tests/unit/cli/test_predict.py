@@ -362,7 +362,7 @@ def test_a_video_is_drawn_beside_itself_and_never_over_itself(mien, video, tmp_p
     before = video.read_bytes()
     for words in (["walk.mp4"], ["./walk.mp4"], ["*.mp4"]):
         assert mien(*words, "--every", "9", "--draw", draw)[0] == 0
-        assert names_in(tmp_path) == ["here", "walk.drawn.mp4", "walk.mp4"]
+        assert names_in(tmp_path) == ["here", "walk.annotated.mp4", "walk.mp4"]
         assert video.read_bytes() == before
 
 
@@ -401,7 +401,7 @@ def test_pictures_may_be_drawn_beside_themselves(mien, album, monkeypatch, words
     assert set(originals) <= set(names_in(album))
     if draw == ".":
         assert len(names_in(album)) == 14
-        assert "3-happy.drawn.png" in names_in(album)
+        assert "3-happy.annotated.png" in names_in(album)
 
 
 def test_drawings_in_a_folder_are_looked_at_only_if_named(mien, album):

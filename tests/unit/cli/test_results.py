@@ -8,7 +8,7 @@ from mien.recognition.face import Result
 
 
 class Listing:
-    """A sink that remembers what it was given, and how it was left."""
+    """A writer that remembers what it was given, and how it was left."""
 
     def __init__(self):
         self.sources, self.left = [], "never"
@@ -29,18 +29,18 @@ def result(source, frame=None):
 
 
 def test_all_outputs_get_all_results_and_are_closed():
-    sinks = [Listing(), Listing()]
-    with Results([Output(sink) for sink in sinks]) as results:
+    writers = [Listing(), Listing()]
+    with Results([Output(writer) for writer in writers]) as results:
         results.write(result("a"))
-    assert [sink.sources for sink in sinks] == [[("a", None)]] * 2
-    assert [sink.left for sink in sinks] == [None] * 2
+    assert [writer.sources for writer in writers] == [[("a", None)]] * 2
+    assert [writer.left for writer in writers] == [None] * 2
 
 
 def test_outputs_are_told_of_an_error():
-    sink = Listing()
-    with pytest.raises(KeyboardInterrupt), Results([Output(sink)]):
+    writer = Listing()
+    with pytest.raises(KeyboardInterrupt), Results([Output(writer)]):
         raise KeyboardInterrupt
-    assert sink.left is KeyboardInterrupt
+    assert writer.left is KeyboardInterrupt
 
 
 def test_an_output_that_cannot_be_opened_closes_the_others():
@@ -48,10 +48,10 @@ def test_an_output_that_cannot_be_opened_closes_the_others():
         def __enter__(self):
             raise MienError("can't write there")
 
-    sink = Listing()
-    with pytest.raises(MienError, match="can't write"), Results([Output(sink), Output(Refusing())]):
+    writer = Listing()
+    with pytest.raises(MienError, match="can't write"), Results([Output(writer), Output(Refusing())]):
         pass
-    assert sink.left is MienError
+    assert writer.left is MienError
 
 
 def test_what_is_there_is_not_written_again():

@@ -4,7 +4,7 @@
 it together and writes it.
 """
 
-from mien.media.origin import is_drawing
-from mien.output.drawing.drawing import draw_result, write_drawing
+from mien.media.origin import is_annotated
+from mien.output.drawing.drawing import draw_result, write_annotated_image
 
-__all__ = ["draw_result", "is_drawing", "write_drawing"]
+__all__ = ["draw_result", "is_annotated", "write_annotated_image"]

@@ -13,20 +13,20 @@ from PIL import Image
 from mien.detection.box import Box
 from mien.errors import MienError
 from mien.files import replacing
-from mien.media.origin import KINDS, exif_of
-from mien.output.drawing.layout import LabelLayout
-from mien.output.drawing.marks import (
+from mien.media.origin import KINDS, origin_exif
+from mien.output.drawing.annotations import (
     PLATE,
     Spot,
     draw_bars,
     draw_box,
     draw_label,
     draw_nobody,
-    find_bars,
-    find_label,
+    place_bars,
+    place_label,
     sizes_for,
 )
-from mien.output.drawing.paint import Picture, Rect, whole
+from mien.output.drawing.canvas import Picture, Rect, whole
+from mien.output.drawing.layout import LabelLayout
 from mien.recognition.face import Result
 
 SMALL: Final = 240
@@ -61,13 +61,13 @@ def draw_result(image: NDArray[np.uint8], result: Result) -> NDArray[np.uint8]:
     return picture
 
 
-def write_drawing(path: Path, image: NDArray[np.uint8], origin: str = "") -> None:
+def write_annotated_image(path: Path, image: NDArray[np.uint8], origin: str = "") -> None:
     """Write RGB pixels as a PNG or JPEG, after the suffix, atomically, marked as drawn by mien.
 
     Args:
         path: Where to.
         image: RGB uint8 (height, width, 3).
-        origin: What stands for its source, of `origin.key_of`.
+        origin: What stands for its source, of `origin.source_key`.
 
     Raises:
         MienError: Another suffix, or the file can't be written.
@@ -76,7 +76,7 @@ def write_drawing(path: Path, image: NDArray[np.uint8], origin: str = "") -> Non
     if kind is None:
         raise MienError(f"{path}: can't write a picture of the kind {path.suffix!r}; use {', '.join(KINDS)}")
     with replacing(path) as temporary:
-        Image.fromarray(image).save(temporary, kind, quality=92, compress_level=3, exif=exif_of(origin))
+        Image.fromarray(image).save(temporary, kind, quality=92, compress_level=3, exif=origin_exif(origin))
 
 
 def _draw(picture: Picture, spots: Sequence[Spot], room: LabelLayout) -> None:
@@ -85,10 +85,10 @@ def _draw(picture: Picture, spots: Sequence[Spot], room: LabelLayout) -> None:
         draw_box(picture, face, box, sizes_for(room.whole, box)[0])
     labels = []
     for spot in spots:
-        labels.append(find_label(spot, room))
+        labels.append(place_label(spot, room))
         room.take(labels[-1].place)
     for spot, label in zip(spots, labels, strict=True):
-        bars = find_bars(spot, label.place, room, alone=len(spots) == 1)
+        bars = place_bars(spot, label.place, room, alone=len(spots) == 1)
         if bars is not None:
             room.take(bars.place)
             draw_bars(picture, spot.face, bars)

@@ -1,4 +1,4 @@
-"""A live view of a video in a terminal: one row a face, a bar a class. A sink; works over ssh.
+"""A live view of a video in a terminal: one row a face, a bar a class. A writer; works over ssh.
 
 Where standard output is no terminal, `LineView` writes a line a second instead.
 """
@@ -17,7 +17,7 @@ from rich.text import Text
 
 from mien.labels import colors_of
 from mien.output.timecode import timecode
-from mien.output.writers.base import Sink
+from mien.output.writers.base import Writer
 from mien.recognition.face import Face, Result
 
 REFRESHES: Final = 12
@@ -32,8 +32,8 @@ PULSE: Final = 30
 """Results from which the frames a second are counted."""
 
 
-class View(Sink, Protocol):
-    """A sink that somebody looks at while it is written to."""
+class View(Writer, Protocol):
+    """A writer that somebody looks at while it is written to."""
 
     paced: bool
     """Whether a file should be shown no faster than it was filmed."""

@@ -1,4 +1,4 @@
-"""A live view of a video in a window, where the installed OpenCV has windows. A sink."""
+"""A live view of a video in a window, where the installed OpenCV has windows. A writer."""
 
 import os
 import re

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.output.timeline.bins import Bins
-from mien.output.timeline.canvas import Canvas, Point
+from mien.output.timeline.chart_canvas import Canvas, Point
 
 INK: Final = "#222222"
 GRAY: Final = "#6b6b6b"
@@ -142,7 +142,7 @@ def outline(means: NDArray[np.float64], first: int) -> tuple[NDArray[np.float64]
         first: Position of the first bin.
 
     Returns:
-        Places (bins + 2,) in bins: the start, the middle of each bin, the end; and the borders of
+        OutputPaths (bins + 2,) in bins: the start, the middle of each bin, the end; and the borders of
         the classes there (bins + 2, classes), where each begins: 0 at the top to 1 at the bottom.
     """
     places = np.concatenate([[first], first + np.arange(len(means)) + 0.5, [first + len(means)]])

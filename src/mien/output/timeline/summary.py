@@ -1,4 +1,4 @@
-"""The summary of a video: who was seen for how long, with which expressions. A sink.
+"""The summary of a video: who was seen for how long, with which expressions. A writer.
 
 `mien.output.timeline.summary_table` prints it.
 """

@@ -1,4 +1,4 @@
-"""The timeline of a video: a chart of each face's probabilities over time. A sink."""
+"""The timeline of a video: a chart of each face's probabilities over time. A writer."""
 
 from pathlib import Path
 from types import TracebackType
@@ -6,8 +6,8 @@ from typing import Final, Self
 
 from mien.errors import MienError
 from mien.output.timeline.bins import Bins
-from mien.output.timeline.canvas import Canvas, Picture, Svg
 from mien.output.timeline.chart import Chart
+from mien.output.timeline.chart_canvas import Canvas, Picture, Svg
 from mien.output.timeline.spans import Span, Spans
 from mien.recognition.face import Result
 

@@ -1,10 +1,10 @@
-"""Sinks: ways to write results down, one file each; each is a context manager with `write`."""
+"""Writers: ways to write results down, one file each; each is a context manager with `write`."""
 
-from mien.output.writers.csv_table import CsvSink
-from mien.output.writers.drawings import DrawingSink
-from mien.output.writers.json_array import JsonSink
-from mien.output.writers.json_lines import JsonLinesSink
-from mien.output.writers.registry import open_sink
-from mien.output.writers.table import TableSink
+from mien.output.writers.annotated_images import AnnotatedImageWriter
+from mien.output.writers.csv_table import CsvWriter
+from mien.output.writers.json_array import JsonWriter
+from mien.output.writers.json_lines import JsonLinesWriter
+from mien.output.writers.registry import open_writer
+from mien.output.writers.table import TableWriter
 
-__all__ = ["CsvSink", "DrawingSink", "JsonLinesSink", "JsonSink", "TableSink", "open_sink"]
+__all__ = ["AnnotatedImageWriter", "CsvWriter", "JsonLinesWriter", "JsonWriter", "TableWriter", "open_writer"]

@@ -1,4 +1,4 @@
-"""What a sink is: where results go."""
+"""What a writer is: where results go."""
 
 from types import TracebackType
 from typing import Protocol, Self
@@ -6,7 +6,7 @@ from typing import Protocol, Self
 from mien.recognition.face import Result
 
 
-class Sink(Protocol):
+class Writer(Protocol):
     """Takes results one by one; what was written is valid once it is left, for whatever reason."""
 
     def __enter__(self) -> Self:

@@ -10,14 +10,14 @@ from typing import IO, Final, NamedTuple
 import numpy as np
 
 from mien.output.writers.rows import COLUMNS, Cell, columns_of, from_utf8, rows_of
-from mien.output.writers.writing import TextSink
+from mien.output.writers.text import TextWriter
 from mien.output.writers.written import Written, end_of, foreign
 from mien.recognition.face import Result
 
 KIND = "CSV"
 
 
-class CsvSink(TextSink):
+class CsvWriter(TextWriter):
     """Writes a CSV; the rows of a picture or frame go out together.
 
     Names stay as they are, whatever a spreadsheet makes of them: they are what rows are joined by.

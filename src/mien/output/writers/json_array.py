@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from mien.output.writers.json_lines import json_of, refuse_foreign_start, written_of
-from mien.output.writers.writing import TextSink
+from mien.output.writers.text import TextWriter
 from mien.output.writers.written import Written, end_of, foreign
 from mien.recognition.face import Result
 
@@ -17,7 +17,7 @@ KIND = "JSON"
 OPENING, BETWEEN, TAIL = b"[\n", b",\n", b"\n]\n"
 
 
-class JsonSink(TextSink):
+class JsonWriter(TextWriter):
     """Writes a JSON array.
 
     Args:

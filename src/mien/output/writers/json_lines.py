@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from mien.output.writers.writing import TextSink
+from mien.output.writers.text import TextWriter
 from mien.output.writers.written import Written, end_of, foreign
 from mien.recognition.face import Result
 
 KIND = "JSON lines"
 
 
-class JsonLinesSink(TextSink):
+class JsonLinesWriter(TextWriter):
     """Writes JSON lines, each out before the next result is asked for.
 
     Args:

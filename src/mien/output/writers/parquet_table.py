@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.files import replacing
-from mien.output.writers.output import before, is_special, make_ready, set_aside, telling
 from mien.output.writers.rows import COLUMNS, Cell, columns_of, from_utf8, rows_of
+from mien.output.writers.streams import before, is_special, make_ready, set_aside, telling
 from mien.output.writers.written import Written, end_of, foreign
 from mien.recognition.face import Result
 
@@ -33,7 +33,7 @@ _TYPES: Final = {
 }  # fmt: skip
 
 
-class ParquetSink:
+class ParquetWriter:
     """Writes a Parquet file.
 
     Args:

@@ -6,18 +6,22 @@ from types import ModuleType
 from typing import Final, Literal
 
 from mien.errors import MienError, MissingExtraError
-from mien.output.writers.base import Sink
-from mien.output.writers.csv_table import CsvSink
-from mien.output.writers.json_array import JsonSink
-from mien.output.writers.json_lines import JsonLinesSink
+from mien.output.writers.base import Writer
+from mien.output.writers.csv_table import CsvWriter
+from mien.output.writers.json_array import JsonWriter
+from mien.output.writers.json_lines import JsonLinesWriter
 
 Kind = Literal["json", "jsonl", "csv", "parquet"]
 
-_TEXTS: Final[Mapping[str, Callable[..., Sink]]] = {"json": JsonSink, "jsonl": JsonLinesSink, "csv": CsvSink}
+_TEXTS: Final[Mapping[str, Callable[..., Writer]]] = {
+    "json": JsonWriter,
+    "jsonl": JsonLinesWriter,
+    "csv": CsvWriter,
+}
 
 
-def open_sink(kind: Kind, target: Path | None, classes: Sequence[str], *, resume: bool) -> Sink:
-    """Return the sink of a format; enter it to begin.
+def open_writer(kind: Kind, target: Path | None, classes: Sequence[str], *, resume: bool) -> Writer:
+    """Return the writer of a format; enter it to begin.
 
     Text formats grow in place and are whole after each result, so that a run that was ended by
     Ctrl-C or killed can be resumed. A file that is there is replaced: what was in it is kept
@@ -35,7 +39,7 @@ def open_sink(kind: Kind, target: Path | None, classes: Sequence[str], *, resume
     """
     if resume and target is None:
         raise MienError("standard output can't be resumed; write to a file")
-    opened: Callable[..., Sink] = _TEXTS[kind] if kind != "parquet" else parquet_table().ParquetSink
+    opened: Callable[..., Writer] = _TEXTS[kind] if kind != "parquet" else parquet_table().ParquetWriter
     return opened(target, tuple(classes), resume=resume)
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from mien.output.writers.output import StreamOutput
 from mien.output.writers.rows import utf8
+from mien.output.writers.streams import StreamOutput
 from mien.recognition.face import Result, two_best
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from mien.output.writers.columns import Columns
+    from mien.output.writers.terminal_columns import Columns
 
 FIELDS: Final = (
     "source", "time", "face", "label", "confidence", "second", "second_confidence",
@@ -27,7 +27,7 @@ FIELDS: Final = (
 _BREAKS: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-class TableSink:
+class TableWriter:
     """Prints a line for each face, and one for a picture without.
 
     Args:
@@ -63,7 +63,7 @@ class TableSink:
     def _laid_out(self, result: Result) -> "Columns":
         """The columns, for which the first result decides."""
         if self._columns is None:
-            from mien.output.writers.columns import Columns
+            from mien.output.writers.terminal_columns import Columns
 
             self._columns = Columns(self._console, result)
             self._print(self._columns.header())

@@ -1,4 +1,4 @@
-"""A sink that writes a video with the faces drawn into it, as `mien predict VIDEO --draw` does."""
+"""A writer that writes a video with the faces drawn into it, as `mien predict VIDEO --draw` does."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mien.errors import MienError
 from mien.files import replacing
 from mien.media.images.decode import quiet_opencv
-from mien.media.origin import mark_film
+from mien.media.origin import tag_video
 from mien.media.video.capture import quiet_ffmpeg
 from mien.output.drawing import draw_result
 from mien.recognition.face import Result
@@ -31,7 +31,7 @@ LEAST_RATE: Final = 5.0
 """Frames a second at least; few players can do with less."""
 
 
-class VideoSink:
+class VideoWriter:
     """Writes the frames with what was found in them; sound is not carried over.
 
     The file has a constant rate, that of the results, and the right duration: where results are
@@ -40,7 +40,7 @@ class VideoSink:
 
     Args:
         path: .mp4, .m4v, .mov or .mkv (MPEG-4), .avi (MPEG-4), .webm (VP8).
-        origin: What stands for its source, of `origin.key_of`; an .mp4 can carry it.
+        origin: What stands for its source, of `origin.source_key`; an .mp4 can carry it.
 
     Raises:
         MienError: Another suffix, or the file can't be written.
@@ -158,7 +158,7 @@ def _becoming(path: Path, origin: str | None) -> Iterator[Path]:
             yield working
             _check(working, path)
             if origin is not None:
-                mark_film(working, origin)
+                tag_video(working, origin)
             working.replace(temporary)
         finally:
             working.unlink(missing_ok=True)

@@ -1,6 +1,6 @@
 """What already stands in a file of results: the half of each format that reads.
 
-`mien.output.writers.resume` says by it what need not be done again, and a sink that resumes says where to go on.
+`mien.output.writers.resume` lists by it what need not be done again; a writer finds where to continue.
 """
 
 from collections.abc import Iterable

@@ -18,7 +18,7 @@ from typing import IO, Final, Literal
 from mien.errors import DataError, ImageError
 from mien.media.images.image_size import image_size
 from mien.media.images.reading import MAX_BYTES, PICTURE_SUFFIXES
-from mien.media.origin import is_drawing
+from mien.media.origin import is_annotated
 from mien.media.video.capture import is_stream
 from mien.recognition.sources.archives import holds_pictures, pictures_in_zip
 from mien.recognition.sources.folders import pictures_in_folder
@@ -203,7 +203,7 @@ def _matches(pattern: str, apart: Path | None) -> list[Part]:
     if apart is not None and not _is_below(apart, _root(pattern)):
         apart = None  # the drawings lie beside the pictures
     own = (path for path in files if apart is None or not _is_below(path, apart))
-    found = [_file(str(path)) for path in own if not is_drawing(path)]
+    found = [_file(str(path)) for path in own if not is_annotated(path)]
     if not found:
         raise ImageError(f"{pattern}: matches no picture, video or set of faces")
     return found

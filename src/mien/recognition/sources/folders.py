@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mien.media.images.reading import PICTURE_SUFFIXES
-from mien.media.origin import is_drawing
+from mien.media.origin import is_annotated
 from mien.recognition.sources.items import Failure, Picture
 
 _Identity = tuple[int, int]
@@ -46,7 +46,7 @@ def _below(folder: Path, seen: set[_Identity], apart: Path | None) -> Iterator[P
         return
     seen.add((status.st_dev, status.st_ino))
     for entry in entries:
-        if _is_picture(entry) and not is_drawing(Path(entry.path)):
+        if _is_picture(entry) and not is_annotated(Path(entry.path)):
             yield Picture(entry.path, entry.path)
     for entry in entries:
         if _is_folder(entry):

@@ -7,7 +7,7 @@ from PIL import Image
 from mien.errors import MienError
 from mien.labels import COLORS, EMOTIONS
 from mien.media.images.reading import read_picture
-from mien.output.drawing import draw_result, is_drawing, write_drawing
+from mien.output.drawing import draw_result, is_annotated, write_annotated_image
 from mien.output.drawing.drawing import MARGIN, SMALL
 from mien.recognition.face import Result
 from result_builders import face
@@ -174,14 +174,14 @@ def test_any_boxes_in_any_picture_are_drawn(boxes, size, classes):
 @pytest.mark.parametrize("name", ["a.png", "new/b.jpg", "c.JPEG"])
 def test_a_drawing_is_written_and_known_again(tmp_path, name):
     image = drawn(ground(300, 260), face(box=(100, 100, 60, 60)))
-    write_drawing(tmp_path / name, image)
+    write_annotated_image(tmp_path / name, image)
     assert np.abs(read_picture(tmp_path / name).astype(int) - image).mean() < 2
-    assert is_drawing(tmp_path / name)
+    assert is_annotated(tmp_path / name)
 
 
 def test_other_suffixes_are_refused(tmp_path):
     with pytest.raises(MienError, match=r"kind '.bmp'; use .png"):
-        write_drawing(tmp_path / "a.bmp", ground(8, 8))
+        write_annotated_image(tmp_path / "a.bmp", ground(8, 8))
 
 
 def test_other_files_are_no_drawings(tmp_path):
@@ -189,4 +189,4 @@ def test_other_files_are_no_drawings(tmp_path):
     (tmp_path / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (tmp_path / "c.png").touch()
     for name in ("a.png", "b.png", "c.png", "missing.png", "."):
-        assert not is_drawing(tmp_path / name)
+        assert not is_annotated(tmp_path / name)

@@ -5,16 +5,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mien.labels import EMOTIONS
-from mien.output.writers import CsvSink
+from mien.output.writers import CsvWriter
 from mien.output.writers.csv_table import read_csv_table
 from mien.output.writers.rows import COLUMNS, utf8
 from result_builders import face, result, results
 
 
 def written(path, some, classes=EMOTIONS):
-    with CsvSink(path, classes) as sink:
+    with CsvWriter(path, classes) as writer:
         for one in some:
-            sink.write(one)
+            writer.write(one)
     return path.read_bytes()
 
 

@@ -4,32 +4,34 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mien.labels import EMOTIONS
-from mien.output.writers import JsonLinesSink, JsonSink
+from mien.output.writers import JsonLinesWriter, JsonWriter
 from result_builders import face, result, results
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results())
-@pytest.mark.parametrize("sink", [JsonLinesSink, JsonSink])
-def test_any_reader_of_json_gets_the_same_values(tmp_path, sink, some):
+@pytest.mark.parametrize("writer", [JsonLinesWriter, JsonWriter])
+def test_any_reader_of_json_gets_the_same_values(tmp_path, writer, some):
     path = tmp_path / "out"
-    with sink(path, EMOTIONS) as opened:
+    with writer(path, EMOTIONS) as opened:
         for one in some:
             opened.write(one)
     content = path.read_bytes()
     read = (
-        json.loads(content) if sink is JsonSink else [json.loads(line) for line in content.split(b"\n")[:-1]]
+        json.loads(content)
+        if writer is JsonWriter
+        else [json.loads(line) for line in content.split(b"\n")[:-1]]
     )
     assert read == [one.to_json() for one in some]
     content.decode()  # whatever the names
 
 
 def test_names_can_be_read_by_people(tmp_path):
-    with JsonLinesSink(tmp_path / "out", EMOTIONS) as sink:
-        sink.write(result("grün 中.jpg", face()))
+    with JsonLinesWriter(tmp_path / "out", EMOTIONS) as writer:
+        writer.write(result("grün 中.jpg", face()))
     assert '"grün 中.jpg"' in (tmp_path / "out").read_text(encoding="utf-8")
 
 
 def test_what_is_no_number_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="JSON"), JsonLinesSink(tmp_path / "out", EMOTIONS) as sink:
-        sink.write(result("a.jpg", face(box=(float("nan"), 0, 1, 1))))
+    with pytest.raises(ValueError, match="JSON"), JsonLinesWriter(tmp_path / "out", EMOTIONS) as writer:
+        writer.write(result("a.jpg", face(box=(float("nan"), 0, 1, 1))))

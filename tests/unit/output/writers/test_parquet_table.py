@@ -4,7 +4,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from mien.labels import EMOTIONS
-from mien.output.writers import open_sink
+from mien.output.writers import open_writer
 from mien.output.writers.rows import COLUMNS
 from result_builders import face, result
 
@@ -12,9 +12,9 @@ NULL = Path("/dev/null")
 
 
 def written(path, some, *, resume=False):
-    with open_sink("parquet", path, EMOTIONS, resume=resume) as sink:
+    with open_writer("parquet", path, EMOTIONS, resume=resume) as writer:
         for one in some:
-            sink.write(one)
+            writer.write(one)
     return pq.read_table(path)
 
 
@@ -48,6 +48,6 @@ def test_many_rows_are_written_in_groups_and_resumed(tmp_path, monkeypatch):
 
 
 def test_a_device_stays_one():
-    with open_sink("parquet", NULL, EMOTIONS, resume=False) as sink:
-        sink.write(result("a.jpg"))
+    with open_writer("parquet", NULL, EMOTIONS, resume=False) as writer:
+        writer.write(result("a.jpg"))
     assert NULL.is_char_device()

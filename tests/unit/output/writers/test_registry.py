@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from mien.errors import MienError, MissingExtraError
 from mien.labels import EMOTIONS
-from mien.output.writers import open_sink
+from mien.output.writers import open_writer
 from mien.output.writers.resume import read_done
 from result_builders import face, result, results
 
@@ -28,9 +28,9 @@ DONE = {"a/1.jpg": None, "none.jpg": None, "b.mp4": 7}
 
 def write(kind, path, some, *, resume=False, classes=EMOTIONS, error=None):
     try:
-        with open_sink(kind, path, classes, resume=resume) as sink:
+        with open_writer(kind, path, classes, resume=resume) as writer:
             for one in some:
-                sink.write(one)
+                writer.write(one)
             if error is not None:
                 raise error
     except (KeyboardInterrupt, RuntimeError):
@@ -109,9 +109,9 @@ def test_what_was_done_before_an_error_is_kept(tmp_path, kind, error):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_it_is_whole_after_each_result(tmp_path, kind):
-    with open_sink(kind, tmp_path / "out", EMOTIONS, resume=False) as sink:
+    with open_writer(kind, tmp_path / "out", EMOTIONS, resume=False) as writer:
         for number, one in enumerate(SOME, start=1):
-            sink.write(one)
+            writer.write(one)
             assert len(read_done(kind, tmp_path / "out")) == number
             if kind == "json":
                 assert len(json.loads((tmp_path / "out").read_bytes())) == number
@@ -166,7 +166,7 @@ def test_a_run_that_fails_before_its_first_result_changes_nothing(tmp_path, kind
 def test_a_foreign_file_is_refused_and_untouched(tmp_path, kind, content):
     path = tmp_path / "out"
     path.write_bytes(content)
-    for attempt in (lambda: read_done(kind, path), lambda: open_sink(kind, path, EMOTIONS, resume=True)):
+    for attempt in (lambda: read_done(kind, path), lambda: open_writer(kind, path, EMOTIONS, resume=True)):
         with pytest.raises(MienError, match=r"out.*not what mien writes as .*; choose another file"):
             attempt()
     assert path.read_bytes() == content
@@ -178,7 +178,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path, kind, other):
     if kind != other:
         path = write(other, tmp_path / "out", SOME)
         with pytest.raises(MienError, match="not what mien writes"):
-            open_sink(kind, path, EMOTIONS, resume=True)
+            open_writer(kind, path, EMOTIONS, resume=True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -186,7 +186,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path, kind, other):
 def test_a_file_with_other_classes_is_refused(tmp_path, kind, classes):
     path = write(kind, tmp_path / "out", SOME)
     with pytest.raises(MienError, match=r"has the classes angry, .*choose another file"):
-        open_sink(kind, path, classes, resume=True)
+        open_writer(kind, path, classes, resume=True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -201,14 +201,14 @@ def test_classes_may_have_any_names(tmp_path, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_standard_output_cannot_be_resumed(kind):
     with pytest.raises(MienError, match="standard output"):
-        open_sink(kind, None, EMOTIONS, resume=True)
+        open_writer(kind, None, EMOTIONS, resume=True)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
     (tmp_path / "file").touch()
     for place in (tmp_path, tmp_path / "file" / "out"):
-        with pytest.raises(MienError, match=r"can't write"), open_sink(kind, place, EMOTIONS, resume=False):
+        with pytest.raises(MienError, match=r"can't write"), open_writer(kind, place, EMOTIONS, resume=False):
             pytest.fail("it was opened")
 
 
@@ -216,9 +216,9 @@ def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
 def test_a_full_disk_is_told(kind):
     with (
         pytest.raises(MienError, match=r"/dev/full.*No space left"),
-        open_sink(kind, Path("/dev/full"), EMOTIONS, resume=False) as sink,
+        open_writer(kind, Path("/dev/full"), EMOTIONS, resume=False) as writer,
     ):
-        sink.write(SOME[0])
+        writer.write(SOME[0])
 
 
 @pytest.mark.parametrize("kind", TEXTS)
@@ -258,11 +258,11 @@ def test_a_killed_run_leaves_whole_lines(tmp_path):
     path = tmp_path / "out.jsonl"
     code = (
         "import sys, itertools; sys.path.insert(0, 'tests')\n"
-        "from mien.output.writers import open_sink\n"
+        "from mien.output.writers import open_writer\n"
         "from result_builders import face, result\n"
         "from pathlib import Path\n"
-        f"with open_sink('jsonl', Path({str(path)!r}), face().classes, resume=False) as sink:\n"
-        "    for n in itertools.count(): sink.write(result(f'{n}.jpg', face()))\n"
+        f"with open_writer('jsonl', Path({str(path)!r}), face().classes, resume=False) as writer:\n"
+        "    for n in itertools.count(): writer.write(result(f'{n}.jpg', face()))\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[4]) as process:
         while not path.exists() or path.stat().st_size < 100_000:
@@ -281,4 +281,4 @@ def test_parquet_without_its_library_says_what_to_install(tmp_path, monkeypatch)
     monkeypatch.delattr("mien.output.writers.parquet_table")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"mien\[parquet\]"):
-        open_sink("parquet", tmp_path / "out", EMOTIONS, resume=False)
+        open_writer("parquet", tmp_path / "out", EMOTIONS, resume=False)

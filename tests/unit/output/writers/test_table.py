@@ -4,7 +4,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from mien.output.writers import TableSink
+from mien.output.writers import TableWriter
 from mien.output.writers.table import FIELDS
 from result_builders import face, result
 
@@ -19,9 +19,9 @@ SOME = [
 
 def printed(some=SOME, width=100, **options):
     console = Console(file=io.StringIO(), force_terminal=True, width=width, **options)
-    with TableSink(console) as sink:
+    with TableWriter(console) as writer:
         for one in some:
-            sink.write(one)
+            writer.write(one)
     return console.file.getvalue()
 
 
@@ -30,9 +30,9 @@ def plain(width=100, **options):
 
 
 def test_a_pipe_gets_plain_fields(capfdbinary):
-    with TableSink(Console(force_terminal=False)) as sink:
+    with TableWriter(Console(force_terminal=False)) as writer:
         for one in SOME[:3] + SOME[-1:]:
-            sink.write(one)
+            writer.write(one)
     lines = [line.split("\t") for line in capfdbinary.readouterr().out.decode().split("\n")[:-1]]
     assert lines == [
         list(FIELDS),
@@ -83,8 +83,8 @@ def test_colors_are_off_where_they_are_not_wanted(monkeypatch):
 
 def test_a_terminal_without_unicode_gets_other_bars():
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    with TableSink(Console(file=file, force_terminal=True, width=100, color_system=None)) as sink:
-        sink.write(SOME[0])
+    with TableWriter(Console(file=file, force_terminal=True, width=100, color_system=None)) as writer:
+        writer.write(SOME[0])
     file.flush()
     assert b" #########  " in file.buffer.getvalue()
 

@@ -11,7 +11,7 @@ from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.media.video.capture import video_info
 from mien.media.video.frames import read_frames
-from mien.output.writers.video import CODECS, LISTEN, VideoSink, rate_of
+from mien.output.writers.video import CODECS, LISTEN, VideoWriter, rate_of
 from mien.recognition.face import Face, Result
 from video_builders import GREEN, picture
 
@@ -26,9 +26,9 @@ def result(time, image=None, *, faces=()):
 
 
 def written(path, results):
-    with VideoSink(path) as sink:
+    with VideoWriter(path) as writer:
         for one in results:
-            sink.write(one)
+            writer.write(one)
     return path
 
 
@@ -105,9 +105,9 @@ def test_a_size_that_changes_is_fitted(tmp_path):
 
 def test_ctrl_c_leaves_a_whole_video(tmp_path):
     path = tmp_path / "b.mp4"
-    with suppress(KeyboardInterrupt), VideoSink(path) as sink:
+    with suppress(KeyboardInterrupt), VideoWriter(path) as writer:
         for at in range(25):
-            sink.write(result(at / 25))
+            writer.write(result(at / 25))
         raise KeyboardInterrupt
     assert len(frames(path)) == 25
 
@@ -115,9 +115,9 @@ def test_ctrl_c_leaves_a_whole_video(tmp_path):
 def test_while_it_is_written_an_old_file_stays(tmp_path):
     path = tmp_path / "b.mp4"
     path.write_bytes(b"old")
-    with VideoSink(path) as sink:
+    with VideoWriter(path) as writer:
         for at in range(25):
-            sink.write(result(at / 25))
+            writer.write(result(at / 25))
         assert path.read_bytes() == b"old"
     assert len(frames(path)) == 25
 
@@ -130,7 +130,7 @@ def test_without_a_frame_there_is_no_file(tmp_path):
 @pytest.mark.parametrize("name", ["b.xyz", "b", "b.png"])
 def test_other_suffixes_are_refused_at_once(tmp_path, name):
     with pytest.raises(MienError, match=r"can't write a video of the kind .*; choose one of .mp4"):
-        VideoSink(tmp_path / name)
+        VideoWriter(tmp_path / name)
 
 
 def test_a_codec_that_is_missing_is_told_and_leaves_nothing(tmp_path, monkeypatch):
@@ -152,14 +152,14 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
         "from pathlib import Path\n"
         "from mien.errors import MienError\n"
         "from mien.recognition.face import Result\n"
-        "from mien.output.writers.video import VideoSink\n"
+        "from mien.output.writers.video import VideoWriter\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
         "noise = np.random.default_rng(0)\n"
         "try:\n"
-        "    with VideoSink(Path(sys.argv[1])) as sink:\n"
+        "    with VideoWriter(Path(sys.argv[1])) as writer:\n"
         "        for at in range(20):\n"
         "            image = noise.integers(0, 256, (240, 320, 3), np.uint8)\n"
-        "            sink.write(Result('a', 320, 240, (), frame=at, time=at / 25, image=image))\n"
+        "            writer.write(Result('a', 320, 240, (), frame=at, time=at / 25, image=image))\n"
         "except MienError as error:\n"
         "    print(error)\n"
     )
@@ -170,8 +170,8 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
 
 
 def test_a_picture_is_no_frame(tmp_path):
-    with VideoSink(tmp_path / "b.mp4") as sink, pytest.raises(ValueError, match="no frame of a video"):
-        sink.write(Result("a.jpg", 10, 10, (), image=picture()))
+    with VideoWriter(tmp_path / "b.mp4") as writer, pytest.raises(ValueError, match="no frame of a video"):
+        writer.write(Result("a.jpg", 10, 10, (), image=picture()))
 
 
 def test_opencv_is_silent(tmp_path):
@@ -179,9 +179,9 @@ def test_opencv_is_silent(tmp_path):
         "import sys, numpy as np\n"
         "from pathlib import Path\n"
         "from mien.recognition.face import Result\n"
-        "from mien.output.writers.video import VideoSink\n"
-        "with VideoSink(Path(sys.argv[1])) as sink:\n"
-        "    sink.write(Result('a', 64, 48, (), frame=0, time=0.0, image=np.zeros((48, 64, 3), np.uint8)))\n"
+        "from mien.output.writers.video import VideoWriter\n"
+        "with VideoWriter(Path(sys.argv[1])) as out:\n"
+        "    out.write(Result('a', 64, 48, (), frame=0, time=0.0, image=np.zeros((48, 64, 3), np.uint8)))\n"
         "print('done', file=sys.stderr)\n"
     )
     words = [sys.executable, "-c", script, str(tmp_path / "b.webm")]

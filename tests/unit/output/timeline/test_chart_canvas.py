@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from mien.output.timeline.canvas import Picture, Svg
+from mien.output.timeline.chart_canvas import Picture, Svg
 
 
 def pixels(path):

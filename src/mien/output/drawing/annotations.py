@@ -7,8 +7,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from mien.labels import colors_of
-from mien.output.drawing.layout import LabelLayout, around, aside, beside, corners
-from mien.output.drawing.paint import (
+from mien.output.drawing.canvas import (
     BLACK,
     WHITE,
     Color,
@@ -22,6 +21,7 @@ from mien.output.drawing.paint import (
     text_width,
     write,
 )
+from mien.output.drawing.layout import LabelLayout, around, aside, beside, corners
 from mien.recognition.face import Face
 
 SIZES: Final = (11, 12, 13, 14, 16, 18, 20, 23, 26, 30, 34, 39, 45, 51, 58, 67, 76, 87, 100, 115, 131, 150)
@@ -77,7 +77,7 @@ def sizes_for(whole: Rect, box: Rect) -> list[int]:
     return [size for size in reversed(SIZES) if size <= wished] or [SIZES[0]]
 
 
-def find_label(spot: Spot, room: LabelLayout) -> Line:
+def place_label(spot: Spot, room: LabelLayout) -> Line:
     """Find a place for a face's label: beside its box, on nobody else's face, if that can be."""
     tried = []
     for line in _lines(spot, room):
@@ -91,7 +91,7 @@ def find_label(spot: Spot, room: LabelLayout) -> Line:
     return min(tried, key=lambda one: 4 * one[1].others + one[1].own + 9 * one[1].cut)[0]
 
 
-def find_bars(spot: Spot, label: Rect, room: LabelLayout, *, alone: bool) -> Bars | None:
+def place_bars(spot: Spot, label: Rect, room: LabelLayout, *, alone: bool) -> Bars | None:
     """Find a place for a face's bars where nothing is hidden; None where there is none.
 
     Args:

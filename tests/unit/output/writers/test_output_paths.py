@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien.media.origin import key_of
-from mien.output.drawing import write_drawing
-from mien.output.writers.places import Places
+from mien.media.origin import source_key
+from mien.output.drawing import write_annotated_image
+from mien.output.writers.output_paths import OutputPaths
 
 WISH = PurePath("1.png")
 
 
 def draw(path, source):
-    write_drawing(path, np.zeros((8, 8, 3), np.uint8), key_of(source))
+    write_annotated_image(path, np.zeros((8, 8, 3), np.uint8), source_key(source))
 
 
 @pytest.mark.parametrize(
@@ -22,9 +22,9 @@ def draw(path, source):
         ({"1.png": "1.jpg"}, "1.png"),
         ({"1.png": "other.jpg"}, "1-2.png"),
         ({"1.png": "other.jpg", "1-2.png": "1.jpg"}, "1-2.png"),
-        ({"1.png": None}, "1.drawn.png"),
-        ({"1.png": None, "1.drawn.png": "1.jpg"}, "1.drawn.png"),
-        ({"1.png": None, "1.drawn.png": None}, "1.drawn-2.png"),
+        ({"1.png": None}, "1.annotated.png"),
+        ({"1.png": None, "1.annotated.png": "1.jpg"}, "1.annotated.png"),
+        ({"1.png": None, "1.annotated.png": None}, "1.annotated-2.png"),
     ],
 )
 def test_a_drawing_replaces_that_of_the_same_source_and_nothing_else(tmp_path, there, expected):
@@ -33,13 +33,13 @@ def test_a_drawing_replaces_that_of_the_same_source_and_nothing_else(tmp_path, t
             Image.new("RGB", (8, 8)).save(tmp_path / name)
         else:
             draw(tmp_path / name, source)
-    assert Places(tmp_path).place_of("1.jpg", WISH) == tmp_path / expected
+    assert OutputPaths(tmp_path).path_for("1.jpg", WISH) == tmp_path / expected
 
 
 def test_what_is_to_be_read_is_kept_also_if_it_is_a_drawing(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "1.png")
-    draw(tmp_path / "1.drawn.png", "1.jpg")
+    draw(tmp_path / "1.annotated.png", "1.jpg")
     (tmp_path / "link").symlink_to(tmp_path)
-    kept = {(tmp_path / "1.drawn.png").resolve()}
-    place = Places(tmp_path / "link", kept).place_of("1.jpg", WISH)
-    assert place == tmp_path / "link" / "1.drawn-2.png"
+    kept = {(tmp_path / "1.annotated.png").resolve()}
+    place = OutputPaths(tmp_path / "link", kept).path_for("1.jpg", WISH)
+    assert place == tmp_path / "link" / "1.annotated-2.png"

@@ -5,9 +5,9 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Final, Self
 
-from mien.media.origin import key_of
-from mien.output.drawing import draw_result, write_drawing
-from mien.output.writers.places import Places
+from mien.media.origin import source_key
+from mien.output.drawing import draw_result, write_annotated_image
+from mien.output.writers.output_paths import OutputPaths
 from mien.recognition.face import Result
 
 _UNFIT: Final = re.compile(r'[\x00-\x1f<>:"|?*\\\udc80-\udcff]')
@@ -17,18 +17,18 @@ WRITTEN: Final = (".jpg", ".jpeg", ".png")
 """Suffixes that a drawing keeps; after others, and where there is none, it gets .png."""
 
 
-class DrawingSink:
+class AnnotatedImageWriter:
     """Writes each picture, drawn on, below a folder, at the path that the picture itself has.
 
     `a/1.jpg` becomes `<folder>/a/1.jpg`, row 12 of `faces.csv` `<folder>/faces.csv#12.png`. Below the working
     directory the path is relative to that. The drawing of an earlier run is replaced; another
-    file, such as the picture itself, never is: the drawing is then called as `Places` says.
+    file, such as the picture itself, never is: the drawing is then called as `OutputPaths` says.
 
     Args:
         places: Of the drawings; their folder is made where it is missing.
     """
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: OutputPaths) -> None:
         self._places = places
 
     def __enter__(self) -> Self:
@@ -45,8 +45,8 @@ class DrawingSink:
         """
         if result.image is None:
             raise ValueError("a result without its image can't be drawn")
-        place = self._places.place_of(result.source, drawing_path(result))
-        write_drawing(place, draw_result(result.image, result), key_of(result.source))
+        place = self._places.path_for(result.source, annotated_path(result))
+        write_annotated_image(place, draw_result(result.image, result), source_key(result.source))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -54,7 +54,7 @@ class DrawingSink:
         """Do nothing: each drawing is whole."""
 
 
-def drawing_path(result: Result) -> PurePath:
+def annotated_path(result: Result) -> PurePath:
     """Return where the drawing of a result belongs, below the folder of all drawings."""
     source = Path(result.source)
     if source.is_absolute() and source.is_relative_to(Path.cwd()):

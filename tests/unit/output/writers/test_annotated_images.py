@@ -5,16 +5,16 @@ import pytest
 from PIL import Image
 
 from mien.media.images.reading import read_picture
-from mien.output.writers import DrawingSink
-from mien.output.writers.drawings import drawing_path
-from mien.output.writers.places import Places
+from mien.output.writers import AnnotatedImageWriter
+from mien.output.writers.annotated_images import annotated_path
+from mien.output.writers.output_paths import OutputPaths
 from result_builders import face, result
 
 
 def draw(folder, *some):
-    with DrawingSink(Places(folder)) as sink:
+    with AnnotatedImageWriter(OutputPaths(folder)) as writer:
         for one in some:
-            sink.write(one)
+            writer.write(one)
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
@@ -40,16 +40,16 @@ def drawn(source, label="happy"):
     ],
 )
 def test_paths_are_kept(source, expected):
-    assert str(drawing_path(result(source))) == expected
+    assert str(annotated_path(result(source))) == expected
 
 
 def test_frames_are_numbered():
-    assert str(drawing_path(result("a.mp4", frame=12, time=0.5))) == "a.mp4-000012.png"
+    assert str(annotated_path(result("a.mp4", frame=12, time=0.5))) == "a.mp4-000012.png"
 
 
 def test_paths_below_the_working_directory_are_relative(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert str(drawing_path(result(str(tmp_path / "a" / "1.jpg")))) == "a/1.jpg"
+    assert str(annotated_path(result(str(tmp_path / "a" / "1.jpg")))) == "a/1.jpg"
 
 
 def test_pictures_of_one_name_stay_apart(tmp_path):
@@ -76,11 +76,11 @@ def test_other_files_are_never_replaced(tmp_path, monkeypatch, content):
         Path("1.jpg").write_text("hello")
     before = Path("1.jpg").read_bytes()
     for _ in range(2):
-        assert draw(Path(), drawn("1.jpg")) == ["1.drawn.jpg", "1.jpg"]
+        assert draw(Path(), drawn("1.jpg")) == ["1.annotated.jpg", "1.jpg"]
     assert Path("1.jpg").read_bytes() == before
-    Path("1.drawn.jpg").write_text("mine, too")
-    assert draw(Path(), drawn("1.jpg")) == ["1.drawn-2.jpg", "1.drawn.jpg", "1.jpg"]
-    assert Path("1.drawn.jpg").read_text() == "mine, too"
+    Path("1.annotated.jpg").write_text("mine, too")
+    assert draw(Path(), drawn("1.jpg")) == ["1.annotated-2.jpg", "1.annotated.jpg", "1.jpg"]
+    assert Path("1.annotated.jpg").read_text() == "mine, too"
 
 
 @pytest.mark.parametrize("order", [1, -1])

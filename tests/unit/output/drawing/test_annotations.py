@@ -1,9 +1,9 @@
 import pytest
 
 from mien.labels import EMOTIONS
+from mien.output.drawing.annotations import MOST_BARS, SIZES, Spot, place_bars, place_label, sizes_for
+from mien.output.drawing.canvas import Rect
 from mien.output.drawing.layout import LabelLayout
-from mien.output.drawing.marks import MOST_BARS, SIZES, Spot, find_bars, find_label, sizes_for
-from mien.output.drawing.paint import Rect
 from result_builders import face
 
 
@@ -29,19 +29,19 @@ BOX = (200, 150, 300, 250)
     ],
 )
 def test_the_label_says_what_is_known(options, words):
-    assert find_label(spot(BOX, **options), room(BOX)).words == words
+    assert place_label(spot(BOX, **options), room(BOX)).words == words
 
 
 def test_the_label_is_above_the_box_or_below_where_there_is_no_room():
-    above = find_label(spot(BOX), room(BOX)).place
+    above = place_label(spot(BOX), room(BOX)).place
     assert (above.left, above.bottom) == (200, 150)
     high = (200, 0, 300, 100)
-    assert find_label(spot(high), room(high)).place.top == 100
+    assert place_label(spot(high), room(high)).place.top == 100
 
 
 def test_the_label_shrinks_rather_than_hide_somebody():
     around = [(100, 150, 195, 250), (305, 150, 400, 250), (100, 30, 400, 132), (100, 268, 400, 370)]
-    free, tight = (find_label(spot(BOX), room(BOX, *others)) for others in ([], around))
+    free, tight = (place_label(spot(BOX), room(BOX, *others)) for others in ([], around))
     assert tight.size < free.size
     assert not any(room(BOX, *around).hidden(tight.place, 0))
 
@@ -60,21 +60,21 @@ def test_text_of_a_large_picture_is_large_even_at_tiny_faces():
 
 def test_a_small_face_among_others_has_no_bars():
     small, other = (200, 150, 240, 190), (400, 150, 440, 190)
-    label = find_label(spot(small), room(small, other)).place
-    assert find_bars(spot(small), label, room(small, other), alone=False) is None
-    assert find_bars(spot(small), label, room(small), alone=True) is not None
+    label = place_label(spot(small), room(small, other)).place
+    assert place_bars(spot(small), label, room(small, other), alone=False) is None
+    assert place_bars(spot(small), label, room(small), alone=True) is not None
 
 
 @pytest.mark.parametrize("n", [2, 7, MOST_BARS, MOST_BARS + 1, 100])
 def test_only_the_most_probable_of_many_classes_get_a_bar(n):
     classes = tuple(f"class{k}" for k in range(n))
     one = spot((200, 50, 400, 350), label=f"class{n - 1}", classes=classes)
-    bars = find_bars(one, Rect(0, 0, 0, 0), room((200, 50, 400, 350)), alone=True)
+    bars = place_bars(one, Rect(0, 0, 0, 0), room((200, 50, 400, 350)), alone=True)
     assert len(bars.ranks) == min(n, MOST_BARS)
     assert n - 1 in bars.ranks
     assert bars.ranks == tuple(range(n)) or n > MOST_BARS
 
 
 def test_bars_keep_the_order_of_the_classes():
-    bars = find_bars(spot(BOX, label="surprise"), Rect(0, 0, 0, 0), room(BOX), alone=True)
+    bars = place_bars(spot(BOX, label="surprise"), Rect(0, 0, 0, 0), room(BOX), alone=True)
     assert [EMOTIONS[rank] for rank in bars.ranks] == list(EMOTIONS)

@@ -1,15 +1,15 @@
-"""What the sinks of text have in common: an opening, an encoded result after the other, and a tail."""
+"""What the writers of text have in common: an opening, an encoded result after the other, and a tail."""
 
 from abc import ABC, abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-from mien.output.writers.output import open_output
+from mien.output.writers.streams import open_output
 from mien.recognition.face import Result
 
 
-class TextSink(ABC):
+class TextWriter(ABC):
     """Writes results, each at once and whole.
 
     Args:
