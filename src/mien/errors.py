@@ -1,16 +1,46 @@
 """Every error that a user can cause.
 
-A message says what was found, where, what was expected and what to do. The command line
-prints it as one line and exits with code 2; everything that is not a `MienError` is a defect.
+A message says what was found, where, what was expected and what to do, in one line. The command
+line prints it and exits with code 2. Any other exception is a defect.
 """
+
+from os import PathLike
+from pathlib import Path
 
 
 class MienError(Exception):
-    """Base of all errors caused by input, options or the machine rather than by a defect."""
+    """Base of all errors caused by input, options or the machine rather than by a defect.
+
+    The fields repeat what the message says, for programs.
+
+    Args:
+        message: What was found, where, what was expected and what to do.
+        path: The file or folder that the error is about.
+        row: The row of a table (from 1, without the header), or the name of a member, in `path`.
+        expected: What was expected instead.
+
+    Examples:
+        >>> error = DataError("faces.csv: row 7: no pixels", path="faces.csv", row=7)
+        >>> str(error), error.path.name, error.row, error.expected
+        ('faces.csv: row 7: no pixels', 'faces.csv', 7, None)
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        path: "str | PathLike[str] | None" = None,
+        row: int | str | None = None,
+        expected: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.path = None if path is None else Path(path)
+        self.row = row
+        self.expected = expected
 
 
 class DataError(MienError):
-    """A data source can't be read as faces, or lacks what was asked of it."""
+    """A data source can't be read as faces, or lacks what is required of it."""
 
 
 class RecipeError(MienError):
@@ -18,19 +48,19 @@ class RecipeError(MienError):
 
 
 class RunError(MienError):
-    """A run folder is missing, damaged, or not in a state that allows what was asked."""
+    """A run folder is missing, damaged, or not in a state that allows the request."""
 
 
 class PredictionsError(MienError):
-    """A file of predictions can't be read, or doesn't fit the faces it is to be scored on."""
+    """A file of predictions can't be read, or doesn't match the faces it is evaluated on."""
 
 
 class BundleError(MienError):
-    """A bundle is missing, damaged, not one of mien's, or doesn't fit what it is given."""
+    """A bundle is missing, damaged, not made by mien, or doesn't fit its input."""
 
 
 class ImageError(MienError):
-    """A picture, a video or a stream can't be read."""
+    """An image, a video or a stream can't be read."""
 
 
 class DetectorError(MienError):
@@ -38,8 +68,18 @@ class DetectorError(MienError):
 
 
 class MissingExtraError(MienError):
-    """A command needs an optional dependency that is not installed."""
+    """A feature needs an optional dependency that is not installed.
+
+    Args:
+        package: The missing package.
+        extra: The extra of mien that installs it.
+    """
 
     def __init__(self, package: str, extra: str) -> None:
-        """Name the missing `package` and the `extra` of mien that brings it."""
-        super().__init__(f"this needs the package {package!r}: run pip install 'mien[{extra}]'")
+        command = f"pip install 'mien[{extra}]'"
+        super().__init__(f"this needs the package {package!r}: run {command}", expected=command)
+        self.package = package
+        self.extra = extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+        return type(self), (self.package, self.extra)

@@ -177,7 +177,7 @@ def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch
         tiny_bundle(tmp_path / name)
     found = found_from_anywhere(tiny_recipe("distillation={teachers: [small, in/t.onnx, smal], alpha: 0.5}"))
     whole = ("small", str(tmp_path / "in" / "t.onnx"), "smal")
-    assert found.teacher == Distillation(teachers=whole, alpha=0.5)
+    assert found.distillation == Distillation(teachers=whole, alpha=0.5)
     assert found_from_anywhere(tiny_recipe()) == tiny_recipe()
 
 
