@@ -11,8 +11,8 @@ def export(
     *parts: Path,
     int8: bool = False,
     tta: bool = False,
-    flip: bool = False,
-    blur: bool = False,
+    tta_flip: bool = False,
+    tta_blur: bool = False,
     data: str | None = None,
     name: str | None = None,
     out: Annotated[Path | None, Parameter(name=("--out", "-o"))] = None,
@@ -29,8 +29,8 @@ def export(
         int8: A quarter of the size, and faster; refused if it costs more than 0.3 points of accuracy.
         tta: Average over the recipe's flipped and shifted views inside the bundle, ten unless it says
             otherwise; it takes as many times as long.
-        flip: Average over the face and its mirror image only; it takes twice as long.
-        blur: Blur each face first as much as bilinear resampling (`augment.rotate` and the like)
+        tta_flip: Average over the face and its mirror image only; it takes twice as long.
+        tta_blur: Blur each face first as much as bilinear resampling (`augment.rotate` and the like)
             blurred training faces; it takes hardly any time. With --tta a recipe may do so by itself
             (`tta.blur`).
         data: The faces of the training, if they are no longer where the run found them, or if there are
@@ -46,6 +46,6 @@ def export(
         console.print(line, soft_wrap=True, highlight=False, markup=False)
 
     path = export_bundle(
-        parts, out, int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name, notice=notice
+        parts, out, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name, notice=notice
     )
     print(path)  # noqa: T201 - the result

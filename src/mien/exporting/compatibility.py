@@ -64,12 +64,12 @@ def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool, blur: bool) ->
     """
     if tta and flip:
         raise RunError("--tta and --flip: the recipe's views or the mirror image only; give one of them")
-    asked = [option for option, wanted in (("tta", tta), ("flip", flip), ("soften", blur)) if wanted]
+    asked = [option for option, wanted in (("tta", tta), ("flip", flip), ("blur", blur)) if wanted]
     if not asked:
         return None
     for part in parts:
         # Softening comes before all other views anyway; it must not come twice.
-        if part.tta is not None and (part.tta.blur or asked != ["soften"]):
+        if part.tta is not None and (part.tta.blur or asked != ["blur"]):
             raise BundleError(
                 f"{part.given}: {describe_tta(part.tta)} already; "
                 f"leave {' and '.join(f'--{option}' for option in asked)} out, or export it again without"

@@ -240,7 +240,7 @@ def _name(first: Part, out: Path | None, choices: Choices) -> str:
         kinds = {
             "tta": choices.tta,
             "flip": choices.flip,
-            "soften": choices.blur,
+            "blur": choices.blur,
             "int8": choices.int8,
         }
         name = "-".join([first.members[0].run, *(kind for kind, chosen in kinds.items() if chosen)])

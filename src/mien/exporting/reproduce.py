@@ -29,7 +29,7 @@ def commands_of(metadata: BundleMetadata, file: str, cost: str = "") -> list[str
         _training(member, folder, untold) for member, folder in zip(metadata.members, folders, strict=True)
     ]
     commands = [*trainings, _export(metadata, folders, file)]
-    describing = ["mien", "bundle", "metadata", file, "--data", metadata.members[0].source]
+    describing = ["mien", "bundle", "card", file, "--data", metadata.members[0].source]
     commands.append(shlex.join([*describing, *(["--cost", cost] if cost else [])]))
     return [" ".join(command.split()) for command in commands]
 
@@ -102,9 +102,9 @@ def _export(metadata: BundleMetadata, folders: Sequence[str], file: str) -> str:
 def _looking(metadata: BundleMetadata) -> list[str]:
     """The options that give the bundle its views; there are none for other shifts than the recipes'."""
     tta = metadata.tta or TTA(flip=False, shift=0)
-    softening = ["--soften"] * tta.blur
+    softening = ["--tta-blur"] * tta.blur
     if tta.shift == 0:
-        return ["--flip"] * tta.flip + softening
+        return ["--tta-flip"] * tta.flip + softening
     recipes = [recipe_of(member) for member in metadata.members]
     fits = all(recipe and recipe.tta.with_blur(blur=tta.blur) == tta for recipe in recipes)
     return ["--tta", *softening] if fits else []

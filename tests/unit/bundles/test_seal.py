@@ -9,30 +9,30 @@ from mien.bundles.metadata import METADATA_KEY
 from mien.bundles.seal import DIGEST_KEY, check_seal, read_metadata, sealed
 from mien.errors import BundleError
 
-CARD = tiny_card()
-CONTENT = sealed(tiny_model(CARD), CARD)
+METADATA = tiny_card()
+CONTENT = sealed(tiny_model(METADATA), METADATA)
 
 
 def with_properties(**properties: str) -> onnx.ModelProto:
-    model = tiny_model(CARD)
+    model = tiny_model(METADATA)
     helper.set_model_props(model, {key.replace("_", "."): value for key, value in properties.items()})
     return model
 
 
-def test_a_sealed_model_has_its_card_and_passes() -> None:
+def test_a_sealed_model_has_its_metadata_and_passes() -> None:
     model = onnx.load_model_from_string(CONTENT)
-    assert read_metadata(model) == CARD
+    assert read_metadata(model) == METADATA
     check_seal(CONTENT, model)
 
 
 def test_sealing_leaves_the_model_alone_and_gives_the_same_bytes() -> None:
-    model = tiny_model(CARD)
+    model = tiny_model(METADATA)
     before = model.SerializeToString()
-    assert sealed(model, CARD) == CONTENT
+    assert sealed(model, METADATA) == CONTENT
     assert model.SerializeToString() == before
 
 
-def test_a_resealed_bundle_has_the_new_card_only() -> None:
+def test_a_resealed_bundle_has_the_new_metadata_only() -> None:
     other = tiny_card(name="other", temperature=2.0)
     content = sealed(onnx.load_model_from_string(CONTENT), other)
     model = onnx.load_model_from_string(content)
@@ -43,27 +43,27 @@ def test_a_resealed_bundle_has_the_new_card_only() -> None:
 
 @pytest.mark.parametrize("digest", ["", "0" * 32, "f" * 32, "ü", "0" * 31])
 def test_another_digest_is_refused(digest: str) -> None:
-    model = with_properties(mien_card=CARD.model_dump_json(), mien_digest=digest)
+    model = with_properties(mien_metadata=METADATA.model_dump_json(), mien_digest=digest)
     with pytest.raises(BundleError, match="damaged or altered"):
         check_seal(model.SerializeToString(), model)
 
 
 def test_no_digest_is_refused() -> None:
-    model = with_properties(mien_card=CARD.model_dump_json())
+    model = with_properties(mien_metadata=METADATA.model_dump_json())
     with pytest.raises(BundleError, match="no digest"):
         check_seal(model.SerializeToString(), model)
 
 
-def test_no_card_is_a_foreign_file() -> None:
+def test_no_metadata_is_a_foreign_file() -> None:
     with pytest.raises(BundleError, match="without the metadata of mien"):
         read_metadata(with_properties(other="x"))
 
 
 @pytest.mark.parametrize("version", [3, 99])
-def test_a_newer_card_asks_for_a_newer_mien(version: int) -> None:
+def test_a_newer_metadata_asks_for_a_newer_mien(version: int) -> None:
     newer = json.dumps({"schema_version": version, "what": "ever"})
-    with pytest.raises(BundleError, match=rf"newer mien \(metadata of schema {version}, this one reads 1\)"):
-        read_metadata(with_properties(mien_card=newer))
+    with pytest.raises(BundleError, match=rf"newer mien \(metadata of schema {version}, this one reads 2\)"):
+        read_metadata(with_properties(mien_metadata=newer))
 
 
 @pytest.mark.parametrize(
@@ -75,10 +75,10 @@ def test_a_newer_card_asks_for_a_newer_mien(version: int) -> None:
         ("null", "its metadata is damaged"),
         ("[" * 5000, "its metadata is damaged"),
         ('{"schema_version": "new"}', "schema_version"),
-        (CARD.model_dump_json().replace('"size":48', '"size":"wide"'), "size: "),
-        (CARD.model_dump_json().replace('"size":48', '"site":48'), "size: Field required"),
+        (METADATA.model_dump_json().replace('"size":48', '"size":"wide"'), "size: "),
+        (METADATA.model_dump_json().replace('"size":48', '"site":48'), "size: Field required"),
     ],
 )
-def test_a_damaged_card_is_refused_with_its_place(text: str, message: str) -> None:
+def test_a_damaged_metadata_is_refused_with_its_place(text: str, message: str) -> None:
     with pytest.raises(BundleError, match=message):
-        read_metadata(with_properties(mien_card=text))
+        read_metadata(with_properties(mien_metadata=text))

@@ -30,7 +30,9 @@ def test_the_path_alone_goes_to_standard_output(asked, capsys):
 
 
 def test_every_option_arrives(asked, capsys):
-    words = "one small two.onnx --int8 --tta --flip --soften --data synthetic:200 --name both -o both.onnx"
+    words = (
+        "one small two.onnx --int8 --tta --tta-flip --tta-blur --data synthetic:200 --name both -o both.onnx"
+    )
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
     assert ([str(path) for path in runs], str(out)) == (["one", "small", "two.onnx"], "both.onnx")

@@ -32,7 +32,7 @@ def test_the_card_says_what_the_bundle_scores(plain, single):
     assert 1.2 < metadata.temperature < 4
     expected = fit_confidence_threshold(answers.probabilities, faces.labels)
     assert metadata.confidence_threshold.coverage == pytest.approx(expected.coverage)
-    assert metadata.confidence_threshold.value == pytest.approx(expected.threshold, abs=1e-4)
+    assert metadata.confidence_threshold.value == pytest.approx(expected.value, abs=1e-4)
     present = {plain.classes[label] for label in faces.labels}
     assert set(scores.recalls) == present
 
@@ -99,7 +99,7 @@ def test_int8_is_another_file_that_is_nearly_as_good(copy, single, converted, mo
 
 def test_views_make_another_file(copy):
     path = export_bundle([copy.path], None, **OPTIONS | {"flip": True, "blur": True})
-    assert path == copy.path / "copy-flip-soften.onnx"
+    assert path == copy.path / "copy-flip-blur.onnx"
     assert read_bundle(path).metadata.tta == TTA(flip=True, shift=0, blur=True)
 
 

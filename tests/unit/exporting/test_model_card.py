@@ -162,7 +162,7 @@ def test_teachers_are_told(count, made):
     text = made(
         {**TREE, "distillation": {"teachers": ["a.onnx", "b.onnx"], "alpha": 0.7, "temperature": 4}}, count
     )
-    assert "a.onnx and b.onnx (share 0.7, temperature 4) |" in text
+    assert "a.onnx and b.onnx (alpha 0.7, temperature 4) |" in text
     assert "taught by |" in text
     assert "nothing else" not in text
     for name in ("a.onnx", "b.onnx"):

@@ -30,7 +30,7 @@ def test_a_shipped_recipe_as_it_is():
     assert lines(member(read_recipe("vgg-long"))) == [
         "mien train vgg-long --data fer2013.csv",
         "mien export runs/vgg-long -o tiny.onnx",
-        "mien bundle metadata tiny.onnx --data fer2013.csv",
+        "mien bundle card tiny.onnx --data fer2013.csv",
     ]
 
 
@@ -93,8 +93,8 @@ def test_an_ensemble_with_views_in_int8_under_a_name_of_its_own():
     ) == [
         f"mien train vgg-long {votes_of} --out 'runs/a b'",
         "mien train mine.yaml --data fer2013.csv --out runs/c",
-        "mien export 'runs/a b' runs/c --int8 --tta --soften --name both -o two.onnx",
-        "mien bundle metadata two.onnx --data fer2013.csv --cost '1 ms'",
+        "mien export 'runs/a b' runs/c --int8 --tta --tta-blur --name both -o two.onnx",
+        "mien bundle card two.onnx --data fer2013.csv --cost '1 ms'",
     ]
     assert own_recipes(tiny_card(members=members)) == ["mine"]
 
@@ -113,10 +113,10 @@ def test_runs_of_the_same_name_get_folders_of_their_own():
     ("tta", "option"),
     [
         pytest.param(None, "", id="one look"),
-        pytest.param(TTA(blur=True), " --tta --soften", id="those of the recipe"),
-        pytest.param(TTA(shift=0), " --flip", id="the mirror image only"),
-        pytest.param(TTA(flip=False, shift=0, blur=True), " --soften", id="one softened look"),
-        pytest.param(TTA(shift=0, blur=True), " --flip --soften", id="both softened"),
+        pytest.param(TTA(blur=True), " --tta --tta-blur", id="those of the recipe"),
+        pytest.param(TTA(shift=0), " --tta-flip", id="the mirror image only"),
+        pytest.param(TTA(flip=False, shift=0, blur=True), " --tta-blur", id="one softened look"),
+        pytest.param(TTA(shift=0, blur=True), " --tta-flip --tta-blur", id="both softened"),
         pytest.param(TTA(shift=1), "", id="others"),
     ],
 )
@@ -129,8 +129,8 @@ def test_the_option_is_the_one_that_gives_these_views(tta, option):
 @pytest.mark.parametrize(
     ("tta", "told", "options"),
     [
-        pytest.param(TTA(blur=True), [], "--tta --soften", id="export softens anyway"),
-        pytest.param(TTA(shift=0), [], "--flip", id="export doesn't look at the recipe"),
+        pytest.param(TTA(blur=True), [], "--tta --tta-blur", id="export softens anyway"),
+        pytest.param(TTA(shift=0), [], "--tta-flip", id="export doesn't look at the recipe"),
         pytest.param(TTA(), ["tta.blur=false"], "--tta", id="the recipe softens by now"),
     ],
 )
