@@ -22,7 +22,7 @@ def face(
     """Return a face; what `label` doesn't get is shared by the other classes."""
     rest = (1 - confidence) / (len(classes) - 1)
     scores = tuple(confidence if name == label else rest for name in classes)
-    return Face(Box(*box), 0.9375, tuple(classes), scores, threshold, track)
+    return Face.from_probabilities(Box(*box), 0.9375, tuple(classes), scores, threshold, track)
 
 
 def result(

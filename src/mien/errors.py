@@ -72,14 +72,14 @@ class MissingExtraError(MienError):
 
     Args:
         package: The missing package.
-        extra: The extra of mien that installs it.
+        extra: The extra of mien that installs it; None if there is none.
     """
 
-    def __init__(self, package: str, extra: str) -> None:
-        command = f"pip install 'mien[{extra}]'"
+    def __init__(self, package: str, extra: str | None = None) -> None:
+        command = f"pip install {package}" if extra is None else f"pip install 'mien[{extra}]'"
         super().__init__(f"this needs the package {package!r}: run {command}", expected=command)
         self.package = package
         self.extra = extra
 
-    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str | None]]:
         return type(self), (self.package, self.extra)

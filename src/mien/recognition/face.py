@@ -1,84 +1,116 @@
-"""Face and Result: what travels from the detector to every output.
+"""`Face` and `Result`: the data that recognition returns and that every output takes.
 
-A `Result` is one picture, one frame of a video or one row of a data set; it holds its `Face`s.
+A `Result` is one image, one frame of a video or one row of a data set. It holds its faces.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.data_frame import data_frame
 from mien.detection.box import Box
 
+if TYPE_CHECKING:
+    import pandas
 
-@dataclass(frozen=True)
+COLUMNS: Final = (
+    "source", "width", "height", "frame", "time", "face", "left", "top", "box_width", "box_height",
+    "score", "label", "confidence", "uncertain", "track",
+)  # fmt: skip
+"""Columns of a table of faces, before one column of probabilities for each class."""
+
+Cell = str | int | float | bool | None
+"""A value of a table of faces."""
+
+
+@dataclass(frozen=True, repr=False)
 class Face:
-    """One face, and what its expression looks like.
+    """A face and its predicted expression.
+
+    `Face.from_probabilities` derives the label, its confidence and whether it is uncertain.
 
     Attributes:
-        box: Where it is.
-        score: How sure the detector is, 0 to 1; 1 for boxes that were given.
+        box: Position in the image, in pixels.
+        score: Confidence of the detector, 0 to 1; 1 for boxes that were provided.
+        label: The most probable class.
+        confidence: Probability of the label, 0 to 1.
+        uncertain: Whether the confidence is below the confidence threshold.
+        probabilities: Calibrated probability of each class, in the order of `classes`; their sum is 1.
         classes: Names of the classes.
-        scores: Calibrated probability of each class, in the order of `classes`; they sum to 1.
-        threshold: Below this top probability the face is "uncertain".
-        track: Number of the person in a video, or None.
+        track: Number of the track in a video, from 1; None for images.
     """
 
     box: Box
     score: float
+    label: str
+    confidence: float
+    uncertain: bool
+    probabilities: tuple[float, ...]
     classes: tuple[str, ...]
-    scores: tuple[float, ...]
-    threshold: float = 0.0
     track: int | None = None
 
-    @cached_property
-    def label(self) -> str:
-        """The most probable class."""
-        return self.classes[int(np.argmax(self.scores))]
+    @classmethod
+    def from_probabilities(
+        cls,
+        box: Box,
+        score: float,
+        classes: Sequence[str],
+        probabilities: Sequence[float],
+        threshold: float = 0.0,
+        track: int | None = None,
+    ) -> Self:
+        """Return a face with the most probable class as its label.
 
-    @property
-    def confidence(self) -> float:
-        """Probability of the label, 0 to 1."""
-        return max(self.scores)
+        Args:
+            box: Position in the image, in pixels.
+            score: Confidence of the detector, 0 to 1.
+            classes: Names of the classes.
+            probabilities: Probability of each class; the first of equal ones is the label.
+            threshold: A face whose confidence is below this value is uncertain.
+            track: Number of the track in a video.
+        """
+        values = tuple(map(float, probabilities))
+        confidence = max(values)
+        label = classes[values.index(confidence)]
+        uncertain = confidence < threshold
+        return cls(box, score, label, confidence, uncertain, values, tuple(classes), track)
 
-    @property
-    def uncertain(self) -> bool:
-        """Whether the confidence is below the threshold."""
-        return self.confidence < self.threshold
+    def __repr__(self) -> str:
+        parts = [f"{self.label} {self.confidence:.2f}"]
+        parts += ["uncertain"] if self.uncertain else []
+        parts += [f"box=({', '.join(f'{value:g}' for value in _rounded(self.box, 1))})"]
+        parts += [] if self.track is None else [f"track={self.track}"]
+        return f"Face({', '.join(parts)})"
 
-    @property
-    def probabilities(self) -> Mapping[str, float]:
-        """Probability of each class by name."""
-        return dict(zip(self.classes, self.scores, strict=True))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the face as JSON can hold it: pixels to a tenth, probabilities to five digits."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the face as values that JSON can represent: pixels to one decimal, probabilities to five."""
         return {
-            "box": [round(value, 1) for value in self.box],
+            "box": _rounded(self.box, 1),
             "score": round(self.score, 4),
             "label": self.label,
             "confidence": round(self.confidence, 5),
             "uncertain": self.uncertain,
-            "probabilities": {name: round(value, 5) for name, value in self.probabilities.items()},
+            "probabilities": dict(zip(self.classes, _rounded(self.probabilities, 5), strict=True)),
             "track": self.track,
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
-    """The faces of one picture, frame or row, from left to right.
+    """The faces of one image, frame or row, from left to right.
 
     Attributes:
-        source: Path or name of what was looked at.
-        width: Of the picture, in pixels.
-        height: Of the picture, in pixels.
-        faces: The faces; perhaps none.
-        frame: Number of the frame in a video, counted from 0; None for pictures.
-        time: Seconds since the start of the video; None for pictures.
-        image: The picture, RGB uint8 (height, width, 3), where somebody will draw on it.
+        source: Path or name of the image or video.
+        width: Width of the image in pixels.
+        height: Height of the image in pixels.
+        faces: The faces; may be empty.
+        frame: Number of the frame in a video, from 0; None for images.
+        time: Seconds since the start of the video; None for images.
+        image: RGB uint8 (height, width, 3), where it was kept; else None.
     """
 
     source: str
@@ -87,21 +119,58 @@ class Result:
     faces: tuple[Face, ...]
     frame: int | None = None
     time: float | None = None
-    image: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+    image: NDArray[np.uint8] | None = field(default=None, compare=False)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as JSON can hold it, without the image."""
+    def __repr__(self) -> str:
+        at = "" if self.frame is None else f", frame {self.frame}"
+        labels = ", ".join(f"{face.label} {face.confidence:.2f}" for face in self.faces) or "no faces"
+        return f"Result({self.source!r}{at}, {self.width}x{self.height}: {labels})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result, without its image, as values that JSON can represent."""
         return {
             "source": self.source,
             "width": self.width,
             "height": self.height,
             "frame": self.frame,
             "time": None if self.time is None else round(self.time, 4),
-            "faces": [face.to_json() for face in self.faces],
+            "faces": [face.to_dict() for face in self.faces],
         }
 
+    def to_json(self) -> str:
+        """Return `to_dict` as one line of JSON.
 
-def two_best(face: Face) -> tuple[int, int]:
-    """Return the positions of a face's most probable class and of the next."""
-    first, second = sorted(range(len(face.scores)), key=lambda place: -face.scores[place])[:2]
+        Bytes of a file name that are not UTF-8 stay lone surrogates, as Python represents them.
+        """
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """Yield a row of `COLUMNS` and probabilities for each face, numbered from 1."""
+        head = (self.source, self.width, self.height, self.frame, self.time)
+        for number, face in enumerate(self.faces, start=1):
+            prediction = (face.score, face.label, face.confidence, face.uncertain, face.track)
+            yield (*head, number, *face.box, *prediction, *face.probabilities)
+
+    def to_frame(self) -> "pandas.DataFrame":
+        """Return a pandas data frame: a row for each face, with the columns of the CSV output.
+
+        Raises:
+            MissingExtraError: Pandas is not installed.
+        """
+        classes = self.faces[0].classes if self.faces else ()
+        return data_frame(self.rows(), columns_of(classes))
+
+
+def columns_of(classes: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of a table of faces; a class with the name of another column gets " (class)"."""
+    return (*COLUMNS, *(f"{name} (class)" if name in COLUMNS else name for name in classes))
+
+
+def top_two(face: Face) -> tuple[int, int]:
+    """Return the positions of the most probable class and of the second."""
+    first, second = sorted(range(len(face.probabilities)), key=lambda at: -face.probabilities[at])[:2]
     return first, second
+
+
+def _rounded(values: Sequence[float], digits: int) -> list[float]:
+    return [round(value, digits) for value in values]

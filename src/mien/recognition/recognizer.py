@@ -64,7 +64,7 @@ class Recognizer:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the expressions, in the order of `Face.scores`."""
+        """Names of the expressions, in the order of `Face.probabilities`."""
         return self.metadata.classes
 
     def __call__(
@@ -172,12 +172,8 @@ class Recognizer:
         """Return a face for each detection and its crop (n, side, side)."""
         probabilities = self.engine(crops).probabilities
         return tuple(
-            Face(
-                box=detection.box,
-                score=detection.score,
-                classes=self.metadata.classes,
-                scores=tuple(map(float, row)),
-                threshold=self.threshold,
+            Face.from_probabilities(
+                detection.box, detection.score, self.metadata.classes, row.tolist(), self.threshold
             )
             for detection, row in zip(detections, probabilities, strict=True)
         )

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -138,11 +138,14 @@ class _Viewer:
         visible = [one for one in tracked if _is_inside(one, frame)]
         found = [one.detection for one in visible]
         faces = self._recognizer.judge(found, self._recognizer.crops(frame.image, found))
-        raw = np.array([face.scores for face in faces]).reshape(-1, len(self._recognizer.metadata.classes))
+        raw = np.array([face.probabilities for face in faces]).reshape(
+            -1, len(self._recognizer.metadata.classes)
+        )
         numbers = [one.track for one in visible]
         smoothed = self._smoother(numbers, raw, frame.time)
+        classes, threshold = self._recognizer.classes, self._recognizer.threshold
         return tuple(
-            replace(face, scores=tuple(row.tolist()), track=number)
+            Face.from_probabilities(face.box, face.score, classes, row.tolist(), threshold, number)
             for face, row, number in zip(faces, smoothed, numbers, strict=True)
         )
 

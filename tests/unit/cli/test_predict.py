@@ -106,7 +106,8 @@ def test_patterns_zips_csv_drawn_and_standard_input(mien, album, tmp_path):
     results = lines_of(out)
     assert [result["source"] for result in results] == [
         "album/0-angry.png", "album/1-disgust.png", "a.zip#trip/x.png",
-        "fer.csv#1", "fer.csv#2", "fer.csv#3", "stdin", "synthetic:2#synthetic-00000", "synthetic:2#synthetic-00001",
+        "fer.csv#1", "fer.csv#2", "fer.csv#3", "stdin", "synthetic:2#synthetic-00000",
+        "synthetic:2#synthetic-00001",
     ]  # fmt: skip
     assert labels_of(results)[:7] == ["angry", "disgust", "fear", "sad", "sad", "sad", "happy"]
 

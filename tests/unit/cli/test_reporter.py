@@ -14,7 +14,7 @@ from mien.output.timeline.summary import Summary
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
 
-FACE = Face(Box(0, 0, 9, 9), 1.0, ("sad", "happy"), (0.1, 0.9), track=1)
+FACE = Face.from_probabilities(Box(0, 0, 9, 9), 1.0, ("sad", "happy"), (0.1, 0.9), track=1)
 
 
 def result(faces=1, frame=None):

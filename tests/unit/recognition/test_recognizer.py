@@ -40,7 +40,7 @@ def test_any_kind_of_picture_from_left_to_right(recognizer, tmp_path):
         assert [face.box for face in faces] == [Box(10, 30, 40, 40), Box(100, 30, 40, 40)]
     assert faces[0].classes == recognizer.classes == EMOTIONS
     assert faces[0].score == 0.9
-    assert sum(faces[0].scores) == pytest.approx(1)
+    assert sum(faces[0].probabilities) == pytest.approx(1)
 
 
 def test_bgr_and_gray_arrays(recognizer):

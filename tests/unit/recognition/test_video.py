@@ -9,6 +9,7 @@ import pytest
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Framing
 from mien.errors import ImageError, MienError
+from mien.labels import EMOTIONS
 from mien.media.video.frames import Frame
 from mien.recognition.video import WatchOptions, watch, watch_frames
 from video_builders import SquareFinder, film, picture, walk
@@ -98,9 +99,9 @@ def test_a_change_is_followed_as_fast_at_any_frame_rate(recognizer, fps):
     happy, sad = (picture((10, 10, 40, gray_of(label))) for label in ("happy", "sad"))
     pictures = [happy] * fps + [sad] * fps
     results = list(watch_frames(recognizer, frames_of(pictures, fps), "a", WatchOptions(smooth=0.5)))
-    left = results[2 * fps - 1].faces[0].probabilities["happy"]
+    left = results[2 * fps - 1].faces[0].probabilities[EMOTIONS.index("happy")]
     assert left == pytest.approx(np.exp(-1 / 0.5), abs=0.03)
-    assert sum(results[-1].faces[0].scores) == pytest.approx(1)
+    assert sum(results[-1].faces[0].probabilities) == pytest.approx(1)
 
 
 def test_a_face_that_walks_out_of_the_picture_is_gone(recognizer):

@@ -155,12 +155,12 @@ def draw_bars(picture: Picture, face: Face, bars: Bars) -> None:
         top = bars.place.top + pad + row * height
         ink = WHITE if face.classes[rank] == face.label else QUIET
         write(picture, (bars.place.left + pad, top), _short(face.classes[rank]), bars.size, ink)
-        words = _percent(face.scores[rank])
+        words = _percent(face.probabilities[rank])
         at = bars.place.right - pad - text_width(words, bars.size)
         write(picture, (at, top), words, bars.size, ink)
         track = Rect(start, top + (height - thick + 1) // 2, end, top + (height + thick + 1) // 2)
         fill(picture, track, TRACK)
-        long = round(track.width * face.scores[rank])
+        long = round(track.width * face.probabilities[rank])
         fill(picture, track._replace(right=start + long), _colors(face.classes)[rank])
 
 
@@ -173,7 +173,7 @@ def _wordings(face: Face) -> tuple[str, str]:
 def _ranks(face: Face) -> tuple[int, ...]:
     if len(face.classes) <= MOST_BARS:
         return tuple(range(len(face.classes)))
-    return tuple(np.argsort(face.scores)[::-1][:MOST_BARS].tolist())
+    return tuple(np.argsort(face.probabilities)[::-1][:MOST_BARS].tolist())
 
 
 def _lines(spot: Spot, room: LabelLayout) -> Iterator[Line]:

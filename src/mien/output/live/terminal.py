@@ -169,7 +169,7 @@ def _bars(face: Face, width: int) -> list[RenderableType]:
     colors = colors_of(face.classes)
     return [
         Bar(1.0, 0.0, score, width=width, color=color)
-        for score, color in zip(face.scores, colors, strict=True)
+        for score, color in zip(face.probabilities, colors, strict=True)
     ]
 
 
@@ -177,5 +177,5 @@ def _blocks(face: Face, width: int) -> list[RenderableType]:
     colors = colors_of(face.classes)
     return [
         Text(BLOCKS[round(score * (len(BLOCKS) - 1))] * width, color)
-        for score, color in zip(face.scores, colors, strict=True)
+        for score, color in zip(face.probabilities, colors, strict=True)
     ]

@@ -47,9 +47,9 @@ class Bins:
         self.reach(end)
         if span.track not in self._sums:
             self._make_room(span.start)
-            self._sums[span.track] = np.zeros((BINS, len(span.face.scores) + 1))
+            self._sums[span.track] = np.zeros((BINS, len(span.face.probabilities) + 1))
         first, shares = self._shares(span.start - self.start, end - self.start)
-        row = np.append(span.face.scores, 1.0)
+        row = np.append(span.face.probabilities, 1.0)
         self._sums[span.track][first : first + len(shares)] += shares[:, None] * row
 
     def reach(self, time: float) -> None:

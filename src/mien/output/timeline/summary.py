@@ -47,7 +47,7 @@ class Seen:
         self.seconds += span.seconds
         self.uncertain += span.seconds * span.face.uncertain
         self.labeled[self.classes.index(span.face.label)] += span.seconds
-        self.weighed += span.seconds * np.asarray(span.face.scores)
+        self.weighed += span.seconds * np.asarray(span.face.probabilities)
 
     def absorb(self, other: "Seen") -> None:
         """Count in all that was seen of another."""

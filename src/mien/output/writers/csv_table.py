@@ -9,10 +9,10 @@ from typing import IO, Final, NamedTuple
 
 import numpy as np
 
-from mien.output.writers.rows import COLUMNS, Cell, columns_of, from_utf8, rows_of
+from mien.output.writers.rows import from_utf8, rows_of
 from mien.output.writers.text import TextWriter
 from mien.output.writers.written import Written, end_of, foreign
-from mien.recognition.face import Result
+from mien.recognition.face import COLUMNS, Cell, Result, columns_of
 
 KIND = "CSV"
 

@@ -62,7 +62,7 @@ def json_of(result: Result) -> bytes:
 
     Bytes of a file name that are no UTF-8 are escaped (\udcXX), which Python reads as it names the file.
     """
-    value = result.to_json()
+    value = result.to_dict()
     try:
         return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except UnicodeEncodeError:

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mien.files import replacing
-from mien.output.writers.rows import COLUMNS, Cell, columns_of, from_utf8, rows_of
+from mien.output.writers.rows import from_utf8, rows_of
 from mien.output.writers.streams import before, is_special, make_ready, set_aside, telling
 from mien.output.writers.written import Written, end_of, foreign
-from mien.recognition.face import Result
+from mien.recognition.face import COLUMNS, Cell, Result, columns_of
 
 KIND = "Parquet"
 

@@ -1,40 +1,32 @@
-"""Results as rows of a table, one a face: what CSV and Parquet have in common."""
+"""Rows of the CSV and Parquet outputs: one for each face."""
 
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mien.recognition.face import Result
+from mien.recognition.face import COLUMNS, Cell, Result, columns_of
 
-COLUMNS: Final = (
-    "source", "width", "height", "frame", "time", "face", "left", "top", "box_width", "box_height",
-    "score", "label", "confidence", "uncertain", "track",
-)  # fmt: skip
-"""Before one column a class. A picture without faces is a row whose columns from `face` on are empty."""
-
-Cell = str | int | float | bool | None
+_DIGITS: Final = {"time": 4, "left": 1, "top": 1, "box_width": 1, "box_height": 1, "score": 4}
+"""Decimals of the columns; all others that are not whole numbers have five."""
 
 _NO_UTF8: Final = re.compile("[\udc80-\udcff]")
 _ESCAPED: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
 
 
-def columns_of(classes: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of the columns; a class that is called like one of the others is marked as a class."""
-    return (*COLUMNS, *(f"{name} (class)" if name in COLUMNS else name for name in classes))
-
-
 def rows_of(result: Result, classes: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
-    """Yield a row for each face, numbered from 1; one for a picture without faces.
+    """Yield a row for each face, numbered from 1; one with empty cells for an image without faces.
 
-    Pixels are rounded to a tenth, probabilities to five digits, seconds to four.
+    Pixels are rounded to one decimal, probabilities to five, scores and seconds to four.
     """
-    time = None if result.time is None else round(result.time, 4)
-    head = (utf8(result.source), result.width, result.height, result.frame, time)
-    for number, face in enumerate(result.faces, start=1):
-        box = (round(value, 1) for value in face.box)
-        seen = (round(face.score, 4), face.label, round(face.confidence, 5), face.uncertain, face.track)
-        yield (*head, number, *box, *seen, *(round(score, 5) for score in face.scores))
+    for row in result.rows():
+        _, *cells = (
+            round(cell, _DIGITS.get(column, 5)) if isinstance(cell, float) else cell
+            for column, cell in zip(columns_of(classes), row, strict=True)
+        )
+        yield utf8(result.source), *cells
     if not result.faces:
+        time = None if result.time is None else round(result.time, _DIGITS["time"])
+        head = (utf8(result.source), result.width, result.height, result.frame, time)
         yield (*head, *[None] * (len(COLUMNS) - len(head) + len(classes)))
 
 

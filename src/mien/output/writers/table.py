@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from mien.output.writers.rows import utf8
 from mien.output.writers.streams import StreamOutput
-from mien.recognition.face import Result, two_best
+from mien.recognition.face import Result, top_two
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -77,10 +77,10 @@ def _rows(result: Result) -> Iterator[tuple[str, ...]]:
     time = "" if result.time is None else f"{result.time:.3f}"
     head = (utf8(result.source.translate(_BREAKS)), time)
     for number, face in enumerate(result.faces, start=1):
-        first, second = two_best(face)
+        first, second = top_two(face)
         yield (
-            *head, str(number), face.classes[first], f"{face.scores[first]:.3f}",
-            face.classes[second], f"{face.scores[second]:.3f}", str(face.uncertain).lower(),
+            *head, str(number), face.classes[first], f"{face.probabilities[first]:.3f}",
+            face.classes[second], f"{face.probabilities[second]:.3f}", str(face.uncertain).lower(),
             f"{face.score:.3f}", "" if face.track is None else str(face.track),
         )  # fmt: skip
     if not result.faces:

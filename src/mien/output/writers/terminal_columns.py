@@ -9,7 +9,7 @@ from rich.text import Text
 
 from mien.labels import colors_of
 from mien.output.timecode import timecode
-from mien.recognition.face import Face, Result, two_best
+from mien.recognition.face import Face, Result, top_two
 
 GAP: Final = "  "
 BLOCKS: Final = " ▏▎▍▌▋▊▉█"
@@ -67,18 +67,18 @@ class Columns:
             yield Text.assemble(name, GAP, (_right("-", self._face), "dim"), GAP, ("no face", "dim"))
 
     def _cells(self, face: Face, number: int) -> Sequence[str | tuple[str, str]]:
-        first, second = two_best(face)
+        first, second = top_two(face)
         color = colors_of(face.classes)[first]
         label = _short(face.classes[first], self._label - 1) + ("?" if face.uncertain else "")
         seen = _right(f"{number}" if face.track is None else f"#{face.track}", self._face)
         cells: list[str | tuple[str, str]] = [seen, GAP]
         cells.append((_left(label, self._label), "italic" if face.uncertain else "bold"))
         if "bar" in self._shown:
-            cells += [GAP, (self._bar(face.scores[first]), color)]
-        cells += [GAP, _percent(face.scores[first])]
+            cells += [GAP, (self._bar(face.probabilities[first]), color)]
+        cells += [GAP, _percent(face.probabilities[first])]
         if "second" in self._shown:
             other = _left(_short(face.classes[second], self._label - 1), self._label)
-            cells += [GAP, (other + _percent(face.scores[second]), "dim")]
+            cells += [GAP, (other + _percent(face.probabilities[second]), "dim")]
         if "score" in self._shown:
             cells += [GAP, (f"{face.score:5.2f}", "dim")]
         return cells

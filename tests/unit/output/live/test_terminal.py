@@ -12,7 +12,7 @@ PROBABLE = (0.02, 0.02, 0.02, 0.86, 0.04, 0.02, 0.02)
 
 
 def face(track, scores=PROBABLE, threshold=0.0, classes=EMOTIONS):
-    return Face(Box(0, 0, 9, 9), 1.0, classes, scores, threshold, track)
+    return Face.from_probabilities(Box(0, 0, 9, 9), 1.0, classes, scores, threshold, track)
 
 
 def result(time, *faces):

@@ -11,7 +11,7 @@ from mien.recognition.face import Face
 
 
 def span(start, seconds=0.04, track=1, scores=(0.25, 0.75)):
-    return Span(track, Face(Box(0, 0, 9, 9), 1.0, ("a", "b"), scores), start, seconds)
+    return Span(track, Face.from_probabilities(Box(0, 0, 9, 9), 1.0, ("a", "b"), scores), start, seconds)
 
 
 def filled(spans, start=0.0):

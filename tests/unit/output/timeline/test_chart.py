@@ -33,7 +33,7 @@ class Notes:
 def drawn(spans, *, most=8, start=0.0, classes=CLASSES, source="a.mp4"):
     bins = Bins(start)
     for track, first, seconds in spans:
-        face = Face(Box(0, 0, 9, 9), 1.0, classes, (0.25, 0.75), track=track)
+        face = Face.from_probabilities(Box(0, 0, 9, 9), 1.0, classes, (0.25, 0.75), track=track)
         bins.add(Span(track, face, first, seconds))
     notes = Notes()
     chart = Chart(source, classes, bins, most)

@@ -6,7 +6,9 @@ from mien.recognition.face import Face, Result
 
 
 def result(time, *tracks):
-    faces = tuple(Face(Box(0, 0, 9, 9), 1.0, ("a", "b"), (0.3, 0.7), track=track) for track in tracks)
+    faces = tuple(
+        Face.from_probabilities(Box(0, 0, 9, 9), 1.0, ("a", "b"), (0.3, 0.7), track=track) for track in tracks
+    )
     return Result("a.mp4", 10, 10, faces, frame=0, time=time)
 
 

@@ -13,7 +13,7 @@ from mien.recognition.face import Face, Result
 def face(track, label, confidence=0.8, threshold=0.5, classes=EMOTIONS):
     rest = (1 - confidence) / (len(classes) - 1)
     scores = tuple(confidence if name == label else rest for name in classes)
-    return Face(Box(0, 0, 9, 9), 1.0, classes, scores, threshold, track)
+    return Face.from_probabilities(Box(0, 0, 9, 9), 1.0, classes, scores, threshold, track)
 
 
 def summed(frames, fps=10):

@@ -10,7 +10,7 @@ from mien.recognition.face import Face, Result
 
 
 def face(track, label, threshold=0.0):
-    return Face(
+    return Face.from_probabilities(
         Box(0, 0, 9, 9), 1.0, EMOTIONS, tuple(0.1 + 0.3 * (n == label) for n in EMOTIONS), threshold, track
     )
 

@@ -12,7 +12,9 @@ from mien.recognition.face import Face, Result
 
 def result(time, *labels):
     faces = tuple(
-        Face(Box(0, 0, 9, 9), 1.0, EMOTIONS, tuple(float(name == label) for name in EMOTIONS), track=at)
+        Face.from_probabilities(
+            Box(0, 0, 9, 9), 1.0, EMOTIONS, tuple(float(name == label) for name in EMOTIONS), track=at
+        )
         for at, label in enumerate(labels, 1)
         if label
     )

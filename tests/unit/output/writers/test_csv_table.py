@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from mien.labels import EMOTIONS
 from mien.output.writers import CsvWriter
 from mien.output.writers.csv_table import read_csv_table
-from mien.output.writers.rows import COLUMNS, utf8
+from mien.output.writers.rows import utf8
+from mien.recognition.face import COLUMNS
 from result_builders import face, result, results
 
 
@@ -69,7 +70,7 @@ def test_any_reader_of_csv_gets_the_same_cells(tmp_path, some):
     faces = [one for some_faces in (one.faces for one in some) for one in some_faces]
     filled = [row for row in rows if row["face"]]
     for row, one in zip(filled, faces, strict=True):
-        assert [float(row[name]) for name in EMOTIONS] == [round(score, 5) for score in one.scores]
+        assert [float(row[name]) for name in EMOTIONS] == [round(score, 5) for score in one.probabilities]
         assert float(row["left"]) == round(one.box.left, 1)
     names = [row["source"] for row in rows if row["face"] in ("", "1")]
     assert names == [utf8(one.source) for one in some]

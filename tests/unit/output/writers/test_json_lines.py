@@ -22,7 +22,7 @@ def test_any_reader_of_json_gets_the_same_values(tmp_path, writer, some):
         if writer is JsonWriter
         else [json.loads(line) for line in content.split(b"\n")[:-1]]
     )
-    assert read == [one.to_json() for one in some]
+    assert read == [one.to_dict() for one in some]
     content.decode()  # whatever the names
 
 

@@ -48,7 +48,9 @@ def test_what_is_written_can_be_read_back(tmp_path, suffix):
 
 
 def test_faces_are_drawn_into_it(tmp_path):
-    face = Face(Box(50, 40, 60, 60), 0.9, EMOTIONS, (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0), track=1)
+    face = Face.from_probabilities(
+        Box(50, 40, 60, 60), 0.9, EMOTIONS, (0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0), track=1
+    )
     plain, drawn = (
         frames(written(tmp_path / name, [result(at / 25, faces=some) for at in range(3)]))[0].astype(int)
         for name, some in (("a.mp4", ()), ("b.mp4", (face,)))

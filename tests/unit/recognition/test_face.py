@@ -1,0 +1,99 @@
+import copy
+import json
+import pickle
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from mien.detection.box import Box
+from mien.recognition.face import COLUMNS, Face, top_two
+from result_builders import face, result
+
+CLASSES = ("calm", "tense", "other")
+
+
+def made(probabilities=(0.2, 0.7, 0.1), **more):
+    return Face.from_probabilities(Box(1, 2.25, 30, 40), 0.9, CLASSES, probabilities, **more)
+
+
+def test_label_and_confidence_follow_from_the_probabilities():
+    one = made()
+    assert (one.label, one.confidence, one.uncertain) == ("tense", 0.7, False)
+    assert one.probabilities == (0.2, 0.7, 0.1)
+    assert one.track is None
+
+
+@pytest.mark.parametrize(("threshold", "uncertain"), [(0.0, False), (0.7, False), (0.71, True)])
+def test_a_face_below_the_threshold_is_uncertain(threshold, uncertain):
+    assert made(threshold=threshold).uncertain is uncertain
+
+
+def test_the_first_of_equal_probabilities_is_the_label():
+    assert made((0.4, 0.4, 0.2)).label == "calm"
+
+
+def test_probabilities_of_numpy_become_python_numbers():
+    one = made(np.array([0.25, 0.5, 0.25], np.float32))
+    assert one.probabilities == (0.25, 0.5, 0.25)
+    assert {type(value) for value in (*one.probabilities, one.confidence)} == {float}
+
+
+def test_label_confidence_and_uncertainty_are_data():
+    one = made(threshold=0.9, track=3)
+    fields = asdict(one)
+    assert (fields["label"], fields["confidence"], fields["uncertain"]) == ("tense", 0.7, True)
+    assert fields["box"] == Box(1, 2.25, 30, 40)
+    assert Face(**fields) == one
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_faces_and_results_can_be_copied_and_pickled(again):
+    one = result("a.jpg", made(), image=True)
+    assert again(one) == one
+    assert again(one).image.shape == one.image.shape
+
+
+def test_repr_fits_a_notebook():
+    assert repr(made()) == "Face(tense 0.70, box=(1, 2.2, 30, 40))"
+    assert repr(made(threshold=0.9, track=3)) == "Face(tense 0.70, uncertain, box=(1, 2.2, 30, 40), track=3)"
+    two = result("a.jpg", face("happy", 0.9), face("sad", 0.55), frame=7)
+    assert repr(two) == "Result('a.jpg', frame 7, 320x240: happy 0.90, sad 0.55)"
+    assert repr(result("b.jpg", image=True)) == "Result('b.jpg', 320x240: no faces)"
+
+
+def test_a_dictionary_that_json_represents():
+    one = result("a.jpg", made((0.1234567, 0.7765433, 0.1)), time=1.23456)
+    found = json.loads(one.to_json())
+    assert found == one.to_dict()
+    assert found["time"] == 1.2346
+    assert found["faces"][0]["box"] == [1, 2.2, 30, 40]
+    assert found["faces"][0]["label"] == "tense"
+    assert found["faces"][0]["uncertain"] is False
+    assert found["faces"][0]["probabilities"] == {"calm": 0.12346, "tense": 0.77654, "other": 0.1}
+
+
+def test_a_data_frame_has_a_row_for_each_face():
+    pytest.importorskip("pandas")
+    frame = result("a.jpg", made(), made((0.8, 0.1, 0.1), track=2)).to_frame()
+    assert tuple(frame.columns) == (*COLUMNS, *CLASSES)
+    assert frame["label"].tolist() == ["tense", "calm"]
+    assert frame["face"].tolist() == [1, 2]
+    assert frame.loc[0, "tense"] == 0.7
+
+
+def test_a_data_frame_without_faces_has_the_columns():
+    pytest.importorskip("pandas")
+    frame = result("a.jpg").to_frame()
+    assert tuple(frame.columns) == COLUMNS
+    assert len(frame) == 0
+
+
+def test_a_class_named_like_a_column_is_marked():
+    pytest.importorskip("pandas")
+    one = Face.from_probabilities(Box(0, 0, 1, 1), 1.0, ("left", "right"), (0.3, 0.7))
+    assert "left (class)" in result("a.jpg", one).to_frame().columns
+
+
+def test_the_two_most_probable_classes():
+    assert top_two(made()) == (1, 0)
