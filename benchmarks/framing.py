@@ -1,6 +1,6 @@
 """How a detector's boxes must be cut so that the crops look like FER2013's faces, and what that is worth.
 
-    python benchmarks/framing.py fer2013.csv --yunet face_detection_yunet_2023mar.onnx --bundle default
+    python benchmarks/framing.py fer2013.csv --yunet face_detection_yunet_2023mar.onnx --bundle small
 
 Prints Markdown. FER2013's faces have no picture around them, so each is enlarged and its border goes on,
 blurred. What a detector finds there says where its box lies in a face that is framed as FER2013 frames it.
