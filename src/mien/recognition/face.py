@@ -3,9 +3,12 @@
 A `Result` is one image, one frame of a video or one row of a data set. It holds its faces.
 """
 
+import io
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -13,15 +16,20 @@ from numpy.typing import NDArray
 
 from mien.data_frame import data_frame
 from mien.detection.box import Box
+from mien.errors import ImageError
 
 if TYPE_CHECKING:
     import pandas
+    from PIL.Image import Image
 
 COLUMNS: Final = (
     "source", "width", "height", "frame", "time", "face", "left", "top", "box_width", "box_height",
     "score", "label", "confidence", "uncertain", "track",
 )  # fmt: skip
 """Columns of a table of faces, before one column of probabilities for each class."""
+
+HTML_SIDE: Final = 1024
+"""Longer side of the image in a notebook, in pixels, at most."""
 
 Cell = str | int | float | bool | None
 """A value of a table of faces."""
@@ -159,6 +167,32 @@ class Result:
         """
         classes = self.faces[0].classes if self.faces else ()
         return data_frame(self.rows(), columns_of(classes))
+
+    def plot(self) -> "Image":
+        """Return the image with the box, label and probabilities of each face drawn in, as a Pillow image.
+
+        Raises:
+            ImageError: The result was made without keeping the image.
+        """
+        from PIL.Image import fromarray
+
+        from mien.drawing import draw_faces
+
+        if self.image is None:
+            raise ImageError(f"{self.source}: this result has no image; pass keep_images=True")
+        return fromarray(draw_faces(self.image, self.faces))
+
+    def _repr_html_(self) -> str:
+        """Return the image with its boxes for a notebook; text where the image was not kept."""
+        text = escape(repr(self))
+        if self.image is None:
+            return f"<pre>{text}</pre>"
+        picture = self.plot()
+        picture.thumbnail((HTML_SIDE, HTML_SIDE))
+        buffer = io.BytesIO()
+        picture.save(buffer, "PNG")
+        content = b64encode(buffer.getvalue()).decode()
+        return f'<img src="data:image/png;base64,{content}" alt="{text}" style="max-width: 100%">'
 
 
 def columns_of(classes: Sequence[str]) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
+from mien.drawing import write_annotated_image
 from mien.media.origin import is_annotated, read_origin, source_key, tag_video
-from mien.output.drawing import write_annotated_image
 from video_builders import film, walk
 
 

@@ -1,12 +1,17 @@
 import copy
+import io
 import json
 import pickle
+import re
+from base64 import b64decode
 from dataclasses import asdict
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mien.detection.box import Box
+from mien.errors import ImageError
 from mien.recognition.face import COLUMNS, Face, top_two
 from result_builders import face, result
 
@@ -97,3 +102,29 @@ def test_a_class_named_like_a_column_is_marked():
 
 def test_the_two_most_probable_classes():
     assert top_two(made()) == (1, 0)
+
+
+def test_plot_returns_the_image_with_the_faces_drawn_in():
+    one = result("a.jpg", face(box=(100, 80, 60, 60)), image=True)
+    drawn = one.plot()
+    assert drawn.size == (320, 240)
+    assert np.array(drawn).std() > 0
+    assert np.ptp(one.image) == 0
+
+
+def test_plot_needs_the_image():
+    with pytest.raises(ImageError, match=r"^a\.jpg: this result has no image"):
+        result("a.jpg", face()).plot()
+
+
+def test_a_notebook_shows_the_image():
+    one = result("<a>.jpg", face(box=(100, 80, 60, 60)), image=True, size=(2400, 1200))
+    found = re.fullmatch(
+        r'<img src="data:image/png;base64,([^"]+)" alt="([^"]+)" style=.*>', one._repr_html_()
+    )
+    assert Image.open(io.BytesIO(b64decode(found[1]))).size == (1024, 512)
+    assert found[2].startswith("Result(&#x27;&lt;a&gt;.jpg&#x27;, 2400x1200: happy 0.80")
+
+
+def test_a_notebook_shows_text_without_the_image():
+    assert "Result(" in result("a.jpg", face())._repr_html_()

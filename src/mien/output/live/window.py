@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import cv2
 
-from mien.output.drawing import draw_result
+from mien.drawing import draw_faces
 from mien.recognition.face import Result
 
 TITLE: Final = "mien"
@@ -38,7 +38,7 @@ class WindowView:
         """
         if result.image is None:
             raise ValueError("a result without its image can't be shown")
-        cv2.imshow(TITLE, cv2.cvtColor(draw_result(result.image, result), cv2.COLOR_RGB2BGR))
+        cv2.imshow(TITLE, cv2.cvtColor(draw_faces(result.image, result.faces), cv2.COLOR_RGB2BGR))
         key = cv2.waitKey(1) & 0xFF
         closed = cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1
         self.ended = self.ended or closed or key in (ord("q"), 27)

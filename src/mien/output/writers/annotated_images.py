@@ -5,8 +5,8 @@ from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Final, Self
 
+from mien.drawing import draw_faces, write_annotated_image
 from mien.media.origin import source_key
-from mien.output.drawing import draw_result, write_annotated_image
 from mien.output.writers.output_paths import OutputPaths
 from mien.recognition.face import Result
 
@@ -46,7 +46,7 @@ class AnnotatedImageWriter:
         if result.image is None:
             raise ValueError("a result without its image can't be drawn")
         place = self._places.path_for(result.source, annotated_path(result))
-        write_annotated_image(place, draw_result(result.image, result), source_key(result.source))
+        write_annotated_image(place, draw_faces(result.image, result.faces), source_key(result.source))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

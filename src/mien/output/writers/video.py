@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.drawing import draw_faces
 from mien.errors import MienError
 from mien.files import replacing
 from mien.media.images.decode import quiet_opencv
 from mien.media.origin import tag_video
 from mien.media.video.capture import quiet_ffmpeg
-from mien.output.drawing import draw_result
 from mien.recognition.face import Result
 
 CODECS: Final = {
@@ -66,7 +66,7 @@ class VideoWriter:
         """
         if result.time is None or result.image is None:
             raise ValueError("a result without a time or its image is no frame of a video")
-        drawn = draw_result(result.image, result)
+        drawn = draw_faces(result.image, result.faces)
         if self._film is not None:
             self._film.show(result.time, drawn)
             return

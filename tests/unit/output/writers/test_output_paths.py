@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mien.drawing import write_annotated_image
 from mien.media.origin import source_key
-from mien.output.drawing import write_annotated_image
 from mien.output.writers.output_paths import OutputPaths
 
 WISH = PurePath("1.png")

@@ -1,9 +1,9 @@
 import pytest
 
+from mien.drawing.annotations import MOST_BARS, SIZES, Spot, place_bars, place_label, sizes_for
+from mien.drawing.canvas import Rect
+from mien.drawing.layout import LabelLayout
 from mien.labels import EMOTIONS
-from mien.output.drawing.annotations import MOST_BARS, SIZES, Spot, place_bars, place_label, sizes_for
-from mien.output.drawing.canvas import Rect
-from mien.output.drawing.layout import LabelLayout
 from result_builders import face
 
 

@@ -1,5 +1,5 @@
-from mien.output.drawing.canvas import Rect
-from mien.output.drawing.layout import Hidden, LabelLayout, around, aside, beside, corners
+from mien.drawing.canvas import Rect
+from mien.drawing.layout import Hidden, LabelLayout, around, aside, beside, corners
 
 WHOLE = Rect(0, 0, 100, 80)
 BOX = Rect(40, 30, 60, 50)

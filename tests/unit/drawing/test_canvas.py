@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from mien.drawing.canvas import Rect, contrast, dashes, fill, frame, line_height, text_width, write
 from mien.labels import COLORS, SPARE_COLORS
-from mien.output.drawing.canvas import Rect, contrast, dashes, fill, frame, line_height, text_width, write
 
 
 def ground(width=20, height=10):

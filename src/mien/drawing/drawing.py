@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.detection.box import Box
-from mien.errors import MienError
-from mien.files import replacing
-from mien.media.origin import KINDS, origin_exif
-from mien.output.drawing.annotations import (
+from mien.drawing.annotations import (
     PLATE,
     Spot,
     draw_bars,
@@ -25,9 +22,12 @@ from mien.output.drawing.annotations import (
     place_label,
     sizes_for,
 )
-from mien.output.drawing.canvas import Picture, Rect, whole
-from mien.output.drawing.layout import LabelLayout
-from mien.recognition.face import Result
+from mien.drawing.base import LabeledFace
+from mien.drawing.canvas import Picture, Rect, whole
+from mien.drawing.layout import LabelLayout
+from mien.errors import MienError
+from mien.files import replacing
+from mien.media.origin import KINDS, origin_exif
 
 SMALL: Final = 240
 """A picture whose longer side has fewer pixels is enlarged, since no word fits into it."""
@@ -36,7 +36,7 @@ MARGIN: Final = 200
 """Width of the panel beside an enlarged picture, in pixels."""
 
 
-def draw_result(image: NDArray[np.uint8], result: Result) -> NDArray[np.uint8]:
+def draw_faces(image: NDArray[np.uint8], faces: Sequence[LabeledFace]) -> NDArray[np.uint8]:
     """Return the picture with the box, label, confidence and bars of each face.
 
     An uncertain face has a dashed frame, a dark label and a question mark. Bars are drawn where they cover
@@ -45,15 +45,15 @@ def draw_result(image: NDArray[np.uint8], result: Result) -> NDArray[np.uint8]:
 
     Args:
         image: RGB uint8 (height, width, 3), upright; it stays as it is.
-        result: What was found in it, in its pixels.
+        faces: The faces; their boxes are in pixels of the image.
 
     Returns:
         A new array, RGB uint8.
     """
     picture, zoom = _canvas(image)
     seen = Rect(0, 0, zoom * image.shape[1], zoom * image.shape[0])
-    boxes = [_pixels(face.box, zoom).within(seen) for face in result.faces]
-    spots = [Spot(*found) for found in zip(result.faces, boxes, range(len(boxes)), strict=True)]
+    boxes = [_pixels(face.box, zoom).within(seen) for face in faces]
+    spots = [Spot(*found) for found in zip(faces, boxes, range(len(boxes)), strict=True)]
     margin = whole(picture)._replace(left=seen.right)
     if margin.width and not spots:
         draw_nobody(picture, margin)

@@ -4,12 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from mien.drawing import draw_faces, is_annotated, write_annotated_image
+from mien.drawing.drawing import MARGIN, SMALL
 from mien.errors import MienError
 from mien.labels import COLORS, EMOTIONS
 from mien.media.images.reading import read_picture
-from mien.output.drawing import draw_result, is_annotated, write_annotated_image
-from mien.output.drawing.drawing import MARGIN, SMALL
-from mien.recognition.face import Result
 from result_builders import face
 
 GRAY = 128
@@ -20,7 +19,7 @@ def ground(width, height, level=GRAY):
 
 
 def drawn(image, *faces):
-    return draw_result(image, Result("a", image.shape[1], image.shape[0], faces))
+    return draw_faces(image, faces)
 
 
 def color(label):

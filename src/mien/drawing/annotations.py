@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from mien.labels import colors_of
-from mien.output.drawing.canvas import (
+from mien.drawing.base import LabeledFace
+from mien.drawing.canvas import (
     BLACK,
     WHITE,
     Color,
@@ -21,8 +21,8 @@ from mien.output.drawing.canvas import (
     text_width,
     write,
 )
-from mien.output.drawing.layout import LabelLayout, around, aside, beside, corners
-from mien.recognition.face import Face
+from mien.drawing.layout import LabelLayout, around, aside, beside, corners
+from mien.labels import colors_of
 
 SIZES: Final = (11, 12, 13, 14, 16, 18, 20, 23, 26, 30, 34, 39, 45, 51, 58, 67, 76, 87, 100, 115, 131, 150)
 """Heights of text in pixels. Few of them, so that words in a video don't change size all the time."""
@@ -44,7 +44,7 @@ QUIET: Final[Color] = (200, 200, 205)
 class Spot(NamedTuple):
     """A face in the picture that is drawn on."""
 
-    face: Face
+    face: LabeledFace
     box: Rect
     number: int
     """Which of the room's faces it is."""
@@ -115,7 +115,7 @@ def place_bars(spot: Spot, label: Rect, room: LabelLayout, *, alone: bool) -> Ba
     return None
 
 
-def draw_box(picture: Picture, face: Face, box: Rect, size: int) -> None:
+def draw_box(picture: Picture, face: LabeledFace, box: Rect, size: int) -> None:
     """Draw a face's frame in the color of its label: dashed where it is uncertain, visible on any ground."""
     width = max(1, min(round(size / 6), round(min(box.width, box.height) / 14)))
     color = _colors(face.classes)[face.classes.index(face.label)]
@@ -129,7 +129,7 @@ def draw_box(picture: Picture, face: Face, box: Rect, size: int) -> None:
     dashes(picture, box, width, color, length=max(4, min(3 * width + 4, box.width // 5)))
 
 
-def draw_label(picture: Picture, face: Face, line: Line) -> None:
+def draw_label(picture: Picture, face: LabeledFace, line: Line) -> None:
     """Write a face's label on a plate of its color; an uncertain one on a dark plate."""
     color = _colors(face.classes)[face.classes.index(face.label)]
     fill(picture, line.place, PLATE if face.uncertain else color)
@@ -144,7 +144,7 @@ def draw_nobody(picture: Picture, margin: Rect) -> None:
     write(picture, (margin.left + _pad(NOTE), _pad(NOTE)), "no face", NOTE, QUIET)
 
 
-def draw_bars(picture: Picture, face: Face, bars: Bars) -> None:
+def draw_bars(picture: Picture, face: LabeledFace, bars: Bars) -> None:
     """Draw a bar a class, with its name and percentage."""
     pad, height = _pad(bars.size), line_height(bars.size)
     names, numbers = _columns(face, bars.ranks, bars.size)
@@ -164,13 +164,13 @@ def draw_bars(picture: Picture, face: Face, bars: Bars) -> None:
         fill(picture, track._replace(right=start + long), _colors(face.classes)[rank])
 
 
-def _wordings(face: Face) -> tuple[str, str]:
+def _wordings(face: LabeledFace) -> tuple[str, str]:
     track = "" if face.track is None else f"#{face.track} "
     label = _short(face.label) + ("?" if face.uncertain else "")
     return f"{track}{label} {_percent(face.confidence)}", f"{track}{label}"
 
 
-def _ranks(face: Face) -> tuple[int, ...]:
+def _ranks(face: LabeledFace) -> tuple[int, ...]:
     if len(face.classes) <= MOST_BARS:
         return tuple(range(len(face.classes)))
     return tuple(np.argsort(face.probabilities)[::-1][:MOST_BARS].tolist())
@@ -196,12 +196,12 @@ def _panels(spot: Spot, room: LabelLayout) -> list[tuple[int, int, int]]:
     ]
 
 
-def _panel_width(face: Face, ranks: Sequence[int], size: int) -> int:
+def _panel_width(face: LabeledFace, ranks: Sequence[int], size: int) -> int:
     names, numbers = _columns(face, ranks, size)
     return names + numbers + 4 * size + 4 * _pad(size)
 
 
-def _columns(face: Face, ranks: Sequence[int], size: int) -> tuple[int, int]:
+def _columns(face: LabeledFace, ranks: Sequence[int], size: int) -> tuple[int, int]:
     """Widths of the names and of the percentages."""
     names = max(text_width(_short(face.classes[rank]), size) for rank in ranks)
     return names, text_width("100%", size)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mien.output.drawing.canvas import Rect
+from mien.drawing.canvas import Rect
 
 
 class Hidden(NamedTuple):
