@@ -134,7 +134,7 @@ class Job:
 
     def _drawing(self) -> Iterator["Writer"]:
         if self.draw is not None:
-            from mien.output.writers import AnnotatedImageWriter
+            from mien.output.writers.annotated_images import AnnotatedImageWriter
 
             yield AnnotatedImageWriter(self.draw)
 

@@ -88,20 +88,18 @@ def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resum
     Raises:
         MienError: There is no file to go on with, or it is none of mien's.
     """
-    from mien.output.writers import TableWriter
+    from mien.output.writers import open_writer
 
     if resume and not any(target.path for target in targets):
         raise MienError("--resume goes on with a file: say which, as in --jsonl results.jsonl")
     outputs = [_opened(target, classes, resume=resume) for target in targets]
-    return Results(outputs or [Output(TableWriter())])
+    return Results(outputs or [Output(open_writer("table", None, classes))])
 
 
 def _opened(target: "Target", classes: tuple[str, ...], *, resume: bool) -> Output:
     from mien.output.writers import open_writer
-    from mien.output.writers.resume import read_done
 
     if target.path is None:
-        return Output(open_writer(target.kind, None, classes, resume=False))
-    going_on = resume and target.path.exists()
-    done = read_done(target.kind, target.path) if going_on else {}
-    return Output(open_writer(target.kind, target.path, classes, resume=going_on), done)
+        return Output(open_writer(target.kind, None, classes))
+    writer = open_writer(target.kind, target.path, classes, resume=resume)
+    return Output(writer, writer.written)

@@ -2,11 +2,11 @@
 
 import math
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
 
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
     from mien.recognition.face import Result
 
 Kind = Literal["auto", "window", "terminal", "lines"]
-
-_TABLES: Final[Mapping[str, Literal["json", "jsonl", "csv", "parquet"]]] = {
-    ".json": "json", ".jsonl": "jsonl", ".csv": "csv", ".parquet": "parquet",
-}  # fmt: skip
-"""Format of a record by its suffix; the others are videos."""
 
 
 def webcam(
@@ -75,13 +70,13 @@ def webcam(
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
     refuse_overwriting([record, timeline], lambda path: path.resolve() == Path(source).resolve())
-    shown, writers = _view(view), _pictures(record, timeline)
+    shown, writers = _view(view), _image_writers(record, timeline)
     recognizer = load(
         bundle, engine=engine, detector=detector, detector_model=detector_model,
         offline=offline, threads=threads, threshold=threshold, notice=said.print,
     )  # fmt: skip
     summary, notices = Summary(), list[str]()
-    writers += [*_tables(record, recognizer.metadata.classes), summary, shown]
+    writers += [*_table_writers(record, recognizer.metadata.classes), summary, shown]
     _show(
         watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), writers, shown
     )
@@ -126,27 +121,37 @@ def _view(kind: Kind) -> "View":
     return LiveView(console, "q or Ctrl-C ends")
 
 
-def _pictures(record: Path | None, timeline: Path | None) -> list["Writer"]:
-    """The writers that draw; any other file that is asked for must be one of `_TABLES`."""
+def _image_writers(record: Path | None, timeline: Path | None) -> list["Writer"]:
+    """Return the writers that draw."""
     from mien.output.timeline.timeline import Timeline
-    from mien.output.writers.video import CODECS, VideoWriter
+    from mien.output.writers.video import VideoWriter
 
     writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
-    suffix = "" if record is None else record.suffix.lower()
-    if record is not None and suffix in CODECS:
+    if record is not None and _is_video(record):
         writers.append(VideoWriter(record))
-    elif record is not None and suffix not in _TABLES:
-        raise MienError(f"--record {record}: expected one of {', '.join([*_TABLES, *CODECS])}")
     return writers
 
 
-def _tables(record: Path | None, classes: tuple[str, ...]) -> list["Writer"]:
-    kind = _TABLES.get("" if record is None else record.suffix.lower())
-    if kind is None:
-        return []
-    from mien.output.writers import open_writer
+def _table_writers(record: Path | None, classes: tuple[str, ...]) -> list["Writer"]:
+    from mien.output.writers import format_of, open_writer
 
-    return [open_writer(kind, record, classes, resume=False)]
+    if record is None or _is_video(record):
+        return []
+    return [open_writer(format_of(record), record, classes)]
+
+
+def _is_video(record: Path) -> bool:
+    """Return whether a record is a video; raise MienError if it has no known ending."""
+    from mien.output.writers import format_of
+    from mien.output.writers.video import CODECS
+
+    if record.suffix.lower() in CODECS:
+        return True
+    try:
+        format_of(record)
+    except MienError as error:
+        raise MienError(f"{error}; or, for a video, one of {', '.join(CODECS)}") from error
+    return False
 
 
 def _source(word: str) -> str | int:

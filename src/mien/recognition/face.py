@@ -30,6 +30,7 @@ COLUMNS: Final = (
 
 HTML_SIDE: Final = 1024
 """Longer side of the image in a notebook, in pixels, at most."""
+_MARK: Final = " (class)"
 
 Cell = str | int | float | bool | None
 """A value of a table of faces."""
@@ -197,7 +198,20 @@ class Result:
 
 def columns_of(classes: Sequence[str]) -> tuple[str, ...]:
     """Return the columns of a table of faces; a class with the name of another column gets " (class)"."""
-    return (*COLUMNS, *(f"{name} (class)" if name in COLUMNS else name for name in classes))
+    return (*COLUMNS, *(name + _MARK if _is_ambiguous(name) else name for name in classes))
+
+
+def classes_of(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the classes of a table of faces: the inverse of `columns_of`."""
+    names = columns[len(COLUMNS) :]
+    return tuple(name.removesuffix(_MARK) if _is_ambiguous(name) else name for name in names)
+
+
+def _is_ambiguous(name: str) -> bool:
+    """Return whether a name is that of a column, marked as a class any number of times."""
+    while name.endswith(_MARK):
+        name = name.removesuffix(_MARK)
+    return name in COLUMNS
 
 
 def top_two(face: Face) -> tuple[int, int]:

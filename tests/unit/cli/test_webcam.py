@@ -73,7 +73,7 @@ def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path):
         (["none.mp4"], "none.mp4: no such file, expected a video"),
         (
             ["film.mp4", "--record", "x.pdf"],
-            "--record x.pdf: expected one of .json, .jsonl, .csv",
+            "x.pdf: no output format has the ending '.pdf'; expected one of .json, .jsonl, .ndjson, .csv",
         ),
         (["film.mp4", "--view", "window"], "no window: this OpenCV has none, or there is no screen"),
         (["film.mp4", "--view", "terminal"], "standard output is no terminal; try --view lines"),

@@ -12,7 +12,7 @@ from PIL import Image
 
 from mien.detection.box import Box
 from mien.errors import ImageError
-from mien.recognition.face import COLUMNS, Face, top_two
+from mien.recognition.face import COLUMNS, Face, classes_of, columns_of, top_two
 from result_builders import face, result
 
 CLASSES = ("calm", "tense", "other")
@@ -128,3 +128,12 @@ def test_a_notebook_shows_the_image():
 
 def test_a_notebook_shows_text_without_the_image():
     assert "Result(" in result("a.jpg", face())._repr_html_()
+
+
+def test_classes_with_the_names_of_columns_are_marked_in_tables():
+    classes = ("calm", "label", "label (class)", "label (class) (class)", "calm (class)")
+    columns = columns_of(classes)
+    assert columns[len(COLUMNS) :] == (
+        "calm", "label (class)", "label (class) (class)", "label (class) (class) (class)", "calm (class)",
+    )  # fmt: skip
+    assert classes_of(columns) == classes

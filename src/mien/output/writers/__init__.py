@@ -1,10 +1,7 @@
-"""Writers: ways to write results down, one file each; each is a context manager with `write`."""
+"""Writers: output formats of results, one file each, found by name in a registry."""
 
-from mien.output.writers.annotated_images import AnnotatedImageWriter
-from mien.output.writers.csv_table import CsvWriter
-from mien.output.writers.json_array import JsonWriter
-from mien.output.writers.json_lines import JsonLinesWriter
-from mien.output.writers.registry import open_writer
-from mien.output.writers.table import TableWriter
+from mien.output.writers.base import FormatWriter, Writer, WrittenResult
+from mien.output.writers.registry import WRITERS, format_of, open_writer
+from mien.output.writers.text import TextWriter
 
-__all__ = ["AnnotatedImageWriter", "CsvWriter", "JsonLinesWriter", "JsonWriter", "TableWriter", "open_writer"]
+__all__ = ["WRITERS", "FormatWriter", "TextWriter", "Writer", "WrittenResult", "format_of", "open_writer"]

@@ -1,24 +1,115 @@
-"""What a writer is: where results go."""
+"""The interface of writers, and the base class of the output formats."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import ClassVar, NamedTuple, Protocol, Self
 
+from mien.errors import MienError
 from mien.recognition.face import Result
 
 
 class Writer(Protocol):
-    """Takes results one by one; what was written is valid once it is left, for whatever reason."""
+    """Receives results one by one. A context manager: the output is valid after any exit."""
 
     def __enter__(self) -> Self:
-        """Open it."""
+        """Open the output."""
         ...
 
     def write(self, result: Result) -> None:
-        """Take one result."""
+        """Write one result."""
         ...
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it, also after an error or Ctrl-C, so that what was taken is kept."""
+        """Close the output. After an error or Ctrl-C, the results written so far are kept."""
         ...
+
+
+class WrittenResult(NamedTuple):
+    """A complete result that a file already holds."""
+
+    source: str
+    frame: int | None
+    classes: tuple[str, ...] | None
+    """Names of the classes; None for a result without faces, where the format stores them with the faces."""
+    end: int
+    """Position after the result: a byte offset in text formats, a row number in Parquet."""
+
+
+class FormatWriter(ABC):
+    """Base class of an output format.
+
+    A format is one class, registered under its name in the entry point group `mien.writers`. A format
+    that overrides `read_written` can be resumed.
+
+    Args:
+        target: A file, or None for standard output.
+        classes: Names of the classes, in the order of a face's probabilities.
+        resume: Continue after the last complete result of `target`, which need not exist.
+
+    Attributes:
+        start: Position in `target` at which writing starts; 0 for a new file.
+        written: The sources that `target` already holds when resuming, in order, with the number of the
+            last frame; None for the frame of an image.
+
+    Raises:
+        MienError: The file to resume was not written by this format, has other classes, or the
+            format can't be resumed.
+    """
+
+    title: ClassVar[str]
+    """Name of the format in messages, such as "JSON lines"."""
+    endings: ClassVar[tuple[str, ...]] = ()
+    """File name endings that select the format, in lower case with the dot."""
+
+    def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
+        self.target, self.classes = target, classes
+        self.start = 0
+        self.written: dict[str, int | None] = {}
+        if resume and target is not None:
+            self._read_target(target)
+
+    def __enter__(self) -> Self:
+        """Open the output."""
+        return self
+
+    @abstractmethod
+    def write(self, result: Result) -> None:
+        """Write one result."""
+
+    @abstractmethod
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the output, and keep the results written so far."""
+
+    @classmethod
+    def read_written(cls, path: Path) -> Iterator[WrittenResult]:
+        """Yield the complete results of a file in order; nothing if the file does not exist or is empty.
+
+        A result that was only partly written, as by a killed process, is skipped.
+
+        Raises:
+            MienError: The file was not written by this format, or the format can't be resumed.
+        """
+        raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file")
+
+    def _read_target(self, path: Path) -> None:
+        for result in self.read_written(path):
+            if result.classes not in (None, self.classes):
+                raise MienError(
+                    f"{path}: has the classes {', '.join(result.classes or ())}, but the bundle has "
+                    f"{', '.join(self.classes)}; choose another file, or the bundle that wrote this one"
+                )
+            self.written[result.source], self.start = result.frame, result.end
+
+    @classmethod
+    def unexpected_content(cls, path: Path, line: int | None = None) -> MienError:
+        """Return the error for a file to resume that this format did not write."""
+        where = "" if line is None else f", line {line}"
+        return MienError(
+            f"{path}{where}: not {cls.title} as mien writes it, so it can't be resumed; choose another file"
+        )

@@ -1,4 +1,4 @@
-"""CSV (RFC 4180, UTF-8, lines end with LF): one row a face, for data frames."""
+"""CSV (RFC 4180, UTF-8, lines end with LF): one row per face."""
 
 import csv
 import io
@@ -9,129 +9,118 @@ from typing import IO, Final, NamedTuple
 
 import numpy as np
 
-from mien.output.writers.rows import from_utf8, rows_of
+from mien.output.writers.base import WrittenResult
+from mien.output.writers.rows import rows_of, unescape_bytes
 from mien.output.writers.text import TextWriter
-from mien.output.writers.written import Written, end_of, foreign
-from mien.recognition.face import COLUMNS, Cell, Result, columns_of
-
-KIND = "CSV"
+from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
 
 
 class CsvWriter(TextWriter):
-    """Writes a CSV; the rows of a picture or frame go out together.
+    """Writes a CSV; all rows of an image or frame are written together.
 
-    Names stay as they are, whatever a spreadsheet makes of them: they are what rows are joined by.
-
-    Args:
-        target: A file, or None for standard output.
-        classes: Of the bundle.
-        resume: Go on after the last whole result in the file, if there is one.
-
-    Raises:
-        MienError: The file to resume holds something else, or other classes.
+    Names of sources are not altered, even those that a spreadsheet reads as formulas, since they are keys.
     """
 
-    def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
-        self._classes = classes
-        names = columns_of(classes)[len(COLUMNS) :]
-        super().__init__(target, end_of(read_csv_table(target), names, target) if resume and target else 0)
+    title = "CSV"
+    endings = (".csv",)
 
-    def opening(self) -> bytes:
-        """Return the header."""
-        return _line(columns_of(self._classes))
+    def header(self) -> bytes:
+        """Return the names of the columns."""
+        return _encode_row(columns_of(self.classes))
 
-    def encoded(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all rows are alike
+    def encode(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all rows are alike
         """Return the rows of a result."""
-        return b"".join(map(_line, rows_of(result, self._classes)))
+        return b"".join(map(_encode_row, rows_of(result, self.classes)))
+
+    @classmethod
+    def read_written(cls, path: Path) -> Iterator[WrittenResult]:
+        """Yield the complete results of a file.
+
+        If the last row is incomplete, its result is skipped with all its rows.
+        """
+        if not path.exists():
+            return
+        with path.open("rb") as stream:
+            records = cls._records(stream, path)
+            header = next(records, None)
+            if header is None:
+                cls._check_incomplete_header(path)
+                return
+            if tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
+                raise cls.unexpected_content(path, header.line)
+            classes = classes_of(header.cells)
+            for row in cls._last_rows(records, path, len(header.cells)):
+                source, frame = row.key
+                yield WrittenResult(unescape_bytes(source), int(frame) if frame else None, classes, row.end)
+
+    @classmethod
+    def _check_incomplete_header(cls, path: Path) -> None:
+        """Raise MienError unless a file without a complete header is the beginning of one, or empty."""
+        expected = ",".join(COLUMNS).encode()
+        with path.open("rb") as stream:
+            start = stream.read(len(expected))
+        if start != expected[: len(start)]:
+            raise cls.unexpected_content(path, 1)
+
+    @classmethod
+    def _last_rows(cls, records: Iterable["_Record | None"], path: Path, width: int) -> Iterator["_Record"]:
+        """Yield the last row of each result, except for a result that an incomplete row follows."""
+        previous: _Record | None = None
+        for record in records:
+            if record is None:
+                return
+            if len(record.cells) != width or not re.fullmatch(r"\d*", record.cells[_FRAME]):
+                raise cls.unexpected_content(path, record.line)
+            if previous is not None and previous.key != record.key:
+                yield previous
+            previous = record
+        if previous is not None:
+            yield previous
+
+    @classmethod
+    def _records(cls, stream: IO[bytes], path: Path) -> Iterator["_Record | None"]:
+        """Yield the rows of a CSV; None for an incomplete one at the end."""
+        parts: list[bytes] = []
+        quotes, first, end = 0, 1, 0
+        for number, line in enumerate(stream, start=1):
+            parts.append(line)
+            quotes += line.count(b'"')
+            end += len(line)
+            if quotes % 2 or not line.endswith(b"\n"):  # a line break inside quotes, or an incomplete row
+                continue
+            yield _Record(cls._parse_row(b"".join(parts), path, first), first, end)
+            parts, first = [], number + 1
+        if parts:
+            yield None
+
+    @classmethod
+    def _parse_row(cls, row: bytes, path: Path, line: int) -> list[str]:
+        try:
+            return next(csv.reader([row.decode(errors="replace")], strict=True))
+        except csv.Error as error:
+            raise cls.unexpected_content(path, line) from error
 
 
-_HEAD: Final = ",".join(COLUMNS).encode()
+_FRAME: Final = COLUMNS.index("frame")
 
 
 class _Record(NamedTuple):
     cells: list[str]
     line: int
+    """Number of its first line."""
     end: int
+    """Byte offset after it."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Source and frame: the rows of a result have the same."""
+        return self.cells[0], self.cells[_FRAME]
 
 
-def read_csv_table(path: Path) -> Iterator[Written]:
-    """Yield the whole results of a file, none where there is no file.
-
-    Where the last row is torn the result before it is left out, too: it may be the same one.
-
-    Raises:
-        MienError: It isn't such a file.
-    """
-    if not path.exists():
-        return
-    with path.open("rb") as stream:
-        records = _records(stream, path)
-        header = next(records, None)
-        if header is None:
-            _refuse_unless_torn(path)
-            return
-        if tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
-            raise foreign(path, KIND, header.line)
-        classes = tuple(header.cells[len(COLUMNS) :])
-        for row in _whole(records, path, len(header.cells)):
-            source, frame = _key(row)
-            yield Written(from_utf8(source), int(frame) if frame else None, classes, row.end)
-
-
-def _refuse_unless_torn(path: Path) -> None:
-    """Raise MienError unless a file without a whole header holds the beginning of one, or nothing."""
-    with path.open("rb") as stream:
-        start = stream.read(len(_HEAD))
-    if start != _HEAD[: len(start)]:
-        raise foreign(path, KIND, 1)
-
-
-def _whole(records: Iterable[_Record | None], path: Path, width: int) -> Iterator[_Record]:
-    """Yield the last row of each result, without the last result where a torn row follows."""
-    held: _Record | None = None
-    for record in records:
-        if record is None:
-            return
-        if len(record.cells) != width or not re.fullmatch(r"\d*", record.cells[COLUMNS.index("frame")]):
-            raise foreign(path, KIND, record.line)
-        if held is not None and _key(held) != _key(record):
-            yield held
-        held = record
-    if held is not None:
-        yield held
-
-
-def _records(stream: IO[bytes], path: Path) -> Iterator[_Record | None]:
-    """Yield the rows of a CSV; None for one that is torn at the end."""
-    parts: list[bytes] = []
-    quotes, first, end = 0, 1, 0
-    for number, line in enumerate(stream, start=1):
-        parts.append(line)
-        quotes += line.count(b'"')
-        end += len(line)
-        if quotes % 2 or not line.endswith(b"\n"):  # a line break between quotes, or the torn end
-            continue
-        yield _Record(_cells(b"".join(parts), path, first), first, end)
-        parts, first = [], number + 1
-    if parts:
-        yield None
-
-
-def _cells(record: bytes, path: Path, line: int) -> list[str]:
-    try:
-        return next(csv.reader([record.decode(errors="replace")], strict=True))
-    except csv.Error as error:
-        raise foreign(path, KIND, line) from error
-
-
-def _key(record: _Record) -> tuple[str, str]:
-    return record.cells[0], record.cells[COLUMNS.index("frame")]
-
-
-def _line(cells: Iterable[Cell]) -> bytes:
-    """Return a row; texts with commas, quotes or line breaks of any kind are quoted."""
+def _encode_row(cells: Iterable[Cell]) -> bytes:
+    """Return a row; cells with commas, quotes or line breaks of any kind are quoted."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerow([_text(cell) for cell in cells])  # CR LF: else CR would go unquoted
+    csv.writer(buffer).writerow([_text(cell) for cell in cells])  # CR LF: otherwise CR is not quoted
     return buffer.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 

@@ -1,76 +1,56 @@
-"""JSON lines: one JSON object a picture or frame, a line each. What other programs take best."""
+"""JSON lines: one JSON object per image or video frame, one per line."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from mien.output.writers.base import WrittenResult
 from mien.output.writers.text import TextWriter
-from mien.output.writers.written import Written, end_of, foreign
 from mien.recognition.face import Result
-
-KIND = "JSON lines"
 
 
 class JsonLinesWriter(TextWriter):
-    """Writes JSON lines, each out before the next result is asked for.
+    """Writes JSON lines; each is flushed before the next result is requested."""
 
-    Args:
-        target: A file, or None for standard output.
-        classes: Of the bundle.
-        resume: Go on after the last whole line of the file, if there is one.
+    title = "JSON lines"
+    endings = (".jsonl", ".ndjson")
 
-    Raises:
-        MienError: The file to resume holds something else, or other classes.
-    """
-
-    def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
-        start = end_of(read_json_lines(target), classes, target) if resume and target else 0
-        super().__init__(target, start)
-
-    def opening(self) -> bytes:
-        """Return nothing."""
-        return b""
-
-    def encoded(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all lines are alike
+    def encode(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all lines are alike
         """Return a line."""
-        return json_of(result) + b"\n"
+        return encode_json(result) + b"\n"
+
+    @classmethod
+    def read_written(cls, path: Path) -> Iterator[WrittenResult]:
+        """Yield the complete lines of a file."""
+        if not path.exists():
+            return
+        with path.open("rb") as stream:
+            end = 0
+            for number, line in enumerate(stream, start=1):
+                if not line.endswith(b"\n"):
+                    if not is_result_prefix(line):
+                        raise cls.unexpected_content(path, number)
+                    return
+                end += len(line)
+                written = parse_json(line, end)
+                if written is None:
+                    raise cls.unexpected_content(path, number)
+                yield written
 
 
-def read_json_lines(path: Path) -> Iterator[Written]:
-    """Yield the whole results of a file, none where there is no file; a torn last line is left out.
-
-    Raises:
-        MienError: It isn't a file of results.
-    """
-    if not path.exists():
-        return
-    with path.open("rb") as stream:
-        end = 0
-        for number, line in enumerate(stream, start=1):
-            if not line.endswith(b"\n"):
-                refuse_foreign_start(line, path, number, KIND)
-                return
-            end += len(line)
-            written = written_of(line, end)
-            if written is None:
-                raise foreign(path, KIND, number)
-            yield written
-
-
-def json_of(result: Result) -> bytes:
+def encode_json(result: Result) -> bytes:
     r"""Return a result as one line of JSON in UTF-8.
 
-    Bytes of a file name that are no UTF-8 are escaped (\udcXX), which Python reads as it names the file.
+    Bytes of a file name that are not UTF-8 are escaped (\udcXX), as Python represents them.
     """
-    value = result.to_dict()
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        return result.to_json().encode()
     except UnicodeEncodeError:
-        return json.dumps(value, allow_nan=False).encode()
+        return json.dumps(result.to_dict(), allow_nan=False).encode()
 
 
-def written_of(line: bytes, end: int) -> Written | None:
-    """Return what a line of JSON says was written, or None if it is no result."""
+def parse_json(line: bytes, end: int) -> WrittenResult | None:
+    """Return the result in a line of JSON that ends at byte `end`, or None if it is not one."""
     try:
         value = json.loads(line)
         source, frame, faces = value["source"], value["frame"], value["faces"]
@@ -79,11 +59,10 @@ def written_of(line: bytes, end: int) -> Written | None:
         return None
     if not isinstance(source, str) or not isinstance(frame, int | None):
         return None
-    return Written(source, frame, classes, end)
+    return WrittenResult(source, frame, classes, end)
 
 
-def refuse_foreign_start(line: bytes, path: Path, number: int, kind: str) -> None:
-    """Raise MienError where a torn line isn't the start of a result."""
+def is_result_prefix(line: bytes) -> bool:
+    """Return whether an incomplete line may be the beginning of a result."""
     known = b'{"source": '
-    if line[: len(known)] != known[: len(line)]:
-        raise foreign(path, kind, number)
+    return line[: len(known)] == known[: len(line)]

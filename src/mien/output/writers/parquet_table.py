@@ -1,68 +1,68 @@
 """Parquet: the columns of the CSV, typed and compressed. Needs `mien[parquet]`.
 
-A Parquet file is readable once its end is written, so that it grows beside its place and is moved
-there when the run ends, also by Ctrl-C; of a run that was killed nothing is left.
+A Parquet file is readable only with its footer, so it is written beside its target and moved there
+when the run ends, also after Ctrl-C. A killed run leaves no file.
 """
 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import IO, TYPE_CHECKING, Any, Final, Self
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
+from mien.errors import MissingExtraError
 from mien.files import replacing
-from mien.output.writers.rows import from_utf8, rows_of
-from mien.output.writers.streams import before, is_special, make_ready, set_aside, telling
-from mien.output.writers.written import Written, end_of, foreign
-from mien.recognition.face import COLUMNS, Cell, Result, columns_of
+from mien.output.writers.base import FormatWriter, WrittenResult
+from mien.output.writers.rows import rows_of, unescape_bytes
+from mien.output.writers.streams import back_up, backup_path, check_writable, is_special, naming_file
+from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
 
-KIND = "Parquet"
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 BATCH: Final = 8192
-"""Rows that are held before they are compressed and written."""
+"""Rows that are held in memory before they are compressed and written."""
 
 _TYPES: Final = {
-    "source": pa.string(), "width": pa.int32(), "height": pa.int32(), "frame": pa.int64(),
-    "time": pa.float64(), "face": pa.int32(), "left": pa.float32(), "top": pa.float32(),
-    "box_width": pa.float32(), "box_height": pa.float32(), "score": pa.float32(), "label": pa.string(),
-    "confidence": pa.float32(), "uncertain": pa.bool_(), "track": pa.int32(),
+    "source": "string", "width": "int32", "height": "int32", "frame": "int64", "time": "float64",
+    "face": "int32", "left": "float32", "top": "float32", "box_width": "float32", "box_height": "float32",
+    "score": "float32", "label": "string", "confidence": "float32", "uncertain": "bool", "track": "int32",
 }  # fmt: skip
+"""Type of each column, by pyarrow's names; probabilities are float32."""
 
 
-class ParquetWriter:
-    """Writes a Parquet file.
-
-    Args:
-        target: A file, or None for standard output.
-        classes: Of the bundle.
-        resume: Begin with what is in the file, if it is there.
+class ParquetWriter(FormatWriter):
+    """Writes a Parquet file. Resuming copies the rows of the file and appends to them.
 
     Raises:
-        MienError: The file to resume holds something else, or other classes.
+        MissingExtraError: pyarrow is not installed.
     """
 
+    title = "Parquet"
+    endings = (".parquet", ".pq")
+
     def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
-        names = columns_of(classes)[len(COLUMNS) :]
-        self._target, self._classes, self._schema = target, classes, _schema(names)
-        self._resumes = resume and target is not None and end_of(read_parquet(target), names, target) > 0
+        self._schema = _schema(columns_of(classes))
+        super().__init__(target, classes, resume=resume)
         self._rows: list[tuple[Cell, ...]] = []
         self._is_empty = True
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._writer = pq.ParquetWriter(self._place(), self._schema, compression="zstd")
-        if self._resumes and self._target is not None:
-            for batch in _opened(self._target).iter_batches(BATCH):
-                self._add(batch)
+        destination = self._open_destination()
+        self._writer = _pyarrow("pyarrow.parquet").ParquetWriter(
+            destination, self._schema, compression="zstd"
+        )
+        if self.start and self.target is not None:
+            for batch in self._open(self.target).iter_batches(BATCH):
+                self._write_batch(batch)
         return self
 
     def write(self, result: Result) -> None:
-        """Take one result; it is written together with some thousand others."""
-        self._rows.extend(rows_of(result, self._classes))
+        """Add one result; rows are written in batches."""
+        self._rows.extend(rows_of(result, self.classes))
         if len(self._rows) >= BATCH:
             self._flush()
 
@@ -73,62 +73,67 @@ class ParquetWriter:
             self._flush()
             self._writer.close()
             if kind is not None and self._is_empty:
-                self._stack.pop_all().__exit__(kind, error, trace)  # what was there stays there
-            elif kind is not None and self._target is not None and not self._resumes:
-                set_aside(self._target)
-        if kind is None and self._target is not None:
-            before(self._target).unlink(missing_ok=True)
+                self._stack.pop_all().__exit__(kind, error, trace)  # the existing file is kept
+            elif kind is not None and self.target is not None and not self.start:
+                back_up(self.target)
+        if kind is None and self.target is not None:
+            backup_path(self.target).unlink(missing_ok=True)
 
-    def _place(self) -> Path | IO[bytes]:
-        if self._target is None:
+    @classmethod
+    def read_written(cls, path: Path) -> Iterator[WrittenResult]:
+        """Yield the rows of a file: one for each face, and one for each image without faces."""
+        if not path.exists() or not path.stat().st_size:
+            return
+        file = cls._open(path)
+        columns = file.schema_arrow.names
+        if not file.schema_arrow.equals(_schema([*COLUMNS, *columns[len(COLUMNS) :]])):
+            raise cls.unexpected_content(path)
+        classes, end = classes_of(columns), 0
+        for batch in file.iter_batches(BATCH, columns=["source", "frame"]):
+            for source, frame in zip(*batch.to_pydict().values(), strict=True):
+                end += 1
+                yield WrittenResult(unescape_bytes(source), frame, classes, end)
+
+    @classmethod
+    def _open(cls, path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
+        try:
+            return _pyarrow("pyarrow.parquet").ParquetFile(path)
+        except _pyarrow("pyarrow").ArrowInvalid as error:
+            raise cls.unexpected_content(path) from error
+
+    def _open_destination(self) -> Path | IO[bytes]:
+        if self.target is None:
             return sys.stdout.buffer
-        if is_special(self._target):
-            with telling(self._target):
-                return self._stack.enter_context(self._target.open("wb"))
-        make_ready(self._target)
-        return self._stack.enter_context(replacing(self._target))
+        if is_special(self.target):
+            with naming_file(self.target):
+                return self._stack.enter_context(self.target.open("wb"))
+        check_writable(self.target)
+        return self._stack.enter_context(replacing(self.target))
 
     def _flush(self) -> None:
         if self._rows:
+            pa = _pyarrow("pyarrow")
             columns = zip(*self._rows, strict=True)
             arrays = [
                 pa.array(column, kind) for column, kind in zip(columns, self._schema.types, strict=True)
             ]
-            self._add(pa.record_batch(arrays, schema=self._schema))
+            self._write_batch(pa.record_batch(arrays, schema=self._schema))
             self._rows = []
 
-    def _add(self, batch: pa.RecordBatch) -> None:
-        with telling(self._target or Path("standard output")):
+    def _write_batch(self, batch: "pa.RecordBatch") -> None:
+        with naming_file(self.target or Path("standard output")):
             self._writer.write_batch(batch)
         self._is_empty = False
 
 
-def read_parquet(path: Path) -> Iterator[Written]:
-    """Yield the results in a file, none where there is no file.
-
-    Raises:
-        MienError: It isn't such a file.
-    """
-    if not path.exists() or not path.stat().st_size:
-        return
-    file = _opened(path)
-    classes = tuple(file.schema_arrow.names[len(COLUMNS) :])
-    if not file.schema_arrow.equals(_schema(classes)):
-        raise foreign(path, KIND)
-    end = 0
-    for batch in file.iter_batches(BATCH, columns=["source", "frame"]):
-        for source, frame in zip(*batch.to_pydict().values(), strict=True):
-            end += 1
-            yield Written(from_utf8(source), frame, classes, end)
+def _schema(columns: Sequence[str]) -> "pa.Schema":
+    pa = _pyarrow("pyarrow")
+    return pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "float32"))) for name in columns])
 
 
-def _opened(path: Path) -> pq.ParquetFile:
+def _pyarrow(module: str) -> Any:  # noqa: ANN401 - pyarrow has no types
+    """Import a module of pyarrow, which is optional and slow to import."""
     try:
-        return pq.ParquetFile(path)
-    except pa.ArrowInvalid as error:
-        raise foreign(path, KIND) from error
-
-
-def _schema(classes: Sequence[str]) -> pa.Schema:
-    """Return names and types of the columns; `classes` are the names of the last ones."""
-    return pa.schema([*_TYPES.items(), *((name, pa.float32()) for name in classes)])
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("pyarrow", "parquet") from error

@@ -1,52 +1,74 @@
-"""The formats by their names, as the command line calls them."""
+"""The output formats by name and by file name ending.
 
-from collections.abc import Callable, Mapping, Sequence
+A package adds a format by an entry point of the group `mien.writers`, whose name is the name of the
+format and whose value is a subclass of `FormatWriter`.
+"""
+
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
-from typing import Final, Literal
+from typing import Final
 
-from mien.errors import MienError, MissingExtraError
-from mien.output.writers.base import Writer
-from mien.output.writers.csv_table import CsvWriter
-from mien.output.writers.json_array import JsonWriter
-from mien.output.writers.json_lines import JsonLinesWriter
+from mien.errors import MienError
+from mien.output.writers.base import FormatWriter
+from mien.registry import Registry
 
-Kind = Literal["json", "jsonl", "csv", "parquet"]
+WRITERS: Final[Registry[type[FormatWriter]]] = Registry(
+    "mien.writers",
+    {
+        "json": "mien.output.writers.json_array:JsonWriter",
+        "jsonl": "mien.output.writers.json_lines:JsonLinesWriter",
+        "csv": "mien.output.writers.csv_table:CsvWriter",
+        "parquet": "mien.output.writers.parquet_table:ParquetWriter",
+        "table": "mien.output.writers.table:TableWriter",
+    },
+    noun="output format",
+)
 
-_TEXTS: Final[Mapping[str, Callable[..., Writer]]] = {
-    "json": JsonWriter,
-    "jsonl": JsonLinesWriter,
-    "csv": CsvWriter,
-}
 
+def open_writer(
+    name: str, target: Path | None, classes: Sequence[str], *, resume: bool = False
+) -> FormatWriter:
+    """Return a writer; enter it to open the output.
 
-def open_writer(kind: Kind, target: Path | None, classes: Sequence[str], *, resume: bool) -> Writer:
-    """Return the writer of a format; enter it to begin.
-
-    Text formats grow in place and are whole after each result, so that a run that was ended by
-    Ctrl-C or killed can be resumed. A file that is there is replaced: what was in it is kept
-    as `<name>.before` until the new run has ended well.
+    Text formats grow in place and are complete after each result, so that a run that was interrupted
+    or killed can be resumed. An existing file is replaced: its content is kept as `<name>.before`
+    until the new run has completed.
 
     Args:
-        kind: The format.
+        name: A format of `WRITERS`.
         target: A file, or None for standard output.
-        classes: Of the bundle.
-        resume: Add to the file instead, after what is whole in it; nothing need be there.
+        classes: Names of the classes, in the order of a face's probabilities.
+        resume: Continue after the last complete result of the file, which need not exist.
 
     Raises:
-        MienError: The file to resume holds something else, or other classes; or there is no file.
-        MissingExtraError: Parquet, and pyarrow is not installed.
+        MienError: There is no such format; or the file to resume was not written by it, or has other
+            classes; or `target` is standard output, which can't be resumed.
+        MissingExtraError: The format needs a package that is not installed.
     """
+    writer = WRITERS.get(name)
     if resume and target is None:
         raise MienError("standard output can't be resumed; write to a file")
-    opened: Callable[..., Writer] = _TEXTS[kind] if kind != "parquet" else parquet_table().ParquetWriter
-    return opened(target, tuple(classes), resume=resume)
+    return writer(target, tuple(classes), resume=resume)
 
 
-def parquet_table() -> ModuleType:
-    """Return the module of Parquet, whose library is an extra and slow to import."""
-    try:
-        from mien.output.writers import parquet_table as module
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("pyarrow", "parquet") from error
-    return module
+def format_of(path: Path) -> str:
+    """Return the name of the format that a file name ending selects.
+
+    Raises:
+        MienError: No format has this ending.
+    """
+    ending = path.suffix.lower()
+    known: list[str] = []
+    for name, endings in _endings(ending.removeprefix(".")):
+        if ending in endings:
+            return name
+        known += endings
+    raise MienError(f"{path}: no output format has the ending {ending!r}; expected one of {', '.join(known)}")
+
+
+def _endings(first: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each format and its endings, beginning with the one called `first`: others are not imported."""
+    if first in WRITERS.builtins:
+        yield first, WRITERS.get(first).endings
+    for name, writer in WRITERS.loadable():
+        yield name, writer.endings

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from mien.recognition.face import COLUMNS, Cell, Result, columns_of
@@ -9,7 +10,7 @@ from mien.recognition.face import COLUMNS, Cell, Result, columns_of
 _DIGITS: Final = {"time": 4, "left": 1, "top": 1, "box_width": 1, "box_height": 1, "score": 4}
 """Decimals of the columns; all others that are not whole numbers have five."""
 
-_NO_UTF8: Final = re.compile("[\udc80-\udcff]")
+_NOT_UTF8: Final = re.compile("[\udc80-\udcff]")
 _ESCAPED: Final = re.compile(r"\\udc([89a-f][0-9a-f])")
 
 
@@ -20,21 +21,26 @@ def rows_of(result: Result, classes: Sequence[str]) -> Iterator[tuple[Cell, ...]
     """
     for row in result.rows():
         _, *cells = (
-            round(cell, _DIGITS.get(column, 5)) if isinstance(cell, float) else cell
-            for column, cell in zip(columns_of(classes), row, strict=True)
+            round(cell, digits) if isinstance(cell, float) else cell
+            for digits, cell in zip(_decimals(tuple(classes)), row, strict=True)
         )
-        yield utf8(result.source), *cells
+        yield escape_bytes(result.source), *cells
     if not result.faces:
         time = None if result.time is None else round(result.time, _DIGITS["time"])
-        head = (utf8(result.source), result.width, result.height, result.frame, time)
+        head = (escape_bytes(result.source), result.width, result.height, result.frame, time)
         yield (*head, *[None] * (len(COLUMNS) - len(head) + len(classes)))
 
 
-def utf8(source: str) -> str:
-    r"""Return a source with the bytes that are no UTF-8 spelled out, as in `\udcff`."""
-    return _NO_UTF8.sub(lambda byte: f"\\u{ord(byte[0]):x}", source)
+@cache
+def _decimals(classes: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(_DIGITS.get(column, 5) for column in columns_of(classes))
 
 
-def from_utf8(text: str) -> str:
-    """Return the source that `utf8` made text of."""
+def escape_bytes(source: str) -> str:
+    r"""Return a source with the bytes that are not UTF-8 escaped, as in `\udcff`."""
+    return _NOT_UTF8.sub(lambda byte: f"\\u{ord(byte[0]):x}", source)
+
+
+def unescape_bytes(text: str) -> str:
+    """Return the source: the inverse of `escape_bytes`."""
     return _ESCAPED.sub(lambda code: chr(0xDC00 + int(code[1], 16)), text)

@@ -1,9 +1,8 @@
-"""Where the bytes of results go: standard output, or a file that is valid after each result.
+"""Byte streams that results are written to: standard output, or a file that is valid after each result.
 
-A file grows in place, so that `tail -f` works, and so that a run that ends by Ctrl-C, `kill -9` or a
-power cut can be resumed. What stood in it before a new run is moved aside at the first result, to
-`<name>.before`, and removed when the run ends well: until the new results are complete, nobody
-has lost the old ones.
+A file grows in place, so that `tail -f` works and a run that ended by Ctrl-C, `kill -9` or a power
+failure can be resumed. The previous content is moved to `<name>.before` at the first new result, and
+deleted when the run completes.
 """
 
 import os
@@ -16,106 +15,110 @@ from typing import IO, Protocol
 from mien.errors import MienError
 
 
-class Output(Protocol):
-    """Takes pieces of bytes; a tail, such as a closing bracket, stands after the last of them."""
+class OutputStream(Protocol):
+    """Receives pieces of bytes. A tail, such as a closing bracket, always follows the last piece."""
 
     def open(self) -> None:
-        """Get ready, and raise MienError if it can't be written to."""
+        """Prepare the stream.
+
+        Raises:
+            MienError: It can't be written.
+        """
         ...
 
-    def write(self, piece: bytes, tail: bytes = b"") -> None:
-        """Write a piece in place of the tail before it, and a new tail; both are out at once."""
+    def write(self, content: bytes, tail: bytes = b"") -> None:
+        """Replace the previous tail by `content` and a new tail, and flush."""
         ...
 
-    def close(self, *, well: bool) -> None:
-        """Let go of it; `well` says that all there was to write was written."""
+    def close(self, *, completed: bool) -> None:
+        """Close the stream; `completed` is false after an error or an interruption."""
         ...
 
 
-def open_output(target: Path | None, start: int = 0) -> Output:
-    """Return an output.
+def open_stream(target: Path | None, start: int = 0) -> OutputStream:
+    """Return a stream.
 
     Args:
-        target: A file; a device or a named pipe; or None for standard output.
-        start: Byte at which to go on in a file; 0 begins anew.
+        target: A file, a device, a named pipe, or None for standard output.
+        start: Byte offset at which to continue a file; 0 starts a new one.
     """
     if target is None or is_special(target):
-        return StreamOutput(target)
-    return FileOutput(target, start)
+        return PipeStream(target)
+    return FileStream(target, start)
 
 
-class StreamOutput:
-    """Standard output, a device or a named pipe, flushed after each piece; its tail comes at the end.
+class PipeStream:
+    """Standard output, a device or a named pipe. The tail is written at the end only.
 
     Args:
-        path: None is standard output.
+        path: A device or named pipe; None for standard output.
     """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path or Path("standard output")
-        self._is_ours = path is not None
+        self._owns_stream = path is not None
         self._tail = b""
 
     def open(self) -> None:
-        """Open the device, or let go out what was printed before."""
-        with telling(self._path):
+        """Open the device, or flush what was printed before."""
+        with naming_file(self._path):
             sys.stdout.flush()
-            self._stream: IO[bytes] = self._path.open("wb") if self._is_ours else sys.stdout.buffer
+            self._stream: IO[bytes] = self._path.open("wb") if self._owns_stream else sys.stdout.buffer
 
-    def write(self, piece: bytes, tail: bytes = b"") -> None:
-        """Write a piece."""
-        with telling(self._path):
-            self._stream.write(piece)
+    def write(self, content: bytes, tail: bytes = b"") -> None:
+        """Write `content` and flush."""
+        with naming_file(self._path):
+            self._stream.write(content)
             self._stream.flush()
         self._tail = tail
 
-    def close(self, *, well: bool) -> None:  # noqa: ARG002 - the tail belongs there either way
-        """Write the last tail."""
+    def close(self, *, completed: bool) -> None:  # noqa: ARG002 - the tail is written in both cases
+        """Write the tail, and close the device."""
         try:
             self.write(self._tail)
         finally:
-            if self._is_ours:
-                with telling(self._path):
+            if self._owns_stream:
+                with naming_file(self._path):
                     self._stream.close()
 
 
-class FileOutput:
+class FileStream:
     """A file.
 
     Args:
-        path: Its folder is made where it is missing.
-        start: Where to go on, in bytes; what stands behind is cut off. 0 begins anew.
+        path: Its folder is created if it does not exist.
+        start: Byte offset at which to continue; what follows is cut off. 0 starts a new file.
     """
 
     def __init__(self, path: Path, start: int = 0) -> None:
-        self._path = path.resolve()  # a link stays one when what it points at is moved aside
+        self._path = path.resolve()  # a symbolic link is kept, and the file that it names is replaced
         self._start = start
         self._stream: IO[bytes] | None = None
 
     def open(self) -> None:
-        """Make sure that it can be written, without changing what is there."""
-        make_ready(self._path)
+        """Check that the file can be written, without changing it."""
+        check_writable(self._path)
 
-    def write(self, piece: bytes, tail: bytes = b"") -> None:
-        """Write a piece in place of the tail."""
-        with telling(self._path):
-            self._stream = self._stream or self._begun()
-            self._stream.write(piece + tail)
+    def write(self, content: bytes, tail: bytes = b"") -> None:
+        """Replace the previous tail by `content` and a new tail, and flush."""
+        with naming_file(self._path):
+            self._stream = self._stream or self._open_at_start()
+            self._stream.write(content + tail)
             self._stream.flush()
             if tail:
                 self._stream.seek(-len(tail), os.SEEK_CUR)
 
-    def close(self, *, well: bool) -> None:
-        """Close it."""
-        with telling(self._path):
+    def close(self, *, completed: bool) -> None:
+        """Close the file, and delete the previous results if the new ones are complete."""
+        with naming_file(self._path):
             if self._stream is not None:
                 self._stream.close()
-            if well:
-                before(self._path).unlink(missing_ok=True)
+            if completed:
+                backup_path(self._path).unlink(missing_ok=True)
 
-    def _begun(self) -> IO[bytes]:
+    def _open_at_start(self) -> IO[bytes]:
         if not self._start:
-            set_aside(self._path)
+            back_up(self._path)
             return self._path.open("wb")
         stream = self._path.open("r+b")
         stream.truncate(self._start)
@@ -124,17 +127,17 @@ class FileOutput:
 
 
 def is_special(path: Path) -> bool:
-    """Whether a path is a device or a named pipe."""
+    """Return whether a path is a device or a named pipe."""
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
-def make_ready(path: Path) -> None:
-    """Make sure that a file can be written, and that its folder is there, before there is anything to write.
+def check_writable(path: Path) -> None:
+    """Create the folder of a file, and check that the file can be written, without changing it.
 
     Raises:
-        MienError: It can't be.
+        MienError: It can't be written.
     """
-    with telling(path):
+    with naming_file(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
         path.open("ab").close()
@@ -142,28 +145,28 @@ def make_ready(path: Path) -> None:
             path.unlink()
 
 
-def set_aside(path: Path) -> None:
-    """Move a file with something in it to `<name>.before`, unless there is one already.
+def back_up(path: Path) -> None:
+    """Move a non-empty file to `<name>.before`, unless that exists.
 
-    That one is worth more: the file itself is then of a run that didn't finish.
+    An existing `<name>.before` holds the results of the last complete run, so it is kept.
     """
-    if path.is_file() and path.stat().st_size and not before(path).exists():
-        path.replace(before(path))
+    if path.is_file() and path.stat().st_size and not backup_path(path).exists():
+        path.replace(backup_path(path))
 
 
-def before(path: Path) -> Path:
-    """Return where the results are kept that are being replaced."""
+def backup_path(path: Path) -> Path:
+    """Return where the previous results are kept until the new ones are complete."""
     return path.with_name(f"{path.name}.before")
 
 
 @contextmanager
-def telling(path: Path) -> Iterator[None]:
-    """Say of an error of the disk which file it is about; a reader that went away is none."""
+def naming_file(path: Path) -> Iterator[None]:
+    """Raise errors of the operating system as MienError with the file's name; not a closed pipe."""
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
         raise MienError(
-            f"{path}: can't write there ({error.strerror or error}); choose another place"
+            f"{path}: can't write to it ({error.strerror or error}); choose another file"
         ) from error

@@ -1,71 +1,88 @@
-"""The table that `mien predict` prints: a line a face, as results come.
+"""The table that `mien predict` prints: one line per face.
 
-In a terminal it has columns, bars and colors (`columns`); everywhere else, as in a pipe, there are plain
-fields with tabs between them, the same for any input.
+A terminal gets aligned columns with bars and colors (`terminal_columns`). Pipes and files get plain
+fields separated by tabs.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from mien.output.writers.rows import utf8
-from mien.output.writers.streams import StreamOutput
+from mien.output.writers.base import FormatWriter
+from mien.output.writers.rows import escape_bytes
+from mien.output.writers.streams import open_stream
 from mien.recognition.face import Result, top_two
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from mien.output.writers.terminal_columns import Columns
+    from mien.output.writers.terminal_columns import TerminalColumns
 
 FIELDS: Final = (
     "source", "time", "face", "label", "confidence", "second", "second_confidence",
     "uncertain", "score", "track",
 )  # fmt: skip
-"""Where there is no terminal. Of a picture without faces only the first two are filled."""
+"""Fields outside of a terminal. For an image without faces only the first two have values."""
 
-_BREAKS: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-class TableWriter:
-    """Prints a line for each face, and one for a picture without.
+class TableWriter(FormatWriter):
+    """Prints a line for each face, and one for an image without faces.
 
     Args:
-        console: Where to print; standard output unless given.
+        target: A file, or None for standard output.
+        classes: Names of the classes.
+        resume: Not supported.
+        console: Replaces standard output, for tests.
     """
 
-    def __init__(self, console: "Console | None" = None) -> None:
+    title = "table"
+
+    def __init__(
+        self,
+        target: Path | None = None,
+        classes: tuple[str, ...] = (),
+        *,
+        resume: bool = False,
+        console: "Console | None" = None,
+    ) -> None:
         from rich.console import Console  # slow to import
 
+        super().__init__(target, classes, resume=resume)
         self._console = console or Console()
-        self._columns: Columns | None = None
-        self._plain = StreamOutput(None)
+        self._columns: TerminalColumns | None = None
+        self._is_plain = target is not None or not self._console.is_terminal
+        self._plain = open_stream(target)
 
     def __enter__(self) -> Self:
-        if not self._console.is_terminal:
+        if self._is_plain:
             self._plain.open()
-            self._plain.write(_line(FIELDS))
+            self._plain.write(_encode_line(FIELDS))
         return self
 
     def write(self, result: Result) -> None:
         """Print one result."""
-        if not self._console.is_terminal:
-            self._plain.write(b"".join(map(_line, _rows(result))))
+        if self._is_plain:
+            self._plain.write(b"".join(map(_encode_line, _rows(result))))
             return
-        for line in self._laid_out(result).lines(result):
+        for line in self._columns_for(result).lines(result):
             self._print(line)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Do nothing: each line was printed."""
+        if self._is_plain and not (kind is not None and issubclass(kind, BrokenPipeError)):
+            self._plain.close(completed=kind is None)
 
-    def _laid_out(self, result: Result) -> "Columns":
-        """The columns, for which the first result decides."""
+    def _columns_for(self, first: Result) -> "TerminalColumns":
+        """Return the columns, whose widths follow from the first result."""
         if self._columns is None:
-            from mien.output.writers.terminal_columns import Columns
+            from mien.output.writers.terminal_columns import TerminalColumns
 
-            self._columns = Columns(self._console, result)
+            self._columns = TerminalColumns(self._console, first)
             self._print(self._columns.header())
         return self._columns
 
@@ -75,7 +92,7 @@ class TableWriter:
 
 def _rows(result: Result) -> Iterator[tuple[str, ...]]:
     time = "" if result.time is None else f"{result.time:.3f}"
-    head = (utf8(result.source.translate(_BREAKS)), time)
+    head = (escape_bytes(result.source.translate(_ESCAPES)), time)
     for number, face in enumerate(result.faces, start=1):
         first, second = top_two(face)
         yield (
@@ -87,5 +104,5 @@ def _rows(result: Result) -> Iterator[tuple[str, ...]]:
         yield (*head, *[""] * (len(FIELDS) - len(head)))
 
 
-def _line(cells: tuple[str, ...]) -> bytes:
+def _encode_line(cells: tuple[str, ...]) -> bytes:
     return "\t".join(cells).encode() + b"\n"

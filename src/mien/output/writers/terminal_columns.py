@@ -22,7 +22,7 @@ NUMBER: Final = 5
 """Cells of a percentage, as in "100 %"."""
 
 
-class Columns:
+class TerminalColumns:
     """Lays out results.
 
     The column of names is as wide as those of the first result need and the terminal allows. Where it is

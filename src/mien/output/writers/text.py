@@ -1,55 +1,56 @@
-"""What the writers of text have in common: an opening, an encoded result after the other, and a tail."""
+"""Base class of the text formats: a header, one encoded result after another, and a tail."""
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
-from mien.output.writers.streams import open_output
+from mien.output.writers.base import FormatWriter
+from mien.output.writers.streams import open_stream
 from mien.recognition.face import Result
 
 
-class TextWriter(ABC):
-    """Writes results, each at once and whole.
+class TextWriter(FormatWriter):
+    """Writes each result immediately and completely, so that the file is valid at any time.
 
-    Args:
-        target: A file, or None for standard output.
-        start: Byte at which the file goes on; 0 begins it anew.
+    A text format defines `title`, `endings` and `encode`, and `header` and `tail` where it has them.
     """
 
     tail: ClassVar[bytes] = b""
+    """Text after the last result, such as a closing bracket."""
 
-    def __init__(self, target: Path | None, start: int) -> None:
-        self._output = open_output(target, start)
-        self._is_empty = not start
-        self._is_begun = False
+    def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
+        super().__init__(target, classes, resume=resume)
+        self._stream = open_stream(target, self.start)
+        self._is_empty = not self.start
+        self._has_written = False
+
+    def header(self) -> bytes:
+        """Return the text before the first result."""
+        return b""
 
     @abstractmethod
-    def opening(self) -> bytes:
-        """Return what stands before the first result."""
-
-    @abstractmethod
-    def encoded(self, result: Result, *, first: bool) -> bytes:
-        """Return a result as it is written."""
+    def encode(self, result: Result, *, first: bool) -> bytes:
+        """Return the text of a result; `first` is true for the first result of the file."""
 
     def __enter__(self) -> Self:
-        self._output.open()
+        self._stream.open()
         return self
 
     def write(self, result: Result) -> None:
         """Write one result."""
-        self._put(self.encoded(result, first=self._is_empty))
+        self._write(self.encode(result, first=self._is_empty))
         self._is_empty = False
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is not None and issubclass(kind, BrokenPipeError):
-            return  # whoever read is gone
-        if kind is None and not self._is_begun:
-            self._put(b"")  # a file without results, or one whose torn end is to be cut off
-        self._output.close(well=kind is None)
+            return  # the reader has closed the pipe
+        if kind is None and not self._has_written:
+            self._write(b"")  # creates a file without results, or cuts off an incomplete last one
+        self._stream.close(completed=kind is None)
 
-    def _put(self, piece: bytes) -> None:
-        self._output.write(self.opening() + piece if self._is_empty else piece, self.tail)
-        self._is_begun = True
+    def _write(self, content: bytes) -> None:
+        self._stream.write(self.header() + content if self._is_empty else content, self.tail)
+        self._has_written = True

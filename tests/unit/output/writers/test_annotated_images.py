@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 
 from mien.media.images.reading import read_picture
-from mien.output.writers import AnnotatedImageWriter
-from mien.output.writers.annotated_images import annotated_path
+from mien.output.writers.annotated_images import AnnotatedImageWriter, annotated_path
 from mien.output.writers.output_paths import OutputPaths
 from result_builders import face, result
 

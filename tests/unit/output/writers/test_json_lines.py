@@ -4,11 +4,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from mien.labels import EMOTIONS
-from mien.output.writers import JsonLinesWriter, JsonWriter
+from mien.output.writers.json_array import JsonWriter
+from mien.output.writers.json_lines import JsonLinesWriter
 from result_builders import face, result, results
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results())
 @pytest.mark.parametrize("writer", [JsonLinesWriter, JsonWriter])
 def test_any_reader_of_json_gets_the_same_values(tmp_path, writer, some):

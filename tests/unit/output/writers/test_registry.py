@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 
 from mien.errors import MienError, MissingExtraError
 from mien.labels import EMOTIONS
-from mien.output.writers import open_writer
-from mien.output.writers.resume import read_done
+from mien.output.writers import WRITERS, format_of, open_writer
 from result_builders import face, result, results
 
 TEXTS = ("json", "jsonl", "csv")
@@ -24,6 +23,11 @@ SOME = [
     result("b.mp4", face(track=3), frame=7, time=0.28),
 ]
 DONE = {"a/1.jpg": None, "none.jpg": None, "b.mp4": 7}
+
+
+def read_done(kind, path):
+    """The sources that a file holds, with the numbers of their last frames."""
+    return {one.source: one.frame for one in WRITERS.get(kind).read_written(path)}
 
 
 def write(kind, path, some, *, resume=False, classes=EMOTIONS, error=None):
@@ -61,7 +65,7 @@ def test_nothing_is_done_in_a_file_that_is_not_there(tmp_path, kind):
     assert read_done(kind, tmp_path / "out") == {}
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results())
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_names_come_back(tmp_path, kind, some):
@@ -109,7 +113,7 @@ def test_what_was_done_before_an_error_is_kept(tmp_path, kind, error):
 
 @pytest.mark.parametrize("kind", TEXTS)
 def test_it_is_whole_after_each_result(tmp_path, kind):
-    with open_writer(kind, tmp_path / "out", EMOTIONS, resume=False) as writer:
+    with open_writer(kind, tmp_path / "out", EMOTIONS) as writer:
         for number, one in enumerate(SOME, start=1):
             writer.write(one)
             assert len(read_done(kind, tmp_path / "out")) == number
@@ -167,7 +171,9 @@ def test_a_foreign_file_is_refused_and_untouched(tmp_path, kind, content):
     path = tmp_path / "out"
     path.write_bytes(content)
     for attempt in (lambda: read_done(kind, path), lambda: open_writer(kind, path, EMOTIONS, resume=True)):
-        with pytest.raises(MienError, match=r"out.*not what mien writes as .*; choose another file"):
+        with pytest.raises(
+            MienError, match=r"out.*: not .* as mien writes it, so it can't be resumed; choose another file"
+        ):
             attempt()
     assert path.read_bytes() == content
 
@@ -177,7 +183,7 @@ def test_a_foreign_file_is_refused_and_untouched(tmp_path, kind, content):
 def test_a_file_of_another_kind_is_refused(tmp_path, kind, other):
     if kind != other:
         path = write(other, tmp_path / "out", SOME)
-        with pytest.raises(MienError, match="not what mien writes"):
+        with pytest.raises(MienError, match="as mien writes it"):
             open_writer(kind, path, EMOTIONS, resume=True)
 
 
@@ -208,7 +214,7 @@ def test_standard_output_cannot_be_resumed(kind):
 def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
     (tmp_path / "file").touch()
     for place in (tmp_path, tmp_path / "file" / "out"):
-        with pytest.raises(MienError, match=r"can't write"), open_writer(kind, place, EMOTIONS, resume=False):
+        with pytest.raises(MienError, match=r"can't write"), open_writer(kind, place, EMOTIONS):
             pytest.fail("it was opened")
 
 
@@ -216,7 +222,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
 def test_a_full_disk_is_told(kind):
     with (
         pytest.raises(MienError, match=r"/dev/full.*No space left"),
-        open_writer(kind, Path("/dev/full"), EMOTIONS, resume=False) as writer,
+        open_writer(kind, Path("/dev/full"), EMOTIONS) as writer,
     ):
         writer.write(SOME[0])
 
@@ -261,7 +267,7 @@ def test_a_killed_run_leaves_whole_lines(tmp_path):
         "from mien.output.writers import open_writer\n"
         "from result_builders import face, result\n"
         "from pathlib import Path\n"
-        f"with open_writer('jsonl', Path({str(path)!r}), face().classes, resume=False) as writer:\n"
+        f"with open_writer('jsonl', Path({str(path)!r}), face().classes) as writer:\n"
         "    for n in itertools.count(): writer.write(result(f'{n}.jpg', face()))\n"
     )
     with subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[4]) as process:
@@ -275,10 +281,100 @@ def test_a_killed_run_leaves_whole_lines(tmp_path):
     assert list(read_done("jsonl", path))[:3] == ["0.jpg", "1.jpg", "2.jpg"]
 
 
-def test_parquet_without_its_library_says_what_to_install(tmp_path, monkeypatch):
-    monkeypatch.delitem(sys.modules, "mien.output.writers.parquet_table", raising=False)
-    monkeypatch.setattr("mien.output.writers.parquet_table", None, raising=False)
-    monkeypatch.delattr("mien.output.writers.parquet_table")
+def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(MissingExtraError, match=r"mien\[parquet\]"):
-        open_writer("parquet", tmp_path / "out", EMOTIONS, resume=False)
+        open_writer("parquet", tmp_path / "out", EMOTIONS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_resumed_writer_lists_what_its_file_holds(tmp_path, kind):
+    path = write(kind, tmp_path / "out", SOME)
+    writer = open_writer(kind, path, EMOTIONS, resume=True)
+    assert list(writer.written.items()) == list(DONE.items())
+    assert writer.start > 0
+    assert open_writer(kind, path, EMOTIONS).written == {}
+
+
+def test_a_table_cannot_be_resumed(tmp_path):
+    path = write("table", tmp_path / "out.txt", SOME)
+    with pytest.raises(MienError, match=r"out\.txt: table can't be resumed; write to a new file"):
+        open_writer("table", path, EMOTIONS, resume=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a.json", "json"),
+        ("a.JSONL", "jsonl"),
+        ("a.ndjson", "jsonl"),
+        ("a.b.csv", "csv"),
+        ("a.parquet", "parquet"),
+        ("a.pq", "parquet"),
+    ],
+)
+def test_the_ending_of_a_file_selects_its_format(name, expected):
+    assert format_of(Path(name)) == expected
+
+
+@pytest.mark.parametrize(("name", "ending"), [("out.xls", r"'\.xls'"), ("out", "''"), (".csv", "''")])
+def test_an_unknown_ending_is_refused_with_the_known_ones(name, ending):
+    with pytest.raises(
+        MienError, match=rf"{name}: no output format has the ending {ending}; expected one of \.json, \.jsonl"
+    ):
+        format_of(Path(name))
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path):
+    with pytest.raises(MienError, match=r"no output format 'jsnl' \(did you mean 'jsonl'\?\)"):
+        open_writer("jsnl", tmp_path / "out", EMOTIONS)
+
+
+def test_selecting_a_format_imports_no_other():
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom mien.output.writers import format_of, open_writer\n"
+        "open_writer(format_of(Path('a.jsonl')), Path('a.jsonl'), ('happy', 'sad'))\n"
+        "loaded = [name for name in sys.modules if name.startswith('mien.output.writers.')]\n"
+        "print(sorted(name.rpartition('.')[2] for name in loaded), 'pyarrow' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "['base', 'json_lines', 'registry', 'streams', 'text'] False\n"
+
+
+PLUGIN = """
+from mien.output.writers import TextWriter
+
+class LabelWriter(TextWriter):
+    title = "label list"
+    endings = (".labels",)
+
+    def encode(self, result, *, first):
+        return "".join(f"{result.source} {face.label}\\n" for face in result.faces).encode()
+"""
+
+
+@pytest.fixture
+def plugin(tmp_path, monkeypatch):
+    """Install a package that adds the format "labels"."""
+    folder = tmp_path / "site"
+    (folder / "label_format-1.0.dist-info").mkdir(parents=True)
+    (folder / "label_format.py").write_text(PLUGIN)
+    (folder / "label_format-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: label_format\nVersion: 1.0\n"
+    )
+    (folder / "label_format-1.0.dist-info" / "entry_points.txt").write_text(
+        "[mien.writers]\nlabels = label_format:LabelWriter\n"
+    )
+    monkeypatch.syspath_prepend(folder)
+    yield
+    sys.modules.pop("label_format", None)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_an_installed_package_adds_a_format(tmp_path):
+    path = tmp_path / "out.labels"
+    assert format_of(path) == "labels"
+    write("labels", path, SOME)
+    assert path.read_text() == "a/1.jpg happy\na/1.jpg sad\nb.mp4 happy\n"
+    with pytest.raises(MienError, match="label list can't be resumed"):
+        open_writer("labels", path, EMOTIONS, resume=True)

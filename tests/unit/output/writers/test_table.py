@@ -4,8 +4,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from mien.output.writers import TableWriter
-from mien.output.writers.table import FIELDS
+from mien.output.writers.table import FIELDS, TableWriter
 from result_builders import face, result
 
 SOME = [
@@ -19,7 +18,7 @@ SOME = [
 
 def printed(some=SOME, width=100, **options):
     console = Console(file=io.StringIO(), force_terminal=True, width=width, **options)
-    with TableWriter(console) as writer:
+    with TableWriter(console=console) as writer:
         for one in some:
             writer.write(one)
     return console.file.getvalue()
@@ -30,7 +29,7 @@ def plain(width=100, **options):
 
 
 def test_a_pipe_gets_plain_fields(capfdbinary):
-    with TableWriter(Console(force_terminal=False)) as writer:
+    with TableWriter(console=Console(force_terminal=False)) as writer:
         for one in SOME[:3] + SOME[-1:]:
             writer.write(one)
     lines = [line.split("\t") for line in capfdbinary.readouterr().out.decode().split("\n")[:-1]]
@@ -83,7 +82,7 @@ def test_colors_are_off_where_they_are_not_wanted(monkeypatch):
 
 def test_a_terminal_without_unicode_gets_other_bars():
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    with TableWriter(Console(file=file, force_terminal=True, width=100, color_system=None)) as writer:
+    with TableWriter(console=Console(file=file, force_terminal=True, width=100, color_system=None)) as writer:
         writer.write(SOME[0])
     file.flush()
     assert b" #########  " in file.buffer.getvalue()
