@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-
 from mien.config import Recipe, with_overrides
 from mien.config.network import ConvStage, DenseStage, Plain
 from mien.config.training import Adam, Train
 from mien.data import read_faces
 from mien.faceset import FaceSet
-from mien.training.progress import TrainingProgress
+from mien.training.callbacks import Callback
 from mien.training.run import Run, Source, create_run
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
@@ -41,18 +39,23 @@ def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> 
     return create_run(path, "tiny", tiny_recipe(*overrides), known, faces, held_out=False)
 
 
-def train(run: Run, console: Console | None = None, *, recover: bool = False) -> State:
-    """Train a run as the command does."""
-    progress = silent() if console is None else TrainingProgress(console)
-    return train_run(known_training(run.path, progress), recover=recover)
+def train(run: Run, *callbacks: Callback, recover: bool = False) -> State:
+    """Train a run to its end."""
+    return train_run(known_training(run.path, callbacks), recover=recover)
 
 
-def begin(path: Path, faces: FaceSet, overrides: Sequence[str] = ()) -> Training:
+def begin(path: Path, faces: FaceSet, overrides: Sequence[str] = (), *callbacks: Callback) -> Training:
     """Begin a training of `tiny_recipe` on any faces."""
     source = Source(path=faces.source, fingerprint=faces.fingerprint)
-    return new_training(path, "tiny", tiny_recipe(*overrides), source, faces, silent())
+    return new_training(path, "tiny", tiny_recipe(*overrides), source, faces, callbacks)
 
 
-def silent() -> TrainingProgress:
-    """Return a progress that prints nothing."""
-    return TrainingProgress(Console(quiet=True), quiet=True)
+class Notices(Callback):
+    """Collects notices, as one text."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def on_notice(self, message: str) -> None:
+        """Keep `message`."""
+        self.text += f"{message}\n"

@@ -12,7 +12,6 @@ from mien.errors import RunError
 if TYPE_CHECKING:
     from mien.config import Recipe
     from mien.faceset import FaceSet
-    from mien.training.progress import TrainingProgress
     from mien.training.run import Source
     from mien.training.setup import Training
 
@@ -57,24 +56,25 @@ def train(
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
     """
-    from mien.training.progress import TrainingProgress
+    from mien.cli.training_progress import ConsoleProgress
+    from mien.training.runner import train_run
     from mien.training.setup import known_training, new_training
 
     console = Console(stderr=True, quiet=quiet)
-    progress = TrainingProgress(console, quiet=quiet)
+    callbacks = [ConsoleProgress(console)]
     if resume or recover:
         _refuse_new_choices({
             f"recipe {recipe}": recipe, "--out": out, "--set": overrides or None, "--epochs": epochs,
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
             "--skip-bad": skip_bad or None,
         })  # fmt: skip
-        training = known_training(_begun(resume, recover), progress, data=data, device=devices)
+        training = known_training(_begun(resume, recover), callbacks, data=data, device=devices)
     else:
         name = DEFAULT_RECIPE if recipe is None else recipe
         chosen = _chosen(name, _changes(overrides, epochs, batch_size, seed), out)
         read = _read(data, ferplus, console, skip_bad=skip_bad)
-        training = new_training(*chosen, *read, progress, device=devices, pretrained=pretrained)
-    _train(training, progress, recover=bool(recover))
+        training = new_training(*chosen, *read, callbacks, device=devices, pretrained=pretrained)
+    train_run(training, recover=bool(recover))
     if report:
         _report(training, console)
 
@@ -129,25 +129,6 @@ def _read(
         )
     faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console).faces
     return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
-
-
-def _train(training: "Training", progress: "TrainingProgress", *, recover: bool) -> None:
-    from mien.training.runner import train_run
-
-    run = training.run
-    progress.notice(f"training {run.info.recipe_name} in {run.path}")
-    try:
-        state = train_run(training, recover=recover)
-    except KeyboardInterrupt:
-        progress.notice(f"stopped; go on with: mien train --resume {run.path}")
-        raise
-    best = state.best(run.recipe.train.monitor)
-    if best is not None:
-        seconds = sum(row.seconds for row in state.history)
-        progress.notice(
-            f"{state.epoch} epoch{'s' * (state.epoch != 1)} in {seconds:.0f} s; best validation accuracy "
-            f"{100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
-        )
 
 
 def _report(training: "Training", console: Console) -> None:

@@ -1,21 +1,53 @@
-"""The history of a training: a row an epoch as JSONL and CSV, and its curves as a picture."""
+"""The history of a training: one row per epoch as JSON lines and CSV, and its curves as an image."""
 
 import csv
 import io
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.errors import RunError
 from mien.files import replacing, write_text
+from mien.training.callbacks import Callback, TrainingStatus
 from mien.training.state import Epoch, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+CURVES_INTERVAL = 30.0
+"""Seconds between two drawings of the curves: one takes a third of a second."""
+
 _COLORS = {"train": "#0072b2", "validation": "#d55e00"}
+
+
+class HistoryWriter(Callback):
+    """Keeps the history files and the curves in the run folder up to date."""
+
+    def __init__(self) -> None:
+        self._drawn = time.monotonic()
+
+    def on_train_start(self, status: TrainingStatus) -> None:
+        """Write the history as the checkpoint has it."""
+        write_history(status.history, status.path)
+
+    def on_epoch_end(self, status: TrainingStatus, epoch: Epoch) -> None:  # noqa: ARG002
+        """Write the history, and the curves at intervals."""
+        write_history(status.history, status.path)
+        if time.monotonic() - self._drawn >= CURVES_INTERVAL:
+            write_curves(status.history, status.path)
+            self._drawn = time.monotonic()
+
+    def on_recovery(self, status: TrainingStatus) -> None:
+        """Drop the rows after the best epoch from the files."""
+        write_history(status.history, status.path)
+
+    def on_train_end(self, status: TrainingStatus, error: BaseException | None) -> None:  # noqa: ARG002
+        """Draw the curves."""
+        write_curves(status.history, status.path)
 
 
 def write_history(rows: Sequence[Epoch], folder: Path) -> None:
@@ -25,14 +57,14 @@ def write_history(rows: Sequence[Epoch], folder: Path) -> None:
 
 
 def write_curves(rows: Sequence[Epoch], folder: Path) -> None:
-    """Draw `curves.png` into `folder`; without rows there is nothing to draw."""
+    """Draw `curves.png` into `folder`, unless there are no rows."""
     if rows:
         with replacing(folder / "curves.png") as path:
             draw_curves(rows).savefig(path, format="png", dpi=110)
 
 
 def draw_curves(rows: Sequence[Epoch]) -> "Figure":
-    """Return loss and accuracy of training and validation over the epochs, best epoch marked."""
+    """Return a figure of loss and accuracy per epoch of both splits, with the best epoch marked."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(10, 4), layout="constrained")
@@ -63,6 +95,21 @@ def _draw(axes: "Axes", rows: Sequence[Epoch], what: str, unit: float) -> None:
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
+
+
+def read_history(folder: Path) -> tuple[Epoch, ...]:
+    """Return the rows of `history.jsonl` in `folder`, none if there is no such file.
+
+    Raises:
+        RunError: The file is damaged.
+    """
+    path = folder / "history.jsonl"
+    if not path.exists():
+        return ()
+    try:
+        return tuple(Epoch(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+    except (OSError, ValueError, TypeError) as error:
+        raise RunError(f"{path}: damaged ({error})", path=path) from error
 
 
 def _as_csv(rows: Sequence[Epoch]) -> str:

@@ -16,9 +16,9 @@ from torch import Tensor
 from mien.config.recipe import Recipe
 from mien.config.training import Plateau
 from mien.training.batches import TrainingFaces, batches, count_batches
+from mien.training.callbacks import Batch, CallbackList, TrainingStatus
 from mien.training.distillation import Teachers
 from mien.training.learner import Learner
-from mien.training.progress import TrainingProgress
 from mien.training.schedules import PlateauState, after_epoch, rate_factor
 from mien.training.state import Epoch, State, figure_of
 
@@ -37,14 +37,16 @@ class TrainingContext:
         recipe: The recipe.
         faces: The training faces.
         validation: Gives the validation faces in batches of (faces, labels), anew each call.
-        progress: What a person sees.
+        status: What callbacks see; they request a stop there.
+        callbacks: Run at their points of the training.
         teachers: Who has a share in the targets.
     """
 
     recipe: Recipe
     faces: TrainingFaces
     validation: Callable[[], Iterator[tuple[Tensor, Tensor]]]
-    progress: TrainingProgress
+    status: TrainingStatus
+    callbacks: CallbackList
     teachers: Teachers | None = None
 
 
@@ -62,15 +64,20 @@ def fit(
     Raises:
         DivergedError: The loss is not finite, or validation accuracy collapsed.
     """
-    while not is_finished(state, context.recipe):
+    while not (is_finished(state, context.recipe) or context.status.stop_requested):
         if has_collapsed(state, len(context.faces.weights)):
             raise DivergedError(f"validation accuracy collapsed after epoch {state.epoch}")
         row = _run_epoch(learner, context, state)
+        if row is None:
+            return
         state.history.append(row)
         state.plateau = _plateau_after(context.recipe, state, row)
         best = state.best(context.recipe.train.monitor) is row
         keep(state, best)
-        context.progress.after_epoch(row, best=best)
+        context.status.follow(state)
+        context.callbacks.on_epoch_end(context.status, row)
+        if best:
+            context.callbacks.on_best(context.status, row)
 
 
 def is_finished(state: State, recipe: Recipe) -> bool:
@@ -93,17 +100,20 @@ def has_collapsed(state: State, classes: int) -> bool:
     return all(row.validation_accuracy < best.validation_accuracy / 2 for row in recent)
 
 
-def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoch:
+def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoch | None:
+    """Train one epoch and validate; None if a callback requested a stop before its last batch."""
     number = state.epoch + 1
     generator = _seeded(context.recipe.train.seed, number, state.recoveries)
     total = count_batches(context.faces, context.recipe.train.batch_size)
     started = time.perf_counter()
-    context.progress.start_epoch(number, context.recipe.train.epochs, total)
+    context.callbacks.on_epoch_start(context.status)
     learner.train()
     rho = _rho(context.recipe, state)
     loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
     drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)
     for done, (faces, targets) in enumerate(drawn, start=1):
+        if context.status.stop_requested:
+            return None
         rate = _rate(context.recipe, state, (done - 1) / total)
         batch_loss, logits = learner.step(faces, targets, rate, rho=rho)
         loss = loss.to(batch_loss) + batch_loss
@@ -111,7 +121,7 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
         seen += len(faces)
         if done % 16 == 0 or done == total:
             _finite(float(loss), number)
-            context.progress.after_batch(done, seen, loss, correct)
+        context.callbacks.on_batch_end(context.status, Batch(done, total, number, seen, loss, correct))
     trained = time.perf_counter() - started
     validation_loss, validation_accuracy = learner.validate(context.validation())
     return Epoch(

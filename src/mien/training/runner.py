@@ -1,134 +1,141 @@
-"""A training's way to its end: from which state, what is kept, and back when it has left the road.
+"""Training a run to its end: start from the newest checkpoint, write the next ones, recover after divergence.
 
-`loop` trains; this file begins with the newest checkpoint, writes the next ones, and returns to the
-best point when the loop has diverged.
+`loop` trains. This module decides what it starts from and what is kept, and returns to the best
+checkpoint with a lower learning rate when the loop has diverged.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from filelock import FileLock, Timeout
 
 from mien.errors import RunError
 from mien.training.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
 from mien.training.denormals import flushed_denormals
-from mien.training.history import write_curves, write_history
-from mien.training.learner import Learner
 from mien.training.loop import DivergedError, fit, is_finished
-from mien.training.progress import TrainingProgress
 from mien.training.run import Run
 from mien.training.setup import Training
 from mien.training.state import State
 
 MOST_RECOVERIES = 3
-RECOVERY_RATE = 0.3
-"""What a recovery leaves of the rate."""
-CURVES_EVERY = 30.0
-"""Seconds: drawing takes a third of one, which short epochs would feel."""
+RECOVERY_FACTOR = 0.3
+"""A recovery multiplies the learning rate by this."""
 
 
 def train_run(training: Training, *, recover: bool = False) -> State:
-    """Train to the end, from the newest checkpoint if the run has one.
+    """Train to the end, from the newest checkpoint if the run has one, or until a callback requests a stop.
 
     Args:
-        training: As `new_training` or `known_training` returned it.
-        recover: Go back to the best point first, and lower the rate.
+        training: From `new_training` or `known_training`.
+        recover: Return to the best checkpoint first, and lower the learning rate.
 
     Returns:
         The state at the end, with the whole history.
 
     Raises:
-        RunError: No whole checkpoint is left, the training went back more than three times or has
-            nothing to go back from, or another process trains the run.
+        RunError: No checkpoint is undamaged, the training diverged after three recoveries or has
+            no earlier epoch to return to, or another process trains the run.
     """
-    run, learner, context = training.run, training.learner, training.context
-    with _alone_in(run), flushed_denormals(), context.progress as progress:
-        keeper = _Keeper(run, learner)
-        state = _newest_state(keeper, progress)
-        if recover:
-            state = _recovered(keeper, state, "asked to recover", progress)
-        if is_finished(state, run.recipe):
-            progress.notice(f"all is trained already, {state.epoch} epochs")
+    with _locked(training.run), flushed_denormals():
+        state = _newest_state(training)
+        with _reported(training, state):
+            if recover:
+                state = _recovered(training, state, "recovery requested")
+            if is_finished(state, training.run.recipe):
+                training.context.callbacks.on_notice(f"training is already complete, {state.epoch} epochs")
+            return _fitted(training, state)
+
+
+def _fitted(training: Training, state: State) -> State:
+    """Train to the end, with recoveries on the way."""
+    keep = partial(_keep, training)
+    while True:
         try:
-            while True:
-                try:
-                    fit(learner, context, state, keeper.keep)
-                except DivergedError as error:
-                    state = _recovered(keeper, state, str(error), progress)
-                else:
-                    return state
-        finally:
-            write_curves(state.history, run.path)
+            fit(training.learner, training.context, state, keep)
+        except DivergedError as error:
+            state = _recovered(training, state, str(error))
+        else:
+            return state
 
 
-class _Keeper:
-    """Writes what a training has reached into its run."""
-
-    def __init__(self, run: Run, learner: Learner) -> None:
-        self.run = run
-        self.learner = learner
-        self._drawn = time.monotonic()
-
-    def keep(self, state: State, best: bool) -> None:
-        """Write checkpoint and history, and now and then the curves."""
-        write_checkpoint(self.run.checkpoints, Checkpoint(self.learner.tensors(), state), best=best)
-        write_history(state.history, self.run.path)
-        if time.monotonic() - self._drawn >= CURVES_EVERY:
-            write_curves(state.history, self.run.path)
-            self._drawn = time.monotonic()
+def _keep(training: Training, state: State, best: bool) -> None:
+    """Write a checkpoint."""
+    checkpoint = Checkpoint(training.learner.tensors(), state)
+    write_checkpoint(training.run.checkpoints, checkpoint, best=best)
 
 
 @contextmanager
-def _alone_in(run: Run) -> Iterator[None]:
-    """Hold the run's lock, which the system takes back from a process that dies."""
-    lock = FileLock(run.checkpoints / ".lock", timeout=0)
+def _reported(training: Training, state: State) -> Iterator[None]:
+    """Run the callbacks' first and last methods around the block."""
+    status, callbacks = training.context.status, training.context.callbacks
+    status.follow(state)
+    error: BaseException | None = None
+    try:
+        callbacks.on_train_start(status)
+        yield
+    except BaseException as raised:
+        error = raised
+        raise
+    finally:
+        callbacks.on_train_end(status, error)
+
+
+@contextmanager
+def _locked(run: Run) -> Iterator[None]:
+    """Hold the run's lock, which the system releases when a process dies."""
     run.checkpoints.mkdir(parents=True, exist_ok=True)
     try:
-        with lock:
+        with FileLock(run.checkpoints / ".lock", timeout=0):
             yield
     except Timeout as error:
         raise RunError(
-            f"{run.path}: another process is training this run; wait for it, or stop it"
+            f"{run.path}: another process is training this run; wait for it, or stop it", path=run.path
         ) from error
 
 
-def _newest_state(keeper: _Keeper, progress: TrainingProgress) -> State:
-    folder = keeper.run.checkpoints
+def _newest_state(training: Training) -> State:
+    """Load the newest checkpoint; a new training writes its first one."""
+    folder = training.run.checkpoints
     newest = read_newest(folder)
     if newest is None:
         state = State()
-        keeper.keep(state, best=True)
+        _keep(training, state, best=True)
         return state
     checkpoint, warning = newest
     if warning:
-        progress.notice(warning)
-        (folder / LAST).unlink(missing_ok=True)  # or it would take the place of the previous one
-    keeper.learner.load(checkpoint.tensors)
+        training.context.callbacks.on_notice(warning)
+        (folder / LAST).unlink(missing_ok=True)  # or it would replace the previous one
+    training.learner.load(checkpoint.tensors)
     return checkpoint.state
 
 
-def _recovered(keeper: _Keeper, state: State, why: str, progress: TrainingProgress) -> State:
-    """Return to the best checkpoint with a lower rate, and write that down before going on."""
+def _recovered(training: Training, state: State, why: str) -> State:
+    """Return to the best checkpoint with a lower learning rate, and write a checkpoint of that."""
+    run, context = training.run, training.context
     if state.recoveries >= MOST_RECOVERIES:
-        closer = " or train.sam.rho" if keeper.run.recipe.train.sam else ""
+        alternative = " or train.sam.rho" if run.recipe.train.sam else ""
         raise RunError(
-            f"{keeper.run.path}: {why}, after {MOST_RECOVERIES} recoveries; start again with a lower "
-            f"optimizer.lr{closer}, or with train.grad_clip_norm=1"
+            f"{run.path}: {why}, after {MOST_RECOVERIES} recoveries; start again with a lower "
+            f"optimizer.lr{alternative}, or with train.grad_clip_norm=1",
+            path=run.path,
         )
-    best = read_checkpoint(keeper.run.checkpoints / BEST)
-    if is_finished(best.state, keeper.run.recipe):
+    best = read_checkpoint(run.checkpoints / BEST)
+    if is_finished(best.state, run.recipe):
         raise RunError(
-            f"{keeper.run.path}: epoch {best.state.epoch}, its last, is its best, so there is nothing to go "
-            "back from; start a new run with more epochs"
+            f"{run.path}: the last epoch, {best.state.epoch}, is the best one, so there is no earlier epoch "
+            "to recover from; start a new run with more epochs",
+            path=run.path,
         )
-    keeper.learner.load(best.tensors)
+    training.learner.load(best.tensors)
     recovered = best.state
     recovered.recoveries = state.recoveries + 1
-    recovered.rate_scale = state.rate_scale * RECOVERY_RATE
-    keeper.keep(recovered, best=False)
-    progress.notice(
-        f"{why}: back to epoch {recovered.epoch}, the best so far, with {recovered.rate_scale:.2g} of the "
-        f"rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
+    recovered.rate_scale = state.rate_scale * RECOVERY_FACTOR
+    _keep(training, recovered, best=False)
+    context.status.follow(recovered)
+    context.callbacks.on_notice(
+        f"{why}: returned to epoch {recovered.epoch}, the best so far, with {recovered.rate_scale:.2g} of "
+        f"the learning rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
     )
+    context.callbacks.on_recovery(context.status)
     return recovered

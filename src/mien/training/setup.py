@@ -4,6 +4,7 @@ It is new, or known from its folder. Whatever a user can get wrong is found here
 is made and before an epoch is spent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from mien.models.pretrained import load_pretrained, starting_from
 from mien.models.whiten import FACES as WHITENING_FACES
 from mien.models.whiten import whiten
 from mien.training.batches import training_faces
+from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import choose_device, choose_precision, make_fabric
 from mien.training.distillation import (
     found_from_anywhere,
@@ -29,11 +31,11 @@ from mien.training.distillation import (
     open_teachers,
     require_same_teachers,
 )
+from mien.training.history import HistoryWriter
 from mien.training.inference import validation_batches
 from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
-from mien.training.progress import TrainingProgress
 from mien.training.run import Run, Source, create_run, divided, read_run, read_run_faces, refuse_taken
 from mien.transforms.preprocess import equalize, standardize
 
@@ -54,7 +56,7 @@ def new_training(
     recipe: Recipe,
     source: Source,
     faces: FaceSet,
-    progress: TrainingProgress,
+    callbacks: Sequence[Callback] = (),
     *,
     device: str = "auto",
     pretrained: Path | None = None,
@@ -67,7 +69,7 @@ def new_training(
         recipe: The recipe with all overrides.
         source: Where `faces` came from.
         faces: The faces as they were read from there.
-        progress: What a person sees.
+        callbacks: Run at their points of the training, in this order.
         device: See `mien.training.devices.choose_device`.
         pretrained: Weights that the network starts from.
 
@@ -81,7 +83,7 @@ def new_training(
     recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
     recipe = found_from_anywhere(recipe)
     divided_faces = divided(faces, recipe)
-    learner, context = _prepared(recipe, divided_faces, progress, device, pretrained)
+    learner, context = _prepared(path, recipe, divided_faces, callbacks, device, pretrained)
     held_out = not faces.in_split(VALIDATION).any()
     known = context.teachers
     remarks = tuple(leakage_warnings(known, recipe, source.fingerprint, held_out=held_out)) if known else ()
@@ -90,18 +92,18 @@ def new_training(
         teachers=known.digests if known else None, leakage_warnings=remarks,
     )  # fmt: skip
     for remark in remarks:
-        progress.notice(remark)
+        context.callbacks.on_notice(remark)
     return Training(run, divided_faces, learner, context)
 
 
 def known_training(
-    path: Path, progress: TrainingProgress, *, data: str | None = None, device: str = "auto"
+    path: Path, callbacks: Sequence[Callback] = (), *, data: str | None = None, device: str = "auto"
 ) -> Training:
     """Preprocess to go on with the training of a run folder.
 
     Args:
         path: The run folder.
-        progress: What a person sees.
+        callbacks: Run at their points of the training, in this order.
         data: The data set's path, if it is no longer where the run found it.
         device: See `mien.training.devices.choose_device`.
 
@@ -114,40 +116,43 @@ def known_training(
     run = read_run(path)
     faces = read_run_faces(run, data, votes=True)
     pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
-    learner, context = _prepared(run.recipe, faces, progress, device, pretrained)
+    learner, context = _prepared(path, run.recipe, faces, callbacks, device, pretrained)
     require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, path)
     return Training(run, faces, learner, context)
 
 
 def _prepared(
+    path: Path,
     recipe: Recipe,
     faces: FaceSet,
-    progress: TrainingProgress,
+    callbacks: Sequence[Callback],
     device: str,
     pretrained: Path | None,
 ) -> tuple[Learner, TrainingContext]:
-    """What learns and what it goes by; nothing is written here."""
+    """Build the learner and its context; nothing is written here."""
+    together = CallbackList([HistoryWriter(), *callbacks])
     place = choose_device(device)
     keep_freed_memory()
     teachers = open_teachers(recipe, faces)
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
-    network = _network(recipe, faces, progress, pretrained)
+    network = _network(recipe, faces, together, pretrained)
     _whiten_stem(network, recipe, training.images)
     _require_any_side(network, recipe, faces.size)
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, images, labels, recipe.preprocess)
-    return learner, TrainingContext(recipe, training, validation, progress, teachers)
+    status = TrainingStatus(path, recipe)
+    return learner, TrainingContext(recipe, training, validation, status, together, teachers)
 
 
 def _network(
-    recipe: Recipe, faces: FaceSet, progress: TrainingProgress, pretrained: Path | None
+    recipe: Recipe, faces: FaceSet, callbacks: CallbackList, pretrained: Path | None
 ) -> torch.nn.Module:
     torch.manual_seed(recipe.train.seed)
     network = build_network(recipe.network, len(faces.classes), size=faces.size)
     if pretrained:
-        progress.notice(str(load_pretrained(network, pretrained)))
+        callbacks.on_notice(str(load_pretrained(network, pretrained)))
     if isinstance(recipe.network, ResNetV2):
         freeze(network, recipe.network.trainable)
     return network

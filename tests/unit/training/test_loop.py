@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -7,11 +8,12 @@ from mien.config import Recipe
 from mien.data import read_faces
 from mien.models import build_network
 from mien.training.batches import training_faces
+from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import make_fabric
 from mien.training.learner import Learner
 from mien.training.loop import DivergedError, TrainingContext, fit, has_collapsed, is_finished
 from mien.training.state import Epoch, State
-from training_builders import DRAWN, silent, tiny_recipe
+from training_builders import DRAWN, tiny_recipe
 
 
 def row(epoch: int, accuracy: float, loss: float = 1.0) -> Epoch:
@@ -71,7 +73,9 @@ class Kept(list[tuple[int, bool]]):
         self.append((state.epoch, best))
 
 
-def context(recipe: Recipe, validation: torch.Tensor | None = None) -> tuple[Learner, TrainingContext]:
+def context(
+    recipe: Recipe, validation: torch.Tensor | None = None, *callbacks: Callback
+) -> tuple[Learner, TrainingContext]:
     faces = training_faces(read_faces(DRAWN), recipe, torch.device("cpu"))
     torch.manual_seed(0)
     fabric = make_fabric(torch.device("cpu"), "float32")
@@ -80,7 +84,9 @@ def context(recipe: Recipe, validation: torch.Tensor | None = None) -> tuple[Lea
     def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         yield torch.zeros(7, 1, 48, 48) if validation is None else validation, torch.arange(7)
 
-    return learner, TrainingContext(recipe, faces, batches, silent())
+    return learner, TrainingContext(
+        recipe, faces, batches, TrainingStatus(Path("run"), recipe), CallbackList(callbacks)
+    )
 
 
 def test_every_epoch_is_kept_and_recorded() -> None:

@@ -1,4 +1,3 @@
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -6,18 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from rich.console import Console
 
 import mien.training.runner as session
 from mien.data import read_faces
 from mien.errors import RunError
 from mien.faceset import FaceSet
+from mien.training import history
 from mien.training.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
+from mien.training.learner import Learner
 from mien.training.loop import DivergedError
 from mien.training.run import Run
 from mien.training.runner import MOST_RECOVERIES, train_run
+from mien.training.setup import Training
 from mien.training.state import State
-from training_builders import DRAWN, begin, tiny_run, train
+from training_builders import DRAWN, Notices, begin, tiny_run, train
 
 AUGMENTED = (
     "augment={rotate: 10, mixup: 0.2, random_erasing: 0.2, blur: 1, noise: 0.05}",
@@ -49,15 +50,15 @@ def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
 @contextmanager
 def stopped_after(epochs: int) -> Iterator[None]:
     """Kill a training once so many epochs are kept."""
-    keep = session._Keeper.keep
+    keep = session._keep
 
-    def kept(keeper: session._Keeper, state: State, best: bool) -> None:
-        keep(keeper, state, best)
+    def kept(training: Training, state: State, best: bool) -> None:
+        keep(training, state, best)
         if state.epoch == epochs:
             raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session._Keeper, "keep", kept)
+        patch.setattr(session, "_keep", kept)
         yield
 
 
@@ -108,9 +109,9 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
             raise Killed
         return original(learner, *arguments, **options)
 
-    original = session.Learner.step
+    original = Learner.step
     with monkeypatch.context() as patch:
-        patch.setattr(session.Learner, "step", step)
+        patch.setattr(Learner, "step", step)
         with pytest.raises(Killed):
             train(run)
     state = train(run)
@@ -122,9 +123,9 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
 
 def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: Run) -> None:
     before = (whole.checkpoints / LAST).read_bytes()
-    console = Console(width=300, file=io.StringIO())
-    assert train(whole, console=console).epoch == 4
-    assert "all is trained already, 4 epochs" in console.file.getvalue()
+    notices = Notices()
+    assert train(whole, notices).epoch == 4
+    assert "training is already complete, 4 epochs" in notices.text
     assert (whole.checkpoints / LAST).read_bytes() == before
 
 
@@ -132,15 +133,15 @@ def test_curves_are_drawn_now_and_then_and_at_the_end_however_it_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn_at: list[int] = []
-    monkeypatch.setattr(session, "write_curves", lambda rows, folder: drawn_at.append(len(rows)))
+    monkeypatch.setattr(history, "write_curves", lambda rows, folder: drawn_at.append(len(rows)))
     train(tiny_run(tmp_path / "short", ["train.epochs=3"]))
     assert drawn_at == [3]
     with stopped_after(2), pytest.raises(Killed):
         train(tiny_run(tmp_path / "stopped", ["train.epochs=3"]))
     assert drawn_at == [3, 2]
-    monkeypatch.setattr(session, "CURVES_EVERY", 0)
+    monkeypatch.setattr(history, "CURVES_INTERVAL", 0)
     train(tiny_run(tmp_path / "slow", ["train.epochs=3"]))
-    assert drawn_at == [3, 2, 0, 1, 2, 3, 3]
+    assert drawn_at == [3, 2, 1, 2, 3, 3]
 
 
 def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_path: Path) -> None:
@@ -148,9 +149,9 @@ def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_pat
     train(run)
     last = run.checkpoints / LAST
     last.write_bytes(last.read_bytes()[:1000])
-    console = Console(width=300, file=io.StringIO())
-    train(run, console=console)
-    assert "going on from previous" in console.file.getvalue()
+    notices = Notices()
+    train(run, notices)
+    assert "going on from previous" in notices.text
     assert_equal(weights(whole), weights(run))
 
 
@@ -158,7 +159,9 @@ def test_there_is_nothing_to_go_back_from_where_the_last_epoch_is_the_best(tmp_p
     run = tiny_run(tmp_path / "run", ["train.epochs=1"])
     train(run)
     before = (run.checkpoints / LAST).read_bytes()
-    with pytest.raises(RunError, match="epoch 1, its last, is its best, so there is nothing to go back from"):
+    with pytest.raises(
+        RunError, match="the last epoch, 1, is the best one, so there is no earlier epoch to recover from"
+    ):
         train(run, recover=True)
     assert (run.checkpoints / LAST).read_bytes() == before
 
@@ -191,10 +194,12 @@ def test_a_diverging_run_recovers_by_itself_and_says_so(
         original(learner, context, state, keep)
 
     monkeypatch.setattr(session, "fit", fit)
-    console = Console(width=300, file=io.StringIO())
-    state = train(run, console=console)
-    said = console.file.getvalue()
-    assert "the loss is nan in epoch 2: back to epoch 0, the best so far, with 0.3 of the rate" in said
+    notices = Notices()
+    state = train(run, notices)
+    expected = (
+        "the loss is nan in epoch 2: returned to epoch 0, the best so far, with 0.3 of the learning rate"
+    )
+    assert expected in notices.text
     assert (state.epoch, state.recoveries, state.rate_scale) == (3, 1, pytest.approx(0.3))
     assert np.isfinite(state.history[-1].validation_loss)
 
