@@ -1,8 +1,10 @@
 """Small builders that tests share: random face sets, and files as the data sets have them."""
 
 import io
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -70,6 +72,16 @@ Files = Mapping[str, bytes]
 def png(level: int, shape: tuple[int, ...] = (48, 48)) -> bytes:
     """Return an encoded image of one gray level."""
     return bytes(cv2.imencode(".png", np.full(shape, level, np.uint8))[1])
+
+
+def png_bomb(width: int, height: int) -> bytes:
+    """Return a PNG whose header declares so many pixels, and that has none."""
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"")), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )
 
 
 def folder_of(path: Path, files: Files) -> Path:

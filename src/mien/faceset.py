@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
-
-MAX_CLASSES = 1000
+from mien.limits import MAX_CLASSES
 
 
 @dataclass(frozen=True, eq=False)

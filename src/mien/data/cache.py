@@ -25,7 +25,7 @@ from mien.faceset import FaceSet
 from mien.files import replacing, write_text
 from mien.media.archives.members import UNREADABLE, Member
 
-READER_VERSION: Final = 1
+READER_VERSION: Final = 2
 """To be raised whenever a reader would make other faces of the same bytes."""
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids")

@@ -91,7 +91,8 @@ def _synthetic(source: str, size: int) -> FaceSet:
     match = _SYNTHETIC.fullmatch(source)
     if match is None or (match[1] is not None and not int(match[1])):
         raise DataError(
-            f"source {source!r}: expected synthetic, synthetic:N or synthetic:N:SEED, such as synthetic:2000:7"
+            f"source {source!r}: expected synthetic, synthetic:N or synthetic:N:SEED, for example "
+            "synthetic:2000:7"
         )
     from mien.data.synthetic import generate_faces
 

@@ -18,7 +18,7 @@ from mien.detection.base import Detection, Framing
 from mien.detection.nms import SAME, shared, strongest
 from mien.detection.rotated_views import look_at, part_around
 from mien.errors import DetectorError
-from mien.media.images.decode import quiet_opencv
+from mien.media.images.quiet import quiet_opencv
 
 LONGEST: Final = 1280
 """Longer side of the larger look, in pixels: finds faces in group photographs."""

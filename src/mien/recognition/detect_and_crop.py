@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
 from mien.errors import ImageError
-from mien.media.images.decode import resized
-from mien.media.images.reading import read_picture
+from mien.media.images.reading import read_image
 from mien.recognition.sources.items import Picture
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def look_at(
         MienError: It can't be read, or a known face lies outside of it.
     """
     known = boxes.of(picture.source) if boxes is not None else None
-    image = read_picture(picture.content, bgr=picture.bgr)
+    image = read_image(picture.content, bgr=picture.bgr)
     _refuse_outside(known or (), image, picture.source)
     found = recognizer.detector.detect(image) if known is None else known
     framing = boxes.framing if boxes is not None and known is not None else None
@@ -73,10 +72,3 @@ def _refuse_outside(known: Sequence[Detection], image: NDArray[np.uint8], source
                 f"{source}: box {number} ({left:g}, {top:g}, {across:g}, {down:g}) lies outside of the "
                 f"picture, which has {width}x{height} pixels; expected left, top, width, height in its pixels"
             )
-
-
-def sized(faces: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Return faces (n, height, width) as (n, side, side)."""
-    if faces.shape[1:] == (size, size):
-        return faces
-    return np.array([resized(face, size) for face in faces], np.uint8).reshape(-1, size, size)

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from mien.detection.base import Detection
 from mien.detection.box import Box
 from mien.errors import MienError
+from mien.media.images.resize import resize_all
 from mien.media.images.sizes import pixels_of
-from mien.recognition.detect_and_crop import Boxes, Seen, look_at, sized
+from mien.recognition.detect_and_crop import Boxes, Seen, look_at
 from mien.recognition.engines.threads import thread_count
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure, Picture, Rows
@@ -148,7 +149,7 @@ def _whole_faces(rows: Rows, size: int, *, keep_images: bool) -> Looks:
         Seen(source, width, width, detections, None if image is None else np.asarray(image, np.uint8))
         for source, image in zip(rows.sources, images, strict=True)
     ]
-    return Looks(seen, sized(rows.faces, size))
+    return Looks(seen, resize_all(rows.faces, size))
 
 
 def _ahead(

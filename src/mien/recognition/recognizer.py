@@ -18,8 +18,9 @@ from mien.detection.box import Box
 from mien.detection.boxes import GivenBoxes, given
 from mien.detection.crops import crop_faces
 from mien.errors import ImageError
-from mien.media.images.reading import PictureLike
-from mien.recognition.detect_and_crop import look_at, sized
+from mien.media.images.reading import ImageLike
+from mien.media.images.resize import resize_all
+from mien.recognition.detect_and_crop import look_at
 from mien.recognition.engines.base import Engine
 from mien.recognition.face import Face, Result
 from mien.recognition.pipeline import recognize_pictures
@@ -68,7 +69,7 @@ class Recognizer:
         return self.metadata.classes
 
     def __call__(
-        self, picture: PictureLike, *, boxes: Iterable[Sequence[float]] | None = None, bgr: bool = False
+        self, picture: ImageLike, *, boxes: Iterable[Sequence[float]] | None = None, bgr: bool = False
     ) -> tuple[Face, ...]:
         """Return the faces of a picture, from left to right; perhaps none.
 
@@ -88,7 +89,7 @@ class Recognizer:
         seen, crops = look_at(self, Picture(_ONE, picture, bgr), boxes=known)
         return self.judge(seen.detections, crops)
 
-    def batch(self, pictures: Iterable[PictureLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
+    def batch(self, pictures: Iterable[ImageLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
         """Return the faces of each picture, in order: read by several threads, judged together.
 
         Memory holds a few of the pictures at a time, so `pictures` may be a generator of many. One that
@@ -120,7 +121,7 @@ class Recognizer:
         """
         size = _checked(faces).shape[1]
         whole = Detection(Box(0.0, 0.0, float(size), float(size)), 1.0)
-        return list(self.judge([whole] * len(faces), sized(faces, self.metadata.size)))
+        return list(self.judge([whole] * len(faces), resize_all(faces, self.metadata.size)))
 
     def stream(
         self,
@@ -179,7 +180,7 @@ class Recognizer:
         )
 
 
-def _name(picture: PictureLike, number: int) -> str:
+def _name(picture: ImageLike, number: int) -> str:
     return os.fspath(picture) if isinstance(picture, str | os.PathLike) else f"picture {number}"
 
 

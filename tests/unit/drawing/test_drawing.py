@@ -8,7 +8,7 @@ from mien.drawing import draw_faces, is_annotated, write_annotated_image
 from mien.drawing.drawing import MARGIN, SMALL
 from mien.errors import MienError
 from mien.labels import COLORS, EMOTIONS
-from mien.media.images.reading import read_picture
+from mien.media.images.reading import read_image
 from result_builders import face
 
 GRAY = 128
@@ -174,7 +174,7 @@ def test_any_boxes_in_any_picture_are_drawn(boxes, size, classes):
 def test_a_drawing_is_written_and_known_again(tmp_path, name):
     image = drawn(ground(300, 260), face(box=(100, 100, 60, 60)))
     write_annotated_image(tmp_path / name, image)
-    assert np.abs(read_picture(tmp_path / name).astype(int) - image).mean() < 2
+    assert np.abs(read_image(tmp_path / name).astype(int) - image).mean() < 2
     assert is_annotated(tmp_path / name)
 
 

@@ -177,7 +177,7 @@ def test_images_of_rows_are_kept_in_color(recognizer):
 def alive(monkeypatch):
     """Let three small pictures a thread be ahead; return how many were in memory whenever one was read."""
     counts, references, lock = [], [], threading.Lock()
-    read = detect_and_crop.read_picture
+    read = detect_and_crop.read_image
 
     def reading(content, *, bgr):
         image = read(content, bgr=bgr)
@@ -186,7 +186,7 @@ def alive(monkeypatch):
             counts.append(sum(one() is not None for one in references))
         return image
 
-    monkeypatch.setattr(detect_and_crop, "read_picture", reading)
+    monkeypatch.setattr(detect_and_crop, "read_image", reading)
     monkeypatch.setattr(pipeline, "PIXELS", 3 * 160 * 120)
     return counts
 

@@ -72,7 +72,7 @@ def test_what_is_no_box_is_refused(recognizer, boxes):
 
 def test_an_unreadable_picture_is_an_error_that_names_it(recognizer, tmp_path):
     (tmp_path / "a.jpg").write_text("no picture")
-    with pytest.raises(ImageError, match=r"a\.jpg: not a picture"):
+    with pytest.raises(ImageError, match=r"a\.jpg: not an image"):
         recognizer(tmp_path / "a.jpg")
     with pytest.raises(ImageError, match=r"gone\.jpg: there is no such file"):
         recognizer("gone.jpg")
@@ -109,9 +109,9 @@ def test_a_single_picture_is_no_batch(recognizer, one):
 
 @pytest.mark.parametrize("thing", [None, 5, ["a.png"]])
 def test_what_is_no_picture_at_all_is_told_by_its_type(recognizer, thing):
-    with pytest.raises(ImageError, match=f"^{type(thing).__name__}: not a picture; expected"):
+    with pytest.raises(ImageError, match=f"^{type(thing).__name__}: not an image; expected"):
         recognizer(thing)
-    with pytest.raises(ImageError, match=f"^picture 2: {type(thing).__name__}: not a picture; expected"):
+    with pytest.raises(ImageError, match=f"^picture 2: {type(thing).__name__}: not an image; expected"):
         recognizer.batch([BOTH, thing])
 
 

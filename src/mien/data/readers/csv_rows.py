@@ -209,9 +209,9 @@ def _sized(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
     faces = images.reshape(-1, SIDE, SIDE)
     if size == SIDE:
         return faces
-    from mien.media.images.decode import resized
+    from mien.media.images.resize import resize_all
 
-    return np.array([resized(face, size) for face in faces], np.uint8).reshape(-1, size, size)
+    return resize_all(faces, size)
 
 
 def _face_set(columns: _Columns, size: int) -> FaceSet:

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from mien.data.readers.layout import Place, arrange, classes_of, label_of
 from mien.data.reading import Faults, Reading
-from mien.errors import DataError
+from mien.errors import DataError, ImageError
 from mien.faceset import FaceSet
 from mien.labels import SPLITS
+from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.members import UNREADABLE, Member
-from mien.media.images.decode import MAX_BYTES, decode_face, quiet_opencv
+from mien.media.images.quiet import QUIET_PILLOW
+from mien.media.images.reading import decode_face
 
 _BATCH_IMAGES = 64
 _BATCH_BYTES = 16 << 20
@@ -72,7 +74,7 @@ def _decode_all(
     images = np.zeros((len(members), size, size), np.uint8)
     good = np.ones(len(members), np.bool_)
     workers = min(os.cpu_count() or 1, 8)
-    with quiet_opencv(), ThreadPoolExecutor(workers) as pool:
+    with QUIET_PILLOW, ThreadPoolExecutor(workers) as pool:
         running: deque[Future[_Problems]] = deque()
         for batch in _read_batches(members):
             running.append(pool.submit(_decode_batch, batch, images))
@@ -107,15 +109,15 @@ def _read_batches(members: Sequence[Member]) -> Iterator[_Batch]:
 
 def _read_image(member: Member) -> bytes | str:
     """The bytes of a member, or why they can't be had."""
-    if member.size > MAX_BYTES:
-        return f"a file of {member.size} bytes, expected an image of at most {MAX_BYTES}"
+    if member.size > MAX_FACE_BYTES:
+        return f"a file of {member.size} bytes, expected an image of at most {MAX_FACE_BYTES}"
     try:
         with member.open() as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = stream.read(MAX_FACE_BYTES + 1)
     except UNREADABLE as error:
         return f"can't be read ({error})"
-    if len(content) > MAX_BYTES:
-        return f"over {MAX_BYTES} bytes, expected an image of at most that"
+    if len(content) > MAX_FACE_BYTES:
+        return f"over {MAX_FACE_BYTES} bytes, expected an image of at most that"
     return content
 
 
@@ -127,7 +129,7 @@ def _decode_batch(batch: _Batch, images: NDArray[np.uint8]) -> _Problems:
             problems.append((position, content))
             continue
         try:
-            images[position] = decode_face(content, images.shape[1])
-        except DataError as error:
+            images[position] = decode_face(content, images.shape[1], 1)
+        except ImageError as error:
             problems.append((position, str(error)))
     return problems

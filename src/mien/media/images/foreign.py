@@ -1,4 +1,4 @@
-"""What a file is that should be a picture and isn't, so that its owner knows what to do."""
+"""Error messages for files that are no readable image: what they are, and what to do."""
 
 import re
 from typing import Final
@@ -8,13 +8,13 @@ READ: Final = "JPEG, PNG, WebP, GIF, BMP, TIFF, PNM, AVIF or JPEG 2000"
 _KINDS: Final = (
     (
         rb"....ftyp(?:hei[cxms]|hev[cxms]|mif1|msf1)",
-        "a HEIC picture, which can't be read; convert it to JPEG, or set the phone to take JPEG",
+        "a HEIC image, which can't be read; convert it to JPEG, or set the phone to take JPEG",
     ),
-    (rb"....ftyp(?!avi[fs])", "a video, expected a picture"),
+    (rb"....ftyp(?!avi[fs])", "a video, expected an image"),
     (rb"\s*(?:<\?xml|<!--|<!DOCTYPE svg|<svg)", "a drawing (SVG or other XML); export it as PNG first"),
-    (rb"\s*(?i:<!doctype html|<html)", "a web page, expected a picture; was the download a link to it?"),
-    (rb"version https://git-lfs", "a pointer of Git LFS; fetch the picture itself with 'git lfs pull'"),
-    (rb"%PDF", "a PDF; export its pages as pictures first"),
+    (rb"\s*(?i:<!doctype html|<html)", "a web page, expected an image; was the download a link to it?"),
+    (rb"version https://git-lfs", "a pointer of Git LFS; fetch the image itself with 'git lfs pull'"),
+    (rb"%PDF", "a PDF; export its pages as images first"),
     (rb"8BPS", "a Photoshop document; export it as PNG first"),
     (rb"PK\x03\x04|\x1f\x8b|Rar!|7z\xbc\xaf", "an archive; unpack it first"),
 )
@@ -22,7 +22,7 @@ _KINDS: Final = (
 
 
 def what_it_is(start: bytes) -> str:
-    """Return what a file that is no readable picture seems to be, and what to do about it.
+    """Return what a file that is no readable image seems to be, and what to do about it.
 
     Args:
         start: Its first bytes, a few hundred of them.
@@ -30,4 +30,4 @@ def what_it_is(start: bytes) -> str:
     for pattern, words in _KINDS:
         if re.match(pattern, start, re.DOTALL):
             return words
-    return f"not a picture that can be read ({READ}), or one whose head is damaged"
+    return f"not an image that can be read ({READ}), or one whose head is damaged"

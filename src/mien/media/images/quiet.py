@@ -1,8 +1,10 @@
-"""Pillow kept from warning while pictures are read, in however many threads."""
+"""Context managers that keep Pillow and OpenCV from writing to stderr about the files that they read."""
 
 import re
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Final, cast
 
@@ -35,4 +37,17 @@ class _Quiet:
 
 
 QUIET_PILLOW: Final = _Quiet()
-"""Silences what Pillow says about odd metadata, which nobody who wants expressions can mend."""
+"""Suppresses Pillow's warnings about malformed metadata, which doesn't affect the pixels."""
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from writing about damaged files to stderr; the errors raised report them."""
+    import cv2
+
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)

@@ -1,7 +1,7 @@
-"""Any picture to the pixels that a person sees: what stands before detection, in files and from Python.
+"""Any image to the pixels that a person sees: the one decoder of training data and recognition.
 
-Pillow decodes. OpenCV would take 0.6 of the time for a JPEG of 12 megapixels, but it lets damaged
-data pass and writes about it to stderr.
+Pillow decodes. OpenCV would take 0.6 of the time for a JPEG of 12 megapixels, but it accepts damaged
+data and writes about it to stderr.
 """
 
 import io
@@ -17,61 +17,108 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mien.errors import ImageError
-from mien.media.images.decode import MAX_PIXELS
+from mien.limits import MAX_PIXELS, MAX_STREAM_BYTES
 from mien.media.images.foreign import what_it_is
-from mien.media.images.pixels import Pixels, as_rgb, by_depth
+from mien.media.images.pixels import Pixels, by_depth, eight_bit, with_channels
 from mien.media.images.quiet import QUIET_PILLOW
+from mien.media.images.resize import resize
 
-PictureLike = (
+ImageLike = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Pixels
 )  # fmt: skip
-"""A path, an encoded picture or an open file of one, a Pillow image, or `mien.media.images.pixels`."""
+"""A path, an encoded image or an open file of one, a Pillow image, or `mien.media.images.pixels.Pixels`."""
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "JPEG2000")
-"""What Pillow may decode here: not those that run programs (EPS) or that any bytes can be (TGA)."""
+"""Formats that Pillow may decode: not those that run programs (EPS) or that match any bytes (TGA)."""
 
-PICTURE_SUFFIXES: Final = frozenset(
+IMAGE_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif"}
     | {".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".avif", ".jp2", ".j2k", ".heic", ".heif"}
 )
-"""What pictures in a folder end with. HEIC is among them to be reported rather than overlooked."""
+"""Suffixes of images in a folder. HEIC is among them to be reported rather than overlooked."""
 
 _DIRECT: Final = {"RGB", "L", "F"}
-"""Modes of Pillow that need no conversion, which would copy the picture."""
+"""Modes of Pillow that need no conversion, which would copy the image."""
 
 _SCALED: Final = {"PNG", "PPM", "JPEG2000"}
-"""Formats that say what white is, and Pillow heeds it; TIFF doesn't."""
-
-MAX_BYTES: Final = 512 << 20
-"""Most that is read from a pipe, whose size isn't known before."""
+"""Formats that declare their white level, which Pillow then applies; TIFF doesn't."""
 
 
-def read_picture(source: PictureLike, *, bgr: bool = False) -> NDArray[np.uint8]:
-    """Return a picture as a person sees it: upright, in 8 bits, on white where it is transparent.
+def read_image(source: ImageLike, *, bgr: bool = False) -> NDArray[np.uint8]:
+    """Return an image as a person sees it: upright, in 8 bits, on white where it is transparent.
 
-    The first frame where it is animated. Color profiles are not applied. Thread-safe.
+    The first frame of an animation. Color profiles are not applied. Thread-safe.
 
     Args:
         source: A path; the bytes of a file; a file opened with "rb", read from its start; a Pillow
             image; or an array (height, width), or with one channel (gray), three (RGB) or four
             (RGBA), as uint8, uint16, bool, or float from 0 to 1.
-        bgr: The array's colors are in OpenCV's order, BGR or BGRA. Only arrays heed it.
+        bgr: The channels of an array are in OpenCV's order, BGR or BGRA. Ignored for other sources.
 
     Returns:
         RGB uint8, (height, width, 3), contiguous; it may share memory with the array that was given.
 
     Raises:
-        ImageError: It is missing, not a picture, damaged, cut off, of more than 64 megapixels, or
-            not such an array, or something else altogether.
+        ImageError: It is missing, not an image, damaged, cut off, of more than 64 megapixels, or
+            not such an array.
     """
+    name = _name(source)
+    try:
+        return with_channels(_read(source, bgr=bgr), 3)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error.__cause__
+
+
+def decode_face(content: bytes, size: int, channels: int) -> NDArray[np.uint8]:
+    """Decode an image of a data set as `read_image` does, and resize it to a square.
+
+    Args:
+        content: The bytes of a file.
+        size: Side of the face in pixels; the aspect ratio is not kept.
+        channels: 1 for gray, 3 for RGB.
+
+    Returns:
+        uint8, (size, size) or (size, size, 3).
+
+    Raises:
+        ImageError: As `read_image`. The message doesn't name the file.
+    """
+    return resize(with_channels(decode(content), channels), size)
+
+
+def decode(content: bytes) -> NDArray[np.uint8]:
+    """Decode an image as `read_image` does; return gray (height, width) or RGB (height, width, 3).
+
+    Raises:
+        ImageError: As `read_image`. The message doesn't name the file.
+    """
+    with QUIET_PILLOW:
+        return _decoded_stream(io.BytesIO(content))
+
+
+def _name(source: ImageLike) -> str:
+    """What an error calls the source."""
     if isinstance(source, np.ndarray):
-        return as_rgb(source, "the array", bgr=bgr)
+        return "the array"
+    if isinstance(source, Image.Image):
+        return "the image"
+    if isinstance(source, str | os.PathLike):
+        return os.fsdecode(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "the given bytes"
+    readable = hasattr(source, "read") and not isinstance(source, io.TextIOBase)
+    return "the given file" if readable else type(source).__name__
+
+
+def _read(source: ImageLike, *, bgr: bool) -> NDArray[np.uint8]:
+    if isinstance(source, np.ndarray):
+        return eight_bit(source, bgr=bgr)
     with QUIET_PILLOW:
         if isinstance(source, Image.Image):
-            return _decoded(source, "the image")
+            return _decoded(source)
         if isinstance(source, str | os.PathLike):
             return _read_file(os.fsdecode(source))
-        return _read(io.BytesIO(_content(source)), "the given bytes")
+        return _decoded_stream(io.BytesIO(_content(source)))
 
 
 def _content(source: bytes | bytearray | memoryview | IO[bytes]) -> bytes:
@@ -79,16 +126,16 @@ def _content(source: bytes | bytearray | memoryview | IO[bytes]) -> bytes:
         return bytes(source)
     try:
         with suppress(AttributeError, io.UnsupportedOperation):
-            source.seek(0)  # as Pillow does: a buffer that was just written stands at its end
-        content = _all_of(source, "the given file")
+            source.seek(0)  # as Pillow does: a buffer that was just written is at its end
+        content = _all_of(source)
     except (AttributeError, TypeError):
         content = None
     except (OSError, ValueError) as error:  # ValueError: it is closed, or text
-        raise ImageError(f"the given file can't be read ({error})") from error
+        raise ImageError(f"can't be read ({error})") from error
     if not isinstance(content, bytes):
         raise ImageError(
-            f"{type(source).__name__}: not a picture; expected a path, the bytes of a file, a file opened "
-            'with "rb", a Pillow image or a numpy array (for several pictures there is `batch`)'
+            "not an image; expected a path, the bytes of a file, a file opened "
+            'with "rb", a Pillow image or a numpy array (for several images use `batch`)'
         )
     return content
 
@@ -97,55 +144,55 @@ def _read_file(path: str) -> NDArray[np.uint8]:
     try:
         with Path(path).open("rb") as stream:
             piped = not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-            return _read(io.BytesIO(_all_of(stream, path)) if piped else stream, path)
+            return _decoded_stream(io.BytesIO(_all_of(stream)) if piped else stream)
     except IsADirectoryError as error:
-        raise ImageError(f"{path}: a folder, expected a picture") from error
+        raise ImageError("a folder, expected an image") from error
     except FileNotFoundError as error:
-        raise ImageError(f"{path}: there is no such file") from error
+        raise ImageError("there is no such file") from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"{path}: can't be read ({reason})") from error
+        raise ImageError(f"can't be read ({reason})") from error
 
 
-def _all_of(pipe: IO[bytes], name: str) -> bytes:
-    content = pipe.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise ImageError(f"{name}: goes on after {MAX_BYTES >> 20} MB, expected a picture")
+def _all_of(pipe: IO[bytes]) -> bytes:
+    content = pipe.read(MAX_STREAM_BYTES + 1)
+    if len(content) > MAX_STREAM_BYTES:
+        raise ImageError(f"more than {MAX_STREAM_BYTES >> 20} MB, expected an image")
     return content
 
 
-def _read(stream: IO[bytes], name: str) -> NDArray[np.uint8]:
+def _decoded_stream(stream: IO[bytes]) -> NDArray[np.uint8]:
     start = stream.read(1024)
     if not start:
-        raise ImageError(f"{name}: an empty file, expected a picture")
+        raise ImageError("an empty file, expected an image")
     try:
         with Image.open(stream, formats=FORMATS) as image:
-            return _decoded(image, name)
+            return _decoded(image)
     except UnidentifiedImageError as error:
-        raise ImageError(f"{name}: {what_it_is(start)}") from error
+        raise ImageError(what_it_is(start)) from error
     except Image.DecompressionBombError as error:
-        raise ImageError(f"{name}: {_too_large()}") from error
+        raise ImageError(_too_large()) from error
     except ImageError:
         raise
-    except Exception as error:  # whatever a decoder stumbles over in foreign bytes
-        raise ImageError(f"{name}: a damaged picture ({error})") from error
+    except Exception as error:  # decoders raise many types for malformed bytes
+        raise ImageError(f"a damaged image ({error})") from error
 
 
-def _decoded(image: Image.Image, name: str) -> NDArray[np.uint8]:
+def _decoded(image: Image.Image) -> NDArray[np.uint8]:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise ImageError(f"{name}: {_too_large(f'{width}x{height}')}")
+        raise ImageError(_too_large(f"{width}x{height}"))
     try:
         image.load()
     except OSError as error:
-        raise ImageError(f"{name}: a picture that is damaged or cut off ({error})") from error
-    pixels = as_rgb(_pixels(image), name)
+        raise ImageError(f"an image that is damaged or cut off ({error})") from error
+    pixels = eight_bit(_pixels(image))
     return _upright(pixels, image.getexif().get(ExifTags.Base.Orientation, 1))
 
 
 def _too_large(size: str = "too many") -> str:
     return (
-        f"a picture of {size} pixels; more than {MAX_PIXELS // 1_000_000} megapixels are not read: shrink it"
+        f"an image of {size} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels: scale it down first"
     )
 
 

@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 
 from mien.errors import ImageError
-from mien.media.images.decode import quiet_opencv
+from mien.media.images.quiet import quiet_opencv
 
 VideoSource = str | os.PathLike[str] | int
 """A path, an address such as rtsp://…, or the number of a webcam."""

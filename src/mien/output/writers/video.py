@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mien.drawing import draw_faces
 from mien.errors import MienError
 from mien.files import replacing
-from mien.media.images.decode import quiet_opencv
+from mien.media.images.quiet import quiet_opencv
 from mien.media.origin import tag_video
 from mien.media.video.capture import quiet_ffmpeg
 from mien.recognition.face import Result

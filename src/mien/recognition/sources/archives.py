@@ -7,9 +7,10 @@ from mien.data.readers.layout import arrange, classes_of
 from mien.data.reading import Faults
 from mien.errors import MienError
 from mien.labels import EMOTIONS
+from mien.limits import MAX_STREAM_BYTES
 from mien.media.archives.compressed import ZIP
 from mien.media.archives.members import UNREADABLE, Member, is_noise, named_damage
-from mien.media.images.reading import MAX_BYTES, PICTURE_SUFFIXES
+from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.recognition.sources.items import Failure, Picture
 
 
@@ -50,7 +51,7 @@ def _pictures(members: Sequence[Member]) -> list[Member]:
     return [
         member
         for member in members
-        if PurePosixPath(member.path).suffix.lower() in PICTURE_SUFFIXES and not is_noise(member.path)
+        if PurePosixPath(member.path).suffix.lower() in IMAGE_SUFFIXES and not is_noise(member.path)
     ]
 
 
@@ -61,12 +62,12 @@ def _is_sorted_by_emotion(pictures: Sequence[Member]) -> bool:
 
 def _read(member: Member, name: str) -> Picture | Failure:
     problem = member.problem
-    if member.size > MAX_BYTES:
+    if member.size > MAX_STREAM_BYTES:
         problem = f"{member.size} bytes, expected a picture"
     if problem:
         return Failure(name, f"{name}: {problem}")
     try:
         with member.open() as stream:
-            return Picture(name, stream.read(MAX_BYTES))
+            return Picture(name, stream.read(MAX_STREAM_BYTES))
     except UNREADABLE as error:
         return Failure(name, f"{name}: can't be read ({error})")

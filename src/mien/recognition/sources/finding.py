@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import IO, Final, Literal
 
 from mien.errors import DataError, ImageError
-from mien.media.images.image_size import image_size
-from mien.media.images.reading import MAX_BYTES, PICTURE_SUFFIXES
+from mien.limits import MAX_STREAM_BYTES
+from mien.media.images.reading import IMAGE_SUFFIXES
+from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
 from mien.media.video.capture import is_stream
 from mien.recognition.sources.archives import holds_pictures, pictures_in_zip
@@ -39,13 +40,13 @@ TABLE_SUFFIXES: Final = frozenset({".csv", ".zip", ".tar", ".gz", ".tgz", ".bz2"
 """What sets of faces end with."""
 
 _TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b")
+_HEAD: Final = 1 << 16
 _VIDEO: Final = re.compile(
     rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\x00\x00\x01[\xb3\xba]", re.DOTALL
 )
 """How archives and videos begin whose names don't tell."""
 
 _CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_HEAD: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class Inputs:
         place = path.resolve()
         if place in self.files:
             return True
-        if not path.exists() or path.suffix.lower() not in PICTURE_SUFFIXES:
+        if not path.exists() or path.suffix.lower() not in IMAGE_SUFFIXES:
             return False
         folders = (part for part in self._parts if part.path is None and part.kind == "pictures")
         return any(Path(str(item.source)).resolve() == place for part in folders for item in part.items())
@@ -164,7 +165,7 @@ def _table(source: str, path: Path | None = None) -> Part:
 
 def _file(name: str) -> Part:
     suffix = Path(name).suffix.lower()
-    if suffix in PICTURE_SUFFIXES:
+    if suffix in IMAGE_SUFFIXES:
         return _picture(Picture(name, name), Path(name))
     if suffix in VIDEO_SUFFIXES:
         return _video(name, Path(name))
@@ -197,7 +198,7 @@ def _told_by_content(name: str) -> Part:
 
 def _matches(pattern: str, apart: Path | None) -> list[Part]:
     """Folders among the matches are not entered: `**` lists what is in them, too."""
-    known = PICTURE_SUFFIXES | VIDEO_SUFFIXES | TABLE_SUFFIXES
+    known = IMAGE_SUFFIXES | VIDEO_SUFFIXES | TABLE_SUFFIXES
     paths = map(Path, sorted(glob(pattern, recursive=True)))  # noqa: PTH207 - Path's needs a folder apart
     files = (path for path in paths if path.suffix.lower() in known and path.is_file())
     if apart is not None and not _is_below(apart, _root(pattern)):
@@ -219,10 +220,10 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 
 def _piped(stdin: IO[bytes], apart: Path | None) -> list[Part]:
-    content = stdin.read(MAX_BYTES + 1)
+    content = stdin.read(MAX_STREAM_BYTES + 1)
     if not content.strip():
         raise ImageError("standard input is empty; expected a picture, or paths one a line")
-    if image_size(content[:_HEAD]) is not None or _CONTROL.search(content):
+    if declared_size(content) is not None or _CONTROL.search(content):
         return [_picture(Picture(STDIN_NAME, content), None)]
     names = re.split("\0" if b"\0" in content else "\r?\n", os.fsdecode(content))
     return [part for name in names if name for part in _parts(name, apart)]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from mien.media.images.reading import PICTURE_SUFFIXES
+from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.origin import is_annotated
 from mien.recognition.sources.items import Failure, Picture
 
@@ -60,7 +60,7 @@ def _listed(folder: Path) -> list["os.DirEntry[str]"]:
 
 def _is_picture(entry: "os.DirEntry[str]") -> bool:
     """Pipes and devices are left out, since reading them may never end; broken links are not."""
-    if Path(entry.name).suffix.lower() not in PICTURE_SUFFIXES:
+    if Path(entry.name).suffix.lower() not in IMAGE_SUFFIXES:
         return False
     path = Path(entry.path)
     return entry.is_file(follow_symlinks=False) or (

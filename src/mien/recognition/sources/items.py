@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mien.media.images.reading import PictureLike
+    from mien.media.images.reading import ImageLike
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Picture:
     """
 
     source: str
-    content: "PictureLike"
+    content: "ImageLike"
     bgr: bool = False
 
 

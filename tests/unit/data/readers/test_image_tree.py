@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from builders import Files, folder_of, png, tar_of, zip_of
+from builders import Files, folder_of, png, png_bomb, tar_of, zip_of
 from mien.data import read_faces, read_source
 from mien.data.readers import image_tree
 from mien.errors import DataError
@@ -66,8 +66,8 @@ def test_other_classes_are_sorted(tmp_path: Path, write: Writer) -> None:
 BAD_FILES = {
     "no image": (b"hello", "not an image that can be read"),
     "empty": (b"", "an empty file"),
-    "damaged": (png(1)[:60], "can't be decoded"),
-    "bomb": (png(1)[:16] + b"\0\1\0\0" * 2 + png(1)[24:], "an image of 65536x65536 pixels"),
+    "damaged": (png(1)[:60], "damaged"),
+    "bomb": (png_bomb(65536, 65536), "an image of too many pixels"),
 }
 
 
@@ -87,7 +87,7 @@ def test_a_bad_image_is_an_error_and_can_be_left_out(
 
 @pytest.mark.parametrize("write", WRITERS)
 def test_a_large_file_is_not_read(tmp_path: Path, write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_tree, "MAX_BYTES", 1000)
+    monkeypatch.setattr(image_tree, "MAX_FACE_BYTES", 1000)
     path = write(tmp_path, {**FILES, "train/sad/large.png": bytes(1001)})
     with pytest.raises(
         DataError, match=r"train/sad/large\.png: a file of 1001 bytes, expected .* at most 1000"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mien.errors import ImageError
-from mien.media.images.reading import read_picture
+from mien.media.images.reading import read_image
 
 COLORS = np.arange(2 * 5 * 3, dtype=np.uint8).reshape(2, 5, 3)
 GRAY = COLORS[:, :, 0]
@@ -24,7 +24,7 @@ GRAY = COLORS[:, :, 0]
     ],
 )
 def test_the_usual_arrays_are_taken(pixels, expected):
-    got = read_picture(pixels)
+    got = read_image(pixels)
     assert got.dtype == np.uint8
     assert got.flags.c_contiguous
     assert np.array_equal(got, expected)
@@ -33,16 +33,16 @@ def test_the_usual_arrays_are_taken(pixels, expected):
 @pytest.mark.parametrize("channels", [3, 4])
 def test_bgr_is_turned_around(channels):
     pixels = np.dstack([COLORS[:, :, ::-1], np.full_like(GRAY, 255)])[:, :, :channels]
-    assert np.array_equal(read_picture(pixels, bgr=True), COLORS)
+    assert np.array_equal(read_image(pixels, bgr=True), COLORS)
 
 
 def test_bgr_and_gray_is_gray():
-    assert np.array_equal(read_picture(GRAY, bgr=True), np.dstack([GRAY] * 3))
+    assert np.array_equal(read_image(GRAY, bgr=True), np.dstack([GRAY] * 3))
 
 
 def test_all_levels_of_16_bits_are_rounded():
     levels = np.arange(65536, dtype=np.uint16)[None]
-    assert np.array_equal(read_picture(levels)[0, :, 0], np.rint(np.arange(65536) / 257))
+    assert np.array_equal(read_image(levels)[0, :, 0], np.rint(np.arange(65536) / 257))
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_all_levels_of_16_bits_are_rounded():
 )
 def test_others_are_refused(pixels, words):
     with pytest.raises(ImageError, match=f"the array: .*{words}"):
-        read_picture(pixels)
+        read_image(pixels)

@@ -1,13 +1,26 @@
-"""How many pixels a picture has is known before it is decoded."""
+"""The size of an image is known before it is decoded."""
 
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
-from mien.media.images.sizes import UNKNOWN, pixels_of
+from mien.media.images.sizes import UNKNOWN, declared_size, pixels_of
+
+MAGICS = [
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"RIFF1234WEBPVP8X",
+    b"GIF89a",
+    b"II*\0",
+    b"MM\0*",
+    b"BM",
+    b"P5 ",
+]
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "gif", "webp", "tif"])
@@ -15,6 +28,37 @@ def test_files_and_bytes(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
     Image.new("RGB", (30, 20)).save(path)
     assert pixels_of(path) == pixels_of(str(path)) == pixels_of(path.read_bytes()) == 600
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "gif", "webp", "tif", "ppm", "avif", "jp2"])
+@pytest.mark.parametrize("size", [(1, 1), (47, 31), (1000, 257)])
+def test_the_header_declares_the_size(tmp_path, suffix, size):
+    path = tmp_path / f"a.{suffix}"
+    Image.new("RGB", size).save(path)
+    assert declared_size(path) == declared_size(path.read_bytes()) == size
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"BM" + bytes(8) + b"\x1a\0\0\0\x0c\0\0\0" + b"\x05\0\x07\0\1\0\x18\0" + bytes(200), (5, 7)),  # OS/2
+        (b"P5\n# a comment\n12 34\n255\n", (12, 34)),
+    ],
+)  # fmt: skip
+def test_unusual_headers(content, expected):
+    assert declared_size(content) == expected
+
+
+@settings(deadline=None)
+@given(st.sampled_from(MAGICS), st.binary(max_size=60))
+def test_a_malformed_header_is_no_error(magic, rest):
+    size = declared_size(magic + rest)
+    assert size is None or min(size) >= 0
+
+
+def test_the_declared_size_of_other_files_is_unknown():
+    assert declared_size(b"") is None
+    assert declared_size(b"emotion,pixels,Usage") is None
 
 
 def test_pixels(tmp_path):

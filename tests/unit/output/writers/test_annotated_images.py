@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mien.media.images.reading import read_picture
+from mien.media.images.reading import read_image
 from mien.output.writers.annotated_images import AnnotatedImageWriter, annotated_path
 from mien.output.writers.output_paths import OutputPaths
 from result_builders import face, result
@@ -54,7 +54,7 @@ def test_paths_below_the_working_directory_are_relative(tmp_path, monkeypatch):
 def test_pictures_of_one_name_stay_apart(tmp_path):
     names = draw(tmp_path / "out", drawn("a/1.jpg"), drawn("b/1.jpg"), drawn("1.gif"), drawn("1.png"))
     assert names == ["1.gif.png", "1.png", "a/1.jpg", "b/1.jpg"]
-    image = read_picture(tmp_path / "out" / "a" / "1.jpg").astype(int)
+    image = read_image(tmp_path / "out" / "a" / "1.jpg").astype(int)
     assert image.shape == (240, 320, 3)
     assert np.abs(image - 128).max() > 60
 

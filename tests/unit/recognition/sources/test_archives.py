@@ -70,7 +70,7 @@ def test_bad_members_are_told_and_the_rest_goes_on(tmp_path, monkeypatch):
     with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
         archive.writestr("wrong.png", b"these bytes")
     path.write_bytes(path.read_bytes().replace(b"these bytes", b"other bytes"))
-    monkeypatch.setattr(archives, "MAX_BYTES", 4000)
+    monkeypatch.setattr(archives, "MAX_STREAM_BYTES", 4000)
     found = {item.source.partition("#")[2]: item for item in pictures_in_zip(path)}
     assert isinstance(found["ok.png"], Picture)
     assert "out of the archive" in found["../out.png"].message
