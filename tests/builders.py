@@ -23,13 +23,15 @@ Row = tuple[object, object, str]
 """Emotion, pixels (an array, or the text as it shall stand in the file), Usage."""
 
 
-def faces(n: int, classes: int | Sequence[str] = 7, seed: int = 0, *, size: int = 48) -> FaceSet:
+def faces(
+    n: int, classes: int | Sequence[str] = 7, seed: int = 0, *, size: int = 48, channels: int = 1
+) -> FaceSet:
     """Return `n` random faces: classes take turns; of ten in a row, 8 train, 1 validates, 1 tests."""
     rng = np.random.default_rng(seed)
     names = _class_names(classes)
     tenth = np.arange(n) % 10
     return FaceSet(
-        images=rng.integers(0, 256, (n, size, size), dtype=np.uint8),
+        images=rng.integers(0, 256, (n, size, size, 3)[: 3 if channels == 1 else 4], dtype=np.uint8),
         labels=np.arange(n, dtype=np.int64) % len(names),
         splits=np.select(
             [tenth == 8, tenth == 9], [SPLITS.index(VALIDATION), SPLITS.index(TEST)], SPLITS.index(TRAIN)

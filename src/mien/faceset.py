@@ -1,4 +1,4 @@
-"""FaceSet: the one value that every reader makes and everything downstream takes."""
+"""FaceSet: the one value that every reader returns and everything downstream takes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,13 +18,13 @@ class FaceSet:
     """Faces with labels and splits. Arrays are read-only; two sets are compared by fingerprint.
 
     Attributes:
-        images: uint8, (n, side, side), gray.
+        images: uint8, (n, size, size) gray, or (n, size, size, 3) RGB.
         labels: int64, (n,); a position in `classes`, or -1 where the label is unknown.
         splits: uint8, (n,); a position in `mien.labels.SPLITS`.
         ids: str, (n,); unique names: the row number of a CSV, the path below a folder.
         classes: Names of the classes, in the order of the labels.
         votes: FER+ votes, uint8, (n, 10), columns as in `FERPLUS_COLUMNS`; None without them.
-        source: Where the faces came from, for messages and reports.
+        source: Where the faces came from, for errors and reports.
     """
 
     images: NDArray[np.uint8]
@@ -39,7 +39,7 @@ class FaceSet:
         """Check shapes, types and ranges, and make the arrays read-only.
 
         Raises:
-            DataError: The parts don't fit each other.
+            DataError: The parts are inconsistent.
         """
         _require_images(self.images)
         _require_classes(self.classes)
@@ -61,6 +61,11 @@ class FaceSet:
         """Side of a face in pixels."""
         return int(self.images.shape[1])
 
+    @property
+    def channels(self) -> int:
+        """Channels of a face: 1 for gray, 3 for RGB."""
+        return 1 if self.images.ndim == 3 else int(self.images.shape[3])
+
     def take(self, index: NDArray[np.bool_] | NDArray[np.int64]) -> "FaceSet":
         """Return the faces at `index`, a mask (n,) or positions (m,), in that order."""
         return replace(
@@ -73,7 +78,7 @@ class FaceSet:
         )
 
     def of_split(self, split: str) -> "FaceSet":
-        """Return the faces of one split: "train", "validation" or "test" (perhaps none)."""
+        """Return the faces of one split: "train", "validation" or "test"; the set may be empty."""
         return self.take(self.in_split(split))
 
     def in_split(self, split: str) -> NDArray[np.bool_]:
@@ -82,11 +87,11 @@ class FaceSet:
         return mask
 
     def counts(self) -> NDArray[np.int64]:
-        """Return the number of faces a class, (classes,); unlabeled faces are not counted."""
+        """Return the number of faces per class, (classes,); unlabeled faces are not counted."""
         return np.bincount(self.labels[self.labels != UNLABELED], minlength=len(self.classes))
 
     def split_names(self) -> tuple[str, ...]:
-        """Return the splits that hold at least one face, in the order of `SPLITS`."""
+        """Return the splits that contain a face, in the order of `SPLITS`."""
         return tuple(name for code, name in enumerate(SPLITS) if bool((self.splits == code).any()))
 
     @cached_property
@@ -101,8 +106,8 @@ class FaceSet:
 
 
 def _require_images(images: NDArray[np.uint8]) -> None:
-    square = images.ndim == 3 and images.shape[1] == images.shape[2]
-    _require(square, f"images of shape {images.shape}, expected (n, side, side)")
+    square = images.ndim in (3, 4) and images.shape[1] == images.shape[2] and images.shape[3:] in ((), (3,))
+    _require(square, f"images of shape {images.shape}, expected (n, size, size) or (n, size, size, 3)")
     _require(images.dtype == np.uint8, f"images of type {images.dtype}, expected uint8")
 
 
@@ -123,4 +128,4 @@ def _require_column(
 
 def _require(condition: bool, found: str) -> None:
     if not condition:
-        raise DataError(f"these are not the parts of a FaceSet: {found}")
+        raise DataError(f"inconsistent FaceSet: {found}")

@@ -15,6 +15,12 @@ FIVE = faces(5)
     [
         ({"images": np.zeros((5, 48, 47), np.uint8)}, r"\(5, 48, 47\)"),
         ({"images": np.zeros((5, 48 * 48), np.uint8)}, "shape"),
+        (
+            {"images": np.zeros((5, 48, 48, 4), np.uint8)},
+            r"\(5, 48, 48, 4\), expected .* or \(n, size, size, 3\)",
+        ),
+        ({"images": np.zeros((5, 48, 48, 1), np.uint8)}, "shape"),
+        ({"images": np.zeros((5, 48, 47, 3), np.uint8)}, "shape"),
         ({"images": np.zeros((5, 48, 48), np.float32)}, "float32, expected uint8"),
         ({"labels": np.zeros(4, np.int64)}, r"labels of shape \(4,\) for 5"),
         ({"labels": np.zeros(5, np.int32)}, "labels of type int32"),
@@ -29,12 +35,31 @@ FIVE = faces(5)
         ({"votes": np.zeros((5, 9), np.uint8)}, r"\(5, 9\), expected \(5, 10\)"),
     ],
 )
-def test_parts_that_do_not_fit_are_refused(part, found):
+def test_inconsistent_parts_are_an_error(part, found):
     with pytest.raises(DataError, match=found):
         replace(FIVE, **part)
 
 
-def test_an_empty_set_is_a_set():
+@pytest.mark.parametrize(("channels", "shape"), [(1, (4, 24, 24)), (3, (4, 24, 24, 3))])
+def test_size_and_channels_follow_from_the_images(channels, shape):
+    some = faces(4, size=24, channels=channels)
+    assert some.images.shape == shape
+    assert (some.size, some.channels) == (24, channels)
+    taken = some.take(np.array([2]))
+    assert (taken.size, taken.channels) == (24, channels)
+    assert np.array_equal(taken.images[0], some.images[2])
+
+
+def test_color_changes_the_fingerprint():
+    gray = faces(3)
+    color = replace(gray, images=np.repeat(gray.images[..., None], 3, axis=-1))
+    assert color.fingerprint != gray.fingerprint
+    blue = color.images.copy()
+    blue[2, 47, 47, 2] ^= 1
+    assert replace(color, images=blue).fingerprint != color.fingerprint
+
+
+def test_a_set_may_be_empty():
     none = FIVE.take(np.zeros(5, bool))
     assert len(none) == 0
     assert none.split_names() == ()
@@ -59,7 +84,7 @@ def test_take_keeps_every_part_together_and_in_order():
 
 
 @pytest.mark.parametrize(("split", "count"), [(TRAIN, 16), (VALIDATION, 2), (TEST, 2)])
-def test_splits_are_told_apart(split, count):
+def test_a_split_is_selected(split, count):
     some = faces(20)
     assert len(some.of_split(split)) == some.in_split(split).sum() == count
     assert some.of_split(split).split_names() == (split,)

@@ -1,7 +1,7 @@
-"""Which faces are the same picture, pixel for pixel.
+"""Duplicate faces: images that are equal, pixel for pixel.
 
-FER2013 repeats faces within and across its splits. A hold-out must not tear a group apart,
-and an accuracy is reported with and without faces that a model has seen in training.
+FER2013 repeats faces within and across its splits. A hold-out keeps duplicates on one side, and accuracy
+is reported with and without the faces whose duplicates were trained on.
 """
 
 import numpy as np
@@ -15,7 +15,7 @@ def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return the group of each image, (n,): the position of the first image with the same pixels.
 
     Args:
-        images: uint8, (n, side, side).
+        images: uint8, (n, size, size) or (n, size, size, 3).
     """
     digests = [xxhash.xxh3_128_digest(np.ascontiguousarray(image).data) for image in images]
     keys = np.frombuffer(b"".join(digests), dtype="V16")
