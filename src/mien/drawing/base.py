@@ -1,5 +1,6 @@
-"""What can be drawn: a box with a predicted label."""
+"""What can be drawn: boxes with predicted labels."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from mien.detection.box import Box
@@ -41,4 +42,13 @@ class LabeledFace(Protocol):
     @property
     def track(self) -> int | None:
         """Number of the track in a video, or None."""
+        ...
+
+
+class LabeledFaces(Protocol):
+    """The faces of an image, such as `mien.Result`."""
+
+    @property
+    def faces(self) -> Sequence[LabeledFace]:
+        """The faces; may be empty."""
         ...

@@ -1,4 +1,4 @@
-"""A result drawn on its picture, and the picture written."""
+"""Draws recognized faces into their image, and writes the annotated image."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -11,102 +11,121 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mien.detection.box import Box
-from mien.drawing.annotations import (
-    PLATE,
-    Spot,
-    draw_bars,
-    draw_box,
-    draw_label,
-    draw_nobody,
-    place_bars,
-    place_label,
-    sizes_for,
-)
-from mien.drawing.base import LabeledFace
-from mien.drawing.canvas import Picture, Rect, whole
+from mien.drawing.annotations import BACKGROUND, draw_bars, draw_box, draw_label, draw_no_face
+from mien.drawing.base import LabeledFace, LabeledFaces
+from mien.drawing.canvas import Canvas, Rect, bounds
 from mien.drawing.layout import LabelLayout
+from mien.drawing.placement import FaceRegion, place_bars, place_label, text_sizes
 from mien.errors import MienError
 from mien.files import replacing
-from mien.media.origin import KINDS, origin_exif
+from mien.media.images.reading import ImageLike, read_image
+from mien.media.origin import FORMATS, origin_exif
 
-SMALL: Final = 240
-"""A picture whose longer side has fewer pixels is enlarged, since no word fits into it."""
+MIN_SIDE: Final = 240
+"""An image whose longer side is smaller is enlarged, since no text fits into it. In pixels."""
 
 MARGIN: Final = 200
-"""Width of the panel beside an enlarged picture, in pixels."""
+"""Width of the margin beside an enlarged image, in pixels."""
+
+
+def draw(image: ImageLike, result: LabeledFaces) -> NDArray[np.uint8]:
+    """Return an image with the box, label, confidence and probability bars of each face.
+
+        result = mien.load().recognize("photo.jpg")
+        annotated = mien.draw("photo.jpg", result)
+
+    An uncertain face has a dashed frame, a dark label and a question mark. Bars are drawn only where they
+    cover no face. An image smaller than 240 pixels is enlarged by a whole number, with a margin for
+    the text; all others keep their size. The size of the output follows from that of the image alone.
+
+    Args:
+        image: A path, an encoded image, a Pillow image, or an RGB array.
+        result: Its faces, with boxes in pixels of the image.
+
+    Returns:
+        A new array, RGB uint8 (height, width, 3).
+
+    Raises:
+        ImageError: The image can't be read.
+    """
+    return draw_faces(read_image(image), result.faces)
 
 
 def draw_faces(image: NDArray[np.uint8], faces: Sequence[LabeledFace]) -> NDArray[np.uint8]:
-    """Return the picture with the box, label, confidence and bars of each face.
-
-    An uncertain face has a dashed frame, a dark label and a question mark. Bars are drawn where they cover
-    nobody. A picture of under 240 pixels comes back enlarged by a whole number, with a panel beside
-    it; all others keep their size. The size depends on that of the picture alone.
+    """Return an image with its faces drawn in, as `draw`.
 
     Args:
-        image: RGB uint8 (height, width, 3), upright; it stays as it is.
-        faces: The faces; their boxes are in pixels of the image.
+        image: RGB uint8 (height, width, 3), upright; it is not changed.
+        faces: The faces, with boxes in pixels of the image.
 
     Returns:
         A new array, RGB uint8.
     """
-    picture, zoom = _canvas(image)
-    seen = Rect(0, 0, zoom * image.shape[1], zoom * image.shape[0])
-    boxes = [_pixels(face.box, zoom).within(seen) for face in faces]
-    spots = [Spot(*found) for found in zip(faces, boxes, range(len(boxes)), strict=True)]
-    margin = whole(picture)._replace(left=seen.right)
-    if margin.width and not spots:
-        draw_nobody(picture, margin)
-    _draw(picture, sorted(spots, key=lambda spot: -spot.box.area), LabelLayout(whole(picture), boxes, margin))
-    return picture
+    canvas, zoom = _make_canvas(image)
+    visible = Rect(0, 0, zoom * image.shape[1], zoom * image.shape[0])
+    boxes = [_to_pixels(face.box, zoom).intersection(visible) for face in faces]
+    regions = [FaceRegion(*region) for region in zip(faces, boxes, range(len(boxes)), strict=True)]
+    margin = bounds(canvas)._replace(left=visible.right)
+    if margin.width and not regions:
+        draw_no_face(canvas, margin)
+    _draw(canvas, sorted(regions, key=_negative_area), LabelLayout(bounds(canvas), boxes, margin))
+    return canvas
 
 
 def write_annotated_image(path: Path, image: NDArray[np.uint8], origin: str = "") -> None:
-    """Write RGB pixels as a PNG or JPEG, after the suffix, atomically, marked as drawn by mien.
+    """Write an annotated image as PNG or JPEG, atomically, with the mark of `mien.media.origin`.
 
     Args:
-        path: Where to.
+        path: The file; its ending selects the format.
         image: RGB uint8 (height, width, 3).
-        origin: What stands for its source, of `origin.source_key`.
+        origin: Key of its source, from `source_key`.
 
     Raises:
-        MienError: Another suffix, or the file can't be written.
+        MienError: The ending is another one, or the file can't be written.
     """
-    kind = KINDS.get(path.suffix.lower())
+    kind = FORMATS.get(path.suffix.lower())
     if kind is None:
-        raise MienError(f"{path}: can't write a picture of the kind {path.suffix!r}; use {', '.join(KINDS)}")
+        expected = ", ".join(FORMATS)
+        raise MienError(
+            f"{path}: can't write an image with the ending {path.suffix!r}; expected one of {expected}",
+            path=path, expected=expected,
+        )  # fmt: skip
     with replacing(path) as temporary:
         Image.fromarray(image).save(temporary, kind, quality=92, compress_level=3, exif=origin_exif(origin))
 
 
-def _draw(picture: Picture, spots: Sequence[Spot], room: LabelLayout) -> None:
-    """Draw the faces, the largest first: their labels and bars choose first, and lie below the others'."""
-    for face, box, _ in spots:
-        draw_box(picture, face, box, sizes_for(room.whole, box)[0])
+def _draw(canvas: Canvas, regions: Sequence[FaceRegion], layout: LabelLayout) -> None:
+    """Draw the faces, the largest first: their labels and bars are placed first."""
+    for face, box, _ in regions:
+        draw_box(canvas, face, box, text_sizes(layout.bounds, box)[0])
     labels = []
-    for spot in spots:
-        labels.append(place_label(spot, room))
-        room.take(labels[-1].place)
-    for spot, label in zip(spots, labels, strict=True):
-        bars = place_bars(spot, label.place, room, alone=len(spots) == 1)
-        if bars is not None:
-            room.take(bars.place)
-            draw_bars(picture, spot.face, bars)
-    for spot, label in zip(spots, labels, strict=True):
-        draw_label(picture, spot.face, label)
+    for region in regions:
+        labels.append(place_label(region, layout))
+        layout.reserve(labels[-1].rect)
+    for region, label in zip(regions, labels, strict=True):
+        panel = place_bars(region, label.rect, layout, alone=len(regions) == 1)
+        if panel is not None:
+            layout.reserve(panel.rect)
+            draw_bars(canvas, region.face, panel)
+    for region, label in zip(regions, labels, strict=True):
+        draw_label(canvas, region.face, label)
 
 
-def _canvas(image: NDArray[np.uint8]) -> tuple[Picture, int]:
-    """Return a copy to draw on, and by how much it is enlarged."""
+def _negative_area(region: FaceRegion) -> int:
+    return -region.box.area
+
+
+def _make_canvas(image: NDArray[np.uint8]) -> tuple[Canvas, int]:
+    """Return a copy of an image to draw on, and the factor by which it is enlarged."""
     height, width = image.shape[:2]
-    if max(height, width) >= SMALL:
+    if max(height, width) >= MIN_SIDE:
         return image.copy(), 1
-    zoom = ceil(SMALL / max(height, width))
+    zoom = ceil(MIN_SIDE / max(height, width))
     large = cv2.resize(image, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
-    wide = cv2.copyMakeBorder(large, 0, 0, 0, MARGIN, cv2.BORDER_CONSTANT, value=PLATE)
+    wide = cv2.copyMakeBorder(large, 0, 0, 0, MARGIN, cv2.BORDER_CONSTANT, value=BACKGROUND)
     return np.asarray(wide, np.uint8), zoom
 
 
-def _pixels(box: Box, zoom: int) -> Rect:
+def _to_pixels(box: Box, zoom: int) -> Rect:
     left, top = round(zoom * box.left), round(zoom * box.top)
     return Rect(left, top, round(zoom * (box.left + box.width)), round(zoom * (box.top + box.height)))

@@ -1,44 +1,51 @@
 from mien.drawing.canvas import Rect
-from mien.drawing.layout import Hidden, LabelLayout, around, aside, beside, corners
+from mien.drawing.layout import (
+    LabelLayout,
+    Overlap,
+    corner_positions,
+    label_positions,
+    margin_positions,
+    panel_positions,
+)
 
-WHOLE = Rect(0, 0, 100, 80)
+BOUNDS = Rect(0, 0, 100, 80)
 BOX = Rect(40, 30, 60, 50)
 
 
-def room(*boxes):
-    return LabelLayout(WHOLE, boxes, Rect(100, 0, 100, 80))
+def layout_of(*boxes):
+    return LabelLayout(BOUNDS, boxes, Rect(100, 0, 100, 80))
 
 
-def test_what_a_rectangle_hides_is_counted():
-    some = room(BOX, Rect(0, 0, 10, 10))
-    assert some.hidden(Rect(61, 30, 80, 50), 0) == Hidden(0, 0, 0)
-    assert some.hidden(Rect(50, 40, 70, 60), 0) == Hidden(0, 100, 0)
-    assert some.hidden(Rect(50, 40, 70, 60), 1) == Hidden(100, 0, 0)
-    assert some.hidden(Rect(-10, 0, 5, 10), 0) == Hidden(50, 0, 100)
-    some.take(Rect(61, 30, 70, 40))
-    assert some.hidden(Rect(61, 30, 80, 50), 0) == Hidden(90, 0, 0)
+def test_the_covered_area_is_counted():
+    some = layout_of(BOX, Rect(0, 0, 10, 10))
+    assert some.overlap(Rect(61, 30, 80, 50), 0) == Overlap(0, 0, 0)
+    assert some.overlap(Rect(50, 40, 70, 60), 0) == Overlap(0, 100, 0)
+    assert some.overlap(Rect(50, 40, 70, 60), 1) == Overlap(100, 0, 0)
+    assert some.overlap(Rect(-10, 0, 5, 10), 0) == Overlap(50, 0, 100)
+    some.reserve(Rect(61, 30, 70, 40))
+    assert some.overlap(Rect(61, 30, 80, 50), 0) == Overlap(90, 0, 0)
 
 
-def test_rectangles_are_pushed_inside():
-    assert room().inside(Rect(-5, 70, 15, 90)) == Rect(0, 60, 20, 80)
-    assert room().inside(Rect(95, -3, 115, 7)) == Rect(80, 0, 100, 10)
-    assert room().inside(Rect(10, 10, 210, 20)) == Rect(0, 10, 200, 20)
+def test_rectangles_are_moved_inside():
+    assert layout_of().clamped(Rect(-5, 70, 15, 90)) == Rect(0, 60, 20, 80)
+    assert layout_of().clamped(Rect(95, -3, 115, 7)) == Rect(80, 0, 100, 10)
+    assert layout_of().clamped(Rect(10, 10, 210, 20)) == Rect(0, 10, 200, 20)
 
 
-def test_places_have_the_size_and_begin_with_the_best():
+def test_positions_have_the_size_and_the_best_is_first():
     label = Rect(40, 20, 70, 30)
-    for places in (
-        list(around(BOX, 30, 10)),
-        list(beside(BOX, label, 30, 10, 2)),
-        list(aside(Rect(100, 0, 200, 80), label, 30, 10, 2)),
-        list(corners(WHOLE, 30, 10, 2)),
+    for positions in (
+        list(label_positions(BOX, 30, 10)),
+        list(panel_positions(BOX, label, 30, 10, 2)),
+        list(margin_positions(Rect(100, 0, 200, 80), label, 30, 10, 2)),
+        list(corner_positions(BOUNDS, 30, 10, 2)),
     ):
-        assert all((place.width, place.height) == (30, 10) for place in places)
-    assert next(around(BOX, 30, 10)) == Rect(40, 20, 70, 30)
-    assert next(beside(BOX, label, 30, 10, 2)) == Rect(62, 30, 92, 40)
+        assert all((position.width, position.height) == (30, 10) for position in positions)
+    assert next(label_positions(BOX, 30, 10)) == Rect(40, 20, 70, 30)
+    assert next(panel_positions(BOX, label, 30, 10, 2)) == Rect(62, 30, 92, 40)
 
 
-def test_places_beside_a_box_are_off_it():
+def test_positions_near_a_box_do_not_cover_it():
     label = Rect(40, 20, 70, 30)
-    outside = [*list(around(BOX, 30, 10))[:-2], *beside(BOX, label, 30, 10, 2)]
-    assert all(not place.within(BOX).area for place in outside)
+    outside = [*list(label_positions(BOX, 30, 10))[:-2], *panel_positions(BOX, label, 30, 10, 2)]
+    assert all(not position.intersection(BOX).area for position in outside)

@@ -1,4 +1,4 @@
-"""Where drawings go: names below a folder that are no other source's, and no file's that mien didn't draw."""
+"""File names of annotated images and videos that neither collide nor replace other files."""
 
 from collections.abc import Collection
 from itertools import count
@@ -8,35 +8,37 @@ from mien.media.origin import read_origin, source_key
 
 
 class OutputPaths:
-    """Finds the place of each drawing below a folder.
+    """Chooses the file of each annotated image or video below a folder.
 
-    A drawing says what it was drawn from, so that the same source gets the same place in a later
-    run, also one that resumes, and nothing has to be kept in memory.
+    An annotated file names its source (`mien.media.origin`), so a later run, also a resumed one, chooses
+    the same file for the same source, and no state is kept.
 
     Args:
-        folder: Of the drawings.
-        kept: Resolved paths of files that are never replaced, even if mien drew them: what is to be read.
+        folder: Of the annotated files.
+        protected: Resolved paths that are never replaced, even if mien wrote them: the inputs.
     """
 
-    def __init__(self, folder: Path, kept: Collection[Path] = ()) -> None:
+    def __init__(self, folder: Path, protected: Collection[Path] = ()) -> None:
         self.folder = folder
-        self._kept = kept
+        self._protected = protected
 
-    def path_for(self, source: str, path: PurePath) -> Path:
-        """Return where the drawing of a source belongs.
+    def path_for(self, source: str, name: PurePath) -> Path:
+        """Return the file for the annotated image or video of a source.
 
-        `1.jpg` if nothing is there but an earlier drawing of that source; `1.annotated.jpg` if that is a file
-        that mien didn't draw; `1-2.jpg` and so on if it is the drawing of another source.
+        `1.jpg` if it does not exist or is the annotated image of that source; `1.annotated.jpg` if it is
+        a file that mien did not write; `1-2.jpg` and so on if it is the annotated image of another source.
 
         Args:
-            source: As its result has it.
-            path: Wished for, below the folder.
+            source: As in its result.
+            name: The preferred path, relative to the folder.
         """
-        key, wish = source_key(source), self.folder / path
-        is_foreign = wish.exists() and (wish.resolve() in self._kept or read_origin(wish) is None)
-        stem = f"{path.stem}.annotated" if is_foreign else path.stem
-        names = (f"{stem}{'' if number == 1 else f'-{number}'}{path.suffix}" for number in count(1))
-        return next(place for place in map(wish.with_name, names) if self._is_free(place, key))
+        key, preferred = source_key(source), self.folder / name
+        is_foreign = preferred.exists() and (
+            preferred.resolve() in self._protected or read_origin(preferred) is None
+        )
+        stem = f"{name.stem}.annotated" if is_foreign else name.stem
+        names = (f"{stem}{'' if number == 1 else f'-{number}'}{name.suffix}" for number in count(1))
+        return next(path for path in map(preferred.with_name, names) if self._is_free(path, key))
 
-    def _is_free(self, place: Path, key: str) -> bool:
-        return not place.exists() or (place.resolve() not in self._kept and read_origin(place) == key)
+    def _is_free(self, path: Path, key: str) -> bool:
+        return not path.exists() or (path.resolve() not in self._protected and read_origin(path) == key)

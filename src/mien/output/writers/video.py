@@ -15,7 +15,7 @@ from mien.drawing import draw_faces
 from mien.errors import MienError
 from mien.files import replacing
 from mien.media.images.quiet import quiet_opencv
-from mien.media.origin import tag_video
+from mien.media.origin import mark_video
 from mien.media.video.capture import quiet_ffmpeg
 from mien.recognition.face import Result
 
@@ -158,7 +158,7 @@ def _becoming(path: Path, origin: str | None) -> Iterator[Path]:
             yield working
             _check(working, path)
             if origin is not None:
-                tag_video(working, origin)
+                mark_video(working, origin)
             working.replace(temporary)
         finally:
             working.unlink(missing_ok=True)

@@ -34,7 +34,7 @@ def drawn(source, label="happy"):
         ("faces.zip#train/happy/1.jpg", "faces.zip#train/happy/1.jpg"),
         ("http://host/1.jpg?x=1", "http_/host/1.jpg_x=1.png"),
         ("-", "-.png"),
-        (".", "picture.png"),
+        (".", "image.png"),
         ("\udcff\n.jpg", "__.jpg"),
     ],
 )
@@ -51,7 +51,7 @@ def test_paths_below_the_working_directory_are_relative(tmp_path, monkeypatch):
     assert str(annotated_path(result(str(tmp_path / "a" / "1.jpg")))) == "a/1.jpg"
 
 
-def test_pictures_of_one_name_stay_apart(tmp_path):
+def test_images_of_the_same_name_are_kept_apart(tmp_path):
     names = draw(tmp_path / "out", drawn("a/1.jpg"), drawn("b/1.jpg"), drawn("1.gif"), drawn("1.png"))
     assert names == ["1.gif.png", "1.png", "a/1.jpg", "b/1.jpg"]
     image = read_image(tmp_path / "out" / "a" / "1.jpg").astype(int)
@@ -59,7 +59,7 @@ def test_pictures_of_one_name_stay_apart(tmp_path):
     assert np.abs(image - 128).max() > 60
 
 
-def test_drawings_are_replaced(tmp_path):
+def test_annotated_images_of_an_earlier_run_are_replaced(tmp_path):
     draw(tmp_path, drawn("1.png", "happy"))
     before = (tmp_path / "1.png").read_bytes()
     assert draw(tmp_path, drawn("1.png", "sad")) == ["1.png"]
@@ -83,7 +83,7 @@ def test_other_files_are_never_replaced(tmp_path, monkeypatch, content):
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_sources_whose_names_become_one_stay_apart_also_when_one_comes_later(tmp_path, order):
+def test_sources_with_the_same_output_name_are_kept_apart(tmp_path, order):
     sources = ['a"b.jpg', "a_b.jpg"][::order]
     assert draw(tmp_path, *map(drawn, sources)) == ["a_b-2.jpg", "a_b.jpg"]
     before = (tmp_path / "a_b.jpg").read_bytes()
@@ -91,6 +91,6 @@ def test_sources_whose_names_become_one_stay_apart_also_when_one_comes_later(tmp
     assert (tmp_path / "a_b.jpg").read_bytes() == before
 
 
-def test_it_needs_the_picture(tmp_path):
+def test_the_image_is_required(tmp_path):
     with pytest.raises(ValueError, match="image"):
         draw(tmp_path, result("a.jpg"))

@@ -8,7 +8,7 @@ from mien.drawing import write_annotated_image
 from mien.media.origin import source_key
 from mien.output.writers.output_paths import OutputPaths
 
-WISH = PurePath("1.png")
+NAME = PurePath("1.png")
 
 
 def draw(path, source):
@@ -27,19 +27,19 @@ def draw(path, source):
         ({"1.png": None, "1.annotated.png": None}, "1.annotated-2.png"),
     ],
 )
-def test_a_drawing_replaces_that_of_the_same_source_and_nothing_else(tmp_path, there, expected):
+def test_only_an_annotated_image_of_the_same_source_is_replaced(tmp_path, there, expected):
     for name, source in there.items():
         if source is None:
             Image.new("RGB", (8, 8)).save(tmp_path / name)
         else:
             draw(tmp_path / name, source)
-    assert OutputPaths(tmp_path).path_for("1.jpg", WISH) == tmp_path / expected
+    assert OutputPaths(tmp_path).path_for("1.jpg", NAME) == tmp_path / expected
 
 
-def test_what_is_to_be_read_is_kept_also_if_it_is_a_drawing(tmp_path):
+def test_inputs_are_protected_even_if_annotated(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "1.png")
     draw(tmp_path / "1.annotated.png", "1.jpg")
     (tmp_path / "link").symlink_to(tmp_path)
-    kept = {(tmp_path / "1.annotated.png").resolve()}
-    place = OutputPaths(tmp_path / "link", kept).path_for("1.jpg", WISH)
+    protected = {(tmp_path / "1.annotated.png").resolve()}
+    place = OutputPaths(tmp_path / "link", protected).path_for("1.jpg", NAME)
     assert place == tmp_path / "link" / "1.annotated-2.png"
