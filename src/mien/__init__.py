@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Final
 from mien.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from mien.drawing.drawing import draw
     from mien.recognition.face import Face, Result
     from mien.recognition.load import load
     from mien.recognition.recognizer import Recognizer
 
-__all__ = ["Face", "Recognizer", "Result", "__version__", "load"]
+__all__ = ["Face", "Recognizer", "Result", "__version__", "draw", "load"]
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ _HOMES: Final = {
     "Face": "mien.recognition.face",
     "Recognizer": "mien.recognition.recognizer",
     "Result": "mien.recognition.face",
+    "draw": "mien.drawing.drawing",
     "load": "mien.recognition.load",
 }
 

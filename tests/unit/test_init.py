@@ -37,7 +37,7 @@ def test_what_it_offers_is_what_lies_deeper():
     assert mien.load is load
     assert (mien.Recognizer, mien.Face, mien.Result) == (Recognizer, Face, Result)
     assert {"load", "Recognizer", "Face", "Result", "__version__"} <= set(dir(mien))
-    assert sorted(mien.__all__) == ["Face", "Recognizer", "Result", "__version__", "load"]
+    assert sorted(mien.__all__) == ["Face", "Recognizer", "Result", "__version__", "draw", "load"]
 
 
 def test_what_it_does_not_offer():
