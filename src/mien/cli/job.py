@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mien.errors import ImageError
 from mien.media.video.capture import is_stream, name_of, video_info
-from mien.output.timeline.summary import Summary
+from mien.output.timeline.summary import VideoSummary
 from mien.recognition.pipeline import recognize_pictures
 from mien.recognition.sources.items import FaceTable, Failure, Item, Picture, Rows, Video
 from mien.recognition.sources.tables import read_table
@@ -108,7 +108,7 @@ class Job:
     def _watch(self, video: Video) -> None:
         """A video that was cut short is watched again from its start, so that its tracks are the same."""
         self._expect(video)
-        summary = Summary()
+        summary = VideoSummary()
         frames = watch(
             self.recognizer, video.source, self.options,
             keep_images=self.draw is not None, notice=self.reporter.notice,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from mien.detection.boxes import GivenBoxes
-    from mien.output.timeline.summary import Summary
+    from mien.output.timeline.summary import VideoSummary
 
 NAMED: Final = 3
 """Sources that a line names at most."""
@@ -77,7 +77,7 @@ class Reporter:
         if not self._quiet:
             self.say(line)
 
-    def sum_up(self, video: "Summary") -> None:
+    def sum_up(self, video: "VideoSummary") -> None:
         """Print the summary of a video, unless they want quiet."""
         if not self._quiet and video.frames:
             from rich.console import Console

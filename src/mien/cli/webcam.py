@@ -62,7 +62,7 @@ def webcam(
         timeline: Draw the probabilities over time (.png, .svg, .jpg or .webp).
         quiet: Print no summary.
     """
-    from mien.output.timeline.summary import Summary
+    from mien.output.timeline.summary import VideoSummary
     from mien.output.timeline.summary_table import print_summary
     from mien.recognition.load import load
     from mien.recognition.video import WatchOptions, watch
@@ -75,7 +75,7 @@ def webcam(
         bundle, engine=engine, detector=detector, detector_model=detector_model,
         offline=offline, threads=threads, threshold=threshold, notice=said.print,
     )  # fmt: skip
-    summary, notices = Summary(), list[str]()
+    summary, notices = VideoSummary(), list[str]()
     writers += [*_table_writers(record, recognizer.metadata.classes), summary, shown]
     _show(
         watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), writers, shown

@@ -10,7 +10,7 @@ import pytest
 from mien.cli.reporter import Reporter
 from mien.detection.box import Box
 from mien.detection.boxes import GivenBoxes
-from mien.output.timeline.summary import Summary
+from mien.output.timeline.summary import VideoSummary
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
 
@@ -55,7 +55,7 @@ def test_notices(capsys):
 
 
 def test_the_summary_of_a_video_goes_to_standard_error(capsys):
-    with Summary() as summary:
+    with VideoSummary() as summary:
         summary.write(result(1, 0))
         summary.write(result(1, 25))
     Reporter(quiet=True, bar=False).sum_up(summary)
@@ -64,7 +64,7 @@ def test_the_summary_of_a_video_goes_to_standard_error(capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "a.jpg: 2 frames" in err
-    Reporter(quiet=False, bar=False).sum_up(Summary())
+    Reporter(quiet=False, bar=False).sum_up(VideoSummary())
     assert capsys.readouterr().err == ""
 
 

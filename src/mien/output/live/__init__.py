@@ -1,1 +1,1 @@
-"""Live views: a window where there is one, the terminal everywhere else."""
+"""Live views of a video: a window, or a terminal."""

@@ -1,4 +1,4 @@
-"""Keys that are pressed in a terminal while something else goes on."""
+"""Keys that are pressed in a terminal during other work."""
 
 import os
 import select
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 def pressed_keys() -> Iterator[Callable[[], str]]:
     """Yield a function that returns the keys pressed since it was last called, without waiting.
 
-    It returns nothing where standard input is no terminal, or one that knows no such mode.
+    It returns an empty text if standard input is not a terminal, and on Windows.
     """
     try:
         import termios  # Windows has none
@@ -25,15 +25,14 @@ def pressed_keys() -> Iterator[Callable[[], str]]:
     before = termios.tcgetattr(sys.stdin)
     tty.setcbreak(sys.stdin)
     try:
-        yield _waiting_keys
+        yield _read_keys
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
 
 
-def _waiting_keys() -> str:
+def _read_keys() -> str:
     number = sys.stdin.fileno()
     if not select.select([number], [], [], 0)[0]:
         return ""
-    return os.read(number, 64).decode(
-        errors="replace"
-    )  # past the buffer of sys.stdin, which select can't see
+    # os.read, because select does not see what sys.stdin has buffered.
+    return os.read(number, 64).decode(errors="replace")

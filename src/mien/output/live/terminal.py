@@ -1,6 +1,6 @@
-"""A live view of a video in a terminal: one row a face, a bar a class. A writer; works over ssh.
+"""Live view of a video in a terminal: one row per face, one bar per class.
 
-Where standard output is no terminal, `LineView` writes a line a second instead.
+If standard output is not a terminal, `LineView` writes one line per second instead.
 """
 
 import time
@@ -20,33 +20,33 @@ from mien.output.timecode import timecode
 from mien.output.writers.base import Writer
 from mien.recognition.face import Face, Result
 
-REFRESHES: Final = 12
-"""A second; drawing more often would take time from recognition."""
+REFRESH_RATE: Final = 12
+"""Refreshes per second, at most; more would slow down recognition."""
 
-LEAST_BAR, MOST_BAR = 5, 14
-"""Characters of a bar; where there is no room for the least, blocks of a character stand for bars."""
+MIN_BAR, MAX_BAR = 5, 14
+"""Width of a bar in characters; a narrow terminal shows blocks of one or two characters instead."""
 
 BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 
-PULSE: Final = 30
-"""Results from which the frames a second are counted."""
+RATE_WINDOW: Final = 30
+"""Results over which the frame rate is averaged."""
 
 
 class View(Writer, Protocol):
-    """A writer that somebody looks at while it is written to."""
+    """A writer that displays each result."""
 
     paced: bool
-    """Whether a file should be shown no faster than it was filmed."""
+    """Whether a video file should be shown in real time."""
     ended: bool
-    """Whether who looks has had enough."""
+    """Whether the user has closed the view."""
 
 
 class LiveView:
-    """Shows the faces of the newest result in place, and what is seen at which rate above them.
+    """Shows the faces of the latest result, with the time and the frame rate above them.
 
     Args:
         console: A terminal.
-        hint: What ends it, for the end of the first line.
+        hint: How to end it, for the end of the first line.
     """
 
     paced = True
@@ -55,7 +55,7 @@ class LiveView:
     def __init__(self, console: Console, hint: str = "Ctrl-C ends") -> None:
         self._live = Live(console=console, auto_refresh=False, transient=True, vertical_overflow="crop")
         self._console, self._hint = console, hint
-        self._times: deque[float] = deque(maxlen=PULSE)
+        self._times: deque[float] = deque(maxlen=RATE_WINDOW)
         self._shown = 0.0
 
     def __enter__(self) -> Self:
@@ -63,10 +63,10 @@ class LiveView:
         return self
 
     def write(self, result: Result) -> None:
-        """Show a result, unless the last one is still fresh."""
+        """Show a result, at most `REFRESH_RATE` times per second."""
         now = time.monotonic()
         self._times.append(now)
-        if now - self._shown >= 1 / REFRESHES:
+        if now - self._shown >= 1 / REFRESH_RATE:
             self._shown = now
             self._live.update(self._rendered(result), refresh=True)
 
@@ -76,16 +76,16 @@ class LiveView:
         self._live.stop()
 
     def _rendered(self, result: Result) -> Group:
-        passed = self._times[-1] - self._times[0]
-        rate = (len(self._times) - 1) / passed if passed else 0.0
+        elapsed = self._times[-1] - self._times[0]
+        rate = (len(self._times) - 1) / elapsed if elapsed else 0.0
         return Group(heading(result, rate, self._hint), faces_table(by_track(result), self._console.width))
 
 
 class LineView:
-    """Writes a line for each second of a video: time, and the label of each face.
+    """Writes one line per second of a video: the time, and the label of each face.
 
     Args:
-        console: Where to; usually standard output.
+        console: Usually standard output.
     """
 
     paced = False
@@ -99,12 +99,12 @@ class LineView:
         return self
 
     def write(self, result: Result) -> None:
-        """Write a line, if a second has begun."""
+        """Write a line if a new second has begun."""
         second = int(result.time or 0.0)
         if second != self._second:
             self._second = second
             faces = "  ".join(
-                f"#{face.track} {named(face)} {face.confidence:.0%}" for face in by_track(result)
+                f"#{face.track} {label_text(face)} {face.confidence:.0%}" for face in by_track(result)
             )
             line = f"{timecode(second)}  {faces or 'no face'}"
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -112,32 +112,32 @@ class LineView:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Nothing is left to do."""
+        """Do nothing: each line is complete."""
 
 
 def heading(result: Result, rate: float, hint: str) -> Text:
-    """Return the line above the faces; its end goes first where the terminal is narrow."""
+    """Return the line above the faces; a narrow terminal cuts its end."""
     count = len(result.faces)
-    faces = "no face" if not count else "1 face" if count == 1 else f"{count} faces"
+    faces = "no faces" if not count else "1 face" if count == 1 else f"{count} faces"
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(timecode(result.time or 0.0, tenths=True), "bold").append(f"  {faces}  {rate:.0f} frames/s  ")
     return text.append(f"{hint}  {result.source}", "dim")
 
 
 def faces_table(faces: Sequence[Face], width: int) -> RenderableType:
-    """Return a table with a row a face.
+    """Return a table with one row per face.
 
     Args:
         faces: Of one result.
-        width: Of the terminal, in characters.
+        width: Width of the terminal in characters.
     """
     if not faces:
         return Text("")
     classes = faces[0].classes
     name = max(map(len, classes)) + 1
     bar = (width - 4 - name - 1 - 5) // len(classes) - 1
-    wide = bar >= LEAST_BAR
-    cell = min(bar, MOST_BAR) if wide else max(1, min(bar, 2))
+    wide = bar >= MIN_BAR
+    cell = min(bar, MAX_BAR) if wide else max(1, min(bar, 2))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column(width=3, justify="right", no_wrap=True)
     table.add_column(width=name, no_wrap=True)
@@ -150,19 +150,19 @@ def faces_table(faces: Sequence[Face], width: int) -> RenderableType:
     return table
 
 
-def named(face: Face) -> str:
-    """Return the label, with a question mark where it is uncertain."""
+def label_text(face: Face) -> str:
+    """Return the label, with a question mark if it is uncertain."""
     return f"{face.label}?" if face.uncertain else face.label
 
 
 def by_track(result: Result) -> list[Face]:
-    """Return the faces in the order of their tracks, so that each keeps its place."""
+    """Return the faces in the order of their tracks, so that each keeps its row."""
     return sorted(result.faces, key=lambda face: face.track or 0)
 
 
 def _label(face: Face) -> Text:
     color = colors_of(face.classes)[face.classes.index(face.label)]
-    return Text(named(face), f"italic {color}" if face.uncertain else f"bold {color}")
+    return Text(label_text(face), f"italic {color}" if face.uncertain else f"bold {color}")
 
 
 def _bars(face: Face, width: int) -> list[RenderableType]:

@@ -1,4 +1,4 @@
-"""A live view of a video in a window, where the installed OpenCV has windows. A writer."""
+"""Live view of a video in a window, if the installed OpenCV supports windows."""
 
 import os
 import re
@@ -15,7 +15,7 @@ TITLE: Final = "mien"
 
 
 class WindowView:
-    """Shows the frames with what was found in them.
+    """Shows the annotated frames.
 
     Attributes:
         ended: Whether q or Escape was pressed or the window closed.
@@ -31,13 +31,13 @@ class WindowView:
         return self
 
     def write(self, result: Result) -> None:
-        """Show a frame.
+        """Show one frame.
 
         Args:
             result: With its `image`.
         """
         if result.image is None:
-            raise ValueError("a result without its image can't be shown")
+            raise ValueError("the view needs the image of the result")
         cv2.imshow(TITLE, cv2.cvtColor(draw_faces(result.image, result.faces), cv2.COLOR_RGB2BGR))
         key = cv2.waitKey(1) & 0xFF
         closed = cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1
@@ -50,9 +50,9 @@ class WindowView:
 
 
 def has_windows() -> bool:
-    """Say whether a window can be shown: by this build of OpenCV, and on a screen.
+    """Return whether OpenCV supports windows and there is a screen.
 
-    Without a screen some builds end the whole process, so it is not tried.
+    Some builds end the whole process if there is no screen, so opening a window is not tried.
     """
     gui = re.search(r"^\s*GUI:\s*(\S+)", cv2.getBuildInformation(), re.MULTILINE)
     if gui is None or gui[1] == "NONE":

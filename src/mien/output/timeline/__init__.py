@@ -1,1 +1,1 @@
-"""What a video comes to: who showed what for how long, as a summary and as a chart."""
+"""The expressions of each tracked face of a video over time: a summary and a chart."""

@@ -1,6 +1,6 @@
-"""Probabilities over time in a fixed number of bins, however long a video is. Pure.
+"""Mean probabilities over time in a fixed number of bins, for videos of any length.
 
-The bins of a video double in width whenever it has outgrown them.
+The width of the bins doubles when a video exceeds them, so memory is constant.
 """
 
 import math
@@ -12,76 +12,76 @@ from numpy.typing import NDArray
 from mien.output.timeline.spans import Span
 
 BINS: Final = 600
-"""Bins of one track; between half and all of them are used, but for videos of a few seconds."""
+"""Bins of one track; after the first seconds of a video, between half and all of them are used."""
 
-FINEST: Final = 0.01
-"""Width of the bins at first, in seconds: 6 s in all."""
+MIN_WIDTH: Final = 0.01
+"""Initial width of a bin in seconds; all bins together are 6 s."""
 
-KEPT: Final = 200
-"""Most tracks that are kept; of more, those seen shortest are left out."""
+MAX_TRACKS: Final = 200
+"""Tracks that are kept; of more, the shortest are dropped."""
 
-OVER: Final = 10.0
-"""Seconds after which a track that was not seen again is over."""
+TRACK_TIMEOUT: Final = 10.0
+"""Seconds without a face after which a track has ended."""
 
 
 class Bins:
-    """Sums probabilities of tracks in bins of time.
+    """Sums the probabilities of each track in bins of time.
 
     Attributes:
         width: Of a bin, in seconds.
         start: Seconds at which the first bin begins.
-        end: Seconds until which anything was seen.
-        left_out: Number of tracks that were not kept.
+        end: Seconds at which the video ends so far.
+        dropped: Number of tracks that were not kept.
     """
 
     def __init__(self, start: float) -> None:
-        self.width = FINEST
+        self.width = MIN_WIDTH
         self.start = self.end = start
-        self.left_out = 0
+        self.dropped = 0
         self._sums: dict[int, NDArray[np.float64]] = {}
         self._latest: dict[int, float] = {}
 
     def add(self, span: Span) -> None:
-        """Count a span in."""
+        """Add a span."""
         end = self._latest[span.track] = span.start + span.seconds
         self.reach(end)
         if span.track not in self._sums:
-            self._make_room(span.start)
+            self._drop_short_tracks(span.start)
             self._sums[span.track] = np.zeros((BINS, len(span.face.probabilities) + 1))
-        first, shares = self._shares(span.start - self.start, end - self.start)
+        first, overlaps = self._overlaps(span.start - self.start, end - self.start)
         row = np.append(span.face.probabilities, 1.0)
-        self._sums[span.track][first : first + len(shares)] += shares[:, None] * row
+        self._sums[span.track][first : first + len(overlaps)] += overlaps[:, None] * row
 
     def reach(self, time: float) -> None:
-        """Widen the bins until they reach `time` in seconds."""
+        """Extend the bins to `time` in seconds."""
         self.end = max(self.end, time)
         while self.end - self.start > BINS * self.width:
             self._double()
 
     def longest(self, count: int) -> list[int]:
-        """Return the numbers of the tracks that were seen longest, at most `count`, as they came."""
+        """Return the numbers of the longest tracks, at most `count`, in order of appearance."""
         longest = sorted(self._sums, key=lambda track: -self.seconds(track))[:count]
         return sorted(longest)
 
     @property
     def tracks(self) -> int:
-        """How many tracks there were."""
-        return len(self._sums) + self.left_out
+        """Number of all tracks."""
+        return len(self._sums) + self.dropped
 
     def seconds(self, track: int) -> float:
-        """Return how long a track was seen."""
+        """Return the total duration of a track in seconds."""
         return float(self._sums[track][:, -1].sum())
 
     def means(self, track: int) -> NDArray[np.float64]:
-        """Return its mean probabilities (bins, classes), rows summing to 1; NaN where it was not seen."""
+        """Return the mean probabilities of a track (bins, classes); rows without a face are NaN."""
         sums = self._sums[track]
         used = math.ceil((self.end - self.start) / self.width - 1e-9)
         seconds = np.where(sums[:used, -1:] > 0, sums[:used, -1:], np.nan)
         means: NDArray[np.float64] = sums[:used, :-1] / seconds
         return means
 
-    def _shares(self, start: float, end: float) -> tuple[int, NDArray[np.float64]]:
-        """Return the first bin from `start` to `end`, and the seconds in it and each that follows."""
+    def _overlaps(self, start: float, end: float) -> tuple[int, NDArray[np.float64]]:
+        """Return the first bin from `start` to `end`, and the seconds in each bin from it on."""
         first = int(start / self.width)
         last = max(first + 1, min(BINS, math.ceil(end / self.width)))
         edges = np.clip(np.arange(first, last + 1) * self.width, start, end)
@@ -94,10 +94,10 @@ class Bins:
             sums[:half] = sums.reshape(half, 2, -1).sum(axis=1)
             sums[half:] = 0
 
-    def _make_room(self, now: float) -> None:
-        """Leave out the shortest quarter of the tracks that are over, once there are too many."""
-        if len(self._sums) >= KEPT:
-            over = [track for track, latest in self._latest.items() if now - latest > OVER]
-            for track in sorted(over, key=self.seconds)[: KEPT // 4]:
+    def _drop_short_tracks(self, now: float) -> None:
+        """Drop the shortest ended tracks, a quarter at a time, when there are too many."""
+        if len(self._sums) >= MAX_TRACKS:
+            ended = [track for track, latest in self._latest.items() if now - latest > TRACK_TIMEOUT]
+            for track in sorted(ended, key=self.seconds)[: MAX_TRACKS // 4]:
                 del self._sums[track], self._latest[track]
-                self.left_out += 1
+                self.dropped += 1

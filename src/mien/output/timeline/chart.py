@@ -1,4 +1,4 @@
-"""The chart of a timeline: layout and drawing, one panel a face."""
+"""The chart of a timeline: one panel per track."""
 
 import math
 from collections.abc import Iterator
@@ -10,49 +10,49 @@ from numpy.typing import NDArray
 from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.output.timeline.bins import Bins
-from mien.output.timeline.chart_canvas import Canvas, Point
+from mien.output.timeline.chart_canvas import ChartCanvas, Point
 
-INK: Final = "#222222"
+TEXT: Final = "#222222"
 GRAY: Final = "#6b6b6b"
-FAINT: Final = "#d9d9d9"
-EMPTY: Final = "#f4f4f4"
-"""Behind a panel, and so where a face is not seen."""
+LIGHT_GRAY: Final = "#d9d9d9"
+BACKGROUND: Final = "#f4f4f4"
+"""Color of a panel where its track has no face."""
 
-STEPS: Final = (
+TICK_STEPS: Final = (
     0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400,
 )  # fmt: skip
-"""Seconds between two marks of the time axis."""
+"""Seconds between two ticks of the time axis."""
 
 WIDTH: Final = 1280
 LEFT, RIGHT = 76, 32
 TOP, BOTTOM = 76, 52
 LEGEND: Final = 26
-"""Height of a line of the legend."""
+"""Height of a line of the legend in pixels."""
 PANEL, TITLE = 112, 44
-"""Height of a panel and of the line above it."""
-NAME: Final = 18
-"""Size of the name of a face; the font has one weight only."""
+"""Height of a panel and of its title in pixels."""
+TITLE_SIZE: Final = 18
+"""Font size of the title of a panel; the font has no bold weight."""
 
 
 class Chart:
-    """Draws the tracks that were seen longest.
+    """Draws the longest tracks.
 
     Attributes:
         width: In pixels.
         height: In pixels.
     """
 
-    def __init__(self, source: str, classes: tuple[str, ...], bins: Bins, most: int) -> None:
+    def __init__(self, source: str, classes: tuple[str, ...], bins: Bins, max_tracks: int) -> None:
         self._source, self._classes, self._bins = source, classes, bins
-        self._tracks = bins.longest(most)
-        self._column = 8 * max(map(len, ("", *classes))) + 46
-        self._columns = max(1, (WIDTH - LEFT - RIGHT) // self._column)
+        self._tracks = bins.longest(max_tracks)
+        self._column_width = 8 * max(map(len, ("", *classes))) + 46
+        self._columns = max(1, (WIDTH - LEFT - RIGHT) // self._column_width)
         top = TOP + math.ceil(len(classes) / self._columns) * LEGEND
-        self._tops = [top + TITLE + at * (PANEL + TITLE) for at in range(max(1, len(self._tracks)))]
+        self._tops = [top + TITLE + row * (PANEL + TITLE) for row in range(max(1, len(self._tracks)))]
         self.width = WIDTH
         self.height = self._tops[-1] + PANEL + BOTTOM
 
-    def draw(self, canvas: Canvas) -> None:
+    def draw(self, canvas: ChartCanvas) -> None:
         """Draw everything."""
         self._heading(canvas)
         self._legend(canvas)
@@ -62,103 +62,102 @@ class Chart:
             self._areas(canvas, track, top)
             self._title(canvas, track, top)
         for top in self._tops:
-            self._marks(canvas, top, named=top == self._tops[-1])
+            self._ticks(canvas, top, labeled=top == self._tops[-1])
 
-    def _heading(self, canvas: Canvas) -> None:
-        canvas.text((LEFT, 40), shortened(self._source), 22, INK)
-        canvas.text((LEFT, 64), self._remark(), 14, GRAY)
+    def _heading(self, canvas: ChartCanvas) -> None:
+        canvas.text((LEFT, 40), _shortened(self._source), 22, TEXT)
+        canvas.text((LEFT, 64), self._subtitle(), 14, GRAY)
 
-    def _legend(self, canvas: Canvas) -> None:
-        for at, (name, color) in enumerate(zip(self._classes, colors_of(self._classes), strict=True)):
-            row, column = divmod(at, self._columns)
-            left, top = LEFT + column * self._column, TOP + 9 + row * LEGEND
+    def _legend(self, canvas: ChartCanvas) -> None:
+        for index, (name, color) in enumerate(zip(self._classes, colors_of(self._classes), strict=True)):
+            row, column = divmod(index, self._columns)
+            left, top = LEFT + column * self._column_width, TOP + 9 + row * LEGEND
             canvas.polygon(rectangle(left, top, 13, 13), color)
-            canvas.text((left + 19, top + 12), name, 14, INK)
+            canvas.text((left + 19, top + 12), name, 14, TEXT)
 
-    def _remark(self) -> str:
+    def _subtitle(self) -> str:
         shown, tracks = len(self._tracks), self._bins.tracks
         if not tracks:
-            return "no face was seen"
+            return "no face was found"
         if shown == tracks:
-            return "probability of each expression over time, face by face"
+            return "probability of each expression over time, one panel per track"
         return (
-            f"probability of each expression over time: the {shown} faces seen longest; "
-            f"{tracks - shown} more are left out"
+            f"probability of each expression over time: the {shown} longest tracks; "
+            f"{tracks - shown} shorter ones are omitted"
         )
 
-    def _panel(self, canvas: Canvas, top: float) -> None:
-        canvas.polygon(rectangle(LEFT, top, WIDTH - LEFT - RIGHT, PANEL), EMPTY)
-        for share in (0, 0.5, 1):
-            height = top + PANEL * (1 - share)
-            canvas.line((LEFT - 5, height), (LEFT, height), FAINT)
-            canvas.text((LEFT - 10, height + 4), f"{share:.0%}", 12, GRAY, "r")
+    def _panel(self, canvas: ChartCanvas, top: float) -> None:
+        canvas.polygon(rectangle(LEFT, top, WIDTH - LEFT - RIGHT, PANEL), BACKGROUND)
+        for probability in (0, 0.5, 1):
+            y = top + PANEL * (1 - probability)
+            canvas.line((LEFT - 5, y), (LEFT, y), LIGHT_GRAY)
+            canvas.text((LEFT - 10, y + 4), f"{probability:.0%}", 12, GRAY, "r")
 
-    def _title(self, canvas: Canvas, track: int, top: float) -> None:
-        name = f"face {track}"
-        canvas.text((LEFT, top - 10), name, NAME, INK)
+    def _title(self, canvas: ChartCanvas, track: int, top: float) -> None:
+        name = f"track {track}"
+        canvas.text((LEFT, top - 10), name, TITLE_SIZE, TEXT)
         means, seconds = self._bins.means(track), self._bins.seconds(track)
         mean = np.nanmean(means, axis=0)
-        words = (
-            f"seen for {timecode(seconds, tenths=seconds < 10)}, "
-            f"on average {self._classes[int(mean.argmax())]} {mean.max():.0%}"
+        text = (
+            f"{timecode(seconds, tenths=seconds < 10)} in total, "
+            f"mean probability {self._classes[int(mean.argmax())]} {mean.max():.0%}"
         )
-        canvas.text((LEFT + canvas.length(name, NAME) + 14, top - 10), words, 14, GRAY)
+        canvas.text((LEFT + canvas.text_width(name, TITLE_SIZE) + 14, top - 10), text, 14, GRAY)
 
-    def _areas(self, canvas: Canvas, track: int, top: float) -> None:
+    def _areas(self, canvas: ChartCanvas, track: int, top: float) -> None:
         means = self._bins.means(track)
         for first, last in runs(~np.isnan(means[:, 0])):
-            places, borders = outline(means[first:last], first)
-            across = [self._across(self._bins.start + place * self._bins.width) for place in places]
-            foot = [(across[-1], top + PANEL), (across[0], top + PANEL)]
-            # Each area reaches down to the foot and is covered by those after it: no seams between.
-            for at, color in enumerate(colors_of(self._classes)):
-                upper = [(x, top + PANEL * share) for x, share in zip(across, borders[:, at], strict=True)]
-                canvas.polygon(upper + foot, color)
+            positions, borders = outline(means[first:last], first)
+            xs = [self._x(self._bins.start + position * self._bins.width) for position in positions]
+            bottom = [(xs[-1], top + PANEL), (xs[0], top + PANEL)]
+            # Each area extends to the bottom and is covered by the next ones, so there are no seams.
+            for index, color in enumerate(colors_of(self._classes)):
+                upper = [(x, top + PANEL * y) for x, y in zip(xs, borders[:, index], strict=True)]
+                canvas.polygon(upper + bottom, color)
 
-    def _marks(self, canvas: Canvas, top: float, *, named: bool) -> None:
-        length = self._bins.end - self._bins.start
-        step = step_of(length)
-        foot = top + PANEL
-        canvas.line((LEFT, foot), (WIDTH - RIGHT, foot), GRAY)
-        for number in range(
-            math.ceil(self._bins.start / step - 1e-6), math.floor(self._bins.end / step + 1e-6) + 1
-        ):
-            across = self._across(number * step)
-            canvas.line((across, foot), (across, foot + 6), GRAY)
-            if named:
-                canvas.text((across, foot + 22), timecode(number * step, tenths=step < 1), 13, INK, "m")
+    def _ticks(self, canvas: ChartCanvas, top: float, *, labeled: bool) -> None:
+        step = tick_step(self._bins.end - self._bins.start)
+        bottom = top + PANEL
+        canvas.line((LEFT, bottom), (WIDTH - RIGHT, bottom), GRAY)
+        first = math.ceil(self._bins.start / step - 1e-6)
+        last = math.floor(self._bins.end / step + 1e-6)
+        for number in range(first, last + 1):
+            x = self._x(number * step)
+            canvas.line((x, bottom), (x, bottom + 6), GRAY)
+            if labeled:
+                canvas.text((x, bottom + 22), timecode(number * step, tenths=step < 1), 13, TEXT, "m")
 
-    def _across(self, time: float) -> float:
-        length = max(self._bins.end - self._bins.start, 1e-9)
-        share = min(1.0, (time - self._bins.start) / length)
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
+    def _x(self, time: float) -> float:
+        duration = max(self._bins.end - self._bins.start, 1e-9)
+        fraction = min(1.0, (time - self._bins.start) / duration)
+        return LEFT + fraction * (WIDTH - LEFT - RIGHT)
 
 
 def outline(means: NDArray[np.float64], first: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the corners of stacked areas over bins that follow each other.
+    """Return the corners of stacked areas over consecutive bins.
 
     Args:
-        means: Probabilities (bins, classes), rows summing to 1.
-        first: Position of the first bin.
+        means: Probabilities (bins, classes); rows sum to 1.
+        first: Index of the first bin.
 
     Returns:
-        OutputPaths (bins + 2,) in bins: the start, the middle of each bin, the end; and the borders of
-        the classes there (bins + 2, classes), where each begins: 0 at the top to 1 at the bottom.
+        Positions (bins + 2,) in bins: the start, the center of each bin, the end; and the upper border of
+        each class there (bins + 2, classes), from 0 at the top to 1 at the bottom.
     """
-    places = np.concatenate([[first], first + np.arange(len(means)) + 0.5, [first + len(means)]])
+    positions = np.concatenate([[first], first + np.arange(len(means)) + 0.5, [first + len(means)]])
     borders = np.pad(np.cumsum(means[:, :-1], axis=1), ((0, 0), (1, 0)))
-    return places, np.concatenate([borders[:1], borders, borders[-1:]])
+    return positions, np.concatenate([borders[:1], borders, borders[-1:]])
 
 
-def runs(seen: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each stretch of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8)))
+def runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each run of true values; the end is exclusive."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def step_of(seconds: float) -> float:
-    """Return the seconds between two marks, such that there are at most ten."""
-    return next((step for step in STEPS if seconds / step <= 10), STEPS[-1])
+def tick_step(seconds: float) -> float:
+    """Return the seconds between two ticks of an axis of this length, so that there are at most ten."""
+    return next((step for step in TICK_STEPS if seconds / step <= 10), TICK_STEPS[-1])
 
 
 def rectangle(left: float, top: float, width: float, height: float) -> list[Point]:
@@ -167,6 +166,6 @@ def rectangle(left: float, top: float, width: float, height: float) -> list[Poin
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
-def shortened(name: str, most: int = 80) -> str:
-    """Return a name that fits into a line; of a long one the end tells more."""
-    return name if len(name) <= most else f"…{name[1 - most :]}"
+def _shortened(name: str, max_length: int = 80) -> str:
+    """Return a name that fits into a line; a long one is cut at the left, to keep the file name."""
+    return name if len(name) <= max_length else f"…{name[1 - max_length :]}"

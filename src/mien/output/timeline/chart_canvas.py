@@ -1,6 +1,6 @@
-"""Two things to draw a chart on, a picture and an SVG, with the few shapes that one needs.
+"""Raster images and SVG as canvases of a chart.
 
-Base installations have no matplotlib; Pillow is there, and an SVG is text.
+A minimal installation has Pillow but not matplotlib.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,17 @@ from PIL import Image, ImageDraw, ImageFont
 from mien.files import replacing, write_text
 
 Point = tuple[float, float]
-"""Across and down, in pixels."""
+"""x to the right and y downward, in pixels."""
 
-FINER: Final = 3
-"""A picture is drawn so many times larger and then averaged, which smooths its edges."""
+OVERSAMPLING: Final = 3
+"""A raster image is drawn larger by this factor and then averaged, which smooths edges."""
 
 ANCHORS: Final = {"l": "start", "m": "middle", "r": "end"}
-"""Pillow's horizontal anchors as SVG calls them."""
+"""SVG's name of each of Pillow's horizontal anchors."""
 
 
-class Canvas(Protocol):
-    """What a chart is drawn on; colors are #rrggbb."""
+class ChartCanvas(Protocol):
+    """The shapes of a chart; colors are "#rrggbb"."""
 
     def polygon(self, points: Sequence[Point], color: str) -> None:
         """Fill a polygon."""
@@ -33,12 +33,12 @@ class Canvas(Protocol):
         """Draw a line."""
         ...
 
-    def text(self, at: Point, words: str, size: float, color: str, anchor: str = "l") -> None:
-        """Write one line whose baseline is at `at`; `anchor` is l, m or r for left, middle or right."""
+    def text(self, at: Point, text: str, size: float, color: str, anchor: str = "l") -> None:
+        """Draw one line of text with its baseline at `at`; `anchor` is l, m or r for left, middle, right."""
         ...
 
-    def length(self, words: str, size: float) -> float:
-        """Return how wide a line of text is, in pixels."""
+    def text_width(self, text: str, size: float) -> float:
+        """Return the width of a line of text in pixels."""
         ...
 
     def write(self, path: Path) -> None:
@@ -46,43 +46,43 @@ class Canvas(Protocol):
         ...
 
 
-class Picture:
-    """A picture, as PNG or whatever else the suffix says."""
+class RasterCanvas:
+    """A raster image; the ending of its file selects the format."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._large = Image.new("RGB", (width * FINER, height * FINER), "white")
+        self._large = Image.new("RGB", (width * OVERSAMPLING, height * OVERSAMPLING), "white")
         self._draw = ImageDraw.Draw(self._large)
         self._texts: list[tuple[Point, str, float, str, str]] = []
 
     def polygon(self, points: Sequence[Point], color: str) -> None:
         """Fill a polygon."""
-        self._draw.polygon([(x * FINER, y * FINER) for x, y in points], color)
+        self._draw.polygon([(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in points], color)
 
     def line(self, start: Point, end: Point, color: str, width: float = 1) -> None:
         """Draw a line."""
-        scaled = [(x * FINER, y * FINER) for x, y in (start, end)]
-        self._draw.line(scaled, color, max(1, round(width * FINER)))
+        scaled = [(x * OVERSAMPLING, y * OVERSAMPLING) for x, y in (start, end)]
+        self._draw.line(scaled, color, max(1, round(width * OVERSAMPLING)))
 
-    def text(self, at: Point, words: str, size: float, color: str, anchor: str = "l") -> None:
-        """Write one line of text; it waits for the final size, where the font is smooth by itself."""
-        self._texts.append((at, words, size, color, anchor))
+    def text(self, at: Point, text: str, size: float, color: str, anchor: str = "l") -> None:
+        """Draw one line of text, after the image was reduced: the font is smooth in its final size."""
+        self._texts.append((at, text, size, color, anchor))
 
-    def length(self, words: str, size: float) -> float:
-        """Return how wide a line of text is, in pixels."""
-        return ImageFont.load_default(size).getlength(words)
+    def text_width(self, text: str, size: float) -> float:
+        """Return the width of a line of text in pixels."""
+        return ImageFont.load_default(size).getlength(text)
 
     def write(self, path: Path) -> None:
         """Write the file, atomically."""
-        image = self._large.reduce(FINER)
+        image = self._large.reduce(OVERSAMPLING)
         draw = ImageDraw.Draw(image)
-        for at, words, size, color, anchor in self._texts:
+        for at, text, size, color, anchor in self._texts:
             font = ImageFont.load_default(size)
-            draw.text(at, words, color, font, f"{anchor}s")
+            draw.text(at, text, color, font, f"{anchor}s")
         with replacing(path) as temporary:
             image.save(temporary, Image.registered_extensions()[path.suffix.lower()], optimize=True)
 
 
-class Svg:
+class SvgCanvas:
     """A vector graphic."""
 
     def __init__(self, width: int, height: int) -> None:
@@ -94,8 +94,8 @@ class Svg:
 
     def polygon(self, points: Sequence[Point], color: str) -> None:
         """Fill a polygon."""
-        places = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-        self._parts.append(f'<polygon points="{places}" fill="{color}"/>')
+        coordinates = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        self._parts.append(f'<polygon points="{coordinates}" fill="{color}"/>')
 
     def line(self, start: Point, end: Point, color: str, width: float = 1) -> None:
         """Draw a line."""
@@ -105,16 +105,16 @@ class Svg:
             f'stroke="{color}" stroke-width="{width:g}"/>'
         )
 
-    def text(self, at: Point, words: str, size: float, color: str, anchor: str = "l") -> None:
-        """Write one line of text."""
+    def text(self, at: Point, text: str, size: float, color: str, anchor: str = "l") -> None:
+        """Draw one line of text."""
         self._parts.append(
             f'<text x="{at[0]:.1f}" y="{at[1]:.1f}" font-size="{size:g}" fill="{color}" '
-            f'text-anchor="{ANCHORS[anchor]}">{escape(words)}</text>'
+            f'text-anchor="{ANCHORS[anchor]}">{escape(text)}</text>'
         )
 
-    def length(self, words: str, size: float) -> float:
-        """Return about how wide a line of text is, in pixels; nobody knows the reader's font."""
-        return 0.58 * size * len(words)
+    def text_width(self, text: str, size: float) -> float:
+        """Return the approximate width of a line of text in pixels; the font of the viewer is unknown."""
+        return 0.58 * size * len(text)
 
     def write(self, path: Path) -> None:
         """Write the file, atomically."""

@@ -1,54 +1,56 @@
-"""How long each face of a video was seen: results become spans of time. Pure.
-
-The summary and the timeline are sums over these.
-"""
+"""Time spans of the tracked faces of a video: the summary and the timeline are sums over them."""
 
 from typing import Final, NamedTuple
 
 from mien.recognition.face import Face, Result
 
-STALL: Final = 5.0
-"""A pause of more than so many usual frames is one in which nobody looked."""
+MAX_STEPS: Final = 5.0
+"""A frame stands for at most this many usual frame intervals: longer gaps are not counted."""
 
-FIRST_STEP: Final = 0.04
-"""Seconds that the only frame of a video stands for."""
+DEFAULT_STEP: Final = 0.04
+"""Duration of the only frame of a video in seconds."""
 
 
 class Span(NamedTuple):
-    """A face from one look to the next."""
+    """A face from one result to the next."""
 
     track: int
     face: Face
     start: float
-    """Seconds."""
+    """Seconds since the start of the video."""
     seconds: float
+    """Duration."""
 
 
 class Spans:
-    """Turns results into spans: each stands for the time until the next, the last for a usual step."""
+    """Turns results into spans: a result lasts until the next one, the last for a usual frame interval."""
 
     def __init__(self) -> None:
         self._last: Result | None = None
         self._step: float | None = None
 
     def after(self, result: Result) -> list[Span]:
-        """Take a frame of a video, and return the spans of the one before it."""
+        """Add a frame of a video, and return the spans of the previous one.
+
+        Raises:
+            ValueError: The result has no time.
+        """
         if result.time is None:
-            raise ValueError("a result without a time is no frame of a video")
+            raise ValueError("a frame of a video needs a time")
         spans: list[Span] = []
         if self._last is not None and self._last.time is not None:
-            passed = result.time - self._last.time
-            usual = passed if self._step is None else self._step
-            lasted = min(passed, STALL * usual)
-            self._step = 0.9 * usual + 0.1 * lasted
-            spans = _spans(self._last, lasted)
+            elapsed = result.time - self._last.time
+            usual = elapsed if self._step is None else self._step
+            duration = min(elapsed, MAX_STEPS * usual)
+            self._step = 0.9 * usual + 0.1 * duration
+            spans = _spans(self._last, duration)
         self._last = result
         return spans
 
     def end(self) -> list[Span]:
         """Return the spans of the last frame."""
         last, self._last = self._last, None
-        return [] if last is None else _spans(last, self._step or FIRST_STEP)
+        return [] if last is None else _spans(last, self._step or DEFAULT_STEP)
 
 
 def _spans(result: Result, seconds: float) -> list[Span]:

@@ -1,4 +1,4 @@
-"""The summary of a video: who was seen for how long, with which expressions. A writer.
+"""The summary of a video: the duration and the expressions of each track.
 
 `mien.output.timeline.summary_table` prints it.
 """
@@ -11,26 +11,26 @@ import numpy as np
 from mien.output.timeline.spans import Span, Spans
 from mien.recognition.face import Result
 
-KEPT: Final = 1000
-"""Most tracks that are told apart; of more, those seen shortest are summed up as others."""
+MAX_TRACKS: Final = 1000
+"""Tracks that are listed; of more, the shortest are merged into `others`."""
 
-OVER: Final = 10.0
-"""Seconds after which a track that was not seen again is over."""
+TRACK_TIMEOUT: Final = 10.0
+"""Seconds without a face after which a track has ended."""
 
 
-class Seen:
-    """What was seen of one track, or of several.
+class TrackSummary:
+    """The expressions of one track, or of several merged ones.
 
     Attributes:
         track: Its number; None for several.
-        tracks: How many it is about.
+        tracks: Number of tracks.
         classes: Names of the classes.
-        first: Seconds at which it was first seen.
-        last: Seconds until which it was last seen.
-        seconds: How long it was seen in all; gaps don't count.
-        uncertain: Seconds of these in which its label was uncertain.
-        labeled: Seconds of these in which each class was its label, (classes,).
-        weighed: Probability of each class times seconds, (classes,).
+        first: Time of its first frame in seconds.
+        last: Time at which its last frame ends, in seconds.
+        seconds: Total duration without gaps.
+        uncertain: Seconds with an uncertain label.
+        labeled: Seconds with each class as the label, (classes,).
+        weighted: Probability of each class times seconds, (classes,).
     """
 
     def __init__(self, classes: tuple[str, ...], first: float, track: int | None = None) -> None:
@@ -39,31 +39,31 @@ class Seen:
         self.first = self.last = first
         self.seconds = self.uncertain = 0.0
         self.labeled = np.zeros(len(classes))
-        self.weighed = np.zeros(len(classes))
+        self.weighted = np.zeros(len(classes))
 
     def add(self, span: Span) -> None:
-        """Count a span in."""
+        """Add a span."""
         self.last = span.start + span.seconds
         self.seconds += span.seconds
         self.uncertain += span.seconds * span.face.uncertain
         self.labeled[self.classes.index(span.face.label)] += span.seconds
-        self.weighed += span.seconds * np.asarray(span.face.probabilities)
+        self.weighted += span.seconds * np.asarray(span.face.probabilities)
 
-    def absorb(self, other: "Seen") -> None:
-        """Count in all that was seen of another."""
+    def merge(self, other: "TrackSummary") -> None:
+        """Add another summary."""
         self.tracks += other.tracks
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         self.seconds += other.seconds
         self.uncertain += other.uncertain
         self.labeled += other.labeled
-        self.weighed += other.weighed
+        self.weighted += other.weighted
 
-    def share(self, seconds: float) -> float:
-        """Return what part of the time in which it was seen `seconds` are, 0 to 1."""
+    def fraction(self, seconds: float) -> float:
+        """Return `seconds` as a fraction of the total duration, 0 to 1."""
         return seconds / self.seconds if self.seconds else 0.0
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it: seconds to a hundredth, shares to four digits."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return values that JSON can represent: seconds to two decimals, fractions to four."""
         return {
             "track": self.track,
             "tracks": self.tracks,
@@ -71,47 +71,47 @@ class Seen:
             "last": round(self.last, 2),
             "seconds": round(self.seconds, 2),
             "expressions": {
-                name: self._part(float(seconds))
+                name: self._duration(float(seconds))
                 for name, seconds in zip(self.classes, self.labeled, strict=True)
             },
-            "uncertain": self._part(self.uncertain),
+            "uncertain": self._duration(self.uncertain),
             "probabilities": {
-                name: round(self.share(float(weight)), 5)
-                for name, weight in zip(self.classes, self.weighed, strict=True)
+                name: round(self.fraction(float(weight)), 5)
+                for name, weight in zip(self.classes, self.weighted, strict=True)
             },
         }
 
-    def _part(self, seconds: float) -> dict[str, float]:
-        return {"seconds": round(seconds, 2), "share": round(self.share(seconds), 4)}
+    def _duration(self, seconds: float) -> dict[str, float]:
+        return {"seconds": round(seconds, 2), "share": round(self.fraction(seconds), 4)}
 
 
-class Summary:
-    """Sums up one video, in memory that doesn't grow with it.
+class VideoSummary:
+    """A writer that summarizes one video, in constant memory.
 
-    A frame stands for the time until the next one, its label being the smoothed one.
+    A frame lasts until the next one. Its label is the one after smoothing.
 
     Attributes:
         source: Name of the video; empty before the first frame.
-        frames: How many were seen.
+        frames: Number of frames.
         first: Time of the first frame in seconds.
-        last: Time of the last one.
-        others: What was seen of the tracks that are not told apart, if any.
+        last: Time of the last frame in seconds.
+        others: The tracks that are not listed, merged; None if there are none.
     """
 
     def __init__(self) -> None:
         self.source = ""
         self.frames = 0
         self.first = self.last = 0.0
-        self.others: Seen | None = None
+        self.others: TrackSummary | None = None
         self._spans = Spans()
-        self._rows: dict[int, Seen] = {}
+        self._rows: dict[int, TrackSummary] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def write(self, result: Result) -> None:
-        """Take a frame."""
-        self._count(self._spans.after(result))
+        """Add a frame."""
+        self._add(self._spans.after(result))
         self.source = result.source
         self.last = result.time or 0.0
         self.first = self.first if self.frames else self.last
@@ -120,39 +120,39 @@ class Summary:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._count(self._spans.end())
+        self._add(self._spans.end())
 
     @property
-    def tracks(self) -> list[Seen]:
-        """The tracks, those seen longest first."""
+    def tracks(self) -> list[TrackSummary]:
+        """The tracks, the longest first."""
         return sorted(self._rows.values(), key=lambda row: -row.seconds)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return values that JSON can represent."""
         return {
             "source": self.source,
             "frames": self.frames,
             "first": round(self.first, 2),
             "last": round(self.last, 2),
-            "tracks": [row.to_json() for row in self.tracks],
-            "others": None if self.others is None else self.others.to_json(),
+            "tracks": [row.to_dict() for row in self.tracks],
+            "others": None if self.others is None else self.others.to_dict(),
         }
 
-    def _count(self, spans: list[Span]) -> None:
+    def _add(self, spans: list[Span]) -> None:
         for span in spans:
             row = self._rows.get(span.track) or self._new(span)
             row.add(span)
 
-    def _new(self, span: Span) -> Seen:
-        if len(self._rows) >= KEPT:
-            self._sum_up_the_shortest(span)
-        self._rows[span.track] = Seen(span.face.classes, span.start, span.track)
+    def _new(self, span: Span) -> TrackSummary:
+        if len(self._rows) >= MAX_TRACKS:
+            self._merge_short_tracks(span)
+        self._rows[span.track] = TrackSummary(span.face.classes, span.start, span.track)
         return self._rows[span.track]
 
-    def _sum_up_the_shortest(self, span: Span) -> None:
-        """Many at once, since sorting for each new face of a crowd would take long."""
-        over = [number for number, row in self._rows.items() if span.start - row.last > OVER]
-        for number in sorted(over, key=lambda number: self._rows[number].seconds)[: KEPT // 4]:
+    def _merge_short_tracks(self, span: Span) -> None:
+        """Merge the shortest ended tracks, many at once: sorting for each new track would be slow."""
+        ended = [number for number, row in self._rows.items() if span.start - row.last > TRACK_TIMEOUT]
+        for number in sorted(ended, key=lambda number: self._rows[number].seconds)[: MAX_TRACKS // 4]:
             row = self._rows.pop(number)
-            self.others = self.others or Seen(row.classes, row.first)
-            self.others.absorb(row)
+            self.others = self.others or TrackSummary(row.classes, row.first)
+            self.others.merge(row)

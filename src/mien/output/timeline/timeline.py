@@ -1,4 +1,4 @@
-"""The timeline of a video: a chart of each face's probabilities over time. A writer."""
+"""The timeline of a video: a chart of the probabilities of each track over time."""
 
 from pathlib import Path
 from types import TracebackType
@@ -7,36 +7,37 @@ from typing import Final, Self
 from mien.errors import MienError
 from mien.output.timeline.bins import Bins
 from mien.output.timeline.chart import Chart
-from mien.output.timeline.chart_canvas import Canvas, Picture, Svg
+from mien.output.timeline.chart_canvas import ChartCanvas, RasterCanvas, SvgCanvas
 from mien.output.timeline.spans import Span, Spans
 from mien.recognition.face import Result
 
-SUFFIXES: Final = (".png", ".svg", ".jpg", ".jpeg", ".webp")
-"""Kinds of files that are written."""
+ENDINGS: Final = (".png", ".svg", ".jpg", ".jpeg", ".webp")
+"""File name endings that select the format of the image."""
 
-MOST: Final = 8
-"""Faces in the chart: those seen longest."""
+MAX_TRACKS: Final = 8
+"""Tracks in the chart: the longest."""
 
 
 class Timeline:
-    """Draws stacked areas of the smoothed probabilities over time, one chart a face.
+    """A writer that draws the smoothed probabilities of each track as stacked areas over time.
 
-    The file is written at the end, also after Ctrl-C; without a frame there is none. Memory doesn't
-    grow with the video.
+    The file is written at the end, also after Ctrl-C; without any frame there is no file. Memory is
+    constant.
 
     Args:
-        path: Where to; .png or .svg.
+        path: One of `ENDINGS`.
 
     Raises:
-        MienError: Another suffix, or the file can't be written.
+        MienError: The ending is another one, or the file can't be written.
     """
 
     def __init__(self, path: Path) -> None:
-        if path.suffix.lower() not in SUFFIXES:
-            known = ", ".join(SUFFIXES)
+        if path.suffix.lower() not in ENDINGS:
+            known = ", ".join(ENDINGS)
             raise MienError(
-                f"{path}: can't draw a picture of the kind {path.suffix!r}; choose one of {known}"
-            )
+                f"{path}: can't write an image with the ending {path.suffix!r}; expected one of {known}",
+                path=path, expected=known,
+            )  # fmt: skip
         self._path = path
         self._spans = Spans()
         self._bins: Bins | None = None
@@ -47,25 +48,26 @@ class Timeline:
         return self
 
     def write(self, result: Result) -> None:
-        """Take a frame."""
+        """Add a frame."""
         spans = self._spans.after(result)
         self._bins = self._bins or Bins(result.time or 0.0)
         self._bins.reach(result.time or 0.0)
         self._source = result.source
-        self._count(spans)
+        self._add(spans)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._count(self._spans.end())
+        self._add(self._spans.end())
         if self._bins is None:
             return
-        chart = Chart(self._source, self._classes, self._bins, MOST)
-        canvas: Canvas = (Svg if self._path.suffix.lower() == ".svg" else Picture)(chart.width, chart.height)
+        chart = Chart(self._source, self._classes, self._bins, MAX_TRACKS)
+        is_svg = self._path.suffix.lower() == ".svg"
+        canvas: ChartCanvas = (SvgCanvas if is_svg else RasterCanvas)(chart.width, chart.height)
         chart.draw(canvas)
         canvas.write(self._path)
 
-    def _count(self, spans: list[Span]) -> None:
+    def _add(self, spans: list[Span]) -> None:
         for span in spans:
             self._classes = span.face.classes
             if self._bins is not None:

@@ -1,4 +1,4 @@
-"""The lines of the table in a terminal, laid out for its width."""
+"""The columns of the table in a terminal, for any width."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -13,20 +13,21 @@ from mien.recognition.face import Face, Result, top_two
 
 GAP: Final = "  "
 BLOCKS: Final = " ▏▎▍▌▋▊▉█"
-LEAST_NAME: Final = 18
-"""Cells that a file name gets at least; where there are fewer, other columns are left out."""
+MIN_NAME: Final = 18
+"""Minimum width of the file names; in narrower terminals other columns are omitted. In cells."""
 
-LONGEST_LABEL: Final = 16
+MAX_LABEL: Final = 16
 BAR: Final = 10
-NUMBER: Final = 5
-"""Cells of a percentage, as in "100 %"."""
+"""Width of a probability bar in cells."""
+NUMBER: Final = 4
+"""Width of a percentage in cells, as in "100%"."""
 
 
 class TerminalColumns:
-    """Lays out results.
+    """Formats results as lines of aligned columns.
 
-    The column of names is as wide as those of the first result need and the terminal allows. Where it is
-    narrow, the detector's score is left out, then the second guess, then the bar.
+    The column of file names is as wide as the first result needs and the terminal allows. A narrow
+    terminal omits the detector's score, then the second class, then the bar.
 
     Args:
         console: A terminal.
@@ -36,21 +37,21 @@ class TerminalColumns:
     def __init__(self, console: Console, first: Result) -> None:
         self._blocks = BLOCKS if (console.encoding or "").lower().startswith("utf") else "#"
         classes = first.faces[0].classes if first.faces else ("surprise",)
-        self._label = min(LONGEST_LABEL, max(map(len, classes))) + 1
+        self._label = min(MAX_LABEL, max(map(len, classes))) + 1
         self._face = 5
         widths = {"bar": BAR, "second": self._label + NUMBER, "score": 5}
         free = console.width - self._face - self._label - NUMBER - 3 * len(GAP)
         self._shown: list[str] = []
         for name, width in widths.items():
-            if free - width - len(GAP) < LEAST_NAME:
+            if free - width - len(GAP) < MIN_NAME:
                 break
             free -= width + len(GAP)
             self._shown.append(name)
-        self._name = max(1, min(free, max(40, cell_len(_named(first)) + 8)))
+        self._name = max(1, min(free, max(40, cell_len(_title(first)) + 8)))
 
     def header(self) -> Text:
-        """Return the line above all others."""
-        titles = [_left("picture", self._name), _right("face", self._face), _left("label", self._label)]
+        """Return the titles of the columns."""
+        titles = [_left("image", self._name), _right("face", self._face), _left("label", self._label)]
         titles += [_left("", BAR)] if "bar" in self._shown else []
         titles += [_right("", NUMBER)]
         titles += [_left("second", self._label + NUMBER)] if "second" in self._shown else []
@@ -58,10 +59,10 @@ class TerminalColumns:
         return Text(GAP.join(titles).rstrip(), style="bold")
 
     def lines(self, result: Result) -> Iterator[Text]:
-        """Yield a line for each face, or one that says there is none."""
-        name = _tail(_named(result), self._name)
+        """Yield a line for each face; one line for an image without faces."""
+        name = _tail(_title(result), self._name)
         for number, face in enumerate(result.faces, start=1):
-            style = "dim" if number > 1 else ""  # the eye finds where a picture begins
+            style = "dim" if number > 1 else ""  # the first line of an image stands out
             yield Text.assemble((name, style), GAP, *self._cells(face, number))
         if not result.faces:
             yield Text.assemble(name, GAP, (_right("-", self._face), "dim"), GAP, ("no face", "dim"))
@@ -70,8 +71,8 @@ class TerminalColumns:
         first, second = top_two(face)
         color = colors_of(face.classes)[first]
         label = _short(face.classes[first], self._label - 1) + ("?" if face.uncertain else "")
-        seen = _right(f"{number}" if face.track is None else f"#{face.track}", self._face)
-        cells: list[str | tuple[str, str]] = [seen, GAP]
+        position = _right(f"{number}" if face.track is None else f"#{face.track}", self._face)
+        cells: list[str | tuple[str, str]] = [position, GAP]
         cells.append((_left(label, self._label), "italic" if face.uncertain else "bold"))
         if "bar" in self._shown:
             cells += [GAP, (self._bar(face.probabilities[first]), color)]
@@ -83,21 +84,21 @@ class TerminalColumns:
             cells += [GAP, (f"{face.score:5.2f}", "dim")]
         return cells
 
-    def _bar(self, share: float) -> str:
+    def _bar(self, probability: float) -> str:
         steps = len(self._blocks) - 1 or 1
-        whole, rest = divmod(round(share * BAR * steps), steps)
+        whole, rest = divmod(round(probability * BAR * steps), steps)
         part = self._blocks[rest] if rest else ""
         return (self._blocks[-1] * whole + part).ljust(BAR)
 
 
-def _named(result: Result) -> str:
-    """Return what a line is about, without signs that would move the cursor."""
+def _title(result: Result) -> str:
+    """Return the source, and the time in a video, without control characters."""
     name = result.source if result.time is None else f"{result.source} {timecode(result.time, tenths=True)}"
     return "".join(sign if sign.isprintable() else "?" for sign in name)
 
 
 def _tail(text: str, width: int) -> str:
-    """Return a text in so many cells; of a long one the end, where the file's name is."""
+    """Return a text of this width in cells; a long one is cut at the left, to keep the file name."""
     kept = text
     while cell_len(kept) > width - (kept != text):
         kept = kept[max(1, (cell_len(kept) - width) // 2) :]
@@ -116,5 +117,5 @@ def _right(text: str, width: int) -> str:
     return text.rjust(width)
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:3.0f} %"
+def _percent(probability: float) -> str:
+    return f"{100 * probability:3.0f}%"

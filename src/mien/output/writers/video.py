@@ -1,4 +1,4 @@
-"""A writer that writes a video with the faces drawn into it, as `mien predict VIDEO --draw` does."""
+"""Annotated videos: each frame with its faces drawn in."""
 
 import os
 from collections.abc import Iterator
@@ -22,78 +22,81 @@ from mien.recognition.face import Result
 CODECS: Final = {
     ".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "XVID", ".webm": "VP80",
 }  # fmt: skip
-"""FourCC by suffix: what the builds of OpenCV on PyPI can write and read; H.264 is not among it."""
+"""FourCC by file name ending: what OpenCV as built on PyPI can write and read. It lacks H.264."""
 
-LISTEN: Final = 10
-"""Frames from whose times the rate is taken before the first is written."""
+PROBE_FRAMES: Final = 10
+"""Frames that are held in memory to determine the frame rate before the first is written."""
 
-LEAST_RATE: Final = 5.0
-"""Frames a second at least; few players can do with less."""
+MIN_RATE: Final = 5.0
+"""Lowest frame rate in 1/s; few players support less."""
 
 
 class VideoWriter:
-    """Writes the frames with what was found in them; sound is not carried over.
+    """Writes annotated frames to a video file, without sound.
 
-    The file has a constant rate, that of the results, and the right duration: where results are
-    missing the last one stands still, as with `--every` or a live source that was slow. The file
-    appears at the end, also after Ctrl-C, then with what there was; without a frame there is none.
+    The file has a constant frame rate, that of the results, and the correct duration: where results
+    are missing, as in a slow live stream, the last frame is repeated. The file appears at the end,
+    also after Ctrl-C, then with the frames written so far; without any frame there is no file.
 
     Args:
         path: .mp4, .m4v, .mov or .mkv (MPEG-4), .avi (MPEG-4), .webm (VP8).
-        origin: What stands for its source, of `origin.source_key`; an .mp4 can carry it.
+        origin: Key of its source, from `mien.media.origin.source_key`; stored in .mp4 files.
 
     Raises:
-        MienError: Another suffix, or the file can't be written.
+        MienError: The ending is another one, or the file can't be written.
     """
 
     def __init__(self, path: Path, origin: str | None = None) -> None:
         if path.suffix.lower() not in CODECS:
             known = ", ".join(CODECS)
-            raise MienError(f"{path}: can't write a video of the kind {path.suffix!r}; choose one of {known}")
+            raise MienError(
+                f"{path}: can't write a video with the ending {path.suffix!r}; expected one of {known}",
+                path=path, expected=known,
+            )  # fmt: skip
         self._path, self._origin = path, origin
         self._first: list[tuple[float, NDArray[np.uint8]]] = []
-        self._film: _Film | None = None
+        self._video: _VideoFile | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
     def write(self, result: Result) -> None:
-        """Take a frame.
+        """Write one frame.
 
         Args:
             result: With `time` and `image`.
         """
         if result.time is None or result.image is None:
-            raise ValueError("a result without a time or its image is no frame of a video")
+            raise ValueError("a video needs results with a time and an image")
         drawn = draw_faces(result.image, result.faces)
-        if self._film is not None:
-            self._film.show(result.time, drawn)
+        if self._video is not None:
+            self._video.show(result.time, drawn)
             return
         self._first.append((result.time, drawn))
-        if len(self._first) == LISTEN:
-            self._begin()
+        if len(self._first) == PROBE_FRAMES:
+            self._open()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._stack:
-            if self._film is None and self._first:
-                self._begin()
+            if self._video is None and self._first:
+                self._open()
 
-    def _begin(self) -> None:
+    def _open(self) -> None:
         times, images = zip(*self._first, strict=True)
-        working = self._stack.enter_context(_becoming(self._path, self._origin))
+        working = self._stack.enter_context(_replacing_video(self._path, self._origin))
         height, width = images[0].shape[:2]
-        self._film = _Film(working, rate_of(times), (width, height))
-        self._stack.callback(self._film.close)
+        self._video = _VideoFile(working, frame_rate(times), (width, height))
+        self._stack.callback(self._video.close)
         for time, image in self._first:
-            self._film.show(time, image)
+            self._video.show(time, image)
         self._first = []
 
 
-class _Film:
-    """A file of constant rate that is shown pictures at arbitrary times."""
+class _VideoFile:
+    """A video file of constant frame rate that receives images at arbitrary times."""
 
     def __init__(self, path: Path, rate: float, size: tuple[int, int]) -> None:
         self._rate, self._size = rate, size
@@ -106,31 +109,31 @@ class _Film:
             self._writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, rate, tuple(map(_even, size)))
         if not self._writer.isOpened():
             raise MienError(
-                f"this OpenCV can't write {path.suffix} of {size[0]}x{size[1]} pixels; choose another suffix"
+                f"this OpenCV can't write {path.suffix} with {size[0]}x{size[1]} pixels; use another ending"
             )
 
     def show(self, time: float, image: NDArray[np.uint8]) -> None:
-        """Show RGB `image` from `time` on; what was shown before stays until then."""
+        """Show RGB `image` from `time` on, in seconds; the previous image is repeated until then."""
         self._start = time if self._start is None else self._start
-        place = round((time - self._start) * self._rate)
-        while self._last is not None and self._written < place:
+        frame = round((time - self._start) * self._rate)
+        while self._last is not None and self._written < frame:
             self._write(self._last)
-        self._last = self._fitting(image)
-        if self._written <= place:
+        self._last = self._to_bgr(image)
+        if self._written <= frame:
             self._write(self._last)
 
     def close(self) -> None:
-        """Write what the file still needs to be one."""
+        """Finish the file."""
         self._writer.release()
 
     def _write(self, image: NDArray[np.uint8]) -> None:
         self._writer.write(image)
         self._written += 1
 
-    def _fitting(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return BGR of the film's size; its sides must be even, so the last row or column is doubled."""
+    def _to_bgr(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return BGR of the video's size; the sides must be even, so the last row or column is repeated."""
         width, height = self._size
-        if image.shape[:2] != (height, width):  # a stream may change its size
+        if image.shape[:2] != (height, width):  # the size of a stream may change
             image = np.asarray(cv2.resize(image, self._size, interpolation=cv2.INTER_AREA), np.uint8)
         bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         return np.asarray(
@@ -138,11 +141,11 @@ class _Film:
         )
 
 
-def rate_of(times: tuple[float, ...]) -> float:
-    """Return the frames a second of increasing times, to a hundredth: MPEG-4 takes no finer ones."""
+def frame_rate(times: tuple[float, ...]) -> float:
+    """Return the frame rate of increasing times, rounded to 0.01/s: MPEG-4 allows no finer rates."""
     if len(times) < 2:
-        return LEAST_RATE
-    return max(LEAST_RATE, round(1 / float(np.median(np.diff(times))), 2))
+        return MIN_RATE
+    return max(MIN_RATE, round(1 / float(np.median(np.diff(times))), 2))
 
 
 def _even(side: int) -> int:
@@ -150,8 +153,8 @@ def _even(side: int) -> int:
 
 
 @contextmanager
-def _becoming(path: Path, origin: str | None) -> Iterator[Path]:
-    """Yield a temporary path that keeps the suffix, which FFmpeg goes by; at the end it is `path`."""
+def _replacing_video(path: Path, origin: str | None) -> Iterator[Path]:
+    """Yield a temporary path that replaces `path` at the end; it has its ending, which FFmpeg requires."""
     with replacing(path) as temporary:
         working = temporary.with_name(temporary.name + path.suffix)
         try:
@@ -165,24 +168,24 @@ def _becoming(path: Path, origin: str | None) -> Iterator[Path]:
 
 
 def _check(working: Path, path: Path) -> None:
-    """OpenCV doesn't say when it can't write on; the file then lacks what makes it one."""
+    """Raise MienError if the file is incomplete: OpenCV reports no errors when it can't write."""
     with quiet_opencv():
         capture = cv2.VideoCapture(str(working), cv2.CAP_FFMPEG)
-    whole = capture.isOpened() and capture.grab()
+    is_complete = capture.isOpened() and capture.grab()
     capture.release()
-    if not whole:
-        raise MienError(f"{path}: can't write the video to its end; is the disk full?")
+    if not is_complete:
+        raise MienError(f"{path}: the video is incomplete; is the disk full?")
 
 
 @contextmanager
 def _no_stderr() -> Iterator[None]:
-    """Send the process's stderr nowhere: OpenCV prints there that VP8 in WebM has no tag (it needs none)."""
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
+    """Discard stderr of the process: OpenCV warns that VP8 has no tag in WebM, which needs none."""
+    saved = os.dup(2)
+    null = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(null, 2)
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)

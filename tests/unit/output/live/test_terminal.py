@@ -5,7 +5,7 @@ from rich.console import Console
 
 from mien.detection.box import Box
 from mien.labels import EMOTIONS
-from mien.output.live.terminal import BLOCKS, LineView, LiveView, faces_table, named
+from mien.output.live.terminal import BLOCKS, LineView, LiveView, faces_table, label_text
 from mien.recognition.face import Face, Result
 
 PROBABLE = (0.02, 0.02, 0.02, 0.86, 0.04, 0.02, 0.02)
@@ -49,7 +49,7 @@ def test_without_room_for_bars_there_are_blocks():
 
 
 def test_unsure_has_a_question_mark():
-    assert named(face(1, threshold=0.9)) == "happy?"
+    assert label_text(face(1, threshold=0.9)) == "happy?"
     assert "happy?" in shown(100, face(1, threshold=0.9))[1]
 
 

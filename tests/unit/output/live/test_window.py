@@ -47,8 +47,8 @@ def test_q_escape_or_closing_ends_it(screen, key, visible):
         assert view.ended
 
 
-def test_without_an_image_there_is_nothing_to_show(screen):
-    with WindowView() as view, pytest.raises(ValueError, match="without its image"):
+def test_the_image_is_required(screen):
+    with WindowView() as view, pytest.raises(ValueError, match="needs the image"):
         view.write(result(None))
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as some
 
 from mien.detection.box import Box
 from mien.output.timeline import bins as module
-from mien.output.timeline.bins import BINS, FINEST, KEPT, Bins
+from mien.output.timeline.bins import BINS, MAX_TRACKS, MIN_WIDTH, Bins
 from mien.output.timeline.spans import Span
 from mien.recognition.face import Face
 
@@ -29,7 +29,7 @@ def test_any_length_fits(length):
     assert np.allclose(means, (0.25, 0.75))
     assert bins.seconds(1) == pytest.approx(length)
     assert len(means) * bins.width == pytest.approx(length, rel=0.3)
-    if length > FINEST * BINS:
+    if length > MIN_WIDTH * BINS:
         assert len(means) >= BINS // 2
 
 
@@ -68,17 +68,17 @@ def test_the_longest_come_in_the_order_of_their_numbers():
     assert bins.tracks == 4
 
 
-def test_of_a_crowd_the_short_ones_are_left_out(monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 10)
+def test_of_many_tracks_the_short_ones_are_dropped(monkeypatch):
+    monkeypatch.setattr(module, "MAX_TRACKS", 10)
     bins = Bins(0.0)
     for at in range(200):
         bins.add(span(at, 1.0, track=1))
         bins.add(span(at, 0.5, track=2 + at))
     assert bins.tracks == 201
-    assert bins.left_out > 150
+    assert bins.dropped > 150
     assert bins.longest(1) == [1]
     assert bins.seconds(1) == pytest.approx(200)
-    assert KEPT > 10
+    assert MAX_TRACKS > 10
 
 
 @given(some.lists(some.tuples(some.floats(0, 50), some.floats(0.01, 20)), min_size=1, max_size=30))

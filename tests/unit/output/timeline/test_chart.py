@@ -3,18 +3,18 @@ import pytest
 
 from mien.detection.box import Box
 from mien.output.timeline.bins import Bins
-from mien.output.timeline.chart import LEFT, RIGHT, WIDTH, Chart, outline, runs, shortened, step_of
+from mien.output.timeline.chart import LEFT, RIGHT, WIDTH, Chart, _shortened, outline, runs, tick_step
 from mien.output.timeline.spans import Span
 from mien.recognition.face import Face
 
 CLASSES = ("cat", "dog")
 
 
-class Notes:
-    """A canvas that remembers what it was told."""
+class Record:
+    """A canvas that records its calls."""
 
     def __init__(self):
-        self.polygons, self.words, self.places = [], [], {}
+        self.polygons, self.texts, self.positions = [], [], {}
 
     def polygon(self, points, color):
         self.polygons.append(points)
@@ -22,61 +22,61 @@ class Notes:
     def line(self, start, end, color, width=1.0):
         pass
 
-    def text(self, at, words, size, color, anchor="l"):
-        self.words.append(words)
-        self.places[words] = at
+    def text(self, at, text, size, color, anchor="l"):
+        self.texts.append(text)
+        self.positions[text] = at
 
-    def length(self, words, size):
-        return 8.0 * len(words)
+    def text_width(self, text, size):
+        return 8.0 * len(text)
 
 
-def drawn(spans, *, most=8, start=0.0, classes=CLASSES, source="a.mp4"):
+def drawn(spans, *, max_tracks=8, start=0.0, classes=CLASSES, source="a.mp4"):
     bins = Bins(start)
     for track, first, seconds in spans:
         face = Face.from_probabilities(Box(0, 0, 9, 9), 1.0, classes, (0.25, 0.75), track=track)
         bins.add(Span(track, face, first, seconds))
-    notes = Notes()
-    chart = Chart(source, classes, bins, most)
-    chart.draw(notes)
-    return chart, notes
+    record = Record()
+    chart = Chart(source, classes, bins, max_tracks)
+    chart.draw(record)
+    return chart, record
 
 
-def test_words():
-    _, notes = drawn([(1, 0, 70), (2, 5, 20)])
-    assert {"a.mp4", "cat", "dog", "face 1", "face 2", "0%", "50%", "100%", "0:00", "1:10"} <= set(
-        notes.words
+def test_texts():
+    _, record = drawn([(1, 0, 70), (2, 5, 20)])
+    assert {"a.mp4", "cat", "dog", "track 1", "track 2", "0%", "50%", "100%", "0:00", "1:10"} <= set(
+        record.texts
     )
-    assert "seen for 1:10, on average dog 75%" in notes.words
-    assert "probability of each expression over time, face by face" in notes.words
+    assert "1:10 in total, mean probability dog 75%" in record.texts
+    assert "probability of each expression over time, one panel per track" in record.texts
 
 
-def test_those_left_out_are_told():
-    _, notes = drawn([(track, 0, track) for track in range(1, 13)], most=8)
-    assert "face 12" in notes.words
-    assert "face 4" not in notes.words
-    assert any(words.endswith("the 8 faces seen longest; 4 more are left out") for words in notes.words)
+def test_omitted_tracks_are_counted():
+    _, record = drawn([(track, 0, track) for track in range(1, 13)], max_tracks=8)
+    assert "track 12" in record.texts
+    assert "track 4" not in record.texts
+    assert any(text.endswith("the 8 longest tracks; 4 shorter ones are omitted") for text in record.texts)
 
 
-def test_nobody_was_seen():
-    chart, notes = drawn([])
-    assert "no face was seen" in notes.words
+def test_a_video_without_faces_has_an_empty_panel():
+    chart, record = drawn([])
+    assert "no face was found" in record.texts
     assert chart.height > 100
 
 
 @pytest.mark.parametrize("length", [0.04, 2, 70, 7200, 36_000])
-def test_everything_lies_in_the_picture(length):
-    chart, notes = drawn([(1, 0, length / 2), (1, length / 2, length / 2), (2, 0, length / 3)])
-    across, down = np.array([point for polygon in notes.polygons for point in polygon]).T
-    assert across.min() >= LEFT
-    assert across.max() <= WIDTH - RIGHT + 1e-6
-    assert down.min() > 0
-    assert down.max() < chart.height
+def test_everything_is_inside_the_image(length):
+    chart, record = drawn([(1, 0, length / 2), (1, length / 2, length / 2), (2, 0, length / 3)])
+    x, y = np.array([point for polygon in record.polygons for point in polygon]).T
+    assert x.min() >= LEFT
+    assert x.max() <= WIDTH - RIGHT + 1e-6
+    assert y.min() > 0
+    assert y.max() < chart.height
 
 
-def test_marks_stand_at_their_times():
-    _, notes = drawn([(1, 30.0, 60.0)], start=30.0)
-    assert notes.places["0:30"][0] == pytest.approx(LEFT)
-    assert notes.places["1:30"][0] == pytest.approx(WIDTH - RIGHT)
+def test_ticks_are_at_their_times():
+    _, record = drawn([(1, 30.0, 60.0)], start=30.0)
+    assert record.positions["0:30"][0] == pytest.approx(LEFT)
+    assert record.positions["1:30"][0] == pytest.approx(WIDTH - RIGHT)
 
 
 def test_many_classes_take_more_lines():
@@ -104,9 +104,9 @@ def test_runs(seen, expected):
     [(0, 0.1), (2, 0.2), (60, 10), (61, 10), (101, 15), (7200, 900), (36_000, 3600), (1e6, 14400)],
 )
 def test_steps(seconds, step):
-    assert step_of(seconds) == step
+    assert tick_step(seconds) == step
 
 
 def test_long_names_lose_their_beginning():
-    assert shortened("a" * 100 + "end.mp4") == "…" + "a" * 72 + "end.mp4"
-    assert shortened("a.mp4") == "a.mp4"
+    assert _shortened("a" * 100 + "end.mp4") == "…" + "a" * 72 + "end.mp4"
+    assert _shortened("a.mp4") == "a.mp4"

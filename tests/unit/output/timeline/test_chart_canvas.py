@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from mien.output.timeline.chart_canvas import Picture, Svg
+from mien.output.timeline.chart_canvas import RasterCanvas, SvgCanvas
 
 
 def pixels(path):
@@ -14,7 +14,7 @@ def pixels(path):
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
 def test_a_picture_is_of_the_kind_of_its_suffix(tmp_path, suffix):
-    canvas = Picture(60, 40)
+    canvas = RasterCanvas(60, 40)
     canvas.polygon([(10, 10), (30, 10), (30, 30), (10, 30)], "#ff0000")
     path = tmp_path / f"a{suffix}"
     canvas.write(path)
@@ -27,7 +27,7 @@ def test_a_picture_is_of_the_kind_of_its_suffix(tmp_path, suffix):
 
 
 def test_edges_are_smooth(tmp_path):
-    canvas = Picture(40, 40)
+    canvas = RasterCanvas(40, 40)
     canvas.polygon([(0, 0), (40, 0), (0, 40)], "#000000")
     canvas.write(tmp_path / "a.png")
     levels = np.unique(pixels(tmp_path / "a.png"))
@@ -36,19 +36,19 @@ def test_edges_are_smooth(tmp_path):
 
 def test_text_begins_ends_or_is_centered_where_it_should(tmp_path):
     for anchor, before in (("l", 0.0), ("m", 0.5), ("r", 1.0)):
-        canvas = Picture(100, 40)
+        canvas = RasterCanvas(100, 40)
         canvas.text((50, 30), "mmm", 16, "#000000", anchor)
         canvas.line((0, 35), (100, 35), "#000000")
         canvas.write(tmp_path / "a.png")
         dark = np.flatnonzero((pixels(tmp_path / "a.png")[:32] < 128).any(axis=(0, 2)))
-        width = canvas.length("mmm", 16)
+        width = canvas.text_width("mmm", 16)
         start = 50 - before * width
         assert dark.min() == pytest.approx(start, abs=3)
         assert dark.max() == pytest.approx(start + width, abs=3)
 
 
 def test_an_svg_is_valid_whatever_is_written(tmp_path):
-    canvas = Svg(60, 40)
+    canvas = SvgCanvas(60, 40)
     canvas.polygon([(0, 0), (10, 0), (0, 10)], "#ff0000")
     canvas.line((0, 0), (10, 10), "#00ff00", 2)
     canvas.text((5, 5), "<a&b>", 12, "#000000", "r")
@@ -57,11 +57,11 @@ def test_an_svg_is_valid_whatever_is_written(tmp_path):
     texts = [child for child in root if child.tag.endswith("text")]
     assert (root.get("width"), root.get("height")) == ("60", "40")
     assert (texts[0].text, texts[0].get("text-anchor")) == ("<a&b>", "end")
-    assert 20 < canvas.length("hello", 12) < 60
+    assert 20 < canvas.text_width("hello", 12) < 60
 
 
 def test_a_text_is_drawn_once_and_in_one_weight(tmp_path):
-    canvas = Picture(200, 40)
+    canvas = RasterCanvas(200, 40)
     canvas.text((10, 30), "face 1", 18, "#000000")
     canvas.write(tmp_path / "a.png")
     plain = Image.new("RGB", (200, 40), "white")

@@ -1,7 +1,7 @@
 import pytest
 
 from mien.detection.box import Box
-from mien.output.timeline.spans import FIRST_STEP, STALL, Spans
+from mien.output.timeline.spans import DEFAULT_STEP, MAX_STEPS, Spans
 from mien.recognition.face import Face, Result
 
 
@@ -35,14 +35,14 @@ def test_the_last_frame_stands_for_a_usual_step():
 def test_a_single_frame_is_short():
     spans = Spans()
     spans.after(result(3.0, 1))
-    assert times(spans.end()) == [(1, 3.0, FIRST_STEP)]
+    assert times(spans.end()) == [(1, 3.0, DEFAULT_STEP)]
 
 
-def test_a_stall_is_not_seen():
+def test_a_long_gap_is_not_counted():
     spans = Spans()
     for at in range(5):
         spans.after(result(0.1 * at, 1))
-    assert times(spans.after(result(60.0, 1))) == [(1, 0.4, 0.1 * STALL)]
+    assert times(spans.after(result(60.0, 1))) == [(1, 0.4, 0.1 * MAX_STEPS)]
 
 
 def test_nothing_ends_as_nothing():
@@ -55,6 +55,6 @@ def test_faces_without_a_track_are_nobody():
     assert spans.after(result(0.1)) == []
 
 
-def test_a_picture_is_no_frame():
-    with pytest.raises(ValueError, match="without a time"):
+def test_a_result_without_time_is_refused():
+    with pytest.raises(ValueError, match="needs a time"):
         Spans().after(Result("a.jpg", 10, 10, ()))

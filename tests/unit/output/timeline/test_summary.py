@@ -6,7 +6,7 @@ import pytest
 from mien.detection.box import Box
 from mien.labels import EMOTIONS
 from mien.output.timeline import summary as module
-from mien.output.timeline.summary import Summary
+from mien.output.timeline.summary import VideoSummary
 from mien.recognition.face import Face, Result
 
 
@@ -18,14 +18,14 @@ def face(track, label, confidence=0.8, threshold=0.5, classes=EMOTIONS):
 
 def summed(frames, fps=10):
     """The summary of frames, each a list of faces."""
-    with Summary() as summary:
+    with VideoSummary() as summary:
         for at, faces in enumerate(frames):
             summary.write(Result("a.mp4", 10, 10, tuple(faces), frame=at, time=at / fps))
     return summary
 
 
 def test_seconds_and_shares_of_each_expression():
-    (row,) = summed([[face(1, "happy")]] * 30 + [[face(1, "sad")]] * 10).to_json()["tracks"]
+    (row,) = summed([[face(1, "happy")]] * 30 + [[face(1, "sad")]] * 10).to_dict()["tracks"]
     assert (row["track"], row["first"], row["last"], row["seconds"]) == (1, 0.0, 4.0, 4.0)
     assert row["expressions"]["happy"] == {"seconds": 3.0, "share": 0.75}
     assert row["expressions"]["sad"] == {"seconds": 1.0, "share": 0.25}
@@ -36,12 +36,12 @@ def test_seconds_and_shares_of_each_expression():
 
 
 def test_gaps_are_not_counted():
-    (row,) = summed([[face(1, "happy")]] * 10 + [[]] * 50 + [[face(1, "happy")]] * 10).to_json()["tracks"]
+    (row,) = summed([[face(1, "happy")]] * 10 + [[]] * 50 + [[face(1, "happy")]] * 10).to_dict()["tracks"]
     assert (row["first"], row["last"], row["seconds"]) == (0.0, 7.0, 2.0)
 
 
 def test_unsure_time():
-    (row,) = summed([[face(1, "sad", 0.4)]] * 10 + [[face(1, "sad", 0.6)]] * 10).to_json()["tracks"]
+    (row,) = summed([[face(1, "sad", 0.4)]] * 10 + [[face(1, "sad", 0.6)]] * 10).to_dict()["tracks"]
     assert row["uncertain"] == {"seconds": 1.0, "share": 0.5}
     assert row["expressions"]["sad"]["seconds"] == 2.0
 
@@ -52,48 +52,48 @@ def test_tracks_come_longest_first():
 
 
 def test_what_was_watched():
-    value = summed([[], [face(1, "sad")], []]).to_json()
+    value = summed([[], [face(1, "sad")], []]).to_dict()
     assert (value["source"], value["frames"], value["first"], value["last"]) == ("a.mp4", 3, 0.0, 0.2)
 
 
 @pytest.mark.parametrize("frames", [[], [[]] * 5])
 def test_nobody(frames):
-    value = summed(frames).to_json()
+    value = summed(frames).to_dict()
     assert (value["tracks"], value["others"], value["frames"]) == ([], None, len(frames))
 
 
 def test_it_is_whole_after_an_interruption():
-    with suppress(KeyboardInterrupt), Summary() as summary:
+    with suppress(KeyboardInterrupt), VideoSummary() as summary:
         summary.write(Result("a.mp4", 10, 10, (face(1, "sad"),), frame=0, time=0.0))
         raise KeyboardInterrupt
     assert summary.tracks[0].seconds > 0
 
 
 def test_json_can_hold_it():
-    value = summed([[face(1, "sad")], [face(2, "sad")]]).to_json()
+    value = summed([[face(1, "sad")], [face(2, "sad")]]).to_dict()
     assert json.loads(json.dumps(value)) == value
 
 
 def test_classes_of_ones_own():
-    (row,) = summed([[face(1, "cat", classes=("cat", "dog"))]] * 4).to_json()["tracks"]
+    (row,) = summed([[face(1, "cat", classes=("cat", "dog"))]] * 4).to_dict()["tracks"]
     assert row["expressions"]["cat"]["share"] == 1.0
 
 
 def test_of_a_crowd_the_short_ones_are_summed_up(monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 8)
+    monkeypatch.setattr(module, "MAX_TRACKS", 8)
     stayer = face(1, "happy")
     frames = [[stayer, face(2 + at, "sad")] for at in range(100)]
     summary = summed(frames, fps=1)
-    assert len(summary.tracks) <= 8 + module.OVER
+    assert len(summary.tracks) <= 8 + module.TRACK_TIMEOUT
     assert summary.tracks[0].track == 1
     assert summary.tracks[0].seconds == 100
     assert summary.others.tracks + len(summary.tracks) == 101
     assert summary.others.seconds + sum(row.seconds for row in summary.tracks) == 200
-    assert summary.to_json()["others"]["expressions"]["sad"]["share"] == 1.0
+    assert summary.to_dict()["others"]["expressions"]["sad"]["share"] == 1.0
 
 
 def test_a_crowd_that_is_there_at_once_is_told_apart(monkeypatch):
-    monkeypatch.setattr(module, "KEPT", 4)
+    monkeypatch.setattr(module, "MAX_TRACKS", 4)
     summary = summed([[face(at, "sad") for at in range(1, 21)]] * 3)
     assert sorted(row.track for row in summary.tracks) == list(range(1, 21))
     assert summary.others is None

@@ -4,8 +4,8 @@ from rich.console import Console
 
 from mien.detection.box import Box
 from mien.labels import EMOTIONS
-from mien.output.timeline.summary import Summary
-from mien.output.timeline.summary_table import BAR, LEAST_BAR, SHOWN, print_summary
+from mien.output.timeline.summary import VideoSummary
+from mien.output.timeline.summary_table import BAR, MAX_ROWS, MIN_BAR, print_summary
 from mien.recognition.face import Face, Result
 
 
@@ -17,7 +17,7 @@ def face(track, label, threshold=0.0):
 
 def printed(frames, width=120):
     console = Console(width=width, file=io.StringIO())
-    with Summary() as summary:
+    with VideoSummary() as summary:
         for at, faces in enumerate(frames):
             summary.write(Result("a.mp4", 10, 10, tuple(faces), frame=at, time=60.0 + at))
     print_summary(summary, console)
@@ -39,9 +39,9 @@ def test_nobody_is_one_line():
 
 
 def test_many_are_counted():
-    text = printed([[face(at, "sad") for at in range(1, SHOWN + 6)]] * 2)
-    assert text.count("#") == SHOWN
-    assert "; 5 more faces, seen 10.0 s in all" in text
+    text = printed([[face(at, "sad") for at in range(1, MAX_ROWS + 6)]] * 2)
+    assert text.count("#") == MAX_ROWS
+    assert "; 5 more tracks, 10.0 s in total" in text
 
 
 def test_it_fits_into_a_narrow_terminal():
@@ -52,17 +52,17 @@ def test_two_expressions_stay_on_one_line_of_80_cells_beside_their_bar():
     text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=80)
     row = next(line for line in text.splitlines() if "#1" in line)
     assert "happy 57%, surprise 43%" in row
-    assert LEAST_BAR <= row.count("█") < BAR
+    assert MIN_BAR <= row.count("█") < BAR
     assert len(row) <= 80
 
 
-def test_a_bar_without_room_is_left_out():
-    text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=62)
+def test_a_bar_without_room_is_omitted():
+    text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=66)
     assert "█" not in text
     assert "happy 57%, surprise 43%" in text
 
 
 def test_one_is_no_plural():
-    text = printed([[face(at, "sad") for at in range(1, SHOWN + 2)]])
+    text = printed([[face(at, "sad") for at in range(1, MAX_ROWS + 2)]])
     assert "a.mp4: 1 frame from" in text
-    assert "; 1 more face, seen" in text
+    assert "; 1 more track," in text

@@ -22,13 +22,13 @@ def result(time, *labels):
 
 
 def columns(path):
-    """Share of each column of the picture that has each emotion's color below the legend."""
+    """Fraction of each column of the image that has each emotion's color below the legend."""
     image = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)[110:]
     wanted = {name: tuple(bytes.fromhex(color[1:])) for name, color in COLORS.items()}
     return {name: (image == color).all(axis=2).mean(axis=0) for name, color in wanted.items()}
 
 
-def test_colors_tell_what_was_seen_when(tmp_path):
+def test_the_colors_show_the_expressions_over_time(tmp_path):
     path = tmp_path / "a.png"
     with Timeline(path) as timeline:
         for at in range(100):
@@ -50,16 +50,16 @@ def test_gaps_are_empty(tmp_path):
     assert min(happy[300], happy[1100]) > 0.3
 
 
-def test_an_svg_by_its_suffix(tmp_path):
+def test_the_ending_svg_selects_a_vector_graphic(tmp_path):
     with Timeline(tmp_path / "a.svg") as timeline:
         timeline.write(result(0.0, "happy"))
         timeline.write(result(1.0, "happy"))
     text = (tmp_path / "a.svg").read_text()
     assert COLORS["happy"] in text
-    assert ">face 1</text>" in text
+    assert ">track 1</text>" in text
 
 
-@pytest.mark.parametrize("one", [result(0.0), result(5, "fear")], ids=["nobody", "one"])
+@pytest.mark.parametrize("one", [result(0.0), result(5, "fear")], ids=["no face", "one face"])
 def test_a_single_frame_is_drawn_too(tmp_path, one):
     with Timeline(tmp_path / "a.png") as timeline:
         timeline.write(one)
@@ -72,15 +72,15 @@ def test_without_a_frame_there_is_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_ctrl_c_keeps_what_was_seen(tmp_path):
+def test_ctrl_c_writes_the_frames_so_far(tmp_path):
     with suppress(KeyboardInterrupt), Timeline(tmp_path / "a.png") as timeline:
         timeline.write(result(0.0, "happy"))
         raise KeyboardInterrupt
     assert columns(tmp_path / "a.png")["happy"].max() > 0.3
 
 
-def test_other_suffixes_are_refused_at_once(tmp_path):
+def test_other_endings_are_refused_immediately(tmp_path):
     with pytest.raises(
-        MienError, match=r"a.pdf: can't draw a picture of the kind '.pdf'; choose one of .png"
+        MienError, match=r"a.pdf: can't write an image with the ending '.pdf'; expected one of .png"
     ):
         Timeline(tmp_path / "a.pdf")

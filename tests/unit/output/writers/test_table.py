@@ -28,7 +28,7 @@ def plain(width=100, **options):
     return printed(width=width, no_color=True, color_system=None, **options).splitlines()
 
 
-def test_a_pipe_gets_plain_fields(capfdbinary):
+def test_a_pipe_gets_fields_separated_by_tabs(capfdbinary):
     with TableWriter(console=Console(force_terminal=False)) as writer:
         for one in SOME[:3] + SOME[-1:]:
             writer.write(one)
@@ -43,11 +43,11 @@ def test_a_pipe_gets_plain_fields(capfdbinary):
     ]
 
 
-def test_a_terminal_gets_a_line_a_face():
+def test_a_terminal_gets_one_line_per_face():
     lines = plain()
-    assert lines[0].split() == ["picture", "face", "label", "second", "score"]
-    assert " ".join(lines[1].split()) == "photos/anna.jpg 1 happy █████████ 90 % angry 2 % 0.94"
-    assert " ".join(lines[2].split()) == "photos/anna.jpg 2 sad? ████ 40 % angry 10 % 0.94"
+    assert lines[0].split() == ["image", "face", "label", "second", "score"]
+    assert " ".join(lines[1].split()) == "photos/anna.jpg 1 happy █████████ 90% angry 2% 0.94"
+    assert " ".join(lines[2].split()) == "photos/anna.jpg 2 sad? ████ 40% angry 10% 0.94"
     assert lines[3].split() == ["photos/none.jpg", "-", "no", "face"]
     assert lines[6].split()[:4] == ["clip.mp4", "1:03.2", "#12", "fear"]
     assert len(lines) == 7
@@ -61,7 +61,7 @@ def test_it_fits_any_width(width):
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
-def test_columns_stand_below_each_other_and_the_label_is_always_there(width):
+def test_columns_are_aligned_and_include_the_label(width):
     lines = plain(width)
     cut = [lines[row].index(name) for row, name in ((0, "label"), (1, "happy"), (2, "sad?"), (6, "fear"))]
     assert len(set(cut)) == 1
@@ -74,7 +74,7 @@ def test_names_cannot_move_the_cursor():
     assert "?[31m?.jpg" in plain()[4]
 
 
-def test_colors_are_off_where_they_are_not_wanted(monkeypatch):
+def test_no_color_turns_colors_off(monkeypatch):
     assert "\x1b[38" in printed(color_system="truecolor")
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b[38" not in printed(color_system="truecolor")

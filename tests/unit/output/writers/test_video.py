@@ -11,12 +11,12 @@ from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.media.video.capture import video_info
 from mien.media.video.frames import read_frames
-from mien.output.writers.video import CODECS, LISTEN, VideoWriter, rate_of
+from mien.output.writers.video import CODECS, PROBE_FRAMES, VideoWriter, frame_rate
 from mien.recognition.face import Face, Result
 from video_builders import GREEN, picture
 
 SIZE = (256, 192)
-"""Smaller pictures are enlarged when they are drawn on."""
+"""Smaller images are enlarged when they are annotated."""
 
 
 def result(time, image=None, *, faces=()):
@@ -37,7 +37,7 @@ def frames(path):
 
 
 @pytest.mark.parametrize("suffix", sorted(CODECS))
-def test_what_is_written_can_be_read_back(tmp_path, suffix):
+def test_a_video_can_be_read_back(tmp_path, suffix):
     path = written(tmp_path / f"b{suffix}", [result(at / 25) for at in range(30)])
     info = video_info(path)
     assert (info.fps, info.seconds) == (25, pytest.approx(1.2))
@@ -58,14 +58,14 @@ def test_faces_are_drawn_into_it(tmp_path):
     assert np.abs(plain - drawn).max() > 80
 
 
-@pytest.mark.parametrize("count", [1, 2, LISTEN - 1, LISTEN, LISTEN + 1])
-def test_short_ones_are_whole(tmp_path, count):
+@pytest.mark.parametrize("count", [1, 2, PROBE_FRAMES - 1, PROBE_FRAMES, PROBE_FRAMES + 1])
+def test_short_videos_are_complete(tmp_path, count):
     path = written(tmp_path / "b.mp4", [result(at / 10) for at in range(count)])
     assert len(frames(path)) == count
 
 
 @pytest.mark.parametrize("size", [(257, 193), (256, 193), (257, 192)])
-def test_odd_sizes_lose_nothing(tmp_path, size):
+def test_odd_sizes_are_extended(tmp_path, size):
     image = picture(size=size)
     image[:, -1] = image[-1] = 255
     images = frames(written(tmp_path / "b.avi", [result(at / 25, image) for at in range(3)]))
@@ -74,12 +74,12 @@ def test_odd_sizes_lose_nothing(tmp_path, size):
 
 
 @pytest.mark.parametrize(("step", "seconds"), [(0.04, 2.0), (0.2, 4.0), (1.0, 8.0), (1 / 29.97, 2.0)])
-def test_the_duration_is_right_also_with_every(tmp_path, step, seconds):
+def test_the_duration_is_correct_at_any_frame_step(tmp_path, step, seconds):
     path = written(tmp_path / "b.mp4", [result(at * step) for at in range(round(seconds / step))])
     assert video_info(path).seconds == pytest.approx(seconds, abs=max(0.1, step))
 
 
-def test_where_results_are_missing_the_last_one_stands_still(tmp_path):
+def test_the_last_frame_is_repeated_where_results_are_missing(tmp_path):
     bright, dark = picture((0, 0, 256, 250), size=SIZE), picture((0, 0, 256, 5), size=SIZE)
     times = [*(at / 10 for at in range(20)), 4.0, 4.1]
     images = frames(written(tmp_path / "b.mp4", [result(t, dark if t >= 4 else bright) for t in times]))
@@ -89,23 +89,23 @@ def test_where_results_are_missing_the_last_one_stands_still(tmp_path):
     assert max(levels[40:]) < 60
 
 
-def test_a_start_in_the_middle_is_not_waited_for(tmp_path):
+def test_a_video_may_start_at_any_time(tmp_path):
     path = written(tmp_path / "b.mp4", [result(600 + at / 25) for at in range(20)])
     assert len(frames(path)) == 20
 
 
-def test_results_that_come_too_fast_are_left_out(tmp_path):
+def test_results_beyond_the_frame_rate_are_dropped(tmp_path):
     times = [*(at / 10 for at in range(20)), *(2 + at / 100 for at in range(100))]
     assert len(frames(written(tmp_path / "b.mp4", [result(time) for time in times]))) == 31
 
 
-def test_a_size_that_changes_is_fitted(tmp_path):
+def test_frames_of_another_size_are_resized(tmp_path):
     images = [picture(size=SIZE)] * 12 + [picture(size=(320, 240))] * 3
     path = written(tmp_path / "b.mp4", [result(at / 25, image) for at, image in enumerate(images)])
     assert {image.shape for image in frames(path)} == {(192, 256, 3)}
 
 
-def test_ctrl_c_leaves_a_whole_video(tmp_path):
+def test_ctrl_c_leaves_a_complete_video(tmp_path):
     path = tmp_path / "b.mp4"
     with suppress(KeyboardInterrupt), VideoWriter(path) as writer:
         for at in range(25):
@@ -114,7 +114,7 @@ def test_ctrl_c_leaves_a_whole_video(tmp_path):
     assert len(frames(path)) == 25
 
 
-def test_while_it_is_written_an_old_file_stays(tmp_path):
+def test_an_existing_file_is_kept_until_the_end(tmp_path):
     path = tmp_path / "b.mp4"
     path.write_bytes(b"old")
     with VideoWriter(path) as writer:
@@ -130,25 +130,25 @@ def test_without_a_frame_there_is_no_file(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["b.xyz", "b", "b.png"])
-def test_other_suffixes_are_refused_at_once(tmp_path, name):
-    with pytest.raises(MienError, match=r"can't write a video of the kind .*; choose one of .mp4"):
+def test_other_endings_are_refused_immediately(tmp_path, name):
+    with pytest.raises(MienError, match=r"can't write a video with the ending .*; expected one of .mp4"):
         VideoWriter(tmp_path / name)
 
 
-def test_a_codec_that_is_missing_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+def test_a_missing_codec_is_reported_and_leaves_no_file(tmp_path, monkeypatch):
     monkeypatch.setattr(cv2.VideoWriter, "fourcc", lambda *_: 0x20202020)
-    with pytest.raises(MienError, match=r"this OpenCV can't write .mp4 of 256x192 pixels"):
+    with pytest.raises(MienError, match=r"this OpenCV can't write .mp4 with 256x192 pixels"):
         written(tmp_path / "b.mp4", [result(0.0)])
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_to_is_told(tmp_path):
+def test_an_unwritable_path_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MienError, match="can't write there"):
         written(tmp_path / "file" / "b.mp4", [result(0.0)])
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+def test_a_full_disk_is_reported_and_leaves_no_file(tmp_path):
     script = (
         "import resource, sys, numpy as np\n"
         "from pathlib import Path\n"
@@ -167,12 +167,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     )
     words = [sys.executable, "-c", script, str(tmp_path / "b.mp4")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
-    assert "b.mp4: can't write the video to its end; is the disk full?" in done.stdout
+    assert "b.mp4: the video is incomplete; is the disk full?" in done.stdout
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_picture_is_no_frame(tmp_path):
-    with VideoWriter(tmp_path / "b.mp4") as writer, pytest.raises(ValueError, match="no frame of a video"):
+def test_an_image_without_time_is_refused(tmp_path):
+    with VideoWriter(tmp_path / "b.mp4") as writer, pytest.raises(ValueError, match="a time and an image"):
         writer.write(Result("a.jpg", 10, 10, (), image=picture()))
 
 
@@ -196,5 +196,5 @@ def test_opencv_is_silent(tmp_path):
     [((), 5), ((1.0,), 5), ((0, 0.04, 0.08), 25), ((0, 1 / 29.97, 2 / 29.97), 29.97), ((0, 10, 20), 5),
      ((0, 0.04, 0.08, 5.0, 5.04), 25), ((0, 1 / 119.88, 2 / 119.88), 119.88)],
 )  # fmt: skip
-def test_rates(times, rate):
-    assert rate_of(times) == pytest.approx(rate)
+def test_frame_rates(times, rate):
+    assert frame_rate(times) == pytest.approx(rate)
