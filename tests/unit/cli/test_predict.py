@@ -165,7 +165,7 @@ def test_pictures_without_faces(mien, tmp_path):
             ["album", "--timeline", "t.png"],
             "--timeline t.png: needs one video among the inputs, and there are 0",
         ),
-        (["album", "--timeline", "t.doc"], "can't draw a picture of the kind '.doc'"),
+        (["album", "--timeline", "t.doc"], "can't write an image with the ending '.doc'"),
         (["album", "--every", "0"], "every 0"),
         (["album", "--start", "5", "--end", "4"], "expected 0 <= start < end"),
         (["album", "--csv", "h.txt"], "h.txt: no such file or folder; to write there, say --csv=h.txt"),
