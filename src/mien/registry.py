@@ -64,6 +64,11 @@ class Registry(Generic[T]):
             raise self.error(f"{self.noun} {name!r} is added by {packages}; uninstall one of them")
         return self._loaded(entries[0])
 
+    def plugins(self) -> dict[str, str]:
+        """Return the package, with its version, of each name that isn't built in."""
+        entries = sorted(_entry_points(self.group), key=lambda entry: entry.name)
+        return {entry.name: _package(entry) for entry in entries if entry.name not in self.builtins}
+
     def unknown(self, name: str) -> str:
         """Return the error message for a name that isn't known."""
         known = self.names()

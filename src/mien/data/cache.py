@@ -1,9 +1,9 @@
-"""The cache: faces once read, as arrays that are mapped into memory instead of parsed again.
+"""The cache: faces that were read, as arrays that are mapped into memory instead of parsed again.
 
 The key is the content of the source and everything else that decides what a reader returns, so a
 changed source has another key. An entry is a folder of arrays and a manifest with their digests;
-the manifest is written last, and an entry whose bytes don't match it is read anew. So a damaged,
-half-written or outdated entry costs time and never truth.
+the manifest is written last, and an entry whose bytes don't match it is ignored and read again. So a
+damaged, incomplete or outdated entry costs time but never gives wrong faces.
 """
 
 import json
@@ -26,7 +26,7 @@ from mien.files import replacing, write_text
 from mien.media.archives.members import UNREADABLE, Member
 
 READER_VERSION: Final = 2
-"""To be raised whenever a reader would make other faces of the same bytes."""
+"""Raised whenever a reader would return other faces for the same bytes."""
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids")
 _BLOCK: Final = 1 << 20
@@ -34,16 +34,19 @@ _BLOCK: Final = 1 << 20
 
 @dataclass(frozen=True)
 class Key:
-    """All that decides what a reader returns."""
+    """Everything that decides what a reader returns."""
 
     content: str
     size: int
+    channels: int
     skip_bad: bool
 
     @property
     def name(self) -> str:
         """The entry's folder name."""
-        return f"{self.content}-{self.size}-v{READER_VERSION}{'-skip' if self.skip_bad else ''}"
+        return (
+            f"{self.content}-{self.size}x{self.channels}-v{READER_VERSION}{'-skip' if self.skip_bad else ''}"
+        )
 
 
 def cache_folder() -> Path:
@@ -66,13 +69,18 @@ def digest_of_members(members: Iterable[Member]) -> str:
     for member in members:
         digest.update(f"{member.path}\0{member.problem}\0{member.size}\0".encode())
         if not member.problem:
-            with suppress(*UNREADABLE), member.open() as stream:  # the reader will say so
+            with suppress(*UNREADABLE), member.open() as stream:  # the reader reports it
                 _update(digest, stream)
     return digest.hexdigest()
 
 
+def digest_of_text(*parts: str) -> str:
+    """Return 32 hexadecimal digits over several strings."""
+    return xxhash.xxh3_128_hexdigest("\n".join(parts).encode())
+
+
 def read_cached(folder: Path, key: Key) -> Reading | None:
-    """Return the entry of `key`, its arrays mapped from disk, or None if there is no sound one."""
+    """Return the entry of `key`, its arrays mapped from disk, or None if there is no valid one."""
     entry = folder / key.name
     try:
         manifest = _sealed_manifest(entry / "manifest.json")

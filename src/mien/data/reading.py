@@ -1,12 +1,28 @@
-"""What a reader returns, and the one place that decides what happens to a bad row."""
+"""What a reader is given and returns, and the one place that decides what happens to a bad row."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mien.errors import DataError
 from mien.faceset import FaceSet
 
 MOST_SKIPPED = 0.5
-"""A source of which more than this share is bad is not what it was taken for."""
+"""Largest fraction of bad rows that may be skipped; a source with more is probably of another format."""
+
+
+class FaceShape(NamedTuple):
+    """The shape in which faces are read: side in pixels, and 1 channel (gray) or 3 (RGB)."""
+
+    size: int = 48
+    channels: int = 1
+
+    def array(self, count: int) -> tuple[int, ...]:
+        """Return the shape of an array of `count` faces: (n, size, size) or (n, size, size, 3)."""
+        return (count, self.size, self.size, *([] if self.channels == 1 else [self.channels]))
+
+
+GRAY_48 = FaceShape()
+"""The shape of FER2013's faces."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +35,12 @@ class BadRow:
 
 @dataclass(frozen=True)
 class Reading:
-    """The faces of a source, and what there is to tell about how they were read.
+    """The faces of a source, and how they were read.
 
     Attributes:
         faces: All faces that could be read.
         skipped: Rows or images left out, in the order of the source; empty unless asked for.
-        rows: Data rows of a CSV, the skipped ones included; None for images, which have no rows.
+        rows: Data rows of a FER2013 CSV, the skipped ones included; None for other formats.
         notes: Remarks for the user, such as a cache that can't be written.
     """
 
@@ -58,7 +74,7 @@ class Faults:
         self.rows.append(BadRow(where, problem))
 
     def require_mostly_good(self, good: int) -> None:
-        """Check that what is left is still the data set that was asked for.
+        """Check that enough of the data set is left.
 
         Raises:
             DataError: Nothing is left, or more than half was bad.

@@ -1,93 +1,122 @@
-"""From a source, whatever its format, to a FaceSet: the entrance of the house.
+"""From a source of any format to a FaceSet.
 
-The format is told by content: the first bytes of a file, the header of a CSV. A new container or
-edition is one new file and one line in a table here.
+The format is recognized by content: the first bytes of a file, the header of a CSV, the files of a folder.
+A container (folder, zip, tar, gzip, plain file) lists its files; the first reader that recognizes them
+reads them. Both are tables here: another container or reader is one file and one line.
 """
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
-from mien.data.cache import Key, cache_folder, digest_of_file, digest_of_members, read_cached, write_cached
-from mien.data.readers.competition_csv import COMPETITION_TEST, COMPETITION_TRAIN
-from mien.data.readers.csv_rows import Dialect, read_csv
-from mien.data.readers.fer2013_csv import FER2013
+from mien.data.cache import (
+    Key,
+    cache_folder,
+    digest_of_file,
+    digest_of_members,
+    digest_of_text,
+    read_cached,
+    write_cached,
+)
+from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.ferplus import with_votes
-from mien.data.readers.icml_csv import ICML
-from mien.data.readers.pixels import SIDE, shown
-from mien.data.reading import Faults, Reading
+from mien.data.readers.pixels import shown
+from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.limits import CHANNELS, FACE_SIZES
 from mien.media.archives.compressed import GZIP, PLAIN, TAR, ZIP
 from mien.media.archives.folder import FOLDER
-from mien.media.archives.members import Container, Member, is_noise, named_damage
+from mien.media.archives.members import Container, named_damage
+from mien.registry import Registry
 
-CONTAINERS: tuple[Container, ...] = (FOLDER, ZIP, TAR, GZIP, PLAIN)
-"""What holds files; the first that recognizes a path opens it."""
+CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, PLAIN)
+"""What contains files; the first that recognizes a path opens it."""
 
-DIALECTS: tuple[Dialect, ...] = (FER2013, ICML, COMPETITION_TRAIN, COMPETITION_TEST)
-"""CSV editions; where a container holds several, the first in this order is read."""
+SINGLE_FILES: Final = (GZIP, PLAIN)
 
-SYNTHETIC_FACES = 3500
-"""Faces of the source "synthetic" when it says no number."""
+READERS: Final[Registry[Reader]] = Registry(
+    "mien.readers",
+    {
+        "fer2013": "mien.data.readers.fer2013_csv:FER2013",
+        "icml": "mien.data.readers.icml_csv:ICML",
+        "competition-train": "mien.data.readers.competition_csv:COMPETITION_TRAIN",
+        "competition-test": "mien.data.readers.competition_csv:COMPETITION_TEST",
+        "manifest": "mien.data.readers.manifest:MANIFEST",
+        "raf-db": "mien.data.readers.raf_db:RAF_DB",
+        "image-folder": "mien.data.readers.image_tree:IMAGE_FOLDER",
+    },
+    noun="reader",
+    error=DataError,
+)
+"""Readers by name. Those of installed packages are tried first, then these in this order."""
 
-SIDES = range(8, 513)
-"""Sides of a face that can be asked for, in pixels."""
+SYNTHETIC_FACES: Final = 3500
+"""Faces of the source "synthetic" without a number."""
 
-_SYNTHETIC = re.compile(r"synthetic(?::(\d{1,7})(?::(\d{1,9}))?)?")
-_HEAD = 4096
+_SYNTHETIC: Final = re.compile(r"synthetic(?::(\d{1,7})(?::(\d{1,9}))?)?")
 
 
 def read_faces(
     source: str | Path,
     *,
     ferplus: Path | None = None,
-    size: int = SIDE,
+    size: int = 48,
+    channels: int = 1,
     skip_bad: bool = False,
     cache: bool = True,
 ) -> FaceSet:
-    """Read the faces of `source`; as `read_source`, which also tells what was left out."""
-    return read_source(source, ferplus=ferplus, size=size, skip_bad=skip_bad, cache=cache).faces
+    """Read the faces of `source`; as `read_source`, which also returns what was skipped."""
+    return read_source(
+        source, ferplus=ferplus, size=size, channels=channels, skip_bad=skip_bad, cache=cache
+    ).faces
 
 
 def read_source(
     source: str | Path,
     *,
     ferplus: Path | None = None,
-    size: int = SIDE,
+    size: int = 48,
+    channels: int = 1,
     skip_bad: bool = False,
     cache: bool = True,
 ) -> Reading:
     """Read a source of faces.
 
     Args:
-        source: A CSV edition of FER2013, a folder of images by class, an archive of either, or
-            "synthetic", "synthetic:N", "synthetic:N:SEED" for N synthetic faces.
-        ferplus: A `fer2013new.csv` whose votes are joined to the rows of a CSV.
-        size: Side of the faces in pixels; whatever has another size is resized.
-        skip_bad: Leave bad rows and images out, and list them in `Reading.skipped`.
-        cache: Keep what was read, and read it from there when the source's bytes are the same.
+        source: A CSV edition of FER2013; a manifest (CSV or TSV with the columns path and label) or a label
+            list of RAF-DB; a folder of images by class; an archive of any of these; or "synthetic",
+            "synthetic:N", "synthetic:N:SEED" for N synthetic faces.
+        ferplus: A `fer2013new.csv` whose votes are joined to the rows of a FER2013 CSV.
+        size: Side of the faces in pixels; faces of other sizes are resized.
+        channels: 1 for gray, 3 for RGB. A gray source gives RGB faces with equal channels.
+        skip_bad: Skip bad rows and images, and list them in `Reading.skipped`.
+        cache: Store the faces, and read them from there when the source's bytes are the same.
 
     Raises:
         DataError: The source is missing, of no known format, damaged, or has bad rows that are not
-            to be skipped; or the votes don't go with it.
+            to be skipped; or the votes don't match it.
     """
-    if size not in SIDES:
-        raise DataError(f"faces of side {size}, expected {SIDES.start} to {SIDES.stop - 1} pixels")
+    if size not in FACE_SIZES:
+        raise DataError(f"size={size}, expected {FACE_SIZES.start} to {FACE_SIZES.stop - 1} pixels")
+    if channels not in CHANNELS:
+        raise DataError(f"channels={channels}, expected 1 (gray) or 3 (RGB)")
+    shape = FaceShape(size, channels)
     if str(source).partition(":")[0] == "synthetic":
-        reading = Reading(_synthetic(str(source), size))
+        reading = Reading(_synthetic(str(source), shape))
     else:
         path = Path(source)
         with named_damage(path):
-            reading = _read_path(_existing(path), size, skip_bad, cache_folder() if cache else None)
+            reading = _read_path(_existing(path), shape, skip_bad, cache_folder() if cache else None)
     reading = replace(reading, faces=replace(reading.faces, source=str(source)))
     return with_votes(reading, ferplus) if ferplus is not None else reading
 
 
-def _synthetic(source: str, size: int) -> FaceSet:
+def _synthetic(source: str, shape: FaceShape) -> FaceSet:
     match = _SYNTHETIC.fullmatch(source)
     if match is None or (match[1] is not None and not int(match[1])):
         raise DataError(
@@ -96,7 +125,8 @@ def _synthetic(source: str, size: int) -> FaceSet:
         )
     from mien.data.synthetic import generate_faces
 
-    return generate_faces(int(match[1] or SYNTHETIC_FACES), seed=int(match[2] or 0), size=size)
+    count, seed = int(match[1] or SYNTHETIC_FACES), int(match[2] or 0)
+    return generate_faces(count, seed=seed, size=shape.size, channels=shape.channels)
 
 
 def _existing(path: Path) -> Path:
@@ -112,15 +142,15 @@ def _existing(path: Path) -> Path:
     raise DataError(f"{path}: no such file or folder; {hint}")
 
 
-def _read_path(path: Path, size: int, skip_bad: bool, folder: Path | None) -> Reading:
+def _read_path(path: Path, shape: FaceShape, skip_bad: bool, folder: Path | None) -> Reading:
     if folder is None:
-        return _read_container(path, size, skip_bad)
-    key = Key(_digest(path), size, skip_bad)
+        return _read_container(path, shape, skip_bad)
+    key = Key(_digest(path), *shape, skip_bad)
     cached = read_cached(folder, key)
     if cached is not None:
         return cached
     before = path.stat()
-    reading = _read_container(path, size, skip_bad)
+    reading = _read_container(path, shape, skip_bad)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return replace(reading, notes=(f"{path} changed while it was read; not cached",))
@@ -129,67 +159,57 @@ def _read_path(path: Path, size: int, skip_bad: bool, folder: Path | None) -> Re
 
 
 def _digest(path: Path) -> str:
-    if not path.is_dir():
-        return digest_of_file(path)
-    with FOLDER.members(path) as members:
-        return digest_of_members(members)
+    """A digest over all bytes that decide what is read, and over the installed readers."""
+    if path.is_dir():
+        with FOLDER.members(path) as members:
+            content = digest_of_members(members)
+    else:
+        content = digest_of_file(path)
+        if _container_of(path) in SINGLE_FILES:
+            with _opened(path) as source:
+                outside = _reader_of(source).outside(source)
+            content = digest_of_text(content, digest_of_members(outside)) if outside else content
+    plugins = READERS.plugins()
+    return digest_of_text(content, str(plugins)) if plugins else content
 
 
-def _read_container(path: Path, size: int, skip_bad: bool) -> Reading:
-    container = next(kind for kind in CONTAINERS if kind.recognizes(path))
-    single = container in (PLAIN, GZIP)
+def _read_container(path: Path, shape: FaceShape, skip_bad: bool) -> Reading:
+    with _opened(path) as source:
+        return _reader_of(source).read(source, Faults(str(path), skip_bad), shape)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[SourceFiles]:
+    container = _container_of(path)
     with container.members(path) as members:
-        table = _table_among(members if single else _named_csv(members, path), path)
-        if table is not None:
-            member, dialect = table
-            name = str(path) if single else f"{path}: {member.path}"
-            with member.open() as stream:
-                return read_csv(stream, dialect, Faults(name, skip_bad), size=size)
-        if single:
-            raise DataError(_unknown(path, members[0]))
-        from mien.data.readers.image_tree import read_image_tree
-
-        return read_image_tree(members, Faults(str(path), skip_bad), size=size)
+        yield SourceFiles(path, members, single=container in SINGLE_FILES)
 
 
-def _named_csv(members: Sequence[Member], path: Path) -> list[Member]:
-    tables = [item for item in members if item.path.lower().endswith(".csv") and not is_noise(item.path)]
-    for member in tables:
-        if member.problem:
-            raise DataError(f"{path}: {member.path}: {member.problem}")
-    return tables
+def _container_of(path: Path) -> Container:
+    return next(kind for kind in CONTAINERS if kind.recognizes(path))
 
 
-def _table_among(members: Sequence[Member], path: Path) -> tuple[Member, Dialect] | None:
-    """The member that is the best of the known CSV editions, with its dialect."""
-    heads = [(member, _head(member)) for member in members]
-    found = {
-        dialect: [member for member, head in heads if dialect.recognizes(head)]
-        or [member for member, head in heads if dialect.admits(head)]
-        for dialect in DIALECTS
-    }
-    best = next((dialect for dialect in DIALECTS if found[dialect]), None)
-    if best is None:
-        return None
-    if len(found[best]) > 1:
-        names = ", ".join(member.path for member in found[best])
-        raise DataError(
-            f"{path}: {len(found[best])} files like {best.name} in it ({names}); give one of them"
-        )
-    return found[best][0], best
+def _reader_of(source: SourceFiles) -> Reader:
+    """The first reader that recognizes a source.
+
+    Raises:
+        DataError: There is none.
+    """
+    plugins = READERS.plugins()
+    readers = sorted(READERS.loadable(), key=lambda item: item[0] not in plugins)
+    for _, reader in readers:
+        if reader.recognizes(source):
+            return reader
+    raise DataError(_unknown(source))
 
 
-def _head(member: Member) -> bytes:
-    with member.open() as stream:
-        return stream.read(_HEAD)
-
-
-def _unknown(path: Path, member: Member) -> str:
-    head = _head(member)
+def _unknown(source: SourceFiles) -> str:
+    head = source.head(source.members[0])
     if not head.strip():
-        return f"{path}: an empty file, expected faces"
+        return f"{source.path}: an empty file, expected faces"
     first = shown(head.splitlines()[0])
     return (
-        f"{path}: not a source of faces: it begins with {first}, expected a CSV with the columns "
-        f"{', '.join(FER2013.columns)}, a .tar.gz or .zip of one, or images in folders by class"
+        f"{source.path}: not a source of faces: it begins with {first}, expected a CSV with the columns "
+        "emotion, pixels, Usage, a manifest with the columns path, label, an archive (.zip, .tar.gz) of "
+        "either, or images in folders by class"
     )

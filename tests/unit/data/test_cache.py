@@ -9,11 +9,11 @@ import pytest
 from builders import faces, fer_csv, rows_of
 from mien.data import Reading, cache, read_faces, read_source, sources
 from mien.data.cache import Key, read_cached, write_cached
-from mien.data.reading import BadRow
+from mien.data.reading import BadRow, FaceShape
 from mien.files import write_bytes
 
 SOME = faces(12)
-KEY = Key("0" * 32, 48, skip_bad=False)
+KEY = Key("0" * 32, 48, 1, skip_bad=False)
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def readings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     parsed: list[Path] = []
     original = sources._read_container
 
-    def counted(path: Path, size: int, skip_bad: bool) -> Reading:
+    def counted(path: Path, shape: FaceShape, skip_bad: bool) -> Reading:
         parsed.append(path)
-        return original(path, size, skip_bad)
+        return original(path, shape, skip_bad)
 
     monkeypatch.setattr(sources, "_read_container", counted)
     return parsed
@@ -54,7 +54,13 @@ def test_an_entry_holds_all_of_a_reading(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [replace(KEY, content="1" * 32), replace(KEY, size=24), replace(KEY, skip_bad=True)]
+    "key",
+    [
+        replace(KEY, content="1" * 32),
+        replace(KEY, size=24),
+        replace(KEY, channels=3),
+        replace(KEY, skip_bad=True),
+    ],
 )
 def test_another_key_is_another_entry(tmp_path: Path, key: Key) -> None:
     write_cached(tmp_path, KEY, Reading(SOME))
@@ -103,7 +109,7 @@ def test_equal_content_elsewhere_is_the_same_entry(
     assert read.source == str(tmp_path / "b.csv")
 
 
-@pytest.mark.parametrize("options", [{"size": 24}, {"skip_bad": True}, {"cache": False}])
+@pytest.mark.parametrize("options", [{"size": 24}, {"channels": 3}, {"skip_bad": True}, {"cache": False}])
 def test_other_options_are_read_anew(
     folder: Path, readings: list[Path], tmp_path: Path, options: dict[str, int]
 ) -> None:
@@ -162,8 +168,8 @@ def test_a_source_that_changes_while_it_is_read_is_not_cached(
     path = fer_csv(tmp_path / "a.csv", SOME)
     original = sources._read_container
 
-    def disturbed(path: Path, size: int, skip_bad: bool) -> Reading:
-        reading = original(path, size, skip_bad)
+    def disturbed(path: Path, shape: FaceShape, skip_bad: bool) -> Reading:
+        reading = original(path, shape, skip_bad)
         path.write_text(path.read_text() + "\n")
         return reading
 

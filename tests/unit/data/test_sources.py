@@ -1,17 +1,23 @@
-"""The entrance: formats are told by content, and what is no source says what it is."""
+"""Formats are recognized by content; the errors for what is no source of faces."""
 
 import gzip
 import os
 import subprocess
 import sys
 import tarfile
+import types
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv, tar_of, zip_of
-from mien.data import read_faces, read_source
+from builders import faces, fer_csv, folder_of, tar_of, zip_of
+from mien import registry
+from mien.data import Reading, read_faces, read_source
+from mien.data.readers.base import Reader, SourceFiles
+from mien.data.reading import FaceShape, Faults
 from mien.errors import DataError
 from mien.labels import EMOTIONS
 
@@ -132,8 +138,8 @@ def test_a_forbidden_file_says_so(tmp_path: Path, table: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 7, 513, -48])
-def test_a_side_out_of_range(size: int) -> None:
-    with pytest.raises(DataError, match=f"faces of side {size}, expected 8 to 512"):
+def test_a_size_out_of_range(size: int) -> None:
+    with pytest.raises(DataError, match=f"size={size}, expected 8 to 512"):
         read_faces("synthetic:7", size=size)
 
 
@@ -184,3 +190,50 @@ def test_the_real_table_unpacked_and_with_votes(real_data: Path, tmp_path: Path)
     assert reading.skipped == ()
     assert packed.votes is not None
     assert set(np.unique(packed.votes.sum(1)).tolist()) == {9, 10}
+
+
+@pytest.mark.parametrize("channels", [0, 2, 4])
+def test_other_channels_than_gray_and_rgb_are_an_error(channels: int) -> None:
+    with pytest.raises(DataError, match=f"channels={channels}, expected 1 .* or 3"):
+        read_faces("synthetic:7", channels=channels)
+
+
+def test_gray_pixels_read_in_color_have_equal_channels(tmp_path: Path) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    color = read_faces(path, channels=3)
+    assert color.images.shape == (len(SOME), 48, 48, 3)
+    assert all((color.images[..., channel] == SOME.images).all() for channel in range(3))
+    assert read_faces(path).fingerprint == SOME.fingerprint
+
+
+def test_an_image_folder_is_read_in_color(tmp_path: Path) -> None:
+    image = np.zeros((64, 64, 3), np.uint8)
+    image[..., 2] = 200  # OpenCV writes BGR: this is red
+    content = bytes(cv2.imencode(".png", image)[1])
+    color = read_faces(folder_of(tmp_path, {"happy/a.png": content}), size=64, channels=3)
+    assert color.images[0, 0, 0].tolist() == [200, 0, 0]
+    gray = read_faces(tmp_path, size=64)
+    assert gray.images.shape == (1, 64, 64)
+    assert gray.images[0, 0, 0] == round(0.299 * 200)
+
+
+class Dots(Reader):
+    """Reads a text file of dots, one face a dot."""
+
+    def recognizes(self, source: SourceFiles) -> bool:
+        return source.single and source.head(source.members[0]).startswith(b"...")
+
+    def read(self, source: SourceFiles, faults: Faults, shape: FaceShape) -> Reading:
+        count = len(source.head(source.members[0]))
+        return Reading(faces(count, size=shape.size, channels=shape.channels))
+
+
+def test_a_reader_of_another_package_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.dots").write_text("....")
+    with pytest.raises(DataError, match="not a source of faces"):
+        read_faces(tmp_path / "a.dots")
+    monkeypatch.setitem(sys.modules, "dots_package", types.SimpleNamespace(DOTS=Dots()))
+    entry = EntryPoint("dots", "dots_package:DOTS", "mien.readers")
+    monkeypatch.setattr(registry, "_entry_points", lambda group: [entry] if group == entry.group else [])
+    read = read_faces(tmp_path / "a.dots", size=32, channels=3)
+    assert read.images.shape == (4, 32, 32, 3)

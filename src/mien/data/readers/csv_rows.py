@@ -1,7 +1,7 @@
 """The streaming parser that all CSV editions of FER2013 share.
 
-An edition is a `Dialect`, declared in a file of its own; `mien.data.sources` lists them. Rows are
-read in small batches, so that memory holds the images and not the text.
+An edition is a `Dialect`, declared in a file of its own. Rows are read in small batches, so that memory
+holds the images and not the text.
 """
 
 import csv
@@ -13,14 +13,16 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.pixels import SIDE, parse_pixels, shown
-from mien.data.reading import Faults, Reading
+from mien.data.reading import GRAY_48, FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES
+from mien.media.archives.members import Member
 
 BATCH = 64
-"""Rows parsed at a time: half a megabyte of text stays in the processor's cache."""
+"""Rows parsed at a time; half a megabyte of text stays in the processor's cache."""
 
 LONGEST_LINE = 1 << 20
 """Bytes; a row of pixels has under 10,000. Guards against a file without line ends."""
@@ -29,19 +31,19 @@ MOST_ROWS = 1_000_000
 """Twenty-eight times FER2013; a packed stream without end would fill the memory."""
 
 _ROW_NUMBERS = {"", "id", "index", "unnamed: 0"}
-"""Columns that tools add beside the faces; they are passed over."""
+"""Columns that tools add beside the faces; they are ignored."""
 
 _LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
 _SPLITS = {usage.encode(): SPLITS.index(split) for usage, split in USAGES.items()}
 
 
 @dataclass(frozen=True)
-class Dialect:
+class Dialect(Reader):
     """One CSV edition.
 
     Attributes:
         name: The file name under which the edition is known.
-        columns: Names of its columns; white space around them and small letters are no matter.
+        columns: Names of its columns; white space around them and case are ignored.
         split: The split of all rows where there is no Usage column.
     """
 
@@ -49,12 +51,32 @@ class Dialect:
     columns: tuple[str, ...]
     split: str = TRAIN
 
-    def recognizes(self, head: bytes) -> bool:
-        """Whether `head`, the first bytes of a file, opens with this edition's header."""
+    def recognizes(self, source: SourceFiles) -> bool:
+        """Return whether `source` is or contains a file with this edition's columns."""
+        return bool(self._tables(source))
+
+    def read(self, source: SourceFiles, faults: Faults, shape: FaceShape) -> Reading:
+        """Read the rows of the one file of this edition.
+
+        Raises:
+            DataError: There are several such files, or as `read_csv`.
+        """
+        member = source.only(self._tables(source), self.name)
+        with member.open() as stream:
+            return read_csv(stream, self, Faults(source.name_of(member), faults.skip, faults.rows), shape)
+
+    def _tables(self, source: SourceFiles) -> list[Member]:
+        """The files with this edition's header; without one, those with its columns in another order."""
+        heads = [(member, source.head(member)) for member in source.files(".csv")]
+        exact = [member for member, head in heads if self.matches(head)]
+        return exact or [member for member, head in heads if self.admits(head)]
+
+    def matches(self, head: bytes) -> bool:
+        """Return whether `head`, the first bytes of a file, begins with this edition's header."""
         return _names(head.split(b"\n", 1)[0]) == tuple(name.lower() for name in self.columns)
 
     def admits(self, head: bytes) -> bool:
-        """Whether `head` opens with this edition's columns in any order, beside row numbers at most."""
+        """Return whether `head` begins with this edition's columns in any order, and row numbers at most."""
         names = _names(head.split(b"\n", 1)[0])
         wanted = {name.lower() for name in self.columns}
         return len(set(names)) == len(names) and set(names) - _ROW_NUMBERS == wanted
@@ -106,14 +128,14 @@ class _Columns:
     ids: list[str] = field(default_factory=list)
 
 
-def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, *, size: int = SIDE) -> Reading:
+def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceShape = GRAY_48) -> Reading:
     """Read all rows of a CSV.
 
     Args:
         stream: The file, at its start.
         dialect: The edition that its header was recognized as.
-        faults: Told of every bad row.
-        size: Side of the faces in pixels; other than 48, faces are resized.
+        faults: Takes every bad row.
+        shape: Size and channels of the faces; of other sizes than 48, faces are resized.
 
     Raises:
         DataError: No rows, a bad row that is not to be skipped, or too many of them.
@@ -128,11 +150,11 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, *, size: int =
             raise DataError(
                 f"{faults.source}: over {MOST_ROWS} rows, expected a set of faces that fits in memory"
             )
-        _read_batch(batch, dialect, faults, columns, size)
+        _read_batch(batch, dialect, faults, columns, shape)
     if not rows:
         raise DataError(f"{faults.source}: a header and no rows, expected faces; is the file cut off?")
     faults.require_mostly_good(len(columns.ids))
-    return Reading(_face_set(columns, size), tuple(faults.rows), rows)
+    return Reading(_face_set(columns, shape), tuple(faults.rows), rows)
 
 
 def _names(line: bytes) -> tuple[str, ...]:
@@ -159,7 +181,9 @@ def _numbered_lines(stream: IO[bytes], faults: Faults) -> Iterator[tuple[int, by
         yield number, line
 
 
-def _read_batch(batch: Sequence[Row], dialect: Dialect, faults: Faults, columns: _Columns, size: int) -> None:
+def _read_batch(
+    batch: Sequence[Row], dialect: Dialect, faults: Faults, columns: _Columns, shape: FaceShape
+) -> None:
     parsed = [_interpreted(row, dialect) for row in batch]
     images, problems = parse_pixels([cells.pixels for cells in parsed])
     good = []
@@ -169,7 +193,7 @@ def _read_batch(batch: Sequence[Row], dialect: Dialect, faults: Faults, columns:
             faults.add(row.where, problem + row.cut_off)
         else:
             good.append(position)
-    columns.images += _sized(images if len(good) == len(images) else images[good], size).data
+    columns.images += _shaped(images if len(good) == len(images) else images[good], shape).data
     columns.labels += [parsed[position].label for position in good]
     columns.splits += [parsed[position].split for position in good]
     columns.ids += [str(batch[position].number) for position in good]
@@ -204,19 +228,19 @@ def _split_cells(line: bytes) -> list[bytes] | None:
     return [cell.encode() for cell in cells]
 
 
-def _sized(images: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Rows of pixels as faces of `side`, contiguous."""
+def _shaped(images: NDArray[np.uint8], shape: FaceShape) -> NDArray[np.uint8]:
+    """Rows of pixels as faces of `shape`, contiguous; all channels of a color face are equal."""
     faces = images.reshape(-1, SIDE, SIDE)
-    if size == SIDE:
-        return faces
-    from mien.media.images.resize import resize_all
+    if shape.size != SIDE:
+        from mien.media.images.resize import resize_all
 
-    return resize_all(faces, size)
+        faces = resize_all(faces, shape.size)
+    return faces if shape.channels == 1 else np.repeat(faces[..., None], shape.channels, axis=-1)
 
 
-def _face_set(columns: _Columns, size: int) -> FaceSet:
+def _face_set(columns: _Columns, shape: FaceShape) -> FaceSet:
     return FaceSet(
-        images=np.frombuffer(columns.images, np.uint8).reshape(-1, size, size),
+        images=np.frombuffer(columns.images, np.uint8).reshape(shape.array(len(columns.ids))),
         labels=np.array(columns.labels, np.int64),
         splits=np.array(columns.splits, np.uint8),
         ids=np.array(columns.ids, np.str_),

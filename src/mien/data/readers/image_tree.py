@@ -1,44 +1,45 @@
-"""Images by class to a FaceSet: the last step of folders and archives of pictures.
+"""A folder or archive of images whose folders are classes.
 
-`layout` has settled from the paths alone which image belongs where; here the images are decoded,
-a batch to a thread while the next batch is read, in the order in which they are stored.
+`layout` has derived split and class of each image from its path; here the images are decoded.
 """
 
-import os
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.readers.layout import Place, arrange, classes_of, label_of
-from mien.data.reading import Faults, Reading
-from mien.errors import DataError, ImageError
+from mien.data.readers.base import Reader, SourceFiles
+from mien.data.readers.decoding import EncodedFace, decode_faces
+from mien.data.readers.layout import Place, arrange, class_names, label_in
+from mien.data.reading import FaceShape, Faults, Reading
+from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import SPLITS
-from mien.limits import MAX_FACE_BYTES
-from mien.media.archives.members import UNREADABLE, Member
-from mien.media.images.quiet import QUIET_PILLOW
-from mien.media.images.reading import decode_face
-
-_BATCH_IMAGES = 64
-_BATCH_BYTES = 16 << 20
-"""What one thread is given at a time; single small images cost more to hand over than to decode."""
-
-_Batch = list[tuple[int, bytes | str]]
-"""Positions with encoded images, or with what hindered reading them."""
-
-_Problems = list[tuple[int, str]]
+from mien.media.archives.members import Member
 
 
-def read_image_tree(members: Sequence[Member], faults: Faults, *, size: int) -> Reading:
+class ImageFolderReader(Reader):
+    """Reads any folder or archive that no other reader recognizes."""
+
+    def recognizes(self, source: SourceFiles) -> bool:
+        """Return whether `source` is a folder or an archive."""
+        return not source.single
+
+    def read(self, source: SourceFiles, faults: Faults, shape: FaceShape) -> Reading:
+        """Read all images; the ids are their paths, sorted."""
+        return read_image_tree(source.members, faults, shape)
+
+
+IMAGE_FOLDER = ImageFolderReader()
+
+
+def read_image_tree(members: Sequence[Member], faults: Faults, shape: FaceShape) -> Reading:
     """Read all images of a container whose folders are classes.
 
     Args:
         members: The files of the container; `ids` are their paths, sorted.
-        faults: Told of every file that is no image, or in no place for one.
-        size: Side of the faces in pixels.
+        faults: Takes every file that is no image, or whose path names no class.
+        shape: Size and channels of the faces.
 
     Raises:
         DataError: No images, a bad one that is not to be skipped, or too many of them.
@@ -47,10 +48,12 @@ def read_image_tree(members: Sequence[Member], faults: Faults, *, size: int) -> 
     if not places:
         faults.require_mostly_good(0)
         raise DataError(f"{faults.source}: no images in it, expected folders of images by class")
-    images, good = _decode_all([place.member for place in places], faults, size)
+    encoded = [EncodedFace(place.member, place.member.path) for place in places]
+    images, good = decode_faces(encoded, faults, shape)
     faults.require_mostly_good(int(good.sum()))
     order = sorted(np.flatnonzero(good).tolist(), key=lambda position: places[position].member.path)
-    faces = _face_set([places[position] for position in order], images, order, classes_of(places))
+    classes = class_names(place.class_name for place in places)
+    faces = _face_set([places[position] for position in order], images, order, classes)
     return Reading(faces, tuple(faults.rows))
 
 
@@ -60,76 +63,8 @@ def _face_set(
     in_order = list(order) == list(range(len(images)))
     return FaceSet(
         images=images if in_order else images[list(order)],
-        labels=np.array([label_of(place, classes) for place in places], np.int64),
+        labels=np.array([label_in(place.class_name, classes) for place in places], np.int64),
         splits=np.array([SPLITS.index(place.split) for place in places], np.uint8),
         ids=np.array([place.member.path for place in places], np.str_),
         classes=classes,
     )
-
-
-def _decode_all(
-    members: Sequence[Member], faults: Faults, size: int
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Images (n, side, side), and which of them could be decoded (n,)."""
-    images = np.zeros((len(members), size, size), np.uint8)
-    good = np.ones(len(members), np.bool_)
-    workers = min(os.cpu_count() or 1, 8)
-    with QUIET_PILLOW, ThreadPoolExecutor(workers) as pool:
-        running: deque[Future[_Problems]] = deque()
-        for batch in _read_batches(members):
-            running.append(pool.submit(_decode_batch, batch, images))
-            if len(running) > 2 * workers:  # no more is read ahead than is being decoded
-                _settle(running.popleft(), members, faults, good)
-        while running:
-            _settle(running.popleft(), members, faults, good)
-    return images, good
-
-
-def _settle(
-    future: Future[_Problems], members: Sequence[Member], faults: Faults, good: NDArray[np.bool_]
-) -> None:
-    for position, problem in future.result():
-        good[position] = False
-        faults.add(members[position].path, problem)
-
-
-def _read_batches(members: Sequence[Member]) -> Iterator[_Batch]:
-    batch: _Batch = []
-    size = 0
-    for position, member in enumerate(members):
-        content = _read_image(member)
-        batch.append((position, content))
-        size += len(content)
-        if len(batch) == _BATCH_IMAGES or size > _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _read_image(member: Member) -> bytes | str:
-    """The bytes of a member, or why they can't be had."""
-    if member.size > MAX_FACE_BYTES:
-        return f"a file of {member.size} bytes, expected an image of at most {MAX_FACE_BYTES}"
-    try:
-        with member.open() as stream:
-            content = stream.read(MAX_FACE_BYTES + 1)
-    except UNREADABLE as error:
-        return f"can't be read ({error})"
-    if len(content) > MAX_FACE_BYTES:
-        return f"over {MAX_FACE_BYTES} bytes, expected an image of at most that"
-    return content
-
-
-def _decode_batch(batch: _Batch, images: NDArray[np.uint8]) -> _Problems:
-    """Decode a batch into its positions of `images`; return the problems met."""
-    problems = []
-    for position, content in batch:
-        if isinstance(content, str):
-            problems.append((position, content))
-            continue
-        try:
-            images[position] = decode_face(content, images.shape[1], 1)
-        except ImageError as error:
-            problems.append((position, str(error)))
-    return problems

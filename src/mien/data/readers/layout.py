@@ -1,7 +1,7 @@
-"""Which split and class an image has, told from its path alone.
+"""Split and class of an image from its path.
 
-Understood are `<split>/<class>/<image>` and `<class>/<image>`, below any folders that wrap the
-whole. A file name that begins with Training, PublicTest or PrivateTest overrides the folder.
+The paths are `<split>/<class>/<image>` or `<class>/<image>`, below any folders that contain
+all of them. A file name that begins with Training, PublicTest or PrivateTest overrides the folder.
 """
 
 import re
@@ -19,16 +19,16 @@ SPLIT_FOLDERS: Final = {
     VALIDATION: ("validation", "valid", "val", "dev", "public", "publictest", "public_test"),
     TEST: ("test", "testing", "private", "privatetest", "private_test"),
 }
-"""Names of folders, in small letters, that mean a split."""
+"""Lower-case names that data sets give to their splits."""
 
-_SPLIT_OF_FOLDER: Final = {name: split for split, names in SPLIT_FOLDERS.items() for name in names}
+SPLIT_OF_NAME: Final = {name: split for split, names in SPLIT_FOLDERS.items() for name in names}
 _SPLIT_OF_PREFIX: Final = {usage.lower(): split for usage, split in USAGES.items()}
 _PREFIX: Final = re.compile(rf"({'|'.join(USAGES)})[_-]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Place:
-    """An image, with the split and the name of the class that its path gives it."""
+    """An image, with the split and the name of the class from its path."""
 
     member: Member
     split: str
@@ -52,15 +52,21 @@ def arrange(members: Iterable[Member], faults: Faults) -> list[Place]:
     return [place for place in places if place is not None]
 
 
-def classes_of(places: Iterable[Place]) -> tuple[str, ...]:
-    """Return the seven emotions if all class names spell one of them, else the names, sorted."""
-    names = sorted({place.class_name for place in places})
-    return EMOTIONS if all(emotion_of(name) for name in names) else tuple(names)
+def class_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the classes of a data set that calls them `names`, with repeats, in the order of the labels.
+
+    These are the seven emotions if each name is one of them or an alias, else the names, sorted; numbers
+    by their value.
+    """
+    different = set(names)
+    if all(emotion_of(name) for name in different):
+        return EMOTIONS
+    numbers = all(name.isascii() and name.isdigit() for name in different)
+    return tuple(sorted(different, key=lambda name: (int(name), name) if numbers else (0, name)))
 
 
-def label_of(place: Place, classes: tuple[str, ...]) -> int:
-    """Return the position in `classes` of the class of `place`."""
-    name = place.class_name
+def label_in(name: str, classes: tuple[str, ...]) -> int:
+    """Return the position in `classes`, as from `class_names`, of the class called `name`."""
     return classes.index((emotion_of(name) or name) if classes == EMOTIONS else name)
 
 
@@ -74,7 +80,7 @@ def _wrapping(folders: Sequence[tuple[str, ...]]) -> int:
     depth = 0
     while paths and all(len(path) > depth + 1 for path in paths):
         names = {path[depth] for path in paths}
-        if len(names) > 1 or names.pop().lower() in _SPLIT_OF_FOLDER:
+        if len(names) > 1 or names.pop().lower() in SPLIT_OF_NAME:
             break
         depth += 1
     return depth
@@ -82,11 +88,11 @@ def _wrapping(folders: Sequence[tuple[str, ...]]) -> int:
 
 def _place(member: Member, wrapped: int, faults: Faults) -> Place | None:
     folders = _folders(member)[wrapped:]
-    split = _SPLIT_OF_FOLDER.get(folders[0].lower()) if len(folders) == 2 else TRAIN
-    if len(folders) not in (1, 2) or split is None or folders[-1].lower() in _SPLIT_OF_FOLDER:
+    split = SPLIT_OF_NAME.get(folders[0].lower()) if len(folders) == 2 else TRAIN
+    if len(folders) not in (1, 2) or split is None or folders[-1].lower() in SPLIT_OF_NAME:
         faults.add(
             member.path,
-            "found where no class can be told, expected <class>/ or train|validation|test/<class>/",
+            "its path names no class, expected <class>/ or train|validation|test/<class>/",
         )
         return None
     named = _PREFIX.match(PurePosixPath(member.path).name)

@@ -14,8 +14,15 @@ from numpy.typing import NDArray
 from mien.data.synthetic.shapes import (
     ALONG,
     AROUND,
+    BACKDROP,
+    CLOTHES,
+    HAIR,
+    IRIS,
+    LIPS,
+    NEUTRAL,
     Floats,
     Layer,
+    Tints,
     Traits,
     between,
     column,
@@ -25,6 +32,7 @@ from mien.data.synthetic.shapes import (
     on_canvas,
     polygon,
     stroke,
+    tinted,
 )
 from mien.data.synthetic.traits import BALD, LONG
 
@@ -36,15 +44,25 @@ ARC: Final = 1 - ALONG**2
 """A bow over the length of a curve: 0 at its ends, 1 in the middle."""
 
 
-def paint(traits: Traits, size: int) -> NDArray[np.uint8]:
-    """Return the faces that `traits` describe, uint8 (n, side, side), before light and grain."""
+def paint(traits: Traits, size: int, tints: Tints | None = None) -> NDArray[np.uint8]:
+    """Return the faces that `traits` describe, before light and grain.
+
+    Args:
+        traits: One value per face, (n,) each.
+        size: Side of a face in pixels.
+        tints: Colors of the materials; None paints in gray.
+
+    Returns:
+        uint8, (n, size, size), or with tints (n, size, size, 3).
+    """
     resolution = size * SUPERSAMPLING
-    soft = [on_canvas(layer, traits, resolution) for layer in _soft_layers(traits)]
-    sharp = [on_canvas(layer, traits, resolution) for layer in _sharp_layers(traits)]
+    soft = [on_canvas(layer, traits, resolution, tints) for layer in _soft_layers(traits)]
+    sharp = [on_canvas(layer, traits, resolution, tints) for layer in _sharp_layers(traits)]
     blur = 2 * max(1, round(resolution * SOFTNESS)) + 1
-    faces = np.empty((len(traits["skin"]), size, size), np.uint8)
-    for index, backdrop in enumerate(traits["backdrop"]):
-        canvas = np.full((resolution, resolution), backdrop, np.uint8)
+    channels = () if tints is None else (3,)
+    faces = np.empty((len(traits["skin"]), size, size, *channels), np.uint8)
+    for index, backdrop in enumerate(tinted(traits["backdrop"], BACKDROP, tints)):
+        canvas = np.full((resolution, resolution, *channels), backdrop, np.uint8)
         fill(canvas, soft, index)
         cv2.blur(canvas, (blur, blur), dst=canvas)
         fill(canvas, sharp, index)
@@ -80,10 +98,12 @@ def _body(t: Traits) -> Iterator[Layer]:
     """Hair behind the head, shoulders, neck, ears, head."""
     skin, width = t["skin"], column(t["head_width"])
     across, down = _outline(t, 0.13, 0.07)
-    yield Layer(polygon(across, np.minimum(down, 0.02)), t["hair"], t["hair_style"] != BALD)
+    yield Layer(polygon(across, np.minimum(down, 0.02)), t["hair"], t["hair_style"] != BALD, HAIR)
     tips = column(t["hair_length"]) - 0.2 * ALONG**6
-    yield Layer(between((width + 0.13) * ALONG, np.array([[-0.1]]), tips), t["hair"], t["hair_style"] == LONG)
-    yield Layer(ellipse(0, 1.8, 1.4, 0.62), t["clothes"])
+    yield Layer(
+        between((width + 0.13) * ALONG, np.array([[-0.1]]), tips), t["hair"], t["hair_style"] == LONG, HAIR
+    )
+    yield Layer(ellipse(0, 1.8, 1.4, 0.62), t["clothes"], material=CLOTHES)
     yield Layer(between(width * 0.55 * ALONG, np.array([[0.5]]), 1.3 + 0.12 * ARC[None]), skin * 0.7)
     yield Layer(
         mirrored(ellipse(t["head_width"] * 0.99, 0.06, 0.1, 0.2)), skin * 0.86, t["hair_style"] != LONG
@@ -109,10 +129,12 @@ def _beard(t: Traits) -> Iterator[Layer]:
     chin = column(t["mouth_y"] + 0.16 + 0.75 * t["open"])
     cheek = 0.1 + (chin - 0.1) * np.minimum(1.15 * down, 1.0) ** 0.8
     edge = np.hstack([across, across[:, ::-1] * 0.8]), np.hstack([down, cheek[:, ::-1]])
-    yield Layer(polygon(*edge), tone, shown)
+    yield Layer(polygon(*edge), tone, shown, HAIR)
     lip = t["mouth_y"] - 0.06 - t["snarl"]
     end = t["mouth_half"] + 0.06, lip + 0.12 - 0.6 * t["curve"]
-    yield Layer(mirrored(stroke((-0.02, lip - 0.05), (0.2, lip - 0.04), end, thickness=0.1)), tone, shown)
+    yield Layer(
+        mirrored(stroke((-0.02, lip - 0.05), (0.2, lip - 0.04), end, thickness=0.1)), tone, shown, HAIR
+    )
 
 
 def _hair(t: Traits) -> Iterator[Layer]:
@@ -122,12 +144,12 @@ def _hair(t: Traits) -> Iterator[Layer]:
     reach = across / column(t["head_width"])
     line = hairline * (1 - 0.85 * np.abs(reach) ** 2.5) + parting * reach
     line = line + 0.035 * np.sin(9 * reach + 40 * parting)
-    yield Layer(between(across, down, np.maximum(line, down)), t["hair"], shown)
+    yield Layer(between(across, down, np.maximum(line, down)), t["hair"], shown, HAIR)
     crown = -1.2 * t["parting"], t["hairline"] - 0.24
     for turn in (-1, 1):
         bend = turn * t["head_width"] * 0.72, t["hairline"] - 0.18
         strand = stroke(crown, bend, (turn * t["head_width"] * 0.86, -0.42), thickness=0.035, blunt=0)
-        yield Layer(strand, t["hair"] + np.where(t["hair"] < 140, 18, -22), shown)
+        yield Layer(strand, t["hair"] + np.where(t["hair"] < 140, 18, -22), shown, HAIR)
 
 
 def _lines(t: Traits) -> Iterator[Layer]:
@@ -165,9 +187,9 @@ def _mouth(t: Traits) -> Iterator[Layer]:
     lip = column(t["lip"] * (1 - 0.35 * t["press"]))
     bow = ARC**0.6 * (1 - 0.25 * np.exp(-((ALONG / 0.15) ** 2)))
     lips = between(x * 1.04, upper - lip * bow - 0.006, lower + 1.4 * lip * ARC**0.7 + 0.006)
-    yield Layer(lips, skin * t["lip_tone"])
+    yield Layer(lips, skin * t["lip_tone"], material=LIPS)
     gap = 0.014 * (1 - 0.6 * ALONG**2)
-    yield Layer(between(x, upper - gap, lower + gap), skin * 0.12 + 14)
+    yield Layer(between(x, upper - gap, lower + gap), skin * 0.12 + 14, material=LIPS)
     yield from _teeth(t, x, upper, lower, bulge)
 
 
@@ -175,10 +197,13 @@ def _teeth(t: Traits, x: Floats, upper: Floats, lower: Floats, bulge: Floats) ->
     """The upper row; where teeth are bared from lip to lip, the line between both rows too."""
     shown = (t["teeth"] > 0.03) & (t["open"] + t["snarl"] > 0.07)
     row = np.clip(lower - upper - 0.02, 0, column(t["teeth"]).clip(0) * bulge)
-    yield Layer(between(x * 0.94, upper + 0.006, upper + row), 0.2 * t["skin"] + 185, shown)
+    yield Layer(between(x * 0.94, upper + 0.006, upper + row), 0.2 * t["skin"] + 185, shown, NEUTRAL)
     bite = (upper + lower) / 2
     yield Layer(
-        between(x * 0.9, bite - 0.01, bite + 0.01), 0.2 * t["skin"] + 60, shown & (t["teeth"] > t["open"])
+        between(x * 0.9, bite - 0.01, bite + 0.01),
+        0.2 * t["skin"] + 60,
+        shown & (t["teeth"] > t["open"]),
+        NEUTRAL,
     )
 
 
@@ -190,15 +215,18 @@ def _eyes(t: Traits) -> Iterator[Layer]:
     bottom = slope + lens * 0.52 * half * (0.75 - 1.3 * column(t["squint"]))
     bottom = np.maximum(bottom, top + 0.02)
     center = np.stack([t["eye_gap"], t["eye_y"]], axis=-1)[:, None, None]
-    yield Layer(mirrored(between(x, top, bottom) + center), 0.3 * skin + 170)
+    yield Layer(mirrored(between(x, top, bottom) + center), 0.3 * skin + 170, material=NEUTRAL)
     look = np.stack([t["gaze"], np.zeros_like(t["gaze"])], axis=-1)[:, None, None]
-    for share, tone in ((0.53, t["iris"]), (0.26, np.full_like(skin, 12))):
+    for share, tone, material in ((0.53, t["iris"], IRIS), (0.26, np.full_like(skin, 12), NEUTRAL)):
         disc_x, disc_y = share * half * np.cos(AROUND), share * half * np.sin(AROUND) - 0.05 * half
         disc = polygon(disc_x, _within(disc_y, disc_x, x, top, bottom))
-        yield Layer(mirrored(disc + center) + look, tone)
+        yield Layer(mirrored(disc + center) + look, tone, material=material)
     glint = ellipse(0, -0.22 * t["eye_half"], 0.018, 0.018)
     yield Layer(
-        mirrored(glint + center) + look + np.array([0.015, 0]), np.full_like(skin, 245), t["lid"] > -0.3
+        mirrored(glint + center) + look + np.array([0.015, 0]),
+        np.full_like(skin, 245),
+        t["lid"] > -0.3,
+        NEUTRAL,
     )
     yield Layer(
         mirrored(between(x * 1.06, top - 0.012 - 0.023 * lens, top + 0.008) + center), skin * 0.1 + 18
@@ -221,15 +249,18 @@ def _brows(t: Traits) -> Iterator[Layer]:
     outer = t["eye_gap"] + 0.24, y + 0.05 - t["outer"]
     bend = t["eye_gap"] + 0.02, y - 0.07 - t["arch"] - (t["inner"] + t["outer"]) / 2
     brow = stroke(inner, bend, outer, thickness=t["brow_thickness"], blunt=0.45)
-    yield Layer(mirrored(brow), t["brow_tone"])
+    yield Layer(mirrored(brow), t["brow_tone"], material=HAIR)
 
 
 def _glasses(t: Traits) -> Iterator[Layer]:
     """Two rims and a bridge; a rim is an ellipse in an ellipse, between which OpenCV fills."""
     shown, y = t["glasses"] > 0, t["eye_y"] + 0.03
     rims = [mirrored(ellipse(t["eye_gap"], y, size, size * 0.86)) for size in (0.285, 0.25)]
-    yield Layer(np.concatenate(rims, axis=1), t["rim"], shown)
+    yield Layer(np.concatenate(rims, axis=1), t["rim"], shown, NEUTRAL)
     end = t["eye_gap"] - 0.26
     yield Layer(
-        stroke((-end, y - 0.05), (0, y - 0.12), (end, y - 0.05), thickness=0.03, blunt=1), t["rim"], shown
+        stroke((-end, y - 0.05), (0, y - 0.12), (end, y - 0.05), thickness=0.03, blunt=1),
+        t["rim"],
+        shown,
+        NEUTRAL,
     )

@@ -27,12 +27,28 @@ HEAD_HALF_HEIGHT: Final = 0.45
 """Of the side of the picture, at scale 1: about as tight as the crops of FER2013."""
 
 
+SKIN: Final = "skin"
+HAIR: Final = "hair"
+LIPS: Final = "lips"
+IRIS: Final = "iris"
+CLOTHES: Final = "clothes"
+BACKDROP: Final = "backdrop"
+NEUTRAL: Final = "neutral"
+
+Tints = Mapping[str, Floats]
+"""RGB factors of the tone of a material, (n, 3), by material; neutral materials have none."""
+
+
 class Layer(NamedTuple):
-    """Polygons of one tone: corners (n or 1, polygons, corners, 2), tone 0..255 (n,), shown (n,)."""
+    """Polygons of one tone: corners (n or 1, polygons, corners, 2), tone 0..255 (n,), shown (n,).
+
+    `material` decides the hue in color; a layer for a canvas in color has tones (n, 3).
+    """
 
     corners: Floats
     tone: Floats
     shown: NDArray[np.bool_] | None = None
+    material: str = SKIN
 
 
 def column(value: Length) -> Floats:
@@ -80,19 +96,27 @@ def stroke(*points: tuple[Length, Length], thickness: Length, blunt: float = 0.2
     return np.concatenate([path + offset, (path - offset)[:, ::-1]], axis=1)[:, None]
 
 
-def on_canvas(layer: Layer, pose: Traits, size: int) -> Layer:
-    """Return `layer` tilted, scaled and shifted into a canvas, in fixed point as OpenCV wants it."""
+def tinted(tone: Floats, material: str, tints: Tints | None) -> Floats:
+    """Return tones 0..255 (n,), or in color (n, 3) where there are tints."""
+    if tints is None:
+        return np.clip(tone, 0, 255)
+    return np.clip(tone[:, None] * tints.get(material, np.ones((1, 3))), 0, 255)
+
+
+def on_canvas(layer: Layer, pose: Traits, size: int, tints: Tints | None = None) -> Layer:
+    """Return `layer` rotated, scaled and shifted onto a canvas, in the fixed point that OpenCV expects."""
     scale = (pose["scale"] * HEAD_HALF_HEIGHT * size)[:, None, None]
     cos, sin = np.cos(pose["tilt"])[:, None, None], np.sin(pose["tilt"])[:, None, None]
     x, y = layer.corners[..., 0], layer.corners[..., 1]
     across = scale * (x * cos - y * sin) + ((0.5 + pose["shift_x"]) * size)[:, None, None]
     down = scale * (x * sin + y * cos) + ((0.51 + pose["shift_y"]) * size)[:, None, None]
     fixed = np.rint(np.stack([across, down], axis=-1) * (1 << FRACTION_BITS))
-    return layer._replace(corners=np.ascontiguousarray(fixed, np.int32), tone=np.clip(layer.tone, 0, 255))
+    tone = tinted(layer.tone, layer.material, tints)
+    return layer._replace(corners=np.ascontiguousarray(fixed, np.int32), tone=tone)
 
 
 def fill(canvas: NDArray[np.uint8], layers: list[Layer], face: int) -> None:
     """Paint the layers of one face onto `canvas`, from the back to the front."""
-    for corners, tone, shown in layers:
+    for corners, tone, shown, _ in layers:
         if shown is None or shown[face]:
-            cv2.fillPoly(canvas, list(corners[face]), float(tone[face]), cv2.LINE_8, FRACTION_BITS)
+            cv2.fillPoly(canvas, list(corners[face]), tone[face].tolist(), cv2.LINE_8, FRACTION_BITS)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.synthetic.shapes import Floats, Traits
+from mien.data.synthetic.shapes import BACKDROP, CLOTHES, HAIR, IRIS, LIPS, SKIN, Floats, Tints, Traits
 
 MUSCLES: Final = {
     #              angry disgust  fear  happy    sad surpr. neutr.  own
@@ -55,6 +55,16 @@ TRAITS: Final = {
 """Ranges of what differs whatever the emotion, uniform: tones 0..255, lengths in half heights of
 the head, angles in radians, shifts in sides of the picture."""
 
+HUES: Final = {
+    SKIN: ((1.16, 0.94, 0.72), (1.24, 0.97, 0.80)),
+    HAIR: ((1.05, 0.93, 0.62), (1.30, 0.98, 0.90)),
+    LIPS: ((1.22, 0.80, 0.80), (1.38, 0.88, 0.85)),
+    IRIS: ((0.75, 0.95, 0.60), (1.30, 1.00, 1.45)),
+    CLOTHES: ((0.60, 0.80, 0.60), (1.35, 1.15, 1.45)),
+    BACKDROP: ((0.80, 0.88, 0.80), (1.20, 1.10, 1.25)),
+}
+"""Ranges of the RGB factors of each material's tone in color, uniform per channel."""
+
 BALD, SHORT, LONG = 0.0, 1.0, 2.0
 """Styles of hair."""
 
@@ -75,6 +85,11 @@ def draw_traits(labels: NDArray[np.int64], rng: np.random.Generator) -> dict[str
     fair = rng.random(n) < 0.18
     traits["hair"] = np.where(fair, rng.uniform(150, 215, n), traits["hair"])
     return traits | _expression(labels, traits, rng)
+
+
+def draw_tints(count: int, rng: np.random.Generator) -> Tints:
+    """Return the colors of `count` faces, RGB factors (count, 3) by material."""
+    return {material: rng.uniform(low, high, (count, 3)) for material, (low, high) in HUES.items()}
 
 
 def _expression(labels: NDArray[np.int64], traits: Traits, rng: np.random.Generator) -> dict[str, Floats]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from mien.data.readers.layout import arrange, classes_of
+from mien.data.readers.layout import arrange, class_names
 from mien.data.reading import Faults
 from mien.errors import MienError
 from mien.labels import EMOTIONS
@@ -57,7 +57,7 @@ def _pictures(members: Sequence[Member]) -> list[Member]:
 
 def _is_sorted_by_emotion(pictures: Sequence[Member]) -> bool:
     places = arrange(pictures, Faults("", skip=True))
-    return len(places) == len(pictures) > 0 and classes_of(places) == EMOTIONS
+    return len(places) == len(pictures) > 0 and class_names(place.class_name for place in places) == EMOTIONS
 
 
 def _read(member: Member, name: str) -> Picture | Failure:

@@ -83,9 +83,9 @@ def test_competition_test_has_no_labels(tmp_path: Path) -> None:
         (b"", None),
     ],
 )
-def test_editions_are_told_by_their_header(head: bytes, expected: Dialect | None) -> None:
+def test_editions_are_recognized_by_their_header(head: bytes, expected: Dialect | None) -> None:
     known = (FER2013, ICML, COMPETITION_TRAIN, COMPETITION_TEST)
-    assert [dialect for dialect in known if dialect.recognizes(head)] == ([expected] if expected else [])
+    assert [dialect for dialect in known if dialect.matches(head)] == ([expected] if expected else [])
 
 
 BAD_ROWS = [

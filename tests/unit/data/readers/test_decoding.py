@@ -9,10 +9,13 @@ from PIL import Image
 
 from builders import folder_of
 from mien.data import read_faces
+from mien.detection.base import Detection, Framing
+from mien.detection.box import Box
 from mien.detection.crops import crop_faces
 from mien.detection.whole import Whole
+from mien.errors import ImageError
 from mien.media.images.pixels import with_channels
-from mien.media.images.reading import read_image
+from mien.media.images.reading import decode_face, read_image
 
 
 def photo(height=70, width=90):
@@ -78,11 +81,24 @@ def recognition_input(content, size, channels):
 
 
 @pytest.mark.parametrize("size", [48, 64])
-@pytest.mark.parametrize("channels", [1])
+@pytest.mark.parametrize("channels", [1, 3])
 def test_training_and_recognition_see_the_same_pixels(tmp_path, size, channels):
     names = sorted(IMAGES)
     folder = folder_of(tmp_path / "faces", {f"happy/{name}": IMAGES[name] for name in names})
-    read = read_faces(folder, size=size, cache=False)
+    read = read_faces(folder, size=size, channels=channels, cache=False)
     assert [name.removeprefix("happy/") for name in read.ids] == names
     for name, face in zip(names, read.images, strict=True):
         assert np.array_equal(face, recognition_input(IMAGES[name], size, channels)), name
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("box", [(10, 20, 48, 48), (12.5, 3, 30, 41), (-20, -9, 90, 60), (5, 5, 70, 60)])
+def test_a_box_is_cut_out_as_recognition_cuts_a_known_face(channels, box):
+    image = with_channels(photo(), channels)
+    expected = crop_faces(image, [Detection(Box(*box), 1.0)], 48, Framing(stretch=True))[0]
+    assert np.array_equal(decode_face(IMAGES["color PNG"], 48, channels, box), expected)
+
+
+def test_a_box_outside_of_the_image_is_an_error():
+    with pytest.raises(ImageError, match=r"box 90,0,5,5 lies outside of the image of 90x70 pixels"):
+        decode_face(IMAGES["color PNG"], 48, 3, (90, 0, 5, 5))

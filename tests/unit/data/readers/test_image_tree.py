@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from builders import Files, folder_of, png, png_bomb, tar_of, zip_of
 from mien.data import read_faces, read_source
-from mien.data.readers import image_tree
+from mien.data.readers import decoding
 from mien.errors import DataError
 from mien.labels import EMOTIONS
 
@@ -87,7 +87,7 @@ def test_a_bad_image_is_an_error_and_can_be_left_out(
 
 @pytest.mark.parametrize("write", WRITERS)
 def test_a_large_file_is_not_read(tmp_path: Path, write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_tree, "MAX_FACE_BYTES", 1000)
+    monkeypatch.setattr(decoding, "MAX_FACE_BYTES", 1000)
     path = write(tmp_path, {**FILES, "train/sad/large.png": bytes(1001)})
     with pytest.raises(
         DataError, match=r"train/sad/large\.png: a file of 1001 bytes, expected .* at most 1000"

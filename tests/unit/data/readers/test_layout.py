@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.data.readers.layout import arrange, classes_of, label_of
+from mien.data.readers.layout import arrange, class_names, label_in
 from mien.data.reading import Faults
 from mien.errors import DataError
 from mien.labels import EMOTIONS
@@ -59,7 +59,7 @@ def test_places(paths: list[str], expected: list[tuple[str, str]]) -> None:
     ],
 )
 def test_an_image_without_a_class_is_an_error(paths: list[str]) -> None:
-    with pytest.raises(DataError, match=r"\.jpg: found where no class can be told"):
+    with pytest.raises(DataError, match=r"\.jpg: its path names no class"):
         arranged(*paths)
 
 
@@ -80,5 +80,5 @@ def test_a_member_with_a_problem_is_an_error() -> None:
 )
 def test_classes(names: list[str], classes: tuple[str, ...], labels: list[int]) -> None:
     places = arrange(members(*(f"{name}/1.jpg" for name in names)), Faults("it"))
-    assert classes_of(places) == classes
-    assert [label_of(place, classes) for place in places] == labels
+    assert class_names(place.class_name for place in places) == classes
+    assert [label_in(place.class_name, classes) for place in places] == labels

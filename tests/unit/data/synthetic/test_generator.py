@@ -91,10 +91,33 @@ def test_emotions_can_be_told_from_the_pixels():
         ({"count": 0}, "asked for 0, expected 1 or more"),
         ({"count": -3}, "asked for -3"),
         ({"count": 1, "seed": -1}, "seed -1, expected 0 or more"),
-        ({"count": 1, "size": 7}, "side 7, expected 8 to 1024"),
-        ({"count": 1, "size": 5000}, "side 5000"),
+        ({"count": 1, "size": 7}, "size 7, expected 8 to 1024"),
+        ({"count": 1, "size": 5000}, "size 5000"),
     ],
 )
 def test_what_cannot_be_drawn(arguments, said):
     with pytest.raises(DataError, match=said):
         generate_faces(**arguments)
+
+
+def test_color_faces_are_the_gray_ones_with_hues():
+    gray, color = generate_faces(80, seed=4), generate_faces(80, seed=4, channels=3)
+    assert color.images.shape == (80, 48, 48, 3)
+    np.testing.assert_array_equal(color.labels, gray.labels)
+    np.testing.assert_array_equal(color.splits, gray.splits)
+    red, green, blue = color.images.reshape(-1, 3).astype(float).T
+    assert red.mean() > green.mean() > blue.mean()  # skin
+    assert np.corrcoef(color.images.mean(-1).reshape(-1), gray.images.reshape(-1))[0, 1] > 0.97
+
+
+def test_color_faces_do_not_depend_on_how_many_are_drawn():
+    many, few = (generate_faces(count, seed=5, channels=3).images for count in (100, 75))
+    np.testing.assert_array_equal(few, many[:75])
+
+
+@pytest.mark.parametrize(
+    ("size", "fingerprint"),
+    [(48, "59f5dae8254e9bf2039f8f1743ab1b26"), (64, "2f6173531f0189a4fa22d3a3c58a3b46")],
+)
+def test_gray_faces_stay_the_same_in_every_version(size, fingerprint):
+    assert generate_faces(100, seed=3, size=size).fingerprint == fingerprint
