@@ -9,7 +9,7 @@ from mien.bundles.metadata import Member
 from mien.bundles.reading import Bundle
 from mien.exporting.components import Part, part_of_bundle
 from mien.labels import EMOTIONS
-from mien.training.run import Run
+from mien.training.run import RunFolder
 from training_builders import TINY, tiny_recipe
 
 OPTIONS: dict[str, Any] = {
@@ -48,7 +48,7 @@ def idle_part(given: str = "one.onnx", **changes: Any) -> Part:
     return Part(**fields | changes)
 
 
-def idle_part_of(run: Run) -> Part:
+def idle_part_of(run: RunFolder) -> Part:
     """Return the part that a run would be, without its network."""
     told = member(fingerprint=run.fingerprint, recipe=run.recipe.model_dump(mode="json"))
     return idle_part(str(run.path), run=run, clahe=run.recipe.preprocess.clahe, members=(told,))

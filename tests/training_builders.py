@@ -9,7 +9,7 @@ from mien.config.training import Adam, Train
 from mien.data import read_faces
 from mien.faceset import FaceSet
 from mien.training.callbacks import Callback
-from mien.training.run import Run, Source, create_run
+from mien.training.run import RunFolder, Source, create_run
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
 from mien.training.state import State
@@ -32,16 +32,16 @@ def tiny_recipe(*overrides: str) -> Recipe:
     return with_overrides(TINY, overrides)
 
 
-def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> Run:
+def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> RunFolder:
     """Return a new run of `tiny_recipe` on synthetic faces, not yet trained."""
     faces = read_faces(source)
     known = Source(path=source, fingerprint=faces.fingerprint)
     return create_run(path, "tiny", tiny_recipe(*overrides), known, faces, held_out=False)
 
 
-def train(run: Run, *callbacks: Callback, recover: bool = False) -> State:
+def train(run: RunFolder, *callbacks: Callback, recover: bool = False) -> State:
     """Train a run to its end."""
-    return train_run(known_training(run.path, callbacks), recover=recover)
+    return train_run(known_training(run, callbacks), recover=recover)
 
 
 def begin(path: Path, faces: FaceSet, overrides: Sequence[str] = (), *callbacks: Callback) -> Training:

@@ -6,6 +6,7 @@ what a user sees of that.
 """
 
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -56,6 +57,12 @@ EXTRA_OF: Final = {
     "torch": ("torch", "train"),
 }
 """The package, and the extra of mien that brings it, behind each optional import."""
+
+_KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)")
+"""A keyword argument in a message of the library, such as data=... or skip_bad=True."""
+
+_OPTIONS: Final = {"out": "--output"}
+"""Options that are not named as the keyword argument is."""
 
 OK, BROKEN_PIPE, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; the last is the shell's for a process that Ctrl-C ended."""
@@ -120,7 +127,17 @@ def _explained(error: Exception) -> str:
         return f"{error} See {command} --help."
     if isinstance(error, ImportError):
         return str(_missing_extra(error))
-    return str(error)
+    return with_options(str(error)) if isinstance(error, MienError) else str(error)
+
+
+def with_options(message: str) -> str:
+    """Return a message of the library with command-line options in place of keyword arguments."""
+
+    def option(keyword: re.Match[str]) -> str:
+        name = keyword[1]
+        return _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+
+    return _KEYWORD.sub(option, message)
 
 
 def _unknown(word: str) -> str:

@@ -80,12 +80,12 @@ def _found(
         return _read_file(predictions, split, data), predictions.with_name(f"{predictions.stem}-report")
     from mien.bundles.reading import is_bundle
     from mien.evaluation.runs import predictions_of_run
-    from mien.training.run import read_run
+    from mien.training.run import RunFolder
 
     run = run or Path()
     if is_bundle(run):
         return _of_bundle(run, split or "validation", data, tta=tta)
-    opened = read_run(_run_folder(run))
+    opened = RunFolder(_run_folder(run))
     found = predictions_of_run(opened, split or "validation", tta=tta, data=data)
     return found.predictions, opened.path / "report" / found.name
 
@@ -174,9 +174,9 @@ def _other(
     if against.suffix.lower() != ".csv":
         return _read_file(against, None, None)
     if data is None and run is not None:
-        from mien.training.run import read_run
+        from mien.training.run import RunFolder
 
-        data = read_run(run).source
+        data = RunFolder(run).source
     return _read_csv(against, found.split, data)
 
 

@@ -57,6 +57,7 @@ def train(
         quiet: Print nothing but errors and the final result.
     """
     from mien.cli.training_progress import ConsoleProgress
+    from mien.training.run import RunFolder
     from mien.training.runner import train_run
     from mien.training.setup import known_training, new_training
 
@@ -68,7 +69,7 @@ def train(
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
             "--skip-bad": skip_bad or None,
         })  # fmt: skip
-        training = known_training(_begun(resume, recover), callbacks, data=data, device=devices)
+        training = known_training(RunFolder(_begun(resume, recover)), callbacks, data=data, device=devices)
     else:
         name = DEFAULT_RECIPE if recipe is None else recipe
         chosen = _chosen(name, _changes(overrides, epochs, batch_size, seed), out)

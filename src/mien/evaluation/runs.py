@@ -22,7 +22,7 @@ from mien.evaluation.predictions import Predictions, predictions_for, read_predi
 from mien.evaluation.terminal import print_evaluation
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
-from mien.training.run import Run, divided, read_run_faces
+from mien.training.run import RunFolder, divided, read_run_faces
 
 BEST = "best.safetensors"
 """As `mien.training.checkpoint` calls it, which is not imported because it needs torch."""
@@ -36,7 +36,9 @@ class RunPredictions:
     name: str
 
 
-def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | None = None) -> RunPredictions:
+def predictions_of_run(
+    run: RunFolder, split: str, *, tta: bool = False, data: str | None = None
+) -> RunPredictions:
     """Return what the run's best checkpoint says about a split: as saved, or computed and saved.
 
     Args:
@@ -60,7 +62,7 @@ def predictions_of_run(run: Run, split: str, *, tta: bool = False, data: str | N
     return RunPredictions(predictions, name)
 
 
-def predict_split(run: Run, faces: FaceSet, split: str, *, tta: bool, own: bool = True) -> Predictions:
+def predict_split(run: RunFolder, faces: FaceSet, split: str, *, tta: bool, own: bool = True) -> Predictions:
     """Compute what the run's best checkpoint says about one split of `faces`.
 
     Args:
@@ -85,7 +87,7 @@ def predict_split(run: Run, faces: FaceSet, split: str, *, tta: bool, own: bool 
     training = faces.of_split(TRAIN).images if own else _training_images(run)
     return predictions_for(
         some,
-        probabilities_of(run.path, some.images, tta=tta),
+        probabilities_of(run, some.images, tta=tta),
         split=split,
         system=f"{run.name} (test-time views)" if tta else run.name,
         leakage_warnings=" ".join(run.info.leakage_warnings) if own else "",
@@ -118,7 +120,9 @@ def seen_among(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> NDArra
     return mask
 
 
-def report_split(run: Run, faces: FaceSet, split: str, console: Console, *, tta: bool = False) -> Evaluation:
+def report_split(
+    run: RunFolder, faces: FaceSet, split: str, console: Console, *, tta: bool = False
+) -> Evaluation:
     """Predict a split, write the report into the run folder, print the table, and tell where it is.
 
     Args:
@@ -144,12 +148,12 @@ def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def predictions_path(run: Run, name: str) -> Path:
+def predictions_path(run: RunFolder, name: str) -> Path:
     """Return where a run keeps the predictions called `name`."""
     return run.path / "predictions" / f"{name}.npz"
 
 
-def _faces_of(run: Run, data: str | None) -> tuple[FaceSet, bool]:
+def _faces_of(run: RunFolder, data: str | None) -> tuple[FaceSet, bool]:
     """The faces asked for, and whether they are the run's own."""
     source = run.info.source
     if data is None:
@@ -165,7 +169,7 @@ def name_of_source(faces: FaceSet) -> str:
     return f"{stem}-{faces.fingerprint[:8]}"
 
 
-def _training_images(run: Run) -> NDArray[np.uint8]:
+def _training_images(run: RunFolder) -> NDArray[np.uint8]:
     """What the run was trained on, (n, side, side); none of it unless it is still where it was."""
     try:
         return read_run_faces(run).of_split(TRAIN).images
@@ -173,7 +177,7 @@ def _training_images(run: Run) -> NDArray[np.uint8]:
         return np.empty((0, run.info.size, run.info.size), np.uint8)
 
 
-def _saved(run: Run, name: str) -> Predictions | None:
+def _saved(run: RunFolder, name: str) -> Predictions | None:
     """Saved predictions, unless the run has another best checkpoint by now."""
     path = predictions_path(run, name)
     if not path.exists():
@@ -186,7 +190,7 @@ def _saved(run: Run, name: str) -> Predictions | None:
     return predictions if weights is None or predictions.weights == weights else None
 
 
-def weights_of(run: Run) -> str | None:
+def weights_of(run: RunFolder) -> str | None:
     """Digest of the best checkpoint, from its header alone; None without a readable one."""
     try:
         with safe_open(run.checkpoints / BEST, framework="numpy") as stream:

@@ -26,7 +26,7 @@ from mien.exporting.convert import OPSET, to_onnx
 from mien.exporting.graph import RunGraph
 from mien.exporting.verification import bundle_answers, network_logits
 from mien.training.inference import read_network
-from mien.training.run import Run, read_run
+from mien.training.run import RunFolder
 
 Logits = NDArray[np.float32]
 
@@ -50,7 +50,7 @@ class Part:
     """
 
     given: str
-    run: Run | None
+    run: RunFolder | None
     classes: tuple[str, ...]
     size: int
     clahe: Clahe | None
@@ -97,14 +97,14 @@ def open_part(given: Path) -> Part:
     if is_bundle(given) or given.is_file():
         return part_of_bundle(read_bundle(given))
     if given.exists():
-        return part_of_run(read_run(given))
+        return part_of_run(RunFolder(given))
     raise RunError(
         f"{given}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
         f"made, or one of the bundles that ship with mien: {', '.join(shipped_names())}"
     )
 
 
-def part_of_run(run: Run) -> Part:
+def part_of_run(run: RunFolder) -> Part:
     """Return the best network of a run.
 
     Raises:
@@ -149,7 +149,7 @@ def part_of_bundle(bundle: Bundle) -> Part:
     )
 
 
-def _member(run: Run, graph: RunGraph) -> Member:
+def _member(run: RunFolder, graph: RunGraph) -> Member:
     """What a metadata tells of a run, without a path of this machine."""
     return Member(
         run=run.name,
@@ -168,7 +168,7 @@ def _without_claims(member: Member) -> Member:
     return member.model_copy(update={"recipe": recipe})
 
 
-def _recipe(run: Run) -> dict[str, Any]:
+def _recipe(run: RunFolder) -> dict[str, Any]:
     """The recipe as used, without what it says of its worth; its teachers by the names of their files."""
     tree = run.recipe.model_dump(mode="json", exclude=set(MEASURED))
     if run.recipe.distillation:
@@ -176,11 +176,11 @@ def _recipe(run: Run) -> dict[str, Any]:
     return tree
 
 
-def _teachers(run: Run) -> list[str]:
+def _teachers(run: RunFolder) -> list[str]:
     return [Path(name).name for name in run.recipe.distillation.teachers] if run.recipe.distillation else []
 
 
-def _notes(run: Run) -> str:
+def _notes(run: RunFolder) -> str:
     """Weights that a training started from or was taught by have terms of their own, too."""
     origin = Path(run.info.pretrained).name if run.info.pretrained else None
     notes = [f"{STARTED_FROM} {origin}."] if origin else []

@@ -18,7 +18,7 @@ from mien.exporting.compatibility import training_settings_of
 from mien.exporting.components import Part
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
-from mien.training.run import Run, read_run_faces
+from mien.training.run import RunFolder, read_run_faces
 from mien.transforms.preprocess import equalize
 
 CALIBRATION_FACES = 512
@@ -43,7 +43,7 @@ class Validation:
         return len(self.labels)
 
 
-def validation_of(run: Run, data: str | None = None) -> Validation:
+def validation_of(run: RunFolder, data: str | None = None) -> Validation:
     """Return the faces a run was validated on: from its saved predictions, else from its source.
 
     Args:
@@ -127,7 +127,7 @@ def _division(part: Part, member: Member) -> tuple[float, int]:
     return settings.data.holdout, settings.train.seed
 
 
-def _same_faces(run: Run, part: Part, member: Member) -> bool:
+def _same_faces(run: RunFolder, part: Part, member: Member) -> bool:
     own = (run.recipe.data.holdout, run.recipe.train.seed)
     divided = not run.info.held_out or own == _division(part, member)
     return divided and run.fingerprint == member.fingerprint
@@ -158,7 +158,7 @@ def _labeled(found: Validation, where: str) -> Validation:
     return Validation(found.images[known], found.labels[known], found.ids[known])
 
 
-def _saved(run: Run) -> Validation | None:
+def _saved(run: RunFolder) -> Validation | None:
     """From the predictions of any checkpoint, over views or not: the faces are the same."""
     found = (_read_saved(predictions_path(run, name)) for name in (VALIDATION, f"{VALIDATION}-tta"))
     return next((validation for validation in found if validation is not None), None)

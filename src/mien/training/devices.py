@@ -1,4 +1,4 @@
-"""Where a training runs and in what precision: a recipe's "auto" made concrete."""
+"""Device and precision of training: what "auto" means on this machine."""
 
 import logging
 from typing import Literal
@@ -18,12 +18,12 @@ _FABRIC_PRECISION: dict[Precision, Literal["32-true", "bf16-mixed", "16-mixed"]]
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device that `name` means: "auto", "cpu", "cuda", "cuda:1" or "mps".
+    """Return the device of a name: "auto", "cpu", "cuda", "cuda:1" or "mps".
 
     "auto" is the first CUDA device, else Apple's GPU, else the CPU.
 
     Raises:
-        RecipeError: The device is not on this machine.
+        RecipeError: The device is not available on this machine.
     """
     available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
@@ -31,16 +31,19 @@ def choose_device(name: str) -> torch.device:
     kind, _, index = name.partition(":")
     if not available.get(kind, False) or (index and not index.isdigit()):
         here = ", ".join(kind for kind, there in available.items() if there)
-        raise RecipeError(f"--devices {name}: this machine has {here}; use one of these, or auto")
+        raise RecipeError(
+            f"device {name!r}: this machine has {here}; use one of these, or auto", expected=here
+        )
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
-        raise RecipeError(f"--devices {name}: this machine has {torch.cuda.device_count()} CUDA devices")
+        count = torch.cuda.device_count()
+        raise RecipeError(f"device {name!r}: this machine has {count} CUDA devices, numbered from 0")
     return torch.device(kind, int(index or 0)) if kind == "cuda" else torch.device(kind)
 
 
 def choose_precision(wanted: str, device: torch.device) -> Precision:
-    """Return the precision that `wanted` means on `device`.
+    """Return the precision of a name, such as "auto", on `device`.
 
-    "auto" is bfloat16 where the device multiplies it natively (AMX or AVX512-BF16 on a CPU,
+    "auto" is bfloat16 where the hardware supports it (AMX or AVX512-BF16 on a CPU,
     Ampere or newer with CUDA), float16 on older CUDA devices, and float32 elsewhere.
     """
     if wanted != "auto":
@@ -55,6 +58,6 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
 
 def make_fabric(device: torch.device, precision: Precision) -> Fabric:
     """Return the Fabric that places tensors on `device` and computes in `precision`."""
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces the precision
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it logs the precision
     devices = [device.index or 0] if device.type == "cuda" else 1
     return Fabric(accelerator=device.type, devices=devices, precision=_FABRIC_PRECISION[precision])

@@ -29,8 +29,8 @@ BATCH: Final = 64
 """Faces at a time: a large teacher's maps of a whole batch would take gigabytes."""
 
 _HINT: Final = (
-    "; teachers are trained and exported before their student: the recipe's own lines "
-    "(mien recipes show NAME) say how, or let one teach that ships (--set distillation.teachers=small)"
+    "; train and export the teachers first, as the comment of the recipe describes "
+    "(mien recipes show NAME), or set distillation.teachers=small, a bundle that ships with mien"
 )
 
 

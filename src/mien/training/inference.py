@@ -1,7 +1,6 @@
 """Inference with a run's network: prepared faces in, probabilities out, optionally over views."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,7 +14,7 @@ from mien.models import build_network
 from mien.training.checkpoint import BEST, read_checkpoint
 from mien.training.learner import below
 from mien.training.memory import keep_freed_memory
-from mien.training.run import Run, read_run
+from mien.training.run import RunFolder
 from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.tta import views_of
 
@@ -23,26 +22,25 @@ BATCH = 128
 """Faces at a time; larger batches fall out of the processor's cache."""
 
 
-def probabilities_of(run: Path, images: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float32]:
+def probabilities_of(run: RunFolder, images: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float32]:
     """Return what a run's best network makes of images, (n, classes), rows summing to 1.
 
     It computes in float32, whatever the training's precision was.
 
     Args:
-        run: The run folder.
+        run: The run.
         images: uint8, (n, side, side), as read; preparation happens here.
         tta: Average over the recipe's views instead of looking once.
 
     Raises:
         RunError: The run has no whole checkpoint.
     """
-    opened = read_run(run)
     keep_freed_memory()
-    averaged = opened.recipe.tta if tta else None
-    return probabilities(read_network(opened), images, opened.recipe.preprocess, averaged)
+    averaged = run.recipe.tta if tta else None
+    return probabilities(read_network(run), images, run.recipe.preprocess, averaged)
 
 
-def read_network(run: Run) -> nn.Module:
+def read_network(run: RunFolder) -> nn.Module:
     """Return the network of a run's best checkpoint, in evaluation mode on the CPU.
 
     Raises:

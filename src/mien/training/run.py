@@ -1,13 +1,13 @@
-"""The run folder: one training's recipe, environment, history, checkpoints, predictions, report.
+"""The run folder: recipe, environment, history, checkpoints, predictions and reports of one training.
 
-Everything inside is found relative to the folder, so that moving it breaks nothing. Only the
-data set, and a teacher if there is one, stay outside; their paths and digests are kept.
+Everything inside is found relative to the folder, so it can be moved. The data set, and teachers if
+there are any, stay outside; their paths and digests are kept.
 """
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,33 @@ from pydantic import Field
 
 import mien
 from mien.config.base import Strict
+from mien.config.load import read_recipe
 from mien.config.recipe import Recipe
-from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.data import read_faces
 from mien.data.cache import digest_of_file
 from mien.data.splits import with_validation
-from mien.errors import DataError, RunError
+from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.files import write_json, write_text
 from mien.labels import SPLITS
 
 
 class Source(Strict):
-    """Where a run's faces come from, and how to know them again."""
+    """Where a run's faces came from, and how to recognize them.
+
+    Attributes:
+        path: Path of the data set, or the name of a `FaceSet` that was passed.
+        fingerprint: Of the faces as they were read.
+        skip_bad: Bad rows were left out.
+        in_memory: The faces were passed as a `FaceSet`.
+        ferplus: Path of the FER+ votes.
+        ferplus_digest: Of that file.
+    """
 
     path: str
     fingerprint: str
     skip_bad: bool = False
+    in_memory: bool = False
     ferplus: str | None = None
     ferplus_digest: str | None = None
 
@@ -46,24 +56,55 @@ class RunInfo(Strict):
     classes: tuple[str, ...]
     size: int
     counts: dict[str, int]
-    """Faces of each split after the hold-out, if there was one."""
+    """Number of faces of each split, after the hold-out if there was one."""
     held_out: bool
-    """The source has no validation split, so a stratified part of training became one."""
+    """The source has no validation split; a stratified part of training is held out instead."""
     pretrained: str | None = None
     teachers: dict[str, str] = Field(default_factory=dict)
     """SHA-256 of each teacher, by its name in the recipe."""
     leakage_warnings: tuple[str, ...] = ()
-    """Why scores on its own faces may be too good, a sentence each."""
+    """Why scores on these faces may be too high, one sentence each."""
     environment: dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Run:
-    """A run folder that exists, with the recipe it was started with."""
+class RunFolder:
+    """A run folder that exists.
 
-    path: Path
-    recipe: Recipe
-    info: RunInfo
+    Args:
+        path: The folder.
+
+    Attributes:
+        path: The folder.
+        info: The content of `run.json`.
+
+    Raises:
+        RunError: There is no such folder, or its `run.json` is missing or damaged.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self.info = _read_info(self.path)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RunFolder):
+            return NotImplemented
+        return (self.path, self.info) == (other.path, other.info)
+
+    def __hash__(self) -> int:
+        return hash(self.path)
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The recipe of the run. It is validated here: evaluating saved predictions doesn't need it.
+
+        Raises:
+            RunError: `recipe.yaml` is missing, damaged, or of another version of mien.
+        """
+        path = self.path / "recipe.yaml"
+        try:
+            return read_recipe(path)
+        except RecipeError as error:
+            raise RunError(str(error), path=path) from error
 
     @property
     def name(self) -> str:
@@ -77,7 +118,7 @@ class Run:
 
     @property
     def source(self) -> str:
-        """Path of the data set it was trained on."""
+        """Path or name of the data set it was trained on."""
         return self.info.source.path
 
     @property
@@ -87,54 +128,83 @@ class Run:
 
     @property
     def checkpoints(self) -> Path:
-        """Folder of the checkpoints."""
+        """The folder of the checkpoints."""
         return self.path / "checkpoints"
 
     @property
     def has_checkpoint(self) -> bool:
-        """Whether its training has begun."""
+        """Whether its training has started."""
         return self.checkpoints.is_dir() and any(self.checkpoints.glob("[!.]*"))
 
 
-def describe_source(data: str, ferplus: Path | None, faces: FaceSet, *, skip_bad: bool) -> Source:
+def describe_source(
+    data: str | Path | FaceSet, ferplus: Path | None, faces: FaceSet, *, skip_bad: bool
+) -> Source:
     """Return how to find `faces`, which were read from `data`, again from any folder."""
-    path = Path(data)
+    in_memory = isinstance(data, FaceSet)
+    name = data.source if isinstance(data, FaceSet) else str(data)
+    there = name and Path(name).exists()  # "synthetic:2000" is no path
     return Source(
-        path=str(path.resolve()) if path.exists() else data,  # "synthetic:2000" is no path
+        path=str(Path(name).resolve()) if there else name,
         fingerprint=faces.fingerprint,
         skip_bad=skip_bad,
+        in_memory=in_memory,
         ferplus=str(ferplus.resolve()) if ferplus else None,
         ferplus_digest=digest_of_file(ferplus) if ferplus else None,
     )
 
 
-def read_run_faces(run: Run, data: str | None = None, *, votes: bool = False) -> FaceSet:
+def read_run_faces(
+    run: RunFolder, data: str | Path | FaceSet | None = None, *, votes: bool = False
+) -> FaceSet:
     """Return the faces of a run, with the hold-out that it was validated on.
 
     Args:
         run: The run.
-        data: The data set's path, if it is no longer where the run found it.
-        votes: With the votes of FER+ that it was trained with, if it was; only a training needs them.
+        data: The data set, or its path, if it is not at the path that the run recorded.
+        votes: Join the FER+ votes that it was trained with, if any; only training needs them.
 
     Raises:
-        DataError: The data set or its votes are gone, or are others.
+        DataError: The data set or its votes are missing or differ from those of the run.
     """
+    faces = data if isinstance(data, FaceSet) else _read_again(run.info, data, votes=votes)
     source = run.info.source
-    path = data or source.path
-    ferplus = Path(source.ferplus) if votes and source.ferplus else None
-    faces = read_faces(path, ferplus=ferplus, size=run.info.size, skip_bad=source.skip_bad)
-    if ferplus and digest_of_file(ferplus) != source.ferplus_digest:
-        raise DataError(f"{ferplus}: other votes than the run was trained with; put the same file back there")
     if faces.fingerprint != source.fingerprint:
+        where = faces.source or "these faces"
         raise DataError(
-            f"{path}: fingerprint {faces.fingerprint}, but the run was trained on {source.fingerprint}; "
-            "give the same data set with --data"
+            f"{where}: fingerprint {faces.fingerprint}, but the run was trained on {source.fingerprint}"
+            f"{f' ({source.path})' if source.path else ''}; pass data=... with the same data set",
+            path=run.path,
+            expected=source.fingerprint,
         )
     return divided(faces, run.recipe)
 
 
+def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceSet:
+    """Read a run's data set from `data`, or from where it was."""
+    source = info.source
+    ferplus = Path(source.ferplus) if votes and source.ferplus else None
+    try:
+        faces = read_faces(data or source.path, ferplus=ferplus, size=info.size, skip_bad=source.skip_bad)
+    except DataError as error:
+        if source.in_memory and data is None:
+            name = f" ({source.path})" if source.path else ""
+            raise DataError(
+                f"the run was trained on a FaceSet in memory{name}; pass data=... with the same faces",
+                expected=source.fingerprint,
+            ) from error
+        raise
+    if ferplus and digest_of_file(ferplus) != source.ferplus_digest:
+        raise DataError(
+            f"{ferplus}: the votes differ from those of the run; restore the same file",
+            path=ferplus,
+            expected=source.ferplus_digest,
+        )
+    return faces
+
+
 def divided(faces: FaceSet, recipe: Recipe) -> FaceSet:
-    """Return `faces` with the validation split that a training under `recipe` uses."""
+    """Return `faces` with the validation split that training with `recipe` uses."""
     return with_validation(faces, recipe.data.holdout, recipe.train.seed)
 
 
@@ -149,22 +219,22 @@ def create_run(
     pretrained: Path | None = None,
     teachers: dict[str, str] | None = None,
     leakage_warnings: Sequence[str] = (),
-) -> Run:
+) -> RunFolder:
     """Write a new run folder with `recipe.yaml` and `run.json`.
 
     Args:
-        path: The folder; it must not hold a run yet.
+        path: The folder; it must not exist, or be empty.
         name: Name of the recipe.
         recipe: The recipe with all overrides.
         source: Where `faces` came from.
-        faces: The faces from there, divided for the training.
+        faces: The faces from there, split for training.
         held_out: The validation split was taken from training.
         pretrained: Weights that the network starts from.
         teachers: Digests of the recipe's teachers, by name.
-        leakage_warnings: Why its scores may be too good, a sentence each.
+        leakage_warnings: Why its scores may be too high, one sentence each.
 
     Raises:
-        RunError: The folder holds something already.
+        RunError: The folder is not empty.
     """
     refuse_taken(path)
     info = RunInfo(
@@ -182,38 +252,38 @@ def create_run(
     )
     write_text(path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
     write_json(path / "run.json", info.model_dump(mode="json"))
-    return Run(path, recipe, info)
+    return RunFolder(path)
 
 
 def refuse_taken(path: Path) -> None:
     """Check that `path` is free for a new run.
 
     Raises:
-        RunError: Something is there already.
+        RunError: There is a file, or a folder that is not empty.
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise RunError(f"{path}: exists already; go on with --resume {path}, or choose another --out")
+        raise RunError(
+            f"{path}: already exists; resume the run there, or pass out=... for another folder", path=path
+        )
 
 
-def read_run(path: Path) -> Run:
-    """Return the run in the folder `path`.
-
-    Raises:
-        RunError: There is no such folder, or it is not a whole run.
-    """
-    if not (path / "run.json").is_file():
-        raise RunError(f"{path}: no run.json there, so this is not a run folder; runs are made by mien train")
+def _read_info(folder: Path) -> RunInfo:
+    path = folder / "run.json"
+    if not path.is_file():
+        raise RunError(
+            f"{folder}: not a run folder, there is no run.json in it; expected a folder made by training",
+            path=folder,
+            expected="run.json",
+        )
     try:
-        info = RunInfo.model_validate_json((path / "run.json").read_text(encoding="utf-8"))
-        tree = parse_yaml((path / "recipe.yaml").read_text(encoding="utf-8"))
-        return Run(path, Recipe.model_validate(tree), info)
-    except (OSError, *NOT_YAML) as error:
+        return RunInfo.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
-        raise RunError(f"{path}: its run.json or recipe.yaml is damaged ({reason})") from error
+        raise RunError(f"{path}: damaged, or of another version of mien ({reason})", path=path) from error
 
 
 def free_folder(parent: Path, name: str) -> Path:
-    """Return `parent/name`, or the first of `name-2`, `name-3`, … that doesn't exist."""
+    """Return `parent/name`, or the first of `name-2`, `name-3`, … that does not exist."""
     path, number = parent / name, 1
     while path.exists():
         number += 1

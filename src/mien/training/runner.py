@@ -14,7 +14,7 @@ from mien.errors import RunError
 from mien.training.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
 from mien.training.denormals import flushed_denormals
 from mien.training.loop import DivergedError, fit, is_finished
-from mien.training.run import Run
+from mien.training.run import RunFolder
 from mien.training.setup import Training
 from mien.training.state import State
 
@@ -82,7 +82,7 @@ def _reported(training: Training, state: State) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(run: Run) -> Iterator[None]:
+def _locked(run: RunFolder) -> Iterator[None]:
     """Hold the run's lock, which the system releases when a process dies."""
     run.checkpoints.mkdir(parents=True, exist_ok=True)
     try:

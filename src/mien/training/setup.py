@@ -36,7 +36,7 @@ from mien.training.inference import validation_batches
 from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
-from mien.training.run import Run, Source, create_run, divided, read_run, read_run_faces, refuse_taken
+from mien.training.run import RunFolder, Source, create_run, divided, read_run_faces, refuse_taken
 from mien.transforms.preprocess import equalize, standardize
 
 
@@ -44,7 +44,7 @@ from mien.transforms.preprocess import equalize, standardize
 class Training:
     """A run, its faces as divided for it, what learns, and what that goes by."""
 
-    run: Run
+    run: RunFolder
     faces: FaceSet
     learner: Learner
     context: TrainingContext
@@ -97,27 +97,30 @@ def new_training(
 
 
 def known_training(
-    path: Path, callbacks: Sequence[Callback] = (), *, data: str | None = None, device: str = "auto"
+    run: RunFolder,
+    callbacks: Sequence[Callback] = (),
+    *,
+    data: str | Path | FaceSet | None = None,
+    device: str = "auto",
 ) -> Training:
-    """Preprocess to go on with the training of a run folder.
+    """Prepare to continue the training of a run.
 
     Args:
-        path: The run folder.
+        run: The run.
         callbacks: Run at their points of the training, in this order.
-        data: The data set's path, if it is no longer where the run found it.
+        data: The data set, or its path, if it is not at the path that the run recorded.
         device: See `mien.training.devices.choose_device`.
 
     Raises:
-        DataError: The data set is gone, or is another one.
-        RecipeError: The device isn't there.
-        BundleError: A teacher is gone or damaged.
-        RunError: The folder is no run, or a teacher is another than it began with.
+        DataError: The data set is missing or differs from that of the run.
+        RecipeError: The device is not available.
+        BundleError: A teacher is missing or damaged.
+        RunError: A teacher differs from that of the run.
     """
-    run = read_run(path)
     faces = read_run_faces(run, data, votes=True)
     pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
-    learner, context = _prepared(path, run.recipe, faces, callbacks, device, pretrained)
-    require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, path)
+    learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, pretrained)
+    require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, run.path)
     return Training(run, faces, learner, context)
 
 

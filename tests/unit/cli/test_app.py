@@ -214,3 +214,19 @@ def test_extras_are_those_of_the_project():
     declared = [line.lower() for line in requires("mien")]
     for package, extra in EXTRA_OF.values():
         assert any(line.startswith(package.lower()) and f"extra == '{extra}'" in line for line in declared)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("pass data=... with the same faces", "pass --data with the same faces"),
+        ("pass skip_bad=True to skip them", "pass --skip-bad to skip them"),
+        ("pass data=... and split=...", "pass --data and --split"),
+        ("pass out=... for another folder", "pass --output for another folder"),
+        ("train.report_tta=True, network.width=2", "train.report_tta=True, network.width=2"),
+    ],
+)
+def test_keyword_arguments_of_a_message_become_options(command, capsys, message, expected):
+    command(raising(DataError(message)))
+    assert run(["data"]) == 2
+    assert capsys.readouterr().err == f"mien: {expected}\n"

@@ -7,7 +7,7 @@ from builders import faces, fer_csv
 from mien.cli.app import run
 from mien.config import Recipe
 from mien.training.checkpoint import LAST, read_checkpoint
-from mien.training.run import read_run
+from mien.training.run import RunFolder
 from training_builders import TINY
 
 
@@ -63,7 +63,7 @@ def test_overrides_and_short_options_reach_the_recipe(here: Path, recipe: Path) 
         "32",
     ]
     assert run(["train", str(recipe), "--data", "synthetic:140", "--seed", "5", "--no-report", *words]) == 0
-    found: Recipe = read_run(here / "runs" / "tiny").recipe
+    found: Recipe = RunFolder(here / "runs" / "tiny").recipe
     assert (found.optimizer.lr, found.augment.flip) == (0.002, 0)
     assert (found.train.epochs, found.train.batch_size, found.train.seed) == (1, 32, 5)
 
@@ -102,7 +102,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         ),
         (["train", "demo", "--data", "synthetic", "--set", "epochs"], "KEY=VALUE"),
         (["train", "demo", "--data", "synthetic", "--epochs", "0"], "train.epochs"),
-        (["train", "--resume", "nowhere"], "no run.json there"),
+        (["train", "--resume", "nowhere"], "not a run folder"),
         (
             ["train", "--resume", "nowhere", "--epochs", "9"],
             "--epochs: a run that goes on keeps its own recipe",
@@ -112,7 +112,10 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "cnn-sgd", "--recover", "nowhere"], "cnn-sgd: a run that goes on keeps its own recipe"),
         (["train", "--resume", "a", "--recover", "b"], "--resume and --recover: give one of them"),
         (["train", "--resume", "nowhere", "--skip-bad"], "--skip-bad: a run that goes on keeps"),
-        (["train", "demo", "--data", "synthetic:140", "--devices", "cuda:7"], "--devices cuda:7"),
+        (
+            ["train", "demo", "--data", "synthetic:140", "--devices", "cuda:7"],
+            "device 'cuda:7': this machine has",
+        ),
         (["train", "demo", "--data", "synthetic:140", "--pretrained", "w.pth"], "family resnetv2 only"),
         (["train", "resnet50v2-cbam", "--data", "synthetic:140", "--pretrained", "w.pth"], "safetensors"),
         (["train", "demo", "--data", "synthetic:140", "--set", "data.targets=votes"], "--ferplus"),

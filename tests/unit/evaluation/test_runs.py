@@ -14,7 +14,7 @@ from mien.errors import DataError
 from mien.evaluation import runs as room
 from mien.evaluation.runs import predict_split, predictions_of_run, report_split, seen_among
 from mien.training.checkpoint import BEST
-from mien.training.run import read_run, read_run_faces
+from mien.training.run import RunFolder, read_run_faces
 from training_builders import tiny_run
 
 
@@ -68,16 +68,14 @@ def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
 
 @pytest.mark.parametrize("own", [True, False])
 def test_what_speaks_against_numbers_on_its_own_faces_goes_with_them(run, asked, own):
-    doubted = replace(
-        run, info=run.info.model_copy(update={"leakage_warnings": ("Its teacher knew.", "So it did.")})
-    )
-    found = predict_split(doubted, read_faces(run.source), "validation", tta=False, own=own)
+    run.info = run.info.model_copy(update={"leakage_warnings": ("Its teacher knew.", "So it did.")})
+    found = predict_split(run, read_faces(run.source), "validation", tta=False, own=own)
     assert found.leakage_warnings == ("Its teacher knew. So it did." if own else "")
 
 
 def test_what_was_predicted_is_kept(run, asked):
     first = predictions_of_run(run, "test")
-    again = predictions_of_run(read_run(run.path), "test")
+    again = predictions_of_run(RunFolder(run.path), "test")
     assert len(asked) == 1
     np.testing.assert_array_equal(first.predictions.probabilities, again.predictions.probabilities)
     assert (run.path / "predictions" / "test.npz").exists()

@@ -25,7 +25,7 @@ from mien.exporting.export import export_bundle
 from mien.models import build_network
 from mien.training.checkpoint import Checkpoint, write_checkpoint
 from mien.training.inference import probabilities, read_network
-from mien.training.run import Run, read_run
+from mien.training.run import RunFolder
 from mien.training.state import State
 from training_builders import tiny_run
 
@@ -47,12 +47,12 @@ class Exported:
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory) -> Run:
+def plain(tmp_path_factory) -> RunFolder:
     return validated(drawn_at_random(tmp_path_factory.mktemp("runs") / "plain", CLAHE))
 
 
 @pytest.fixture(scope="session")
-def residual(tmp_path_factory, plain) -> Run:
+def residual(tmp_path_factory, plain) -> RunFolder:
     run = drawn_at_random(tmp_path_factory.mktemp("runs") / "residual", CLAHE, *RESIDUAL)
     shutil.copytree(plain.path / "predictions", run.path / "predictions")
     return run
@@ -72,7 +72,7 @@ def ensemble(plain, residual, tmp_path_factory) -> Exported:
 @pytest.fixture(scope="session")
 def converted_plain(plain) -> onnx.ModelProto:
     """The same run's network, converted a second time."""
-    return part_of_run(read_run(plain.path)).model()
+    return part_of_run(RunFolder(plain.path)).model()
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +92,7 @@ def drawn() -> np.ndarray:
 @pytest.fixture
 def copy(plain, tmp_path):
     """A copy of the plain run that may be damaged."""
-    return read_run(shutil.copytree(plain.path, tmp_path / "copy", ignore=shutil.ignore_patterns("*.onnx")))
+    return RunFolder(shutil.copytree(plain.path, tmp_path / "copy", ignore=shutil.ignore_patterns("*.onnx")))
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def converted(monkeypatch, converted_plain):
     monkeypatch.setattr(components, "to_onnx", lambda graph, size: converted_plain)
 
 
-def drawn_at_random(path: Path, *overrides: str) -> Run:
+def drawn_at_random(path: Path, *overrides: str) -> RunFolder:
     """Return a run whose network has random weights, statistics and logits of some size."""
     run = tiny_run(path, overrides)
     torch.manual_seed(0)
@@ -115,10 +115,10 @@ def drawn_at_random(path: Path, *overrides: str) -> Run:
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
     run.checkpoints.mkdir()
     write_checkpoint(run.checkpoints, Checkpoint(tensors, State()), best=True)
-    return read_run(run.path)
+    return RunFolder(run.path)
 
 
-def validated(run: Run) -> Run:
+def validated(run: RunFolder) -> RunFolder:
     """Save predictions on faces whose labels the network is too sure of, by a factor of `TOO_SURE`."""
     some, rng = generate_faces(40, seed=9), np.random.default_rng(0)
     given = probabilities(read_network(run), some.images, run.recipe.preprocess, None)
@@ -129,7 +129,7 @@ def validated(run: Run) -> Run:
     return run
 
 
-def exported(runs: list[Run], out: Path | None, **options: object) -> Exported:
+def exported(runs: list[RunFolder], out: Path | None, **options: object) -> Exported:
     said: list[str] = []
     path = export_bundle([run.path for run in runs], out, **OPTIONS | {"notice": said.append} | options)
     return Exported(path, read_bundle(path), "\n".join(said))

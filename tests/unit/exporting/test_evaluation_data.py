@@ -19,12 +19,12 @@ from mien.exporting.evaluation_data import (
     validation_of,
 )
 from mien.labels import SPLITS
-from mien.training.run import read_run
+from mien.training.run import RunFolder
 from training_builders import tiny_run
 
 
 def run_on(path, source):
-    return read_run(tiny_run(path, source=str(source)).path)
+    return RunFolder(tiny_run(path, source=str(source)).path)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_calibration_keeps_the_proportions_of_training(tmp_path):
 
 
 def test_calibration_faces_are_equalized(tmp_path, source):
-    run = read_run(tiny_run(tmp_path / "net", ["preprocess.clahe.clip_limit=2.0"], str(source)).path)
+    run = RunFolder(tiny_run(tmp_path / "net", ["preprocess.clahe.clip_limit=2.0"], str(source)).path)
     assert len(calibration_faces([idle_part_of(run)], None)) == 56
     raw = {image.tobytes() for image in read_faces(source).images}
     assert not raw & {image.tobytes() for image in calibration_faces([idle_part_of(run)], None)}
@@ -194,7 +194,8 @@ def test_different_hold_outs_are_refused(where, undivided, tmp_path):
 
 def held_out(path, source):
     run = run_on(path, source)
-    return replace(run, info=run.info.model_copy(update={"held_out": True}))
+    run.info = run.info.model_copy(update={"held_out": True})
+    return run
 
 
 def test_rows_that_a_training_left_out_are_left_out_again(source):

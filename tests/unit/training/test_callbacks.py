@@ -98,7 +98,7 @@ def test_a_stopped_training_is_resumed_to_the_same_bits(tmp_path: Path, stop: Ca
     overrides = ["train.epochs=3", "train.ema_decay=0.9", "augment.rotate=10"]
     whole, stopped = (begin(tmp_path / name, read_faces(DRAWN), overrides) for name in ("whole", "stopped"))
     train_run(whole)
-    training = known_training(stopped.run.path, [stop])
+    training = known_training(stopped.run, [stop])
     assert train_run(training).epoch == epochs
     assert training.context.status.stop_reason == "enough"
     assert read_checkpoint(stopped.run.checkpoints / LAST).state.epoch == epochs

@@ -39,7 +39,7 @@ def test_devices(machine, name: str, has: dict, expected: torch.device) -> None:
 )
 def test_a_device_that_is_not_there_is_refused(machine, name: str, has: dict) -> None:
     machine(**has)
-    with pytest.raises(RecipeError, match=f"--devices {name}: this machine has"):
+    with pytest.raises(RecipeError, match=f"device {name!r}: this machine has"):
         choose_device(name)
 
 

@@ -11,7 +11,7 @@ from mien.data import read_faces
 from mien.errors import RunError
 from mien.training.checkpoint import BEST, LAST, read_checkpoint
 from mien.training.inference import probabilities, probabilities_of, read_network, validation_batches
-from mien.training.run import Run
+from mien.training.run import RunFolder
 from mien.transforms.preprocess import equalize, standardize
 from training_builders import DRAWN, tiny_run, train
 
@@ -19,7 +19,7 @@ IMAGES = faces(11).images
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     run = tiny_run(
         tmp_path_factory.mktemp("runs") / "run", ["train.ema_decay=0.9", "preprocess.clahe.clip_limit=2"]
     )
@@ -27,9 +27,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
-def test_rows_are_distributions_and_views_change_them(trained: Run) -> None:
-    once = probabilities_of(trained.path, IMAGES, tta=False)
-    often = probabilities_of(trained.path, IMAGES, tta=True)
+def test_rows_are_distributions_and_views_change_them(trained: RunFolder) -> None:
+    once = probabilities_of(trained, IMAGES, tta=False)
+    often = probabilities_of(trained, IMAGES, tta=True)
     for found in (once, often):
         assert found.shape == (11, 7)
         assert found.dtype == np.float32
@@ -37,20 +37,20 @@ def test_rows_are_distributions_and_views_change_them(trained: Run) -> None:
     assert not np.allclose(once, often)
 
 
-def test_the_validated_network_is_the_moving_average(trained: Run) -> None:
+def test_the_validated_network_is_the_moving_average(trained: RunFolder) -> None:
     average = read_checkpoint(trained.checkpoints / BEST).tensors["average.module.classifier.bias"]
     assert torch.equal(read_network(trained).state_dict()["classifier.bias"], average)
 
 
-def test_what_training_validated_is_what_is_predicted(trained: Run) -> None:
+def test_what_training_validated_is_what_is_predicted(trained: RunFolder) -> None:
     best = read_checkpoint(trained.checkpoints / LAST).state.best("accuracy")
     validation = read_faces(DRAWN).of_split("validation")
-    found = probabilities_of(trained.path, validation.images, tta=False)
+    found = probabilities_of(trained, validation.images, tta=False)
     assert best is not None
     assert (found.argmax(1) == validation.labels).mean() == pytest.approx(best.validation_accuracy)
 
 
-def test_views_are_averaged(trained: Run) -> None:
+def test_views_are_averaged(trained: RunFolder) -> None:
     network, preprocess = read_network(trained), Preprocess()
     mirrored = np.ascontiguousarray(IMAGES[:, :, ::-1])
     single = [probabilities(network, some, preprocess, None) for some in (IMAGES, mirrored)]
@@ -69,10 +69,10 @@ def test_validation_and_prediction_prepare_alike() -> None:
 def test_a_run_without_a_checkpoint_says_so(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run")
     with pytest.raises(RunError, match="best"):
-        probabilities_of(run.path, IMAGES, tta=False)
+        probabilities_of(run, IMAGES, tta=False)
 
 
-def test_a_checkpoint_of_another_network_is_refused(trained: Run, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_network_is_refused(trained: RunFolder, tmp_path: Path) -> None:
     other = tiny_run(tmp_path / "run", ["network.width=2"])
     other.checkpoints.mkdir()
     (other.checkpoints / BEST).write_bytes((trained.checkpoints / BEST).read_bytes())

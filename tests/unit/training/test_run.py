@@ -10,14 +10,14 @@ from builders import faces, fer_csv, rows_of
 from mien.data import read_faces
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
-from mien.labels import FERPLUS_COLUMNS
-from mien.training.run import Source, create_run, describe_source, free_folder, read_run, read_run_faces
+from mien.labels import EMOTIONS, FERPLUS_COLUMNS
+from mien.training.run import RunFolder, Source, create_run, describe_source, free_folder, read_run_faces
 from training_builders import DRAWN, tiny_recipe, tiny_run
 
 
 def test_a_run_is_read_as_it_was_created(tmp_path: Path) -> None:
     created = tiny_run(tmp_path / "run", ["train.seed=3"])
-    assert read_run(tmp_path / "run") == created
+    assert RunFolder(tmp_path / "run") == created
     assert created.info.source.fingerprint == read_faces(DRAWN).fingerprint
     assert created.info.counts["train"] == 160
     assert sum(created.info.counts.values()) == 200
@@ -28,29 +28,30 @@ def test_a_run_is_read_as_it_was_created(tmp_path: Path) -> None:
 def test_moving_the_folder_breaks_nothing(tmp_path: Path) -> None:
     tiny_run(tmp_path / "run")
     shutil.move(tmp_path / "run", tmp_path / "elsewhere")
-    assert read_run(tmp_path / "elsewhere").name == "elsewhere"
+    assert RunFolder(tmp_path / "elsewhere").name == "elsewhere"
 
 
 def test_a_folder_with_something_in_it_is_not_overwritten(tmp_path: Path) -> None:
     tiny_run(tmp_path / "run")
-    with pytest.raises(RunError, match=r"exists already; go on with --resume"):
+    with pytest.raises(RunError, match=r"already exists; resume the run there, or pass out="):
         tiny_run(tmp_path / "run")
 
 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda folder: (folder / "run.json").unlink(), "no run.json there"),
+        (lambda folder: (folder / "run.json").unlink(), "not a run folder"),
         (lambda folder: (folder / "run.json").write_text("{"), "damaged"),
-        (lambda folder: (folder / "recipe.yaml").unlink(), "damaged"),
-        (lambda folder: (folder / "recipe.yaml").write_text("network: {family: teapot}"), "damaged"),
+        (lambda folder: (folder / "recipe.yaml").unlink(), r"recipe\.yaml: can't read"),
+        (lambda folder: (folder / "recipe.yaml").write_text("network: {"), r"recipe\.yaml: not valid YAML"),
+        (lambda folder: (folder / "recipe.yaml").write_text("network: {kind: teapot}"), r"recipe\.yaml: "),
     ],
 )
 def test_a_damaged_run_is_one_clear_line(tmp_path: Path, damage, message: str) -> None:
     tiny_run(tmp_path / "run")
     damage(tmp_path / "run")
     with pytest.raises(RunError, match=message) as caught:
-        read_run(tmp_path / "run")
+        _ = RunFolder(tmp_path / "run").recipe
     assert "\n" not in str(caught.value)
 
 
@@ -63,7 +64,7 @@ def test_a_changed_data_set_is_not_mistaken_for_the_run_s_own(tmp_path: Path) ->
     moved = data.rename(tmp_path / "moved.csv")
     assert len(read_run_faces(run, str(moved))) == 60
     fer_csv(moved, faces(60, seed=1))
-    with pytest.raises(DataError, match="give the same data set with --data"):
+    with pytest.raises(DataError, match=r"pass data=\.\.\. with the same data set"):
         read_run_faces(run, str(moved))
 
 
@@ -99,10 +100,28 @@ def test_the_votes_of_a_training_are_known_again_and_not_needed_to_evaluate(tmp_
     assert read_run_faces(run, votes=True).votes is not None
     votes.write_text(vote_text(some, "9"))
     assert len(read_run_faces(run)) == 20
-    with pytest.raises(DataError, match="other votes"):
+    with pytest.raises(DataError, match="the votes differ"):
         read_run_faces(run, votes=True)
     votes.unlink()
     assert len(read_run_faces(run)) == 20
+
+
+def test_the_recipe_is_validated_when_it_is_needed(tmp_path: Path) -> None:
+    tiny_run(tmp_path / "run")
+    (tmp_path / "run" / "recipe.yaml").unlink()
+    assert RunFolder(tmp_path / "run").classes == EMOTIONS
+
+
+def test_faces_in_memory_are_recognized_by_their_fingerprint(tmp_path: Path) -> None:
+    some = faces(60)
+    source = describe_source(some, None, some, skip_bad=False)
+    assert (source.path, source.in_memory) == ("random:60:0", True)
+    run = create_run(tmp_path / "run", "tiny", tiny_recipe(), source, some, held_out=False)
+    assert read_run_faces(run, some).fingerprint == some.fingerprint
+    with pytest.raises(DataError, match=r"pass data=\.\.\. with the same data set"):
+        read_run_faces(run, faces(60, seed=1))
+    with pytest.raises(DataError, match=r"a FaceSet in memory \(random:60:0\); pass data=\.\.\."):
+        read_run_faces(run)
 
 
 def vote_text(some: FaceSet, neutral: str) -> str:

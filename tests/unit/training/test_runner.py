@@ -14,7 +14,7 @@ from mien.training import history
 from mien.training.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
 from mien.training.learner import Learner
 from mien.training.loop import DivergedError
-from mien.training.run import Run
+from mien.training.run import RunFolder
 from mien.training.runner import MOST_RECOVERIES, train_run
 from mien.training.setup import Training
 from mien.training.state import State
@@ -37,7 +37,7 @@ def drawn() -> FaceSet:
     return read_faces(DRAWN)
 
 
-def weights(run: Run, name: str = LAST) -> dict[str, torch.Tensor]:
+def weights(run: RunFolder, name: str = LAST) -> dict[str, torch.Tensor]:
     return read_checkpoint(run.checkpoints / name).tensors
 
 
@@ -63,21 +63,21 @@ def stopped_after(epochs: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Run:
+def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """A training of four epochs that nothing interrupted."""
     run = tiny_run(tmp_path_factory.mktemp("runs") / "whole", AUGMENTED)
     train(run)
     return run
 
 
-def test_two_trainings_of_one_seed_are_equal(whole: Run, tmp_path: Path) -> None:
+def test_two_trainings_of_one_seed_are_equal(whole: RunFolder, tmp_path: Path) -> None:
     again = tiny_run(tmp_path / "again", AUGMENTED)
     train(again)
     for name in (LAST, BEST):
         assert_equal(weights(whole, name), weights(again, name))
 
 
-def test_another_seed_is_another_training(whole: Run, tmp_path: Path) -> None:
+def test_another_seed_is_another_training(whole: RunFolder, tmp_path: Path) -> None:
     other = tiny_run(tmp_path / "other", [*AUGMENTED, "train.seed=1"])
     train(other)
     assert not torch.equal(
@@ -97,7 +97,7 @@ def test_a_training_with_a_teacher_ends_with_the_same_bits_after_a_stop(tmp_path
 
 @pytest.mark.parametrize("batch", [1, 11, 25])
 def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
-    whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
+    whole: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     run = tiny_run(tmp_path / "killed", AUGMENTED)
     count = 0
@@ -121,7 +121,7 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
     ]
 
 
-def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: Run) -> None:
+def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: RunFolder) -> None:
     before = (whole.checkpoints / LAST).read_bytes()
     notices = Notices()
     assert train(whole, notices).epoch == 4
@@ -144,7 +144,7 @@ def test_curves_are_drawn_now_and_then_and_at_the_end_however_it_comes(
     assert drawn_at == [3, 2, 1, 2, 3, 3]
 
 
-def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: Run, tmp_path: Path) -> None:
+def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: RunFolder, tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "damaged", AUGMENTED)
     train(run)
     last = run.checkpoints / LAST

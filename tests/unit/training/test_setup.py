@@ -11,6 +11,7 @@ from bundle_builders import tiny_bundle
 from mien.data import read_faces
 from mien.errors import BundleError, DataError, MienError, RunError
 from mien.faceset import FaceSet
+from mien.training.run import RunFolder
 from mien.training.runner import train_run
 from mien.training.setup import known_training
 from training_builders import DRAWN, begin
@@ -24,7 +25,7 @@ def unlabeled(some: FaceSet, split: str) -> FaceSet:
 
 def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
     new = begin(tmp_path / "run", read_faces(DRAWN))
-    known = known_training(tmp_path / "run")
+    known = known_training(RunFolder(tmp_path / "run"))
     assert known.run == new.run
     assert known.faces.fingerprint == new.faces.fingerprint
     assert known.run.has_checkpoint is False
@@ -110,7 +111,7 @@ def test_a_run_knows_its_teacher_again_from_any_folder(
     assert new.run.info.teachers == {str(path): sha256(path.read_bytes()).hexdigest()}
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    known = known_training(tmp_path / "run")
+    known = known_training(RunFolder(tmp_path / "run"))
     assert known.run == new.run
     assert [" t.onnx was trained on other faces" in doubt for doubt in known.run.info.leakage_warnings] == [
         True
@@ -123,10 +124,10 @@ def test_another_bundle_than_the_run_began_with_teaches_no_further(tmp_path: Pat
     begin(tmp_path / "run", read_faces(DRAWN), [f"distillation.teachers={path}"])
     tiny_bundle(path, temperature=2.0)
     with pytest.raises(RunError, match=r"teacher .*t\.onnx is another bundle than it began with"):
-        known_training(tmp_path / "run")
+        known_training(RunFolder(tmp_path / "run"))
     path.unlink()
     with pytest.raises(BundleError, match=r"t\.onnx: no such bundle"):
-        known_training(tmp_path / "run")
+        known_training(RunFolder(tmp_path / "run"))
 
 
 @pytest.mark.parametrize(
@@ -168,7 +169,7 @@ def test_a_whitened_stem_stays_as_it_is_while_the_rest_learns(tmp_path: Path) ->
     training = begin(tmp_path / "run", read_faces(DRAWN), [f"network={network}", "train.batch_size=32"])
     stem = training.learner.network.get_submodule("stem")
     filters, norm = stem.conv.weight.clone(), stem.norm.weight.clone()
-    known = known_training(tmp_path / "run")
+    known = known_training(RunFolder(tmp_path / "run"))
     assert torch.equal(known.learner.network.get_submodule("stem.conv").weight, filters)
     train_run(training)
     assert torch.equal(stem.conv.weight, filters)
