@@ -2,9 +2,16 @@
 
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
 from mien.config.base import Fraction, Probability, Strict
+from mien.limits import INPUT_SIZES
+
+Mean = Fraction | tuple[Fraction, Fraction, Fraction]
+"""One number for all channels, or one for each of R, G and B."""
+
+Deviation = PositiveFloat | tuple[PositiveFloat, PositiveFloat, PositiveFloat]
+"""One number for all channels, or one for each of R, G and B."""
 
 
 class Clahe(Strict):
@@ -20,10 +27,10 @@ class Preprocess(Strict):
     """The one definition of a face's way into a network, for training, export and prediction."""
 
     clahe: Clahe | None = None
-    mean: float = Field(default=0.5077, ge=0, le=1)
-    """Subtracted from gray levels scaled to 0..1; the default is the mean of FER2013's Training."""
-    std: float = Field(default=0.2550, gt=0)
-    """Divides after the subtraction; the default is the deviation of FER2013's Training."""
+    mean: Mean = 0.5077
+    """Subtracted from levels of 0..1, one number or one per channel; the default is FER2013's mean."""
+    std: Deviation = 0.2550
+    """Divides after the subtraction; the default is FER2013's standard deviation."""
     per_image: bool = False
     """Each face's own mean and deviation instead, so that the light and the contrast of a picture don't
     matter; `mean` and `std` aren't looked at then."""
@@ -50,8 +57,12 @@ class ClassWeights(Strict):
 
 
 class Data(Strict):
-    """Which labels are learned, from which faces, and how often each is seen."""
+    """Shape of the faces, training targets, and class balance."""
 
+    size: int = Field(default=48, ge=INPUT_SIZES.start, lt=INPUT_SIZES.stop)
+    """Side of the faces in pixels; images of other sizes are resized."""
+    channels: Literal[1, 3] = 1
+    """1: gray; 3: RGB."""
     targets: Literal["labels", "majority", "votes"] = "labels"
     """`labels`: the data set's; `majority`, `votes`: FER+'s most-voted emotion or distribution."""
     holdout: float = Field(default=0.1, gt=0, lt=0.5)

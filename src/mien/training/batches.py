@@ -17,16 +17,16 @@ from mien.training.distillation import Teachers
 from mien.transforms.augment import augment
 from mien.transforms.balance import class_weights, oversampled
 from mien.transforms.mix import mix
-from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.preprocess import as_tensor, equalize, standardize
 from mien.transforms.targets import target_distributions
 
 
 @dataclass(frozen=True)
 class TrainingFaces:
-    """All that one epoch draws from, on the training device.
+    """The faces and targets of an epoch, on the training device.
 
     Attributes:
-        images: uint8, (n, 1, side, side), equalized if the recipe says so.
+        images: uint8, (n, channels, size, size), equalized if the recipe has CLAHE.
         targets: float32, (n, classes).
         order: int64, (m,), positions of the faces of an epoch before shuffling; m > n if oversampled.
         weights: float32, (classes,), weights of the loss.
@@ -56,7 +56,7 @@ def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> Trai
     targets = targets[learnable]
     order, weights = _balanced(targets, recipe.data, recipe.train.seed)
     return TrainingFaces(
-        images=torch.from_numpy(images)[:, None].to(device),
+        images=as_tensor(images).to(device),
         targets=torch.from_numpy(targets).to(device),
         order=order,
         weights=weights.to(device),
@@ -95,16 +95,16 @@ def batches(
     epoch: int = 1,
     teachers: Teachers | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield one epoch of (faces (b, 1, side, side) float32, targets (b, classes)), shuffled.
+    """Yield one epoch of (faces (b, channels, size, size) float32, targets (b, classes)), shuffled.
 
-    Every batch is full (BatchNorm dislikes a rest of one); another epoch leaves out other faces.
+    Every batch is full (BatchNorm fails on a single face); each epoch leaves out other faces.
 
     Args:
-        faces: What to draw from.
-        recipe: Its batch size, augmentation, preparation and progressive resizing are used.
-        generator: Where randomness comes from.
+        faces: The training faces.
+        recipe: Its batch size, augmentation, preprocessing and progressive resizing are used.
+        generator: The source of randomness.
         epoch: Number of the epoch, from 1; early ones may see smaller faces, late ones unmixed faces.
-        teachers: Who has a share in the targets; they see each face as it is before mixing.
+        teachers: Their predictions are mixed into the targets; they see each face before mixing.
     """
     size = size_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
     mixes = mixes_in_epoch(recipe.augment, epoch, recipe.train.epochs)
@@ -115,12 +115,12 @@ def batches(
         chosen = shuffled[number * batch_size : (number + 1) * batch_size]
         mirrored = None if turns is None else turns[chosen]
         chosen = chosen.to(faces.images.device)
-        gray = faces.images[chosen].float() / 255
-        gray = augment(gray, recipe.augment, generator, size=size, mirrored=mirrored)
+        levels = faces.images[chosen].float() / 255
+        levels = augment(levels, recipe.augment, generator, size=size, mirrored=mirrored)
         targets = faces.targets[chosen]
         if teachers:
-            targets = teachers.taught(gray, targets)
-        prepared = standardize(gray, recipe.preprocess)
+            targets = teachers.taught(levels, targets)
+        prepared = standardize(levels, recipe.preprocess)
         yield mix(prepared, targets, recipe.augment, generator) if mixes else (prepared, targets)
 
 

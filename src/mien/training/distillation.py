@@ -228,9 +228,10 @@ def _division(recipe: Mapping[str, Any]) -> tuple[object, object]:
 
 
 def _levels(gray: Tensor, size: int) -> NDArray[np.uint8]:
-    """Gray levels as a bundle takes them: uint8, (n, side, side)."""
+    """Levels as a bundle takes them: uint8, (n, size, size) or (n, size, size, 3)."""
     faces = gray.detach().cpu().float()
     if faces.shape[3] != size:
         faces = F.interpolate(faces, size=(size, size), mode="bilinear", antialias=True)
-    levels: NDArray[np.uint8] = (faces[:, 0] * 255).round().clamp(0, 255).to(torch.uint8).numpy()
+    faces = faces[:, 0] if faces.shape[1] == 1 else faces.permute(0, 2, 3, 1)
+    levels: NDArray[np.uint8] = (faces * 255).round().clamp(0, 255).to(torch.uint8).contiguous().numpy()
     return levels

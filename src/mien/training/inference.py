@@ -15,7 +15,7 @@ from mien.training.checkpoint import BEST, read_checkpoint
 from mien.training.learner import below
 from mien.training.memory import keep_freed_memory
 from mien.training.run import RunFolder
-from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.preprocess import as_tensor, equalize, standardize
 from mien.transforms.tta import views_of
 
 BATCH = 128
@@ -64,12 +64,14 @@ def probabilities(
 
     Args:
         network: In evaluation mode; its parameters' device is where it computes.
-        images: uint8, (n, side, side).
+        images: uint8, (n, size, size) or (n, size, size, 3).
         preprocess: The recipe's preparation.
         tta: None looks once.
     """
     device = next(network.parameters()).device
-    found = [_look(network, batch.to(device), preprocess, tta) for batch in _gray_batches(images, preprocess)]
+    found = [
+        _look(network, batch.to(device), preprocess, tta) for batch in _level_batches(images, preprocess)
+    ]
     return torch.cat(found).cpu().numpy()
 
 
@@ -79,7 +81,7 @@ def validation_batches(
     """Yield (prepared faces, labels) of validation faces that are on the device already.
 
     Args:
-        images: uint8, (n, 1, side, side), equalized.
+        images: uint8, (n, channels, size, size), equalized.
         labels: int64, (n,).
         preprocess: The recipe's preparation.
     """
@@ -88,10 +90,10 @@ def validation_batches(
         yield standardize(images[start:stop].float() / 255, preprocess), labels[start:stop]
 
 
-def _gray_batches(images: NDArray[np.uint8], preprocess: Preprocess) -> Iterator[Tensor]:
+def _level_batches(images: NDArray[np.uint8], preprocess: Preprocess) -> Iterator[Tensor]:
     for start in range(0, len(images), BATCH):
         equalized = equalize(images[start : start + BATCH], preprocess)
-        yield torch.tensor(equalized)[:, None].float() / 255
+        yield as_tensor(equalized).float() / 255
 
 
 def _look(network: nn.Module, gray: Tensor, preprocess: Preprocess, tta: TTA | None) -> Tensor:

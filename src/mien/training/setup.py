@@ -37,7 +37,7 @@ from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
 from mien.training.run import RunFolder, Source, create_run, divided, read_run_faces, refuse_taken
-from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.preprocess import as_tensor, equalize, standardize
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _require_any_side(network: torch.nn.Module, recipe: Recipe, size: int) -> No
     network.eval()
     for part in recipe.train.progressive:
         try:
-            network(torch.zeros(1, 1, part.size, part.size))
+            network(torch.zeros(1, recipe.data.channels, part.size, part.size))
         except RuntimeError as error:
             raise RecipeError(
                 f"train.progressive: a network of family {recipe.network.family} as in this recipe can't "
@@ -196,5 +196,5 @@ def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) ->
     validation = faces.take(faces.in_split(VALIDATION) & (faces.labels != UNLABELED))
     if not len(validation):
         raise DataError(f"{faces.source}: no labeled validation faces, so nothing could choose a checkpoint")
-    images = torch.tensor(equalize(validation.images, recipe.preprocess))[:, None]
+    images = as_tensor(equalize(validation.images, recipe.preprocess))
     return images.to(device), torch.tensor(validation.labels).to(device)

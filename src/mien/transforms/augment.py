@@ -1,4 +1,4 @@
-"""Augmentation: a batch of faces in, the same faces a little changed out.
+"""Augmentation: random changes of a batch of training faces.
 
 One geometric resampling a batch (flip, rotation, shift, scale and shear are one matrix), then
 brightness, contrast, blur, noise and erasing. Everything random comes from the generator that is passed in.
@@ -16,10 +16,10 @@ _ERASED_AREA = (0.02, 0.33)
 _ERASED_LOG_ASPECT = (math.log(0.3), -math.log(0.3))
 
 _KERNEL_REACH = 3
-"""Deviations of the largest blur that a kernel reaches to either side."""
+"""Radius of the kernels in standard deviations of the largest blur."""
 
 _LEAST_BLUR = 0.01
-"""Pixels; a Gaussian this narrow leaves a face as it is, and none divides by zero."""
+"""Pixels; a Gaussian this narrow leaves a face unchanged, and nothing divides by zero."""
 
 
 def augment(
@@ -30,14 +30,14 @@ def augment(
     size: int | None = None,
     mirrored: Tensor | None = None,
 ) -> Tensor:
-    """Return changed copies of `faces`, float (n, 1, side, side) with gray levels of 0..1.
+    """Return changed copies of `faces`, float (n, channels, size, size) with levels of 0..1.
 
     Args:
-        faces: float, square, gray levels of 0..1.
-        config: What may change, and how far.
-        generator: Where randomness comes from; on the CPU.
-        size: Side of the copies in pixels; that of `faces` unless given.
-        mirrored: bool, (n,), which faces become their mirror images; by chance unless given.
+        faces: float, square, gray or RGB levels of 0..1.
+        config: The recipe's augmentation.
+        generator: The source of randomness; on the CPU.
+        size: Side of the copies in pixels; by default that of `faces`.
+        mirrored: bool, (n,), which faces are mirrored; random by default.
     """
     faces = _moved(faces, config, generator, size or faces.shape[3], mirrored)
     faces = _relit(faces, config, generator)
@@ -52,10 +52,10 @@ def affine_matrices(
     """Return random affine maps from output to input coordinates of -1..1, (count, 2, 3).
 
     Args:
-        count: How many.
-        config: How far they go.
-        generator: Where randomness comes from; on the CPU.
-        mirrored: bool, (count,), which of them mirror; by chance unless given.
+        count: Number of maps.
+        config: Their ranges.
+        generator: The source of randomness; on the CPU.
+        mirrored: bool, (count,), which of them mirror; random by default.
     """
     angle = _uniform(count, math.radians(config.rotate), generator)
     shear = torch.tan(_uniform(count, math.radians(config.shear), generator))
@@ -87,9 +87,9 @@ def _moved(
 
 
 def _grid(matrices: Tensor, size: int) -> Tensor:
-    """Where each pixel of the output looks, (n, side, side, 2): a sum of its column's and its row's part.
+    """Input coordinates of each output pixel, (n, size, size, 2): the sum of a column's and a row's part.
 
-    What `affine_grid` computes by a matrix product a pixel, in a fraction of its time.
+    `affine_grid` computes the same by a matrix product per pixel, which takes several times as long.
     """
     centers = (2 * torch.arange(size).to(matrices) + 1) / size - 1
     across = matrices[:, :, 0, None] * centers
@@ -106,12 +106,12 @@ def _relit(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
         return faces
     brightness = _uniform(len(faces), config.brightness, generator).to(faces)[:, None, None, None]
     contrast = 1 + _uniform(len(faces), config.contrast, generator).to(faces)[:, None, None, None]
-    middle = faces.mean((2, 3), keepdim=True)
+    middle = faces.mean((2, 3), keepdim=True).mean(1, keepdim=True)  # one for all channels: hues stay
     return ((faces - middle) * contrast + middle + brightness).clamp(0, 1)
 
 
 def _blurred(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    """Blur each face by a Gaussian of its own, as one grouped convolution along each axis."""
+    """Blur each face by its own Gaussian, as one grouped convolution along each axis."""
     if not config.blur:
         return faces
     deviations = _mostly_small(len(faces), config.blur, generator)
@@ -134,10 +134,10 @@ def _noisy(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
 
 
 def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    """Random erasing: a rectangle becomes one random gray level (Zhong et al. 2020)."""
+    """Random erasing: a rectangle becomes one random gray level or color (Zhong et al. 2020)."""
     if not config.random_erasing:
         return faces
-    count, _, height, width = faces.shape
+    count, channels, height, width = faces.shape
     area = _between(count, *_ERASED_AREA, generator)
     aspect = torch.exp(_between(count, *_ERASED_LOG_ASPECT, generator))
     tall = torch.sqrt(area * aspect).clamp(max=1) * height
@@ -145,11 +145,11 @@ def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
     top = torch.rand(count, generator=generator) * (height - tall)
     left = torch.rand(count, generator=generator) * (width - wide)
     chosen = _happens(count, config.random_erasing, generator)
-    gray = torch.rand(count, generator=generator)
+    fill = torch.rand(count, channels, generator=generator)
     rows = _inside(height, top, tall)[:, :, None]
     columns = _inside(width, left, wide)[:, None, :]
     erased = (rows & columns & chosen[:, None, None])[:, None].to(faces.device)
-    return torch.where(erased, gray[:, None, None, None].to(faces), faces)
+    return torch.where(erased, fill[:, :, None, None].to(faces), faces)
 
 
 def _inside(size: int, start: Tensor, length: Tensor) -> Tensor:

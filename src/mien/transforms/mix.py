@@ -1,4 +1,4 @@
-"""Mixing: two faces of a batch become one, and so do their targets."""
+"""Mixup and CutMix: pairs of faces of a batch are combined, and their targets with them."""
 
 import math
 
@@ -10,15 +10,15 @@ from mien.config.data import Augment
 
 
 def mix(faces: Tensor, targets: Tensor, config: Augment, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Return the batch with mixup or CutMix applied, or as it is.
+    """Return the batch with mixup or CutMix applied, or unchanged.
 
-    With both switched on, each batch gets one of them by a fair coin.
+    With both enabled, each batch gets one of them with equal probability.
 
     Args:
-        faces: float, (n, 1, side, side).
+        faces: float, (n, channels, size, size).
         targets: Distributions, (n, classes).
-        config: `mixup` and `cutmix` are alphas, 0 is off; `mix_chance` is the share of batches.
-        generator: Where randomness comes from; on the CPU.
+        config: `mixup` and `cutmix` are alphas, 0 is off; `mix_prob` is the fraction of batches.
+        generator: The source of randomness; on the CPU.
     """
     kinds = [kind for kind in (mixup, cutmix) if getattr(config, kind.__name__)]
     if not kinds or _random(generator) >= config.mix_prob:

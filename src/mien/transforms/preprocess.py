@@ -1,6 +1,6 @@
-"""Preparation: the one definition of a face's way into a network.
+"""Preprocessing: the one definition of how faces become the input of a network.
 
-Training, evaluation, export and prediction all come through here; it needs numpy and OpenCV only.
+Training, evaluation, export and prediction all use it; it needs numpy and OpenCV only.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _LEAST_DEVIATION: Final = 0.02
-"""In gray levels of 0..1: a face that hardly differs from an even gray isn't blown up to noise."""
+"""Added to the deviation of an image, in levels of 0..1, so that a nearly constant one isn't amplified."""
 
 
 def equalize(images: NDArray[np.uint8], preprocess: Preprocess) -> NDArray[np.uint8]:
-    """Return the images with CLAHE applied to each, or as they are where the recipe has none.
+    """Return the images with CLAHE applied to each, or unchanged if the recipe has none.
+
+    In color, the luma of YCrCb is equalized and the hues stay.
 
     Args:
-        images: uint8, (n, side, side).
-        preprocess: The recipe's preparation.
+        images: uint8, (n, size, size) or (n, size, size, 3).
+        preprocess: The recipe's preprocessing.
     """
     if preprocess.clahe is None:
         return images
@@ -31,14 +33,40 @@ def equalize(images: NDArray[np.uint8], preprocess: Preprocess) -> NDArray[np.ui
     clahe = cv2.createCLAHE(clipLimit=preprocess.clahe.clip_limit, tileGridSize=tiles)
     equalized = np.empty_like(images)
     for position, image in enumerate(images):
-        equalized[position] = clahe.apply(image)
+        equalized[position] = clahe.apply(image) if image.ndim == 2 else _luma_equalized(image, clahe)
     return equalized
 
 
+def as_tensor(images: NDArray[np.uint8]) -> "Tensor":
+    """Return images (n, size, size) or (n, size, size, 3) as a tensor (n, channels, size, size).
+
+    Gray images share memory with the tensor if they are writable.
+    """
+    import torch
+
+    tensor = torch.from_numpy(images if images.flags.writeable else images.copy())
+    return tensor[:, None] if images.ndim == 3 else tensor.permute(0, 3, 1, 2).contiguous()
+
+
 def standardize(faces: "Tensor", preprocess: Preprocess) -> "Tensor":
-    """Return gray levels of 0..1, float (n, 1, side, side), as a network wants them."""
+    """Return levels of 0..1, float (n, channels, size, size), standardized as the recipe says.
+
+    Per-image standardization is over all pixels and channels of an image. Other means and deviations are
+    one for all channels, or one per channel.
+    """
     if not preprocess.per_image:
-        return (faces - preprocess.mean) / preprocess.std
-    centered = faces - faces.mean((2, 3), keepdim=True)
-    variance = (centered * centered).mean((2, 3), keepdim=True)
+        return (faces - _per_channel(preprocess.mean, faces)) / _per_channel(preprocess.std, faces)
+    axes = (2, 3) if faces.shape[1] == 1 else (1, 2, 3)
+    centered = faces - faces.mean(axes, keepdim=True)
+    variance = (centered * centered).mean(axes, keepdim=True)
     return centered / (variance + _LEAST_DEVIATION**2).sqrt()
+
+
+def _luma_equalized(image: NDArray[np.uint8], clahe: cv2.CLAHE) -> NDArray[np.uint8]:
+    luma = cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)
+    luma[..., 0] = clahe.apply(np.ascontiguousarray(luma[..., 0]))
+    return np.asarray(cv2.cvtColor(luma, cv2.COLOR_YCrCb2RGB), np.uint8)
+
+
+def _per_channel(value: "float | tuple[float, float, float]", faces: "Tensor") -> "float | Tensor":
+    return faces.new_tensor(value)[:, None, None] if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""TTA: the same face seen several ways at test time; probabilities are averaged over them."""
+"""Test-time augmentation: probabilities are averaged over several views of the same face."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,16 +11,16 @@ from mien.config.training import TTA
 BLUR_KERNEL: Final = (1, 10, 1)
 """Weights, in twelfths, of a pixel's neighbor, itself and its other neighbor, along each axis.
 
-Bilinear resampling that looks t pixels beyond a pixel weighs it by 1 - t and the next one by t: a blur of
+Bilinear resampling at t pixels beyond a pixel weighs it by 1 - t and the next one by t: a blur of
 variance t(1 - t), 1/6 on the mean over all t. These weights have the same variance, and no shift."""
 
 
 def views_of(faces: Tensor, config: TTA | None) -> Iterator[Tensor]:
-    """Yield each view of the faces, gray levels of 0..1 (n, 1, side, side); None gives the faces alone.
+    """Yield each view of the faces, levels of 0..1 (n, channels, size, size); None gives the faces alone.
 
     The views are the face and its four shifts along the diagonals, each with its mirror image
-    if `flip` is set: ten in all with the defaults, after the ten-crop of AlexNet. With `soften` the
-    face is `softened` before.
+    if `flip` is set: ten in all with the defaults, after the ten-crop of AlexNet. With `blur` the
+    face is `blurred` before.
     """
     if config and config.blur:
         faces = blurred(faces)
@@ -31,10 +31,10 @@ def views_of(faces: Tensor, config: TTA | None) -> Iterator[Tensor]:
 
 
 def blurred(faces: Tensor) -> Tensor:
-    """Return the faces, gray levels of 0..1 (n, 1, side, side), blurred as `BLUR_KERNEL` says.
+    """Return the faces, levels of 0..1 (n, channels, size, size), blurred by `BLUR_KERNEL`.
 
-    The border is repeated. Levels become whole 255ths, as in a picture, from sums that are exact in
-    float32, so that a bundle comes to the same levels.
+    The border is repeated. Levels are rounded to 255ths, as in an image, from sums that are exact in
+    float32, so that a bundle computes the same levels.
     """
     before, itself, after = BLUR_KERNEL
     wide = F.pad((faces * 255).round(), (1, 1, 1, 1), mode="replicate")
