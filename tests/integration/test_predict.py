@@ -33,15 +33,15 @@ sys.meta_path.insert(0, Absent())
 
 SLOW = f"""
 import time
-from mien.detection.whole import Whole
+from mien.detection.whole import WholeImage
 
-detect = Whole.detect
+detect = WholeImage.detect
 
 def slowly(self, picture):
     time.sleep(0.05)
     return detect(self, picture)
 
-Whole.detect = slowly
+WholeImage.detect = slowly
 {MAIN}"""
 
 
@@ -156,7 +156,7 @@ def test_python_needs_nothing_of_training(bundle):
         MAIN,
         f"import mien, numpy\n"
         f"recognizer = mien.load({str(bundle)!r}, engine='onnx', detector='haar')\n"
-        f"faces = recognizer.faces(numpy.full((2, 48, 48), {gray_of('sad')}, numpy.uint8))\n"
+        f"faces = recognizer.classify(numpy.full((2, 48, 48), {gray_of('sad')}, numpy.uint8))\n"
         f"print([face.label for face in faces], recognizer(numpy.zeros((90, 90, 3), numpy.uint8)))\n",
     )
     found = done([sys.executable, "-c", script])

@@ -6,7 +6,7 @@ Recognition, the check of an export, and a training with a teacher all come thro
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mien.errors import BundleError
 
@@ -19,14 +19,24 @@ _SILENT: Final = 4
 _STOP_SPINNING: Final = "session.force_spinning_stop"
 
 
-def open_session(content: bytes, threads: int, *, spinning: bool = True) -> "InferenceSession":
-    """Return a session that runs an ONNX file on the CPU, quietly.
+CPU_PROVIDER: Final = "CPUExecutionProvider"
+
+
+def open_session(
+    content: bytes,
+    threads: int,
+    *,
+    spinning: bool = True,
+    provider: tuple[str, dict[str, Any]] = (CPU_PROVIDER, {}),
+) -> "InferenceSession":
+    """Return a session that runs an ONNX file, quietly.
 
     Args:
         content: The bytes of the file.
         threads: How many threads one call uses, 1 or more.
         spinning: Threads look out for the next call for a while instead of sleeping at once. That answers
             single faces sooner, and takes the cores from whoever computes between the calls.
+        provider: Execution provider of ONNX Runtime and its options; the CPU runs what it can't.
 
     Raises:
         Exception: ONNX Runtime can't run the graph; its errors have no common base, see `blaming`.
@@ -40,7 +50,8 @@ def open_session(content: bytes, threads: int, *, spinning: bool = True) -> "Inf
     options.log_severity_level = _SILENT
     if not spinning:
         options.add_session_config_entry(_STOP_SPINNING, "1")
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    providers = [provider] if provider[0] == CPU_PROVIDER else [provider, CPU_PROVIDER]
+    return onnxruntime.InferenceSession(content, options, providers=providers)
 
 
 @contextmanager

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Final
 from mien.errors import ImageError
 from mien.media.video.capture import is_stream, name_of, video_info
 from mien.output.timeline.summary import VideoSummary
-from mien.recognition.pipeline import recognize_pictures
-from mien.recognition.sources.items import FaceTable, Failure, Item, Picture, Rows, Video
+from mien.recognition.pipeline import recognize_images
+from mien.recognition.sources.items import FaceRows, FaceTable, Failure, ImageItem, Item, VideoItem
 from mien.recognition.sources.tables import read_table
-from mien.recognition.video import WatchOptions, watch
+from mien.recognition.video import VideoOptions, recognize_video
 
 if TYPE_CHECKING:
     from mien.cli.graceful_stop import Stop
     from mien.cli.reporter import Reporter
     from mien.cli.results import Results
+    from mien.detection.boxes import ProvidedBoxes
     from mien.output.writers.base import Writer
     from mien.output.writers.output_paths import OutputPaths
-    from mien.recognition.detect_and_crop import Boxes
     from mien.recognition.recognizer import Recognizer
 
 DRAWN_SUFFIX: Final = ".mp4"
@@ -48,9 +48,9 @@ class Job:
     results: "Results"
     reporter: "Reporter"
     stop: "Stop"
-    options: WatchOptions
+    options: VideoOptions
     threads: int | None = None
-    boxes: "Boxes | None" = None
+    boxes: "ProvidedBoxes | None" = None
     draw: "OutputPaths | None" = None
     timeline: Path | None = None
 
@@ -60,19 +60,19 @@ class Job:
         Raises:
             KeyboardInterrupt: Somebody wanted an end; what was done is written.
         """
-        for are_videos, some in groupby(items, lambda item: isinstance(item, Video)):
+        for are_videos, some in groupby(items, lambda item: isinstance(item, VideoItem)):
             if are_videos:
-                self._watch_all(item for item in some if isinstance(item, Video))
+                self._watch_all(item for item in some if isinstance(item, VideoItem))
             else:
-                self._recognize(item for item in some if not isinstance(item, Video))
+                self._recognize(item for item in some if not isinstance(item, VideoItem))
             if self.stop.asked():
                 raise KeyboardInterrupt
 
-    def _recognize(self, items: Iterable[Picture | FaceTable | Failure]) -> None:
+    def _recognize(self, items: Iterable[ImageItem | FaceTable | Failure]) -> None:
         with ExitStack() as stack:
             writers = [self.results, *(stack.enter_context(writer) for writer in self._drawing())]
-            outcomes = recognize_pictures(
-                self.recognizer, self._missing(items), workers=self.threads,
+            outcomes = recognize_images(
+                self.recognizer.components, self._missing(items), workers=self.threads,
                 keep_images=self.draw is not None, boxes=self.boxes, stopped=self.stop.asked,
             )  # fmt: skip
             for outcome in stack.enter_context(closing(outcomes)):
@@ -81,7 +81,9 @@ class Job:
                         writer.write(outcome)
                 self.reporter.take(outcome)
 
-    def _missing(self, items: Iterable[Picture | FaceTable | Failure]) -> Iterator[Picture | Rows | Failure]:
+    def _missing(
+        self, items: Iterable[ImageItem | FaceTable | Failure]
+    ) -> Iterator[ImageItem | FaceRows | Failure]:
         """What is not in the files yet; tables are read when their turn comes."""
         for item in items:
             if not isinstance(item, FaceTable):
@@ -89,12 +91,12 @@ class Job:
                     yield item
                 continue
             for part in read_table(item, self.recognizer.metadata.size, self.reporter.notice):
-                if isinstance(part, Rows):
-                    part = part.of([self.results.lack(source) for source in part.sources])
+                if isinstance(part, FaceRows):
+                    part = part.where([self.results.lack(source) for source in part.sources])
                     self.reporter.expect(len(part))
                 yield part
 
-    def _watch_all(self, videos: Iterable[Video]) -> None:
+    def _watch_all(self, videos: Iterable[VideoItem]) -> None:
         for video in videos:
             name = name_of(video.source)
             if self.results.lack(name, video=True):
@@ -105,12 +107,12 @@ class Job:
             if self.stop.asked():
                 return
 
-    def _watch(self, video: Video) -> None:
+    def _watch(self, video: VideoItem) -> None:
         """A video that was cut short is watched again from its start, so that its tracks are the same."""
         self._expect(video)
         summary = VideoSummary()
-        frames = watch(
-            self.recognizer, video.source, self.options,
+        frames = recognize_video(
+            self.recognizer.components, video.source, self.options,
             keep_images=self.draw is not None, notice=self.reporter.notice,
         )  # fmt: skip
         with closing(frames), ExitStack() as stack:
@@ -124,7 +126,7 @@ class Job:
                     break
         self.reporter.sum_up(summary)
 
-    def _expect(self, video: Video) -> None:
+    def _expect(self, video: VideoItem) -> None:
         """Opening a video twice is for those only who see how many frames are left."""
         if self.reporter.watched:
             info, options = video_info(video.source), self.options
@@ -138,7 +140,7 @@ class Job:
 
             yield AnnotatedImageWriter(self.draw)
 
-    def _video_writers(self, video: Video) -> Iterator["Writer"]:
+    def _video_writers(self, video: VideoItem) -> Iterator["Writer"]:
         if self.draw is not None:
             from mien.media.origin import source_key
             from mien.output.writers.video import VideoWriter

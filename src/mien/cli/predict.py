@@ -86,14 +86,14 @@ def predict(
     from mien.detection.boxes import read_boxes
     from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.load import load
-    from mien.recognition.video import WatchOptions
+    from mien.recognition.video import VideoOptions
 
     targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
-    options = WatchOptions(every, start, end, detect_every, smooth)
+    options = VideoOptions(every, start, end, detect_every, smooth)
     found = _found(words_of_inputs(inputs), targets, draw, timeline, boxes)
     known = None if boxes is None else read_boxes(boxes)
     reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
-    if not found.searched:  # sets of faces alone: nobody shall wait for a detector to be fetched
+    if not found.needs_detector:  # sets of faces alone: nobody shall wait for a detector to be fetched
         detector, detector_model = "whole", None
     recognizer = load(
         bundle, engine=engine, detector=detector, threads=threads,
@@ -129,7 +129,7 @@ def _found(
 
     if not words:
         raise MienError("give pictures, a folder, a set of faces or a video; see mien predict --help")
-    found = find_inputs(words, sys.stdin.buffer, apart=draw)
+    found = find_inputs(words, sys.stdin.buffer, exclude=draw)
     outputs = [timeline, *(target.path for target in targets)]
     refuse_overwriting(outputs, found.read)
     refuse_overwriting(outputs, lambda path: boxes is not None and path.resolve() == boxes.resolve())

@@ -12,7 +12,7 @@ from mien.recognition.sources.items import Failure
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from mien.detection.boxes import GivenBoxes
+    from mien.detection.boxes import ProvidedBoxes
     from mien.output.timeline.summary import VideoSummary
 
 NAMED: Final = 3
@@ -86,7 +86,7 @@ class Reporter:
 
             print_summary(video, self._bar.console if self._bar else Console(stderr=True))
 
-    def compare(self, boxes: "GivenBoxes", path: Path, *, resumed: bool) -> None:
+    def compare(self, boxes: "ProvidedBoxes", path: Path, *, resumed: bool) -> None:
         """Say which boxes were given in vain and how many pictures had none, unless they want quiet.
 
         Args:

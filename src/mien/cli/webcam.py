@@ -65,10 +65,10 @@ def webcam(
     from mien.output.timeline.summary import VideoSummary
     from mien.output.timeline.summary_table import print_summary
     from mien.recognition.load import load
-    from mien.recognition.video import WatchOptions, watch
+    from mien.recognition.video import VideoOptions, recognize_video
 
     said = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    options = WatchOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
+    options = VideoOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
     refuse_overwriting([record, timeline], lambda path: path.resolve() == Path(source).resolve())
     shown, writers = _view(view), _image_writers(record, timeline)
     recognizer = load(
@@ -77,9 +77,10 @@ def webcam(
     )  # fmt: skip
     summary, notices = VideoSummary(), list[str]()
     writers += [*_table_writers(record, recognizer.metadata.classes), summary, shown]
-    _show(
-        watch(recognizer, _source(source), options, keep_images=True, notice=notices.append), writers, shown
+    results = recognize_video(
+        recognizer.components, _source(source), options, keep_images=True, notice=notices.append
     )
+    _show(results, writers, shown)
     for line in notices:  # not before, since they would tear the live view
         said.print(line)
     if not quiet:

@@ -1,1 +1,1 @@
-"""Detectors: ways to find faces in a picture, one file each."""
+"""Face detectors, one file each, and the crops of the faces that they find."""

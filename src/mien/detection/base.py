@@ -1,4 +1,4 @@
-"""What a detector is, and what it finds."""
+"""The protocol of a face detector, and what it returns."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,13 +11,13 @@ from mien.detection.box import Box
 
 @dataclass(frozen=True)
 class Detection:
-    """A face in a picture.
+    """A face in an image.
 
     Attributes:
-        box: As the detector frames it, upright in the picture.
-        score: How sure the detector is, 0 to 1.
-        tilt: Degrees by which the head is turned clockwise in the picture; turning the picture
-            back around the middle of the box makes the face upright.
+        box: Position of the face, upright in the image.
+        score: Confidence of the detector, 0 to 1.
+        tilt: Degrees by which the head is rotated clockwise in the image; rotating the image back
+            around the center of the box makes the face upright.
     """
 
     box: Box
@@ -27,12 +27,12 @@ class Detection:
 
 @dataclass(frozen=True)
 class Framing:
-    """How a detector's boxes become squares framed as FER2013's faces are.
+    """How the boxes of a detector become squares framed as the faces of FER2013.
 
     Attributes:
         scale: Side of the square, in sides of the box (the square root of its area).
-        down: How far the middle moves down the face (up where negative), in sides of the box.
-        stretch: The box itself is the crop, stretched to a square; the other two are ignored.
+        down: Shift of the center down the face (up if negative), in sides of the box.
+        stretch: The box itself is the crop, resized to a square; the other two are ignored.
     """
 
     scale: float = 1.0
@@ -41,14 +41,22 @@ class Framing:
 
 
 class Detector(Protocol):
-    """Finds faces. Calling `detect` is thread-safe."""
+    """Finds faces. Any object with these attributes is a detector; `detect` must be thread-safe.
 
-    name: str
-    """As `--detector` calls it: "yunet", "haar", "whole", "given"."""
+    `mien.load(detector=...)` takes such an object. A package adds a detector by name with an entry
+    point of the group "mien.detectors", see `mien.detection.factory`.
+    """
 
-    framing: Framing
-    """How its boxes are cut."""
+    @property
+    def name(self) -> str:
+        """The name that `mien.load` and the commands know it by."""
+        ...
 
-    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces of an RGB picture (height, width, 3), from left to right."""
+    @property
+    def framing(self) -> Framing:
+        """How its boxes are cropped."""
+        ...
+
+    def detect(self, image: NDArray[np.uint8], /) -> list[Detection]:
+        """Return the faces of an RGB image, uint8 (height, width, 3), from left to right."""
         ...

@@ -1,10 +1,10 @@
-"""A rectangle in an image: what detectors return and faces carry."""
+"""A rectangle in an image."""
 
 from typing import NamedTuple
 
 
 class Box(NamedTuple):
-    """A rectangle in pixels of the picture as a person sees it; it may reach over the border."""
+    """A rectangle in pixels of the upright image; it may reach over the border."""
 
     left: float
     top: float

@@ -1,4 +1,4 @@
-"""Boxes that somebody gives in place of a detector: `--boxes FILE`, and `boxes=` in Python."""
+"""Boxes that are provided instead of detected: a file of boxes, and `boxes=` in Python."""
 
 import csv
 import io
@@ -21,31 +21,31 @@ COLUMNS: Final = ("source", "left", "top", "width", "height")
 _EXPECTED: Final = "expected left, top, width, height in pixels, width and height above 0"
 
 
-def given(boxes: Iterable[Sequence[float]], where: str = "boxes") -> list[Detection]:
+def detections_of(boxes: Iterable[Sequence[float]], where: str = "boxes") -> list[Detection]:
     """Return boxes as detections, in their order, with a score of 1.
 
     Args:
-        boxes: Left, top, width, height of each, in pixels of the upright picture; they may reach
+        boxes: Left, top, width, height of each, in pixels of the upright image; they may reach
             over its border.
-        where: What an error calls them.
+        where: Name of the boxes in errors.
 
     Raises:
-        DetectorError: Something that is no box.
+        DetectorError: One of them isn't a box.
     """
     return [Detection(_box(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(boxes, 1)]
 
 
-class GivenBoxes:
-    """The boxes of many pictures.
+class ProvidedBoxes:
+    """The boxes of many images.
 
-    They are cut as YuNet's are: most detectors, and people who draw boxes, frame a face as it does,
-    from the forehead to the chin.
+    They are cropped as those of YuNet: most detectors, and people who draw boxes, frame a face as it
+    does, from the forehead to the chin.
 
     Args:
-        boxes: Detections by the path or name of their picture.
+        boxes: Detections by the path or name of their image.
     """
 
-    name = "given"
+    name = "provided"
     framing = FRAMING
 
     def __init__(self, boxes: Mapping[str, Sequence[Detection]]) -> None:
@@ -54,19 +54,19 @@ class GivenBoxes:
         names = sorted((_name(source), source) for source in boxes)
         twice = {one for (one, _), (other, _) in pairwise(names) if one == other}
         self._names = {name: source for name, source in names if name not in twice}
-        self._lock = threading.Lock()  # pictures are looked up by several threads
+        self._lock = threading.Lock()  # several threads look up images
         self._unused = dict.fromkeys(boxes)
         self._unknown = 0
 
     def __len__(self) -> int:
-        """Number of pictures."""
+        """Number of images."""
         return len(self._boxes)
 
     def of(self, source: str) -> list[Detection] | None:
-        """Return the faces of a picture, or None where nothing was said of it.
+        """Return the faces of an image, or None if it has no entry.
 
-        The picture is looked up by its path as given, by its absolute path, and by its file name
-        if only one picture of that name has boxes.
+        The image is looked up by its path as given, by its absolute path, and by its file name if only
+        one image of that name has an entry.
         """
         known = source if source in self._boxes else self._absolute.get(os.path.abspath(source))  # noqa: PTH100
         known = known or self._names.get(_name(source))
@@ -79,20 +79,20 @@ class GivenBoxes:
 
     @property
     def unused(self) -> list[str]:
-        """Sources of boxes that nobody has asked for."""
+        """Sources of the entries that were not looked up."""
         return list(self._unused)
 
     @property
     def unknown(self) -> int:
-        """How many pictures were asked for of which nothing is said."""
+        """Number of images that were looked up and have no entry."""
         return self._unknown
 
 
-def read_boxes(path: Path) -> GivenBoxes:
+def read_boxes(path: Path) -> ProvidedBoxes:
     """Read boxes from a CSV with the columns source, left, top, width, height, or from JSON.
 
     JSON is one object: `{"photo.jpg": [[left, top, width, height], ...], ...}`; an empty list says
-    that a picture has no faces.
+    that an image has no faces.
 
     Raises:
         DetectorError: The file can't be read, or a row of it isn't a box.
@@ -107,7 +107,7 @@ def read_boxes(path: Path) -> GivenBoxes:
     boxes = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_csv(text, path)
     if not boxes:
         raise DetectorError(f"{path}: no boxes in it; expected a row {','.join(COLUMNS)} for each face")
-    return GivenBoxes(boxes)
+    return ProvidedBoxes(boxes)
 
 
 def _from_csv(text: str, path: Path) -> dict[str, list[Detection]]:
@@ -124,7 +124,7 @@ def _from_csv(text: str, path: Path) -> dict[str, list[Detection]]:
 
 
 def _places(header: list[str], path: Path) -> list[int]:
-    """Where the columns are."""
+    """Return the positions of the columns."""
     if missing := [column for column in COLUMNS if column not in header]:
         raise DetectorError(
             f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}"
@@ -137,7 +137,7 @@ def _from_row(row: list[str], places: list[int], where: str) -> tuple[str, Box]:
         raise DetectorError(f"{where}: {len(row)} values, expected at least {max(places) + 1}")
     source, *cells = (row[place].strip() for place in places)
     if not source:
-        raise DetectorError(f"{where}: no source; expected the path or name of a picture")
+        raise DetectorError(f"{where}: no source; expected the path or name of an image")
     return source, _box(cells, where)
 
 
@@ -151,7 +151,7 @@ def _from_json(text: str, path: Path) -> dict[str, list[Detection]]:
     for source, boxes in content.items():
         if not isinstance(boxes, list):
             raise DetectorError(f"{path}, {source!r}: {str(boxes)[:40]}; expected a list of boxes")
-    return {source: given(boxes, f"{path}, {source!r}") for source, boxes in content.items()}
+    return {source: detections_of(boxes, f"{path}, {source!r}") for source, boxes in content.items()}
 
 
 def _box(values: object, where: str) -> Box:

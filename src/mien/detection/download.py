@@ -1,6 +1,6 @@
-"""Where the file of the YuNet detector comes from when nobody names one: the cache, or once the network.
+"""The file of the YuNet detector: from the cache, or downloaded once.
 
-An offline machine must neither fail nor hang for want of it; `choose.py` then takes another detector.
+An offline machine must neither fail nor hang without it; `auto.py` then uses another detector.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ SOURCES: Final = (
 )
 """Both have the same bytes; the license of the network is Apache-2.0."""
 
-PATIENCE: Final = 3.0
-"""Seconds without a word after which a source is given up."""
+SOURCE_TIMEOUT: Final = 3.0
+"""Timeout in seconds of one source."""
 
-DEADLINE: Final = 8.0
-"""Seconds that all sources together may take."""
+TOTAL_TIMEOUT: Final = 8.0
+"""Timeout in seconds of all sources together."""
 
-BY_HAND: Final = f"download {SOURCES[0]} and name it with --detector-model or MIEN_YUNET"
+BY_HAND: Final = f"download {SOURCES[0]} and give its path as the detector model or in MIEN_YUNET"
 
 
 def model_folder() -> Path:
@@ -46,11 +46,11 @@ def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
     A damaged file in the cache is downloaded again.
 
     Args:
-        offline: Don't touch the network.
-        notice: Told, in one line, of a download.
+        offline: Download nothing.
+        notice: Called with one line about a download.
 
     Raises:
-        DetectorError: It isn't in the cache, and offline or nowhere to be had.
+        DetectorError: It isn't in the cache, and can't be downloaded.
     """
     path = model_folder() / FILE
     try:
@@ -65,8 +65,8 @@ def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
 
 
 def _downloaded(path: Path, notice: Callable[[str], None]) -> bytes:
-    """Download it, keep it at `path` if that can be written, and say so."""
-    content, source = _first_answer()
+    """Download it, and write it to `path` if that is possible."""
+    content, source = _first_download()
     done = f"downloaded the face detector YuNet ({SIZE / 1e3:.0f} kB) from {source}"
     try:
         write_bytes(path, content)
@@ -77,29 +77,29 @@ def _downloaded(path: Path, notice: Callable[[str], None]) -> bytes:
     return content
 
 
-def _first_answer() -> tuple[bytes, str]:
-    """The file, and the source that had it.
+def _first_download() -> tuple[bytes, str]:
+    """Return the file and the source that had it.
 
-    A daemon thread asks, since nothing else ends a name look-up that nobody answers.
+    A daemon thread downloads, since nothing else ends a name look-up that nobody answers.
     """
     answer: queue.SimpleQueue[tuple[bytes, str] | DetectorError] = queue.SimpleQueue()
-    threading.Thread(target=lambda: answer.put(_ask_all()), name="yunet", daemon=True).start()
+    threading.Thread(target=lambda: answer.put(_download_any()), name="yunet", daemon=True).start()
     try:
-        found = answer.get(timeout=DEADLINE)
+        found = answer.get(timeout=TOTAL_TIMEOUT)
     except queue.Empty:
-        found = DetectorError(f"YuNet: no answer within {DEADLINE:g} seconds; {BY_HAND}")
+        found = DetectorError(f"YuNet: no answer within {TOTAL_TIMEOUT:g} seconds; {BY_HAND}")
     if isinstance(found, DetectorError):
         raise found
     return found
 
 
-def _ask_all() -> tuple[bytes, str] | DetectorError:
-    from http.client import HTTPException  # slow to import, and seldom needed
+def _download_any() -> tuple[bytes, str] | DetectorError:
+    from http.client import HTTPException  # slow to import, and rarely needed
 
     problems = []
     for source in SOURCES:
         try:
-            content = _ask(source)
+            content = _download(source)
         except (OSError, ValueError, HTTPException) as error:
             problems.append(f"{_host(source)}: {_reason(error)}")
             continue
@@ -110,7 +110,7 @@ def _ask_all() -> tuple[bytes, str] | DetectorError:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, without the wrapping of urllib around an error of the network."""
+    """Return the cause, without the wrapping of urllib around a network error."""
     cause = getattr(error, "reason", None)
     return str(cause if isinstance(cause, OSError) else error)
 
@@ -119,11 +119,11 @@ def _host(source: str) -> str:
     return source.split("/")[2]
 
 
-def _ask(source: str) -> bytes:
+def _download(source: str) -> bytes:
     import urllib.request
 
     request = urllib.request.Request(source, headers={"User-Agent": "mien"})  # noqa: S310 - constants
-    with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=SOURCE_TIMEOUT) as response:  # noqa: S310
         content: bytes = response.read(SIZE + 1)
     return content
 

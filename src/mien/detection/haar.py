@@ -1,7 +1,7 @@
-"""Haar cascades: the faces that OpenCV finds with nothing but what it ships (Viola and Jones 2001).
+"""Haar cascades: the detector that OpenCV ships (Viola and Jones 2001).
 
-FER2013's own faces were cut out along such boxes. A cascade sees upright heads only, so where none
-is clearly found the picture is turned to either side.
+The faces of FER2013 were cropped along such boxes. A cascade finds upright heads only, so if no face is
+found clearly, the image is rotated to either side.
 """
 
 import math
@@ -16,45 +16,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
-from mien.detection.nms import strongest
-from mien.detection.rotated_views import look_at
+from mien.detection.nms import suppress
+from mien.detection.options import DetectorOptions
+from mien.detection.rotated_views import rotated_view
 
 LONGEST: Final = 640
-"""Longer side, in pixels, of the picture that is searched."""
+"""Longer side, in pixels, of the image that is searched."""
 
-TURNS: Final = (-25.0, 25.0)
-"""Degrees of the heads that are looked for when no upright one is clearly found."""
+ANGLES: Final = (-25.0, 25.0)
+"""Degrees of the rotated heads that are searched for when no upright one is found clearly."""
 
 FRAMING: Final = Framing(scale=1.0, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
 
 _CASCADE: Final = "haarcascade_frontalface_alt2.xml"
-_STEP: Final = 1.1
-_NEIGHBORS: Final = 3
-_NEIGHBORS_TURNED: Final = 10
-"""Hits on one place that make it a face. Turned pictures are searched where hardly anybody was found, so
-most of what they show is false: 4 to 7 hits, where turned faces get 14 and more (docs/lab-notebook.md).
+_SCALE_STEP: Final = 1.1
+_MIN_NEIGHBORS: Final = 3
+_MIN_NEIGHBORS_ROTATED: Final = 10
+"""Hits at one place that make it a face. Rotated images are searched where hardly any face was found, so
+most hits there are false: 4 to 7 at a place, where rotated faces get 14 and more (docs/lab-notebook.md).
 """
 
-_SMALLEST: Final = 20
+_MIN_SIZE: Final = 20
 
 THRESHOLD: Final = 0.4
 """Score from which a box is a face."""
 
-_FAINT: Final = 0.5
-"""With a lower score it may be part of a turned one, which is then looked for and beats it."""
+_CLEAR: Final = 0.5
+"""A box with a lower score may be part of a rotated face, which is then searched for and scores higher."""
 
-_MIDDLE: Final = 55.0
+_MIDPOINT: Final = 55.0
 _SLOPE: Final = 2.0
-"""A cascade's weight of `_MIDDLE` is a score of 0.5. Of FER2013's faces half have 56.4 and more, and
-one in twenty-five has less than 55."""
+"""The score is logistic in the weight of the cascade, 0.5 at `_MIDPOINT`. Of FER2013's faces half have a
+weight of 56.4 and more, and one in twenty-five has less than 55."""
 
 
 class Haar:
-    """Finds faces with OpenCV's frontal cascade `alt2`.
+    """Finds faces with OpenCV's frontal cascade `alt2`. Thread-safe.
 
     Args:
-        longest: Longer side, in pixels, to which a larger picture is reduced.
+        longest: Longer side, in pixels, to which a larger image is reduced.
     """
 
     name = "haar"
@@ -62,35 +63,41 @@ class Haar:
 
     def __init__(self, *, longest: int = LONGEST) -> None:
         self._longest = longest
-        self._own = _Own()
+        self._own = _PerThread()
 
-    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces of an RGB picture (height, width, 3), from left to right."""
-        gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-        found = list(self._look(gray, 0.0))
-        if all(one.score < _FAINT for one in found):
-            found += [detection for tilt in TURNS for detection in self._look(gray, tilt)]
-        return strongest(found)
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of an RGB image (height, width, 3), from left to right."""
+        gray = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+        found = list(self._detect(gray, 0.0))
+        if all(one.score < _CLEAR for one in found):
+            found += [detection for tilt in ANGLES for detection in self._detect(gray, tilt)]
+        return suppress(found)
 
-    def _look(self, gray: NDArray[np.uint8], tilt: float) -> Iterator[Detection]:
-        """Heads that are turned clockwise by `tilt`: upright ones in the picture turned back."""
-        look = look_at(gray, min(max(gray.shape), self._longest), tilt)
-        neighbors = _NEIGHBORS_TURNED if tilt else _NEIGHBORS
+    def _detect(self, gray: NDArray[np.uint8], tilt: float) -> Iterator[Detection]:
+        """Yield the heads that are rotated clockwise by `tilt`: upright in the image rotated back."""
+        view = rotated_view(gray, min(max(gray.shape), self._longest), tilt)
+        neighbors = _MIN_NEIGHBORS_ROTATED if tilt else _MIN_NEIGHBORS
         boxes, _, weights = self._own.cascade.detectMultiScale3(
-            look.image, _STEP, neighbors, minSize=(_SMALLEST, _SMALLEST), outputRejectLevels=True
+            view.image, _SCALE_STEP, neighbors, minSize=(_MIN_SIZE, _MIN_SIZE), outputRejectLevels=True
         )
         for box, weight in zip(boxes, np.ravel(weights), strict=True):
             if (score := _score(float(weight))) >= THRESHOLD:
-                yield Detection(look.box(*map(float, box)), score, tilt)
+                yield Detection(view.box(*map(float, box)), score, tilt)
 
 
-class _Own(threading.local):
-    """A cascade of each thread's own, since OpenCV's keeps the picture inside."""
+class _PerThread(threading.local):
+    """A cascade for each thread, since OpenCV's keeps the image inside."""
 
     def __init__(self) -> None:
-        """Load it; Python calls this once in every thread that asks for the cascade."""
+        """Load it; Python calls this once in each thread that uses the cascade."""
         self.cascade = cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / _CASCADE))
 
 
+def make_detector(options: DetectorOptions) -> Haar:
+    """Return the detector."""
+    options.require_no_model("haar")
+    return Haar()
+
+
 def _score(weight: float) -> float:
-    return 1 / (1 + math.exp(-_SLOPE * (weight - _MIDDLE)))
+    return 1 / (1 + math.exp(-_SLOPE * (weight - _MIDPOINT)))

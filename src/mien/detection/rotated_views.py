@@ -1,4 +1,4 @@
-"""A picture as a detector looks at it, scaled and turned, and the way back to its own pixels."""
+"""An image scaled and rotated for a detector, and the map back to the pixels of the image."""
 
 import math
 from dataclasses import dataclass
@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from mien.detection.box import Box
 
-_THINNEST: Final = 64
-"""Pixels that the short side has at least: a picture of 1 by 5,000 is no reason to fail."""
+_MIN_SIDE: Final = 64
+"""Least length of the short side in pixels, so that an image of 1 by 5,000 can be searched, too."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What a detector is shown.
+class RotatedView:
+    """The input of a detector.
 
     Attributes:
-        image: The picture, scaled and turned; as many channels as it has.
-        back: The map (2, 3) from a point in `image` to one in the picture.
-        scale: Pixels of the picture that one of `image` is wide and high.
+        image: The image, scaled and rotated; with as many channels as it has.
+        back: The map (2, 3) from a point in `image` to one in the original image.
+        scale: Width and height of a pixel of `image` in pixels of the original image.
     """
 
     image: NDArray[np.uint8]
@@ -29,52 +29,52 @@ class Look:
     scale: tuple[float, float]
 
     def box(self, left: float, top: float, width: float, height: float) -> Box:
-        """Return a box in `image` as one in the picture, turned upright around its middle."""
+        """Return a box in `image` as one in the original image, upright around the same center."""
         x, y = self.back @ (left + width / 2, top + height / 2, 1.0)
         across, along = width * self.scale[0], height * self.scale[1]
         return Box(float(x - across / 2), float(y - along / 2), float(across), float(along))
 
 
-def look_at(picture: NDArray[np.uint8], longest: int, tilt: float = 0.0) -> Look:
-    """Return the picture with `longest` pixels along its longer side, turned back by `tilt`.
+def rotated_view(image: NDArray[np.uint8], longest: int, tilt: float = 0.0) -> RotatedView:
+    """Return the image scaled to `longest` pixels along its longer side and rotated back by `tilt`.
 
     Args:
-        picture: uint8 (height, width) or (height, width, 3).
-        longest: Longer side in pixels, before turning.
-        tilt: Degrees; heads that are turned clockwise by so much are upright in the look.
+        image: uint8 (height, width) or (height, width, 3).
+        longest: Longer side in pixels, before the rotation.
+        tilt: Degrees; heads that are rotated clockwise by this angle are upright in the view.
     """
-    small = _scaled(picture, longest)
-    across, along = picture.shape[1] / small.shape[1], picture.shape[0] / small.shape[0]
-    turned, back = _turned_back(small, tilt)
-    return Look(turned, np.diag([across, along]) @ back, (across, along))
+    small = _scaled(image, longest)
+    across, along = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
+    rotated, back = _rotated_back(small, tilt)
+    return RotatedView(rotated, np.diag([across, along]) @ back, (across, along))
 
 
-def part_around(picture: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], int, int]:
-    """Return the part of the picture twice as long as a box around it, and its left and top."""
+def part_around(image: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], int, int]:
+    """Return the part of the image around a box, twice as long as it, with its left and top."""
     reach = max(box.width, box.height)
-    left, right = _within(box.left + box.width / 2, reach, picture.shape[1])
-    top, bottom = _within(box.top + box.height / 2, reach, picture.shape[0])
-    return picture[top:bottom, left:right], left, top
+    left, right = _within(box.left + box.width / 2, reach, image.shape[1])
+    top, bottom = _within(box.top + box.height / 2, reach, image.shape[0])
+    return image[top:bottom, left:right], left, top
 
 
-def _within(middle: float, reach: float, size: int) -> tuple[int, int]:
-    """From where to where pixels lie at most `reach` from `middle`; at least one pixel."""
-    start = math.floor(min(max(middle - reach, 0), size - 1))
-    return start, max(math.ceil(min(middle + reach, size)), start + 1)
+def _within(center: float, reach: float, size: int) -> tuple[int, int]:
+    """Return the range of pixels at most `reach` from `center`; at least one pixel."""
+    start = math.floor(min(max(center - reach, 0), size - 1))
+    return start, max(math.ceil(min(center + reach, size)), start + 1)
 
 
-def _scaled(picture: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
+def _scaled(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
     factor = longest / max(height, width)
-    size = (max(round(width * factor), _THINNEST), max(round(height * factor), _THINNEST))
+    size = (max(round(width * factor), _MIN_SIDE), max(round(height * factor), _MIN_SIDE))
     if size == (width, height):
-        return picture
+        return image
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(picture, size, interpolation=method), np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=method), np.uint8)
 
 
-def _turned_back(image: NDArray[np.uint8], tilt: float) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """The image turned counterclockwise by `tilt`, all of it, and the map (2, 3) from there back."""
+def _rotated_back(image: NDArray[np.uint8], tilt: float) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Return the whole image rotated counterclockwise by `tilt`, and the map (2, 3) back."""
     if not tilt:
         return image, np.eye(2, 3)
     height, width = image.shape[:2]
@@ -82,7 +82,7 @@ def _turned_back(image: NDArray[np.uint8], tilt: float) -> tuple[NDArray[np.uint
     columns, rows = math.ceil(width * cos + height * sin), math.ceil(width * sin + height * cos)
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), tilt, 1.0)
     matrix[:, 2] += (columns - width) / 2, (rows - height) / 2
-    # Boxes count from the borders of pixels, OpenCV warps from their middles.
-    middles = matrix + np.column_stack([np.zeros((2, 2)), matrix[:, :2] @ (0.5, 0.5) - 0.5])
-    turned = cv2.warpAffine(image, middles, (columns, rows), borderValue=cv2.mean(image))
-    return np.asarray(turned, np.uint8), np.asarray(cv2.invertAffineTransform(matrix), np.float64)
+    # Boxes are measured from the borders of pixels; OpenCV warps from their centers.
+    centers = matrix + np.column_stack([np.zeros((2, 2)), matrix[:, :2] @ (0.5, 0.5) - 0.5])
+    rotated = cv2.warpAffine(image, centers, (columns, rows), borderValue=cv2.mean(image))
+    return np.asarray(rotated, np.uint8), np.asarray(cv2.invertAffineTransform(matrix), np.float64)

@@ -1,19 +1,26 @@
-"""No detector at all: every picture is a face already, as in a folder of cut-out faces."""
+"""No detection: each image is one face, as in a folder of cropped faces."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
+from mien.detection.options import DetectorOptions
 
 
-class Whole:
-    """Takes each picture as one face, stretched to a square."""
+class WholeImage:
+    """Returns each image as one face; the crop is the image, resized to a square."""
 
     name = "whole"
     framing = Framing(stretch=True)
 
-    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
-        """Return the picture (height, width, 3) itself as the one face."""
-        height, width = picture.shape[:2]
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the image (height, width, 3) itself as the one face."""
+        height, width = image.shape[:2]
         return [Detection(Box(0.0, 0.0, float(width), float(height)), 1.0)]
+
+
+def make_detector(options: DetectorOptions) -> WholeImage:
+    """Return the detector."""
+    options.require_no_model("whole")
+    return WholeImage()

@@ -1,9 +1,10 @@
-"""YuNet: faces of any size, with landmarks, in milliseconds (Wu, Peng and Yu 2023).
+"""YuNet: a small network that finds faces of any size, with landmarks (Wu, Peng and Yu 2023).
 
-OpenCV runs it. Its file isn't part of OpenCV or of mien; `fetch.py` knows where it comes from.
+OpenCV runs it. Its file is part neither of OpenCV nor of mien; `mien.detection.download` gets it.
 """
 
 import math
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,25 +16,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
-from mien.detection.nms import SAME, shared, strongest
-from mien.detection.rotated_views import look_at, part_around
+from mien.detection.download import fetch_yunet
+from mien.detection.nms import MAX_OVERLAP, overlap, suppress
+from mien.detection.options import DetectorOptions
+from mien.detection.rotated_views import part_around, rotated_view
 from mien.errors import DetectorError
 from mien.media.images.quiet import quiet_opencv
 
 LONGEST: Final = 1280
-"""Longer side of the larger look, in pixels: finds faces in group photographs."""
+"""Longer side of the larger view, in pixels: finds faces in group photographs."""
 
 COARSE: Final = 320
-"""Longer side of the smaller look, which a small picture is enlarged to."""
+"""Longer side of the smaller view, to which a small image is enlarged."""
 
-_ALONE: Final = 640
-"""Up to here the larger look suffices: YuNet misses faces of more than about 500 pixels."""
+_MAX_SINGLE: Final = 640
+"""Up to this side one view is enough: YuNet misses faces of more than about 500 pixels."""
 
 CLOSE: Final = 160
-"""Longer side of the look at a single tilted face and its surroundings."""
+"""Longer side of the view of a single tilted face and its surroundings."""
 
-TURNS: Final = (-45.0, 45.0)
-"""Degrees of the heads that are looked for when none is found more upright."""
+ANGLES: Final = (-45.0, 45.0)
+"""Degrees of the rotated heads that are searched for when no more upright one is found."""
 
 THRESHOLD: Final = 0.6
 """Score from which a box is a face."""
@@ -41,25 +44,25 @@ THRESHOLD: Final = 0.6
 FRAMING: Final = Framing(scale=1.05, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
 
-_OVERLAP: Final = 0.3
-_CANDIDATES: Final = 5000
+_NMS_THRESHOLD: Final = 0.3
+_TOP_K: Final = 5000
 
 _GAIN: Final = 1.6
-"""YuNet draws the landmarks of tilted faces too upright: they show about 0.6 of a small tilt."""
+"""YuNet puts the landmarks of tilted faces too upright: they show about 0.6 of a small tilt."""
 
 _CLEAR: Final = 0.9
 _UPRIGHT: Final = 8.0
-"""A face with a higher score and less tilt needs no second look."""
+"""A face with a higher score and less tilt in degrees needs no second view."""
 
 _STEP: Final = 30.0
-"""Degrees by which a tilted face is turned on; within half of that its landmarks tell the tilt."""
+"""Degrees by which a tilted face is rotated further; within half of it the landmarks show the tilt."""
 
-_BETTER: Final = 0.03
-"""Gain in score that makes a further turn worth it; upright faces score highest."""
+_MIN_GAIN: Final = 0.03
+"""Gain in score that a further rotation must bring; upright faces have the highest scores."""
 
 _TEMPLATE: Final = np.array([-0.5 - 0.4j, 0.5 - 0.4j, -0.4 + 0.6j, 0.4 + 0.6j])
-"""Eyes and mouth corners of an upright face, x + iy, in distances between the eyes, as YuNet orders
-them. The nose is left out: it moves sideways when a head turns."""
+"""Eyes and mouth corners of an upright face, x + iy, in distances between the eyes, in YuNet's order. The
+nose is left out: it moves sideways when a head turns."""
 
 
 class YuNet:
@@ -67,8 +70,8 @@ class YuNet:
 
     Args:
         content: The network's file, ONNX.
-        name: What an error calls the file.
-        longest: Longer side, in pixels, to which a larger picture is reduced.
+        name: Name of the file in errors.
+        longest: Longer side, in pixels, to which a larger image is reduced.
 
     Raises:
         DetectorError: OpenCV can't use the file, or it isn't a YuNet.
@@ -81,85 +84,99 @@ class YuNet:
         self._longest = longest
         try:
             with quiet_opencv():
-                self._own = _Own(content)
-                list(self._look(np.zeros((CLOSE, CLOSE, 3), np.uint8), CLOSE))
+                self._own = _PerThread(content)
+                list(self._detect(np.zeros((CLOSE, CLOSE, 3), np.uint8), CLOSE))
         except (cv2.error, IndexError) as error:
             raise DetectorError(
                 f"{name}: not a YuNet that OpenCV {cv2.__version__} can use; expected a file such as "
                 "face_detection_yunet_2023mar.onnx of OpenCV's model zoo"
             ) from error
 
-    def detect(self, picture: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces of an RGB picture (height, width, 3), from left to right.
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of an RGB image (height, width, 3), from left to right.
 
-        A small picture is enlarged, a large one is looked at in two sizes. Where nothing is found,
-        heads that lie on either side are looked for.
+        A small image is enlarged, a large one is searched at two sizes. If nothing is found, heads
+        that are rotated to either side are searched for.
         """
-        fine = max(COARSE, min(max(picture.shape[:2]), self._longest))
-        sides = (fine, COARSE) if fine > _ALONE else (fine,)
-        found = [detection for side in sides for detection in self._look(picture, side)]
+        fine = max(COARSE, min(max(image.shape[:2]), self._longest))
+        sides = (fine, COARSE) if fine > _MAX_SINGLE else (fine,)
+        found = [detection for side in sides for detection in self._detect(image, side)]
         if not found:
-            found = [detection for tilt in TURNS for detection in self._look(picture, COARSE, tilt)]
-        return strongest(self._straightened(picture, detection) for detection in strongest(found))
+            found = [detection for tilt in ANGLES for detection in self._detect(image, COARSE, tilt)]
+        return suppress(self._straightened(image, detection) for detection in suppress(found))
 
-    def _look(self, picture: NDArray[np.uint8], side: int, tilt: float = 0.0) -> Iterator[Detection]:
-        """What is found in the picture at the size `side`, turned back by `tilt`."""
-        look = look_at(picture, side, tilt)
+    def _detect(self, image: NDArray[np.uint8], side: int, tilt: float = 0.0) -> Iterator[Detection]:
+        """Yield the faces of the image at the size `side`, rotated back by `tilt`."""
+        view = rotated_view(image, side, tilt)
         network = self._own.network
-        network.setInputSize((look.image.shape[1], look.image.shape[0]))
-        _, rows = network.detect(cv2.cvtColor(look.image, cv2.COLOR_RGB2BGR))
+        network.setInputSize((view.image.shape[1], view.image.shape[0]))
+        _, rows = network.detect(cv2.cvtColor(view.image, cv2.COLOR_RGB2BGR))
         for row in np.empty((0, 15)) if rows is None else np.asarray(rows, np.float64):
             more = _GAIN * tilt_of(row[4:14].reshape(5, 2))
-            found = Detection(look.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
-            if _is_sound(found, picture):
+            found = Detection(view.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
+            if _is_valid(found, image):
                 yield found
 
-    def _straightened(self, picture: NDArray[np.uint8], detection: Detection) -> Detection:
-        """The same face looked at again, unless it is clearly upright, where turning back shows it best.
+    def _straightened(self, image: NDArray[np.uint8], detection: Detection) -> Detection:
+        """Return the same face detected again in views that are rotated until its score is highest.
 
-        Often one more look settles it; each costs a fifth of one at 640x480.
+        A face that is clearly upright is returned as it is. Often one more view is enough; each costs a
+        fifth of one at 640x480.
         """
         if detection.score > _CLEAR and abs(detection.tilt) < _UPRIGHT:
             return detection
-        again = self._closer(picture, detection, detection.tilt)
+        again = self._closer(image, detection, detection.tilt)
         if again and again.score > _CLEAR and abs(again.tilt - detection.tilt) < _STEP / 2:
             return again
         best = again or detection
         for step in (-_STEP, _STEP):
             tilt = detection.tilt + step
-            while (found := self._closer(picture, detection, tilt)) and found.score > best.score + _BETTER:
+            while (found := self._closer(image, detection, tilt)) and found.score > best.score + _MIN_GAIN:
                 best, tilt = found, tilt + step
-        return self._closer(picture, detection, best.tilt) or best
+        return self._closer(image, detection, best.tilt) or best
 
-    def _closer(self, picture: NDArray[np.uint8], detection: Detection, tilt: float) -> Detection | None:
-        """The same face in a look at its surroundings, turned back by `tilt`; None if it isn't seen there."""
-        part, left, top = part_around(picture, detection.box)
-        seen = [
+    def _closer(self, image: NDArray[np.uint8], detection: Detection, tilt: float) -> Detection | None:
+        """Return the same face in a view of its surroundings, rotated back by `tilt`; None if not found."""
+        part, left, top = part_around(image, detection.box)
+        found = [
             replace(one, box=one.box._replace(left=one.box.left + left, top=one.box.top + top))
-            for one in self._look(part, CLOSE, tilt)
+            for one in self._detect(part, CLOSE, tilt)
         ]
-        same = [one for one in seen if shared(one.box, detection.box) > SAME]
+        same = [one for one in found if overlap(one.box, detection.box) > MAX_OVERLAP]
         return max(same, key=lambda one: one.score, default=None)
 
 
-def _is_sound(detection: Detection, picture: NDArray[np.uint8]) -> bool:
-    """Whether a box is one: on hardly any pixels the network may answer with infinite or distant ones."""
+def _is_valid(detection: Detection, image: NDArray[np.uint8]) -> bool:
+    """Whether a box is finite and in the image: on tiny images the network may return others."""
     left, top, width, height = detection.box
     if not all(map(math.isfinite, (*detection.box, detection.tilt))) or min(width, height) <= 0:
         return False
     x, y = left + width / 2, top + height / 2
-    return bool(0 <= x <= picture.shape[1] and 0 <= y <= picture.shape[0])
+    return bool(0 <= x <= image.shape[1] and 0 <= y <= image.shape[0])
 
 
-class _Own(threading.local):
-    """A network of each thread's own, since OpenCV's keeps its input inside."""
+class _PerThread(threading.local):
+    """A network for each thread, since OpenCV's keeps its input inside."""
 
     def __init__(self, content: bytes) -> None:
-        """Load it; Python calls this once in every thread that asks for the network."""
+        """Load it; Python calls this once in each thread that uses the network."""
         model, config = np.frombuffer(content, np.uint8), np.empty(0, np.uint8)
         self.network = cv2.FaceDetectorYN.create(
-            "onnx", model, config, (COARSE, COARSE), THRESHOLD, _OVERLAP, _CANDIDATES
+            "onnx", model, config, (COARSE, COARSE), THRESHOLD, _NMS_THRESHOLD, _TOP_K
         )
+
+
+def make_detector(options: DetectorOptions) -> YuNet:
+    """Return the detector, from its chosen file, the cache, or a download."""
+    if path := chosen_file(options):
+        return read_yunet(path)
+    return YuNet(fetch_yunet(offline=options.offline, notice=options.notice))
+
+
+def chosen_file(options: DetectorOptions) -> Path | None:
+    """Return the file that the user chose by an option or by `$MIEN_YUNET`; never replaced by another."""
+    chosen = options.model or os.environ.get("MIEN_YUNET")
+    return Path(chosen).expanduser() if chosen else None
 
 
 def read_yunet(path: Path, *, longest: int = LONGEST) -> YuNet:
@@ -178,13 +195,13 @@ def read_yunet(path: Path, *, longest: int = LONGEST) -> YuNet:
 
 
 def tilt_of(landmarks: NDArray[np.float64]) -> float:
-    """Return the degrees by which a face is turned clockwise.
+    """Return the degrees by which a face is rotated clockwise.
 
     The angle of the least-squares similarity from an upright face (Umeyama 1991, in the plane).
 
     Args:
         landmarks: (5, 2), x and y of right eye, left eye, nose, right and left corner of the
-            mouth; the subject's right is left in the picture.
+            mouth; the subject's right is left in the image.
     """
     points = landmarks[[0, 1, 3, 4]] @ np.array([1, 1j])
     fit = np.vdot(_TEMPLATE - _TEMPLATE.mean(), points - points.mean())

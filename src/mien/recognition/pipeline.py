@@ -1,10 +1,9 @@
-"""Many pictures: read, searched and cut by threads, judged in batches, told in order.
+"""Many images: read, searched and cropped by threads, classified in batches, returned in order.
 
-    items -> tasks -> look (threads, ahead) -> Looks -> batches of faces -> network -> Result, Failure
+    items -> tasks -> detect and crop (threads, ahead) -> batches of crops -> network -> Result, Failure
 
-What is ahead is bounded, in pictures and in pixels, so memory grows neither with the number of
-files nor with their size. `Recognizer.batch` and `mien predict` come through here, and a single
-picture takes the same look.
+The tasks that are ahead are bounded, in images and in pixels, so memory grows neither with the number
+of files nor with their size.
 """
 
 import time
@@ -14,204 +13,196 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection
 from mien.detection.box import Box
+from mien.detection.boxes import ProvidedBoxes
 from mien.errors import MienError
-from mien.media.images.resize import resize_all
+from mien.media.images.pixels import with_channels
 from mien.media.images.sizes import pixels_of
-from mien.recognition.detect_and_crop import Boxes, Seen, look_at
+from mien.recognition.components import Classifier, Components
+from mien.recognition.detect_and_crop import DetectedImage, detect_and_crop
 from mien.recognition.engines.threads import thread_count
 from mien.recognition.face import Face, Result
-from mien.recognition.sources.items import Failure, Picture, Rows
+from mien.recognition.sources.items import FaceRows, Failure, ImageItem
 
-if TYPE_CHECKING:
-    from mien.recognition.recognizer import Recognizer
+MIN_BATCH: Final = 64
+"""Faces from which on a batch is classified."""
 
-FACES: Final = 64
-"""Faces from which on a run of the network is worth it."""
+MAX_WAIT: Final = 0.5
+"""Seconds that a face waits for others at most, so that slow machines show results, too."""
 
-PATIENCE: Final = 0.5
-"""Seconds that a face waits for others at most; slow machines are to show what they do, too."""
+MAX_TASKS: Final = 128
+"""Tasks that are ahead, at most."""
 
-WINDOW: Final = 128
-"""Most tasks that are ahead."""
+MAX_PIXELS: Final = 24_000_000
+"""Pixels of images that are ahead at a time, for each thread; 72 MB."""
 
-PIXELS: Final = 24_000_000
-"""Pixels of pictures that are ahead at a time, for each thread; 72 MB."""
-
-ROWS: Final = 256
-"""Whole faces of one task: they cost nothing to look at."""
+ROWS_PER_TASK: Final = 256
+"""FaceRows of a data set in one task; they are cropped already."""
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
-    """What one task saw.
+class CroppedImages:
+    """The outcome of one task.
 
     Attributes:
-        seen: Pictures, in order, or why there are none.
-        crops: uint8, (n, side, side); their faces, in order.
+        images: The images in order, or why one could not be read.
+        crops: uint8, (n, size, size) or (n, size, size, 3); their faces in order.
     """
 
-    seen: Sequence[Seen | Failure]
+    images: Sequence[DetectedImage | Failure]
     crops: NDArray[np.uint8]
 
 
-def recognize_pictures(
-    recognizer: "Recognizer",
-    items: Iterable[Picture | Rows | Failure],
+def recognize_images(
+    components: Components,
+    items: Iterable[ImageItem | FaceRows | Failure],
     *,
     workers: int | None = None,
     keep_images: bool = False,
-    boxes: Boxes | None = None,
+    boxes: ProvidedBoxes | None = None,
     stopped: Callable[[], bool] = bool,
 ) -> Generator[Result | Failure, None, None]:
-    """Yield a result for each picture and each row, in their order; what can't be read, a failure.
+    """Yield a result for each image and each row, in order; a failure for what can't be read.
 
     Args:
-        recognizer: What finds and judges faces.
-        items: Are taken one by one, a little ahead of the results.
-        workers: Threads that read and search pictures; as many as there are cores unless given.
-        keep_images: Put the pictures into the results.
-        boxes: Faces that are known already; the detector searches the other pictures.
-        stopped: Asked between pictures; once it says yes, what is done is told, and no more begun.
+        components: The detector and the classifier.
+        items: Consumed one by one, a little ahead of the results.
+        workers: Threads that read, detect and crop; one per usable core by default.
+        keep_images: Put the images into the results.
+        boxes: Boxes of images that need no detector.
+        stopped: Called between images; once it returns true, finished results are yielded and no
+            further images are read.
     """
     threads = thread_count(workers)
-    most = PIXELS * threads
-    look = partial(look_at, recognizer, boxes=boxes, keep_image=keep_images)
-    tasks = (task for item in items for task in _tasks(item, recognizer, look, keep_images=keep_images))
+    limit = MAX_PIXELS * threads
+    step = partial(detect_and_crop, components, boxes=boxes, keep_image=keep_images)
+    classifier = components.classifier
+    tasks = (task for item in items for task in _tasks(item, classifier, step, keep_images=keep_images))
     with (
-        closing(_ahead(tasks, threads, most, stopped, keep_images=keep_images)) as looks,
-        closing(_batches(looks, most)) as batches,
+        closing(_ahead(tasks, threads, limit, stopped, keep_images=keep_images)) as cropped,
+        closing(_batches(cropped, limit)) as batches,
     ):
         for batch in batches:
-            yield from _judged(recognizer, batch)
-            batch.clear()  # or its pictures would be in memory while the next are gathered
+            yield from _classified(classifier, batch)
+            batch.clear()  # frees its images before the next ones are gathered
 
 
-_Look = Callable[[Picture], tuple[Seen, NDArray[np.uint8]]]
+_Step = Callable[[ImageItem], tuple[DetectedImage, NDArray[np.uint8]]]
 
 
 class _Task(NamedTuple):
-    look: Callable[[], Looks]
+    run: Callable[[], CroppedImages]
     pixels: int
-    """How many it holds in memory while it is at work."""
+    """Pixels that it holds in memory while it runs."""
 
 
 class _Running(NamedTuple):
-    looks: Future[Looks]
+    future: Future[CroppedImages]
     pixels: int
 
 
 def _tasks(
-    item: Picture | Rows | Failure,
-    recognizer: "Recognizer",
-    look: _Look,
-    *,
-    keep_images: bool,
+    item: ImageItem | FaceRows | Failure, classifier: Classifier, step: _Step, *, keep_images: bool
 ) -> Iterator[_Task]:
-    """What there is to do for an item."""
-    size = recognizer.metadata.size
-    if isinstance(item, Picture):
-        yield _Task(partial(_look_or_fail, look, item, size), pixels_of(item.content))
+    """Yield the tasks of an item."""
+    if isinstance(item, ImageItem):
+        yield _Task(partial(_crop_or_fail, step, item, classifier), pixels_of(item.content))
     elif isinstance(item, Failure):
-        yield _Task(partial(Looks, (item,), _no_faces(size)), 0)
+        yield _Task(partial(CroppedImages, (item,), classifier.no_crops()), 0)
     else:
-        for start in range(0, len(item), ROWS):
-            part = Rows(item.sources[start : start + ROWS], item.faces[start : start + ROWS])
-            yield _Task(partial(_whole_faces, part, size, keep_images=keep_images), part.faces.size)
+        for start in range(0, len(item), ROWS_PER_TASK):
+            part = slice(start, start + ROWS_PER_TASK)
+            rows = FaceRows(item.sources[part], item.faces[part])
+            yield _Task(partial(_whole_faces, rows, classifier, keep_images=keep_images), rows.faces.size)
 
 
-def _look_or_fail(look: _Look, picture: Picture, size: int) -> Looks:
+def _crop_or_fail(step: _Step, item: ImageItem, classifier: Classifier) -> CroppedImages:
     try:
-        seen, crops = look(picture)
+        image, crops = step(item)
     except MienError as error:
-        said = str(error)
-        message = said if said.startswith(picture.source) else f"{picture.source}: {said}"
-        return Looks((Failure(picture.source, message),), _no_faces(size))
-    return Looks((seen,), crops)
+        text = str(error)
+        message = text if text.startswith(item.source) else f"{item.source}: {text}"
+        return CroppedImages((Failure(item.source, message),), classifier.no_crops())
+    return CroppedImages((image,), crops)
 
 
-def _no_faces(size: int) -> NDArray[np.uint8]:
-    return np.empty((0, size, size), np.uint8)
-
-
-def _whole_faces(rows: Rows, size: int, *, keep_images: bool) -> Looks:
-    width = rows.faces.shape[1]
-    detections = (Detection(Box(0.0, 0.0, float(width), float(width)), 1.0),)
-    images = [cv2.cvtColor(face, cv2.COLOR_GRAY2RGB) if keep_images else None for face in rows.faces]
-    seen = [
-        Seen(source, width, width, detections, None if image is None else np.asarray(image, np.uint8))
-        for source, image in zip(rows.sources, images, strict=True)
+def _whole_faces(rows: FaceRows, classifier: Classifier, *, keep_images: bool) -> CroppedImages:
+    height, width = rows.faces.shape[1:3]
+    detections = (Detection(Box(0.0, 0.0, float(width), float(height)), 1.0),)
+    images = [
+        DetectedImage(source, width, height, detections, with_channels(face, 3) if keep_images else None)
+        for source, face in zip(rows.sources, rows.faces, strict=True)
     ]
-    return Looks(seen, resize_all(rows.faces, size))
+    return CroppedImages(images, classifier.inputs(rows.faces))
 
 
 def _ahead(
-    tasks: Iterable[_Task], threads: int, most: int, stopped: Callable[[], bool], *, keep_images: bool
-) -> Generator[Looks, None, None]:
-    """Let threads do the next tasks while one is used; yield what they saw in the order of the tasks."""
-    pool = ThreadPoolExecutor(threads, "look")
+    tasks: Iterable[_Task], threads: int, limit: int, stopped: Callable[[], bool], *, keep_images: bool
+) -> Generator[CroppedImages, None, None]:
+    """Run the next tasks in threads while one is consumed; yield their outcomes in order."""
+    pool = ThreadPoolExecutor(threads, "detect")
     running: deque[_Running] = deque()
     try:
         for task in tasks:
-            while _is_full(running, task.pixels, most, keep_images=keep_images):
-                yield running.popleft().looks.result()
+            while _is_full(running, task.pixels, limit, keep_images=keep_images):
+                yield running.popleft().future.result()
             if stopped():
                 return
-            running.append(_Running(pool.submit(task.look), task.pixels))
+            running.append(_Running(pool.submit(task.run), task.pixels))
         while running and not stopped():
-            yield running.popleft().looks.result()
+            yield running.popleft().future.result()
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _is_full(running: Sequence[_Running], pixels: int, most: int, *, keep_images: bool) -> bool:
-    """Whether a task of so many pixels must wait; one whose picture is kept holds it to the end."""
-    held = sum(one.pixels for one in running if keep_images or not one.looks.done())
-    return len(running) >= WINDOW or (held > 0 and held + pixels > most)
+def _is_full(running: Sequence[_Running], pixels: int, limit: int, *, keep_images: bool) -> bool:
+    """Whether a task with this number of pixels must wait; an image that is kept counts to the end."""
+    held = sum(one.pixels for one in running if keep_images or not one.future.done())
+    return len(running) >= MAX_TASKS or (held > 0 and held + pixels > limit)
 
 
-def _batches(looks: Iterable[Looks], most: int) -> Generator[list[Looks], None, None]:
-    """Gather looks until a run of the network is worth it, or they hold many pixels or have waited."""
-    batch: list[Looks] = []
+def _batches(cropped: Iterable[CroppedImages], limit: int) -> Generator[list[CroppedImages], None, None]:
+    """Gather crops until a batch is full, holds many pixels, or has waited long enough."""
+    batch: list[CroppedImages] = []
     began = 0.0
-    for one in looks:
+    for one in cropped:
         began = began if batch else time.monotonic()
         batch.append(one)
-        waited = time.monotonic() - began > PATIENCE
-        if waited or len(batch) == WINDOW or _faces(batch) >= FACES or _kept(batch) > most:
+        waited = time.monotonic() - began > MAX_WAIT
+        if waited or len(batch) == MAX_TASKS or _faces(batch) >= MIN_BATCH or _kept(batch) > limit:
             yield batch
             batch = []
     yield batch
 
 
-def _faces(batch: Sequence[Looks]) -> int:
-    return sum(len(looks.crops) for looks in batch)
+def _faces(batch: Sequence[CroppedImages]) -> int:
+    return sum(len(cropped.crops) for cropped in batch)
 
 
-def _kept(batch: Sequence[Looks]) -> int:
-    """Pixels of the pictures that are kept."""
-    seen = (one for looks in batch for one in looks.seen)
-    return sum(one.width * one.height for one in seen if isinstance(one, Seen) and one.image is not None)
+def _kept(batch: Sequence[CroppedImages]) -> int:
+    """Pixels of the images that are kept."""
+    images = (image for cropped in batch for image in cropped.images)
+    kept = (one for one in images if isinstance(one, DetectedImage) and one.image is not None)
+    return sum(one.width * one.height for one in kept)
 
 
-def _judged(recognizer: "Recognizer", batch: Sequence[Looks]) -> Iterator[Result | Failure]:
-    """Run the network once over all faces of a batch, and give each picture its own."""
-    seen = [one for looks in batch for one in looks.seen]
-    pictures = [one for one in seen if isinstance(one, Seen)]
-    detections = [detection for one in pictures for detection in one.detections]
-    crops = np.concatenate([_no_faces(recognizer.metadata.size), *(looks.crops for looks in batch)])
-    faces = iter(recognizer.judge(detections, crops))
-    for one in seen:
+def _classified(classifier: Classifier, batch: Sequence[CroppedImages]) -> Iterator[Result | Failure]:
+    """Classify all faces of a batch at once, and give each image its own."""
+    images = [image for cropped in batch for image in cropped.images]
+    readable = [one for one in images if isinstance(one, DetectedImage)]
+    detections = [detection for one in readable for detection in one.detections]
+    crops = np.concatenate([classifier.no_crops(), *(cropped.crops for cropped in batch)])
+    faces = iter(classifier.classify(detections, crops))
+    for one in images:
         yield one if isinstance(one, Failure) else _result(one, faces)
 
 
-def _result(seen: Seen, faces: Iterator[Face]) -> Result:
-    own = tuple(next(faces) for _ in seen.detections)
-    return Result(seen.source, seen.width, seen.height, own, image=seen.image)
+def _result(image: DetectedImage, faces: Iterator[Face]) -> Result:
+    own = tuple(next(faces) for _ in image.detections)
+    return Result(image.source, image.width, image.height, own, image=image.image)

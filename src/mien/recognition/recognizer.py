@@ -1,4 +1,4 @@
-"""The recognizer: pictures in, faces out. What `mien.load()` returns, and every command uses."""
+"""The recognizer: images in, faces with expressions out. `mien.load` returns it; the commands use it."""
 
 import io
 import logging
@@ -6,34 +6,28 @@ import math
 import os
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
-from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import BundleMetadata
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.box import Box
-from mien.detection.boxes import GivenBoxes, given
-from mien.detection.crops import crop_faces
+from mien.detection.boxes import ProvidedBoxes, detections_of
 from mien.errors import ImageError
 from mien.media.images.reading import ImageLike
-from mien.media.images.resize import resize_all
-from mien.recognition.detect_and_crop import look_at
+from mien.recognition.components import Classifier, Components
+from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.engines.base import Engine
 from mien.recognition.face import Face, Result
-from mien.recognition.pipeline import recognize_pictures
-from mien.recognition.sources.items import Failure, Picture
-
-_ONE: Final = "the picture"
-"""What a picture is called that was given alone."""
+from mien.recognition.pipeline import recognize_images
+from mien.recognition.sources.items import Failure, ImageItem
 
 _log = logging.getLogger("mien")
 
 
 class Recognizer:
-    """Finds the faces of a picture and says what their expressions look like. Thread-safe.
+    """Detects the faces of an image and classifies their expressions. Thread-safe.
 
     `mien.load` makes one:
 
@@ -45,83 +39,125 @@ class Recognizer:
         metadata: Of the bundle.
         engine: Runs the bundle.
         detector: Finds the faces.
-        threshold: Below this top probability a face is "uncertain"; None takes the metadata's.
+        threshold: A face whose confidence is below this value is uncertain, 0 to 1; the threshold of
+            the bundle by default.
+
+    Attributes:
+        components: The detector and the classifier.
     """
 
     def __init__(
         self, metadata: BundleMetadata, engine: Engine, detector: Detector, *, threshold: float | None = None
     ) -> None:
-        self.metadata = metadata
-        self.engine = engine
-        self.detector = detector
-        known = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
-        self.threshold = known if threshold is None else threshold
+        default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
+        chosen = default if threshold is None else threshold
+        self.components = Components(detector, Classifier(metadata, engine, chosen))
 
     def __repr__(self) -> str:
         return (
-            f"<Recognizer of bundle {self.metadata.name!r}: {', '.join(self.metadata.classes)}; engine "
+            f"<Recognizer of bundle {self.metadata.name!r}: {', '.join(self.classes)}; engine "
             f"{self.engine.name}, detector {self.detector.name}, uncertain below {self.threshold:.2f}>"
         )
 
     @property
+    def metadata(self) -> BundleMetadata:
+        """Metadata of the bundle."""
+        return self.components.classifier.metadata
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that runs the bundle."""
+        return self.components.classifier.engine
+
+    @property
+    def detector(self) -> Detector:
+        """The face detector."""
+        return self.components.detector
+
+    @property
     def classes(self) -> tuple[str, ...]:
-        """Names of the expressions, in the order of `Face.probabilities`."""
+        """Names of the classes, in the order of `Face.probabilities`."""
         return self.metadata.classes
 
+    @property
+    def threshold(self) -> float:
+        """A face whose confidence is below this value is uncertain, 0 to 1."""
+        return self.components.classifier.threshold
+
+    @threshold.setter
+    def threshold(self, value: float) -> None:
+        self.components.classifier.threshold = value
+
     def __call__(
-        self, picture: ImageLike, *, boxes: Iterable[Sequence[float]] | None = None, bgr: bool = False
+        self, image: ImageLike, *, boxes: Iterable[Sequence[float]] | None = None, bgr: bool = False
     ) -> tuple[Face, ...]:
-        """Return the faces of a picture, from left to right; perhaps none.
+        """Return the faces of an image; see `recognize`."""
+        return self.recognize(image, boxes=boxes, bgr=bgr, keep_image=False).faces
+
+    def recognize(
+        self,
+        image: ImageLike,
+        *,
+        boxes: Iterable[Sequence[float]] | None = None,
+        bgr: bool = False,
+        keep_image: bool = True,
+    ) -> Result:
+        """Return the faces of an image, from left to right, as a result that can be plotted.
 
         Args:
-            picture: A path, the bytes of a file, a file opened with "rb", a Pillow image, or an array
+            image: A path, the bytes of a file, a file opened with "rb", a Pillow image, or an array
                 (height, width) or (height, width, 3 or 4): gray, RGB or RGBA.
-            boxes: Where the faces are, if that is known: left, top, width and height of each, in
-                pixels of the upright picture. Nothing is searched for then, and the faces come in
-                the order of the boxes.
-            bgr: The array's colors are in OpenCV's order.
+            boxes: Boxes of the faces: left, top, width and height of each, in pixels of the upright
+                image. No detector runs then, and the faces are in the order of the boxes.
+            bgr: The channels of the array are in OpenCV's order.
+            keep_image: Put the image into the result; `Result.plot` needs it.
 
         Raises:
-            ImageError: The picture can't be read, or one of the boxes lies outside of it.
-            DetectorError: Something among the boxes is no box.
+            ImageError: The image can't be read, or a box is outside of it.
+            DetectorError: One of `boxes` isn't a box.
         """
-        known = None if boxes is None else GivenBoxes({_ONE: given(boxes)})
-        seen, crops = look_at(self, Picture(_ONE, picture, bgr), boxes=known)
-        return self.judge(seen.detections, crops)
+        name = os.fspath(image) if isinstance(image, str | os.PathLike) else "image"
+        provided = None if boxes is None else ProvidedBoxes({name: detections_of(boxes)})
+        item = ImageItem(name, image, bgr)
+        found, crops = detect_and_crop(self.components, item, boxes=provided, keep_image=keep_image)
+        faces = self.components.classifier.classify(found.detections, crops)
+        return Result(name, found.width, found.height, faces, image=found.image)
 
-    def batch(self, pictures: Iterable[ImageLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
-        """Return the faces of each picture, in order: read by several threads, judged together.
+    def batch(self, images: Iterable[ImageLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
+        """Return the faces of each image, in order: read by several threads, classified in batches.
 
-        Memory holds a few of the pictures at a time, so `pictures` may be a generator of many. One that
-        can't be read ends it all, and no faces are returned: where that may happen, call the recognizer
-        for each picture and catch the error, or use `mien predict`, which reports it and goes on.
+        Memory holds a few of the images at a time, so `images` may be a generator of many. The first
+        one that can't be read ends the call: where that may happen, call the recognizer for each image
+        and catch the error.
 
         Args:
-            pictures: As for a single one.
-            bgr: The colors of those that are arrays are in OpenCV's order.
+            images: As for a single one.
+            bgr: The channels of those that are arrays are in OpenCV's order.
 
         Raises:
-            ImageError: A picture can't be read; it says which.
+            ImageError: An image can't be read; the message names it.
         """
-        one_alone = isinstance(pictures, str | bytes | bytearray | memoryview | io.IOBase)
-        if one_alone or not isinstance(pictures, Iterable):
-            raise ImageError("batch takes a list of pictures; for one, call the recognizer itself")
-        items = (Picture(_name(one, number), one, bgr) for number, one in enumerate(pictures, 1))
-        with closing(recognize_pictures(self, items)) as outcomes:
+        is_single = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
+        if is_single or not isinstance(images, Iterable):
+            raise ImageError("batch takes a list of images; for one image, call the recognizer itself")
+        items = (ImageItem(_name(image, number), image, bgr) for number, image in enumerate(images, 1))
+        with closing(recognize_images(self.components, items)) as outcomes:
             return [_faces_of(outcome) for outcome in outcomes]
 
-    def faces(self, faces: NDArray[np.uint8]) -> list[Face]:
-        """Return what the expressions of faces look like that were cut out already.
+    def classify(self, faces: NDArray[np.uint8]) -> list[Face]:
+        """Return the expressions of faces that are cropped already.
 
         Args:
-            faces: uint8 (n, side, side), gray; n may be 0. Another side than the bundle's is resized.
+            faces: uint8, gray (n, size, size) or RGB (n, size, size, 3); n may be 0. They are resized
+                and converted to what the bundle expects.
 
         Raises:
-            ImageError: It is no such array.
+            ImageError: It isn't such an array.
         """
-        size = _checked(faces).shape[1]
-        whole = Detection(Box(0.0, 0.0, float(size), float(size)), 1.0)
-        return list(self.judge([whole] * len(faces), resize_all(faces, self.metadata.size)))
+        size = float(_require_faces(faces).shape[1])
+        detections = [Detection(Box(0.0, 0.0, size, size), 1.0)] * len(faces)
+        classifier = self.components.classifier
+        return list(classifier.classify(detections, classifier.inputs(faces)))
 
     def stream(
         self,
@@ -134,16 +170,16 @@ class Recognizer:
         smooth: float = 0.5,
         keep_images: bool = False,
     ) -> Generator[Result, None, None]:
-        """Yield a result for each frame of a video; its faces have the number of their track.
+        """Yield a result for each frame of a video; its faces have track numbers.
 
         Memory doesn't grow with the length of the video. Close the generator to end early.
 
         Args:
             video: A path, an address (rtsp://, http://…) or the number of a webcam.
-            every: Look at each n-th frame only.
+            every: Process each n-th frame only.
             start: Seconds at which to begin.
             end: Seconds at which to end.
-            detect_every: Search each n-th frame for faces, and follow them in between.
+            detect_every: Run the detector on each n-th frame, and track faces in between.
             smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
             keep_images: Put the frames into the results.
 
@@ -151,37 +187,20 @@ class Recognizer:
             ImageError: There is no such video, or it can't be read.
             MienError: An option is out of range.
         """
-        from mien.recognition.video import WatchOptions, watch
+        from mien.recognition.video import VideoOptions, recognize_video
 
-        options = WatchOptions(every, start, end, detect_every, smooth)
-        return watch(self, video, options, keep_images=keep_images, notice=_log.warning)
+        options = VideoOptions(every, start, end, detect_every, smooth)
+        return recognize_video(self.components, video, options, keep_images=keep_images, notice=_log.warning)
 
     def crops(
-        self, picture: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None
+        self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None
     ) -> NDArray[np.uint8]:
-        """Return the gray faces (n, side, side) of an RGB picture, upright and framed as FER2013's.
-
-        Args:
-            picture: uint8, (height, width, 3).
-            detections: The n faces.
-            framing: How their boxes are cut; as the detector's unless given.
-        """
-        gray = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
-        return crop_faces(gray, detections, self.metadata.size, framing or self.detector.framing)
-
-    def judge(self, detections: Sequence[Detection], crops: NDArray[np.uint8]) -> tuple[Face, ...]:
-        """Return a face for each detection and its crop (n, side, side)."""
-        probabilities = self.engine(crops).probabilities
-        return tuple(
-            Face.from_probabilities(
-                detection.box, detection.score, self.metadata.classes, row.tolist(), self.threshold
-            )
-            for detection, row in zip(detections, probabilities, strict=True)
-        )
+        """Return the faces of an image as the network sees them; see `Components.crops`."""
+        return self.components.crops(image, detections, framing)
 
 
-def _name(picture: ImageLike, number: int) -> str:
-    return os.fspath(picture) if isinstance(picture, str | os.PathLike) else f"picture {number}"
+def _name(image: ImageLike, number: int) -> str:
+    return os.fspath(image) if isinstance(image, str | os.PathLike) else f"image {number}"
 
 
 def _faces_of(outcome: Result | Failure) -> tuple[Face, ...]:
@@ -190,9 +209,11 @@ def _faces_of(outcome: Result | Failure) -> tuple[Face, ...]:
     return outcome.faces
 
 
-def _checked(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _require_faces(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
     found = f"{faces.dtype} {faces.shape}" if isinstance(faces, np.ndarray) else type(faces).__name__
-    square = isinstance(faces, np.ndarray) and faces.ndim == 3 and faces.shape[1] == faces.shape[2] > 0
-    if not (square and faces.dtype == np.uint8):
-        raise ImageError(f"expected faces as uint8 (n, side, side), gray, got {found}")
+    is_image = isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[3:] in ((), (3,))
+    if not (is_image and faces.ndim >= 3 and faces.shape[1] == faces.shape[2] > 0):
+        raise ImageError(
+            f"expected faces as uint8, gray (n, size, size) or RGB (n, size, size, 3), got {found}"
+        )
     return faces

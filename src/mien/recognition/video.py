@@ -1,9 +1,9 @@
-"""Watching a video: frames in, results out, with a number for each person and steady answers.
+"""Recognition in videos: frames in, results out, with track numbers and smoothed probabilities.
 
     frames -> detect (a thread ahead) -> track -> crop and classify -> smooth over time -> Result
 
-Files and live sources go the same way. `mien predict VIDEO`, `mien webcam` and
-`Recognizer.stream` call `watch`.
+Files and live sources are processed the same way. `mien predict VIDEO`, `mien webcam` and
+`Recognizer.stream` call `recognize_video`.
 """
 
 import math
@@ -14,40 +14,38 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import numpy as np
-
 from mien.detection.base import Detection, Detector
 from mien.errors import MienError
 from mien.media.video.capture import VideoSource, name_of
 from mien.media.video.frames import Frame, Notice, read_frames
+from mien.recognition.components import Components
 from mien.recognition.face import Face, Result
-from mien.recognition.recognizer import Recognizer
 from mien.recognition.tracking.smoothing import Smoother
 from mien.recognition.tracking.tracker import Tracked, Tracker
 
 AHEAD: Final = 2
-"""Frames that are read and searched while another is classified; more would make a live view late."""
+"""Frames that are read and searched while another is classified; more would delay a live view."""
 
-Looked = tuple[Frame, list[Detection] | None]
-"""A frame, and its faces where it was searched."""
+DetectedFrame = tuple[Frame, list[Detection] | None]
+"""A frame, and its faces if the detector ran on it."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class WatchOptions:
-    """What is wanted of a video.
+class VideoOptions:
+    """How a video is processed.
 
     Attributes:
-        every: Look at each n-th frame only.
+        every: Process each n-th frame only.
         start: Seconds at which to begin.
         end: Seconds at which to end.
-        detect_every: Search for faces in a frame when this many have passed since the last
-            search (those that `every` leaves out count); between, tracks move on by themselves.
-        smooth: Time constant of the smoothing in seconds; 0 is off.
+        detect_every: Run the detector when this many frames have passed since its last run (frames
+            skipped by `every` count); in between, tracks are extrapolated.
+        smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
 
     Raises:
-        MienError: A value out of range.
+        MienError: A value is out of range.
     """
 
     every: int = 1
@@ -59,108 +57,100 @@ class WatchOptions:
     def __post_init__(self) -> None:
         if min(self.every, self.detect_every) < 1:
             raise MienError(
-                f"every {self.every}, detect every {self.detect_every}: expected 1 or more frames"
+                f"every {self.every}, detect_every {self.detect_every}: expected 1 or more frames"
             )
         if not 0 <= self.start < self.end:
-            raise MienError(f"from {self.start:g} s to {self.end:g} s: expected 0 <= start < end")
+            raise MienError(f"start {self.start:g} s, end {self.end:g} s: expected 0 <= start < end")
         if not 0 <= self.smooth < math.inf:
-            raise MienError(f"smoothing over {self.smooth:g} s: expected 0 (off) or more seconds")
+            raise MienError(f"smooth {self.smooth:g} s: expected 0 (off) or more seconds")
 
 
-def watch(
-    recognizer: Recognizer,
+def recognize_video(
+    components: Components,
     source: VideoSource,
-    options: WatchOptions | None = None,
+    options: VideoOptions | None = None,
     *,
     keep_images: bool = False,
     notice: Notice,
 ) -> Generator[Result, None, None]:
-    """Yield a result for each frame of a video: its faces with track numbers and smoothed scores.
+    """Yield a result for each frame of a video: its faces with track numbers and smoothed probabilities.
 
     Memory doesn't grow with the length of the video. Close the iterator to end early.
 
     Args:
-        recognizer: What finds and judges faces.
+        components: The detector and the classifier.
         source: A path, an address (rtsp://, http://…) or the number of a webcam.
-        options: What is wanted; everything, unless given.
+        options: How the video is processed.
         keep_images: Put the frames into the results.
-        notice: Is told of what goes wrong on the way, such as a file that is cut off.
+        notice: Called with a line about each problem on the way, such as a truncated file.
 
     Raises:
-        ImageError: There is no such video, or no frame in it that can be read.
+        ImageError: There is no such video, or no frame in it can be read.
     """
-    chosen = options or WatchOptions()
+    chosen = options or VideoOptions()
     frames = read_frames(source, every=chosen.every, start=chosen.start, end=chosen.end, notice=notice)
-    return watch_frames(recognizer, frames, name_of(source), chosen, keep_images=keep_images)
+    return recognize_frames(components, frames, name_of(source), chosen, keep_images=keep_images)
 
 
-def watch_frames(
-    recognizer: Recognizer,
+def recognize_frames(
+    components: Components,
     frames: Generator[Frame, None, None],
     name: str,
-    options: WatchOptions,
+    options: VideoOptions,
     *,
     keep_images: bool = False,
 ) -> Generator[Result, None, None]:
-    """Yield a result for each of `frames`, wherever they come from; `every`, `start`, `end` are done.
+    """Yield a result for each of `frames`, from any source; `every`, `start` and `end` are ignored.
 
     Args:
-        recognizer: What finds and judges faces.
-        frames: Numbers and times growing.
+        components: The detector and the classifier.
+        frames: With increasing numbers and times.
         name: Source of the results.
-        options: `detect_every` and `smooth` count.
+        options: `detect_every` and `smooth` are used.
         keep_images: Put the frames into the results.
     """
-    viewer = _Viewer(recognizer, options)
-    with closing(_ahead(_looked_at(frames, recognizer.detector, options.detect_every))) as looks:
-        for frame, detections in looks:
-            faces = viewer.faces(frame, detections)
+    state = _State(components, options)
+    with closing(_ahead(_detected(frames, components.detector, options.detect_every))) as detected:
+        for frame, detections in detected:
+            faces = state.faces(frame, detections)
             height, width = frame.image.shape[:2]
             image = frame.image if keep_images else None
             yield Result(name, width, height, faces, frame.number, frame.time, image)
 
 
-class _Viewer:
-    """Remembers who is who and what they looked like."""
+class _State:
+    """The tracks of a video and their smoothed probabilities."""
 
-    def __init__(self, recognizer: Recognizer, options: WatchOptions) -> None:
-        self._recognizer = recognizer
+    def __init__(self, components: Components, options: VideoOptions) -> None:
+        self._components = components
         self._tracker = Tracker()
         self._smoother = Smoother(options.smooth)
 
     def faces(self, frame: Frame, detections: list[Detection] | None) -> tuple[Face, ...]:
-        """Return the faces of a frame; without detections, where they are expected."""
+        """Return the faces of a frame; without detections, at their extrapolated positions."""
         tracked = (
-            self._tracker.expect(frame.time)
+            self._tracker.predict(frame.time)
             if detections is None
-            else self._tracker.look(detections, frame.time)
+            else self._tracker.update(detections, frame.time)
         )
         visible = [one for one in tracked if _is_inside(one, frame)]
-        found = [one.detection for one in visible]
-        faces = self._recognizer.judge(found, self._recognizer.crops(frame.image, found))
-        raw = np.array([face.probabilities for face in faces]).reshape(
-            -1, len(self._recognizer.metadata.classes)
-        )
-        numbers = [one.track for one in visible]
-        smoothed = self._smoother(numbers, raw, frame.time)
-        classes, threshold = self._recognizer.classes, self._recognizer.threshold
-        return tuple(
-            Face.from_probabilities(face.box, face.score, classes, row.tolist(), threshold, number)
-            for face, row, number in zip(faces, smoothed, numbers, strict=True)
-        )
+        found, tracks = [one.detection for one in visible], [one.track for one in visible]
+        classifier = self._components.classifier
+        raw = classifier.probabilities(self._components.crops(frame.image, found))
+        return classifier.faces(found, self._smoother(tracks, raw, frame.time), tracks)
 
 
 def _is_inside(tracked: Tracked, frame: Frame) -> bool:
-    """Whether the middle of a face is in the picture; a predicted one may have left it."""
+    """Whether the center of a face is in the image; an extrapolated one may have left it."""
     left, top, width, height = tracked.detection.box
-    tall, wide = frame.image.shape[:2]
-    return bool(0 <= left + width / 2 <= wide and 0 <= top + height / 2 <= tall)
+    rows, columns = frame.image.shape[:2]
+    return bool(0 <= left + width / 2 <= columns and 0 <= top + height / 2 <= rows)
 
 
-def _looked_at(
+def _detected(
     frames: Generator[Frame, None, None], detector: Detector, detect_every: int
-) -> Generator[Looked, None, None]:
-    """Search the first frame for faces, and then whichever comes `detect_every` or more after."""
+) -> Generator[DetectedFrame, None, None]:
+    """Run the detector on the first frame, and then on each that is `detect_every` or more later."""
     with closing(frames):
         last: int | None = None
         for frame in frames:
@@ -170,7 +160,7 @@ def _looked_at(
 
 
 def _ahead(items: Generator[T, None, None]) -> Generator[T, None, None]:
-    """Let a thread compute the next few items while one is used; its errors come out here."""
+    """Compute the next few items in a thread while one is consumed; its errors are raised here."""
     pool = ThreadPoolExecutor(1, "ahead")
     waiting = deque(pool.submit(next, items, None) for _ in range(AHEAD))
     try:

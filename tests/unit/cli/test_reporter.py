@@ -9,7 +9,7 @@ import pytest
 
 from mien.cli.reporter import Reporter
 from mien.detection.box import Box
-from mien.detection.boxes import GivenBoxes
+from mien.detection.boxes import ProvidedBoxes
 from mien.output.timeline.summary import VideoSummary
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
@@ -103,7 +103,7 @@ def test_more_than_was_expected(monkeypatch):
 
 
 def test_boxes_that_were_never_used_are_named_and_counted(capsys):
-    boxes = GivenBoxes({f"{name}.jpg": [] for name in "abcdef"})
+    boxes = ProvidedBoxes({f"{name}.jpg": [] for name in "abcdef"})
     for source in ("b.jpg", "x.jpg"):
         boxes.of(source)
     reporter = Reporter(quiet=False, bar=False)
@@ -112,6 +112,6 @@ def test_boxes_that_were_never_used_are_named_and_counted(capsys):
         "mien: boxes.csv: boxes of no picture that was given: a.jpg, c.jpg, d.jpg and 2 more\n"
         "mien: boxes.csv: no entry for 1 picture, searched by the detector instead\n"
     )
-    reporter.compare(GivenBoxes({"a.jpg": []}), Path("boxes.csv"), resumed=True)
+    reporter.compare(ProvidedBoxes({"a.jpg": []}), Path("boxes.csv"), resumed=True)
     Reporter(quiet=True, bar=False).compare(boxes, Path("boxes.csv"), resumed=False)
     assert capsys.readouterr().err == ""

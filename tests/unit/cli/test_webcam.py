@@ -77,7 +77,7 @@ def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path):
         ),
         (["film.mp4", "--view", "window"], "no window: this OpenCV has none, or there is no screen"),
         (["film.mp4", "--view", "terminal"], "standard output is no terminal; try --view lines"),
-        (["film.mp4", "--smooth", "-1"], "smoothing over -1 s"),
+        (["film.mp4", "--smooth", "-1"], "smooth -1 s"),
         (["film.mp4", "--timeline", "x.pdf"], "x.pdf: can't write an image"),
     ],
 )

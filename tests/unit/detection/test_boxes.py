@@ -4,7 +4,7 @@ import pytest
 
 from mien.detection.base import Detection
 from mien.detection.box import Box
-from mien.detection.boxes import GivenBoxes, given, read_boxes
+from mien.detection.boxes import ProvidedBoxes, detections_of, read_boxes
 from mien.errors import DetectorError
 
 HEADER = "source,left,top,width,height\n"
@@ -25,12 +25,12 @@ def boxes(found):
 
 
 def test_boxes_become_detections_in_their_order():
-    assert given([(5, 6, 7, 8), [1.5, -2, 3, 4], Box(0, 0, 1, 1)]) == [
+    assert detections_of([(5, 6, 7, 8), [1.5, -2, 3, 4], Box(0, 0, 1, 1)]) == [
         Detection(Box(5, 6, 7, 8), 1.0),
         Detection(Box(1.5, -2, 3, 4), 1.0),
         Detection(Box(0, 0, 1, 1), 1.0),
     ]
-    assert given([]) == []
+    assert detections_of([]) == []
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_boxes_become_detections_in_their_order():
 )  # fmt: skip
 def test_what_is_no_box_is_told_by_its_number(box):
     with pytest.raises(DetectorError, match=r"boxes, box 2: .*expected left, top, width, height in pixels"):
-        given([(1, 2, 3, 4), box])
+        detections_of([(1, 2, 3, 4), box])
 
 
 def test_a_csv_has_many_boxes_a_picture(tmp_path):
@@ -123,7 +123,12 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
 
 def test_pictures_are_known_by_path_absolute_path_and_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    some = GivenBoxes({"photos/a.jpg": given([(1, 2, 3, 4)]), str(tmp_path / "b.jpg"): given([(5, 6, 7, 8)])})
+    some = ProvidedBoxes(
+        {
+            "photos/a.jpg": detections_of([(1, 2, 3, 4)]),
+            str(tmp_path / "b.jpg"): detections_of([(5, 6, 7, 8)]),
+        }
+    )
     for source in ("photos/a.jpg", "./photos/a.jpg", str(tmp_path / "photos" / "a.jpg"), "elsewhere/a.jpg"):
         assert boxes(some.of(source)) == [(1, 2, 3, 4)]
     for source in ("b.jpg", "photos/../b.jpg", str(tmp_path / "b.jpg")):
@@ -131,26 +136,26 @@ def test_pictures_are_known_by_path_absolute_path_and_name(tmp_path, monkeypatch
 
 
 def test_a_name_that_several_pictures_have_needs_the_path():
-    some = GivenBoxes({"x/a.jpg": given([(1, 2, 3, 4)]), "y/a.jpg": given([(5, 6, 7, 8)])})
+    some = ProvidedBoxes({"x/a.jpg": detections_of([(1, 2, 3, 4)]), "y/a.jpg": detections_of([(5, 6, 7, 8)])})
     assert boxes(some.of("y/a.jpg")) == [(5, 6, 7, 8)]
     assert some.of("a.jpg") is None
     assert some.of("z/a.jpg") is None
 
 
 def test_what_a_path_means_goes_before_a_name():
-    some = GivenBoxes({"a.jpg": given([(1, 2, 3, 4)]), "x/b.jpg": []})
+    some = ProvidedBoxes({"a.jpg": detections_of([(1, 2, 3, 4)]), "x/b.jpg": []})
     assert some.of("x/b.jpg") == []
     assert some.of("/other/b.jpg") == []
 
 
 def test_boxes_handed_out_are_the_callers_own():
-    some = GivenBoxes({"a.jpg": given([(1, 2, 3, 4)])})
+    some = ProvidedBoxes({"a.jpg": detections_of([(1, 2, 3, 4)])})
     some.of("a.jpg").clear()
     assert len(some.of("a.jpg")) == 1
 
 
 def test_what_nobody_asked_for_and_what_nothing_is_said_of_is_known():
-    some = GivenBoxes({"a.jpg": given([(1, 2, 3, 4)]), "b.jpg": [], "c.jpg": []})
+    some = ProvidedBoxes({"a.jpg": detections_of([(1, 2, 3, 4)]), "b.jpg": [], "c.jpg": []})
     assert (some.unused, some.unknown) == (["a.jpg", "b.jpg", "c.jpg"], 0)
     for source in ("b.jpg", "x/a.jpg", "b.jpg", "d.jpg", "e.jpg"):
         some.of(source)

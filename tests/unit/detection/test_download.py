@@ -141,14 +141,14 @@ def test_nowhere_to_be_had_tells_every_source_and_the_way_by_hand(server):
     with pytest.raises(DetectorError) as caught:
         fetched()
     message = str(caught.value)
-    for part in ("HTTP Error 404", "not the expected file", "MIEN_YUNET", "--detector-model"):
+    for part in ("HTTP Error 404", "not the expected file", "MIEN_YUNET", "detector model"):
         assert part in message
     assert not model_folder().exists()
 
 
 def test_offline_asks_nobody_but_takes_the_cache(server):
     server.serve("/good")
-    with pytest.raises(DetectorError, match=r"no YuNet in .*models, and offline; .*--detector-model"):
+    with pytest.raises(DetectorError, match=r"no YuNet in .*models, and offline; .*the detector model"):
         fetched(offline=True)
     assert server.asked == []
     fetched()
@@ -162,19 +162,19 @@ def test_nobody_at_home_is_told_at_once(server):
 
 
 def test_a_silent_source_is_given_up_for_the_next(server, monkeypatch):
-    monkeypatch.setattr(download, "PATIENCE", 0.1)
+    monkeypatch.setattr(download, "SOURCE_TIMEOUT", 0.1)
     server.serve("/silent", "/good")
     assert fetched() == NETWORK
 
 
 @pytest.mark.parametrize("path", ["/silent", "/drip"])
 def test_no_source_can_hold_up_for_longer_than_the_deadline(server, monkeypatch, path):
-    monkeypatch.setattr(download, "DEADLINE", 0.2)
+    monkeypatch.setattr(download, "TOTAL_TIMEOUT", 0.2)
     server.serve(path)
     started = time.monotonic()
     with pytest.raises(DetectorError, match=r"no answer within 0\.2 seconds; download .*MIEN_YUNET"):
         fetched()
-    assert time.monotonic() - started < download.PATIENCE
+    assert time.monotonic() - started < download.SOURCE_TIMEOUT
 
 
 def test_what_cannot_be_kept_is_used_all_the_same(server, monkeypatch, tmp_path):

@@ -1,6 +1,6 @@
 import pytest
 
-from mien.detection import factory
+from mien.detection import auto, yunet
 from mien.detection.download import FILE
 from mien.detection.factory import make_detector
 from mien.errors import DetectorError
@@ -26,7 +26,7 @@ def test_detectors_go_by_their_names(nowhere, name):
 
 
 def test_another_name_is_told_what_there_is():
-    with pytest.raises(DetectorError, match="no detector 'mtcnn'; expected auto, yunet, haar, whole"):
+    with pytest.raises(DetectorError, match="no detector 'mtcnn'; expected one of auto, yunet, haar, whole"):
         made("mtcnn")
 
 
@@ -35,9 +35,9 @@ def test_auto_takes_haar_where_yunet_cannot_be_had(nowhere):
     assert made("auto", said, offline=True).name == "haar"
     (line,) = said
     assert line.startswith(
-        "haar finds the faces and misses more than yunet would (no YuNet here, and offline)"
+        "using the detector haar, which misses more faces than yunet (no YuNet here, and offline)"
     )
-    assert "--detector-model" in line
+    assert "detector model or in MIEN_YUNET" in line
     assert len(line) <= 200
     assert "\n" not in line
 
@@ -48,7 +48,8 @@ def test_auto_says_shortly_what_yunet_says_at_length(nowhere, monkeypatch):
             "YuNet can't be downloaded (a.example: refused; b.example: gone)" + " by hand" * 30
         )
 
-    monkeypatch.setattr(factory, "fetch_yunet", nothing)
+    for module in (auto, yunet):
+        monkeypatch.setattr(module, "fetch_yunet", nothing)
     said = []
     assert made("auto", said).name == "haar"
     assert "no YuNet here, and it can't be downloaded" in said[0]
@@ -58,7 +59,7 @@ def test_auto_says_shortly_what_yunet_says_at_length(nowhere, monkeypatch):
 
 
 def test_asked_for_by_name_yunet_must_be_had(nowhere):
-    with pytest.raises(DetectorError, match=r"no YuNet in .*--detector-model or MIEN_YUNET"):
+    with pytest.raises(DetectorError, match=r"no YuNet in .*the detector model or in MIEN_YUNET"):
         made("yunet", offline=True)
 
 
@@ -100,7 +101,8 @@ def test_auto_takes_yunet_from_the_cache(nowhere, yunet):
 
 
 def test_auto_takes_haar_where_opencv_cannot_run_what_was_fetched(nowhere, monkeypatch):
-    monkeypatch.setattr(factory, "fetch_yunet", lambda **_: b"of a newer OpenCV")
+    for module in (auto, yunet):
+        monkeypatch.setattr(module, "fetch_yunet", lambda **_: b"of a newer OpenCV")
     said = []
     assert made("auto", said).name == "haar"
     assert "OpenCV" in said[0]

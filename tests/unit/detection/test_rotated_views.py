@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mien.detection.box import Box
-from mien.detection.rotated_views import look_at, part_around
+from mien.detection.rotated_views import part_around, rotated_view
 
 
 def noise(*shape):
@@ -12,7 +12,7 @@ def noise(*shape):
 
 def test_a_picture_of_the_right_size_is_looked_at_as_it_is():
     picture = noise(70, 90, 3)
-    look = look_at(picture, 90)
+    look = rotated_view(picture, 90)
     assert look.image is picture
     assert look.box(1, 2, 3, 4) == Box(1, 2, 3, 4)
 
@@ -22,7 +22,7 @@ def test_a_picture_of_the_right_size_is_looked_at_as_it_is():
 def test_boxes_come_back_to_where_they_are_in_the_picture(shape, tilt):
     picture = np.zeros(shape, np.uint8)
     cv2.circle(picture, (shape[1] // 3, shape[0] // 4), 12, (255, 255, 255), -1)
-    look = look_at(picture, 200, tilt)
+    look = rotated_view(picture, 200, tilt)
     gray = look.image if look.image.ndim == 2 else look.image[..., 0]
     left, top, width, height = cv2.boundingRect((gray > 128).astype(np.uint8))
     box = look.box(left, top, width, height)
@@ -38,16 +38,16 @@ def test_a_head_turned_clockwise_is_upright_in_the_look():
     cv2.circle(
         picture, (int(100 + 80 * np.sin(np.radians(72))), int(100 - 80 * np.cos(np.radians(72)))), 8, 255, -1
     )
-    rows, columns = np.nonzero(look_at(picture, 200, 72.0).image > 128)
-    middle = look_at(picture, 200, 72.0).image.shape[1] / 2
+    rows, columns = np.nonzero(rotated_view(picture, 200, 72.0).image > 128)
+    middle = rotated_view(picture, 200, 72.0).image.shape[1] / 2
     assert columns.mean() == pytest.approx(middle, abs=2)
-    assert rows.mean() < look_at(picture, 200, 72.0).image.shape[0] / 2 - 70
+    assert rows.mean() < rotated_view(picture, 200, 72.0).image.shape[0] / 2 - 70
 
 
 @pytest.mark.parametrize("tilt", [0, 45])
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000, 3), (5000, 1, 3), (2, 3)])
 def test_strange_pictures_can_be_looked_at(shape, tilt):
-    look = look_at(noise(*shape), 320, tilt)
+    look = rotated_view(noise(*shape), 320, tilt)
     assert min(look.image.shape[:2]) >= 64
     assert max(look.image.shape[:2]) <= 320 * 1.5
     box = look.box(0, 0, look.image.shape[1], look.image.shape[0])

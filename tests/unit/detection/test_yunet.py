@@ -79,8 +79,8 @@ def test_the_tilt_of_a_head_is_told_to_a_few_degrees(detector, tilt):
 
 def test_one_more_look_settles_most_tilted_faces(detector, monkeypatch):
     sides = []
-    look = detector._look
-    monkeypatch.setattr(detector, "_look", lambda *seen: sides.append(seen[1]) or look(*seen))
+    detect = detector._detect
+    monkeypatch.setattr(detector, "_detect", lambda *seen: sides.append(seen[1]) or detect(*seen))
     for number in range(8):
         picture = turned(scene([("happy", 200, 120, 200)], seed=number), 12)
         assert len(detector.detect(picture)) == 1

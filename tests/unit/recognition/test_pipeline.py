@@ -11,12 +11,12 @@ import pytest
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
-from mien.detection.boxes import GivenBoxes, given
+from mien.detection.boxes import ProvidedBoxes, detections_of
 from mien.labels import EMOTIONS
 from mien.recognition import detect_and_crop, pipeline
 from mien.recognition.face import Result
-from mien.recognition.pipeline import recognize_pictures
-from mien.recognition.sources.items import Failure, Picture, Rows
+from mien.recognition.pipeline import recognize_images
+from mien.recognition.sources.items import FaceRows, Failure, ImageItem
 from video_builders import SquareFinder, picture
 
 
@@ -25,7 +25,7 @@ def square(label, left=20):
 
 
 def items_of(*labels):
-    return [Picture(f"{number}.png", picture(square(label))) for number, label in enumerate(labels)]
+    return [ImageItem(f"{number}.png", picture(square(label))) for number, label in enumerate(labels)]
 
 
 def labels_of(outcome):
@@ -52,23 +52,23 @@ class Counting:
 
 def test_results_come_in_the_order_of_the_items(recognizer):
     labels = EMOTIONS * 20
-    found = list(recognize_pictures(recognizer, items_of(*labels), workers=4))
+    found = list(recognize_images(recognizer.components, items_of(*labels), workers=4))
     assert [one.source for one in found] == [f"{number}.png" for number in range(len(labels))]
     assert [labels_of(one) for one in found] == [[label] for label in labels]
     assert {(one.width, one.height, one.frame, one.time) for one in found} == {(160, 120, None, None)}
 
 
 def test_nothing_to_look_at_gives_nothing(recognizer):
-    assert list(recognize_pictures(recognizer, [])) == []
+    assert list(recognize_images(recognizer.components, [])) == []
 
 
 def test_several_faces_and_none(recognizer):
     items = [
-        Picture("none", picture()),
-        Picture("two", picture(square("sad", left=100), square("happy", left=10))),
-        Picture("none again", picture()),
+        ImageItem("none", picture()),
+        ImageItem("two", picture(square("sad", left=100), square("happy", left=10))),
+        ImageItem("none again", picture()),
     ]
-    found = list(recognize_pictures(recognizer, items))
+    found = list(recognize_images(recognizer.components, items))
     assert [labels_of(one) for one in found] == [[], ["happy", "sad"], []]
     assert found[1].faces[0].box == Box(10, 30, 40, 40)
 
@@ -78,13 +78,13 @@ def test_what_cannot_be_read_is_told_in_its_place_and_the_rest_goes_on(recognize
     good = items_of("happy", "sad")
     items = [
         good[0],
-        Picture(str(tmp_path / "text.jpg"), tmp_path / "text.jpg"),
-        Picture("missing.png", "missing.png"),
-        Picture("bytes", b"\x89PNG\r\n\x1a\n cut off"),
+        ImageItem(str(tmp_path / "text.jpg"), tmp_path / "text.jpg"),
+        ImageItem("missing.png", "missing.png"),
+        ImageItem("bytes", b"\x89PNG\r\n\x1a\n cut off"),
         Failure("folder", "folder: can't be read"),
         good[1],
     ]
-    found = list(recognize_pictures(recognizer, items))
+    found = list(recognize_images(recognizer.components, items))
     assert [type(one) for one in found] == [Result, Failure, Failure, Failure, Failure, Result]
     for failure in found[1:5]:
         assert failure.message.startswith(f"{failure.source}: ")
@@ -93,32 +93,32 @@ def test_what_cannot_be_read_is_told_in_its_place_and_the_rest_goes_on(recognize
 
 
 def test_faces_are_judged_together_across_pictures(recognizer):
-    recognizer.engine = Counting(recognizer.engine)
-    found = list(recognize_pictures(recognizer, items_of(*EMOTIONS * 20)))
+    recognizer.components.classifier.engine = Counting(recognizer.engine)
+    found = list(recognize_images(recognizer.components, items_of(*EMOTIONS * 20)))
     assert len(found) == sum(recognizer.engine.calls) == 140
     assert max(recognizer.engine.calls) == 64
     assert len(recognizer.engine.calls) <= 5
 
 
 def test_a_face_does_not_wait_for_others_for_long(recognizer, monkeypatch):
-    monkeypatch.setattr(pipeline, "PATIENCE", -1.0)
-    recognizer.engine = Counting(recognizer.engine)
-    assert len(list(recognize_pictures(recognizer, items_of(*EMOTIONS)))) == 7
+    monkeypatch.setattr(pipeline, "MAX_WAIT", -1.0)
+    recognizer.components.classifier.engine = Counting(recognizer.engine)
+    assert len(list(recognize_images(recognizer.components, items_of(*EMOTIONS)))) == 7
     assert max(recognizer.engine.calls) == 1
 
 
 def test_pictures_are_kept_only_for_those_who_draw(recognizer):
     (item,) = items_of("fear")
-    (plain,) = recognize_pictures(recognizer, [item])
-    (kept,) = recognize_pictures(recognizer, [item], keep_images=True)
+    (plain,) = recognize_images(recognizer.components, [item])
+    (kept,) = recognize_images(recognizer.components, [item], keep_images=True)
     assert plain.image is None
     assert np.array_equal(kept.image, item.content)
 
 
 def test_bgr_arrays(recognizer):
     image = picture(square("sad"))
-    item = Picture("bgr", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), bgr=True)
-    (found,) = recognize_pictures(recognizer, [item], keep_images=True)
+    item = ImageItem("bgr", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), bgr=True)
+    (found,) = recognize_images(recognizer.components, [item], keep_images=True)
     assert np.array_equal(found.image, image)
 
 
@@ -131,10 +131,10 @@ class EvaluationData:
 
 def test_known_boxes_stand_in_for_the_detector(recognizer):
     items = [
-        Picture("0.png", picture(square("angry"), square("sad", left=100))),
+        ImageItem("0.png", picture(square("angry"), square("sad", left=100))),
         *items_of("fear", "happy")[1:],
     ]
-    found = list(recognize_pictures(recognizer, items, boxes=EvaluationData()))
+    found = list(recognize_images(recognizer.components, items, boxes=EvaluationData()))
     assert [labels_of(one) for one in found] == [["angry"], ["happy"]]
     assert recognizer.detector.looks == 1
 
@@ -142,13 +142,13 @@ def test_known_boxes_stand_in_for_the_detector(recognizer):
 def rows_of(n, size=48):
     grays = np.array([gray_of(EMOTIONS[number % 7]) for number in range(n)], np.uint8)
     faces = np.broadcast_to(grays[:, None, None], (n, size, size))
-    return Rows([f"table#{number}" for number in range(n)], faces)
+    return FaceRows([f"table#{number}" for number in range(n)], faces)
 
 
 @pytest.mark.parametrize("size", [48, 64, 20])
 def test_rows_are_whole_faces_of_any_size(recognizer, size):
-    recognizer.engine = Counting(recognizer.engine)
-    found = list(recognize_pictures(recognizer, [rows_of(600, size)]))
+    recognizer.components.classifier.engine = Counting(recognizer.engine)
+    found = list(recognize_images(recognizer.components, [rows_of(600, size)]))
     assert [one.source for one in found] == [f"table#{number}" for number in range(600)]
     assert [labels_of(one)[0] for one in found] == [EMOTIONS[number % 7] for number in range(600)]
     assert {face.box for one in found for face in one.faces} == {Box(0, 0, size, size)}
@@ -160,15 +160,15 @@ def test_rows_and_pictures_keep_their_order(recognizer):
     items = [
         *items_of("sad"),
         rows_of(3),
-        Rows([], np.empty((0, 48, 48), np.uint8)),
+        FaceRows([], np.empty((0, 48, 48), np.uint8)),
         *items_of("sad", "happy"),
     ]
-    found = [one.source for one in recognize_pictures(recognizer, items)]
+    found = [one.source for one in recognize_images(recognizer.components, items)]
     assert found == ["0.png", "table#0", "table#1", "table#2", "0.png", "1.png"]
 
 
 def test_images_of_rows_are_kept_in_color(recognizer):
-    (found, _) = recognize_pictures(recognizer, [rows_of(2)], keep_images=True)
+    (found, _) = recognize_images(recognizer.components, [rows_of(2)], keep_images=True)
     assert found.image.shape == (48, 48, 3)
     assert found.image[0, 0].tolist() == [gray_of("angry")] * 3
 
@@ -187,16 +187,16 @@ def alive(monkeypatch):
         return image
 
     monkeypatch.setattr(detect_and_crop, "read_image", reading)
-    monkeypatch.setattr(pipeline, "PIXELS", 3 * 160 * 120)
+    monkeypatch.setattr(pipeline, "MAX_PIXELS", 3 * 160 * 120)
     return counts
 
 
 @pytest.mark.parametrize("keep_images", [False, True])
 def test_memory_is_bounded_by_pixels_whatever_the_number_of_pictures(recognizer, alive, keep_images):
     content = [cv2.imencode(".png", picture(square(label)))[1].tobytes() for label in EMOTIONS]
-    items = (Picture(str(number), content[number % 7]) for number in range(100))
+    items = (ImageItem(str(number), content[number % 7]) for number in range(100))
     found = 0
-    for outcome in recognize_pictures(recognizer, items, workers=2, keep_images=keep_images):
+    for outcome in recognize_images(recognizer.components, items, workers=2, keep_images=keep_images):
         assert labels_of(outcome) == [EMOTIONS[found % 7]]
         found += 1
     assert found == len(alive) == 100
@@ -205,8 +205,8 @@ def test_memory_is_bounded_by_pixels_whatever_the_number_of_pictures(recognizer,
 
 
 def test_a_picture_larger_than_the_bound_is_read_alone(recognizer, monkeypatch):
-    monkeypatch.setattr(pipeline, "PIXELS", 10)
-    found = list(recognize_pictures(recognizer, items_of(*EMOTIONS), workers=2))
+    monkeypatch.setattr(pipeline, "MAX_PIXELS", 10)
+    found = list(recognize_images(recognizer.components, items_of(*EMOTIONS), workers=2))
     assert [labels_of(one)[0] for one in found] == list(EMOTIONS)
 
 
@@ -216,27 +216,27 @@ def test_items_are_taken_only_a_little_ahead(recognizer):
     def endless():
         while True:
             taken.append(1)
-            yield Picture("again", picture(square("sad")))
+            yield ImageItem("again", picture(square("sad")))
 
-    outcomes = recognize_pictures(recognizer, endless(), workers=2)
+    outcomes = recognize_images(recognizer.components, endless(), workers=2)
     for _ in range(5):
         next(outcomes)
     outcomes.close()
-    assert len(taken) <= pipeline.WINDOW + pipeline.FACES + 1
+    assert len(taken) <= pipeline.MAX_TASKS + pipeline.MIN_BATCH + 1
 
 
 def test_no_threads_are_left_behind(recognizer):
-    outcomes = recognize_pictures(recognizer, items_of(*EMOTIONS * 20), workers=3)
+    outcomes = recognize_images(recognizer.components, items_of(*EMOTIONS * 20), workers=3)
     next(outcomes)
     outcomes.close()
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("look")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("detect")]
 
 
 def test_who_wants_an_end_gets_what_is_done_and_no_more(recognizer):
     wanted = threading.Event()
     found = []
-    for outcome in recognize_pictures(
-        recognizer, items_of(*EMOTIONS * 100), workers=2, stopped=wanted.is_set
+    for outcome in recognize_images(
+        recognizer.components, items_of(*EMOTIONS * 100), workers=2, stopped=wanted.is_set
     ):
         found.append(outcome)
         wanted.set()
@@ -250,22 +250,24 @@ def test_defects_of_a_detector_are_not_taken_for_bad_pictures(recognizer):
 
     recognizer.detector.detect = broken
     with pytest.raises(TypeError, match="a defect"):
-        list(recognize_pictures(recognizer, items_of("sad", "happy")))
+        list(recognize_images(recognizer.components, items_of("sad", "happy")))
 
 
 def test_nobody_keeps_pictures_that_were_told(recognizer):
     content = cv2.imencode(".png", picture(square("sad")))[1].tobytes()
-    outcomes = recognize_pictures(recognizer, [Picture("a", content)] * 4, keep_images=True)
+    outcomes = recognize_images(recognizer.components, [ImageItem("a", content)] * 4, keep_images=True)
     kept = [weakref.ref(outcome.image) for outcome in outcomes]
     gc.collect()
     assert [one() for one in kept] == [None] * 4
 
 
 def test_boxes_outside_of_a_picture_and_boxes_of_a_damaged_one_are_a_failure(recognizer):
-    boxes = GivenBoxes({"far.png": given([(5000, 30, 40, 40)]), "bad.png": given([(1, 1, 9, 9)])})
-    items = [Picture("far.png", picture(square("sad"))), Picture("bad.png", b"bad"), *items_of("happy")]
-    far, bad, good = recognize_pictures(recognizer, items, boxes=boxes)
-    assert far.message.startswith("far.png: box 1 (5000, 30, 40, 40) lies outside")
+    boxes = ProvidedBoxes(
+        {"far.png": detections_of([(5000, 30, 40, 40)]), "bad.png": detections_of([(1, 1, 9, 9)])}
+    )
+    items = [ImageItem("far.png", picture(square("sad"))), ImageItem("bad.png", b"bad"), *items_of("happy")]
+    far, bad, good = recognize_images(recognizer.components, items, boxes=boxes)
+    assert far.message.startswith("far.png: box 1 (5000, 30, 40, 40) is outside")
     assert isinstance(bad, Failure)
     assert labels_of(good) == ["happy"]
     assert (boxes.unused, boxes.unknown) == ([], 1)

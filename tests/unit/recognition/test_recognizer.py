@@ -93,9 +93,7 @@ def test_a_batch_may_be_a_generator_of_many(recognizer):
     assert [labels_of(faces) for faces in found] == [["happy"]] * 100
 
 
-@pytest.mark.parametrize(
-    ("bad", "message"), [("gone.jpg", "gone.jpg: there is"), (b"nonsense", "picture 2: ")]
-)
+@pytest.mark.parametrize(("bad", "message"), [("gone.jpg", "gone.jpg: there is"), (b"nonsense", "image 2: ")])
 def test_a_batch_names_the_picture_that_cannot_be_read(recognizer, bad, message):
     with pytest.raises(ImageError, match=message):
         recognizer.batch([BOTH, bad, BOTH])
@@ -111,13 +109,13 @@ def test_a_single_picture_is_no_batch(recognizer, one):
 def test_what_is_no_picture_at_all_is_told_by_its_type(recognizer, thing):
     with pytest.raises(ImageError, match=f"^{type(thing).__name__}: not an image; expected"):
         recognizer(thing)
-    with pytest.raises(ImageError, match=f"^picture 2: {type(thing).__name__}: not an image; expected"):
+    with pytest.raises(ImageError, match=f"^image 2: {type(thing).__name__}: not an image; expected"):
         recognizer.batch([BOTH, thing])
 
 
 @pytest.mark.parametrize("one", [None, 5, bytearray(b"x"), io.BytesIO(b"x\ny")])
 def test_a_batch_is_of_several(recognizer, one):
-    with pytest.raises(ImageError, match="batch takes a list of pictures"):
+    with pytest.raises(ImageError, match="batch takes a list of images"):
         recognizer.batch(one)
 
 
@@ -134,7 +132,7 @@ def test_open_files_are_pictures_too(recognizer, tmp_path):
 )
 def test_a_box_outside_of_the_picture_is_refused(recognizer, box):
     height, width = BOTH.shape[:2]
-    words = f"box 2 {re.escape(str(box))} lies outside of the picture, which has {width}x{height} pixels"
+    words = f"box 2 {re.escape(str(box))} is outside of the image, which has {width}x{height} pixels"
     with pytest.raises(ImageError, match=words):
         recognizer(BOTH, boxes=[(10, 30, 40, 40), box])
     assert recognizer(BOTH, boxes=[(-39, 30, 40, 40), (width - 1, height - 1, 40, 40)])
@@ -143,14 +141,14 @@ def test_a_box_outside_of_the_picture_is_refused(recognizer, box):
 @pytest.mark.parametrize("size", [48, 100, 20])
 def test_faces_that_were_cut_out(recognizer, size):
     grays = np.array([gray_of(name) for name in EMOTIONS], np.uint8)
-    faces = recognizer.faces(np.repeat(grays, size**2).reshape(-1, size, size))
+    faces = recognizer.classify(np.repeat(grays, size**2).reshape(-1, size, size))
     assert labels_of(faces) == list(EMOTIONS)
     assert {face.box for face in faces} == {Box(0, 0, size, size)}
 
 
 def test_no_faces_that_were_cut_out(recognizer):
     for size in (48, 30):
-        assert recognizer.faces(np.empty((0, size, size), np.uint8)) == []
+        assert recognizer.classify(np.empty((0, size, size), np.uint8)) == []
 
 
 @pytest.mark.parametrize(
@@ -159,19 +157,20 @@ def test_no_faces_that_were_cut_out(recognizer):
         (np.zeros((2, 48, 48), np.float32), r"float32 \(2, 48, 48\)"),
         (np.zeros((48, 48), np.uint8), r"uint8 \(48, 48\)"),
         (np.zeros((2, 48, 30), np.uint8), r"uint8 \(2, 48, 30\)"),
-        (np.zeros((2, 48, 48, 3), np.uint8), r"uint8 \(2, 48, 48, 3\)"),
+        (np.zeros((2, 48, 48, 4), np.uint8), r"uint8 \(2, 48, 48, 4\)"),
         (np.zeros((2, 0, 0), np.uint8), r"uint8 \(2, 0, 0\)"),
         ([[1]], "list"),
     ],
 )
 def test_what_are_no_faces_is_refused(recognizer, faces, found):
-    with pytest.raises(ImageError, match=rf"expected faces as uint8 \(n, side, side\), gray, got {found}"):
-        recognizer.faces(faces)
+    expected = r"expected faces as uint8, gray \(n, size, size\) or RGB \(n, size, size, 3\)"
+    with pytest.raises(ImageError, match=f"{expected}, got {found}"):
+        recognizer.classify(faces)
 
 
 def test_faces_of_a_bundle_of_another_side_and_other_classes():
     recognizer = tiny_recognizer(SquareFinder(), size=64, classes=("calm", "tense"))
-    assert labels_of(recognizer.faces(np.full((1, 48, 48), 255, np.uint8))) == ["tense"]
+    assert labels_of(recognizer.classify(np.full((1, 48, 48), 255, np.uint8))) == ["tense"]
     assert labels_of(recognizer(picture((10, 10, 30, 0)))) == ["calm"]
 
 

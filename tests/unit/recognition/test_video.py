@@ -11,10 +11,10 @@ from mien.detection.base import Framing
 from mien.errors import ImageError, MienError
 from mien.labels import EMOTIONS
 from mien.media.video.frames import Frame
-from mien.recognition.video import WatchOptions, watch, watch_frames
+from mien.recognition.video import VideoOptions, recognize_frames, recognize_video
 from video_builders import SquareFinder, film, picture, walk
 
-RAW = WatchOptions(smooth=0.0)
+RAW = VideoOptions(smooth=0.0)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def frames_of(pictures, fps=25.0):
 
 
 def watched(recognizer, pictures, options=RAW, **more):
-    return list(watch_frames(recognizer, frames_of(pictures), "a.mp4", options, **more))
+    return list(recognize_frames(recognizer.components, frames_of(pictures), "a.mp4", options, **more))
 
 
 def tracks(results):
@@ -42,7 +42,7 @@ def tracks(results):
 
 def test_a_file_becomes_a_result_a_frame(tmp_path, recognizer):
     path = film(tmp_path / "a.mp4", walk(10, gray=gray_of("happy")))
-    results = list(watch(recognizer, path, notice=print))
+    results = list(recognize_video(recognizer.components, path, notice=print))
     assert [result.frame for result in results] == list(range(10))
     assert [result.time for result in results] == pytest.approx([at / 25 for at in range(10)])
     assert {(result.source, result.width, result.height) for result in results} == {(str(path), 160, 120)}
@@ -53,8 +53,10 @@ def test_a_file_becomes_a_result_a_frame(tmp_path, recognizer):
 
 def test_a_part_of_a_file(tmp_path, recognizer):
     path = film(tmp_path / "a.mp4", walk(30))
-    options = WatchOptions(every=4, start=0.2, end=0.8)
-    assert [result.frame for result in watch(recognizer, path, options, notice=print)] == [5, 9, 13, 17]
+    options = VideoOptions(every=4, start=0.2, end=0.8)
+    assert [
+        result.frame for result in recognize_video(recognizer.components, path, options, notice=print)
+    ] == [5, 9, 13, 17]
 
 
 def test_images_are_kept_where_asked(recognizer):
@@ -65,7 +67,7 @@ def test_images_are_kept_where_asked(recognizer):
 
 @pytest.mark.parametrize(("every", "looks"), [(1, 30), (3, 10), (7, 5), (100, 1)])
 def test_faces_are_searched_for_now_and_then_and_followed_between(recognizer, finder, every, looks):
-    results = watched(recognizer, walk(30), WatchOptions(detect_every=every))
+    results = watched(recognizer, walk(30), VideoOptions(detect_every=every))
     assert finder.looks == looks
     assert tracks(results) == [[1]] * 30
     if every < 10:
@@ -75,7 +77,7 @@ def test_faces_are_searched_for_now_and_then_and_followed_between(recognizer, fi
 
 def test_skipped_frames_count_for_the_search(tmp_path, recognizer, finder):
     path = film(tmp_path / "a.mp4", walk(30))
-    list(watch(recognizer, path, WatchOptions(every=5, detect_every=3), notice=print))
+    list(recognize_video(recognizer.components, path, VideoOptions(every=5, detect_every=3), notice=print))
     assert finder.looks == 6
 
 
@@ -90,7 +92,7 @@ def test_two_who_cross_keep_numbers_and_expressions(recognizer):
 
 def test_one_who_comes_back_soon_is_the_same(recognizer):
     pictures = [picture((10, 10, 40, 128))] * 10 + [picture()] * 10 + [picture((10, 10, 40, 128))] * 10
-    seen = tracks(watched(recognizer, pictures, WatchOptions(detect_every=1)))
+    seen = tracks(watched(recognizer, pictures, VideoOptions(detect_every=1)))
     assert seen == [[1]] * 10 + [[]] * 10 + [[1]] * 10
 
 
@@ -98,14 +100,16 @@ def test_one_who_comes_back_soon_is_the_same(recognizer):
 def test_a_change_is_followed_as_fast_at_any_frame_rate(recognizer, fps):
     happy, sad = (picture((10, 10, 40, gray_of(label))) for label in ("happy", "sad"))
     pictures = [happy] * fps + [sad] * fps
-    results = list(watch_frames(recognizer, frames_of(pictures, fps), "a", WatchOptions(smooth=0.5)))
+    results = list(
+        recognize_frames(recognizer.components, frames_of(pictures, fps), "a", VideoOptions(smooth=0.5))
+    )
     left = results[2 * fps - 1].faces[0].probabilities[EMOTIONS.index("happy")]
     assert left == pytest.approx(np.exp(-1 / 0.5), abs=0.03)
     assert sum(results[-1].faces[0].probabilities) == pytest.approx(1)
 
 
 def test_a_face_that_walks_out_of_the_picture_is_gone(recognizer):
-    results = watched(recognizer, walk(60, step=6), WatchOptions(detect_every=5))
+    results = watched(recognizer, walk(60, step=6), VideoOptions(detect_every=5))
     assert tracks(results)[-20:] == [[]] * 20
 
 
@@ -123,7 +127,7 @@ def test_a_size_that_changes_on_the_way(recognizer):
 
 
 def test_errors_of_a_video_come_at_the_first_frame(recognizer, tmp_path):
-    results = watch(recognizer, tmp_path / "none.mp4", notice=print)
+    results = recognize_video(recognizer.components, tmp_path / "none.mp4", notice=print)
     with pytest.raises(ImageError, match="no such file"):
         next(results)
 
@@ -135,7 +139,7 @@ def test_errors_of_the_detector_come_out(recognizer):
         def detect(self, image):
             raise MienError("out of order")
 
-    recognizer.detector = Broken()
+    recognizer.components.detector = Broken()
     with pytest.raises(MienError, match="out of order"):
         watched(recognizer, walk(3))
 
@@ -151,7 +155,7 @@ def test_ending_early_ends_the_threads_and_closes_the_source(recognizer):
             closed.append(True)
 
     before = threading.active_count()
-    with closing(watch_frames(recognizer, endless(), "a", RAW)) as results:
+    with closing(recognize_frames(recognizer.components, endless(), "a", RAW)) as results:
         assert len(list(islice(results, 5))) == 5
     assert closed == [True]
     assert threading.active_count() == before
@@ -167,7 +171,7 @@ def test_frames_are_let_go(recognizer):
             yield Frame(at, at / 25, image)
 
     most = 0
-    for _ in watch_frames(recognizer, noted(), "a", RAW, keep_images=True):
+    for _ in recognize_frames(recognizer.components, noted(), "a", RAW, keep_images=True):
         most = max(most, len(alive))
     assert 0 < most < 10
 
@@ -175,15 +179,15 @@ def test_frames_are_let_go(recognizer):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"every": 0}, "every 0, detect every 3: expected 1 or more frames"),
-        ({"detect_every": -1}, "every 1, detect every -1"),
-        ({"start": -1.0}, "from -1 s to inf s: expected 0 <= start < end"),
-        ({"start": 5.0, "end": 5.0}, "from 5 s to 5 s"),
-        ({"end": float("nan")}, "from 0 s to nan s"),
-        ({"smooth": -0.1}, r"smoothing over -0.1 s: expected 0 \(off\) or more seconds"),
-        ({"smooth": float("inf")}, "smoothing over inf s"),
+        ({"every": 0}, "every 0, detect_every 3: expected 1 or more frames"),
+        ({"detect_every": -1}, "every 1, detect_every -1"),
+        ({"start": -1.0}, "start -1 s, end inf s: expected 0 <= start < end"),
+        ({"start": 5.0, "end": 5.0}, "start 5 s, end 5 s"),
+        ({"end": float("nan")}, "start 0 s, end nan s"),
+        ({"smooth": -0.1}, r"smooth -0.1 s: expected 0 \(off\) or more seconds"),
+        ({"smooth": float("inf")}, "smooth inf s"),
     ],
 )
 def test_values_out_of_range_are_refused(values, message):
     with pytest.raises(MienError, match=message):
-        WatchOptions(**values)
+        VideoOptions(**values)

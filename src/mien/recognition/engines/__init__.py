@@ -1,1 +1,1 @@
-"""Engines: ways to run a bundle's graph, one file each."""
+"""Engines: runtimes for the graph of a bundle, one file each."""

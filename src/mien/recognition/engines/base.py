@@ -1,29 +1,56 @@
-"""What an engine is: whatever runs a bundle's graph."""
+"""The protocol of an engine: a runtime for the graph of a bundle."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bundles.reading import Bundle
 
-class Answers(NamedTuple):
-    """What a bundle says about n faces."""
+
+class EngineOutput(NamedTuple):
+    """Predictions of a bundle for n faces."""
 
     probabilities: NDArray[np.float32]
-    """(n, classes), calibrated, rows sum to 1."""
+    """(n, classes), calibrated; each row sums to 1."""
     logits: NDArray[np.float32]
     """(n, classes), before calibration."""
 
 
 class Engine(Protocol):
-    """Runs a bundle. Calling it is thread-safe."""
+    """Runs a bundle. Any object with these attributes is an engine; calling it must be thread-safe.
 
-    name: str
-    """As `--engine` calls it: "onnx" or "openvino"."""
+    `mien.load(engine=...)` takes such an object. A package adds an engine by name with an entry point
+    of the group "mien.engines", which refers to an `EngineFactory`.
+    """
 
-    def __call__(self, faces: NDArray[np.uint8]) -> Answers:
-        """Return the answers for faces (n, side, side), gray; n may be 0.
+    @property
+    def name(self) -> str:
+        """The name that `mien.load` and the commands know it by."""
+        ...
 
-        CLAHE, where the bundle's metadata names one, is applied here.
+    def __call__(self, faces: NDArray[np.uint8], /) -> EngineOutput:
+        """Return the predictions for faces: uint8, (n, size, size) or (n, size, size, 3); n may be 0.
+
+        The engine applies CLAHE first if the metadata of the bundle names it.
         """
         ...
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """Options of `mien.load` that concern the engine.
+
+    Attributes:
+        threads: Threads of one call; None is one per usable core.
+        device: "cpu", or another device that the engine knows, such as "cuda" or "cuda:1".
+    """
+
+    threads: int | None = None
+    device: str = "cpu"
+
+
+EngineFactory = Callable[[Bundle, EngineOptions], Engine]
+"""Returns an engine that runs a bundle; raises `BundleError` if it can't."""

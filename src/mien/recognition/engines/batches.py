@@ -1,4 +1,4 @@
-"""What all engines share: faces checked, equalized and handed over a batch at a time."""
+"""What the engines share: faces are checked, equalized and run in batches."""
 
 from collections.abc import Callable
 
@@ -9,52 +9,52 @@ from mien.bundles.metadata import BundleMetadata
 from mien.bundles.onnx_session import blaming
 from mien.config.data import Preprocess
 from mien.errors import BundleError
-from mien.recognition.engines.base import Answers
+from mien.recognition.engines.base import EngineOutput
 from mien.transforms.preprocess import equalize
 
 BATCH = 64
-"""Faces at a time: memory stays bounded whatever is asked, and more at a time is not faster."""
+"""Faces in a batch: bounds memory, and larger batches are not faster."""
 
-Look = Callable[[NDArray[np.uint8]], Answers]
+Run = Callable[[NDArray[np.uint8]], EngineOutput]
 """Runs the graph on 1 to `BATCH` equalized faces."""
 
 
-def answers_in_batches(faces: NDArray[np.uint8], metadata: BundleMetadata, look: Look) -> Answers:
-    """Return the answers of `look` to any number of faces.
+def run_in_batches(faces: NDArray[np.uint8], metadata: BundleMetadata, run: Run) -> EngineOutput:
+    """Return the output of `run` for any number of faces.
 
     Args:
-        faces: uint8 (n, side, side), gray, as they were cut; n may be 0.
+        faces: uint8, (n, size, size) or (n, size, size, 3) as the bundle expects; n may be 0.
         metadata: Of the bundle; names the CLAHE.
-        look: Runs the graph.
+        run: Runs the graph.
 
     Raises:
-        BundleError: The faces are not uint8 (n, side, side), or the graph fails on them.
+        BundleError: The faces have another type or shape, or the graph fails on them.
     """
-    _check_faces(faces, metadata)
+    _require_faces(faces, metadata)
     preprocess, shape = Preprocess(clahe=metadata.clahe), (len(faces), len(metadata.classes))
-    answers = Answers(np.empty(shape, np.float32), np.empty(shape, np.float32))
+    output = EngineOutput(np.empty(shape, np.float32), np.empty(shape, np.float32))
     for start in range(0, len(faces), BATCH):
         part = slice(start, start + BATCH)
         with blaming(metadata.name):
-            some = look(equalize(np.ascontiguousarray(faces[part]), preprocess))
-        _check_answers(some, answers.logits[part].shape, metadata)
-        answers.probabilities[part], answers.logits[part] = some
-    return answers
+            some = run(equalize(np.ascontiguousarray(faces[part]), preprocess))
+        _require_shape(some, output.logits[part].shape, metadata)
+        output.probabilities[part], output.logits[part] = some
+    return output
 
 
-def _check_faces(faces: NDArray[np.uint8], metadata: BundleMetadata) -> None:
-    expected = (metadata.size, metadata.size)
-    if not (isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[1:] == expected):
+def _require_faces(faces: NDArray[np.uint8], metadata: BundleMetadata) -> None:
+    size, channels = metadata.size, getattr(metadata, "channels", 1)
+    shape = (size, size) if channels == 1 else (size, size, channels)
+    if not (isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[1:] == shape):
         found = f"{faces.dtype} {faces.shape}" if isinstance(faces, np.ndarray) else type(faces).__name__
-        raise BundleError(
-            f"bundle {metadata.name}: faces are uint8 (n, {metadata.size}, {metadata.size}), these are {found}"
-        )
+        expected = ", ".join(map(str, shape))
+        raise BundleError(f"bundle {metadata.name}: expected faces as uint8 (n, {expected}), got {found}")
 
 
-def _check_answers(answers: Answers, expected: tuple[int, ...], metadata: BundleMetadata) -> None:
-    """An answer to another number of faces would be spread over all of them without a word."""
-    for found in answers:
+def _require_shape(output: EngineOutput, expected: tuple[int, ...], metadata: BundleMetadata) -> None:
+    """NumPy would broadcast an output of another shape."""
+    for found in output:
         if found.shape != expected:
             raise BundleError(
-                f"bundle {metadata.name}: answers of shape {found.shape} where {expected} was expected"
+                f"bundle {metadata.name}: the graph returned the shape {found.shape}, expected {expected}"
             )

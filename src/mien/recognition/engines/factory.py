@@ -1,32 +1,44 @@
-"""The entrance to the engines: a name and a bundle in, an engine out."""
+"""Engines by name: `ENGINES` has the built-in ones and those of installed packages."""
 
 from importlib.util import find_spec
-from typing import Literal
+from typing import Final
 
 from mien.bundles.reading import Bundle
-from mien.recognition.engines.base import Engine
+from mien.recognition.engines.base import Engine, EngineFactory, EngineOptions
+from mien.registry import Registry
 
-Kind = Literal["auto", "onnx", "openvino"]
+ENGINES: Final = Registry[EngineFactory](
+    "mien.engines",
+    {
+        "auto": "mien.recognition.engines.factory:make_default",
+        "onnx": "mien.recognition.engines.onnx_engine:make_engine",
+        "openvino": "mien.recognition.engines.openvino_engine:make_engine",
+    },
+    noun="engine",
+)
+"""Factories of engines by name."""
 
 
-def make_engine(bundle: Bundle, kind: Kind = "auto", threads: int | None = None) -> Engine:
+def make_engine(
+    bundle: Bundle, name: str = "auto", threads: int | None = None, device: str = "cpu"
+) -> Engine:
     """Return an engine that runs `bundle`.
 
     Args:
         bundle: What to run.
-        kind: "auto" is "openvino" where it is installed, else "onnx".
-        threads: How many threads one call uses; None takes the cores this process may use.
+        name: One of `ENGINES`; "auto" is `make_default`.
+        threads: Threads of one call; None is one per usable core.
+        device: "cpu", or another device that the engine knows, such as "cuda".
 
     Raises:
         BundleError: The engine can't run the graph.
-        MissingExtraError: OpenVINO was asked for and is not installed.
+        MissingExtraError: The engine is not installed.
+        MienError: There is no such engine or device.
     """
-    if kind == "auto":
-        kind = "openvino" if find_spec("openvino") else "onnx"
-    if kind == "openvino":
-        from mien.recognition.engines.openvino_engine import OpenVinoEngine
+    return ENGINES.get(name)(bundle, EngineOptions(threads, device))
 
-        return OpenVinoEngine(bundle, threads=threads)
-    from mien.recognition.engines.onnx_engine import OnnxEngine
 
-    return OnnxEngine(bundle, threads=threads)
+def make_default(bundle: Bundle, options: EngineOptions) -> Engine:
+    """Return OpenVINO on the CPU if it is installed, else ONNX Runtime."""
+    is_openvino = options.device == "cpu" and find_spec("openvino") is not None
+    return ENGINES.get("openvino" if is_openvino else "onnx")(bundle, options)

@@ -1,15 +1,15 @@
-"""How many threads an engine uses unless told."""
+"""The number of threads of an engine."""
 
 from mien.bundles.onnx_session import usable_cores
 from mien.errors import MienError
 
 
-def thread_count(wanted: int | None) -> int:
-    """Return `wanted`, or how many cores this process may use where it is None.
+def thread_count(threads: int | None) -> int:
+    """Return `threads`, or the number of cores that this process may use for None.
 
     Raises:
         MienError: It is less than one.
     """
-    if wanted is not None and wanted < 1:
-        raise MienError(f"threads: at least 1 is needed, {wanted} was given; leave it out to use every core")
-    return wanted or usable_cores()
+    if threads is not None and threads < 1:
+        raise MienError(f"threads: expected 1 or more, got {threads}; leave it out to use every core")
+    return threads or usable_cores()

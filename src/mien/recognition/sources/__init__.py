@@ -1,1 +1,1 @@
-"""Inputs: from the words of a command line to what there is to look at."""
+"""Inputs: from the arguments of a command to the images, data sets and videos to recognize."""

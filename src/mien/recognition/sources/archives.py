@@ -1,4 +1,4 @@
-"""Zips: a set of faces in one, or pictures of anything."""
+"""Zip archives: a data set of faces, or any images."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -11,14 +11,14 @@ from mien.limits import MAX_STREAM_BYTES
 from mien.media.archives.compressed import ZIP
 from mien.media.archives.members import UNREADABLE, Member, is_noise, named_damage
 from mien.media.images.reading import IMAGE_SUFFIXES
-from mien.recognition.sources.items import Failure, Picture
+from mien.recognition.sources.items import Failure, ImageItem
 
 
-def holds_pictures(path: Path) -> bool:
-    """Say whether a file is a zip of pictures of anything, rather than a set of faces.
+def holds_images(path: Path) -> bool:
+    """Return whether a file is a zip of any images, rather than a data set of faces.
 
-    A set of faces is a CSV, or pictures in folders that are named after the seven emotions: whole
-    photographs in other folders must not be taken for faces.
+    A data set of faces is a CSV, or images in folders named after the seven emotions: photographs in
+    other folders must not be classified as cropped faces.
 
     Raises:
         DataError: It is damaged or encrypted.
@@ -28,26 +28,26 @@ def holds_pictures(path: Path) -> bool:
     with named_damage(path), ZIP.members(path) as members:
         if any(item.path.lower().endswith(".csv") and not is_noise(item.path) for item in members):
             return False
-        return not _is_sorted_by_emotion(_pictures(members))
+        return not _is_sorted_by_emotion(_images(members))
 
 
-def pictures_in_zip(path: Path) -> Iterator[Picture | Failure]:
-    """Yield the pictures of a zip by their paths in it, or that there are none.
+def images_in_zip(path: Path) -> Iterator[ImageItem | Failure]:
+    """Yield the images of a zip by their paths in it, or a failure if there are none.
 
     Their names are "<zip>#<path in it>".
     """
     try:
         with named_damage(path), ZIP.members(path) as members:
-            pictures = _pictures(members)
-            yield from (_read(member, f"{path}#{member.path}") for member in pictures)
+            images = _images(members)
+            yield from (_read(member, f"{path}#{member.path}") for member in images)
     except MienError as error:
         yield Failure(str(path), str(error))
         return
-    if not pictures:
-        yield Failure(str(path), f"{path}: neither a set of faces nor pictures in it")
+    if not images:
+        yield Failure(str(path), f"{path}: contains neither a data set of faces nor images")
 
 
-def _pictures(members: Sequence[Member]) -> list[Member]:
+def _images(members: Sequence[Member]) -> list[Member]:
     return [
         member
         for member in members
@@ -55,19 +55,19 @@ def _pictures(members: Sequence[Member]) -> list[Member]:
     ]
 
 
-def _is_sorted_by_emotion(pictures: Sequence[Member]) -> bool:
-    places = arrange(pictures, Faults("", skip=True))
-    return len(places) == len(pictures) > 0 and class_names(place.class_name for place in places) == EMOTIONS
+def _is_sorted_by_emotion(images: Sequence[Member]) -> bool:
+    places = arrange(images, Faults("", skip=True))
+    return len(places) == len(images) > 0 and class_names(place.class_name for place in places) == EMOTIONS
 
 
-def _read(member: Member, name: str) -> Picture | Failure:
+def _read(member: Member, name: str) -> ImageItem | Failure:
     problem = member.problem
     if member.size > MAX_STREAM_BYTES:
-        problem = f"{member.size} bytes, expected a picture"
+        problem = f"{member.size} bytes, expected an image"
     if problem:
         return Failure(name, f"{name}: {problem}")
     try:
         with member.open() as stream:
-            return Picture(name, stream.read(MAX_STREAM_BYTES))
+            return ImageItem(name, stream.read(MAX_STREAM_BYTES))
     except UNREADABLE as error:
         return Failure(name, f"{name}: can't be read ({error})")

@@ -1,7 +1,7 @@
-"""From the words of a command line to what there is to look at, in a stable order.
+"""From the arguments of a command to the items to recognize, in a stable order.
 
-What costs little is checked before work begins: a word that stands for nothing is an error. What
-lies inside folders and archives is listed as the work goes on.
+Cheap checks run first: an argument that refers to nothing is an error. Folders and archives are listed
+while the items are consumed.
 """
 
 import os
@@ -21,56 +21,56 @@ from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
 from mien.media.video.capture import is_stream
-from mien.recognition.sources.archives import holds_pictures, pictures_in_zip
-from mien.recognition.sources.folders import pictures_in_folder
-from mien.recognition.sources.items import FaceTable, Failure, Item, Picture, Video
+from mien.recognition.sources.archives import holds_images, images_in_zip
+from mien.recognition.sources.folders import images_in_folder
+from mien.recognition.sources.items import FaceTable, Failure, ImageItem, Item, VideoItem
 
 STDIN: Final = "-"
 
 STDIN_NAME: Final = "stdin"
-"""What results call a picture from standard input."""
+"""Source of an image from standard input, in results."""
 
 VIDEO_SUFFIXES: Final = frozenset(
     {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts"}
     | {".m2ts", ".ogv", ".vob", ".mjpeg", ".mjpg"}
 )
-"""What videos end with."""
+"""Suffixes of videos."""
 
 TABLE_SUFFIXES: Final = frozenset({".csv", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"})
-"""What sets of faces end with."""
+"""Suffixes of data sets of faces."""
 
 _TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b")
 _HEAD: Final = 1 << 16
 _VIDEO: Final = re.compile(
     rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\x00\x00\x01[\xb3\xba]", re.DOTALL
 )
-"""How archives and videos begin whose names don't tell."""
+"""First bytes of archives and videos, for files of unknown suffix."""
 
 _CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
 class Part:
-    """What one word stands for.
+    """What one argument refers to.
 
     Attributes:
         kind: What it consists of.
         items: Lists it; may be called again.
-        path: The file that is read, if it is one.
-        listed: Whether listing it costs little.
+        path: The file that is read, if it is a file.
+        listed: Whether listing it is cheap.
     """
 
-    kind: Literal["pictures", "faces", "video"]
+    kind: Literal["images", "faces", "video"]
     items: Callable[[], Iterable[Item]]
     path: Path | None = None
     listed: bool = True
 
 
 class Inputs:
-    """All that there is to look at, in order.
+    """All items to recognize, in order.
 
     Args:
-        parts: What the words stand for.
+        parts: What the arguments refer to.
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -80,64 +80,64 @@ class Inputs:
         return chain.from_iterable(part.items() for part in self._parts)
 
     @property
-    def searched(self) -> bool:
-        """Whether there is anything that must be searched for faces."""
+    def needs_detector(self) -> bool:
+        """Whether any item is not a cropped face already."""
         return any(part.kind != "faces" for part in self._parts)
 
     @cached_property
     def files(self) -> frozenset[Path]:
-        """The files that were named, resolved; those in folders are not among them."""
+        """The files among the arguments, resolved; those in folders are not included."""
         return frozenset(part.path.resolve() for part in self._parts if part.path is not None)
 
     def read(self, path: Path) -> bool:
-        """Whether a file is among what is read, by whatever name."""
+        """Return whether a file is one of the inputs, by whatever name."""
         place = path.resolve()
         if place in self.files:
             return True
         if not path.exists() or path.suffix.lower() not in IMAGE_SUFFIXES:
             return False
-        folders = (part for part in self._parts if part.path is None and part.kind == "pictures")
+        folders = (part for part in self._parts if part.path is None and part.kind == "images")
         return any(Path(str(item.source)).resolve() == place for part in folders for item in part.items())
 
     @property
     def videos(self) -> int:
-        """How many videos there are."""
+        """Number of videos."""
         return sum(part.kind == "video" for part in self._parts)
 
     def count(self) -> int:
-        """Return how many pictures there are, as far as this can be had for little."""
-        listed = (part for part in self._parts if part.kind == "pictures" and part.listed)
+        """Return the number of images, as far as counting them is cheap."""
+        listed = (part for part in self._parts if part.kind == "images" and part.listed)
         return sum(1 for part in listed for _ in part.items())
 
 
-def find_inputs(words: Sequence[str], stdin: IO[bytes], *, apart: Path | None = None) -> Inputs:
-    """Return what the words of a command line stand for, in their order.
+def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Path | None = None) -> Inputs:
+    """Return what the arguments of a command refer to, in their order.
 
-    A word is a picture, a folder (all pictures below it), a video, a set of faces (.csv, .zip,
-    .tar.gz, or synthetic:N), a zip of pictures, a pattern such as "photos/**/*.jpg", the address of a
-    stream, the number of a webcam, or "-": one picture, or the paths of inputs one a line (or
-    separated by null bytes), from standard input. What lies at a path comes before all other
-    meanings, and a file of unknown suffix is told by how it begins.
+    An argument is an image, a folder (all images below it), a video, a data set of faces (.csv, .zip,
+    .tar.gz, or synthetic:N), a zip of images, a pattern such as "photos/**/*.jpg", the address of a
+    stream, the number of a webcam, or "-": one image, or the paths of inputs one per line (or separated
+    by null bytes), from standard input. An existing path has precedence over all other meanings; a file
+    of unknown suffix is recognized by its first bytes.
 
     Args:
-        words: As the shell hands them over.
-        stdin: Is read where a word is "-".
-        apart: What lies below this folder is left out of folders and patterns, if the folder is below
-            theirs; for what is being drawn is not to be looked at next. Drawings always are left out.
+        words: The arguments.
+        stdin: Read if an argument is "-".
+        exclude: Skip images below this folder in folders and patterns that contain it: the annotated
+            images of this run. Images that mien annotated are always skipped.
 
     Raises:
-        ImageError: A word stands for nothing.
+        ImageError: An argument refers to nothing.
     """
-    parts = (_piped(stdin, apart) if word == STDIN else _parts(word, apart) for word in words)
+    parts = (_piped(stdin, exclude) if word == STDIN else _parts(word, exclude) for word in words)
     return Inputs([part for some in parts for part in some])
 
 
-def _parts(word: str, apart: Path | None) -> list[Part]:
+def _parts(word: str, exclude: Path | None) -> list[Part]:
     path = Path(word)
-    if not word:  # as of a shell's variable without a value; a path would take it for this folder
-        raise ImageError("an empty name among the inputs; expected a picture, a folder or a video")
+    if not word:  # an unset shell variable; as a path it would be this folder
+        raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
     if path.is_dir():
-        return [Part("pictures", partial(pictures_in_folder, word, apart))]
+        return [Part("images", partial(images_in_folder, word, exclude))]
     if path.exists():
         return [_file(word)]
     if word.isascii() and word.isdecimal():
@@ -147,16 +147,16 @@ def _parts(word: str, apart: Path | None) -> list[Part]:
     if word.partition(":")[0] == "synthetic":
         return [_table(word)]
     if has_magic(word):
-        return _matches(word, apart)
+        return _matches(word, exclude)
     raise ImageError(f"{word}: no such file or folder{_near(path)}")
 
 
-def _picture(item: Picture | Failure, path: Path | None) -> Part:
-    return Part("pictures", lambda: (item,), path)
+def _image(item: ImageItem | Failure, path: Path | None) -> Part:
+    return Part("images", lambda: (item,), path)
 
 
 def _video(source: str | int, path: Path | None = None) -> Part:
-    return Part("video", lambda: (Video(source),), path)
+    return Part("video", lambda: (VideoItem(source),), path)
 
 
 def _table(source: str, path: Path | None = None) -> Part:
@@ -166,26 +166,26 @@ def _table(source: str, path: Path | None = None) -> Part:
 def _file(name: str) -> Part:
     suffix = Path(name).suffix.lower()
     if suffix in IMAGE_SUFFIXES:
-        return _picture(Picture(name, name), Path(name))
+        return _image(ImageItem(name, name), Path(name))
     if suffix in VIDEO_SUFFIXES:
         return _video(name, Path(name))
     if suffix in TABLE_SUFFIXES:
         return _archive(name)
-    return _told_by_content(name)
+    return _by_content(name)
 
 
 def _archive(name: str) -> Part:
     path = Path(name)
     try:
-        if not holds_pictures(path):
+        if not holds_images(path):
             return _table(name, path)
     except DataError as error:
-        return _picture(Failure(name, str(error)), path)
-    return Part("pictures", partial(pictures_in_zip, path), path, listed=False)
+        return _image(Failure(name, str(error)), path)
+    return Part("images", partial(images_in_zip, path), path, listed=False)
 
 
-def _told_by_content(name: str) -> Part:
-    """Whatever is unknown counts as a picture: reading it will say what is wrong with it."""
+def _by_content(name: str) -> Part:
+    """Return a file of unknown suffix by its first bytes; as an image if they are unknown, too."""
     path = Path(name)
     head = b""
     if path.is_file() and os.access(path, os.R_OK):
@@ -193,25 +193,25 @@ def _told_by_content(name: str) -> Part:
             head = stream.read(_HEAD)
     if _TABLE.match(head):
         return _archive(name)
-    return _video(name, path) if _VIDEO.match(head) else _picture(Picture(name, name), path)
+    return _video(name, path) if _VIDEO.match(head) else _image(ImageItem(name, name), path)
 
 
-def _matches(pattern: str, apart: Path | None) -> list[Part]:
-    """Folders among the matches are not entered: `**` lists what is in them, too."""
+def _matches(pattern: str, exclude: Path | None) -> list[Part]:
+    """Return the files that match; folders are not entered, since `**` matches what is in them."""
     known = IMAGE_SUFFIXES | VIDEO_SUFFIXES | TABLE_SUFFIXES
-    paths = map(Path, sorted(glob(pattern, recursive=True)))  # noqa: PTH207 - Path's needs a folder apart
+    paths = map(Path, sorted(glob(pattern, recursive=True)))  # noqa: PTH207 - that of Path needs a folder
     files = (path for path in paths if path.suffix.lower() in known and path.is_file())
-    if apart is not None and not _is_below(apart, _root(pattern)):
-        apart = None  # the drawings lie beside the pictures
-    own = (path for path in files if apart is None or not _is_below(path, apart))
+    if exclude is not None and not _is_below(exclude, _root(pattern)):
+        exclude = None  # the annotated images are beside the images
+    own = (path for path in files if exclude is None or not _is_below(path, exclude))
     found = [_file(str(path)) for path in own if not is_annotated(path)]
     if not found:
-        raise ImageError(f"{pattern}: matches no picture, video or set of faces")
+        raise ImageError(f"{pattern}: matches no image, video or data set of faces")
     return found
 
 
 def _root(pattern: str) -> Path:
-    """The folder below which all matches are."""
+    """Return the folder below which all matches are."""
     return Path(*takewhile(lambda part: not has_magic(part), Path(pattern).parts))
 
 
@@ -219,14 +219,14 @@ def _is_below(path: Path, folder: Path) -> bool:
     return folder.resolve() in path.resolve().parents
 
 
-def _piped(stdin: IO[bytes], apart: Path | None) -> list[Part]:
+def _piped(stdin: IO[bytes], exclude: Path | None) -> list[Part]:
     content = stdin.read(MAX_STREAM_BYTES + 1)
     if not content.strip():
-        raise ImageError("standard input is empty; expected a picture, or paths one a line")
+        raise ImageError("standard input is empty; expected an image, or paths, one per line")
     if declared_size(content) is not None or _CONTROL.search(content):
-        return [_picture(Picture(STDIN_NAME, content), None)]
+        return [_image(ImageItem(STDIN_NAME, content), None)]
     names = re.split("\0" if b"\0" in content else "\r?\n", os.fsdecode(content))
-    return [part for name in names if name for part in _parts(name, apart)]
+    return [part for name in names if name for part in _parts(name, exclude)]
 
 
 def _near(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""The pictures below a folder, in a stable order."""
+"""The images below a folder, in a stable order."""
 
 import os
 from collections.abc import Iterator
@@ -6,51 +6,51 @@ from pathlib import Path
 
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.origin import is_annotated
-from mien.recognition.sources.items import Failure, Picture
+from mien.recognition.sources.items import Failure, ImageItem
 
 _Identity = tuple[int, int]
-"""Device and inode: what a folder is, however it was come by."""
+"""Device and inode: the identity of a folder, by whatever path it is reached."""
 
 
-def pictures_in_folder(folder: str, apart: Path | None = None) -> Iterator[Picture | Failure]:
-    """Yield the pictures below a folder by name, each folder's own first; or that there are none.
+def images_in_folder(folder: str, exclude: Path | None = None) -> Iterator[ImageItem | Failure]:
+    """Yield the images below a folder by name, each folder's own first; a failure if there are none.
 
-    Links are followed and each folder is entered once, so that links in a circle do no harm. Hidden
-    files and folders, files that are no pictures by their suffix, and what mien drew are left out.
+    Links are followed and each folder is entered once, so that circular links do no harm. Hidden files
+    and folders, files without the suffix of an image, and images that mien annotated are skipped.
 
     Args:
-        folder: Its path; names of pictures begin as it does.
-        apart: A folder below it that is not entered, as that of the drawings that are being made.
+        folder: Its path; the names of its images begin with it.
+        exclude: A folder below it that is not entered, such as that of the annotated images.
     """
-    out = apart and apart.resolve()
+    out = exclude and exclude.resolve()
     if out and out in (root := Path(folder).resolve(), *root.parents):
-        out = None  # the drawings lie beside the pictures
+        out = None  # the annotated images are beside the images
     found = False
     for item in _below(Path(folder), set(), out):
         found = True
         yield item
     if not found:
-        yield Failure(folder, f"{folder}: a folder without pictures")
+        yield Failure(folder, f"{folder}: a folder without images")
 
 
-def _below(folder: Path, seen: set[_Identity], apart: Path | None) -> Iterator[Picture | Failure]:
-    if apart is not None and folder.resolve() == apart:
+def _below(folder: Path, seen: set[_Identity], exclude: Path | None) -> Iterator[ImageItem | Failure]:
+    if exclude is not None and folder.resolve() == exclude:
         return
     try:
         status = folder.stat()
         entries = sorted(_listed(folder), key=lambda entry: entry.name)
     except OSError as error:
-        yield Failure(str(folder), f"{folder}: a folder that can't be read ({error.strerror})")
+        yield Failure(str(folder), f"{folder}: can't read this folder ({error.strerror})")
         return
     if (status.st_dev, status.st_ino) in seen:
         return
     seen.add((status.st_dev, status.st_ino))
     for entry in entries:
-        if _is_picture(entry) and not is_annotated(Path(entry.path)):
-            yield Picture(entry.path, entry.path)
+        if _is_image(entry) and not is_annotated(Path(entry.path)):
+            yield ImageItem(entry.path, entry.path)
     for entry in entries:
         if _is_folder(entry):
-            yield from _below(Path(entry.path), seen, apart)
+            yield from _below(Path(entry.path), seen, exclude)
 
 
 def _listed(folder: Path) -> list["os.DirEntry[str]"]:
@@ -58,8 +58,8 @@ def _listed(folder: Path) -> list["os.DirEntry[str]"]:
         return [entry for entry in listing if not entry.name.startswith(".")]
 
 
-def _is_picture(entry: "os.DirEntry[str]") -> bool:
-    """Pipes and devices are left out, since reading them may never end; broken links are not."""
+def _is_image(entry: "os.DirEntry[str]") -> bool:
+    """Whether to yield an entry: pipes and devices are skipped, since reading them may never end."""
     if Path(entry.name).suffix.lower() not in IMAGE_SUFFIXES:
         return False
     path = Path(entry.path)

@@ -1,4 +1,4 @@
-"""What there is to look at, one by one: `sources` makes these of words, the pipeline takes them."""
+"""Items to recognize: `find_inputs` makes them of the arguments of a command, the pipeline takes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
-    """One picture, not yet read.
+class ImageItem:
+    """One image, not yet read.
 
     Attributes:
-        source: Its path or name, as results and messages have it.
-        content: Where it lies, its encoded bytes, or its pixels.
-        bgr: Its pixels, if they are given as an array, are in OpenCV's order.
+        source: Its path or name, in results and messages.
+        content: Its path, its encoded bytes, or its pixels.
+        bgr: The channels of pixels are in OpenCV's order.
     """
 
     source: str
@@ -28,22 +28,22 @@ class Picture:
 
 @dataclass(frozen=True)
 class FaceTable:
-    """A set of faces, not yet read: each row is one whole face, nothing is searched for in it.
+    """A data set of cropped faces, not yet read; no detector runs on its rows.
 
     Attributes:
-        source: What `mien.data.read_source` reads.
+        source: As `mien.data.read_source` takes it.
     """
 
     source: str
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
-    """Whole faces.
+class FaceRows:
+    """Cropped faces.
 
     Attributes:
         sources: Names of the n faces.
-        faces: uint8, (n, side, side), gray.
+        faces: uint8, (n, size, size) or (n, size, size, 3).
     """
 
     sources: Sequence[str]
@@ -52,16 +52,16 @@ class Rows:
     def __len__(self) -> int:
         return len(self.sources)
 
-    def of(self, mask: Sequence[bool]) -> "Rows":
-        """Return those where `mask`, (n,), is true."""
-        if all(mask):  # no copy of what may be mapped from a file
+    def where(self, mask: Sequence[bool]) -> "FaceRows":
+        """Return the rows where `mask`, (n,), is true."""
+        if all(mask):  # no copy of faces that are mapped from a file
             return self
         left = [position for position, wanted in enumerate(mask) if wanted]
-        return Rows([self.sources[position] for position in left], self.faces[left])
+        return FaceRows([self.sources[position] for position in left], self.faces[left])
 
 
 @dataclass(frozen=True)
-class Video:
+class VideoItem:
     """A video.
 
     Attributes:
@@ -73,16 +73,16 @@ class Video:
 
 @dataclass(frozen=True)
 class Failure:
-    """What could not be read.
+    """An item that could not be read.
 
     Attributes:
         source: Its path or name.
-        message: What is wrong with it, in one line that names it.
+        message: The reason, in one line that names it.
     """
 
     source: str
     message: str
 
 
-Item = Picture | FaceTable | Video | Failure
-"""What the words of a command line stand for."""
+Item = ImageItem | FaceTable | VideoItem | Failure
+"""An item of the inputs of a command."""

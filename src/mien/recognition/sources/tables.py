@@ -1,20 +1,20 @@
-"""Sets of faces as what there is to look at: each row one whole face."""
+"""Data sets of faces as items: each row is one cropped face."""
 
 from collections.abc import Callable, Iterator
 
 from mien.data import read_source
 from mien.errors import MienError
 from mien.labels import EMOTIONS
-from mien.recognition.sources.items import FaceTable, Failure, Rows
+from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 
 
-def read_table(table: FaceTable, size: int, notice: Callable[[str], None]) -> Iterator[Rows | Failure]:
-    """Yield the rows of a set of faces, called "<source>#<id>", after those that can't be read.
+def read_table(table: FaceTable, size: int, notice: Callable[[str], None]) -> Iterator[FaceRows | Failure]:
+    """Yield a failure for each row that can't be read, then the rows, named "<source>#<id>".
 
     Args:
         table: What to read.
-        size: Side of the faces; those of another side are resized.
-        notice: Is told of what there is to remark.
+        size: Side of the faces; others are resized.
+        notice: Called with each remark of the reader.
     """
     source = table.source
     try:
@@ -28,7 +28,7 @@ def read_table(table: FaceTable, size: int, notice: Callable[[str], None]) -> It
         yield Failure(f"{source}#{bad.where}", f"{source}: {bad.where}: {bad.problem}")
     faces = reading.faces
     if reading.rows is None and faces.classes != EMOTIONS:
-        # Folders of another name may hold whole photographs, which must not be taken for faces.
-        yield Failure(source, f"{source}: pictures that are not sorted by emotion; unpack them first")
+        # Other folders may contain photographs, which must not be classified as cropped faces.
+        yield Failure(source, f"{source}: images that are not sorted by emotion; unpack them first")
         return
-    yield Rows([f"{source}#{one}" for one in faces.ids], faces.images)
+    yield FaceRows([f"{source}#{one}" for one in faces.ids], faces.images)

@@ -1,1 +1,1 @@
-"""Tracking: who is who from frame to frame, and smoothed probabilities."""
+"""Tracking: track numbers from frame to frame, and smoothed probabilities."""

@@ -1,4 +1,4 @@
-"""Smoothing of probabilities over time, each track for itself. Pure, no pictures."""
+"""Smoothing of probabilities over time, for each track on its own."""
 
 import math
 from collections.abc import Sequence
@@ -7,18 +7,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-FORGET: Final = 10.0
-"""Seconds after which a track that was not seen is forgotten; its number never comes again."""
+MAX_AGE: Final = 10.0
+"""Seconds after which a track that was not detected is removed; its number is never used again."""
 
 
 class Smoother:
     """Averages probabilities exponentially over time.
 
-    A new value counts 1 - exp(-dt / tau), where dt is the time since the track was last seen, so
-    the same face at any frame rate gives the same curve, and one that was long gone starts anew.
+    A new value has the weight 1 - exp(-dt / tau), where dt is the time since the last value of the
+    track, so the result doesn't depend on the frame rate.
 
     Args:
-        tau: Time constant in seconds: after it, a change has been followed by 63 %. 0 is off.
+        tau: Time constant in seconds, after which 63 % of a step have been reached. 0 is off.
     """
 
     def __init__(self, tau: float) -> None:
@@ -31,13 +31,13 @@ class Smoother:
         """Return smoothed probabilities (n, classes), rows summing to 1.
 
         Args:
-            tracks: The number of each of n faces.
+            tracks: The track number of each of n faces.
             probabilities: (n, classes), rows summing to 1.
             time: Of the frame, in seconds.
         """
         for track, row in zip(tracks, np.asarray(probabilities, np.float64), strict=True):
             self._means[track] = (time, self._mean(track, row, time))
-        self._means = {track: mean for track, mean in self._means.items() if time - mean[0] <= FORGET}
+        self._means = {track: mean for track, mean in self._means.items() if time - mean[0] <= MAX_AGE}
         smoothed = [self._means[track][1] for track in tracks]
         return np.stack(smoothed) if smoothed else np.asarray(probabilities, np.float64)
 

@@ -1,8 +1,8 @@
-"""Tracks: which face of a frame is which face of the frames before. Pure, no pictures.
+"""Tracking: assigns the faces of a frame to the tracks of the frames before, without image information.
 
-A detection belongs to the track whose predicted box it overlaps most (IoU; Bochinski et al. 2017,
-"High-Speed Tracking-by-Detection Without Using Image Information"), and a track moves on at
-constant velocity while nobody looks, so that faces need not be detected in every frame.
+A detection is assigned to the track whose predicted box it ious most (IoU; Bochinski et al. 2017,
+"High-Speed Tracking-by-Detection Without Using Image Information"). Between detections a track is
+extrapolated with a decaying velocity, so that the detector need not run on every frame.
 """
 
 import math
@@ -16,20 +16,20 @@ from numpy.typing import NDArray
 from mien.detection.base import Detection
 from mien.detection.box import Box
 
-OVERLAP: Final = 0.2
-"""Least IoU of a detection with the box predicted for a track."""
+MIN_IOU: Final = 0.2
+"""Least IoU of a detection with the predicted box of its track."""
 
-REACH: Final = 1.2
-"""How far a face that moved too fast to overlap may be from where its track was expected, in sides."""
+MAX_DISTANCE: Final = 1.2
+"""Largest distance of a detection that doesn't overlap the predicted box, in sides of the box."""
 
-RESIZE: Final = 1.6
-"""And by which factor its side may differ."""
+MAX_SIDE_RATIO: Final = 1.6
+"""Largest ratio of the sides of such boxes."""
 
-MEMORY: Final = 0.4
-"""Weight of the old velocity when a new one is seen."""
+VELOCITY_MOMENTUM: Final = 0.4
+"""Weight of the previous velocity in the exponential average of velocities."""
 
-COAST: Final = 0.5
-"""Seconds in which the velocity of an unseen face fades to 37 %: people stop and turn."""
+VELOCITY_DECAY: Final = 0.5
+"""Time constant in seconds of the decay of the velocity of an extrapolated track."""
 
 
 class Tracked(NamedTuple):
@@ -41,74 +41,74 @@ class Tracked(NamedTuple):
 
 @dataclass(frozen=True)
 class Track:
-    """One person, as last seen.
+    """One person, as last detected.
 
     Attributes:
-        number: From 1 on, never reused.
+        number: From 1, never reused.
         detection: The last one.
-        time: Of that, in seconds.
-        velocity: Of the middle of the box, in pixels a second, across and down.
-        seen: Whether the last look found it.
+        time: Time of that detection, in seconds.
+        velocity: Of the center of the box, in pixels per second, x and y.
+        detected: Whether the last run of the detector found it.
     """
 
     number: int
     detection: Detection
     time: float
     velocity: tuple[float, float] = (0.0, 0.0)
-    seen: bool = True
+    detected: bool = True
 
-    def at(self, time: float) -> Detection:
-        """Return where the face is expected at `time`, slowing down."""
-        lasting = COAST * -math.expm1(-max(0.0, time - self.time) / COAST)
+    def predicted(self, time: float) -> Detection:
+        """Return the extrapolated detection at `time`."""
+        lasting = VELOCITY_DECAY * -math.expm1(-max(0.0, time - self.time) / VELOCITY_DECAY)
         left, top, width, height = self.detection.box
         across, down = self.velocity
         box = Box(left + across * lasting, top + down * lasting, width, height)
         return replace(self.detection, box=box)
 
-    def met(self, detection: Detection, time: float) -> "Track":
-        """Return the track after it was seen again."""
+    def updated(self, detection: Detection, time: float) -> "Track":
+        """Return the track with a new detection."""
         passed = time - self.time
-        new = np.subtract(_middle(detection.box), _middle(self.detection.box)) / max(passed, 1e-3)
+        new = np.subtract(_center(detection.box), _center(self.detection.box)) / max(passed, 1e-3)
         old = np.asarray(self.velocity) if any(self.velocity) else new
-        across, down = (MEMORY * old + (1 - MEMORY) * new).tolist()
+        across, down = (VELOCITY_MOMENTUM * old + (1 - VELOCITY_MOMENTUM) * new).tolist()
         return Track(self.number, detection, time, (across, down))
 
 
 class Tracker:
-    """Numbers faces from frame to frame.
+    """Assigns track numbers to the faces of consecutive frames.
 
     Args:
-        patience: Seconds for which a face that is not seen keeps its number; one that was seen in
-            the last look keeps it in any case.
+        max_age: Seconds for which a track without detections is kept; one that the last run of the
+            detector found is kept in any case.
     """
 
-    def __init__(self, patience: float = 1.0) -> None:
-        self._patience = patience
+    def __init__(self, max_age: float = 1.0) -> None:
+        self._max_age = max_age
         self._tracks: list[Track] = []
         self._numbers = 0
 
-    def look(self, detections: Sequence[Detection], time: float) -> list[Tracked]:
+    def update(self, detections: Sequence[Detection], time: float) -> list[Tracked]:
         """Return the detections of a frame with their tracks, in the order of `detections`.
 
         Args:
             detections: All faces of the frame.
             time: Of the frame, in seconds; later than that of the last call.
         """
-        self._tracks = [t for t in self._tracks if t.seen or time - t.time <= self._patience]
-        expected = [track.at(time).box for track in self._tracks]
+        self._tracks = [t for t in self._tracks if t.detected or time - t.time <= self._max_age]
+        expected = [track.predicted(time).box for track in self._tracks]
         pairs = _pairs(expected, [detection.box for detection in detections])
         found = [
-            self._tracks[pairs[at]].met(detection, time) if at in pairs else self._new(detection, time)
+            self._tracks[pairs[at]].updated(detection, time) if at in pairs else self._new(detection, time)
             for at, detection in enumerate(detections)
         ]
-        missed = [replace(t, seen=False) for at, t in enumerate(self._tracks) if at not in pairs.values()]
+        missed = [replace(t, detected=False) for at, t in enumerate(self._tracks) if at not in pairs.values()]
         self._tracks = found + missed
         return [Tracked(track.number, track.detection) for track in found]
 
-    def expect(self, time: float) -> list[Tracked]:
-        """Return where the faces of the last look are expected at `time`, from left to right."""
-        seen = [Tracked(track.number, track.at(time)) for track in self._tracks if track.seen]
-        return sorted(seen, key=lambda tracked: tracked.detection.box.left)
+    def predict(self, time: float) -> list[Tracked]:
+        """Return the extrapolated faces of the last run of the detector, from left to right."""
+        found = [Tracked(track.number, track.predicted(time)) for track in self._tracks if track.detected]
+        return sorted(found, key=lambda tracked: tracked.detection.box.left)
 
     def _new(self, detection: Detection, time: float) -> Track:
         self._numbers += 1
@@ -116,7 +116,7 @@ class Tracker:
 
 
 def _pairs(expected: Sequence[Box], found: Sequence[Box]) -> dict[int, int]:
-    """Return the position of the expected box of each found one that has one; best pairs first."""
+    """Return the position of the predicted box for each detected one that matches; greedy, best first."""
     closeness = _closeness(_array(expected), _array(found))
     pairs: dict[int, int] = {}
     for at in np.argsort(-closeness, axis=None, kind="stable").tolist():
@@ -130,20 +130,20 @@ def _pairs(expected: Sequence[Box], found: Sequence[Box]) -> dict[int, int]:
 
 def _closeness(expected: NDArray[np.float64], found: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (expected, found): above 1 where boxes overlap, 0 to 1 where they are near, 0 elsewhere."""
-    overlap = overlaps(expected, found)
+    overlap = ious(expected, found)
     sides = (
         np.sqrt(expected[:, None, 2] * expected[:, None, 3]),
         np.sqrt(found[None, :, 2] * found[None, :, 3]),
     )
     side = np.maximum(*sides)
-    middles = expected[:, None, :2] + expected[:, None, 2:] / 2 - found[None, :, :2] - found[None, :, 2:] / 2
-    distance = np.hypot(middles[..., 0], middles[..., 1]) / np.maximum(side, 1e-9)
-    alike = side <= RESIZE * np.minimum(*sides)
-    near = np.where(alike & (distance < REACH), 1 - distance / REACH, 0.0)
-    return np.where(overlap >= OVERLAP, 1 + overlap, near)
+    centers = expected[:, None, :2] + expected[:, None, 2:] / 2 - found[None, :, :2] - found[None, :, 2:] / 2
+    distance = np.hypot(centers[..., 0], centers[..., 1]) / np.maximum(side, 1e-9)
+    alike = side <= MAX_SIDE_RATIO * np.minimum(*sides)
+    near = np.where(alike & (distance < MAX_DISTANCE), 1 - distance / MAX_DISTANCE, 0.0)
+    return np.where(overlap >= MIN_IOU, 1 + overlap, near)
 
 
-def overlaps(some: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+def ious(some: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the intersection over union of boxes (n, 4) and (m, 4) as (n, m), 0 to 1.
 
     Args:
@@ -162,5 +162,5 @@ def _array(boxes: Sequence[Box]) -> NDArray[np.float64]:
     return np.asarray(boxes, np.float64).reshape(-1, 4)
 
 
-def _middle(box: Box) -> tuple[float, float]:
+def _center(box: Box) -> tuple[float, float]:
     return box.left + box.width / 2, box.top + box.height / 2

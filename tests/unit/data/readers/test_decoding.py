@@ -12,7 +12,7 @@ from mien.data import read_faces
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.crops import crop_faces
-from mien.detection.whole import Whole
+from mien.detection.whole import WholeImage
 from mien.errors import ImageError
 from mien.media.images.pixels import with_channels
 from mien.media.images.reading import decode_face, read_image
@@ -75,7 +75,7 @@ IMAGES = {
 def recognition_input(content, size, channels):
     """The face that the engine gets of an image that is one face."""
     image = read_image(content)
-    detector = Whole()
+    detector = WholeImage()
     pixels = with_channels(image, channels)
     return crop_faces(pixels, detector.detect(image), size, detector.framing)[0]
 

@@ -23,5 +23,5 @@ def test_where_the_system_does_not_tell_it_is_every_core(monkeypatch: pytest.Mon
 
 
 def test_none_at_all_is_refused() -> None:
-    with pytest.raises(MienError, match="threads: at least 1"):
+    with pytest.raises(MienError, match="threads: expected 1 or more"):
         thread_count(0)

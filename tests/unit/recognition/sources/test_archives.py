@@ -7,8 +7,8 @@ import pytest
 from builders import png, zip_of
 from mien.errors import DataError
 from mien.recognition.sources import archives
-from mien.recognition.sources.archives import holds_pictures, pictures_in_zip
-from mien.recognition.sources.items import Failure, Picture
+from mien.recognition.sources.archives import holds_images, images_in_zip
+from mien.recognition.sources.items import Failure, ImageItem
 
 PIXEL = png(200, (3, 4))
 
@@ -29,20 +29,20 @@ PIXEL = png(200, (3, 4))
     ],
 )
 def test_a_set_of_faces_is_a_csv_or_sorted_by_emotion(tmp_path, files, expected):
-    assert holds_pictures(zip_of(tmp_path / "a.zip", dict.fromkeys(files, PIXEL))) is expected
+    assert holds_images(zip_of(tmp_path / "a.zip", dict.fromkeys(files, PIXEL))) is expected
 
 
 def test_what_is_no_zip_holds_no_pictures(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"emotion,pixels")
-    assert holds_pictures(tmp_path / "a.zip") is False
+    assert holds_images(tmp_path / "a.zip") is False
 
 
 def test_a_damaged_zip(tmp_path):
     path = zip_of(tmp_path / "a.zip", {"a.png": PIXEL})
     path.write_bytes(path.read_bytes()[:40])
     with pytest.raises(DataError, match=r"a.zip: damaged or cut off"):
-        holds_pictures(path)
-    (failure,) = pictures_in_zip(path)
+        holds_images(path)
+    (failure,) = images_in_zip(path)
     assert failure.source == str(path)
     assert "damaged or cut off" in failure.message
 
@@ -50,7 +50,7 @@ def test_a_damaged_zip(tmp_path):
 def test_pictures_come_by_name_and_hidden_and_other_files_do_not(tmp_path):
     files = ["b/2.jpg", "a.PNG", "b/.c.jpg", "__MACOSX/d.jpg", "notes.txt"]
     path = zip_of(tmp_path / "a.zip", {name: name.encode() for name in files})
-    found = list(pictures_in_zip(path))
+    found = list(images_in_zip(path))
     assert [(item.source, item.content) for item in found] == [
         (f"{path}#a.PNG", b"a.PNG"),
         (f"{path}#b/2.jpg", b"b/2.jpg"),
@@ -60,8 +60,8 @@ def test_pictures_come_by_name_and_hidden_and_other_files_do_not(tmp_path):
 @pytest.mark.parametrize("files", [{}, {"notes.txt": b"x"}])
 def test_a_zip_without_pictures_is_told(tmp_path, files):
     path = zip_of(tmp_path / "a.zip", files)
-    assert list(pictures_in_zip(path)) == [
-        Failure(str(path), f"{path}: neither a set of faces nor pictures in it")
+    assert list(images_in_zip(path)) == [
+        Failure(str(path), f"{path}: contains neither a data set of faces nor images")
     ]
 
 
@@ -71,8 +71,8 @@ def test_bad_members_are_told_and_the_rest_goes_on(tmp_path, monkeypatch):
         archive.writestr("wrong.png", b"these bytes")
     path.write_bytes(path.read_bytes().replace(b"these bytes", b"other bytes"))
     monkeypatch.setattr(archives, "MAX_STREAM_BYTES", 4000)
-    found = {item.source.partition("#")[2]: item for item in pictures_in_zip(path)}
-    assert isinstance(found["ok.png"], Picture)
+    found = {item.source.partition("#")[2]: item for item in images_in_zip(path)}
+    assert isinstance(found["ok.png"], ImageItem)
     assert "out of the archive" in found["../out.png"].message
     assert "5000 bytes" in found["big.png"].message
     assert "can't be read" in found["wrong.png"].message

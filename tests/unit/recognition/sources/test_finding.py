@@ -10,7 +10,7 @@ import pytest
 from builders import faces, fer_csv, folder_of, png, tar_of, zip_of
 from mien.errors import ImageError
 from mien.recognition.sources.finding import find_inputs
-from mien.recognition.sources.items import FaceTable, Failure, Picture, Video
+from mien.recognition.sources.items import FaceTable, Failure, ImageItem, VideoItem
 
 PIXEL = png(200, (3, 4))
 
@@ -42,16 +42,16 @@ def test_words_come_in_their_order_and_again():
     names = ["b.jpg", "d/1.gif", "d/2.webp", "d/c.jpg", "a.PNG", "b.jpg"]
     assert [item.source for item in inputs] == names
     assert [item.source for item in inputs] == names
-    assert all(isinstance(item, Picture) for item in inputs)
-    assert (inputs.count(), inputs.videos, inputs.searched) == (6, 0, True)
+    assert all(isinstance(item, ImageItem) for item in inputs)
+    assert (inputs.count(), inputs.videos, inputs.needs_detector) == (6, 0, True)
 
 
 @pytest.mark.parametrize("name", ["film.mp4", "film.MOV", "film.webm"])
 def test_videos(name):
     touch(name)
     inputs = find_inputs([name], io.BytesIO())
-    assert list(inputs) == [Video(name)]
-    assert (inputs.count(), inputs.videos, inputs.searched) == (0, 1, True)
+    assert list(inputs) == [VideoItem(name)]
+    assert (inputs.count(), inputs.videos, inputs.needs_detector) == (0, 1, True)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_videos(name):
     ],
 )
 def test_streams_and_webcams(word, source):
-    assert found(word) == [Video(source)]
+    assert found(word) == [VideoItem(source)]
 
 
 def test_what_lies_there_comes_before_all_other_meanings():
@@ -86,7 +86,7 @@ def test_sets_of_faces_need_no_detector():
     words = ["fer.csv", "fer.csv.gz", "fer.tar.gz", "fer.zip", "tree.zip", "synthetic:20"]
     inputs = find_inputs(words, io.BytesIO())
     assert list(inputs) == [FaceTable(word) for word in words]
-    assert (inputs.count(), inputs.searched) == (0, False)
+    assert (inputs.count(), inputs.needs_detector) == (0, False)
 
 
 def test_a_zip_of_photographs_is_no_set_of_faces():
@@ -96,7 +96,7 @@ def test_a_zip_of_photographs_is_no_set_of_faces():
         ("a.zip#holiday/1.png", PIXEL),
         ("a.zip#holiday/2.png", PIXEL),
     ]
-    assert (inputs.count(), inputs.searched) == (0, True)
+    assert (inputs.count(), inputs.needs_detector) == (0, True)
 
 
 def test_a_damaged_zip_is_told_and_the_rest_goes_on():
@@ -111,14 +111,14 @@ def test_a_damaged_zip_is_told_and_the_rest_goes_on():
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        (PIXEL, Picture),
-        (b"", Picture),
-        (b"nonsense", Picture),
-        (b"\0\0\0\x18ftypmp42\0\0", Video),
-        (b"\0\0\0\x18ftypavif\0\0", Picture),
-        (b"\x1aE\xdf\xa3\x9f", Video),
-        (b"RIFF\0\0\0\0AVI LIST", Video),
-        (b"RIFF\0\0\0\0WEBPVP8 ", Picture),
+        (PIXEL, ImageItem),
+        (b"", ImageItem),
+        (b"nonsense", ImageItem),
+        (b"\0\0\0\x18ftypmp42\0\0", VideoItem),
+        (b"\0\0\0\x18ftypavif\0\0", ImageItem),
+        (b"\x1aE\xdf\xa3\x9f", VideoItem),
+        (b"RIFF\0\0\0\0AVI LIST", VideoItem),
+        (b"RIFF\0\0\0\0WEBPVP8 ", ImageItem),
         (gzip.compress(b"emotion,pixels"), FaceTable),
     ],
     ids=["png", "empty", "nonsense", "mp4", "avif", "matroska", "avi", "webp", "gzip"],
@@ -161,7 +161,7 @@ def test_paths_on_standard_input_may_have_spaces_and_any_letters():
         (["phto.jpg"], b"", r"phto.jpg: no such file or folder \(did you mean photo.jpg\?\)"),
         (["nowhere/a.jpg"], b"", "nowhere/a.jpg: no such file or folder; there is no folder nowhere"),
         (["zzz"], b"", "zzz: no such file or folder$"),
-        (["*.png"], b"", r"\*.png: matches no picture"),
+        (["*.png"], b"", r"\*.png: matches no image"),
         (["-"], b"", "standard input is empty"),
         (["-"], b"photo.jpg\ngone.jpg\n", "gone.jpg: no such file"),
         (["-", "-"], b"photo.jpg\n", "standard input is empty"),
@@ -179,7 +179,7 @@ def test_a_pipe_is_read_as_a_picture(here):
     reader, writer = os.pipe()
     with os.fdopen(writer, "wb"), os.fdopen(reader, "rb"):
         (item,) = found(f"/dev/fd/{reader}")
-    assert isinstance(item, Picture)
+    assert isinstance(item, ImageItem)
 
 
 def test_the_files_of_a_folder_are_counted_and_listed_one_by_one(here):
@@ -192,7 +192,7 @@ def test_the_files_of_a_folder_are_counted_and_listed_one_by_one(here):
 def test_what_is_being_drawn_is_not_looked_at_next(here):
     touch("p/a.jpg", "p/drawn/p/a.jpg", "p/drawn/b.jpg")
     for words in (["p"], ["p/**/*.jpg"]):
-        found = find_inputs(words, io.BytesIO(), apart=Path("p/drawn"))
+        found = find_inputs(words, io.BytesIO(), exclude=Path("p/drawn"))
         assert [item.source for item in found] == ["p/a.jpg"]
-    named = find_inputs(["p/drawn/b.jpg"], io.BytesIO(), apart=Path("p/drawn"))
+    named = find_inputs(["p/drawn/b.jpg"], io.BytesIO(), exclude=Path("p/drawn"))
     assert [item.source for item in named] == ["p/drawn/b.jpg"]

@@ -5,12 +5,12 @@ import os
 import pytest
 
 from builders import folder_of
-from mien.recognition.sources.folders import pictures_in_folder
+from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.items import Failure
 
 
 def names(folder):
-    return [os.path.relpath(item.source, folder) for item in pictures_in_folder(str(folder))]
+    return [os.path.relpath(item.source, folder) for item in images_in_folder(str(folder))]
 
 
 def test_pictures_by_name_each_folders_own_first(tmp_path):
@@ -23,7 +23,7 @@ def test_names_begin_as_the_folder_was_given(tmp_path, monkeypatch):
     folder_of(tmp_path / "photos", {"a.jpg": b""})
     monkeypatch.chdir(tmp_path)
     for given, name in [("photos", "photos/a.jpg"), ("photos/", "photos/a.jpg"), (".", "photos/a.jpg")]:
-        assert [item.source for item in pictures_in_folder(given)] == [name]
+        assert [item.source for item in images_in_folder(given)] == [name]
 
 
 def test_hidden_and_other_files_are_left_out(tmp_path):
@@ -55,8 +55,8 @@ def test_what_would_never_end_is_left_out_and_a_broken_link_is_not(tmp_path):
 @pytest.mark.parametrize("files", [[], ["notes.txt", "film.mp4"]])
 def test_a_folder_without_pictures_is_told(tmp_path, files):
     folder_of(tmp_path / "empty", dict.fromkeys(files, b""))
-    (failure,) = pictures_in_folder(str(tmp_path / "empty"))
-    assert failure == Failure(str(tmp_path / "empty"), f"{tmp_path / 'empty'}: a folder without pictures")
+    (failure,) = images_in_folder(str(tmp_path / "empty"))
+    assert failure == Failure(str(tmp_path / "empty"), f"{tmp_path / 'empty'}: a folder without images")
 
 
 def test_a_folder_that_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path, monkeypatch):
@@ -69,9 +69,9 @@ def test_a_folder_that_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path, mon
         return scan(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    first, failure, last = pictures_in_folder(str(tmp_path))
+    first, failure, last = images_in_folder(str(tmp_path))
     assert (first.source[-5:], last.source[-5:]) == ("1.jpg", "3.jpg")
-    assert failure.message == f"{tmp_path / 'b'}: a folder that can't be read (Permission denied)"
+    assert failure.message == f"{tmp_path / 'b'}: can't read this folder (Permission denied)"
 
 
 def test_names_that_are_not_utf8(tmp_path):
@@ -82,5 +82,5 @@ def test_names_that_are_not_utf8(tmp_path):
 def test_a_folder_that_is_to_be_left_apart_is_not_entered(tmp_path):
     folder_of(tmp_path, {"a.jpg": b"", "drawn/a.jpg": b"", "drawn/b/c.jpg": b"", "e/drawn/f.jpg": b""})
     (tmp_path / "z").symlink_to("drawn")
-    found = pictures_in_folder(str(tmp_path), tmp_path / "e" / ".." / "drawn")
+    found = images_in_folder(str(tmp_path), tmp_path / "e" / ".." / "drawn")
     assert [os.path.relpath(item.source, tmp_path) for item in found] == ["a.jpg", "e/drawn/f.jpg"]

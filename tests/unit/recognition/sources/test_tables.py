@@ -5,7 +5,7 @@ import numpy as np
 from builders import faces, fer_csv, png, tar_of
 from mien.data.reading import Reading
 from mien.recognition.sources import tables
-from mien.recognition.sources.items import FaceTable, Failure, Rows
+from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 from mien.recognition.sources.tables import read_table
 
 
@@ -52,7 +52,7 @@ def test_what_cannot_be_read_at_all_is_told(tmp_path):
 def test_photographs_by_place_are_not_taken_for_faces(tmp_path):
     path = tar_of(tmp_path / "a.tar.gz", {"rome/1.png": png(1), "oslo/2.png": png(2)})
     (failure,) = table_of(path)
-    assert failure.message == f"{path}: pictures that are not sorted by emotion; unpack them first"
+    assert failure.message == f"{path}: images that are not sorted by emotion; unpack them first"
 
 
 def test_pictures_by_emotion_are_faces(tmp_path):
@@ -71,8 +71,8 @@ def test_remarks_are_handed_on(monkeypatch):
 
 
 def test_rows_of_a_mask():
-    rows = Rows(["a", "b", "c"], np.arange(3 * 4).reshape(3, 2, 2).astype(np.uint8))
-    some = rows.of([True, False, True])
+    rows = FaceRows(["a", "b", "c"], np.arange(3 * 4).reshape(3, 2, 2).astype(np.uint8))
+    some = rows.where([True, False, True])
     assert list(some.sources) == ["a", "c"]
     assert np.array_equal(some.faces, rows.faces[[0, 2]])
-    assert rows.of([False] * 3).faces.shape == (0, 2, 2)
+    assert rows.where([False] * 3).faces.shape == (0, 2, 2)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from mien.recognition.tracking.smoothing import FORGET, Smoother
+from mien.recognition.tracking.smoothing import MAX_AGE, Smoother
 
 LOW, HIGH = np.array([[0.9, 0.1]]), np.array([[0.1, 0.9]])
 
@@ -57,9 +57,9 @@ def test_no_faces():
 def test_who_was_not_seen_for_long_is_forgotten():
     smoother = Smoother(1e6)
     smoother([1], LOW, 0.0)
-    assert smoother([1], HIGH, FORGET)[0, 1] == pytest.approx(0.1, abs=1e-4)
-    smoother([2], HIGH, 3 * FORGET)
-    assert np.array_equal(smoother([1], HIGH, 3 * FORGET), HIGH)
+    assert smoother([1], HIGH, MAX_AGE)[0, 1] == pytest.approx(0.1, abs=1e-4)
+    smoother([2], HIGH, 3 * MAX_AGE)
+    assert np.array_equal(smoother([1], HIGH, 3 * MAX_AGE), HIGH)
 
 
 @given(some.lists(some.lists(some.floats(0.01, 1), min_size=3, max_size=3), min_size=1), some.floats(0, 10))

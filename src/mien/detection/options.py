@@ -1,0 +1,34 @@
+"""The options that a factory of detectors gets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mien.detection.base import Detector
+from mien.errors import DetectorError
+
+
+@dataclass(frozen=True)
+class DetectorOptions:
+    """Options of `mien.load` that concern the detector.
+
+    Attributes:
+        model: File of the detector's model; None if the detector finds its own.
+        offline: Download nothing.
+        notice: Called with one line that the user may want to know, such as that a file was downloaded.
+    """
+
+    model: Path | None
+    offline: bool
+    notice: Callable[[str], None]
+
+    def require_no_model(self, name: str) -> None:
+        """Raise DetectorError if a model is given to the detector `name`, which has none."""
+        if self.model is not None:
+            raise DetectorError(
+                f"{self.model}: a detector model is for yunet, not for {name}; leave one of them out"
+            )
+
+
+DetectorFactory = Callable[[DetectorOptions], Detector]
+"""Returns a detector; raises `DetectorError` if it is not available."""

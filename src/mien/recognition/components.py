@@ -1,0 +1,118 @@
+"""The parts that recognition is made of: a detector that finds faces and a classifier that labels them.
+
+`Recognizer` owns them; the pipeline and the video take them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.bundles.metadata import BundleMetadata
+from mien.detection.base import Detection, Detector, Framing
+from mien.detection.crops import crop_faces
+from mien.media.images.pixels import with_channels
+from mien.media.images.resize import resize
+from mien.recognition.engines.base import Engine
+from mien.recognition.face import Face
+
+
+@dataclass
+class Classifier:
+    """Labels cropped faces. Calling its methods is thread-safe.
+
+    Attributes:
+        metadata: Of the bundle.
+        engine: Runs the bundle.
+        threshold: A face whose confidence is below this value is uncertain, 0 to 1.
+    """
+
+    metadata: BundleMetadata
+    engine: Engine
+    threshold: float
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of an input: (size, size) for gray, (size, size, 3) for RGB."""
+        size = self.metadata.size
+        return (size, size) if self.channels == 1 else (size, size, self.channels)
+
+    @property
+    def channels(self) -> int:
+        """1 for gray, 3 for RGB."""
+        return getattr(self.metadata, "channels", 1)
+
+    def no_crops(self) -> NDArray[np.uint8]:
+        """Return the input for zero faces."""
+        return np.empty((0, *self.shape), np.uint8)
+
+    def inputs(self, faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return faces of any size and color as inputs.
+
+        Args:
+            faces: uint8, (n, height, width) or (n, height, width, 3); n may be 0.
+        """
+        if faces.shape[1:] == self.shape:
+            return faces
+        converted = (resize(with_channels(face, self.channels), self.metadata.size) for face in faces)
+        return np.array(list(converted), np.uint8).reshape(-1, *self.shape)
+
+    def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the calibrated probabilities (n, classes) of inputs (n, *shape)."""
+        return self.engine(crops).probabilities
+
+    def classify(self, detections: Sequence[Detection], crops: NDArray[np.uint8]) -> tuple[Face, ...]:
+        """Return a face for each detection and its crop (n, *shape)."""
+        return self.faces(detections, self.probabilities(crops))
+
+    def faces(
+        self,
+        detections: Sequence[Detection],
+        probabilities: NDArray[np.floating],
+        tracks: Iterable[int] | None = None,
+    ) -> tuple[Face, ...]:
+        """Return a face for each detection and its probabilities (n, classes).
+
+        Args:
+            detections: n of them.
+            probabilities: (n, classes).
+            tracks: Number of the track of each face, in a video.
+        """
+        numbers = [None] * len(detections) if tracks is None else list(tracks)
+        return tuple(
+            Face.from_probabilities(
+                detection.box, detection.score, self.metadata.classes, row, self.threshold, track
+            )
+            for detection, row, track in zip(detections, probabilities.tolist(), numbers, strict=True)
+        )
+
+
+@dataclass
+class Components:
+    """A detector and a classifier.
+
+    Attributes:
+        detector: Finds the faces.
+        classifier: Labels them.
+    """
+
+    detector: Detector
+    classifier: Classifier
+
+    def crops(
+        self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None
+    ) -> NDArray[np.uint8]:
+        """Crop faces out of an image, each upright and framed as in FER2013.
+
+        Args:
+            image: RGB uint8 (height, width, 3).
+            detections: The n faces.
+            framing: How a box becomes a square; that of the detector by default.
+
+        Returns:
+            uint8, (n, size, size) or (n, size, size, 3), as the bundle expects.
+        """
+        pixels = with_channels(image, self.classifier.channels)
+        size = self.classifier.metadata.size
+        return crop_faces(pixels, detections, size, framing or self.detector.framing)
