@@ -1,11 +1,11 @@
-"""How a detector's boxes must be cut so that the crops look like FER2013's faces, and what that is worth.
+"""How crops of detected faces must be framed to match the faces of FER2013, and the resulting accuracy.
 
     python benchmarks/framing.py fer2013.csv --yunet face_detection_yunet_2023mar.onnx --bundle small
 
-Prints Markdown. FER2013's faces have no picture around them, so each is enlarged and its border goes on,
-blurred. What a detector finds there says where its box lies in a face that is framed as FER2013 frames it.
-With a bundle, validation faces are found, cut and recognized at scales around the chosen one, turned, and
-next to the same faces without a detector. Then a photograph, synthetic faces of many sizes, and times.
+Prints Markdown tables. FER2013's faces have no surroundings, so each is enlarged and its border is extended
+and blurred. The box that a detector finds in this image gives its position relative to FER2013's frame.
+With a bundle, the accuracy on validation faces is measured at several scales and rotations, and without
+a detector. The other tables: a photograph, synthetic faces of several sizes, and the time per image.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from mien.labels import TRAIN, VALIDATION
 from mien.recognition.engines.factory import make_engine
 
 SIDE, AROUND = 160, 80
-"""Side of an enlarged face, and width of the border around it, in pixels."""
+"""Side of an enlarged face, and width of its border, in pixels."""
 
 SCALES = (0.8, 0.9, 1.0, 1.1, 1.2, 1.3)
 TILTS = (-45, -30, -15, 0, 15, 30, 45)
@@ -37,7 +37,7 @@ SIZES = (20, 30, 40, 60, 100, 200, 400, 800)
 
 
 def main() -> None:
-    """Print every table that can be made of what was given."""
+    """Print the tables that the given files allow."""
     options = _options()
     detectors: list[Detector] = [Haar()]
     if options.yunet:
@@ -66,46 +66,46 @@ def main() -> None:
         print("\n".join(table), end="\n\n", flush=True)
 
 
-def picture_of(face: np.ndarray, tilt: float = 0.0) -> np.ndarray:
-    """Return an RGB picture with the face (side, side) enlarged in its middle, turned clockwise by `tilt`."""
+def surrounded(face: np.ndarray, tilt: float = 0.0) -> np.ndarray:
+    """Return an RGB image (side, side, 3) with the enlarged face in its center, rotated by `tilt` degrees."""
     large = cv2.resize(face, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
     gray = cv2.GaussianBlur(
         cv2.copyMakeBorder(large, AROUND, AROUND, AROUND, AROUND, cv2.BORDER_REPLICATE), (0, 0), SIDE / 12
     )
     gray[AROUND:-AROUND, AROUND:-AROUND] = large
-    return cv2.cvtColor(turned(gray, tilt), cv2.COLOR_GRAY2RGB)
+    return cv2.cvtColor(rotated(gray, tilt), cv2.COLOR_GRAY2RGB)
 
 
-def turned(picture: np.ndarray, tilt: float, middle: tuple[float, float] | None = None) -> np.ndarray:
-    """Return a picture turned clockwise."""
-    height, width = picture.shape[:2]
+def rotated(image: np.ndarray, tilt: float, middle: tuple[float, float] | None = None) -> np.ndarray:
+    """Return an image rotated clockwise by `tilt` degrees."""
+    height, width = image.shape[:2]
     turn = cv2.getRotationMatrix2D(middle or ((width - 1) / 2, (height - 1) / 2), -tilt, 1.0)
-    return cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return cv2.warpAffine(image, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
-def found_near(detector: Detector, picture: np.ndarray, x: float, y: float, size: float) -> Detection | None:
-    """Return the surest face whose middle lies near a point."""
+def found_near(detector: Detector, image: np.ndarray, x: float, y: float, size: float) -> Detection | None:
+    """Return the face with the highest score whose center is near a point."""
     near = [
         one
-        for one in detector.detect(picture)
+        for one in detector.detect(image)
         if math.hypot(one.box.left + one.box.width / 2 - x, one.box.top + one.box.height / 2 - y) < size / 3
     ]
     return max(near, key=lambda one: one.score, default=None)
 
 
-def in_the_middle(detector: Detector, picture: np.ndarray) -> Detection | None:
-    """Return the face that `picture_of` put there."""
-    middle = picture.shape[0] / 2
-    return found_near(detector, picture, middle, middle, SIDE)
+def found_in_center(detector: Detector, image: np.ndarray) -> Detection | None:
+    """Return the face in the center of an image of `surrounded`."""
+    middle = image.shape[0] / 2
+    return found_near(detector, image, middle, middle, SIDE)
 
 
 def framing_table(detectors: list[Detector], faces: np.ndarray) -> Iterator[str]:
-    """Where FER2013's frame lies around the boxes, in sides of the box: median and quartiles."""
+    """FER2013's frame relative to the boxes, in sides of the box: quartiles and median."""
     yield f"Framing, {len(faces)} faces of FER2013 (Training)\n"
-    yield "| detector | found | side of the face | its middle to the right | down | chosen |"
+    yield "| detector | found | side of the frame | center to the right | center down | in use |"
     yield "|---|---:|---:|---:|---:|---|"
     for detector in detectors:
-        places = [in_the_middle(detector, picture_of(face)) for face in faces]
+        places = [found_in_center(detector, surrounded(face)) for face in faces]
         ratios = np.array([_frame_around(place) for place in places if place])
         cells = [
             f"{low:.3f} **{mid:.3f}** {high:.3f}"
@@ -116,7 +116,7 @@ def framing_table(detectors: list[Detector], faces: np.ndarray) -> Iterator[str]
 
 
 def _frame_around(place: Detection) -> tuple[float, float, float]:
-    """Side of the pasted face, and its middle along the face's own axes, in sides of the box."""
+    """Side of the face and its center along the axes of the box, in sides of the box."""
     left, top, width, height = place.box
     unit, angle, middle = math.sqrt(width * height), math.radians(place.tilt), AROUND + SIDE / 2
     x, y = middle - left - width / 2, middle - top - height / 2
@@ -131,31 +131,35 @@ def accuracy_table(
     recognize: Callable[[np.ndarray], np.ndarray],
     size: int,
 ) -> Iterator[str]:
-    """Accuracy among the faces that were found, for scales around the chosen one, and tilts."""
+    """Accuracy on the detected faces for several scales and rotations."""
     whole = recognize(np.stack([cv2.resize(face, (size, size)) for face in faces])) == labels
     yield f"Accuracy on {len(faces)} PublicTest faces: {whole.mean():.1%} without a detector\n"
-    yield "| detector | tilt | found | the same, whole | " + " | ".join(f"x{one}" for one in SCALES) + " |"
+    yield (
+        "| detector | tilt | found | the same without detector | "
+        + " | ".join(f"x{one}" for one in SCALES)
+        + " |"
+    )
     yield "|---|---:|---:|---:|" + "---:|" * len(SCALES)
     for detector in detectors:
         for tilt in TILTS:
-            pictures = [picture_of(face, tilt) for face in faces]
-            places = [in_the_middle(detector, picture) for picture in pictures]
-            known = np.array([place is not None for place in places])
+            images = [surrounded(face, tilt) for face in faces]
+            places = [found_in_center(detector, image) for image in images]
+            is_found = np.array([place is not None for place in places])
             cells = []
             for scale in SCALES:
                 framing = replace(detector.framing, scale=detector.framing.scale * scale)
-                crops = _crops(pictures, places, framing, size)
-                cells.append(f"{(recognize(crops) == labels[known]).mean():.1%}")
-            head = f"| {detector.name} | {tilt} | {known.mean():.1%} | {whole[known].mean():.1%} | "
+                crops = _crops(images, places, framing, size)
+                cells.append(f"{(recognize(crops) == labels[is_found]).mean():.1%}")
+            head = f"| {detector.name} | {tilt} | {is_found.mean():.1%} | {whole[is_found].mean():.1%} | "
             yield head + " | ".join(cells) + " |"
 
 
 def _crops(
-    pictures: list[np.ndarray], places: list[Detection | None], framing: Framing, size: int
+    images: list[np.ndarray], places: list[Detection | None], framing: Framing, size: int
 ) -> np.ndarray:
     found = [
-        crop_faces(np.ascontiguousarray(picture[..., 0]), [place], size, framing)
-        for picture, place in zip(pictures, places, strict=True)
+        crop_faces(np.ascontiguousarray(image[..., 0]), [place], size, framing)
+        for image, place in zip(images, places, strict=True)
         if place
     ]
     return np.concatenate(found)
@@ -167,14 +171,14 @@ def photograph_table(
     size: int,
     classes: tuple[str, ...],
 ) -> Iterator[str]:
-    """What scikit-image's astronaut, who smiles, looks like when she is turned and made smaller."""
+    """Labels of scikit-image's astronaut, who smiles, rotated and reduced."""
     from skimage.data import astronaut
 
-    yield "scikit-image's astronaut: label by tilt (her face is 110 pixels high), then upright by height\n"
+    yield "scikit-image's astronaut: label by rotation in degrees, then by the height of her face in pixels\n"
     yield "| detector | " + " | ".join(map(str, TILTS)) + " | 55 | 28 | 19 | 14 |"
     yield "|---|" + "---|" * (len(TILTS) + 4)
     photograph = astronaut()
-    views = [turned(photograph, tilt, (224, 120)) for tilt in TILTS]
+    views = [rotated(photograph, tilt, (224, 120)) for tilt in TILTS]
     views += [
         cv2.resize(photograph, (512 // n, 512 // n), interpolation=cv2.INTER_AREA) for n in (2, 4, 6, 8)
     ]
@@ -190,8 +194,8 @@ def photograph_table(
 
 
 def size_table(detectors: list[Detector]) -> Iterator[str]:
-    """How many synthetic faces are found, by their size in a picture of 1280x960."""
-    yield "Synthetic faces that are found in 1280x960, by side in pixels (seven each)\n"
+    """Number of detected synthetic faces by size, in images of 1280x960 pixels."""
+    yield "Detected synthetic faces in images of 1280x960 pixels, by side in pixels (of seven)\n"
     yield "| detector | " + " | ".join(map(str, SIZES)) + " |"
     yield "|---|" + "---:|" * len(SIZES)
     faces = generate_faces(7, seed=10, size=200).images
@@ -201,18 +205,16 @@ def size_table(detectors: list[Detector]) -> Iterator[str]:
 
 
 def _finds(detector: Detector, face: np.ndarray, size: int) -> bool:
-    picture = np.full((960, 1280, 3), 150, np.uint8)
+    image = np.full((960, 1280, 3), 150, np.uint8)
     method = cv2.INTER_AREA if size < face.shape[0] else cv2.INTER_CUBIC
-    picture[80 : 80 + size, 200 : 200 + size] = cv2.resize(face, (size, size), interpolation=method)[
-        ..., None
-    ]
-    return found_near(detector, picture, 200 + size / 2, 80 + size / 2, size) is not None
+    image[80 : 80 + size, 200 : 200 + size] = cv2.resize(face, (size, size), interpolation=method)[..., None]
+    return found_near(detector, image, 200 + size / 2, 80 + size / 2, size) is not None
 
 
 def time_table(detectors: list[Detector]) -> Iterator[str]:
-    """Milliseconds a picture on one thread, with one upright face in it."""
+    """Milliseconds per image with one upright face, on one thread."""
     cv2.setNumThreads(1)
-    yield "Milliseconds a picture with one face, one thread, best of nine\n"
+    yield "Milliseconds per image with one face, one thread, minimum of nine runs\n"
     yield "| detector | 320x240 | 640x480 | 1280x960 | 4000x3000 |"
     yield "|---|---:|---:|---:|---:|"
     face = generate_faces(7, seed=10, size=100).images[0]
@@ -222,23 +224,23 @@ def time_table(detectors: list[Detector]) -> Iterator[str]:
 
 
 def _seconds(detector: Detector, face: np.ndarray, factor: float) -> float:
-    picture = np.full((240, 320, 3), 150, np.uint8)
-    picture[60:160, 90:190] = face[..., None]
-    picture = cv2.resize(picture, None, fx=factor, fy=factor)
+    image = np.full((240, 320, 3), 150, np.uint8)
+    image[60:160, 90:190] = face[..., None]
+    image = cv2.resize(image, None, fx=factor, fy=factor)
     times = []
     for _ in range(9):
         started = time.perf_counter()
-        detector.detect(picture)
+        detector.detect(image)
         times.append(time.perf_counter() - started)
     return min(times)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("source", help="faces of FER2013, in any format that mien reads")
-    parser.add_argument("--yunet", type=Path, help="file of YuNet; without it only haar is measured")
-    parser.add_argument("--bundle", help="what recognizes the crops; without it accuracy is left out")
-    parser.add_argument("--faces", type=int, default=1500, help="faces a table (1500)")
+    parser.add_argument("source", help="FER2013, in any format that mien reads")
+    parser.add_argument("--yunet", type=Path, help="YuNet's ONNX file; without it only haar is measured")
+    parser.add_argument("--bundle", help="name or file of a bundle; without it accuracy is not measured")
+    parser.add_argument("--faces", type=int, default=1500, help="faces per table (default 1500)")
     return parser.parse_args()
 
 

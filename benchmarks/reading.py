@@ -1,10 +1,9 @@
-"""Time and memory of reading fer2013.csv, for the first time and again, beside a plain reader.
+"""Time and memory of reading fer2013.csv without and with the cache, compared with a simple reader.
 
     python benchmarks/reading.py fer2013.csv
 
-Prints a Markdown table. Each reading is a process of its own; its peak memory is that of the whole
-process. The peer in the same run reads the rows with the standard `csv` module and parses each
-with `numpy.fromstring(text, sep=" ")`.
+Prints a Markdown table. Each reader runs in its own process, whose peak memory is measured. The baseline
+reads the rows with the standard `csv` module and parses each with `numpy.fromstring(text, sep=" ")`.
 """
 
 import csv
@@ -17,23 +16,23 @@ import tempfile
 import time
 from pathlib import Path
 
-PEER, FIRST, AGAIN = "csv and numpy.fromstring", "mien, first time", "mien, again"
+BASELINE, FIRST, CACHED = "csv and numpy.fromstring", "mien, without cache", "mien, from its cache"
 MEBIBYTE = 2**20
 
 
 def main(path: str) -> None:
-    """Print a row for each reader."""
-    print("| reader | seconds | peak memory (MiB) | faster than the peer |")
+    """Print one row per reader."""
+    print("| reader | seconds | peak memory (MiB) | speed relative to the baseline |")
     print("|---|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as cache:
-        found = {name: measure(name, path, cache) for name in (PEER, FIRST, AGAIN)}
+        found = {name: measure(name, path, cache) for name in (BASELINE, FIRST, CACHED)}
     for name, figures in found.items():
-        ratio = found[PEER]["seconds"] / figures["seconds"]
+        ratio = found[BASELINE]["seconds"] / figures["seconds"]
         print(f"| {name} | {figures['seconds']:.2f} | {figures['memory'] / MEBIBYTE:.0f} | {ratio:.1f}x |")
 
 
 def measure(name: str, path: str, cache: str) -> dict[str, float]:
-    """Run one reader in a process with a cache of this benchmark's own."""
+    """Run one reader in a process with a temporary cache."""
     words = [sys.executable, __file__, "--one", name, path]
     environment = {**os.environ, "MIEN_CACHE": cache}
     return json.loads(
@@ -42,19 +41,19 @@ def measure(name: str, path: str, cache: str) -> dict[str, float]:
 
 
 def measure_here(name: str, path: str) -> dict[str, float]:
-    """Time one reader in this process, imports left out."""
+    """Measure one reader in this process, without imports."""
     import numpy as np
 
     from mien.data import read_faces
 
-    def read_plainly(path: str) -> np.ndarray:
+    def read_baseline(path: str) -> np.ndarray:
         with Path(path).open(newline="") as stream:
             rows = csv.reader(stream)
             next(rows)
             return np.stack([np.fromstring(text, np.int16, sep=" ").astype(np.uint8) for _, text, _ in rows])
 
     started = time.perf_counter()
-    (read_plainly if name == PEER else read_faces)(path)
+    (read_baseline if name == BASELINE else read_faces)(path)
     seconds = time.perf_counter() - started
     return {"seconds": seconds, "memory": 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}
 

@@ -1,13 +1,12 @@
-"""Speed of recognition on this machine, side by side with what people would use instead.
+"""Speed of recognition on this machine, compared with alternatives.
 
-    python benchmarks/speed.py [--fer PYTHON] [--yunet FILE] [--bundle NAME|FILE] [--out FOLDER]
+    python benchmarks/speed.py [--fer PYTHON] [--yunet FILE] [--bundle NAME|FILE] [-o FOLDER]
 
-Prints a Markdown table and writes `speed.json`. Every row is a process of its own, one after the
-other: milliseconds a face of the network alone (one face at a time, and 64), faces a second over a
-folder of 2,000 pictures, frames a second over a video with one face, seconds and memory of a
-whole `mien predict one.jpg`. The peers in the same run: the same network in plain torch, plain
-ONNX Runtime in the loop that everybody writes first, and `pip install fer`, whose interpreter
-`--fer` names (see speed_fer.py).
+Prints a Markdown table and writes `speed.json`. Each measurement runs in its own process, one after another:
+milliseconds per face of the network alone (batches of 1 and 64 faces), images per second of a folder of
+2,000 images, frames per second of a video with one face, seconds and peak memory of `mien predict one.jpg`.
+The alternatives: the same network in PyTorch, a simple loop with ONNX Runtime and OpenCV's Haar cascade,
+and the package `fer`, in the interpreter of `--fer` (see speed_fer.py).
 """
 
 import argparse
@@ -26,20 +25,18 @@ import cv2
 import numpy as np
 from speed_fer import timed
 
-PICTURES, DISTINCT, SECONDS_OF_VIDEO, FRAME_RATE, STARTS = 2000, 50, 20, 30, 7
+IMAGES, DISTINCT, SECONDS_OF_VIDEO, FRAME_RATE, STARTS = 2000, 50, 20, 30, 7
 SIZE = (640, 480)
 HERE = Path(__file__).resolve().parent
 
 
 def main() -> None:
-    """Measure everything, print the table, write the JSON."""
+    """Measure, print the table and write the JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--fer", type=Path, help="python of an environment with the package fer")
-    parser.add_argument(
-        "--yunet", type=Path, default=os.environ.get("MIEN_YUNET"), help="the detector's file"
-    )
-    parser.add_argument("--bundle", default="small", help="a shipped name or a file")
-    parser.add_argument("--out", type=Path, default=Path(), help="folder of speed.json")
+    parser.add_argument("--fer", type=Path, help="Python interpreter with the package fer")
+    parser.add_argument("--yunet", type=Path, default=os.environ.get("MIEN_YUNET"), help="YuNet's ONNX file")
+    parser.add_argument("--bundle", default="small", help="name or file of a bundle")
+    parser.add_argument("-o", "--output", type=Path, default=Path(), help="folder of speed.json")
     parser.add_argument("--case", nargs=2, metavar=("ENGINE", "FACES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.case:
@@ -54,45 +51,47 @@ def main() -> None:
                 f"| {row['what']} | {row['system']} | {_figure(row['figure'])} | {row['unit']} |", flush=True
             )
     machine = {"processor": _processor(), "cores": os.cpu_count(), "platform": platform.platform()}
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "speed.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n")
+    options.output.mkdir(parents=True, exist_ok=True)
+    (options.output / "speed.json").write_text(
+        json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n"
+    )
 
 
 Row = dict[str, str | float]
 
 
 def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
-    """Yield a row for each figure, measured one after the other."""
+    """Yield one row per measurement."""
     yield from networks(options)
     detector = ["--detector", "haar"]
     if options.yunet:
         detector = ["--detector", "yunet", "--detector-model", str(options.yunet)]
-    pictures, video = write_pictures(folder / "pictures"), write_video(folder / "video.mp4")
+    images, video = write_images(folder / "images"), write_video(folder / "video.mp4")
     words = ["--bundle", options.bundle, *detector, "--quiet", "--jsonl", str(folder / "out.jsonl")]
-    one = str(next(pictures.iterdir()))
+    one = str(next(images.iterdir()))
     what = "folder of 2,000"
-    yield _row(what, "mien predict", PICTURES / mien("predict", str(pictures), *words), "pictures/s")
+    yield _row(what, "mien predict", IMAGES / run_seconds("predict", str(images), *words), "images/s")
     yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
-    seconds, faces = plain_loop(pictures, options.bundle)
-    yield _row(what, "loop: Haar, ONNX Runtime", PICTURES / seconds, "pictures/s")
-    yield _row(what, "loop: Haar, ONNX Runtime", faces, "faces found")
+    seconds, faces = simple_loop(images, options.bundle)
+    yield _row(what, "simple loop: Haar, ONNX Runtime", IMAGES / seconds, "images/s")
+    yield _row(what, "simple loop: Haar, ONNX Runtime", faces, "faces found")
     frames = SECONDS_OF_VIDEO * FRAME_RATE
     what = "video 640x480"
-    yield _row(what, "mien predict", frames / mien("predict", str(video), *words), "frames/s")
+    yield _row(what, "mien predict", frames / run_seconds("predict", str(video), *words), "frames/s")
     yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
-    starts = [spent("predict", one, *words) for _ in range(STARTS)]
-    what = "one picture, whole process"
+    starts = [run_cost("predict", one, *words) for _ in range(STARTS)]
+    what = "one image, whole process"
     yield _row(what, "mien predict", median(time for time, _ in starts), "s")
-    yield _row(what, "mien predict", median(size for _, size in starts), "MiB at most")
-    yield _row("mien --help", "mien", median(spent("--help")[0] for _ in range(STARTS)), "s")
+    yield _row(what, "mien predict", median(size for _, size in starts), "MiB, peak")
+    yield _row("mien --help", "mien", median(run_cost("--help")[0] for _ in range(STARTS)), "s")
     if options.fer:
-        yield from _fer(options.fer, pictures, video, one)
+        yield from _fer(options.fer, images, video, one)
 
 
 def networks(options: argparse.Namespace) -> Iterator[Row]:
-    """Yield milliseconds a face of each engine and peer, for one face at a time and for 64."""
+    """Yield milliseconds per face of each engine and alternative, for batches of 1 and 64 faces."""
     for faces in (1, 64):
-        what = f"network, {faces} at a time"
+        what = f"network, batch of {faces}"
         for engine, system in ENGINES.items():
             words = [sys.executable, __file__, "--bundle", options.bundle, "--case", engine, str(faces)]
             yield _row(what, system, _json(words)["ms_per_face"], "ms/face")
@@ -105,19 +104,19 @@ def networks(options: argparse.Namespace) -> Iterator[Row]:
 ENGINES = {
     "openvino": "mien, OpenVINO, 1 thread",
     "onnx": "mien, ONNX Runtime, 1 thread",
-    "plain-onnx": "plain ONNX Runtime, all threads",
-    "plain-torch": "plain torch, all threads",
+    "plain-onnx": "ONNX Runtime, all threads",
+    "plain-torch": "PyTorch, all threads",
 }
 
 
 def network_here(bundle: str, engine: str, faces: int) -> dict[str, float]:
     """Measure one engine in this process."""
     images = np.random.default_rng(0).integers(0, 256, (faces, 48, 48), dtype=np.uint8)
-    call = {"plain-onnx": _plain_onnx, "plain-torch": _plain_torch}.get(engine, _mien(engine))(bundle, images)
+    call = {"plain-onnx": _onnx_runtime, "plain-torch": _torch}.get(engine, _engine(engine))(bundle, images)
     return {"ms_per_face": timed(call) / faces}
 
 
-def _mien(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
+def _engine(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
     def make(bundle: str, images: np.ndarray) -> Callable[[], object]:
         from mien.bundles.reading import read_bundle
         from mien.recognition.engines.factory import make_engine
@@ -128,7 +127,7 @@ def _mien(engine: str) -> Callable[[str, np.ndarray], Callable[[], object]]:
     return make
 
 
-def _plain_onnx(bundle: str, images: np.ndarray) -> Callable[[], object]:
+def _onnx_runtime(bundle: str, images: np.ndarray) -> Callable[[], object]:
     import onnxruntime
 
     from mien.bundles.reading import find_bundle
@@ -137,8 +136,8 @@ def _plain_onnx(bundle: str, images: np.ndarray) -> Callable[[], object]:
     return lambda: session.run(None, {"faces": images})
 
 
-def _plain_torch(bundle: str, images: np.ndarray) -> Callable[[], object]:
-    """The same network as the bundle's first, freshly initialized: weights don't change the time."""
+def _torch(bundle: str, images: np.ndarray) -> Callable[[], object]:
+    """The same network as the bundle's first, newly initialized: weights do not affect the time."""
     import torch
 
     from mien.bundles.reading import read_bundle
@@ -158,13 +157,13 @@ def _plain_torch(bundle: str, images: np.ndarray) -> Callable[[], object]:
 
 
 def faces_in(results: Path) -> int:
-    """How many faces stand in a file of JSON lines."""
+    """Return the number of faces in a file of JSON lines."""
     with results.open(encoding="utf-8") as lines:
         return sum(len(json.loads(line)["faces"]) for line in lines)
 
 
-def plain_loop(pictures: Path, bundle: str) -> tuple[float, int]:
-    """Seconds and faces of the loop that everybody writes first: Haar, crop, resize, one face at a time."""
+def simple_loop(images: Path, bundle: str) -> tuple[float, int]:
+    """Return seconds and faces of a simple loop: Haar cascade, crop, resize, one face at a time."""
     import onnxruntime
 
     from mien.bundles.reading import find_bundle
@@ -172,7 +171,7 @@ def plain_loop(pictures: Path, bundle: str) -> tuple[float, int]:
     session = onnxruntime.InferenceSession(str(find_bundle(bundle)), providers=["CPUExecutionProvider"])
     cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
     started, faces = time.perf_counter(), 0
-    for path in sorted(pictures.iterdir()):
+    for path in sorted(images.iterdir()):
         gray = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY)
         for left, top, width, height in cascade.detectMultiScale(gray, 1.1, 5):
             crop = cv2.resize(gray[top : top + height, left : left + width], (48, 48))
@@ -181,30 +180,30 @@ def plain_loop(pictures: Path, bundle: str) -> tuple[float, int]:
     return time.perf_counter() - started, faces
 
 
-def _fer(python: Path, pictures: Path, video: Path, one: str) -> Iterator[Row]:
+def _fer(python: Path, images: Path, video: Path, one: str) -> Iterator[Row]:
     script = str(HERE / "speed_fer.py")
-    folder = _json([str(python), script, "folder", str(pictures)])
-    yield _row("folder of 2,000", "fer", PICTURES / folder["seconds"], "pictures/s")
+    folder = _json([str(python), script, "folder", str(images)])
+    yield _row("folder of 2,000", "fer", IMAGES / folder["seconds"], "images/s")
     yield _row("folder of 2,000", "fer", folder["faces"], "faces found")
-    film = _json([str(python), script, "video", str(video)])
-    yield _row("video 640x480", "fer", film["frames"] / film["seconds"], "frames/s")
-    yield _row("video 640x480", "fer", film["faces"], "faces found")
+    clip = _json([str(python), script, "video", str(video)])
+    yield _row("video 640x480", "fer", clip["frames"] / clip["seconds"], "frames/s")
+    yield _row("video 640x480", "fer", clip["faces"], "faces found")
     started = time.perf_counter()
-    _json([str(python), script, "picture", one])
-    yield _row("one picture, whole process", "fer", time.perf_counter() - started, "s")
+    _json([str(python), script, "image", one])
+    yield _row("one image, whole process", "fer", time.perf_counter() - started, "s")
 
 
-def write_pictures(folder: Path) -> Path:
-    """Write 2,000 JPEGs of 640x480, fifty different ones, each with one face."""
+def write_images(folder: Path) -> Path:
+    """Write 2,000 JPEGs of 640x480, fifty distinct ones, each with one face."""
     folder.mkdir()
     contents = [cv2.imencode(".jpg", scene(number))[1].tobytes() for number in range(DISTINCT)]
-    for number in range(PICTURES):
+    for number in range(IMAGES):
         (folder / f"{number:04d}.jpg").write_bytes(contents[number % DISTINCT])
     return folder
 
 
 def write_video(path: Path) -> Path:
-    """Write twenty seconds in which one face moves slowly."""
+    """Write a video of twenty seconds with one slowly moving face."""
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), FRAME_RATE, SIZE)
     for number in range(SECONDS_OF_VIDEO * FRAME_RATE):
         writer.write(scene(number // FRAME_RATE, shift=number % FRAME_RATE))
@@ -213,22 +212,22 @@ def write_video(path: Path) -> Path:
 
 
 def scene(number: int, shift: int = 0) -> np.ndarray:
-    """A picture (480, 640, 3), BGR, with one synthetic face in front of a plain wall."""
+    """Return an image (480, 640, 3), BGR, with one synthetic face."""
     sys.path.insert(0, str(HERE.parent / "tests"))
-    from picture_builders import scene as drawn_scene
+    from picture_builders import scene as synthetic_scene
 
     emotion = ("happy", "neutral", "surprise", "sad")[number % 4]
-    picture = drawn_scene([(emotion, 200 + shift, 120 + number % 40, 200)], size=SIZE, seed=number)
-    return cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    image = synthetic_scene([(emotion, 200 + shift, 120 + number % 40, 200)], size=SIZE, seed=number)
+    return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
 
 
-def mien(*words: str) -> float:
-    """Seconds of a whole mien command."""
-    return spent(*words)[0]
+def run_seconds(*words: str) -> float:
+    """Return the seconds of a mien command."""
+    return run_cost(*words)[0]
 
 
-def spent(*words: str) -> tuple[float, float]:
-    """Seconds and the largest memory (MiB) of a whole mien command in a process of its own."""
+def run_cost(*words: str) -> tuple[float, float]:
+    """Return the seconds and the peak memory (MiB) of a mien command in its own process."""
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "mien", *words], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
@@ -247,7 +246,7 @@ def _row(what: str, system: str, figure: float, unit: str) -> Row:
 
 
 def _figure(value: float) -> str:
-    """Three digits, and whole numbers whole."""
+    """Format with three significant digits."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 

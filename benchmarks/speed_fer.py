@@ -1,9 +1,9 @@
-"""The peer `pip install fer`, measured by benchmarks/speed.py in an interpreter that has it.
+"""Speed of the package `fer`, run by benchmarks/speed.py in an interpreter that has it.
 
-    PYTHON benchmarks/speed_fer.py CASE [FOLDER|VIDEO|PICTURE]
+    PYTHON benchmarks/speed_fer.py CASE [FOLDER|VIDEO|IMAGE]
 
-Prints one JSON object. Needs only what `fer` brings (with `opencv-contrib-python-headless<5`,
-since OpenCV 5 dropped the cascades that it uses); mien is not imported.
+Prints one JSON object. Needs only `fer` and its dependencies (with `opencv-contrib-python-headless<5`, since
+OpenCV 5 removed the cascades that it uses), not mien.
 """
 
 import json
@@ -19,7 +19,7 @@ SECONDS = 3
 
 
 def network(batch: int, *, lite: bool) -> dict[str, float]:
-    """Milliseconds a face of the network alone: Keras' call, or the quantized TFLite file face by face."""
+    """Milliseconds per face of the network alone: in Keras, or the quantized TFLite file face by face."""
     import numpy as np
 
     faces = np.random.default_rng(0).random((batch, 64, 64, 1), np.float32)
@@ -27,7 +27,7 @@ def network(batch: int, *, lite: bool) -> dict[str, float]:
 
 
 def timed(call: Callable[[], object]) -> float:
-    """Median milliseconds of a call, over at least three seconds."""
+    """Return the median milliseconds of a call over at least three seconds."""
     for _ in range(3):
         call()
     times, started = [], time.perf_counter()
@@ -39,18 +39,18 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def folder(path: Path) -> dict[str, float]:
-    """Faces a second over a folder, one picture after the other: all that its interface offers."""
+    """Faces and seconds of a folder, one image after another: its interface has no batches."""
     import cv2
     from fer.fer import FER
 
     detector, started, faces = FER(), time.perf_counter(), 0
-    for picture in sorted(path.iterdir()):
-        faces += len(detector.detect_emotions(cv2.imread(str(picture))))
+    for image in sorted(path.iterdir()):
+        faces += len(detector.detect_emotions(cv2.imread(str(image))))
     return {"faces": faces, "seconds": time.perf_counter() - started}
 
 
 def video(path: Path) -> dict[str, float]:
-    """Frames a second over a video, each frame as a picture."""
+    """Frames, faces and seconds of a video, each frame as an image."""
     import cv2
     from fer.fer import FER
 
@@ -62,8 +62,8 @@ def video(path: Path) -> dict[str, float]:
     return {"frames": frames, "faces": faces, "seconds": time.perf_counter() - started}
 
 
-def picture(path: Path) -> dict[str, float]:
-    """One picture; the caller times the whole process."""
+def image(path: Path) -> dict[str, float]:
+    """Faces of one image; the caller measures the whole process."""
     import cv2
     from fer.fer import FER
 
@@ -105,7 +105,7 @@ CASES = {
     "lite-64": lambda: network(64, lite=True),
     "folder": lambda: folder(Path(sys.argv[2])),
     "video": lambda: video(Path(sys.argv[2])),
-    "picture": lambda: picture(Path(sys.argv[2])),
+    "image": lambda: image(Path(sys.argv[2])),
 }
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""Training speed of each recipe on this machine, with freed memory kept and given back.
+"""Training speed of each recipe on this machine, with and without keeping freed memory.
 
     python benchmarks/training.py [RECIPE ...]
 
-Prints a Markdown table: faces a second of whole training steps (batch making, forward, backward,
-optimizer), each in a process of its own, and the seconds of an epoch of 28,709 faces. The peer
-in the same run is the same step with glibc's default allocator.
+Prints a Markdown table: faces per second of complete training steps (batch preparation, forward, backward,
+optimizer), each in its own process, and the seconds of an epoch of 28,709 faces. The baseline is the
+same step with the default settings of glibc's allocator.
 """
 
 import json
@@ -18,10 +18,10 @@ WARM_UP = 3
 
 
 def main(names: list[str]) -> None:
-    """Print a row for each recipe."""
+    """Print one row per recipe."""
     from mien.config import list_recipes
 
-    print("| recipe | precision | faces/s | an epoch | allocator's default | ratio |")
+    print("| recipe | precision | faces/s | epoch | default allocator | ratio |")
     print("|---|---|---:|---:|---:|---:|")
     for name in names or [name for name in list_recipes() if name != "demo"]:
         kept, default = (measure(name, keep) for keep in (True, False))
@@ -34,7 +34,7 @@ def main(names: list[str]) -> None:
 
 
 def measure(name: str, keep: bool) -> dict[str, float | str]:
-    """Measure one recipe in a process of its own, as the allocator's options can't be taken back."""
+    """Measure one recipe in its own process, since the allocator's options can't be reset."""
     words = [sys.executable, __file__, "--one", name, str(int(keep))]
     return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
 

@@ -100,7 +100,7 @@ class Chart:
         mean = np.nanmean(means, axis=0)
         text = (
             f"{timecode(seconds, tenths=seconds < 10)} in total, "
-            f"mean probability {self._classes[int(mean.argmax())]} {mean.max():.0%}"
+            f"highest mean probability: {self._classes[int(mean.argmax())]} {mean.max():.0%}"
         )
         canvas.text((LEFT + canvas.text_width(name, TITLE_SIZE) + 14, top - 10), text, 14, GRAY)
 

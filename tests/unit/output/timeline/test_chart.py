@@ -46,7 +46,7 @@ def test_texts():
     assert {"a.mp4", "cat", "dog", "track 1", "track 2", "0%", "50%", "100%", "0:00", "1:10"} <= set(
         record.texts
     )
-    assert "1:10 in total, mean probability dog 75%" in record.texts
+    assert "1:10 in total, highest mean probability: dog 75%" in record.texts
     assert "probability of each expression over time, one panel per track" in record.texts
 
 
