@@ -20,7 +20,7 @@ from mien import metrics
 from mien.bundles.reading import Bundle, read_bundle
 from mien.errors import MienError
 from mien.evaluation.bundles import EvaluationData, predictions_of_bundle, read_evaluation_data
-from mien.evaluation.runs import faces_in
+from mien.evaluation.splits import faces_of_split
 from mien.labels import VALIDATION
 
 Corruption = Callable[[NDArray[np.uint8]], NDArray[np.float64] | NDArray[np.uint8]]
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _validation(data: EvaluationData) -> EvaluationData:
-    return replace(data, faces=faces_in(data.faces, VALIDATION))
+    return replace(data, faces=faces_of_split(data.faces, VALIDATION))
 
 
 def accuracy(bundle: Bundle, data: EvaluationData, corrupt: Corruption) -> float:

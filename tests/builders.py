@@ -122,7 +122,7 @@ def probabilities(n: int, classes: int = 7, seed: int = 0) -> NDArray[np.float32
 def predictions(
     n: int = 70, classes: int | Sequence[str] = 7, seed: int = 0, **changes: object
 ) -> Predictions:
-    """Return predictions for `n` random faces, right more often than not; a tenth was seen in training."""
+    """Return predictions for `n` random faces, mostly correct; a tenth is in the training set."""
     some = faces(n, classes, seed, size=12)
     hint = 1.5 / len(some.classes)
     given = probabilities(n, len(some.classes), seed) + hint * np.eye(len(some.classes))[some.labels]
@@ -132,11 +132,11 @@ def predictions(
         ids=some.ids,
         classes=some.classes,
         split=VALIDATION,
-        faces=some.images,
-        seen=np.arange(n) % 10 == 0,
+        images=some.images,
+        in_training=np.arange(n) % 10 == 0,
         source=some.source,
         system="guesser",
-        own=True,
+        from_training_data=True,
     )
     return replace(parts, **changes)  # type: ignore[arg-type]
 

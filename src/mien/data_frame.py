@@ -22,5 +22,5 @@ def data_frame(rows: Iterable[Sequence[object]], columns: Sequence[str]) -> "pan
     try:
         import pandas
     except ModuleNotFoundError as error:
-        raise MissingExtraError("pandas") from error
+        raise MissingExtraError("pandas", "frame") from error
     return pandas.DataFrame(list(rows), columns=list(columns))

@@ -1,9 +1,8 @@
-"""How good predictions are: pure functions from arrays to numbers.
+"""Metrics: pure functions from arrays to numbers.
 
-The loop scores its validation with these, and every report is made of them. Shapes are written
-as in jaxtyping: `Int[n]` is int64 (n,), `Float[n k]` is a probability for each of k classes.
-Nothing is ever measured on zero faces: every function raises ValueError for n = 0, because 0 %
-and 100 % would both be lies.
+Training uses them for validation, and every report is made of them. Shapes are written as in jaxtyping:
+`Int[n]` is int64 (n,), `Float[n k]` holds probabilities of k classes. No metric is defined on zero faces:
+every function raises ValueError for n = 0.
 """
 
 import math
@@ -17,22 +16,22 @@ Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
 Z95 = 1.959963984540054
-"""The normal quantile that leaves 2.5 % on either side."""
+"""Quantile of the normal distribution for a two-sided 95 % interval."""
 
-LEAST_PROBABILITY = 1e-7
-"""Log-loss takes no probability below this, so that one face costs at most 16.1."""
+MIN_PROBABILITY = 1e-7
+"""Log loss clips probabilities below this, so the loss of one face is at most 16.1."""
 
 
 @dataclass(frozen=True, eq=False)
 class ClassScores:
-    """Precision, recall, F1 (0 to 1) and support of each class; a ratio over nothing is 0."""
+    """Precision, recall, F1 (0 to 1) and support of each class; a ratio whose denominator is 0 is 0."""
 
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
     f1: NDArray[np.float64]
     support: Ints
     predicted: Ints
-    """How often each class was answered."""
+    """How often each class was predicted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +46,15 @@ class Reliability:
 
 @dataclass(frozen=True)
 class McNemar:
-    """Two systems on the same faces: who alone was right how often, and how surprising that is."""
+    """McNemar's test of two systems on the same faces."""
 
     only_first: int
+    """Faces that the first system alone classified correctly."""
     only_second: int
     exact: float
     """Two-sided exact p-value (McNemar 1947, binomial)."""
     mid: float
-    """Two-sided mid-p value, less timid than the exact one (Fagerland et al. 2013)."""
+    """Two-sided mid-p value, less conservative than the exact test (Fagerland et al. 2013)."""
 
 
 def accuracy(labels: Ints, predicted: Ints) -> float:
@@ -79,7 +79,7 @@ def wilson_interval(hits: int, n: int, z: float = Z95) -> tuple[float, float]:
 
 
 def confusion_matrix(labels: Ints, predicted: Ints, classes: int) -> Ints:
-    """Return `Int[classes classes]`: a row for each true class, a column for each answer.
+    """Return `Int[classes classes]`: a row for each true class, a column for each predicted class.
 
     Args:
         labels: `Int[n]`, 0 to classes - 1.
@@ -112,10 +112,10 @@ def balanced_accuracy(confusion: Ints) -> float:
 
 
 def macro_f1(confusion: Ints) -> float:
-    """Return the mean F1 over the classes that occur among labels or answers of `Int[k k]`.
+    """Return the mean F1 over the classes that occur among labels or predictions of `Int[k k]`.
 
-    A class that was answered but has no faces counts with F1 0; one that occurs nowhere is left
-    out. That is what scikit-learn does when it is not told the classes.
+    A class that was predicted but has no faces counts with F1 0; one that does not occur is left out,
+    as scikit-learn does without a list of classes.
     """
     scores = class_scores(confusion)
     return float(scores.f1[scores.support + scores.predicted > 0].mean())
@@ -130,7 +130,7 @@ def weighted_f1(confusion: Ints) -> float:
 def top_k_accuracy(probabilities: Floats, labels: Ints, k: int) -> float:
     """Return the share of faces whose true class is among the `k` most probable.
 
-    Equal probabilities rank in class order, as they do for argmax, so that k = 1 is the accuracy.
+    Equal probabilities rank in class order, as in argmax, so k = 1 is the accuracy.
 
     Args:
         probabilities: `Float[n classes]`.
@@ -143,19 +143,19 @@ def top_k_accuracy(probabilities: Floats, labels: Ints, k: int) -> float:
 
 
 def log_loss(probabilities: Floats, labels: Ints) -> float:
-    """Return the mean negative log-probability of the truth, in nats; lower is better.
+    """Return the mean negative log probability of the true class, in nats; lower is better.
 
     Args:
-        probabilities: `Float[n classes]`; clipped below at `LEAST_PROBABILITY`.
+        probabilities: `Float[n classes]`; clipped below at `MIN_PROBABILITY`.
         labels: `Int[n]`.
     """
     _require_faces(len(labels))
-    of_truth = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(np.clip(of_truth, LEAST_PROBABILITY, 1.0)).mean())
+    of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.clip(of_label, MIN_PROBABILITY, 1.0)).mean())
 
 
 def reliability(probabilities: Floats, labels: Ints, bins: int = 15) -> Reliability:
-    """Return mean confidence and accuracy of the top answers in `bins` equal-width bins.
+    """Return mean confidence and accuracy of the predictions in `bins` equal-width bins.
 
     A confidence on an edge belongs to the bin below it.
 
@@ -179,9 +179,9 @@ def reliability(probabilities: Floats, labels: Ints, bins: int = 15) -> Reliabil
 
 
 def calibration_error(probabilities: Floats, labels: Ints, bins: int = 15) -> float:
-    """Return the expected calibration error of the top answers (Guo et al. 2017), 0 to 1.
+    """Return the expected calibration error (Guo et al. 2017), 0 to 1.
 
-    It is the mean gap between confidence and accuracy over bins, weighted by their faces.
+    The mean difference between confidence and accuracy over bins, weighted by their number of faces.
     """
     curve = reliability(probabilities, labels, bins)
     gap = np.abs(curve.confidence - curve.accuracy)
@@ -189,10 +189,10 @@ def calibration_error(probabilities: Floats, labels: Ints, bins: int = 15) -> fl
 
 
 def mcnemar(first: Mask, second: Mask) -> McNemar:
-    """Test whether two systems differ, from which faces each got right.
+    """Test whether two systems differ, from the faces that each classified correctly.
 
     Args:
-        first: `Bool[n]`, faces the first system got right.
+        first: `Bool[n]`, faces the first system classified correctly.
         second: `Bool[n]`, the same faces for the second system.
     """
     _require_faces(len(first))
@@ -213,13 +213,13 @@ def paired_difference(
 ) -> tuple[float, float, float]:
     """Return second minus first accuracy and its 95 % bootstrap interval (percentiles).
 
-    Faces are drawn with replacement, both answers to a face together. Only how many faces fall
-    to one system, to the other and to neither matters, so a draw is one multinomial.
+    Faces are resampled with replacement, as pairs of predictions. Only the numbers of faces that one, the
+    other and neither system wins matter, so a sample is one multinomial draw.
 
     Args:
-        first: `Bool[n]`, faces the first system got right.
+        first: `Bool[n]`, faces the first system classified correctly.
         second: `Bool[n]`, the same faces for the second system.
-        seed: Of the draws.
+        seed: Of the random generator.
         draws: Number of bootstrap samples.
     """
     n = len(first)
@@ -231,7 +231,7 @@ def paired_difference(
 
 
 def _half_binomial(count: int, n: int) -> float:
-    """Probability of `count` heads among `n` fair coins, through logarithms so that any n works."""
+    """Binomial probability of `count` out of `n` at p = 1/2, by logarithms so that any n works."""
     logarithm = math.lgamma(n + 1) - math.lgamma(count + 1) - math.lgamma(n - count + 1)
     return math.exp(logarithm - n * math.log(2))
 
@@ -243,4 +243,4 @@ def _ratio(part: NDArray[np.number], whole: Ints) -> NDArray[np.float64]:
 
 def _require_faces(n: int) -> None:
     if n == 0:
-        raise ValueError("there are no faces to measure on")
+        raise ValueError("no faces to compute a metric on")

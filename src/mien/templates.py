@@ -1,6 +1,6 @@
-"""Templates: the one set-up of jinja2, for reports, explorations and model cards.
+"""Templates: the configuration of Jinja for reports, explorations and model cards.
 
-A template lies beside the code that fills it in.
+A template is in the package of the code that renders it.
 """
 
 import re
@@ -11,14 +11,15 @@ from typing import Final
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
 _SPECIAL: Final = re.compile(r"([\\`*_|<\[])")
-"""What would begin something else than text in Markdown, or end the cell of a table."""
+"""Characters that begin markup in Markdown, or end the cell of a table."""
 
 
 def template(package: str, name: str) -> Template:
-    """Return a template; what is filled into an `.html.j2` is escaped, in Markdown the filter `text` does it.
+    """Return a template. Values in an `.html.j2` are escaped; in Markdown the filter `text` does that.
 
     Args:
-        package: Where it lies, such as "mien.evaluation"; it may include other files from there.
+        package: Package of the template, such as "mien.evaluation". It may include files from there, and from
+            another package as "mien.figures/page.css".
         name: Its file.
     """
     environment = Environment(
@@ -37,14 +38,18 @@ def template(package: str, name: str) -> Template:
 
 
 def markdown_text(words: object) -> str:
-    """Return words as Markdown shows them in one line, wherever they came from."""
+    """Return any text as one line that Markdown shows literally."""
     return _SPECIAL.sub(r"\\\1", " ".join(str(words).split()))
 
 
 def markdown_code(words: object) -> str:
-    """Return words as code within a line of Markdown."""
+    """Return any text as inline code of Markdown."""
     return "`" + " ".join(str(words).replace("`", "'").split()).replace("|", r"\|") + "`"
 
 
 def _reader(package: str) -> Callable[[str], str]:
-    return lambda name: (files(package) / name).read_text(encoding="utf-8")
+    def read(name: str) -> str:
+        other, _, file = name.rpartition("/")
+        return (files(other or package) / file).read_text(encoding="utf-8")
+
+    return read

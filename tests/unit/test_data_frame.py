@@ -20,5 +20,5 @@ def test_columns_without_rows():
 
 def test_missing_pandas_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(MissingExtraError, match=r"'pandas': run pip install pandas$"):
+    with pytest.raises(MissingExtraError, match=r"'pandas': run pip install 'mien\[frame\]'"):
         data_frame([], ())

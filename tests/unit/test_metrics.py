@@ -88,7 +88,7 @@ def test_top_1_is_the_accuracy_even_among_equal_probabilities():
 
 def test_log_loss_of_an_impossible_truth_is_large_but_finite():
     worst = metrics.log_loss(np.array([[1.0, 0.0]], np.float32), np.array([1]))
-    assert worst == pytest.approx(-np.log(metrics.LEAST_PROBABILITY))
+    assert worst == pytest.approx(-np.log(metrics.MIN_PROBABILITY))
     assert metrics.log_loss(np.array([[1.0, 0.0]]), np.array([0])) == 0.0
 
 
@@ -174,6 +174,6 @@ NOTHING, NO_LABELS = np.zeros((0, 3)), np.zeros(0, np.int64)
         lambda: metrics.paired_difference(NO_LABELS.astype(bool), NO_LABELS.astype(bool)),
     ],
 )
-def test_nothing_is_measured_on_no_faces(measure):
+def test_no_metric_is_defined_on_no_faces(measure):
     with pytest.raises(ValueError, match="no faces"):
         measure()

@@ -1,4 +1,4 @@
-"""The set-up of jinja2, and text that stays text in Markdown."""
+"""The configuration of Jinja, and escaping in Markdown."""
 
 import pytest
 from jinja2 import UndefinedError
@@ -26,7 +26,7 @@ def test_html_is_escaped_and_numbers_have_filters(name, shown, written):
     assert made.render(word="<b>") == shown
 
 
-def test_a_forgotten_value_is_no_empty_one(written):
+def test_an_undefined_value_is_an_error(written):
     with pytest.raises(UndefinedError):
         written("metadata.md.j2", "{{ nothing }}").render()
 
@@ -41,5 +41,12 @@ def test_a_forgotten_value_is_no_empty_one(written):
         pytest.param("a`b", r"a\`b", "`a'b`", id="tick"),
     ],
 )
-def test_markdown_shows_what_it_was_given(words, text, code):
+def test_markdown_shows_text_literally(words, text, code):
     assert (markdown_text(words), markdown_code(words)) == (text, code)
+
+
+def test_a_template_may_include_a_file_of_another_package():
+    source = template("mien.exploration", "page.html.j2").environment.loader.get_source(
+        None, "mien.figures/page.css"
+    )
+    assert "--paper" in source[0]

@@ -46,10 +46,10 @@ COMMANDS: Final = (
 """Name, import path and help of each command, in the order of `mien --help`."""
 
 EXTRA_OF: Final = {
-    "jinja2": ("Jinja2", "train"),
+    "jinja2": ("Jinja2", "report"),
     "kagglehub": ("kagglehub", "download"),
     "lightning_fabric": ("lightning-fabric", "train"),
-    "matplotlib": ("matplotlib", "train"),
+    "matplotlib": ("matplotlib", "report"),
     "onnxscript": ("onnxscript", "train"),
     "openvino": ("openvino", "openvino"),
     "pyarrow": ("pyarrow", "parquet"),

@@ -1,4 +1,4 @@
-"""`mien evaluate`: measure a run, a bundle, or anybody's predictions, and write the report."""
+"""`mien evaluate`: evaluate a run, a bundle or a file of predictions, and write the report."""
 
 import json
 from pathlib import Path
@@ -8,188 +8,87 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from mien.errors import PredictionsError
-from mien.labels import SPLITS
 
 if TYPE_CHECKING:
-    from mien.evaluation.predictions import Predictions
+    from mien.evaluation.systems import SystemPredictions
 
 Split = Literal["validation", "test", "both", "train", "all"]
 
 
 def evaluate(
-    run: Path | None = None,
+    system: Path,
     /,
     *,
     split: Split | None = None,
     tta: bool = False,
     data: str | None = None,
-    predictions: Path | None = None,
     against: Path | None = None,
-    out: Path | None = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> None:
-    """Measure a run, a bundle, or anybody's predictions, and write the report.
+    """Evaluate a run, a bundle or a file of predictions, and write the report.
 
-    A run keeps what it predicted, so asking again needs neither its network nor its data.
+    The report is a folder with an HTML page, figures (PNG) and all metrics (evaluation.json). A run saves its
+    predictions; evaluating it again needs neither its data nor torch.
 
     Args:
-        run: A run folder, or a bundle: an .onnx file, or a name from mien bundle list.
-        split: Which faces of a run or of --data: validation (the default), test, both of them one
-            after the other, train, or all. With a CSV of predictions: which faces of --data it is about.
-        tta: Average over the views that the recipe names, flipped, shifted and softened; a bundle has its
-            views inside it.
-        data: Faces for a bundle; for a run those of another source, or its own at another place.
-        predictions: Instead of a run: predictions that mien saved (.npz), or a CSV with a column
-            of probabilities for each class, and either a column label or --data and --split.
-        against: Another run, bundle, .npz or CSV on the same faces, to compare with face by face.
-        out: Folder of the report. Unless given it is in the run, beside the file of predictions, or for
-            a bundle below the current folder.
-        as_json: Print one JSON object instead of tables.
+        system: What to evaluate: a run folder; a bundle (an .onnx file, or a name from mien bundle list); or
+            predictions: an .npz that mien saved, or a CSV with a column of probabilities for each class and
+            either a column label or --data and --split.
+        split: Which faces: validation (the default), test, both of them in turn, train, or all. With a CSV:
+            the split of --data that it is about.
+        tta: Use the test-time augmentation of the run's recipe; that of a bundle is part of its graph.
+        data: Source of the faces: required for a bundle; for a run, another source, or its own at a new path.
+        against: Another system for a paired comparison on the same faces.
+        output: Folder of the report. Default: in the run folder, beside the file of predictions, or for a
+            bundle in the current folder.
+        as_json: Print the metrics as one JSON object instead of tables.
     """
-    _refuse_muddle(run, predictions, split, tta=tta)
-    printed = {}
     splits: tuple[str | None, ...] = ("validation", "test") if split == "both" else (split,)
-    # All are found before any is reported: a source without a test split is refused at once.
-    for found, folder in [_found(run, predictions, one, data, tta=tta) for one in splits]:
-        if out is not None:
-            folder = out / found.split if split == "both" else out
-        other = None if against is None else _other(against, found, run, data, tta=tta)
-        printed[found.split] = _report(found, folder, other, table=not as_json)
+    printed = {}
+    # All are predicted before the first is reported: a source without a test split fails at once.
+    for found in _predictions(system, splits, data, tta=tta):
+        name = found.predictions.split
+        folder = found.report_folder if output is None else output / name if split == "both" else output
+        printed[name] = _report(system, found, folder, against, data, tta=tta, table=not as_json)
     if as_json:
         value = printed if split == "both" else next(iter(printed.values()))
         print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - the result
 
 
-def _refuse_muddle(run: Path | None, predictions: Path | None, split: str | None, *, tta: bool) -> None:
-    if (run is None) == (predictions is None):
+def _predictions(
+    system: Path, splits: tuple[str | None, ...], data: str | None, *, tta: bool
+) -> "list[SystemPredictions]":
+    from mien.evaluation.systems import is_predictions_file, predictions_of
+
+    if len(splits) > 1 and is_predictions_file(system):
         raise PredictionsError(
-            "give either a run folder or bundle, or --predictions FILE"
-            + ("" if run is None else ", not both")
+            f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
-    if predictions is not None and tta:
-        raise PredictionsError("--tta needs a run: predictions in a file are what they are")
-    if predictions is not None and split == "both":
-        raise PredictionsError("--split both needs a run: a file of predictions is about one set of faces")
-
-
-def _found(
-    run: Path | None, predictions: Path | None, split: str | None, data: str | None, *, tta: bool
-) -> tuple["Predictions", Path]:
-    """The predictions to measure, and where their report belongs."""
-    if predictions is not None:
-        return _read_file(predictions, split, data), predictions.with_name(f"{predictions.stem}-report")
-    from mien.bundles.reading import is_bundle
-    from mien.evaluation.runs import predictions_of_run
-    from mien.training.run import RunFolder
-
-    run = run or Path()
-    if is_bundle(run):
-        return _of_bundle(run, split or "validation", data, tta=tta)
-    opened = RunFolder(_run_folder(run))
-    found = predictions_of_run(opened, split or "validation", tta=tta, data=data)
-    return found.predictions, opened.path / "report" / found.name
-
-
-def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> tuple["Predictions", Path]:
-    from mien.bundles.reading import read_bundle
-    from mien.evaluation.bundles import predictions_of_bundle, read_evaluation_data, report_folder
-
-    if tta:
-        raise PredictionsError(
-            f"{name}: --tta needs a run; a bundle has its views inside it (mien export --tta)"
-        )
-    if data is None:
-        raise PredictionsError(
-            f"{name}: a bundle brings no faces; say on which to measure it with --data SOURCE"
-        )
-    bundle = read_bundle(name)
-    known = read_evaluation_data(bundle.metadata, data)
-    return predictions_of_bundle(bundle, known, split), report_folder(bundle, known, split)
-
-
-def _existing(path: Path) -> Path:
-    """The path, if something is there; what has no such name may have meant a bundle that ships."""
-    if not path.exists():
-        from mien.bundles.reading import shipped_names
-
-        raise PredictionsError(
-            f"{path}: neither a run folder nor a bundle; give the folder that mien train made, "
-            f"a .onnx file, or a name from mien bundle list ({', '.join(shipped_names()) or 'none'})"
-        )
-    return path
-
-
-def _run_folder(path: Path) -> Path:
-    if _existing(path).suffix.lower() in (".npz", ".csv"):
-        raise PredictionsError(f"{path}: a file of predictions; give it as --predictions {path}")
-    return path
-
-
-def _read_file(path: Path, split: str | None, data: str | None) -> "Predictions":
-    from mien.evaluation.predictions import read_predictions
-
-    if path.suffix.lower() == ".csv":
-        return _read_csv(path, split, data)
-    predictions = read_predictions(path)
-    if split is not None and split != predictions.split:
-        raise PredictionsError(
-            f"{path}: about the split {predictions.split!r}, not {split!r}; leave --split out"
-        )
-    return predictions
-
-
-def _read_csv(path: Path, split: str | None, data: str | None) -> "Predictions":
-    from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
-
-    if data is None:
-        return read_probability_csv(path, split=split or UNNAMED)
-    if split is None:
-        raise PredictionsError(
-            f"{path}: which faces of {data} is it about? Add --split validation or --split test"
-        )
-    from mien.data import read_faces
-    from mien.evaluation.runs import faces_in, seen_among
-    from mien.labels import TRAIN
-
-    faces = read_faces(data)
-    some, training = faces_in(faces, split), faces.of_split(TRAIN)
-    seen = seen_among(some.images, training.images) if len(training) else None
-    return read_probability_csv(path, some, split=split, seen=seen)
-
-
-def _other(
-    against: Path, found: "Predictions", run: Path | None, data: str | None, *, tta: bool
-) -> "Predictions":
-    """The predictions to compare with: of another run, of a bundle, or from a file."""
-    from mien.bundles.reading import is_bundle, read_bundle
-    from mien.evaluation.bundles import predictions_on_same
-    from mien.evaluation.caveats import ALL
-
-    if is_bundle(against):
-        return predictions_on_same(read_bundle(against), found)
-    if against.is_dir():
-        split = found.split if found.split in (*SPLITS, ALL) else None
-        return _found(against, None, split, data, tta=tta)[0]
-    _existing(against)
-    if against.suffix.lower() != ".csv":
-        return _read_file(against, None, None)
-    if data is None and run is not None:
-        from mien.training.run import RunFolder
-
-        data = RunFolder(run).source
-    return _read_csv(against, found.split, data)
+    return [predictions_of(system, split, data=data, tta=tta) for split in splits]
 
 
 def _report(
-    found: "Predictions", folder: Path, other: "Predictions | None", *, table: bool
+    system: Path,
+    found: "SystemPredictions",
+    folder: Path,
+    against: Path | None,
+    data: str | None,
+    *,
+    tta: bool,
+    table: bool,
 ) -> dict[str, Any]:
-    """Write the report, print the table unless JSON was asked for, and return what JSON shows."""
+    """Write the report, print the table unless JSON was requested, and return the JSON."""
+    from mien.cli.evaluation_table import print_evaluation
     from mien.evaluation.comparison import compare
     from mien.evaluation.report import PAGE, write_report
-    from mien.evaluation.terminal import print_evaluation
+    from mien.evaluation.systems import predictions_to_compare
 
-    evaluation = write_report(found, folder, against=other)
-    comparison = None if other is None else compare(found, other)
+    predictions, other = found.predictions, None
+    if against is not None:
+        other = predictions_to_compare(against, predictions, system=system, data=data, tta=tta)
+    evaluation = write_report(predictions, folder, against=other)
+    comparison = None if other is None else compare(predictions, other)
     if table:
         print_evaluation(evaluation, Console(), comparison)
     Console(stderr=True).print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False, markup=False)

@@ -1,4 +1,4 @@
-"""`mien explore`: draw figures and a page about a set of faces."""
+"""`mien explore`: draw figures of a data set, and an HTML page with them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,23 +11,23 @@ def explore(
     source: str,
     /,
     *,
-    out: Path = Path("explore"),
-    seed: int = 0,
+    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("explore"),
+    class_name: Annotated[str | None, Parameter(name="--class")] = None,
     examples: int = 5,
-    emotion: str | None = None,
+    seed: int = 0,
     ferplus: Path | None = None,
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Draw figures of a set of faces, and a page that holds them; print where the page is.
+    """Draw figures of a data set, and an HTML page with them; print the path of the page.
 
     Args:
-        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or synthetic:COUNT.
-        out: Folder for the figures and index.html.
-        seed: Decides which example faces are shown.
-        examples: Number of example faces of one emotion.
-        emotion: Whose examples to show; without it, those of the most frequent class.
-        ferplus: fer2013new.csv, whose votes are joined by row order.
-        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        source: A CSV, a .tar.gz or .zip, a folder with a subfolder of images per class, or synthetic:COUNT.
+        output: Folder for the figures (PNG) and index.html.
+        class_name: Class of the example faces; the most frequent one by default.
+        examples: Number of example faces.
+        seed: Seed of the choice of example faces.
+        ferplus: fer2013new.csv, whose FER+ votes are joined by row order.
+        skip_bad: Skip rows that can't be read instead of stopping at the first.
     """
     from mien.cli.source import read_and_remark, remarks
     from mien.exploration import write_exploration
@@ -36,7 +36,7 @@ def explore(
     reading = read_and_remark(source, ferplus, skip_bad=skip_bad, console=console)
     with console.status("reading the faces") as status:
         page = write_exploration(
-            reading.faces, out, seed=seed, examples=examples, emotion=emotion, notes=remarks(reading),
-            progress=lambda title: status.update(f"drawing: {title}"),
+            reading.faces, output, seed=seed, examples=examples, class_name=class_name,
+            notes=remarks(reading), progress=lambda title: status.update(f"drawing: {title}"),
         )  # fmt: skip
     print(page)  # noqa: T201 - the result

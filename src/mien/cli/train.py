@@ -133,7 +133,10 @@ def _read(
 
 
 def _report(training: "Training", console: Console) -> None:
-    from mien.evaluation.runs import report_split
+    from mien.cli.evaluation_table import print_evaluation
+    from mien.evaluation.runs import report_run
 
     run = training.run
-    report_split(run, training.faces, "validation", console, tta=run.recipe.train.report_tta)
+    report = report_run(run, training.faces, "validation", tta=run.recipe.train.report_tta)
+    print_evaluation(report.evaluation, Console())
+    console.print(f"report: {report.page}", soft_wrap=True, highlight=False, markup=False)

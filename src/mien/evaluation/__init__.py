@@ -1,4 +1,4 @@
-"""What a model is worth: predictions on disk, the numbers made of them, and the report.
+"""Evaluation: predictions on disk, metrics made from them, and the report.
 
-Predictions are the contract: whatever made the probabilities, everything here needs only them.
+Everything here needs only predictions, whatever system made them.
 """

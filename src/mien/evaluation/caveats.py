@@ -1,12 +1,13 @@
-"""What a reader must know before an accuracy is compared with another one, in whole sentences.
+"""Notes on an estimate: what a reader must know before comparing an accuracy with another one.
 
-A number without its split, its size and its leaks is how this field fools itself; so these
-sentences stand beside the number wherever it is shown.
+Results in this field are often incomparable for want of split, size and leakage, so these sentences are
+shown wherever the number is shown.
 """
 
 from typing import Final
 
 from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.splits import ALL
 from mien.labels import EMOTIONS, TEST, TRAIN, VALIDATION
 
 PUBLIC_TEST: Final = (467, 56, 496, 895, 653, 415, 607)
@@ -17,27 +18,24 @@ KNOWN: Final = {
     PRIVATE_TEST: "FER2013's PrivateTest",
     BOTH_TESTS: "FER2013's PublicTest and PrivateTest together",
 }
-"""Faces a class of FER2013's splits, in the order of `EMOTIONS`: they give away which split it is."""
-
-ALL: Final = "all"
-"""Where a split is named, this word means every face of the source."""
+"""Faces per class of FER2013's splits, in the order of `EMOTIONS`; they identify the split."""
 
 NOTICEABLE_GAP = 0.02
-"""Confidence and accuracy further apart than this are worth a sentence."""
+"""A larger difference between mean confidence and accuracy is reported."""
 
 
 def known_faces(evaluation: Evaluation) -> str | None:
-    """Return which well-known faces these are, told by the number of faces a class, or None."""
+    """Return which well-known split these faces are, by the number of faces per class, or None."""
     if evaluation.classes != EMOTIONS:
         return None
     return KNOWN.get(tuple(row.support for row in evaluation.per_class))
 
 
 def caveats(evaluation: Evaluation) -> tuple[str, ...]:
-    """Return what limits these numbers, the most important first."""
+    """Return the limits of these numbers, the most important first."""
     notes = (
-        _drawn(evaluation),
-        evaluation.leakage_warnings,
+        _of_synthetic_faces(evaluation),
+        *evaluation.leakage_warnings,
         _of_split(evaluation),
         _of_known_faces(evaluation),
         _of_interval(evaluation),
@@ -47,33 +45,36 @@ def caveats(evaluation: Evaluation) -> tuple[str, ...]:
     return tuple(note for note in notes if note)
 
 
-def _drawn(evaluation: Evaluation) -> str:
+def _of_synthetic_faces(evaluation: Evaluation) -> str:
     if not evaluation.source.startswith("synthetic"):
         return ""
-    return (
-        "These faces are drawn by a program. The numbers show that everything works; "
-        "they say nothing about photographs."
-    )
+    return "These faces are synthetic: the numbers say nothing about photographs."
 
 
 def _of_split(evaluation: Evaluation) -> str:
-    if evaluation.own and evaluation.split == VALIDATION:
+    if evaluation.from_training_data and evaluation.split == VALIDATION:
+        known = known_faces(evaluation) or ""
+        if known.endswith("PublicTest"):
+            return (
+                "The checkpoint was selected on PublicTest, so this estimate is optimistic; "
+                "PrivateTest is held out."
+            )
         return (
-            "The validation split chose the checkpoint, so this is not what to expect on faces that "
-            "chose nothing: expect less, or at least something else. The test split tells."
+            "The checkpoint was selected on the validation split, so this estimate is optimistic; "
+            "the test split is held out."
         )
     if evaluation.split == TEST:
         return (
-            "The test split only measures. As soon as a recipe, an epoch or a threshold is picked "
-            "because of this number, it is no test any more."
+            "The test split is held out as long as nothing is selected by this number: "
+            "no recipe, no checkpoint, no threshold."
         )
-    if evaluation.own and evaluation.split == TRAIN:
-        return "These are training faces: the number tells how much was memorized, not how much was learned."
+    if evaluation.from_training_data and evaluation.split == TRAIN:
+        return "These are training faces: the accuracy measures memorization, not generalization."
     if evaluation.split == ALL:
-        return "These are all faces of the source, whatever split they are in."
+        return "These are all faces of the source, from every split."
     return (
-        f"Its source calls this split {evaluation.split!r}; how much of this system it trained or chose, "
-        "if any, is not known."
+        f"The source calls this split {evaluation.split!r}. Whether the system was trained or selected "
+        "on these faces is unknown."
     )
 
 
@@ -83,37 +84,39 @@ def _of_known_faces(evaluation: Evaluation) -> str:
         return ""
     if known.endswith("together"):
         return (
-            f"The counts a class are those of {known}: half of these faces usually choose the model, "
-            "so compare only with numbers on the same mixture."
+            f"The class counts are those of {known}. Half of these faces are usually used for model "
+            "selection; compare only with numbers on the same faces."
         )
     if known.endswith("PrivateTest"):
         return (
-            f"The counts a class are those of {known}. Single networks trained from scratch and chosen "
-            "on PublicTest reach about 72.6 to 73.5 % there; people about 65 %."
+            f"The class counts are those of {known}. Single networks trained from scratch and selected "
+            "on PublicTest reach about 72.6 to 73.5 % there; human accuracy is about 65 %."
         )
     return (
-        f"The counts a class are those of {known}, which is usually 0.5 to 3.6 points harder than "
-        "PrivateTest: compare it with PublicTest numbers only."
+        f"The class counts are those of {known}. Accuracy on it is usually 0.5 to 3.6 points lower than on "
+        "PrivateTest; compare with PublicTest numbers only."
     )
 
 
 def _of_interval(evaluation: Evaluation) -> str:
-    low, high = evaluation.overall.interval
+    low, high = evaluation.interval
     return (
-        f"On {evaluation.n:,} faces chance alone moves the accuracy by about {50 * (high - low):.1f} points "
-        "either way (95 %). To tell two systems apart, compare them face by face: mien evaluate --against."
+        f"On {evaluation.n:,} faces the sampling error of the accuracy is about "
+        f"±{50 * (high - low):.1f} points (95 %). To compare systems, use a paired test on the same faces."
     )
 
 
 def _of_duplicates(evaluation: Evaluation) -> str:
-    if evaluation.seen is None and evaluation.unseen is None:
-        return "Whether some of these faces were also in the training set is not known."
-    if evaluation.seen is None:
+    if evaluation.in_training is None:
+        if evaluation.excluding_duplicates is None:
+            return "Whether some of these faces are also in the training set is unknown."
         return ""
-    seen = f"{evaluation.seen.n:,} of the faces are pixel for pixel in the training set too"
-    if evaluation.unseen is None:
-        return f"All {seen}: this measures memory."
-    return f"{seen}. Without them the accuracy is {100 * evaluation.unseen.accuracy:.1f} %."
+    if evaluation.excluding_duplicates is None:
+        return "All faces are pixel-identical to training faces: the accuracy measures memorization."
+    return (
+        f"{evaluation.in_training.n:,} of the faces are pixel-identical to training faces; "
+        f"without them the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %."
+    )
 
 
 def _of_confidence(evaluation: Evaluation) -> str:
@@ -121,7 +124,6 @@ def _of_confidence(evaluation: Evaluation) -> str:
     if abs(gap) <= NOTICEABLE_GAP:
         return ""
     return (
-        f"It is {'over' if gap > 0 else 'under'}-confident: its top answers claim "
-        f"{100 * evaluation.mean_confidence:.0f} % on average and {100 * evaluation.accuracy:.0f} % "
-        "of them are right."
+        f"The system is {'over' if gap > 0 else 'under'}confident: mean confidence "
+        f"{100 * evaluation.mean_confidence:.0f} %, accuracy {100 * evaluation.accuracy:.0f} %."
     )

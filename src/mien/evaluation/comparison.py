@@ -1,4 +1,4 @@
-"""Two systems on the same faces: paired tests, because two accuracies alone tell too little."""
+"""Comparison of two systems on the same faces by paired tests."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 from mien import metrics
 from mien.config.base import Fraction, Strict
 from mien.errors import PredictionsError
-from mien.evaluation.evaluation import require_truth
 from mien.evaluation.predictions import Predictions
+from mien.evaluation.scoring import require_labels
 
-SURPRISING = 0.05
+SIGNIFICANCE = 0.05
 
 
 class Comparison(Strict):
-    """How the accuracy of `system` differs from that of `against` on the same `n` faces."""
+    """Difference in accuracy between `system` and `against` on the same `n` faces."""
 
     system: str
     against: str
@@ -23,35 +23,50 @@ class Comparison(Strict):
     difference: float
     """Accuracy of `system` minus that of `against`, -1 to 1."""
     interval: tuple[float, float]
-    """95 % interval of the difference: paired bootstrap, 10,000 draws."""
-    only_system: int
-    """Faces that `system` alone got right."""
-    only_against: int
+    """95 % interval of the difference: paired bootstrap, 10,000 samples."""
+    only_system_correct: int
+    """Faces that `system` alone classifies correctly."""
+    only_against_correct: int
     p_exact: float
-    """McNemar's exact test: how often chance alone would make them differ so much."""
+    """McNemar's exact test, two-sided."""
     p_mid: float
+    """McNemar's mid-p test, two-sided; less conservative than the exact test (Fagerland et al. 2013)."""
+
+    @property
+    def significant(self) -> bool:
+        """Whether the mid-p value is below 0.05."""
+        return self.p_mid < SIGNIFICANCE
 
     @property
     def verdict(self) -> str:
-        """One sentence that a reader may quote."""
-        if self.p_mid >= SURPRISING:
-            return f"{self.system} and {self.against} can't be told apart on these {self.n:,} faces."
+        """The result in one sentence."""
+        test = f"(McNemar's test, p = {self.p_mid:.2g})"
+        if not self.significant:
+            return (
+                f"{self.system} and {self.against} are not significantly different on these "
+                f"{self.n:,} faces {test}."
+            )
         better, worse = (self.system, self.against) if self.difference > 0 else (self.against, self.system)
-        return f"{better} is better than {worse} on these faces, by more than chance explains."
+        return f"{better} is significantly better than {worse} on these {self.n:,} faces {test}."
+
+    def __repr__(self) -> str:
+        return f"<Comparison: {self.verdict} Difference {100 * self.difference:+.2f} points>"
+
+    __str__ = __repr__
 
 
 def compare(predictions: Predictions, against: Predictions) -> Comparison:
-    """Compare two systems face by face.
+    """Compare two systems by their predictions for the same faces.
 
-    Faces are joined by id where both have the same ids, otherwise by order.
+    Faces are matched by id if both have the same ids, otherwise by order.
 
     Raises:
-        PredictionsError: These are not the same faces, or their truth is not known.
+        PredictionsError: The faces differ, or have no labels.
     """
-    require_truth(predictions)
-    require_truth(against)
-    there = _same_faces(predictions, against)
-    ours, theirs = predictions.correct, against.correct[there]
+    require_labels(predictions)
+    require_labels(against)
+    order = _same_faces(predictions, against)
+    ours, theirs = predictions.correct, against.correct[order]
     test = metrics.mcnemar(theirs, ours)
     difference, low, high = metrics.paired_difference(theirs, ours)
     return Comparison(
@@ -62,39 +77,39 @@ def compare(predictions: Predictions, against: Predictions) -> Comparison:
         accuracy_against=float(theirs.mean()),
         difference=difference,
         interval=(low, high),
-        only_system=test.only_second,
-        only_against=test.only_first,
+        only_system_correct=test.only_second,
+        only_against_correct=test.only_first,
         p_exact=test.exact,
         p_mid=test.mid,
     )
 
 
 def _same_faces(predictions: Predictions, against: Predictions) -> NDArray[np.int64]:
-    """Positions in `against` of each face of `predictions`, (n,); the truth of each must agree."""
+    """Index in `against` of each face of `predictions`, (n,); their labels must be equal."""
     n = len(predictions)
     if len(against) != n:
         raise PredictionsError(
             f"{predictions.system} has {n} faces and {against.system} has {len(against)}; "
             "a comparison needs both on the same faces"
         )
-    there = _positions_of(predictions.ids, against.ids)
-    differing = np.flatnonzero(_truth(predictions) != _truth(against)[there])
+    order = _indices_of(predictions.ids, against.ids)
+    differing = np.flatnonzero(_label_names(predictions) != _label_names(against)[order])
     if len(differing):
         first = predictions.ids[differing[0]]
         raise PredictionsError(
-            f"{predictions.system} and {against.system} disagree on the truth of {len(differing)} of {n} "
+            f"{predictions.system} and {against.system} have different labels for {len(differing)} of {n} "
             f"faces (the first: {first}); a comparison needs both on the same faces"
         )
-    return there
+    return order
 
 
-def _positions_of(ids: NDArray[np.str_], among: NDArray[np.str_]) -> NDArray[np.int64]:
+def _indices_of(ids: NDArray[np.str_], among: NDArray[np.str_]) -> NDArray[np.int64]:
     order = np.argsort(among, kind="stable")
     if np.array_equal(np.sort(ids), among[order]) and len(np.unique(ids)) == len(ids):
         return order[np.searchsorted(among[order], ids)]
     return np.arange(len(ids))
 
 
-def _truth(predictions: Predictions) -> NDArray[np.str_]:
-    """Names of the true classes: two systems may number them differently."""
+def _label_names(predictions: Predictions) -> NDArray[np.str_]:
+    """Names of the true classes: two systems may order their classes differently."""
     return np.array(predictions.classes)[predictions.labels]

@@ -1,4 +1,4 @@
-"""A small CSV as text with a header, whose every row can be named in an error."""
+"""A CSV file as text cells, whose rows can be named in errors."""
 
 import csv
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Table:
         path: The file.
         header: Names of the columns, lower case.
         rows: Cells of each row, as many as there are columns.
-        lines: Number of the line in the file on which each row ends.
+        lines: Line of the file on which each row ends.
     """
 
     path: Path
@@ -24,20 +24,20 @@ class Table:
     lines: list[int]
 
     def where(self, row: int) -> str:
-        """Return how an error names a row, counted from 0."""
+        """Return the name of a row in errors; `row` counts from 0."""
         return f"{self.path}: row {row + 1} (line {self.lines[row]})"
 
     def column(self, name: str) -> list[str]:
-        """Return the cells below a name of the header."""
+        """Return the cells of the column `name`."""
         at = self.header.index(name)
         return [row[at].strip() for row in self.rows]
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV whose first line names its columns.
+    """Read a CSV with a header line.
 
     Raises:
-        PredictionsError: It can't be read, has no rows, or a row has another number of cells.
+        PredictionsError: It can't be read, has no rows, or a row has too many or too few cells.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
@@ -56,10 +56,10 @@ def read_table(path: Path) -> Table:
 def _require_rectangle(table: Table) -> None:
     repeated = {name for name in table.header if name and table.header.count(name) > 1}
     if repeated:
-        raise PredictionsError(f"{table.path}: column {min(repeated)!r} stands there twice; leave one out")
+        raise PredictionsError(f"{table.path}: column {min(repeated)!r} is there twice; remove one")
     if not table.rows:
         raise PredictionsError(
-            f"{table.path}: no rows, expected one a face below a header that names the classes"
+            f"{table.path}: no rows; expected one per face below a header that names the classes"
         )
     for row, cells in enumerate(table.rows):
         if len(cells) != len(table.header):

@@ -1,19 +1,20 @@
-"""Which faces a report shows: picked by rule, never by hand, so that nobody can flatter a system."""
+"""Selection of the faces that a report shows: by rule, so that no system is flattered."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.evaluation.evaluation import ErrorPattern
+from mien.evaluation.evaluation import Confusion
 from mien.evaluation.predictions import Predictions
 
 
-def faces_of_pattern(predictions: Predictions, pattern: ErrorPattern, count: int) -> NDArray[np.int64]:
-    """Return positions of up to `count` faces of one error pattern, the most confident first."""
-    truth, answer = predictions.classes.index(pattern.truth), predictions.classes.index(pattern.answer)
-    found = np.flatnonzero((predictions.labels == truth) & (predictions.predicted == answer))
+def faces_of_confusion(predictions: Predictions, confusion: Confusion, count: int) -> NDArray[np.int64]:
+    """Return indices of up to `count` faces of a confusion, in descending order of confidence."""
+    label = predictions.classes.index(confusion.label)
+    guess = predictions.classes.index(confusion.predicted)
+    found = np.flatnonzero((predictions.labels == label) & (predictions.predicted == guess))
     return found[np.argsort(-predictions.confidence[found], kind="stable")][:count]
 
 
-def even_positions(n: int, count: int) -> NDArray[np.int64]:
-    """Return up to `count` positions at equal distances within `n` faces."""
+def evenly_spaced(n: int, count: int) -> NDArray[np.int64]:
+    """Return up to `count` indices at equal distances among `n` faces."""
     return np.unique(np.linspace(0, n - 1, min(n, count)).round().astype(np.int64))

@@ -1,94 +1,126 @@
-"""Figures of an evaluation that show faces: error patterns, confident mistakes, examples.
+"""Figures of an evaluation that show faces: frequent confusions, confident errors, examples.
 
-All of a gallery stands on one pair of axes that counts in inches from the top left corner: an
-axes for each face would take matplotlib seconds. The predictions must hold faces.
+A gallery is drawn on one pair of axes that counts in inches from the top left corner: axes for each face
+would take matplotlib seconds. The predictions must hold images.
 """
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.examples import even_positions, faces_of_pattern
-from mien.evaluation.plots import BLUE, FAINT, INK, VERMILION
+from mien.evaluation.examples import evenly_spaced, faces_of_confusion
 from mien.evaluation.predictions import Predictions
+from mien.figures.style import BLUE, FAINT, INK, SOFT, VERMILION, pixels_of, shorten
 from mien.labels import colors_of
 
-PATTERNS, FACES_A_PATTERN, MISTAKES, EXAMPLES = 8, 6, 24, 12
-MISTAKES_A_ROW, EXAMPLES_A_ROW = 6, 3
-FACE, GAP, BAR = 1.3, 0.15, 0.17
-"""Inches: side of a face, space between things, height of a bar with its name."""
+CONFUSIONS, FACES_PER_CONFUSION, ERRORS, EXAMPLES = 8, 6, 24, 12
+ERRORS_PER_ROW, EXAMPLES_PER_ROW = 8, 3
+MOST_BARS = 8
+"""Classes shown beside an example: the most probable, and the true one."""
+FACE, GAP, BAR, LABELS = 1.1, 0.15, 0.16, 2.3
+"""Inches: side of a face, space between things, height of a bar, width of a column of labels."""
 
 
-def patterns_figure(evaluation: Evaluation, predictions: Predictions) -> Figure:
-    """Draw the most frequent kinds of mistake, each with its most confident faces."""
-    patterns = evaluation.patterns[:PATTERNS]
-    step, words = FACE + GAP, 2.6
-    figure, axes = _sheet(words + FACES_A_PATTERN * step, len(patterns) * step)
-    for row, pattern in enumerate(patterns):
+def frequent_confusions(evaluation: Evaluation, predictions: Predictions) -> Figure:
+    """Draw the most frequent confusions, each with its faces of highest confidence."""
+    confusions = evaluation.confusions[:CONFUSIONS]
+    step = FACE + GAP
+    figure, axes = _sheet(LABELS + FACES_PER_CONFUSION * step, len(confusions) * step)
+    for row, confusion in enumerate(confusions):
         top = GAP + row * step
-        how_many = f"{pattern.count:,} faces, {100 * pattern.share:.0f} % of {pattern.truth}"
-        name = f"{pattern.truth} taken for {pattern.answer}"
-        axes.text(words - GAP, top + FACE / 2, f"{name}\n{how_many}", ha="right", va="center", color=INK)
-        for column, at in enumerate(faces_of_pattern(predictions, pattern, FACES_A_PATTERN)):
-            _show_face(axes, predictions, int(at), words + column * step, top)
+        name = f"{shorten(confusion.label, 11)} → {shorten(confusion.predicted, 11)}"
+        count = f"{confusion.count:,} ({100 * confusion.share:.0f} % of {shorten(confusion.label, 11)})"
+        _write(axes, LABELS - GAP, top + 0.4 * FACE, name, ha="right", weight="bold", fontsize=9)
+        _write(axes, LABELS - GAP, top + 0.62 * FACE, count, ha="right", color=SOFT)
+        for column, at in enumerate(faces_of_confusion(predictions, confusion, FACES_PER_CONFUSION)):
+            _show_face(axes, predictions, int(at), LABELS + column * step, top)
     return figure
 
 
-def mistakes_figure(evaluation: Evaluation, predictions: Predictions) -> Figure:
-    """Draw the most confident mistakes: answer, its confidence, and truth."""
-    mistakes = evaluation.mistakes[:MISTAKES]
-    across, down = FACE + GAP, FACE + 3 * GAP
-    rows = -(-len(mistakes) // MISTAKES_A_ROW)
-    figure, axes = _sheet(GAP + MISTAKES_A_ROW * across, rows * down)
-    for number, mistake in enumerate(mistakes):
-        row, column = divmod(number, MISTAKES_A_ROW)
+def confident_errors(evaluation: Evaluation, predictions: Predictions) -> Figure:
+    """Draw the misclassified faces of highest confidence, with predicted class and label."""
+    errors = evaluation.confident_errors[:ERRORS]
+    across, down = FACE + GAP, FACE + 3.2 * GAP
+    figure, axes = _sheet(GAP + ERRORS_PER_ROW * across, -(-len(errors) // ERRORS_PER_ROW) * down)
+    for number, error in enumerate(errors):
+        row, column = divmod(number, ERRORS_PER_ROW)
         left, top = GAP + column * across, GAP + row * down
-        _show_face(axes, predictions, mistake.position, left, top)
-        words = f"{mistake.answer} {100 * mistake.confidence:.0f} %\ntruth: {mistake.truth}"
-        axes.text(left, top + FACE + 0.03, words, va="top", fontsize=8, color=VERMILION)
+        _show_face(axes, predictions, error.index, left, top)
+        guess = f"{shorten(error.predicted, 10)} {100 * error.confidence:.0f} %"
+        _write(axes, left, top + FACE + 0.11, guess, color=VERMILION)
+        _write(axes, left, top + FACE + 0.27, f"label: {shorten(error.label, 10)}", color=SOFT)
     return figure
 
 
-def examples_figure(predictions: Predictions) -> Figure:
-    """Draw faces at even distances beside their probabilities."""
-    positions = even_positions(len(predictions), EXAMPLES)
-    across = 2 * FACE + 7 * GAP
-    down = max(FACE + 2 * GAP, BAR * len(predictions.classes)) + GAP
-    rows = -(-len(positions) // EXAMPLES_A_ROW)
-    figure, axes = _sheet(GAP + EXAMPLES_A_ROW * across, rows * down)
+def examples(predictions: Predictions) -> Figure:
+    """Draw faces at even distances in the split beside their probabilities; the label is bold."""
+    positions = evenly_spaced(len(predictions), EXAMPLES)
+    bars = min(MOST_BARS, len(predictions.classes))
+    across = 2.4 * FACE + 7 * GAP
+    down = max(FACE + 2 * GAP, BAR * bars) + 1.5 * GAP
+    figure, axes = _sheet(GAP + EXAMPLES_PER_ROW * across, -(-len(positions) // EXAMPLES_PER_ROW) * down)
     for number, at in enumerate(positions):
-        row, column = divmod(number, EXAMPLES_A_ROW)
+        row, column = divmod(number, EXAMPLES_PER_ROW)
         left, top = GAP + column * across, GAP + row * down
         _show_face(axes, predictions, int(at), left, top)
-        color = BLUE if predictions.correct[at] else VERMILION
-        truth = predictions.classes[predictions.labels[at]]
-        axes.text(left, top + FACE + 0.03, f"truth: {truth}", va="top", fontsize=8, color=color)
+        correct = bool(predictions.correct[at])
+        words, color = ("✓ correct", BLUE) if correct else ("✗ wrong", VERMILION)
+        _write(axes, left, top + FACE + 0.11, words, color=color)
         _show_probabilities(axes, predictions, int(at), left + FACE + 5 * GAP, top)
     return figure
 
 
 def _show_probabilities(axes: Axes, predictions: Predictions, at: int, left: float, top: float) -> None:
-    names, truth = predictions.classes, int(predictions.labels[at])
-    middles = [top + BAR * (number + 0.5) for number in range(len(names))]
-    axes.barh(middles, FACE, left=left, height=0.6 * BAR, color=FAINT, alpha=0.35)
+    shown = _bars_of(predictions, at)
+    colors = colors_of(predictions.classes)
+    middles = top + BAR * (np.arange(len(shown)) + 0.5)
+    width = 1.2 * FACE
+    axes.barh(middles, width, left=left, height=0.6 * BAR, color=FAINT, alpha=0.6)
+    probabilities = predictions.probabilities[at, shown]
     axes.barh(
-        middles, FACE * predictions.probabilities[at], left=left, height=0.6 * BAR, color=colors_of(names)
+        middles, width * probabilities, left=left, height=0.6 * BAR, color=[colors[label] for label in shown]
     )
-    for number, (name, middle) in enumerate(zip(names, middles, strict=True)):
-        weight = "bold" if number == truth else "normal"
-        axes.text(left - 0.05, middle, name, ha="right", va="center", fontsize=7, weight=weight, color=INK)
+    for label, probability, middle in zip(shown, probabilities, middles, strict=True):
+        weight = "bold" if label == predictions.labels[at] else "normal"
+        name = shorten(predictions.classes[label], 10)
+        _write(axes, left - 0.05, middle, name, ha="right", fontsize=7, weight=weight)
+        _write(axes, left + width + 0.05, middle, f"{100 * probability:.0f}", fontsize=7, color=SOFT)
+
+
+def _bars_of(predictions: Predictions, at: int) -> list[int]:
+    """Labels shown beside a face: all in their order, or the most probable and the true one."""
+    if len(predictions.classes) <= MOST_BARS:
+        return list(range(len(predictions.classes)))
+    ranked = np.argsort(-predictions.probabilities[at], kind="stable")[:MOST_BARS].tolist()
+    label = int(predictions.labels[at])
+    return ranked if label in ranked or label < 0 else [*ranked[:-1], label]
 
 
 def _show_face(axes: Axes, predictions: Predictions, at: int, left: float, top: float) -> None:
-    if predictions.faces is None:
-        raise ValueError("these predictions hold no faces to show")
-    place = (left, left + FACE, top + FACE, top)
-    face = predictions.faces[at]
-    axes.imshow(face, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=place, aspect="auto")
+    if predictions.images is None:
+        raise ValueError("these predictions hold no images to show")
+    extent = (left, left + FACE, top + FACE, top)
+    face = pixels_of(predictions.images[at])
+    axes.imshow(face, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=extent, aspect="auto")
+
+
+def _write(
+    axes: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    ha: str = "left",
+    fontsize: float = 8,
+    weight: str = "normal",
+    color: str = INK,
+) -> None:
+    axes.text(x, y, text, ha=ha, va="center", fontsize=fontsize, weight=weight, color=color, parse_math=False)
 
 
 def _sheet(width: float, height: float) -> tuple[Figure, Axes]:
-    """An empty figure and the axes that fill it, in inches with y downwards."""
+    """An empty figure and the axes that fill it, in inches with y downward."""
     height += GAP
     figure = Figure(figsize=(width, height))
     axes = figure.add_axes((0, 0, 1, 1))

@@ -1,99 +1,124 @@
-"""Figures of an evaluation that need no faces: confusion, classes, reliability.
+"""Plots of an evaluation: confusion matrix, per-class metrics, reliability diagram.
 
-Each is a function from values to a matplotlib Figure without any global state; `galleries.py`
-draws the ones that show faces. The page of the report draws its own, so that it stays sharp and
-follows the reader's theme; these files are for papers and slides.
+Each function draws into `ax`, or into a new figure, and returns the axes. `galleries.py` draws the figures
+that show faces. The files and the page of a report hold the same figures.
 """
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from mien.evaluation.evaluation import CALIBRATION_BINS, Evaluation
-from mien.evaluation.predictions import Predictions
+from mien.evaluation.evaluation import Evaluation
+from mien.figures.heatmap import draw_cells, write_cell
+from mien.figures.style import (
+    BLUE,
+    INK,
+    SOFT,
+    VERMILION,
+    axes_or_new,
+    bar_chart_height,
+    label_columns,
+    label_rows,
+    largest_classes,
+    omission,
+    set_title,
+    style_scale,
+)
 from mien.labels import colors_of
-from mien.metrics import reliability
 
-INK, FAINT, BLUE, VERMILION = "#22262b", "#c8ccd2", "#0072b2", "#d55e00"
-MOST_LABELED = 20
+MOST_NUMBERED = 20
 """Cells of a larger confusion matrix are too small for numbers."""
+MOST_COUNTED = 10
+"""Cells of a larger confusion matrix show percent without counts."""
+ERROR_CONTRAST = 2.5
+"""Cells of errors are this much stronger than those of correct predictions, which are more frequent."""
 
 
-def confusion_figure(evaluation: Evaluation, *, normalized: bool) -> Figure:
-    """Draw the confusion matrix: counts, or shares of each true class in percent."""
-    counts = np.array(evaluation.confusion, np.float64)
+def plot_confusion(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
+    """Draw the confusion matrix: percent of each true class, and below it the number of faces.
+
+    Of many classes it shows those with the most faces.
+    """
+    shown = _shown(evaluation)
+    counts = np.array(evaluation.confusion_matrix, np.float64)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    k = len(evaluation.classes)
-    size = max(4.0, 1.6 + 0.62 * k)
-    figure = Figure(figsize=(size + 0.4, size), layout="constrained")
-    axes = figure.add_subplot()
-    axes.imshow(shares if normalized else counts, cmap="Blues", vmin=0, vmax=1 if normalized else None)
-    axes.set_xticks(range(k), evaluation.classes, rotation=40, ha="right")
-    axes.set_yticks(range(k), evaluation.classes)
-    axes.set(xlabel="answer", ylabel="truth")
-    axes.set_title(
-        f"{_title(evaluation)}\n{'percent of each true class' if normalized else 'faces'}", fontsize=10
-    )
-    if k <= MOST_LABELED:
-        _write_cells(axes, 100 * shares if normalized else counts)
-    return figure
+    counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
+    size = max(4.2, 1.8 + (0.72 if len(shown) <= MOST_COUNTED else 0.36) * len(shown))
+    ax = axes_or_new(ax, size + 0.9, size)
+    correct = np.eye(len(shown), dtype=np.bool_)
+    opacity = np.where(correct, shares, np.minimum(1, ERROR_CONTRAST * shares))
+    draw_cells(ax, opacity, np.where(correct, BLUE, VERMILION))
+    if len(shown) <= MOST_NUMBERED:
+        _write_numbers(ax, counts, shares, opacity)
+    names = [evaluation.classes[at] for at in shown]
+    label_rows(ax, names)
+    label_columns(ax, names)
+    ax.set_ylim(len(shown) - 0.5, -0.5)
+    ax.set_xlabel("predicted class", color=SOFT)
+    ax.set_ylabel("true class", color=SOFT)
+    set_title(ax, "Confusion matrix", f"percent of each true class{omission(len(evaluation.classes))}")
+    return ax
 
 
-def class_figure(evaluation: Evaluation) -> Figure:
-    """Draw F1 a class as bars, with precision and recall as marks on them."""
-    rows = evaluation.per_class
-    at = np.arange(len(rows))
-    figure = Figure(figsize=(7, 1.4 + 0.36 * len(rows)), layout="constrained")
-    axes = figure.add_subplot()
-    axes.barh(at, [100 * row.f1 for row in rows], color=colors_of(evaluation.classes), height=0.62)
-    axes.plot([100 * row.precision for row in rows], at, "o", color=INK, ms=5, label="precision")
-    axes.plot([100 * row.recall for row in rows], at, "D", mfc="white", mec=INK, ms=5, label="recall")
-    axes.axvline(100 * evaluation.macro_f1, color=INK, lw=0.8, ls="--", label="macro-F1")
-    axes.set_yticks(at, [f"{row.name} ({row.support:,})" for row in rows])
-    axes.set(xlim=(0, 100), xlabel="F1 of each class, percent (number of faces)")
-    axes.set_title(_title(evaluation), fontsize=10)
-    axes.invert_yaxis()
-    _tidy(axes)
-    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
-    return figure
+def plot_class_metrics(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
+    """Draw the F1 of each class as a bar, with marks for precision and recall."""
+    shown = [evaluation.per_class[at] for at in _shown(evaluation)]
+    colors = dict(zip(evaluation.classes, colors_of(evaluation.classes), strict=True))
+    rows = np.arange(len(shown))
+    ax = axes_or_new(ax, 7.2, bar_chart_height(len(rows)) + 0.9)
+    ax.barh(rows, [100 * row.f1 for row in shown], color=[colors[row.name] for row in shown], height=0.62)
+    ax.plot([100 * row.precision for row in shown], rows, "o", color=INK, ms=5, label="precision")
+    ax.plot([100 * row.recall for row in shown], rows, "D", mfc="white", mec=INK, ms=5, label="recall")
+    ax.axvline(100 * evaluation.macro_f1, color=SOFT, lw=0.9, ls="--", label="macro-F1")
+    style_scale(ax, "x")
+    label_rows(ax, [row.name for row in shown])
+    ax.set_xlim(0, 100)
+    ax.set_xlabel("percent", color=SOFT)
+    set_title(ax, "Per-class metrics", f"bars: F1{omission(len(evaluation.classes))}")
+    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    return ax
 
 
-def reliability_figure(predictions: Predictions) -> Figure:
-    """Draw accuracy against confidence (reliability diagram), and how many faces are in each bin."""
-    curve = reliability(predictions.probabilities, predictions.labels, CALIBRATION_BINS)
-    filled = curve.count > 0
-    figure = Figure(figsize=(4.8, 5.6), layout="constrained")
-    upper, lower = figure.subplots(2, sharex=True, height_ratios=(4, 1))
-    width = np.diff(curve.edges)
-    upper.plot([0, 1], [0, 1], color=INK, lw=0.8, ls="--")
-    upper.bar(
-        curve.edges[:-1], np.where(filled, curve.accuracy, 0), width, align="edge", color=BLUE, ec="white"
-    )
-    upper.plot(curve.confidence[filled], curve.accuracy[filled], "o", color=VERMILION, ms=4)
-    upper.set(xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
-    upper.set_title(f"{predictions.system}, {predictions.split}: is its confidence earned?", fontsize=10)
-    lower.bar(curve.edges[:-1], curve.count, width, align="edge", color=FAINT, ec="white")
-    lower.set(xlabel="confidence", ylabel="faces")
-    _tidy(upper)
-    _tidy(lower)
-    return figure
+def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
+    """Draw the reliability diagram (Guo et al. 2017): accuracy over confidence in equal-width bins.
 
-
-def _write_cells(axes: Axes, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> None:
-    """Write each value into its cell, light on dark and dark on light."""
-    middle = values.max() / 2
-    for (row, column), value in np.ndenumerate(values):
-        axes.text(
-            column, row, f"{value:.0f}", ha="center", va="center", fontsize=9,
-            color="white" if value > middle else INK,
+    The more faces a bin holds, the stronger its color. Bars on the diagonal are perfectly calibrated.
+    """
+    bins = [row for row in evaluation.reliability if row.count]
+    most = max(row.count for row in bins)
+    ax = axes_or_new(ax, 4.8, 5.0)
+    for row in bins:
+        width = 100 * (row.upper - row.lower)
+        ax.bar(
+            100 * row.lower + 0.04 * width, 100 * row.accuracy, 0.92 * width, align="edge",
+            color=BLUE, alpha=0.25 + 0.75 * row.count / most, linewidth=0,
         )  # fmt: skip
+    ax.plot([0, 100], [0, 100], color=SOFT, lw=1, ls="--")
+    ax.plot(
+        [100 * row.confidence for row in bins],
+        [100 * row.accuracy for row in bins],
+        "o",
+        color=VERMILION,
+        ms=4,
+    )
+    style_scale(ax, "y")
+    ax.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9)
+    ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
+    ax.set_xlabel("confidence, percent", color=SOFT)
+    ax.set_ylabel("accuracy, percent", color=SOFT)
+    set_title(ax, "Reliability diagram", f"ECE {100 * evaluation.calibration_error:.1f} %")
+    return ax
 
 
-def _title(evaluation: Evaluation) -> str:
-    return f"{evaluation.system}, {evaluation.split}, {evaluation.n:,} faces"
+def _shown(evaluation: Evaluation) -> list[int]:
+    supports = np.array([row.support for row in evaluation.per_class], np.int64)
+    return [int(at) for at in largest_classes(supports)]
 
 
-def _tidy(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.set_axisbelow(True)
-    axes.grid(axis="x" if axes.yaxis_inverted() else "y", color=FAINT, lw=0.5)
+def _write_numbers(ax: Axes, counts: np.ndarray, shares: np.ndarray, opacity: np.ndarray) -> None:
+    counted = len(counts) <= MOST_COUNTED
+    for (row, column), share in np.ndenumerate(shares):
+        strength = float(opacity[row, column])
+        text = f"{100 * share:.0f}"
+        write_cell(ax, row, column, text, strength, size=11 if counted else 8, dy=-0.13 if counted else 0)
+        if counted:
+            write_cell(ax, row, column, f"{counts[row, column]:,.0f}", strength, size=7.5, dy=0.24)

@@ -1,7 +1,8 @@
-"""Predictions: the contract between whatever gave probabilities and every report.
+"""Predictions: class probabilities of one system for the faces of one split, in memory and on disk.
 
-A run saves them once; from then on no report needs the network, the data or torch again. The
-file is an `.npz` without pickled objects: any numpy reads it.
+Every report is made from predictions alone; it needs neither the network nor the data nor torch. The file
+is a compressed `.npz` without pickled objects, which any numpy reads. Files of earlier formats are refused;
+a run computes its predictions again.
 """
 
 import io
@@ -19,35 +20,35 @@ from mien.errors import PredictionsError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED
 
-FORMAT = "mien predictions 1"
-"""Stands in every file, so that another program's `.npz` is recognized as foreign."""
+FORMAT = "mien predictions 2"
+"""Marks every file, so that the `.npz` of another program or version is recognized."""
 
-TEXTS = ("split", "source", "system", "weights")
-OPTIONAL = ("faces", "seen")
+TEXTS = ("split", "source", "system", "checkpoint_digest")
+OPTIONAL = ("images", "in_training")
 
 SUM_TOLERANCE = 1e-3
-"""The probabilities of a face may miss 1 by this much; half precision does."""
+"""Allowed deviation of the sum of a row from 1; half precision needs it."""
 
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The probabilities one system gave for the faces of one split. Arrays are read-only.
+    """Class probabilities of one system for the faces of one split. Arrays are read-only.
 
     Attributes:
         probabilities: float32, (n, classes), rows sum to 1.
-        labels: int64, (n,); a position in `classes`, or -1 where the truth is not known.
+        labels: int64, (n,); true class as an index into `classes`, or -1 if unknown.
         ids: str, (n,); the names of the faces in their source.
         classes: Names of the classes, in the order of the columns.
-        split: "validation", "test", or another word for which faces these are.
-        faces: uint8, (n, side, side), for the pictures of a report; None without them.
-        seen: bool, (n,), True where the face is pixel-identical to a training face; None if unknown.
-        source: Where the faces came from.
-        system: What gave the probabilities, as reports shall call it.
-        weights: Digest of the checkpoint that gave them, by which a run knows its own; "" without.
-        own: The faces are those that all of the system was trained with, divided as they were for it;
-            False if they aren't, or that is unknown.
-        leakage_warnings: Sentences on why numbers may be better than the system is, beyond what `own` and `seen`
-            tell; "" if nothing is known to speak against them.
+        split: "validation", "test", or another name for this set of faces.
+        images: uint8, (n, size, size) gray or (n, size, size, 3) RGB, for the figures of a report; or None.
+        in_training: bool, (n,); True where the image is pixel-identical to a training image; None if unknown.
+        source: Where the faces come from.
+        system: Name of what made the predictions, for reports.
+        checkpoint_digest: Digest of the checkpoint that made them, to recognize stale files; or "".
+        from_training_data: The faces are from the data set on which every network of the system was trained,
+            with the same splits; False if they are not, or if that is unknown.
+        leakage_warnings: Reasons why scores on these faces may be too high, one sentence each, beyond
+            `from_training_data` and `in_training`.
     """
 
     probabilities: NDArray[np.float32]
@@ -55,19 +56,19 @@ class Predictions:
     ids: NDArray[np.str_]
     classes: tuple[str, ...]
     split: str
-    faces: NDArray[np.uint8] | None = None
-    seen: NDArray[np.bool_] | None = None
+    images: NDArray[np.uint8] | None = None
+    in_training: NDArray[np.bool_] | None = None
     source: str = ""
     system: str = ""
-    weights: str = ""
-    own: bool = False
-    leakage_warnings: str = ""
+    checkpoint_digest: str = ""
+    from_training_data: bool = False
+    leakage_warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
 
         Raises:
-            PredictionsError: The parts don't fit each other, or a row is no distribution.
+            PredictionsError: Shapes or types do not match, or a row is not a distribution.
         """
         n, k = len(self.labels), len(self.classes)
         _require(
@@ -81,13 +82,14 @@ class Predictions:
             f"ids of shape {self.ids.shape} and type {self.ids.dtype}, expected ({n},) strings",
         )
         _require(bool(((self.labels >= UNLABELED) & (self.labels < k)).all()), f"a label outside 0..{k - 1}")
-        if self.seen is not None:
-            _require_array("seen", self.seen, np.bool_, (n,))
-        if self.faces is not None:
-            size = self.faces.shape[-1] if self.faces.ndim else 0
-            _require_array("faces", self.faces, np.uint8, (n, size, size))
+        if self.in_training is not None:
+            _require_array("in_training", self.in_training, np.bool_, (n,))
+        if self.images is not None:
+            size = self.images.shape[1] if self.images.ndim > 1 else 0
+            color = (3,) if self.images.ndim == 4 else ()
+            _require_array("images", self.images, np.uint8, (n, size, size, *color))
         _require_distributions(self.probabilities)
-        for array in (self.probabilities, self.labels, self.ids, self.faces, self.seen):
+        for array in (self.probabilities, self.labels, self.ids, self.images, self.in_training):
             if array is not None:
                 array.flags.writeable = False
 
@@ -97,8 +99,8 @@ class Predictions:
     @property
     def predicted(self) -> NDArray[np.int64]:
         """The most probable class of each face, (n,)."""
-        answers: NDArray[np.int64] = self.probabilities.argmax(axis=1)
-        return answers
+        classes: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return classes
 
     @property
     def confidence(self) -> NDArray[np.float32]:
@@ -108,7 +110,7 @@ class Predictions:
 
     @property
     def correct(self) -> NDArray[np.bool_]:
-        """A mask (n,) of the faces whose most probable class is the true one."""
+        """Mask (n,) of the faces whose predicted class is the true class."""
         mask: NDArray[np.bool_] = self.predicted == self.labels
         return mask
 
@@ -119,25 +121,25 @@ def predictions_for(
     *,
     split: str,
     system: str,
-    seen: NDArray[np.bool_] | None = None,
-    weights: str = "",
-    own: bool = False,
-    leakage_warnings: str = "",
+    in_training: NDArray[np.bool_] | None = None,
+    checkpoint_digest: str = "",
+    from_training_data: bool = False,
+    leakage_warnings: tuple[str, ...] = (),
 ) -> Predictions:
-    """Return what `system` said about `faces`, which are the faces of one split.
+    """Return the predictions of `system` for `faces`, which are the faces of one split.
 
     Args:
         faces: The faces of the split, n of them.
         probabilities: (n, classes), rows sum to 1, in the order of `faces`.
         split: Name of the split.
-        system: What gave the probabilities.
-        seen: (n,), the faces whose pixels also occur in training; None if unknown.
-        weights: Digest of the checkpoint, if there is one.
-        own: They are faces that the system was trained with, divided as they were for it.
-        leakage_warnings: Why numbers on these faces may be too good, in sentences.
+        system: Name of what made the predictions.
+        in_training: (n,), the faces that are pixel-identical to a training face; None if unknown.
+        checkpoint_digest: Digest of the checkpoint, if there is one.
+        from_training_data: See `Predictions`.
+        leakage_warnings: Reasons why scores on these faces may be too high, one sentence each.
 
     Raises:
-        PredictionsError: The probabilities don't fit the faces.
+        PredictionsError: The probabilities do not fit the faces.
     """
     return Predictions(
         probabilities=np.array(probabilities, np.float32),
@@ -145,12 +147,12 @@ def predictions_for(
         ids=faces.ids,
         classes=faces.classes,
         split=split,
-        faces=faces.images,
-        seen=seen,
+        images=faces.images,
+        in_training=in_training,
         source=faces.source,
         system=system,
-        weights=weights,
-        own=own,
+        checkpoint_digest=checkpoint_digest,
+        from_training_data=from_training_data,
         leakage_warnings=leakage_warnings,
     )
 
@@ -159,7 +161,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     """Write `predictions` to `path` atomically, as a compressed `.npz`.
 
     Raises:
-        MienError: The place can't be written to.
+        MienError: `path` can't be written.
     """
     arrays: dict[str, Any] = {
         "format": np.array(FORMAT),
@@ -167,7 +169,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         "labels": predictions.labels,
         "ids": predictions.ids,
         "classes": np.array(predictions.classes, np.str_),
-        "own": np.array(predictions.own),
+        "from_training_data": np.array(predictions.from_training_data),
         "leakage_warnings": np.array(predictions.leakage_warnings, np.str_),
         **{name: np.array(getattr(predictions, name), np.str_) for name in TEXTS},
         **{name: getattr(predictions, name) for name in OPTIONAL},
@@ -178,60 +180,65 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
 
 
 def read_predictions(path: str | Path) -> Predictions:
-    """Read what `write_predictions` wrote.
+    """Read a file of `write_predictions`.
 
     Raises:
-        PredictionsError: There is no such file, it is damaged, or it is something else.
+        PredictionsError: There is no such file, it is damaged, or it has another format.
     """
     path = Path(path)
     parts = _read_arrays(path)
-    if "format" not in parts or str(parts["format"]) != FORMAT:
-        raise PredictionsError(
-            f"{path}: no predictions of this version of mien (no mark {FORMAT!r}); "
-            "give a file that mien evaluate wrote, or a .csv of probabilities"
-        )
+    _require_format(path, str(parts.get("format", "")))
     try:
         return Predictions(
             probabilities=parts["probabilities"],
             labels=parts["labels"],
             ids=parts["ids"],
-            classes=tuple(str(name) for name in parts["classes"]),
-            split=str(parts["split"]),
-            faces=parts.get("faces"),
-            seen=parts.get("seen"),
-            source=str(parts["source"]),
-            system=str(parts["system"]),
-            weights=str(parts["weights"]),
-            # Files of before don't tell; they knew what was seen where the faces were the system's own.
-            own=str(parts.get("own", "seen" in parts)) == str(True),
-            leakage_warnings=str(parts.get("leakage_warnings", "")),
+            classes=_texts(parts["classes"]),
+            images=parts.get("images"),
+            in_training=parts.get("in_training"),
+            from_training_data=bool(parts["from_training_data"]),
+            leakage_warnings=_texts(parts["leakage_warnings"]),
+            **{name: str(parts[name]) for name in TEXTS},
         )
     except KeyError as error:
-        raise PredictionsError(f"{path}: lacks {error.args[0]!r}; predict again") from error
+        raise PredictionsError(f"{path}: {error.args[0]!r} is missing; predict again") from error
     except PredictionsError as error:
         raise PredictionsError(f"{path}: {error}") from error
+
+
+def _require_format(path: Path, found: str) -> None:
+    if found == FORMAT:
+        return
+    if found.startswith("mien predictions "):
+        raise PredictionsError(f"{path}: written by another version of mien ({found!r}); predict again")
+    raise PredictionsError(
+        f"{path}: not predictions of mien; expected an .npz that mien evaluate wrote, "
+        "or a .csv of probabilities"
+    )
+
+
+def _texts(array: NDArray[np.str_]) -> tuple[str, ...]:
+    return tuple(str(text) for text in array)
 
 
 def _read_arrays(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as stream:
-            zipfile.ZipFile(stream)  # says "not a zip file" where numpy would advise unpickling
+            zipfile.ZipFile(stream)  # fails with "not a zip file" where numpy would suggest unpickling
             stream.seek(0)
             archive = np.load(stream, allow_pickle=False)
             return {name: archive[name] for name in archive.files}
     except OSError as error:
-        raise PredictionsError(
-            f"{path}: can't read predictions from it ({error.strerror or error})"
-        ) from error
+        raise PredictionsError(f"{path}: can't read predictions ({error.strerror or error})") from error
     except (ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         why = " ".join(str(error).split())[:120]
         raise PredictionsError(
-            f"{path}: damaged, or no .npz of predictions ({why}); predict again"
+            f"{path}: damaged, or not an .npz of predictions ({why}); predict again"
         ) from error
 
 
 def _require_distributions(probabilities: NDArray[np.float32]) -> None:
-    """Refuse the first row that is not finite, within 0..1 and of sum 1."""
+    """Check that every row is finite, not negative and sums to 1."""
     inside = np.isfinite(probabilities).all(axis=1) & (probabilities >= 0).all(axis=1)
     sums = np.where(inside, np.nan_to_num(probabilities).sum(axis=1, dtype=np.float64), np.nan)
     wrong = np.flatnonzero(~(np.abs(sums - 1) <= SUM_TOLERANCE))
@@ -239,7 +246,7 @@ def _require_distributions(probabilities: NDArray[np.float32]) -> None:
         row = int(wrong[0])
         found = ", ".join(f"{value:.4g}" for value in probabilities[row])
         raise PredictionsError(
-            f"row {row} is no distribution: {found}; expected numbers from 0 to 1 that sum to 1"
+            f"row {row} is not a distribution: {found}; expected numbers from 0 to 1 that sum to 1"
         )
 
 
@@ -250,4 +257,4 @@ def _require_array(name: str, array: Any, kind: type, shape: tuple[int, ...]) ->
 
 def _require(condition: bool, found: str) -> None:
     if not condition:
-        raise PredictionsError(f"these are not the parts of Predictions: {found}")
+        raise PredictionsError(f"invalid predictions: {found}")

@@ -1,8 +1,8 @@
-"""A CSV of somebody else's probabilities, so that any system is measured on equal terms.
+"""A CSV of class probabilities, by which any system can be evaluated.
 
-A column for each class, under its name in any case or known spelling; optionally the truth as
-`label`, and an `id` (or `row`) that joins a row to its face: the number of its row in the source's
-CSV, counted from 1, or its path in a folder. Without ids, rows stand in the order of the faces.
+It has a column for each class, named in any case or known spelling; optionally the true class as `label`,
+and an `id` (or `row`) that matches a row to its face: the number of its row in the source's CSV, counted
+from 1, or its path in a folder. Without ids, rows are in the order of the faces.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from mien.labels import EMOTIONS, UNLABELED, emotion_of
 LABEL_COLUMNS = ("label", "emotion")
 ID_COLUMNS = ("id", "row")
 UNNAMED = "unnamed"
-"""The split of predictions that say nothing about it."""
+"""The split of predictions that do not name one."""
 
 EXPECTED = "expected a number from 0 to 1"
 
 ROUNDING = 0.02
-"""A row may miss 1 by this much, as probabilities written with two digits do; it is scaled to 1."""
+"""Allowed deviation of the sum of a row from 1, as of probabilities with two digits; it is scaled to 1."""
 
 
 def read_probability_csv(
@@ -34,25 +34,25 @@ def read_probability_csv(
     faces: FaceSet | None = None,
     *,
     split: str = UNNAMED,
-    seen: NDArray[np.bool_] | None = None,
+    in_training: NDArray[np.bool_] | None = None,
 ) -> Predictions:
-    """Read probabilities that another system wrote.
+    """Read the probabilities of any system.
 
     Args:
-        path: The CSV; its name without the ending becomes the system's.
-        faces: The faces of the split, which bring truth and pictures; without them the file
-            needs a `label` column: a class name, or its number among the classes.
+        path: The CSV; its name without the ending becomes the name of the system.
+        faces: The faces of the split, with labels and images; without them the file needs a
+            `label` column: a class name, or its number among the classes.
         split: Name of the split.
-        seen: (n,), which of `faces` are in the training set too.
+        in_training: (n,), which of `faces` are pixel-identical to training faces.
 
     Raises:
-        PredictionsError: A column is missing, a cell is no number, a row no distribution, or the
-            rows are not those of `faces`. The message names the row.
+        PredictionsError: A column is missing, a cell is not a number, a row is not a distribution, or
+            the rows do not match `faces`. The message names the row.
     """
     table = read_table(path)
     columns = _class_columns(table, faces.classes if faces else None)
     classes = tuple(columns)
-    given = _probabilities(table, list(columns.values()))
+    probabilities = _probabilities(table, list(columns.values()))
     label_column = next((name for name in LABEL_COLUMNS if name in table.header), None)
     labels = _labels(table, label_column, classes) if label_column else None
     id_column = next((name for name in ID_COLUMNS if name in table.header), None)
@@ -61,15 +61,23 @@ def read_probability_csv(
         order = _rows_of(table, faces, ids)
         if labels is not None:
             faces = _with_labels(table, faces, labels[order], order)
-        return predictions_for(faces, given[order], split=split, system=path.stem, seen=seen)
+        return predictions_for(
+            faces, probabilities[order], split=split, system=path.stem, in_training=in_training
+        )
     if labels is None:
         raise PredictionsError(
-            f"{path}: no column 'label', so the truth isn't known; add one, or name the faces with "
-            "--data and --split"
+            f"{path}: no column 'label' with the true classes; add one, or name the source of the faces "
+            "and the split"
         )
     numbers = np.array([str(row + 1) for row in range(len(labels))], np.str_)
     return Predictions(
-        given, labels, numbers if ids is None else ids, classes, split, source=str(path), system=path.stem
+        probabilities,
+        labels,
+        numbers if ids is None else ids,
+        classes,
+        split,
+        source=str(path),
+        system=path.stem,
     )
 
 
@@ -140,7 +148,7 @@ def _require_distributions(table: Table, values: NDArray[np.float64], names: Seq
 
 
 def _remedy(values: NDArray[np.float64]) -> str:
-    """What to do about numbers that are recognizably something else."""
+    """What to do if the numbers are percentages or logits."""
     if (values >= 0).all() and np.allclose(values.sum(axis=1), 100, atol=100 * ROUNDING):
         return " (these are percentages: divide them by 100)"
     if (values < 0).any() or (values > 1 + ROUNDING).any():
@@ -149,7 +157,7 @@ def _remedy(values: NDArray[np.float64]) -> str:
 
 
 def _labels(table: Table, column: str, classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """The truth of each row: a class by its name, a known spelling, or its number."""
+    """The true class of each row, given by name, known spelling, or number."""
     number_of = {str(number): number for number in range(len(classes))}
     number_of |= {name.lower(): number for number, name in enumerate(classes)}
     labels = np.empty(len(table.rows), np.int64)
@@ -170,8 +178,8 @@ def _rows_of(table: Table, faces: FaceSet, ids: NDArray[np.str_] | None) -> NDAr
         return _rows_by_id(table, faces, ids)
     if len(table.rows) != len(faces):
         raise PredictionsError(
-            f"{table.path}: {len(table.rows)} rows for {len(faces)} faces; expected a row a face in their "
-            "order, or a column 'id'"
+            f"{table.path}: {len(table.rows)} rows for {len(faces)} faces; expected one row per face "
+            "in their order, or a column 'id'"
         )
     return np.arange(len(faces))
 
@@ -200,9 +208,9 @@ def _rows_by_id(table: Table, faces: FaceSet, ids: NDArray[np.str_]) -> NDArray[
 def _with_labels(
     table: Table, faces: FaceSet, labels: NDArray[np.int64], order: NDArray[np.int64]
 ) -> FaceSet:
-    """The faces with the file's labels, which may fill gaps but not contradict.
+    """The faces with the labels of the file, which may complete but not contradict those of the faces.
 
-    Labels that differ mean that the rows are in another order, and every number would be wrong.
+    Different labels mean that the rows are in another order, and every metric would be wrong.
     """
     differing = np.flatnonzero((labels != faces.labels) & (faces.labels != UNLABELED))
     if len(differing):

@@ -1,9 +1,8 @@
-"""The report: numbers as JSON, figures as PNG, and one page a person enjoys reading.
+"""The report: metrics as JSON, figures as PNG, and one HTML page with all of it.
 
-Everything comes from `Predictions` alone. A training ends with this, and so does `mien evaluate`.
+Everything is made from `Predictions` alone. `mien train` ends with a report; `mien evaluate` writes one.
 """
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,53 +10,51 @@ from matplotlib.figure import Figure
 
 from mien import files
 from mien.evaluation.comparison import compare
-from mien.evaluation.evaluation import Evaluation, evaluate
-from mien.evaluation.galleries import examples_figure, mistakes_figure, patterns_figure
+from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.galleries import confident_errors, examples, frequent_confusions
 from mien.evaluation.page import report_page
-from mien.evaluation.plots import class_figure, confusion_figure, reliability_figure
+from mien.evaluation.plots import plot_class_metrics, plot_confusion, plot_reliability
 from mien.evaluation.predictions import Predictions
+from mien.evaluation.scoring import evaluate
+from mien.figures.encode import inline_svg, png
+from mien.figures.style import figure_of
 
 PAGE = "report.html"
-DOTS_PER_INCH = 120
 
 
 def write_report(predictions: Predictions, folder: Path, *, against: Predictions | None = None) -> Evaluation:
-    """Measure `predictions` and write evaluation.json, the figures and report.html into `folder`.
+    """Evaluate `predictions` and write evaluation.json, the figures and report.html into `folder`.
 
     Args:
-        predictions: What is reported on; without faces the galleries are left out.
-        folder: Made if need be; files of an earlier report are replaced.
-        against: Another system's predictions for the same faces, for comparison.json and a
-            section of the page.
+        predictions: What to evaluate; without images the figures of faces are omitted.
+        folder: Created if needed; files of an earlier report are replaced.
+        against: Predictions of another system for the same faces, for comparison.json and a section of
+            the page.
 
     Raises:
-        PredictionsError: The predictions can't be measured, or not compared.
-        MienError: The folder can't be written to.
+        PredictionsError: The predictions can't be evaluated or compared.
+        MienError: `folder` can't be written.
     """
     evaluation = evaluate(predictions)
     comparison = None if against is None else compare(predictions, against)
     files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
     if comparison is not None:
         files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
+    drawings = {}
     for name, figure in _figures(predictions, evaluation):
-        files.write_bytes(folder / f"{name}.png", _png(figure))
-    files.write_text(folder / PAGE, report_page(predictions, evaluation, comparison))
+        files.write_bytes(folder / f"{name}.png", png(figure))
+        drawings[name] = inline_svg(figure, name, name.replace("_", " "))
+    files.write_text(folder / PAGE, report_page(evaluation, drawings, comparison))
     return evaluation
 
 
 def _figures(predictions: Predictions, evaluation: Evaluation) -> Iterator[tuple[str, Figure]]:
-    """Yield each figure as it is drawn, so that only one is in memory."""
-    yield "confusion", confusion_figure(evaluation, normalized=False)
-    yield "confusion_normalized", confusion_figure(evaluation, normalized=True)
-    yield "classes", class_figure(evaluation)
-    yield "reliability", reliability_figure(predictions)
-    if predictions.faces is not None:
-        yield "error_patterns", patterns_figure(evaluation, predictions)
-        yield "mistakes", mistakes_figure(evaluation, predictions)
-        yield "examples", examples_figure(predictions)
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH)
-    return buffer.getvalue()
+    """Yield each figure when it is drawn, so that one at a time is in memory."""
+    yield "confusion_matrix", figure_of(plot_confusion(evaluation))
+    yield "class_metrics", figure_of(plot_class_metrics(evaluation))
+    yield "reliability_diagram", figure_of(plot_reliability(evaluation))
+    if predictions.images is not None:
+        if evaluation.confusions:
+            yield "frequent_confusions", frequent_confusions(evaluation, predictions)
+            yield "confident_errors", confident_errors(evaluation, predictions)
+        yield "examples", examples(predictions)

@@ -1,176 +1,166 @@
-"""From a run folder to predictions and a report; the only place here that knows about training.
+"""Predictions and reports of a run.
 
-What a run predicted is kept in its folder with the digest of the checkpoint, so that asking
-again needs neither data nor network, and a run that trained on is predicted anew.
+A run folder keeps its predictions with the digest of the checkpoint that made them. They are reused, without
+data or network, until the run has another best checkpoint.
 """
 
-import re
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from safetensors import SafetensorError, safe_open
 
 from mien.data import read_faces
-from mien.data.duplicates import duplicate_groups
 from mien.errors import DataError, PredictionsError
-from mien.evaluation.caveats import ALL
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions, predictions_for, read_predictions, write_predictions
-from mien.evaluation.terminal import print_evaluation
+from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.training.run import RunFolder, divided, read_run_faces
 
 BEST = "best.safetensors"
-"""As `mien.training.checkpoint` calls it, which is not imported because it needs torch."""
+"""As in `mien.training.checkpoint`, which needs torch."""
 
 
 @dataclass(frozen=True)
 class RunPredictions:
-    """A run's predictions, and the name under which its folder keeps them and their report."""
+    """Predictions of a run, and the name of their file and their report in its folder."""
 
     predictions: Predictions
     name: str
 
 
-def predictions_of_run(
-    run: RunFolder, split: str, *, tta: bool = False, data: str | None = None
-) -> RunPredictions:
-    """Return what the run's best checkpoint says about a split: as saved, or computed and saved.
+@dataclass(frozen=True)
+class RunReport:
+    """An evaluation of a run, and the HTML page about it."""
+
+    evaluation: Evaluation
+    page: Path
+
+
+def predictions_of_run(run: RunFolder, split: str, *, tta: bool = False, data: str | None = None) -> RunPredictions:
+    """Return the predictions of the best checkpoint for a split: saved ones, or computed and saved.
 
     Args:
         run: The run.
         split: "validation", "test", "train" or "all".
-        tta: Average over the recipe's views.
-        data: Another source of faces, or the run's own at a new place; computed anew, then.
+        tta: With the test-time augmentation of the recipe.
+        data: Another source of faces, or the run's own if it has moved; then they are computed.
 
     Raises:
         DataError: The faces can't be read, or none is in that split.
-        RunError: There is no whole checkpoint.
+        RunError: There is no complete checkpoint.
     """
     name = _name(split, tta=tta)
     if data is None and (saved := _saved(run, name)) is not None:
         return RunPredictions(saved, name)
-    faces, own = _faces_of(run, data)
-    if not own:
+    faces, from_training_data = _faces_of(run, data)
+    if not from_training_data:
         name = f"{name_of_source(faces)}-{name}"
-    predictions = predict_split(run, faces, split, tta=tta, own=own)
+    predictions = predict_split(run, faces, split, tta=tta, from_training_data=from_training_data)
     write_predictions(predictions_path(run, name), predictions)
     return RunPredictions(predictions, name)
 
 
-def predict_split(run: RunFolder, faces: FaceSet, split: str, *, tta: bool, own: bool = True) -> Predictions:
-    """Compute what the run's best checkpoint says about one split of `faces`.
+def predict_split(
+    run: RunFolder, faces: FaceSet, split: str, *, tta: bool, from_training_data: bool = True
+) -> Predictions:
+    """Compute the predictions of the best checkpoint for one split of `faces`.
 
     Args:
         run: The run.
         faces: Faces of all splits.
         split: "validation", "test", "train" or "all".
-        tta: Average over the recipe's views.
-        own: The run was trained on `faces`, divided as they are here.
+        tta: With the test-time augmentation of the recipe.
+        from_training_data: The run was trained on `faces`, with these splits.
 
     Raises:
         DataError: No face is in that split, or the classes are not the run's.
-        RunError: There is no whole checkpoint.
+        RunError: There is no complete checkpoint.
     """
     from mien.training.inference import probabilities_of
 
-    some = faces_in(faces, split)
-    if some.classes != run.classes:
+    found = faces_of_split(faces, split)
+    if found.classes != run.classes:
         raise DataError(
-            f"{faces.source}: classes {', '.join(some.classes)}, but {run.path} knows "
-            f"{', '.join(run.classes)}; evaluate it on a source with those"
+            f"{faces.source}: classes {', '.join(found.classes)}, but {run.path} has "
+            f"{', '.join(run.classes)}; evaluate it on a source with those classes"
         )
-    training = faces.of_split(TRAIN).images if own else _training_images(run)
+    training = faces.of_split(TRAIN).images if from_training_data else _training_images(run)
     return predictions_for(
-        some,
-        probabilities_of(run, some.images, tta=tta),
+        found,
+        probabilities_of(run, found.images, tta=tta),
         split=split,
-        system=f"{run.name} (test-time views)" if tta else run.name,
-        leakage_warnings=" ".join(run.info.leakage_warnings) if own else "",
-        seen=seen_among(some.images, training) if len(training) else None,
-        weights=weights_of(run) or "",
-        own=own,
+        system=f"{run.name} (TTA)" if tta else run.name,
+        leakage_warnings=run.info.leakage_warnings if from_training_data else (),
+        in_training=in_training(found.images, training) if len(training) else None,
+        checkpoint_digest=checkpoint_digest(run) or "",
+        from_training_data=from_training_data,
     )
 
 
-def faces_in(faces: FaceSet, split: str) -> FaceSet:
-    """Return the faces of one split, or every face for "all".
-
-    Raises:
-        DataError: There are none.
-    """
-    some = faces if split == ALL else faces.of_split(split)
-    if not len(some):
-        there = ", ".join(faces.split_names()) or "nothing"
-        raise DataError(
-            f"{faces.source}: no faces in the split {split!r}, only in {there}; choose one of those, "
-            "or give a source that has it with --data"
-        )
-    return some
-
-
-def seen_among(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Return a mask (n,) of the images that are pixel-identical to one of `training`."""
-    groups = duplicate_groups(np.concatenate([training, images]))
-    mask: NDArray[np.bool_] = groups[len(training) :] < len(training)
-    return mask
-
-
-def report_split(
-    run: RunFolder, faces: FaceSet, split: str, console: Console, *, tta: bool = False
-) -> Evaluation:
-    """Predict a split, write the report into the run folder, print the table, and tell where it is.
+def report_run(run: RunFolder, faces: FaceSet, split: str, *, tta: bool = False) -> RunReport:
+    """Predict a split of the faces of the training, and write predictions and report into the run folder.
 
     Args:
         run: The run.
-        faces: All faces of its training, divided as they were for it.
+        faces: All faces of its training, with its splits.
         split: "validation" or "test".
-        console: For the message; the table goes to standard output.
-        tta: Average over the recipe's views.
+        tta: With the test-time augmentation of the recipe.
     """
     from mien.evaluation.report import PAGE, write_report
 
     name = _name(split, tta=tta)
     predictions = predict_split(run, faces, split, tta=tta)
     write_predictions(predictions_path(run, name), predictions)
-    folder = run.path / "report" / name
-    evaluation = write_report(predictions, folder)
-    print_evaluation(evaluation, Console())
-    console.print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False, markup=False)
-    return evaluation
+    folder = report_path(run, name)
+    return RunReport(write_report(predictions, folder), folder / PAGE)
+
+
+def predictions_path(run: RunFolder, name: str) -> Path:
+    """Return the file of the predictions called `name`."""
+    return run.path / "predictions" / f"{name}.npz"
+
+
+def report_path(run: RunFolder, name: str) -> Path:
+    """Return the folder of the report on the predictions called `name`."""
+    return run.path / "report" / name
+
+
+def checkpoint_digest(run: RunFolder) -> str | None:
+    """Return the digest in the header of the best checkpoint; None if there is none that can be read.
+
+    A safetensors file begins with the length of its JSON header (8 bytes, little-endian). Reading that by
+    hand makes saved predictions usable without safetensors.
+    """
+    try:
+        with (run.checkpoints / BEST).open("rb") as stream:
+            length = int.from_bytes(stream.read(8), "little")
+            header = json.loads(stream.read(length))
+        digest = header["__metadata__"]["digest"]
+    except (OSError, OverflowError, MemoryError, ValueError, KeyError, TypeError):
+        return None
+    return str(digest)
 
 
 def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def predictions_path(run: RunFolder, name: str) -> Path:
-    """Return where a run keeps the predictions called `name`."""
-    return run.path / "predictions" / f"{name}.npz"
-
-
 def _faces_of(run: RunFolder, data: str | None) -> tuple[FaceSet, bool]:
-    """The faces asked for, and whether they are the run's own."""
+    """The faces of `data`, or the run's own, and whether they are its own."""
     source = run.info.source
     if data is None:
         return read_run_faces(run), True
     faces = read_faces(data, size=run.info.size, skip_bad=source.skip_bad)
-    own = faces.fingerprint == run.fingerprint
-    return (divided(faces, run.recipe) if own else faces), own
-
-
-def name_of_source(faces: FaceSet) -> str:
-    """Return what tells faces from others, as any system lets a file be called: "synthetic:300" has a colon."""
-    stem = re.sub(r"[^\w.-]+", "-", Path(faces.source).stem) or "faces"
-    return f"{stem}-{faces.fingerprint[:8]}"
+    from_training_data = faces.fingerprint == run.fingerprint
+    return (divided(faces, run.recipe) if from_training_data else faces), from_training_data
 
 
 def _training_images(run: RunFolder) -> NDArray[np.uint8]:
-    """What the run was trained on, (n, side, side); none of it unless it is still where it was."""
+    """The training images of the run; none if their source is no longer there."""
     try:
         return read_run_faces(run).of_split(TRAIN).images
     except DataError:
@@ -185,16 +175,6 @@ def _saved(run: RunFolder, name: str) -> Predictions | None:
     try:
         predictions = read_predictions(path)
     except PredictionsError:
-        return None  # damaged: they are computed again
-    weights = weights_of(run)
-    return predictions if weights is None or predictions.weights == weights else None
-
-
-def weights_of(run: RunFolder) -> str | None:
-    """Digest of the best checkpoint, from its header alone; None without a readable one."""
-    try:
-        with safe_open(run.checkpoints / BEST, framework="numpy") as stream:
-            metadata: dict[str, str] = stream.metadata() or {}
-    except (SafetensorError, OSError):
-        return None
-    return metadata.get("digest")
+        return None  # damaged, or of an earlier format: computed again
+    digest = checkpoint_digest(run)
+    return predictions if digest is None or predictions.checkpoint_digest == digest else None

@@ -1,7 +1,7 @@
-"""Numbers about a set of faces that figures are drawn from: arrays in, arrays out.
+"""Statistics that the figures show: arrays in, arrays out.
 
-Counts of duplicates and doubtful labels for tables come from `mien.data.summary`; here is what
-needs the pixels, and which faces to look at.
+Counts of duplicates and conflicting labels for tables come from `mien.data.summary`; here is what needs the
+pixels, and the choice of example faces.
 """
 
 from dataclasses import dataclass
@@ -18,17 +18,20 @@ from mien.faceset import FaceSet
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
 Numbers = Floats | Labels
-Pictures = NDArray[np.uint8] | Floats
+Images = NDArray[np.uint8] | Floats
 
 QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""What is drawn of a distribution: the middle 90 %, the middle half, the median."""
+"""Of a distribution: the middle 90 %, the middle half, and the median."""
 
 CHUNK: Final = 2048
-"""Faces that are widened to floats at once, so that memory doesn't grow with the set."""
+"""Faces that are converted to floats at once, so that memory does not grow with the data set."""
+
+LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
+"""Weights of red, green and blue in a gray value (ITU-R BT.601)."""
 
 
 @dataclass(frozen=True)
-class Light:
+class PixelStatistics:
     """Brightness (mean gray value) and contrast (standard deviation) of each face, (n,), 0..255."""
 
     brightness: Floats
@@ -36,15 +39,15 @@ class Light:
 
 
 @dataclass(frozen=True)
-class Repeats:
+class Duplicates:
     """Pixel-identical faces.
 
     Attributes:
-        splits: Names of the splits that hold faces.
-        shared: int64, (splits, splits): faces of the row's split that the column's split holds too;
+        splits: Names of the splits that have faces.
+        shared: int64, (splits, splits): faces of the row's split that are also in the column's split;
             on the diagonal, faces that repeat an earlier one of the same split.
-        groups: Positions of each set of identical faces, the largest set first.
-        conflicting: For each of the groups, whether its faces carry different labels.
+        groups: Indices of each group of identical faces, the largest group first.
+        conflicting: For each group, whether its faces have different labels.
     """
 
     splits: tuple[str, ...]
@@ -53,35 +56,35 @@ class Repeats:
     conflicting: tuple[bool, ...]
 
 
-def light(faces: FaceSet) -> Light:
+def pixel_statistics(faces: FaceSet) -> PixelStatistics:
     """Return brightness and contrast of each face."""
-    found = Light(np.empty(len(faces)), np.empty(len(faces)))
+    found = PixelStatistics(np.empty(len(faces)), np.empty(len(faces)))
     for start in range(0, len(faces), CHUNK):
         part = slice(start, start + CHUNK)
-        pixels = faces.images[part].reshape(-1, faces.size**2).astype(np.float32)
+        pixels = _gray(faces.images[part]).reshape(-1, faces.size**2)
         found.brightness[part] = pixels.mean(axis=1, dtype=np.float64)
         found.contrast[part] = pixels.std(axis=1, dtype=np.float64)
     return found
 
 
 def mean_faces(faces: FaceSet) -> Floats:
-    """Return the mean face of each class, (classes, side, side), 0..255; NaN for an empty class."""
-    means = np.full((len(faces.classes), faces.size, faces.size), np.nan)
+    """Return the mean image of each class, (classes, *image shape), 0..255; NaN for an empty class."""
+    means = np.full((len(faces.classes), *faces.images.shape[1:]), np.nan)
     for label in np.flatnonzero(faces.counts()):
         means[label] = faces.images[faces.labels == label].mean(axis=0)
     return means
 
 
 def ferplus_shares(faces: FaceSet) -> Floats:
-    """Return how the FER+ votes for the faces of each class are spread, (classes, 10), rows sum to 1.
+    """Return the distribution of the FER+ votes for the faces of each class, (classes, 10), rows sum to 1.
 
-    A class without votes has a row of NaN.
+    The row of a class without votes is NaN.
 
     Raises:
         DataError: The faces have no votes.
     """
     if faces.votes is None:
-        raise DataError(f"{faces.source}: no FER+ votes; read it with ferplus=fer2013new.csv")
+        raise DataError(f"{faces.source}: no FER+ votes; read it together with fer2013new.csv")
     votes = [faces.votes[faces.labels == label].sum(axis=0) for label in range(len(faces.classes))]
     table = np.array(votes, np.float64)
     total = table.sum(axis=1, keepdims=True)
@@ -89,37 +92,37 @@ def ferplus_shares(faces: FaceSet) -> Floats:
     return shares
 
 
-def repeats(faces: FaceSet) -> Repeats:
+def find_duplicates(faces: FaceSet) -> Duplicates:
     """Return which faces are pixel-identical, within and across splits."""
     groups = duplicate_groups(faces.images)
     names = faces.split_names()
     order = np.argsort(groups, kind="stable")
     sets = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
     sets = sorted((members for members in sets if len(members) > 1), key=lambda members: -len(members))
-    doubtful = set(conflicting_groups(faces.labels, groups).tolist())
-    return Repeats(
+    conflicting = set(conflicting_groups(faces.labels, groups).tolist())
+    return Duplicates(
         splits=names,
         shared=_shared([groups[faces.in_split(name)] for name in names]),
         groups=tuple(sets),
-        conflicting=tuple(int(groups[members[0]]) in doubtful for members in sets),
+        conflicting=tuple(int(groups[members[0]]) in conflicting for members in sets),
     )
 
 
 def choose(faces: FaceSet, label: int | None, number: int, seed: int) -> NDArray[np.int64]:
-    """Return positions of up to `number` faces of a class, or of any (None), drawn by `seed`.
+    """Return indices of up to `number` random faces of a class, or of any class (None).
 
     Raises:
         DataError: `number` is below 1 or `seed` below 0.
     """
     if number < 1:
-        raise DataError(f"asked for {number} example faces, expected 1 or more")
+        raise DataError(f"examples: {number}, expected 1 or more")
     if seed < 0:
-        raise DataError(f"seed {seed}, expected 0 or more")
+        raise DataError(f"seed: {seed}, expected 0 or more")
     found = np.arange(len(faces)) if label is None else np.flatnonzero(faces.labels == label)
     return np.random.default_rng(seed).permutation(found)[:number]
 
 
-def class_position(faces: FaceSet, name: str) -> int:
+def label_of_class(faces: FaceSet, name: str) -> int:
     """Return the label of the class `name`.
 
     Raises:
@@ -129,8 +132,13 @@ def class_position(faces: FaceSet, name: str) -> int:
         raise DataError(f"{faces.source}: no class {name!r}; its classes are {', '.join(faces.classes)}")
     label = faces.classes.index(name)
     if not (faces.labels == label).any():
-        raise DataError(f"{faces.source}: no face of class {name!r}; choose a class that has some")
+        raise DataError(f"{faces.source}: class {name!r} has no faces; choose another one")
     return label
+
+
+def _gray(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    pixels: NDArray[np.float32] = images.astype(np.float32)
+    return pixels @ LUMA if images.ndim == 4 else pixels
 
 
 def _shared(groups: list[NDArray[np.int64]]) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ from mien.config.data import Clahe
 from mien.config.recipe import MEASURED
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
-from mien.evaluation.runs import weights_of
+from mien.evaluation.runs import checkpoint_digest
 from mien.exporting.convert import OPSET, to_onnx
 from mien.exporting.graph import RunGraph
 from mien.exporting.verification import bundle_answers, network_logits
@@ -157,7 +157,7 @@ def _member(run: RunFolder, graph: RunGraph) -> Member:
         recipe=_recipe(run),
         source=Path(run.source).name,
         fingerprint=run.fingerprint,
-        weights=weights_of(run) or "",
+        weights=checkpoint_digest(run) or "",
         parameters=sum(weight.numel() for weight in graph.parameters()),
     )
 

@@ -171,6 +171,6 @@ def _read_saved(path: Path) -> Validation | None:
         predictions = read_predictions(path)
     except PredictionsError:
         return None  # damaged: the source is asked
-    if predictions.faces is None:
+    if predictions.images is None:
         return None
-    return Validation(predictions.faces, predictions.labels, predictions.ids)
+    return Validation(predictions.images, predictions.labels, predictions.ids)

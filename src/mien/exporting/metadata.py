@@ -10,8 +10,8 @@ from mien import __version__
 from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold, Member, Scores
 from mien.config.training import TTA
 from mien.evaluation.calibration import fit_confidence_threshold
-from mien.evaluation.evaluation import evaluate
 from mien.evaluation.predictions import Predictions
+from mien.evaluation.scoring import evaluate
 from mien.exporting.components import Part
 from mien.exporting.evaluation_data import Validation
 from mien.exporting.verification import Answers

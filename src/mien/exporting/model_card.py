@@ -15,8 +15,9 @@ from mien.bundles.reading import Bundle, find_bundle, read_bundle, shipped_names
 from mien.errors import DataError
 from mien.evaluation.bundles import EvaluationData, predictions_of_bundle, read_evaluation_data
 from mien.evaluation.caveats import known_faces
-from mien.evaluation.evaluation import Evaluation, evaluate
+from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions
+from mien.evaluation.scoring import evaluate
 from mien.exporting.reproduce import commands_of, own_recipes, own_teachers, recipe_of
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
@@ -99,7 +100,7 @@ def networks_of(metadata: BundleMetadata) -> list[Network]:
 
 
 def _require_own(bundle: Bundle, known: EvaluationData) -> None:
-    if not known.by_some:
+    if not known.any_trained_on_it:
         pairs = sorted({(member.source, member.fingerprint) for member in bundle.metadata.members})
         wanted = " or ".join(f"{source} ({fingerprint})" for source, fingerprint in pairs)
         raise DataError(
@@ -171,7 +172,7 @@ def _rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
     """The classes that have faces, each with the interval of its recall."""
     for position, row in enumerate(evaluation.per_class):
         if row.support:
-            hits = evaluation.confusion[position][position]
+            hits = evaluation.confusion_matrix[position][position]
             yield {"scores": row, "interval": wilson_interval(hits, row.support)}
 
 
@@ -182,9 +183,11 @@ def _failures(evaluation: Evaluation, known: EvaluationData) -> dict[str, Any]:
         for position, row in enumerate(evaluation.per_class)
         if row.support and row.recall < WEAK
     ]
-    resting = [found for found in evaluation.patterns if (found.truth, found.answer) == ("neutral", "sad")]
+    resting = [
+        found for found in evaluation.confusions if (found.label, found.predicted) == ("neutral", "sad")
+    ]
     return {
-        "patterns": evaluation.patterns[:PATTERNS],
+        "confusions": evaluation.confusions[:PATTERNS],
         "weak": sorted(weak, key=lambda found: -found["missed"])[:WEAKEST],
         "rare": RARE,
         "resting": resting[0] if resting and evaluation.classes == EMOTIONS else None,

@@ -21,19 +21,19 @@ def headings(page):
 
 def test_the_path_of_the_page_is_all_that_goes_to_stdout(capsys, tmp_path):
     code, out, err = explored(
-        capsys, "synthetic:20", "--out", tmp_path / "here", "--emotion", "sad", "--examples", "2"
+        capsys, "synthetic:20", "--output", tmp_path / "here", "--class", "sad", "--examples", "2"
     )
     assert (code, out, err) == (0, f"{tmp_path / 'here' / 'index.html'}\n", "")
     assert headings(out.strip())[0] == "Examples of sad"
     assert "2 of the 3 faces labeled sad" in Path(out.strip()).read_text(encoding="utf-8")
 
 
-def test_bad_rows_that_were_left_out_are_told_on_the_page_too(capsys, tmp_path):
+def test_skipped_rows_are_noted_on_the_page_too(capsys, tmp_path):
     rows = rows_of(faces(20))
     source = fer_csv(tmp_path / "bad.csv", [(9, *rows[0][1:]), *rows[1:]])
-    assert explored(capsys, source, "--out", tmp_path / "a")[0] == 2
+    assert explored(capsys, source, "--output", tmp_path / "a")[0] == 2
     assert not (tmp_path / "a").exists()
-    code, out, err = explored(capsys, source, "--out", tmp_path / "a", "--skip-bad")
+    code, out, err = explored(capsys, source, "--output", tmp_path / "a", "--skip-bad")
     assert code == 0
     assert "1 bad row left out" in err
     assert "1 bad row left out" in Path(out.strip()).read_text(encoding="utf-8")
@@ -47,7 +47,7 @@ def test_ferplus_votes_are_drawn(capsys, tmp_path):
     lines = [f"{usage},fer{at:07d}.png,10{',0' * 9}" for at, usage in enumerate(usages)]
     votes = tmp_path / "fer2013new.csv"
     votes.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
-    code, out, _ = explored(capsys, source, "--ferplus", votes, "--out", tmp_path / "a")
+    code, out, _ = explored(capsys, source, "--ferplus", votes, "--output", tmp_path / "a")
     assert code == 0
     assert headings(out.strip())[-1] == "FER+ votes"
 
@@ -55,14 +55,14 @@ def test_ferplus_votes_are_drawn(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["synthetic:20", "--emotion", "hapy"], "no class 'hapy'; its classes are angry"),
-        (["synthetic:20", "--examples", "0"], "asked for 0 example faces"),
-        (["synthetic:20", "--seed", "-1"], "seed -1, expected 0 or more"),
+        (["synthetic:20", "--class", "hapy"], "no class 'hapy'; its classes are angry"),
+        (["synthetic:20", "--examples", "0"], "examples: 0, expected 1 or more"),
+        (["synthetic:20", "--seed", "-1"], "seed: -1, expected 0 or more"),
         (["nowhere.csv"], "nowhere.csv"),
     ],
 )
-def test_what_cannot_be_explored_is_one_line(capsys, tmp_path, arguments, said):
-    code, out, err = explored(capsys, *arguments, "--out", tmp_path / "a")
+def test_an_error_is_one_line(capsys, tmp_path, arguments, said):
+    code, out, err = explored(capsys, *arguments, "--output", tmp_path / "a")
     assert (code, out) == (2, "")
     assert said in err
     assert err.count("\n") == 1
@@ -72,7 +72,7 @@ def test_what_cannot_be_explored_is_one_line(capsys, tmp_path, arguments, said):
 @pytest.mark.real_data
 def test_the_real_rows(capsys, tmp_path, real_data):
     votes = real_data / "fer2013new.csv"
-    code, out, _ = explored(capsys, real_data / "fer2013.tar.gz", "--ferplus", votes, "--out", tmp_path)
+    code, out, _ = explored(capsys, real_data / "fer2013.tar.gz", "--ferplus", votes, "--output", tmp_path)
     assert code == 0
     text = Path(out.strip()).read_text(encoding="utf-8")
     assert "happy is the most frequent class (7,215 faces) and disgust the rarest (436): 16.5 to 1" in text

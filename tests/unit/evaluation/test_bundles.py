@@ -1,4 +1,4 @@
-"""What a bundle says about faces, and what it knows of them."""
+"""Predictions of a bundle, and whether it was trained on the faces."""
 
 import subprocess
 import sys
@@ -15,8 +15,8 @@ from mien.data import read_faces
 from mien.errors import BundleError, DataError, PredictionsError
 from mien.evaluation import bundles as room
 from mien.evaluation.bundles import (
+    predictions_for_same_faces,
     predictions_of_bundle,
-    predictions_on_same,
     probabilities_of_bundle,
     read_evaluation_data,
     report_folder,
@@ -25,7 +25,7 @@ from mien.labels import EMOTIONS
 
 
 def grays(n):
-    """Return faces of which a tiny bundle knows the class, and those classes."""
+    """Return faces that a tiny bundle classifies correctly, and their labels."""
     labels = np.arange(n, dtype=np.int64) % len(EMOTIONS)
     levels = np.array([gray_of(name) for name in EMOTIONS], np.uint8)
     return np.broadcast_to(levels[labels][:, None, None], (n, 48, 48)).copy(), labels
@@ -76,9 +76,13 @@ def test_faces_of_training_are_counted_only_where_they_are_known(own, seen, sour
     bundle = in_memory(members=members(*(fingerprint if mine else "another" for mine in own)))
     known = read_evaluation_data(bundle.metadata, source)
     found = predictions_of_bundle(bundle, known, "validation")
-    assert (None if found.seen is None else found.seen.sum()) == seen
-    assert found.own == all(own)
-    assert (known.by_all, known.by_some, known.fingerprint) == (all(own), any(own), fingerprint)
+    assert (None if found.in_training is None else found.in_training.sum()) == seen
+    assert found.from_training_data == all(own)
+    assert (known.all_trained_on_it, known.any_trained_on_it, known.fingerprint) == (
+        all(own),
+        any(own),
+        fingerprint,
+    )
     assert (found.system, found.split, len(found)) == ("bundle tiny", "validation", 7)
     folder = report_folder(bundle, known, "validation")
     name = "validation" if any(own) else f"fer2013-{fingerprint[:8]}-validation"
@@ -99,34 +103,35 @@ def test_rows_that_a_training_left_out_are_left_out_again(source):
     bundle = in_memory(members=members(read_faces(source).fingerprint))
     with Path(source).open("a") as stream:
         stream.write("9,1 2 3,Training\n")
-    assert read_evaluation_data(bundle.metadata, source).by_all
+    assert read_evaluation_data(bundle.metadata, source).all_trained_on_it
 
 
 def test_other_classes_are_refused(source):
     bundle = in_memory(classes=("yes", "no"))
-    with pytest.raises(DataError, match=r"classes angry, .* knows yes, no"):
+    with pytest.raises(DataError, match=r"classes angry, .* but bundle tiny has yes, no"):
         predictions_of_bundle(bundle, read_evaluation_data(bundle.metadata, source), "validation")
 
 
 def test_the_same_faces_for_a_comparison():
     images, labels = grays(70)
-    theirs = predictions(faces=images, labels=labels, weights="theirs", system="bundle tiny")
-    found = predictions_on_same(replace(in_memory(), name="new/tiny.onnx"), theirs)
+    theirs = predictions(images=images, labels=labels, checkpoint_digest="theirs", system="bundle tiny")
+    found = predictions_for_same_faces(replace(in_memory(), name="new/tiny.onnx"), theirs)
     assert found.correct.all()
-    assert (found.system, found.weights, found.seen, found.own) == ("bundle new/tiny.onnx", "", None, False)
+    assert (found.system, found.checkpoint_digest) == ("bundle new/tiny.onnx", "")
+    assert (found.in_training, found.from_training_data) == (None, False)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"faces": None}, "without faces .* --data and --split"),
+        ({"images": None}, "no images for bundle tiny"),
         ({"classes": tuple("abcdefg")}, "about faces of 12x12 pixels, a, b"),
         ({}, "about faces of 12x12 pixels, .* bundle tiny about faces of 48x48 pixels"),
     ],
 )
 def test_a_comparison_on_other_faces_is_refused(changes, message):
     with pytest.raises(PredictionsError, match=message):
-        predictions_on_same(in_memory(), predictions(**changes))
+        predictions_for_same_faces(in_memory(), predictions(**changes))
 
 
 def test_a_graph_that_cannot_be_run_is_an_error_of_the_bundle():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mien import metrics
-from mien.evaluation.calibration import HOTTEST, fit_confidence_threshold, fit_temperature
+from mien.evaluation.calibration import MAX_TEMPERATURE, fit_confidence_threshold, fit_temperature
 
 
 def softmax(logits):
@@ -44,7 +44,9 @@ def test_the_answers_stay_the_same():
 
 
 @pytest.mark.parametrize(
-    ("right", "expected"), [(True, 1 / HOTTEST), (False, HOTTEST)], ids=["no mistake", "worse than guessing"]
+    ("right", "expected"),
+    [(True, 1 / MAX_TEMPERATURE), (False, MAX_TEMPERATURE)],
+    ids=["no mistake", "worse than guessing"],
 )
 def test_without_bound_it_stops_at_the_bound(right, expected):
     labels = np.arange(10) % 2

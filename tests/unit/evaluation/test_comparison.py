@@ -1,4 +1,4 @@
-"""Two systems on the same faces: joined by id, refused where the faces differ."""
+"""Paired comparison: faces are matched by id, other faces are refused."""
 
 from dataclasses import replace
 
@@ -12,17 +12,17 @@ from mien.evaluation.comparison import compare
 
 def shuffled(given, seed=0):
     order = np.random.default_rng(seed).permutation(len(given))
-    fields = ("probabilities", "labels", "ids", "faces", "seen")
+    fields = ("probabilities", "labels", "ids", "images", "in_training")
     return replace(given, **{name: getattr(given, name)[order].copy() for name in fields})
 
 
 def better_and_worse(n=400):
-    """One system that is right on all but every tenth face, one that is right on every second."""
+    """One system that is wrong on every tenth face, one that is wrong on every second."""
     labels = np.arange(n) % 3
-    answers = np.eye(3, dtype=np.float32)
+    one_hot = np.eye(3, dtype=np.float32)
     at = np.arange(n)
-    better = predictions(n, 3, probabilities=answers[np.where(at % 10 == 0, (labels + 1) % 3, labels)])
-    worse = predictions(n, 3, probabilities=answers[np.where(at % 2 == 0, (labels + 1) % 3, labels)])
+    better = predictions(n, 3, probabilities=one_hot[np.where(at % 10 == 0, (labels + 1) % 3, labels)])
+    worse = predictions(n, 3, probabilities=one_hot[np.where(at % 2 == 0, (labels + 1) % 3, labels)])
     return replace(better, system="better"), replace(worse, system="worse")
 
 
@@ -32,9 +32,9 @@ def test_a_clear_difference():
     assert (found.accuracy, found.accuracy_against) == (pytest.approx(0.9), pytest.approx(0.5))
     assert found.difference == pytest.approx(0.4)
     assert found.interval[0] < 0.4 < found.interval[1]
-    assert (found.only_system, found.only_against) == (160, 0)
+    assert (found.only_system_correct, found.only_against_correct) == (160, 0)
     assert found.p_exact < 1e-30
-    assert found.verdict.startswith("better is better than worse")
+    assert found.verdict.startswith("better is significantly better than worse on these 400 faces")
     assert compare(worse, better).verdict == found.verdict
     assert compare(worse, better).difference == pytest.approx(-0.4)
 
@@ -43,7 +43,8 @@ def test_no_difference():
     given = predictions()
     found = compare(given, replace(given, system="twin"))
     assert (found.difference, found.p_mid) == (0.0, 1.0)
-    assert "can't be told apart" in found.verdict
+    assert "not significantly different" in found.verdict
+    assert not found.significant
 
 
 def test_faces_are_joined_by_id():
@@ -55,7 +56,7 @@ def test_faces_without_common_ids_are_joined_by_order():
     better, worse = better_and_worse()
     renamed = replace(worse, ids=np.char.add("row ", worse.ids))
     assert compare(better, renamed) == compare(better, worse)
-    with pytest.raises(PredictionsError, match="disagree on the truth"):
+    with pytest.raises(PredictionsError, match="different labels"):
         compare(better, shuffled(renamed))
 
 
@@ -79,5 +80,5 @@ def test_classes_may_be_numbered_differently():
 def test_other_faces_are_refused():
     with pytest.raises(PredictionsError, match="70 faces and guesser has 60"):
         compare(predictions(70), predictions(60))
-    with pytest.raises(PredictionsError, match="not known"):
+    with pytest.raises(PredictionsError, match="have no label"):
         compare(predictions(70), predictions(70, labels=np.full(70, -1)))

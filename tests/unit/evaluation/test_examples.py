@@ -1,26 +1,26 @@
-"""Which faces are shown is a rule: the most confident, or at equal distances."""
+"""Which faces a report shows."""
 
 import numpy as np
 import pytest
 
 from builders import predictions
-from mien.evaluation.evaluation import evaluate
-from mien.evaluation.examples import even_positions, faces_of_pattern
+from mien.evaluation.examples import evenly_spaced, faces_of_confusion
+from mien.evaluation.scoring import evaluate
 
 
-def test_faces_of_a_pattern_are_its_most_confident():
-    given = predictions(300, 4)
-    pattern = evaluate(given).patterns[0]
-    positions = faces_of_pattern(given, pattern, 1000)
-    assert len(positions) == pattern.count
-    assert {given.classes[label] for label in given.labels[positions]} == {pattern.truth}
-    assert {given.classes[label] for label in given.predicted[positions]} == {pattern.answer}
-    assert (np.diff(given.confidence[positions]) <= 0).all()
-    assert faces_of_pattern(given, pattern, 2).tolist() == positions[:2].tolist()
+def test_faces_of_a_confusion_are_all_of_it_and_sorted_by_confidence():
+    given = predictions(300)
+    confusion = evaluate(given).confusions[0]
+    found = faces_of_confusion(given, confusion, 1000)
+    assert len(found) == confusion.count
+    assert {given.classes[label] for label in given.labels[found]} == {confusion.label}
+    assert {given.classes[label] for label in given.predicted[found]} == {confusion.predicted}
+    assert (np.diff(given.confidence[found]) <= 0).all()
+    assert faces_of_confusion(given, confusion, 2).tolist() == found[:2].tolist()
 
 
 @pytest.mark.parametrize(
     ("n", "count", "expected"), [(1, 12, [0]), (3, 12, [0, 1, 2]), (11, 3, [0, 5, 10]), (100, 2, [0, 99])]
 )
-def test_even_positions(n, count, expected):
-    assert even_positions(n, count).tolist() == expected
+def test_evenly_spaced(n, count, expected):
+    assert evenly_spaced(n, count).tolist() == expected

@@ -1,11 +1,11 @@
-"""Figures with faces: each face with the words that belong to it."""
+"""Figures with faces: each face with its caption."""
 
 import numpy as np
 import pytest
 
 from builders import predictions
-from mien.evaluation.evaluation import evaluate
-from mien.evaluation.galleries import examples_figure, mistakes_figure, patterns_figure
+from mien.evaluation.galleries import confident_errors, examples, frequent_confusions
+from mien.evaluation.scoring import evaluate
 
 
 def shown(figure):
@@ -13,56 +13,73 @@ def shown(figure):
     return [np.asarray(image.get_array()) for axes in figure.axes for image in axes.images]
 
 
-def test_mistakes_are_shown_in_order_with_truth_and_answer():
+def captions(figure):
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def test_errors_are_shown_in_order_with_predicted_class_and_label():
     given = predictions(100)
     found = evaluate(given)
-    figure = mistakes_figure(found, given)
-    first = found.mistakes[0]
-    np.testing.assert_array_equal(shown(figure)[0], given.faces[first.position])
-    assert len(shown(figure)) == min(24, len(found.mistakes))
-    assert (
-        figure.axes[0].texts[0].get_text()
-        == f"{first.answer} {100 * first.confidence:.0f} %\ntruth: {first.truth}"
-    )
+    figure = confident_errors(found, given)
+    first = found.confident_errors[0]
+    np.testing.assert_array_equal(shown(figure)[0], given.images[first.index])
+    assert len(shown(figure)) == min(24, len(found.confident_errors))
+    assert captions(figure)[:2] == [
+        f"{first.predicted} {100 * first.confidence:.0f} %",
+        f"label: {first.label}",
+    ]
 
 
-def test_patterns_are_named_with_their_share():
+def test_confusions_are_named_with_their_share():
     given = predictions(300)
-    pattern = evaluate(given).patterns[0]
-    words = patterns_figure(evaluate(given), given).axes[0].texts[0].get_text()
-    assert words.startswith(f"{pattern.truth} taken for {pattern.answer}\n{pattern.count} faces")
+    first = evaluate(given).confusions[0]
+    assert captions(frequent_confusions(evaluate(given), given))[:2] == [
+        f"{first.label} → {first.predicted}",
+        f"{first.count} ({100 * first.share:.0f} % of {first.label})",
+    ]
 
 
-@pytest.mark.parametrize(("n", "classes"), [(1, 2), (40, 20)])
+@pytest.mark.parametrize(("n", "classes"), [(1, 2), (40, 8), (40, 20)])
 def test_few_faces_and_many_classes(n, classes):
     given = predictions(n, classes)
-    figure = examples_figure(given)
+    figure = examples(given)
     assert len(shown(figure)) == min(12, n)
-    bars = figure.axes[0].patches
-    assert len(bars) == 2 * classes * min(12, n)
-    widths = [bar.get_width() for bar in bars[classes : 2 * classes]]
-    assert np.divide(widths, bars[0].get_width()) == pytest.approx(given.probabilities[0], abs=1e-6)
+    bars, rows = figure.axes[0].patches, min(classes, 8)
+    assert len(bars) == 2 * rows * min(12, n)
+    widths = np.divide([bar.get_width() for bar in bars[rows : 2 * rows]], bars[0].get_width())
+    expected = given.probabilities[0] if classes <= 8 else np.sort(given.probabilities[0])[::-1][:8]
+    assert widths == pytest.approx(expected, abs=1e-6)
 
 
-def test_everything_stays_on_the_sheet():
-    given = predictions(60, 9)
+def test_the_true_class_is_among_the_bars():
+    given = predictions(1, 20, labels=np.array([3]), probabilities=np.eye(20, dtype=np.float32)[[11]])
+    assert "class3" in captions(examples(given))
+
+
+@pytest.mark.parametrize("classes", [9, ("a very long class name", "another very long class name")])
+def test_everything_stays_on_the_sheet(classes):
+    given = predictions(60, classes)
     found = evaluate(given)
-    for figure in (mistakes_figure(found, given), patterns_figure(found, given), examples_figure(given)):
+    for figure in (confident_errors(found, given), frequent_confusions(found, given), examples(given)):
         figure.draw_without_rendering()
         sheet = figure.bbox
         for text in figure.axes[0].texts:
             box = text.get_window_extent()
-            assert sheet.x0 <= box.x0 <= box.x1 <= sheet.x1
-            assert sheet.y0 <= box.y0 <= box.y1 <= sheet.y1
+            assert sheet.x0 <= box.x0 <= box.x1 <= sheet.x1, text
+            assert sheet.y0 <= box.y0 <= box.y1 <= sheet.y1, text
 
 
-def test_nothing_to_show_where_nothing_is_wrong():
+def test_perfect_predictions_have_empty_galleries():
     given = predictions(4, 2, probabilities=np.eye(2, dtype=np.float32)[np.arange(4) % 2])
-    assert shown(mistakes_figure(evaluate(given), given)) == []
-    assert shown(patterns_figure(evaluate(given), given)) == []
+    assert shown(confident_errors(evaluate(given), given)) == []
+    assert shown(frequent_confusions(evaluate(given), given)) == []
 
 
-def test_predictions_without_faces_are_refused():
-    given = predictions(faces=None)
-    with pytest.raises(ValueError, match="no faces to show"):
-        examples_figure(given)
+def test_color_images_are_shown_in_color():
+    images = np.random.default_rng(0).integers(0, 256, (9, 6, 6, 3), np.uint8)
+    np.testing.assert_array_equal(shown(examples(predictions(9, images=images)))[0], images[0])
+
+
+def test_predictions_without_images_are_refused():
+    with pytest.raises(ValueError, match="no images to show"):
+        examples(predictions(images=None))

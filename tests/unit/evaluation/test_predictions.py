@@ -1,4 +1,4 @@
-"""Predictions: refused when they can't be right, the same after a journey over the disk."""
+"""Predictions: invalid ones are refused, and a file holds all of them."""
 
 from dataclasses import replace
 
@@ -9,8 +9,16 @@ from builders import faces, predictions, probabilities
 from mien.errors import PredictionsError
 from mien.evaluation.predictions import predictions_for, read_predictions, write_predictions
 
-FIELDS = ("probabilities", "labels", "ids", "faces", "seen")
-TEXTS = ("classes", "split", "source", "system", "weights", "own", "leakage_warnings")
+FIELDS = ("probabilities", "labels", "ids", "images", "in_training")
+OTHERS = (
+    "classes",
+    "split",
+    "source",
+    "system",
+    "checkpoint_digest",
+    "from_training_data",
+    "leakage_warnings",
+)
 
 
 def changed_row(row):
@@ -19,10 +27,16 @@ def changed_row(row):
     return given
 
 
-@pytest.mark.parametrize("own", [True, False])
-@pytest.mark.parametrize("missing", [(), ("faces",), ("seen",), ("faces", "seen")])
-def test_a_file_holds_everything(tmp_path, missing, own):
-    made = predictions(weights="abc", own=own, leakage_warnings="Too good.", **dict.fromkeys(missing))
+@pytest.mark.parametrize("trained", [True, False])
+@pytest.mark.parametrize("missing", [(), ("images",), ("in_training",), ("images", "in_training")])
+@pytest.mark.parametrize("warnings", [(), ("One.", "Two.")])
+def test_a_file_holds_everything(tmp_path, missing, trained, warnings):
+    made = predictions(
+        checkpoint_digest="abc",
+        from_training_data=trained,
+        leakage_warnings=warnings,
+        **dict.fromkeys(missing),
+    )
     write_predictions(tmp_path / "some" / "validation.npz", made)
     read = read_predictions(tmp_path / "some" / "validation.npz")
     for name in FIELDS:
@@ -31,15 +45,20 @@ def test_a_file_holds_everything(tmp_path, missing, own):
         if expected is not None:
             np.testing.assert_array_equal(expected, found)
             assert expected.dtype == found.dtype
-    assert [getattr(read, name) for name in TEXTS] == [getattr(made, name) for name in TEXTS]
+    assert [getattr(read, name) for name in OTHERS] == [getattr(made, name) for name in OTHERS]
 
 
-@pytest.mark.parametrize("own", [True, False])
-def test_a_file_of_before_is_of_the_own_faces_where_it_knows_what_was_seen(tmp_path, own):
-    write_predictions(tmp_path / "new.npz", predictions(**{} if own else {"seen": None}))
-    with np.load(tmp_path / "new.npz") as archive:
-        np.savez(tmp_path / "old.npz", **{name: archive[name] for name in archive.files if name != "own"})
-    assert read_predictions(tmp_path / "old.npz").own == own
+def test_a_file_of_an_earlier_version_is_one_clear_line(tmp_path):
+    path = tmp_path / "old.npz"
+    np.savez(path, format=np.array("mien predictions 1"), probabilities=probabilities(3))
+    with pytest.raises(PredictionsError, match=r"another version of mien .*; predict again"):
+        read_predictions(path)
+
+
+def test_color_images(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (70, 5, 5, 3), np.uint8)
+    write_predictions(tmp_path / "color.npz", predictions(images=images))
+    np.testing.assert_array_equal(read_predictions(tmp_path / "color.npz").images, images)
 
 
 def test_arrays_are_read_only():
@@ -49,7 +68,7 @@ def test_arrays_are_read_only():
             getattr(made, name)[0] = 0
 
 
-def test_answers_and_confidence():
+def test_predicted_classes_and_confidence():
     made = predictions(3, ("no", "yes"), probabilities=np.float32([[0.2, 0.8], [0.5, 0.5], [0.9, 0.1]]))
     assert made.labels.tolist() == [0, 1, 0]
     assert made.predicted.tolist() == [1, 0, 0]
@@ -61,10 +80,10 @@ def test_answers_and_confidence():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"probabilities": changed_row([0.5] * 7)}, "row 3 is no distribution"),
-        ({"probabilities": changed_row([np.nan] + [1 / 6] * 6)}, "row 3 is no distribution: nan"),
-        ({"probabilities": changed_row([np.inf] + [0] * 6)}, "row 3 is no distribution: inf"),
-        ({"probabilities": changed_row([-0.5, 1.5, 0, 0, 0, 0, 0])}, "row 3 is no distribution: -0.5"),
+        ({"probabilities": changed_row([0.5] * 7)}, "row 3 is not a distribution"),
+        ({"probabilities": changed_row([np.nan] + [1 / 6] * 6)}, "row 3 is not a distribution: nan"),
+        ({"probabilities": changed_row([np.inf] + [0] * 6)}, "row 3 is not a distribution: inf"),
+        ({"probabilities": changed_row([-0.5, 1.5, 0, 0, 0, 0, 0])}, "row 3 is not a distribution: -0.5"),
         ({"probabilities": probabilities(69)}, r"probabilities of shape \(69, 7\)"),
         ({"probabilities": probabilities(70, 6)}, r"probabilities of shape \(70, 6\)"),
         ({"probabilities": probabilities(70).astype(np.float64)}, "type float64"),
@@ -74,10 +93,12 @@ def test_answers_and_confidence():
         ({"ids": np.arange(70)}, "ids"),
         ({"ids": np.array(["a"] * 69)}, "ids"),
         ({"classes": ("a", "a", "b", "c", "d", "e", "f")}, "different names"),
-        ({"seen": np.zeros(69, np.bool_)}, "seen"),
-        ({"seen": np.zeros(70, np.int64)}, "seen"),
-        ({"faces": np.zeros((70, 5, 6), np.uint8)}, "faces"),
-        ({"faces": np.zeros((70, 5, 5))}, "faces"),
+        ({"in_training": np.zeros(69, np.bool_)}, "in_training"),
+        ({"in_training": np.zeros(70, np.int64)}, "in_training"),
+        ({"images": np.zeros((70, 5, 6), np.uint8)}, "images"),
+        ({"images": np.zeros((70, 5, 5))}, "images"),
+        ({"images": np.zeros((70, 5, 5, 4), np.uint8)}, "images"),
+        ({"images": np.zeros(70, np.uint8)}, "images"),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(changes, message):
@@ -90,10 +111,10 @@ def test_half_precision_is_close_enough_to_one():
     assert len(predictions(probabilities=given)) == 70
 
 
-def test_predictions_for_takes_what_the_faces_know():
+def test_predictions_for_takes_labels_and_names_from_the_faces():
     some = faces(10)
     made = predictions_for(some, probabilities(10).astype(np.float64), split="test", system="net")
-    assert made.faces is some.images
+    assert made.images is some.images
     assert (made.classes, made.source, made.split, made.system) == (some.classes, some.source, "test", "net")
     with pytest.raises(PredictionsError, match=r"expected \(10, 7\)"):
         predictions_for(some, probabilities(9), split="test", system="net")
@@ -126,10 +147,10 @@ def test_a_damaged_file_is_one_clear_line(tmp_path, how):
 def test_foreign_files_are_refused(tmp_path):
     path = tmp_path / "other.npz"
     np.savez(path, probabilities=probabilities(3))
-    with pytest.raises(PredictionsError, match="no predictions of this version"):
+    with pytest.raises(PredictionsError, match="not predictions of mien"):
         read_predictions(path)
-    np.savez(path, format=np.array("mien predictions 1"), probabilities=probabilities(3))
-    with pytest.raises(PredictionsError, match="lacks 'labels'"):
+    np.savez(path, format=np.array("mien predictions 2"), probabilities=probabilities(3))
+    with pytest.raises(PredictionsError, match="'labels' is missing"):
         read_predictions(path)
     np.savez(path, format=np.array([None], object))
     with pytest.raises(PredictionsError, match="damaged"):

@@ -1,4 +1,4 @@
-"""Other people's probabilities: read as they come, refused where they can't be what they should."""
+"""A CSV of probabilities: read in any layout, refused with row and reason where it is wrong."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from mien.labels import EMOTIONS
 
 HEADER = ",".join(EMOTIONS)
 EVEN = ",".join(["0.142857"] * 7)
-TARGET_ACCURACY = "0.94,0.01,0.01,0.01,0.01,0.01,0.01"
+CONFIDENT = "0.94,0.01,0.01,0.01,0.01,0.01,0.01"
 
 
 def csv_file(folder, *lines, name="theirs.csv"):
@@ -29,7 +29,7 @@ def test_rows_in_the_order_of_the_faces(tmp_path):
     np.testing.assert_allclose(read.probabilities, given, atol=2e-6)
     assert read.labels.tolist() == some.labels.tolist()
     assert (read.system, read.split, read.source) == ("theirs", "test", some.source)
-    assert read.faces is some.images
+    assert read.images is some.images
 
 
 @pytest.mark.parametrize("column", ["id", "row", " ID "])
@@ -51,11 +51,9 @@ def test_columns_in_any_order_case_and_known_spelling(tmp_path):
 @pytest.mark.parametrize("label", ["2", "fear", "FEAR", "fearful"])
 @pytest.mark.parametrize("column", ["label", "emotion", "Label"])
 def test_labels_in_the_file_replace_the_faces(tmp_path, column, label):
-    read = read_probability_csv(
-        csv_file(tmp_path, f"{column},{HEADER}", f"{label},{EVEN}", f"0,{TARGET_ACCURACY}")
-    )
+    read = read_probability_csv(csv_file(tmp_path, f"{column},{HEADER}", f"{label},{EVEN}", f"0,{CONFIDENT}"))
     assert read.labels.tolist() == [2, 0]
-    assert (read.classes, read.split, read.faces, read.seen) == (EMOTIONS, "unnamed", None, None)
+    assert (read.classes, read.split, read.images, read.in_training) == (EMOTIONS, "unnamed", None, None)
     assert read.ids.tolist() == ["1", "2"]
 
 
@@ -106,59 +104,59 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
     ("lines", "message"),
     [
         (
-            [HEADER, TARGET_ACCURACY, "94,1,1,1,1,1,1", "90,4,2,1,1,1,1"],
+            [HEADER, CONFIDENT, "94,1,1,1,1,1,1", "90,4,2,1,1,1,1"],
             r"row 2 \(line 3\): .* sums to 100; expected probabilities",
         ),
         ([HEADER, "94,1,1,1,1,1,1", "90,4,2,1,1,1,1"], "these are percentages: divide them by 100"),
         ([HEADER, "4.1,-2,0.3,0,0,0,0.1"], "logits or scores: apply softmax"),
         (
-            [HEADER, TARGET_ACCURACY, "0.5,0.1,0.1,0,0,0,0"],
+            [HEADER, CONFIDENT, "0.5,0.1,0.1,0,0,0,0"],
             r"row 2 \(line 3\): .* sums to 0.7; expected probabilities .* sum to 1$",
         ),
         (
-            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "nan")],
+            [HEADER, CONFIDENT, CONFIDENT.replace("0.94", "nan")],
             r"row 2 \(line 3\): nan under 'angry'",
         ),
         (
-            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "1e999")],
+            [HEADER, CONFIDENT, CONFIDENT.replace("0.94", "1e999")],
             r"row 2 \(line 3\): inf under 'angry'",
         ),
         (
-            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "")],
+            [HEADER, CONFIDENT, CONFIDENT.replace("0.94", "")],
             r"row 2 \(line 3\): '' under 'angry'",
         ),
         (
-            [HEADER, TARGET_ACCURACY, TARGET_ACCURACY.replace("0.94", "high")],
+            [HEADER, CONFIDENT, CONFIDENT.replace("0.94", "high")],
             r"row 2 \(line 3\): 'high' under 'angry'",
         ),
-        ([HEADER, TARGET_ACCURACY, TARGET_ACCURACY + ",0"], r"row 2 \(line 3\): 8 cells, expected 7"),
+        ([HEADER, CONFIDENT, CONFIDENT + ",0"], r"row 2 \(line 3\): 8 cells, expected 7"),
         ([HEADER.replace("fear,", ""), "0.5,0.5,0,0,0,0"], "no column for fear; its columns are angry"),
-        ([HEADER, TARGET_ACCURACY], "1 rows for 2 faces"),
-        ([HEADER, TARGET_ACCURACY, TARGET_ACCURACY, TARGET_ACCURACY], "3 rows for 2 faces"),
+        ([HEADER, CONFIDENT], "1 rows for 2 faces"),
+        ([HEADER, CONFIDENT, CONFIDENT, CONFIDENT], "3 rows for 2 faces"),
         ([HEADER], "no rows"),
         ([""], "no rows"),
-        ([HEADER + ",angry", TARGET_ACCURACY + ",0"], "column 'angry' stands there twice"),
+        ([HEADER + ",angry", CONFIDENT + ",0"], "column 'angry' is there twice"),
         (
-            [f"id,{HEADER}", f"00000,{TARGET_ACCURACY}", f"00000,{TARGET_ACCURACY}"],
+            [f"id,{HEADER}", f"00000,{CONFIDENT}", f"00000,{CONFIDENT}"],
             r"row 2 .*'00000' was in row 1 already",
         ),
         (
-            [f"id,{HEADER}", f"00000,{TARGET_ACCURACY}", f"9,{TARGET_ACCURACY}"],
+            [f"id,{HEADER}", f"00000,{CONFIDENT}", f"9,{CONFIDENT}"],
             r"row 2 .*'9' is not among the faces, .* 00000 to 00001",
         ),
-        ([f"id,{HEADER}", f"00001,{TARGET_ACCURACY}"], "1 faces have no row, the first: id '00000'"),
+        ([f"id,{HEADER}", f"00001,{CONFIDENT}"], "1 faces have no row, the first: id '00000'"),
         (
-            [f"label,{HEADER}", f"bored,{TARGET_ACCURACY}", f"1,{TARGET_ACCURACY}"],
+            [f"label,{HEADER}", f"bored,{CONFIDENT}", f"1,{CONFIDENT}"],
             "row 1 .*label 'bored', expected one of angry",
         ),
         (
-            [f"label,{HEADER}", f"7,{TARGET_ACCURACY}", f"1,{TARGET_ACCURACY}"],
+            [f"label,{HEADER}", f"7,{CONFIDENT}", f"1,{CONFIDENT}"],
             "label '7'.* number from 0 to 6",
         ),
-        ([HEADER, '"' + TARGET_ACCURACY], "not a CSV of probabilities"),
+        ([HEADER, '"' + CONFIDENT], "not a CSV of probabilities"),
     ],
 )
-def test_what_is_wrong_is_said_with_its_row(tmp_path, lines, message):
+def test_an_error_names_its_row(tmp_path, lines, message):
     with pytest.raises(PredictionsError, match=message) as caught:
         read_probability_csv(csv_file(tmp_path, *lines), faces(2))
     assert "theirs.csv" in str(caught.value)
@@ -166,8 +164,8 @@ def test_what_is_wrong_is_said_with_its_row(tmp_path, lines, message):
 
 
 def test_a_file_without_labels_needs_faces(tmp_path):
-    with pytest.raises(PredictionsError, match=r"no column 'label'.*--data and --split"):
-        read_probability_csv(csv_file(tmp_path, HEADER, TARGET_ACCURACY))
+    with pytest.raises(PredictionsError, match=r"no column 'label'.*name the source"):
+        read_probability_csv(csv_file(tmp_path, HEADER, CONFIDENT))
 
 
 def test_a_table_of_something_else(tmp_path):
@@ -180,7 +178,7 @@ def test_a_table_of_something_else(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00angry", b"\x89PNG\r\n\x1a\n\x00\x00"])
-def test_a_file_that_is_no_text(tmp_path, content):
+def test_a_binary_file(tmp_path, content):
     path = tmp_path / "theirs.csv"
     path.write_bytes(content)
     with pytest.raises(PredictionsError, match="not a CSV of probabilities"):

@@ -3,15 +3,17 @@
 import json
 
 import cv2
+import numpy as np
 import pytest
 
 from builders import predictions
 from mien.errors import MienError, PredictionsError
-from mien.evaluation.evaluation import Evaluation, evaluate
+from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.report import write_report
+from mien.evaluation.scoring import evaluate
 
-WITHOUT_FACES = {"classes.png", "confusion.png", "confusion_normalized.png", "reliability.png"}
-WITH_FACES = WITHOUT_FACES | {"error_patterns.png", "examples.png", "mistakes.png"}
+WITHOUT_FACES = {"class_metrics.png", "confusion_matrix.png", "reliability_diagram.png"}
+WITH_FACES = WITHOUT_FACES | {"confident_errors.png", "examples.png", "frequent_confusions.png"}
 
 
 def names(folder):
@@ -29,19 +31,19 @@ def test_everything_is_written(tmp_path):
         assert min(cv2.imread(str(tmp_path / "report" / name)).shape[:2]) > 100
 
 
-def test_without_faces_galleries_are_left_out(tmp_path):
-    write_report(predictions(faces=None), tmp_path)
+def test_without_images_galleries_are_omitted(tmp_path):
+    write_report(predictions(images=None), tmp_path)
     assert names(tmp_path) == WITHOUT_FACES | {"evaluation.json", "report.html"}
 
 
 def test_a_comparison_is_written_too(tmp_path):
-    given = predictions(faces=None)
+    given = predictions(images=None)
     write_report(given, tmp_path, against=predictions(seed=4, system="rival"))
     value = json.loads((tmp_path / "comparison.json").read_text(encoding="utf-8"))
     assert (value["system"], value["against"], value["n"]) == ("guesser", "rival", 70)
 
 
-def test_nothing_is_written_about_what_cannot_be_measured(tmp_path):
+def test_nothing_is_written_about_invalid_predictions(tmp_path):
     with pytest.raises(PredictionsError):
         write_report(predictions(0), tmp_path / "report")
     with pytest.raises(PredictionsError):
@@ -53,3 +55,17 @@ def test_a_place_that_is_taken_by_a_file(tmp_path):
     (tmp_path / "report").write_text("mine")
     with pytest.raises(MienError, match="can't write there"):
         write_report(predictions(), tmp_path / "report")
+
+
+def test_the_page_holds_the_figures_that_are_beside_it(tmp_path):
+    write_report(predictions(), tmp_path)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for name in WITH_FACES:
+        assert f'aria-label="{name[:-4].replace("_", " ")}"' in page
+    assert page.count("<svg ") == len(WITH_FACES)
+
+
+def test_perfect_predictions_have_no_figures_of_errors(tmp_path):
+    one_hot = np.eye(7, dtype=np.float32)[np.arange(70) % 7]
+    write_report(predictions(probabilities=one_hot), tmp_path)
+    assert not names(tmp_path) & {"confident_errors.png", "frequent_confusions.png"}

@@ -1,18 +1,17 @@
-"""From a run folder to predictions: computed once, kept, and computed anew when they must be."""
+"""Predictions of a run: computed once, saved, and computed again when the checkpoint changes."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import safetensors.numpy
-from rich.console import Console
 
 import mien.training.inference
 from builders import faces, fer_csv, probabilities
 from mien.data import read_faces
 from mien.errors import DataError
 from mien.evaluation import runs as room
-from mien.evaluation.runs import predict_split, predictions_of_run, report_split, seen_among
+from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run, report_run
 from mien.training.checkpoint import BEST
 from mien.training.run import RunFolder, read_run_faces
 from training_builders import tiny_run
@@ -27,7 +26,7 @@ def with_repeats(some):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """Stand in for the network: remember what it is asked."""
+    """Replace the network; record its calls."""
     calls = []
 
     def answer(path, images, *, tta):
@@ -47,7 +46,7 @@ def run(tmp_path):
 
 
 def trained(run, digest):
-    """Leave a checkpoint of which only the digest is looked at."""
+    """Write a checkpoint of which only the digest is read."""
     run.checkpoints.mkdir(exist_ok=True)
     safetensors.numpy.save_file({"w": np.zeros(1)}, run.checkpoints / BEST, metadata={"digest": digest})
 
@@ -62,15 +61,16 @@ def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
     assert asked == [(7, False)]
     assert (found.system, found.split, found.source) == ("net", "validation", run.source)
     assert found.ids.tolist() == some.of_split("validation").ids.tolist()
-    assert found.seen.tolist() == [True] + [False] * 6
-    assert (found.weights, found.own) == ("first", True)
+    assert found.in_training.tolist() == [True] + [False] * 6
+    assert (found.checkpoint_digest, found.from_training_data) == ("first", True)
 
 
-@pytest.mark.parametrize("own", [True, False])
-def test_what_speaks_against_numbers_on_its_own_faces_goes_with_them(run, asked, own):
-    run.info = run.info.model_copy(update={"leakage_warnings": ("Its teacher knew.", "So it did.")})
-    found = predict_split(run, read_faces(run.source), "validation", tta=False, own=own)
-    assert found.leakage_warnings == ("Its teacher knew. So it did." if own else "")
+@pytest.mark.parametrize("trained", [True, False])
+def test_leakage_warnings_are_about_the_faces_of_the_training_only(run, asked, trained):
+    run.info = run.info.model_copy(update={"leakage_warnings": ("One.", "Two.")})
+    faces = read_faces(run.source)
+    found = predict_split(run, faces, "validation", tta=False, from_training_data=trained)
+    assert found.leakage_warnings == (("One.", "Two.") if trained else ())
 
 
 def test_what_was_predicted_is_kept(run, asked):
@@ -114,22 +114,22 @@ def test_other_faces_are_predicted_under_another_name(run, asked, tmp_path):
     found = predictions_of_run(run, "test", data=str(path))
     assert found.name.startswith("other-set-")
     assert found.name.endswith("-test")
-    # Seen is what this run was trained on, not the other set's training split.
-    assert found.predictions.seen.tolist() == [True] + [False] * 6
-    assert not found.predictions.own
+    # Duplicates of what this run was trained on, not of the training split of the other set.
+    assert found.predictions.in_training.tolist() == [True] + [False] * 6
+    assert not found.predictions.from_training_data
     assert not (run.path / "predictions" / "test.npz").exists()
 
 
 def test_what_was_seen_is_not_known_of_other_faces_once_the_own_are_gone(run, asked, tmp_path):
     path = fer_csv(tmp_path / "other.csv", with_repeats(faces(70, seed=1)))
     (tmp_path / "fer2013.csv").unlink()
-    assert predictions_of_run(run, "validation", data=str(path)).predictions.seen is None
+    assert predictions_of_run(run, "validation", data=str(path)).predictions.in_training is None
 
 
 def test_the_own_faces_at_another_place_are_the_own(run, asked, tmp_path):
     (tmp_path / "fer2013.csv").rename(tmp_path / "moved.csv")
     found = predictions_of_run(run, "validation", data=str(tmp_path / "moved.csv"))
-    assert (found.name, found.predictions.own) == ("validation", True)
+    assert (found.name, found.predictions.from_training_data) == ("validation", True)
 
 
 def test_all_faces_of_a_source(run, asked):
@@ -141,23 +141,27 @@ def test_a_split_without_faces_is_an_error(run, asked, tmp_path):
     some = faces(70)
     only_training = some.of_split("train")
     path = fer_csv(tmp_path / "train.csv", only_training)
-    with pytest.raises(DataError, match="no faces in the split 'test', only in train"):
+    with pytest.raises(DataError, match="no faces in the split 'test'; its splits are: train"):
         predictions_of_run(run, "test", data=str(path))
 
 
 def test_other_classes_are_an_error(run, asked):
-    with pytest.raises(DataError, match=r"classes cat, dog, but .*net knows angry"):
+    with pytest.raises(DataError, match=r"classes cat, dog, but .*net has angry"):
         predict_split(run, faces(20, ("cat", "dog")), "test", tta=False)
 
 
-def test_seen_among():
-    images = faces(5).images
-    assert seen_among(images, images[[1, 3]]).tolist() == [False, True, False, True, False]
+def test_a_report_is_written_into_the_run_and_nothing_is_printed(run, asked, capsys):
+    report = report_run(run, read_run_faces(run), "validation")
+    assert (report.evaluation.system, report.evaluation.n) == ("net", 7)
+    assert report.page == run.path / "report" / "validation" / "report.html"
+    assert report.page.exists()
+    assert (run.path / "predictions" / "validation.npz").exists()
+    assert capsys.readouterr() == ("", "")
 
 
-def test_report_split_prints_the_table_and_tells_where_the_report_is(run, asked, capsys):
-    report_split(run, read_run_faces(run), "validation", Console(stderr=True))
-    captured = capsys.readouterr()
-    assert "net on validation, 7 faces" in captured.out
-    assert str(run.path / "report" / "validation" / "report.html") in captured.err
-    assert (run.path / "report" / "validation" / "report.html").exists()
+@pytest.mark.parametrize("content", [b"", b"\xff" * 40, (9).to_bytes(8, "little") + b"[1, 2, 3]", None])
+def test_a_damaged_checkpoint_has_no_digest(run, content):
+    path = run.checkpoints / BEST
+    assert checkpoint_digest(run) == "first"
+    path.unlink() if content is None else path.write_bytes(content)
+    assert checkpoint_digest(run) is None

@@ -31,15 +31,15 @@ def test_class_distribution_has_a_bar_and_a_label_for_each_class(split):
     assert texts(ax)[:7] == [f"{count:,} · {100 * count / counts.sum():.1f} %" for count in counts]
 
 
-def test_class_distribution_draws_where_it_is_told():
+def test_class_distribution_draws_into_given_axes():
     ax = Figure().add_subplot()
     assert plots.class_distribution(random_faces(20, size=6), ax=ax) is ax
     assert isinstance(plots.class_distribution(random_faces(20, size=6)), Axes)
 
 
-def test_two_splits_compare_shares_on_one_scale():
+def test_splits_are_compared_by_share_on_one_scale():
     some = random_faces(200, size=6)
-    left, right = plots.two_splits(some, "train", "test").axes
+    left, right = plots.compare_splits(some, "train", "test").axes
     for ax, split in ((left, "train"), (right, "test")):
         counts = some.of_split(split).counts()
         np.testing.assert_allclose([bar.get_width() for bar in ax.patches], counts / counts.sum())
@@ -48,9 +48,9 @@ def test_two_splits_compare_shares_on_one_scale():
     assert left.get_xlim() == right.get_xlim()
 
 
-@pytest.mark.parametrize("draw", [plots.class_distribution, plots.two_splits])
+@pytest.mark.parametrize("draw", [plots.class_distribution, plots.compare_splits])
 def test_an_unknown_split_is_refused(draw):
-    with pytest.raises(DataError, match="no split 'valid'; the splits are train, validation, test"):
+    with pytest.raises(DataError, match="unknown split 'valid'; the splits are train, validation, test"):
         draw(random_faces(20, size=6), "valid")
 
 
@@ -72,7 +72,7 @@ def test_brightness_and_contrast_show_the_quantiles_of_each_class():
         ([-1] * 3, ["no label"]),
     ],
 )
-def test_brightness_and_contrast_have_a_row_for_whoever_is_there(labels, expected):
+def test_brightness_and_contrast_have_a_row_per_class_with_faces(labels, expected):
     some = replace(random_faces(3, 3, size=6), labels=np.array(labels))
     assert rows(plots.brightness_and_contrast(some).axes[0]) == expected
 

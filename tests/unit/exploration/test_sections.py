@@ -9,10 +9,10 @@ from mien.exploration.sections import listed, sections
 from mien.labels import SPLITS
 
 
-def told(some, **options):
-    """The words of each section, by its name; nothing is drawn."""
-    chosen = {"seed": 0, "examples": 5, "emotion": None} | options
-    return {section.name: section.words for section in sections(some, describe(some), **chosen)}
+def texts(some, **options):
+    """The text of each section, by its name; nothing is drawn."""
+    chosen = {"seed": 0, "examples": 5, "class_name": None} | options
+    return {section.name: section.text for section in sections(some, describe(some), **chosen)}
 
 
 def labeled(labels, splits=None, **changes):
@@ -22,9 +22,9 @@ def labeled(labels, splits=None, **changes):
 
 def test_a_full_set_has_all_sections():
     votes = np.full((140, 10), 1, np.uint8)
-    names = list(told(replace(random_faces(140, size=6), votes=votes)))
+    names = list(texts(replace(random_faces(140, size=6), votes=votes)))
     assert names == [
-        "examples", "one_of_each", "classes_train", "classes_validation", "classes_test",
+        "examples", "one_per_class", "classes_train", "classes_validation", "classes_test",
         "classes_train_validation", "classes_train_test", "mean_faces", "brightness_and_contrast",
         "duplicates", "ferplus_votes",
     ]  # fmt: skip
@@ -32,76 +32,77 @@ def test_a_full_set_has_all_sections():
 
 def test_without_labels_there_is_less_to_show():
     some = labeled([-1, -1, -1])
-    assert list(told(some)) == ["examples", "brightness_and_contrast", "duplicates"]
-    assert told(some)["examples"] == "These faces carry no labels. Here are 3 of 3."
+    assert list(texts(some)) == ["examples", "brightness_and_contrast", "duplicates"]
+    assert texts(some)["examples"] == "These faces have no labels. 3 of 3 are shown."
 
 
 @pytest.mark.parametrize(
     ("labels", "section", "words"),
     [
         ([0, 1, 1, 1], "examples", "All 3 faces labeled class1."),
-        ([0, 0, 1, 1], "one_of_each", "No face is labeled class2."),
-        ([0, 1, 2, 1], "one_of_each", "One face of each class, picked with seed 0."),
+        ([0, 0, 1, 1], "one_per_class", "No face is labeled class2."),
+        ([0, 1, 2, 1], "one_per_class", "One face of each class, chosen with seed 0."),
         ([0, 0, 0, 0, 1], "classes_train", "class0 is the most frequent class (4 faces)"),
         ([0, 0, 0, 0, 1], "classes_train", "class1 the rarest (1): 4.0 to 1."),
-        ([0, 0, 0, 0, 1], "classes_train", "Always answering class0 would be right for 80.0 %."),
+        ([0, 0, 0, 0, 1], "classes_train", "The majority-class baseline has an accuracy of 80.0 %."),
         ([0, 1, 2], "classes_train", "The 3 classes of train are balanced."),
         ([2, 2], "classes_train", "All labeled faces of train are class2."),
-        ([0, 1, 2], "duplicates", "No face occurs twice"),
+        ([0, 1, 2], "duplicates", "No two faces are pixel-identical."),
     ],
 )
-def test_what_is_said(labels, section, words):
-    assert words in told(labeled(labels))[section]
+def test_text(labels, section, words):
+    assert words in texts(labeled(labels))[section]
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"examples": 2, "seed": 4}, "2 of the 3 faces labeled class1, picked with seed 4."),
-        ({"emotion": "class0"}, "The only face labeled class0."),
+        ({"examples": 2, "seed": 4}, "2 of the 3 faces labeled class1, chosen with seed 4."),
+        ({"class_name": "class0"}, "The only face labeled class0."),
     ],
 )
 def test_examples_are_chosen(options, words):
-    assert told(labeled([0, 1, 1, 1]), **options)["examples"] == words
+    assert texts(labeled([0, 1, 1, 1]), **options)["examples"] == words
 
 
 def test_two_splits_are_compared_by_share():
     some = labeled([0, 0, 1, 1, 0, 1, 1, 1], splits=[0, 0, 0, 0, 1, 1, 1, 1])
-    words = told(some)["classes_train_validation"]
+    words = texts(some)["classes_train_validation"]
     assert words.startswith("The share of class0 differs most: -25.0 points in validation.")
     same = labeled([0, 1, 0, 1, 0, 1], splits=[0, 0, 0, 0, 2, 2])
-    words = told(same)["classes_train_test"]
-    assert words == "Train and test mix the classes alike. Test has 0.50 faces for each of train."
+    words = texts(same)["classes_train_test"]
+    assert (
+        words
+        == "Train and test have the same class distribution. Test has 0.50 times as many faces as train."
+    )
 
 
-def test_leaks_and_conflicts_are_told():
+def test_leakage_and_conflicting_labels_are_stated():
     some = random_faces(6, 3, size=6)
     leaking = replace(
         some, images=some.images[[0, 1, 2, 0, 1, 5]], labels=np.array([0, 1, 2, 1, 1, 0]),
         splits=np.array([0, 0, 0, 1, 2, 2], np.uint8),
     )  # fmt: skip
-    words = told(leaking)["duplicates"]
-    assert words.startswith("2 of 6 faces (33.3 %) repeat an earlier one")
+    words = texts(leaking)["duplicates"]
+    assert words.startswith("2 of 6 faces (33.3 %) are pixel-identical to an earlier one")
     assert "1 of validation are also in train and 1 of test are also in train." in words
-    assert "Pictures with more than one label: 1." in words
+    assert "Images with more than one label: 1." in words
 
 
-def test_pictures_without_a_picture_are_told():
+def test_uniform_images_are_counted():
     some = random_faces(4, size=6)
     images = some.images.copy()
     images[1] = 128
-    assert (
-        "1 picture is of one gray all over" in told(replace(some, images=images))["brightness_and_contrast"]
-    )
+    assert "1 image is uniform" in texts(replace(some, images=images))["brightness_and_contrast"]
 
 
 def test_ferplus_agreement():
     votes = np.zeros((3, 10), np.uint8)
     votes[0, 4], votes[1, 4], votes[2, 9] = 10, 10, 10
     some = replace(random_faces(3, size=6), votes=votes)
-    words = told(some)["ferplus_votes"]
-    assert "agrees with the label of 50.0 %" in words
-    assert "1 pictures for no face" in words
+    words = texts(some)["ferplus_votes"]
+    assert "agrees with the label for 50.0 %" in words
+    assert "For 1 images the majority is" in words
 
 
 @pytest.mark.parametrize(
@@ -113,4 +114,4 @@ def test_listed(words, expected):
 
 def test_each_split_with_labels_has_a_section():
     for at, split in enumerate(SPLITS):
-        assert f"classes_{split}" in told(labeled([0, 1], splits=[at, at]))
+        assert f"classes_{split}" in texts(labeled([0, 1], splits=[at, at]))

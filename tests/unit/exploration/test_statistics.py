@@ -15,10 +15,10 @@ def with_labels(labels, **changes):
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 2048])
-def test_light_is_mean_and_standard_deviation_of_each_face(monkeypatch, chunk):
+def test_pixel_statistics_are_mean_and_standard_deviation_of_each_face(monkeypatch, chunk):
     monkeypatch.setattr(statistics, "CHUNK", chunk)
     some = random_faces(7, size=9)
-    found = statistics.light(some)
+    found = statistics.pixel_statistics(some)
     np.testing.assert_allclose(found.brightness, [image.mean() for image in some.images], rtol=1e-6)
     np.testing.assert_allclose(found.contrast, [image.std() for image in some.images], rtol=1e-5)
 
@@ -61,7 +61,7 @@ def repeating():
     )
 
 
-def test_repeats_against_a_naive_count():
+def test_duplicates_against_a_naive_count():
     pictures, splits = REPEATING["pictures"], REPEATING["splits"]
     naive = np.zeros((3, 3), int)
     for at, (picture, split) in enumerate(zip(pictures, splits, strict=True)):
@@ -69,13 +69,13 @@ def test_repeats_against_a_naive_count():
             before = [p for p, s in zip(pictures[:at], splits[:at], strict=True) if s == split]
             anywhere = [p for p, s in zip(pictures, splits, strict=True) if s == other]
             naive[split, other] += picture in (before if other == split else anywhere)
-    found = statistics.repeats(repeating())
+    found = statistics.find_duplicates(repeating())
     assert found.splits == SPLITS
     np.testing.assert_array_equal(found.shared, naive)
 
 
-def test_repeats_are_ordered_by_size_and_know_their_conflicts():
-    found = statistics.repeats(repeating())
+def test_duplicates_are_ordered_by_size_and_know_their_conflicts():
+    found = statistics.find_duplicates(repeating())
     assert [members.tolist() for members in found.groups] == [[0, 1, 4], [2, 5], [6, 7]]
     assert found.conflicting == (True, False, False)
 
@@ -97,7 +97,7 @@ def test_choose_depends_on_the_seed_alone():
 
 
 @pytest.mark.parametrize(
-    ("number", "seed", "said"), [(0, 0, "asked for 0"), (-1, 0, "asked for -1"), (1, -1, "seed -1")]
+    ("number", "seed", "said"), [(0, 0, "examples: 0"), (-1, 0, "examples: -1"), (1, -1, "seed: -1")]
 )
 def test_choose_refuses(number, seed, said):
     with pytest.raises(DataError, match=said):
@@ -106,8 +106,8 @@ def test_choose_refuses(number, seed, said):
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("hapy", "no class 'hapy'; its classes are class0"), ("class1", "no face of class 'class1'")],
+    [("hapy", "no class 'hapy'; its classes are class0"), ("class1", "class 'class1' has no faces")],
 )
-def test_class_position_refuses(name, said):
+def test_label_of_class_refuses(name, said):
     with pytest.raises(DataError, match=said):
-        statistics.class_position(with_labels([0, 0, 2]), name)
+        statistics.label_of_class(with_labels([0, 0, 2]), name)

@@ -51,13 +51,13 @@ def test_saved_predictions_need_no_source(run, source, name):
     saved = predictions()
     write_predictions(predictions_path(run, name), saved)
     source.unlink()
-    np.testing.assert_array_equal(validation_of(run).images, saved.faces)
+    np.testing.assert_array_equal(validation_of(run).images, saved.images)
 
 
 @pytest.mark.parametrize("change", ["damaged", "without faces"])
 def test_useless_predictions_are_passed_over(run, change):
     path = predictions_path(run, "validation")
-    write_predictions(path, predictions(faces=None))
+    write_predictions(path, predictions(images=None))
     if change == "damaged":
         path.write_bytes(b"half")
     assert len(validation_of(run)) == 7
@@ -162,7 +162,7 @@ def test_a_run_beside_a_bundle_has_its_faces(run, source):
     write_predictions(predictions_path(run, "validation"), saved)
     part = bundle_on(source, "train.seed=9")  # which is nothing to a source that brings its validation split
     source.unlink()
-    np.testing.assert_array_equal(common_validation([part, idle_part_of(run)]).images, saved.faces)
+    np.testing.assert_array_equal(common_validation([part, idle_part_of(run)]).images, saved.images)
 
 
 def test_a_run_beside_a_bundle_must_have_its_faces(run, source, tmp_path):

@@ -92,7 +92,7 @@ def test_the_numbers_are_measured_with_the_bundle(made):
     assert [row[0] for row in rows] == list(EMOTIONS)
     assert rows[2] == ["fear", "3", "0.0%", "0.0%", "0.0% to 56.1%", "0.000"]
     assert rows[4] == ["sad", "3", "50.0%", "100.0%", "43.9% to 100.0%", "0.667"]
-    assert table_of(text, "| most frequent") == [["fear taken for sad", "3", "100.0%"]]
+    assert table_of(text, "| most frequent") == [["fear → sad", "3", "100.0%"]]
     assert "- It misses 100% of fear." in text
     assert "from a probability of 0.550 on: 100.0% of the faces, 85.7% of them right" in text
 

@@ -1,4 +1,4 @@
-"""What the terminal shows."""
+"""An evaluation on the terminal."""
 
 import io
 
@@ -6,10 +6,10 @@ import numpy as np
 from rich.console import Console
 
 from builders import predictions
+from mien.cli.evaluation_table import print_evaluation
 from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import compare
-from mien.evaluation.evaluation import evaluate
-from mien.evaluation.terminal import print_evaluation
+from mien.evaluation.scoring import evaluate
 
 
 def printed(found, comparison=None):
@@ -18,15 +18,15 @@ def printed(found, comparison=None):
     return console.file.getvalue()
 
 
-def test_figures_classes_mistakes_and_caveats():
+def test_metrics_classes_confusions_and_notes():
     found = evaluate(predictions())
     text = printed(found)
     assert f"{100 * found.accuracy:.2f} %" in text
-    assert "not seen in training" in text
+    assert "excluding training duplicates" in text
     for row in found.per_class:
         assert f"{100 * row.f1:.1f}" in text
-    pattern = found.patterns[0]
-    assert f"{pattern.truth} taken for {pattern.answer}" in text
+    confusion = found.confusions[0]
+    assert f"{confusion.label} → {confusion.predicted}" in text
     for caveat in caveats(found):
         assert caveat in text
 
@@ -38,10 +38,18 @@ def test_names_are_no_markup():
 
 
 def test_unknown_duplicates_have_no_row():
-    assert "not seen in training" not in printed(evaluate(predictions(seen=None)))
-    assert "not seen in training" not in printed(evaluate(predictions(seen=np.zeros(70, np.bool_))))
+    assert "excluding training duplicates" not in printed(evaluate(predictions(in_training=None)))
+    assert "excluding training duplicates" not in printed(
+        evaluate(predictions(in_training=np.zeros(70, np.bool_)))
+    )
 
 
-def test_a_comparison_is_told():
+def test_a_comparison_is_printed():
     given, rival = predictions(), predictions(seed=9, system="rival")
     assert compare(given, rival).verdict in printed(evaluate(given), compare(given, rival))
+
+
+def test_many_classes_are_cut():
+    text = printed(evaluate(predictions(200, 40)))
+    assert "and 10 more classes" in text
+    assert "class39 " not in text.split("most frequent confusions")[0]

@@ -1,25 +1,25 @@
 import numpy as np
 import pytest
 
-from mien.exploration import style
+from mien.figures import style
 
 
 @pytest.mark.parametrize(
     ("name", "expected"), [("happy", "happy"), ("x" * 24, "x" * 24), ("x" * 25, "x" * 23 + "…"), ("", "")]
 )
-def test_short(name, expected):
-    assert style.short(name) == expected
+def test_shorten(name, expected):
+    assert style.shorten(name) == expected
 
 
 def test_figures_show_all_classes_or_the_largest():
-    assert style.shown_classes(np.array([3, 0, 5])).tolist() == [0, 1, 2]
+    assert style.largest_classes(np.array([3, 0, 5])).tolist() == [0, 1, 2]
     counts = np.arange(100)
-    assert style.shown_classes(counts).tolist() == list(range(60, 100))
+    assert style.largest_classes(counts).tolist() == list(range(70, 100))
 
 
-@pytest.mark.parametrize(("classes", "expected"), [(7, ""), (40, ""), (41, ", 40 of 41 classes")])
-def test_cut_says_what_is_missing(classes, expected):
-    assert style.cut(classes) == expected
+@pytest.mark.parametrize(("classes", "expected"), [(7, ""), (30, ""), (31, ", 30 of 31 classes")])
+def test_omission(classes, expected):
+    assert style.omission(classes) == expected
 
 
 def test_given_axes_are_used():

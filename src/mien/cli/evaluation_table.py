@@ -1,0 +1,90 @@
+"""An evaluation on the terminal: the main metrics, a table of the classes, and notes on the estimate."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from mien.evaluation.caveats import caveats
+from mien.evaluation.comparison import Comparison
+from mien.evaluation.evaluation import AccuracyEstimate, Evaluation
+
+CONFUSIONS = 3
+MOST_CLASSES = 30
+"""Rows of the table of classes."""
+
+
+def print_evaluation(evaluation: Evaluation, console: Console, comparison: Comparison | None = None) -> None:
+    """Print the main metrics, a row per class, the most frequent confusions and the notes."""
+    title = f"{evaluation.system} on {evaluation.split}, {evaluation.n:,} faces"
+    console.print(f"[bold]{escape(title)}[/bold]", highlight=False)
+    console.print(_metrics(evaluation), "")
+    console.print(_classes(evaluation))
+    hidden = len(evaluation.per_class) - MOST_CLASSES
+    console.print(f"and {hidden} more classes\n" if hidden > 0 else "")
+    _print_confusions(evaluation, console)
+    if comparison is not None:
+        print_comparison(comparison, console)
+    for caveat in caveats(evaluation):
+        console.print(f"[dim]· {escape(caveat)}[/dim]", highlight=False)
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Print the difference between two systems on the same faces."""
+    low, high = (100 * value for value in comparison.interval)
+    words = (
+        f"{comparison.verdict} Accuracy {100 * comparison.accuracy:.2f} % and "
+        f"{100 * comparison.accuracy_against:.2f} %, difference {100 * comparison.difference:+.2f} points "
+        f"(95 % interval {low:+.2f} to {high:+.2f})."
+    )
+    console.print(f"[bold]{escape(words)}[/bold]\n", highlight=False)
+
+
+def _print_confusions(evaluation: Evaluation, console: Console) -> None:
+    if not evaluation.confusions:
+        return
+    console.print("most frequent confusions (true → predicted)")
+    for confusion in evaluation.confusions[:CONFUSIONS]:
+        share = f"{100 * confusion.share:.0f} % ({confusion.count:,} faces)"
+        line = f"  {confusion.label} → {confusion.predicted}: {share}"
+        console.print(escape(line), highlight=False)
+    console.print()
+
+
+def _metrics(evaluation: Evaluation) -> Table:
+    duplicates = evaluation.excluding_duplicates if evaluation.in_training else None
+    table = Table.grid(padding=(0, 2))
+    for name, value in (
+        ("accuracy", _estimate(evaluation.overall)),
+        ("  excluding training duplicates", _estimate(duplicates)),
+        ("balanced accuracy", _percent(evaluation.balanced_accuracy)),
+        ("macro-F1", _percent(evaluation.macro_f1)),
+        ("weighted F1", _percent(evaluation.weighted_f1)),
+        ("top-2 accuracy", _percent(evaluation.top_2_accuracy)),
+        ("log loss", f"{evaluation.log_loss:.4f}"),
+        ("calibration error (ECE)", _percent(evaluation.calibration_error)),
+    ):
+        if value:
+            table.add_row(name, value)
+    return table
+
+
+def _classes(evaluation: Evaluation) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("class")
+    for name in ("F1", "precision", "recall", "faces", "predicted"):
+        table.add_column(name, justify="right")
+    for row in evaluation.per_class[:MOST_CLASSES]:
+        scores = (f"{100 * value:.1f}" for value in (row.f1, row.precision, row.recall))
+        table.add_row(escape(row.name), *scores, f"{row.support:,}", f"{row.predicted:,}")
+    return table
+
+
+def _estimate(part: AccuracyEstimate | None) -> str:
+    if part is None:
+        return ""
+    low, high = part.interval
+    return f"{_percent(part.accuracy)}  (95 % interval {100 * low:.1f} to {100 * high:.1f}; {part.n:,} faces)"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"

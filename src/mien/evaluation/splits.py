@@ -1,0 +1,44 @@
+"""Faces of a split, and which of them are also in the training set."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.data.duplicates import duplicate_groups
+from mien.errors import DataError
+from mien.faceset import FaceSet
+
+ALL: Final = "all"
+"""Where a split is named, this stands for every face of the source."""
+
+
+def faces_of_split(faces: FaceSet, split: str) -> FaceSet:
+    """Return the faces of one split, or every face for "all".
+
+    Raises:
+        DataError: There are none.
+    """
+    found = faces if split == ALL else faces.of_split(split)
+    if not len(found):
+        others = ", ".join(faces.split_names()) or "none"
+        raise DataError(
+            f"{faces.source}: no faces in the split {split!r}; its splits are: {others}. "
+            "Choose one of those, or another source"
+        )
+    return found
+
+
+def in_training(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return a mask (n,) of the images that are pixel-identical to one of `training`."""
+    groups = duplicate_groups(np.concatenate([training, images]))
+    mask: NDArray[np.bool_] = groups[len(training) :] < len(training)
+    return mask
+
+
+def name_of_source(faces: FaceSet) -> str:
+    """Return a name for files about these faces, valid on any system: "synthetic:300" has a colon."""
+    stem = re.sub(r"[^\w.-]+", "-", Path(faces.source).stem) or "faces"
+    return f"{stem}-{faces.fingerprint[:8]}"
