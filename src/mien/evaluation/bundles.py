@@ -105,7 +105,7 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
     metadata = bundle.metadata
     if predictions.images is None:
         raise PredictionsError(
-            f"{predictions.system} has no images for bundle {bundle.name}; name their source and split"
+            f"{predictions.system} has no images for bundle {bundle.name}; pass data=... and split=..."
         )
     theirs = _faces(predictions.classes, predictions.images.shape[1])
     ours = _faces(metadata.classes, metadata.size)

@@ -127,7 +127,10 @@ class Evaluation(Strict):
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        rows = ((row.name, row.support, row.predicted, row.precision, row.recall, row.f1) for row in self.per_class)
+        rows = (
+            (row.name, row.support, row.predicted, row.precision, row.recall, row.f1)
+            for row in self.per_class
+        )
         return data_frame(rows, COLUMNS).set_index("class")
 
     def plot_confusion(self, ax: "Axes | None" = None) -> "Axes":

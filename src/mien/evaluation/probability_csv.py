@@ -66,8 +66,8 @@ def read_probability_csv(
         )
     if labels is None:
         raise PredictionsError(
-            f"{path}: no column 'label' with the true classes; add one, or name the source of the faces "
-            "and the split"
+            f"{path}: no column 'label' with the true classes; add one, or pass data=... and "
+            "split=... with the source of the faces"
         )
     numbers = np.array([str(row + 1) for row in range(len(labels))], np.str_)
     return Predictions(

@@ -40,7 +40,9 @@ class RunReport:
     page: Path
 
 
-def predictions_of_run(run: RunFolder, split: str, *, tta: bool = False, data: str | None = None) -> RunPredictions:
+def predictions_of_run(
+    run: RunFolder, split: str, *, tta: bool = False, data: str | None = None
+) -> RunPredictions:
     """Return the predictions of the best checkpoint for a split: saved ones, or computed and saved.
 
     Args:

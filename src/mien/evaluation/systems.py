@@ -93,7 +93,7 @@ def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> System
             f"{name}: test-time augmentation of a bundle is part of its graph, chosen at its export"
         )
     if data is None:
-        raise PredictionsError(f"{name}: a bundle has no faces; name their source with data")
+        raise PredictionsError(f"{name}: a bundle has no faces; pass data=... with their source")
     bundle = read_bundle(name)
     faces = read_evaluation_data(bundle.metadata, data)
     return SystemPredictions(predictions_of_bundle(bundle, faces, split), report_folder(bundle, faces, split))
@@ -119,7 +119,7 @@ def _read_file(path: Path, split: str | None, data: str | None) -> Predictions:
     predictions = read_predictions(path)
     if split is not None and split != predictions.split:
         raise PredictionsError(
-            f"{path}: about the split {predictions.split!r}, not {split!r}; omit the split"
+            f"{path}: about the split {predictions.split!r}, not {split!r}; omit split=..."
         )
     return predictions
 
@@ -128,7 +128,9 @@ def _read_csv(path: Path, split: str | None, data: str | None) -> Predictions:
     if data is None:
         return read_probability_csv(path, split=split or UNNAMED)
     if split is None:
-        raise PredictionsError(f"{path}: name the split of {data} that it is about, validation or test")
+        raise PredictionsError(
+            f"{path}: pass split=... with the split of {data} that it is about, validation or test"
+        )
     faces = read_faces(data)
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
     duplicates = in_training(found.images, training.images) if len(training) else None

@@ -164,7 +164,7 @@ def test_an_error_names_its_row(tmp_path, lines, message):
 
 
 def test_a_file_without_labels_needs_faces(tmp_path):
-    with pytest.raises(PredictionsError, match=r"no column 'label'.*name the source"):
+    with pytest.raises(PredictionsError, match=r"no column 'label'.*pass data="):
         read_probability_csv(csv_file(tmp_path, HEADER, CONFIDENT))
 
 
