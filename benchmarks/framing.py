@@ -76,10 +76,10 @@ def surrounded(face: np.ndarray, tilt: float = 0.0) -> np.ndarray:
     return cv2.cvtColor(rotated(gray, tilt), cv2.COLOR_GRAY2RGB)
 
 
-def rotated(image: np.ndarray, tilt: float, middle: tuple[float, float] | None = None) -> np.ndarray:
+def rotated(image: np.ndarray, tilt: float, center: tuple[float, float] | None = None) -> np.ndarray:
     """Return an image rotated clockwise by `tilt` degrees."""
     height, width = image.shape[:2]
-    turn = cv2.getRotationMatrix2D(middle or ((width - 1) / 2, (height - 1) / 2), -tilt, 1.0)
+    turn = cv2.getRotationMatrix2D(center or ((width - 1) / 2, (height - 1) / 2), -tilt, 1.0)
     return cv2.warpAffine(image, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
 
 
@@ -95,8 +95,8 @@ def found_near(detector: Detector, image: np.ndarray, x: float, y: float, size: 
 
 def found_in_center(detector: Detector, image: np.ndarray) -> Detection | None:
     """Return the face in the center of an image of `surrounded`."""
-    middle = image.shape[0] / 2
-    return found_near(detector, image, middle, middle, SIDE)
+    center = image.shape[0] / 2
+    return found_near(detector, image, center, center, SIDE)
 
 
 def framing_table(detectors: list[Detector], faces: np.ndarray) -> Iterator[str]:
@@ -105,8 +105,8 @@ def framing_table(detectors: list[Detector], faces: np.ndarray) -> Iterator[str]
     yield "| detector | found | side of the frame | center to the right | center down | in use |"
     yield "|---|---:|---:|---:|---:|---|"
     for detector in detectors:
-        places = [found_in_center(detector, surrounded(face)) for face in faces]
-        ratios = np.array([_frame_around(place) for place in places if place])
+        detections = [found_in_center(detector, surrounded(face)) for face in faces]
+        ratios = np.array([_frame_around(detection) for detection in detections if detection])
         cells = [
             f"{low:.3f} **{mid:.3f}** {high:.3f}"
             for low, mid, high in np.percentile(ratios, (25, 50, 75), 0).T
@@ -115,11 +115,11 @@ def framing_table(detectors: list[Detector], faces: np.ndarray) -> Iterator[str]
         yield f"| {detector.name} | {len(ratios) / len(faces):.1%} | {' | '.join(cells)} | {chosen} |"
 
 
-def _frame_around(place: Detection) -> tuple[float, float, float]:
+def _frame_around(detection: Detection) -> tuple[float, float, float]:
     """Side of the face and its center along the axes of the box, in sides of the box."""
-    left, top, width, height = place.box
-    unit, angle, middle = math.sqrt(width * height), math.radians(place.tilt), AROUND + SIDE / 2
-    x, y = middle - left - width / 2, middle - top - height / 2
+    left, top, width, height = detection.box
+    unit, angle, center = math.sqrt(width * height), math.radians(detection.tilt), AROUND + SIDE / 2
+    x, y = center - left - width / 2, center - top - height / 2
     cos, sin = math.cos(angle), math.sin(angle)
     return SIDE / unit, (cos * x + sin * y) / unit, (cos * y - sin * x) / unit
 
@@ -143,24 +143,24 @@ def accuracy_table(
     for detector in detectors:
         for tilt in TILTS:
             images = [surrounded(face, tilt) for face in faces]
-            places = [found_in_center(detector, image) for image in images]
-            is_found = np.array([place is not None for place in places])
+            detections = [found_in_center(detector, image) for image in images]
+            is_found = np.array([detection is not None for detection in detections])
             cells = []
             for scale in SCALES:
                 framing = replace(detector.framing, scale=detector.framing.scale * scale)
-                crops = _crops(images, places, framing, size)
+                crops = _crops(images, detections, framing, size)
                 cells.append(f"{(recognize(crops) == labels[is_found]).mean():.1%}")
             head = f"| {detector.name} | {tilt} | {is_found.mean():.1%} | {whole[is_found].mean():.1%} | "
             yield head + " | ".join(cells) + " |"
 
 
 def _crops(
-    images: list[np.ndarray], places: list[Detection | None], framing: Framing, size: int
+    images: list[np.ndarray], detections: list[Detection | None], framing: Framing, size: int
 ) -> np.ndarray:
     found = [
-        crop_faces(np.ascontiguousarray(image[..., 0]), [place], size, framing)
-        for image, place in zip(images, places, strict=True)
-        if place
+        crop_faces(np.ascontiguousarray(image[..., 0]), [detection], size, framing)
+        for image, detection in zip(images, detections, strict=True)
+        if detection
     ]
     return np.concatenate(found)
 
@@ -186,10 +186,10 @@ def photograph_table(
         cells = []
         for view in views:
             unit = view.shape[0] / 512
-            place = found_near(detector, view, 224 * unit, 120 * unit, 110 * unit)
+            detection = found_near(detector, view, 224 * unit, 120 * unit, 110 * unit)
             gray = cv2.cvtColor(view, cv2.COLOR_RGB2GRAY)
-            crop = crop_faces(gray, [place] if place else [], size, detector.framing)
-            cells.append(classes[recognize(crop)[0]] if place else "not found")
+            crop = crop_faces(gray, [detection] if detection else [], size, detector.framing)
+            cells.append(classes[recognize(crop)[0]] if detection else "not found")
         yield f"| {detector.name} | {' | '.join(cells)} |"
 
 

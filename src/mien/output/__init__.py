@@ -1,1 +1,1 @@
-"""Output: results as files and tables, drawn images, timelines and live views."""
+"""Output: result files, tables, annotated images and videos, timelines and live views."""

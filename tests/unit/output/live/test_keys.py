@@ -20,7 +20,7 @@ def terminal(monkeypatch):
     os.close(master)
 
 
-def test_keys_come_without_enter_and_without_waiting(terminal):
+def test_keys_are_read_without_enter_and_without_blocking(terminal):
     with pressed_keys() as pressed:
         assert pressed() == ""
         os.write(terminal, b"xq")
@@ -28,7 +28,7 @@ def test_keys_come_without_enter_and_without_waiting(terminal):
         assert pressed() == ""
 
 
-def test_the_terminal_is_afterwards_as_before(terminal):
+def test_the_mode_of_the_terminal_is_restored(terminal):
     before = termios.tcgetattr(sys.stdin)
     with suppress(KeyboardInterrupt), pressed_keys():
         assert termios.tcgetattr(sys.stdin) != before
@@ -36,7 +36,7 @@ def test_the_terminal_is_afterwards_as_before(terminal):
     assert termios.tcgetattr(sys.stdin) == before
 
 
-def test_where_there_is_no_terminal_there_are_no_keys(monkeypatch):
+def test_without_a_terminal_there_are_no_keys(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("q"))
     with pressed_keys() as pressed:
         assert pressed() == ""

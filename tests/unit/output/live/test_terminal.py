@@ -25,7 +25,7 @@ def shown(width, *faces):
     return console.file.getvalue().splitlines()
 
 
-def test_a_row_has_track_label_confidence_and_a_bar_a_class():
+def test_a_row_has_track_label_confidence_and_a_bar_per_class():
     head, row = shown(120, face(3))
     assert head.split() == list(EMOTIONS)
     assert row.split()[:3] == ["#3", "happy", "86%"]
@@ -41,25 +41,25 @@ def test_rows_fit_into_any_terminal(width):
     assert all("86%" in line for line in lines[1:])
 
 
-def test_without_room_for_bars_there_are_blocks():
+def test_a_narrow_terminal_shows_blocks():
     _, row = shown(40, face(1))
     assert "▇▇" in row
     assert not set(row) & set("▌▎▏")
     assert len(BLOCKS) == 9
 
 
-def test_unsure_has_a_question_mark():
+def test_an_uncertain_label_has_a_question_mark():
     assert label_text(face(1, threshold=0.9)) == "happy?"
     assert "happy?" in shown(100, face(1, threshold=0.9))[1]
 
 
-def test_many_classes_of_ones_own_are_still_rows():
+def test_many_custom_classes_are_supported():
     classes = tuple(f"c{number}" for number in range(30))
     lines = shown(80, face(1, (1 / 30,) * 30, classes=classes))
     assert max(map(len, lines)) <= 80
 
 
-def test_nobody_is_no_table():
+def test_without_faces_there_is_no_table():
     assert shown(80) == [""]
 
 
@@ -67,7 +67,7 @@ def live(width=100, height=20):
     return Console(width=width, height=height, file=io.StringIO(), force_terminal=True)
 
 
-def test_the_live_view_shows_rate_source_and_faces_and_leaves_nothing_behind():
+def test_the_live_view_shows_rate_source_and_faces_and_clears_itself():
     console = live()
     with LiveView(console, "q ends") as view:
         view.write(result(61.5, face(2), face(1)))
@@ -78,7 +78,7 @@ def test_the_live_view_shows_rate_source_and_faces_and_leaves_nothing_behind():
     assert text.endswith("\x1b[2K") or "\x1b[2K" in text.split("#2")[-1]
 
 
-def test_the_live_view_draws_no_more_often_than_anybody_can_see():
+def test_the_live_view_limits_its_refresh_rate():
     console = live()
     with LiveView(console) as view:
         for at in range(200):
@@ -86,7 +86,7 @@ def test_the_live_view_draws_no_more_often_than_anybody_can_see():
     assert console.file.getvalue().count("frames/s") < 50
 
 
-def test_the_lines_view_writes_one_line_a_second():
+def test_the_line_view_writes_one_line_per_second():
     console = Console(width=30, file=io.StringIO())
     with LineView(console) as view:
         for at in range(50):

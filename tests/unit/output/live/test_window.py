@@ -29,7 +29,7 @@ def result(image):
     return Result("a.mp4", 8, 8, (), frame=0, time=0.0, image=image)
 
 
-def test_frames_are_shown_in_the_order_of_colors_that_opencv_has(screen):
+def test_frames_are_converted_to_bgr(screen):
     red = np.zeros((64, 64, 3), np.uint8)
     red[..., 0] = 200
     with WindowView() as view:
@@ -40,7 +40,7 @@ def test_frames_are_shown_in_the_order_of_colors_that_opencv_has(screen):
 
 
 @pytest.mark.parametrize(("key", "visible"), [(ord("q"), 1.0), (27, 1.0), (-1, 0.0)])
-def test_q_escape_or_closing_ends_it(screen, key, visible):
+def test_q_escape_or_closing_ends_the_view(screen, key, visible):
     screen.key, screen.visible = key, visible
     with WindowView() as view:
         view.write(result(np.zeros((64, 64, 3), np.uint8)))
@@ -61,7 +61,7 @@ def test_the_image_is_required(screen):
         ("GTK3", ["WAYLAND_DISPLAY"], True),
     ],
 )
-def test_windows_need_a_build_that_has_them_and_a_screen(monkeypatch, gui, screens, expected):
+def test_a_window_needs_support_in_opencv_and_a_screen(monkeypatch, gui, screens, expected):
     monkeypatch.setattr(
         cv2, "getBuildInformation", lambda: f"\n  GUI:                           {gui}\n  GTK+: NO\n"
     )

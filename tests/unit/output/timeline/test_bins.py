@@ -33,7 +33,7 @@ def test_any_length_fits(length):
         assert len(means) >= BINS // 2
 
 
-def test_gaps_are_not_numbers():
+def test_gaps_are_nan():
     bins = filled([span(0.0, 1.0), span(3.0, 1.0)])
     seen = ~np.isnan(bins.means(1)[:, 0])
     places = np.arange(len(seen)) * bins.width
@@ -47,13 +47,13 @@ def test_bins_average_by_time():
     assert bins.means(1)[-1] == pytest.approx([0, 1])
 
 
-def test_a_video_may_begin_anywhere():
+def test_a_video_may_begin_at_any_time():
     bins = filled([span(7200.0, 1.0), span(7201.0, 1.0, scores=(1.0, 0.0))], start=7200.0)
     assert (bins.start, bins.end) == (7200.0, 7202.0)
     assert bins.means(1)[[0, -1], 0] == pytest.approx([0.25, 1.0])
 
 
-def test_time_without_faces_counts():
+def test_time_without_faces_extends_the_bins():
     bins = filled([span(0.0, 1.0)])
     bins.reach(1000.0)
     means = bins.means(1)
@@ -61,7 +61,7 @@ def test_time_without_faces_counts():
     assert np.isnan(means[5:]).all()
 
 
-def test_the_longest_come_in_the_order_of_their_numbers():
+def test_the_longest_tracks_are_in_order_of_appearance():
     bins = filled([span(0, 1, track=1), span(0, 3, track=2), span(0, 0.1, track=3), span(0, 2, track=4)])
     assert bins.longest(2) == [2, 4]
     assert bins.longest(3) == [1, 2, 4]

@@ -79,34 +79,34 @@ def test_ticks_are_at_their_times():
     assert record.positions["1:30"][0] == pytest.approx(WIDTH - RIGHT)
 
 
-def test_many_classes_take_more_lines():
+def test_the_legend_of_many_classes_takes_more_lines():
     many = tuple(f"expression{number}" for number in range(30))
     bins = Bins(0.0)
     assert Chart("a", many, bins, 8).height > Chart("a", CLASSES, bins, 8).height
 
 
-def test_areas_lie_on_each_other():
+def test_areas_are_stacked():
     places, borders = outline(np.array([[0.25, 0.75], [1.0, 0.0]]), first=3)
     assert places.tolist() == [3, 3.5, 4.5, 5]
     assert borders.tolist() == [[0, 0.25], [0, 0.25], [0, 1], [0, 1]]
 
 
 @pytest.mark.parametrize(
-    ("seen", "expected"),
+    ("mask", "expected"),
     [([], []), ([0, 0], []), ([1], [(0, 1)]), ([1, 1, 0, 1], [(0, 2), (3, 4)]), ([0, 1, 0], [(1, 2)])],
 )
-def test_runs(seen, expected):
-    assert list(runs(np.array(seen, bool))) == expected
+def test_runs_of_true_values(mask, expected):
+    assert list(runs(np.array(mask, bool))) == expected
 
 
 @pytest.mark.parametrize(
     ("seconds", "step"),
     [(0, 0.1), (2, 0.2), (60, 10), (61, 10), (101, 15), (7200, 900), (36_000, 3600), (1e6, 14400)],
 )
-def test_steps(seconds, step):
+def test_tick_steps(seconds, step):
     assert tick_step(seconds) == step
 
 
-def test_long_names_lose_their_beginning():
+def test_long_names_are_cut_at_the_left():
     assert _shortened("a" * 100 + "end.mp4") == "…" + "a" * 72 + "end.mp4"
     assert _shortened("a.mp4") == "a.mp4"

@@ -13,7 +13,7 @@ def pixels(path):
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
-def test_a_picture_is_of_the_kind_of_its_suffix(tmp_path, suffix):
+def test_the_ending_selects_the_image_format(tmp_path, suffix):
     canvas = RasterCanvas(60, 40)
     canvas.polygon([(10, 10), (30, 10), (30, 30), (10, 30)], "#ff0000")
     path = tmp_path / f"a{suffix}"
@@ -34,7 +34,7 @@ def test_edges_are_smooth(tmp_path):
     assert ((levels > 20) & (levels < 235)).any()
 
 
-def test_text_begins_ends_or_is_centered_where_it_should(tmp_path):
+def test_text_is_aligned_left_right_or_center(tmp_path):
     for anchor, before in (("l", 0.0), ("m", 0.5), ("r", 1.0)):
         canvas = RasterCanvas(100, 40)
         canvas.text((50, 30), "mmm", 16, "#000000", anchor)
@@ -47,7 +47,7 @@ def test_text_begins_ends_or_is_centered_where_it_should(tmp_path):
         assert dark.max() == pytest.approx(start + width, abs=3)
 
 
-def test_an_svg_is_valid_whatever_is_written(tmp_path):
+def test_an_svg_is_valid_for_any_text(tmp_path):
     canvas = SvgCanvas(60, 40)
     canvas.polygon([(0, 0), (10, 0), (0, 10)], "#ff0000")
     canvas.line((0, 0), (10, 10), "#00ff00", 2)

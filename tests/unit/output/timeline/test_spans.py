@@ -16,7 +16,7 @@ def times(spans):
     return [(span.track, span.start, pytest.approx(span.seconds)) for span in spans]
 
 
-def test_a_frame_stands_for_the_time_until_the_next():
+def test_a_frame_lasts_until_the_next():
     spans = Spans()
     assert spans.after(result(1.0, 1, 2)) == []
     assert times(spans.after(result(1.5, 2))) == [(1, 1.0, 0.5), (2, 1.0, 0.5)]
@@ -24,7 +24,7 @@ def test_a_frame_stands_for_the_time_until_the_next():
     assert spans.after(result(2.5)) == []
 
 
-def test_the_last_frame_stands_for_a_usual_step():
+def test_the_last_frame_lasts_for_a_usual_interval():
     spans = Spans()
     for at in range(5):
         spans.after(result(0.2 * at, 1))
@@ -45,11 +45,11 @@ def test_a_long_gap_is_not_counted():
     assert times(spans.after(result(60.0, 1))) == [(1, 0.4, 0.1 * MAX_STEPS)]
 
 
-def test_nothing_ends_as_nothing():
+def test_without_frames_there_are_no_spans():
     assert Spans().end() == []
 
 
-def test_faces_without_a_track_are_nobody():
+def test_faces_without_a_track_are_ignored():
     spans = Spans()
     spans.after(result(0.0, None))
     assert spans.after(result(0.1)) == []

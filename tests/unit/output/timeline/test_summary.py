@@ -24,7 +24,7 @@ def summed(frames, fps=10):
     return summary
 
 
-def test_seconds_and_shares_of_each_expression():
+def test_seconds_and_fractions_of_each_expression():
     (row,) = summed([[face(1, "happy")]] * 30 + [[face(1, "sad")]] * 10).to_dict()["tracks"]
     assert (row["track"], row["first"], row["last"], row["seconds"]) == (1, 0.0, 4.0, 4.0)
     assert row["expressions"]["happy"] == {"seconds": 3.0, "share": 0.75}
@@ -40,46 +40,46 @@ def test_gaps_are_not_counted():
     assert (row["first"], row["last"], row["seconds"]) == (0.0, 7.0, 2.0)
 
 
-def test_unsure_time():
+def test_uncertain_time_is_counted():
     (row,) = summed([[face(1, "sad", 0.4)]] * 10 + [[face(1, "sad", 0.6)]] * 10).to_dict()["tracks"]
     assert row["uncertain"] == {"seconds": 1.0, "share": 0.5}
     assert row["expressions"]["sad"]["seconds"] == 2.0
 
 
-def test_tracks_come_longest_first():
+def test_tracks_are_sorted_by_duration():
     summary = summed([[face(1, "sad"), face(2, "happy")]] * 5 + [[face(2, "happy")]] * 5)
     assert [row.track for row in summary.tracks] == [2, 1]
 
 
-def test_what_was_watched():
+def test_source_frames_and_times_are_recorded():
     value = summed([[], [face(1, "sad")], []]).to_dict()
     assert (value["source"], value["frames"], value["first"], value["last"]) == ("a.mp4", 3, 0.0, 0.2)
 
 
 @pytest.mark.parametrize("frames", [[], [[]] * 5])
-def test_nobody(frames):
+def test_a_video_without_faces_has_no_tracks(frames):
     value = summed(frames).to_dict()
     assert (value["tracks"], value["others"], value["frames"]) == ([], None, len(frames))
 
 
-def test_it_is_whole_after_an_interruption():
+def test_the_summary_is_complete_after_an_interruption():
     with suppress(KeyboardInterrupt), VideoSummary() as summary:
         summary.write(Result("a.mp4", 10, 10, (face(1, "sad"),), frame=0, time=0.0))
         raise KeyboardInterrupt
     assert summary.tracks[0].seconds > 0
 
 
-def test_json_can_hold_it():
+def test_the_summary_is_serializable_as_json():
     value = summed([[face(1, "sad")], [face(2, "sad")]]).to_dict()
     assert json.loads(json.dumps(value)) == value
 
 
-def test_classes_of_ones_own():
+def test_custom_classes_are_supported():
     (row,) = summed([[face(1, "cat", classes=("cat", "dog"))]] * 4).to_dict()["tracks"]
     assert row["expressions"]["cat"]["share"] == 1.0
 
 
-def test_of_a_crowd_the_short_ones_are_summed_up(monkeypatch):
+def test_the_shortest_of_many_tracks_are_merged(monkeypatch):
     monkeypatch.setattr(module, "MAX_TRACKS", 8)
     stayer = face(1, "happy")
     frames = [[stayer, face(2 + at, "sad")] for at in range(100)]
@@ -92,7 +92,7 @@ def test_of_a_crowd_the_short_ones_are_summed_up(monkeypatch):
     assert summary.to_dict()["others"]["expressions"]["sad"]["share"] == 1.0
 
 
-def test_a_crowd_that_is_there_at_once_is_told_apart(monkeypatch):
+def test_simultaneous_tracks_are_never_merged(monkeypatch):
     monkeypatch.setattr(module, "MAX_TRACKS", 4)
     summary = summed([[face(at, "sad") for at in range(1, 21)]] * 3)
     assert sorted(row.track for row in summary.tracks) == list(range(1, 21))

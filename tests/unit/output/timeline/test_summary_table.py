@@ -24,7 +24,7 @@ def printed(frames, width=120):
     return console.file.getvalue()
 
 
-def test_a_row_says_who_when_how_long_and_what():
+def test_a_row_has_track_times_duration_and_expressions():
     text = printed([[face(1, "happy")]] * 3 + [[face(1, "sad", 0.5)]])
     row = next(line for line in text.splitlines() if "#1" in line)
     assert row.split()[:5] == ["#1", "1:00", "1:04", "4.0", "s"]
@@ -34,17 +34,17 @@ def test_a_row_says_who_when_how_long_and_what():
     assert "a.mp4: 4 frames from 1:00 to 1:03" in text
 
 
-def test_nobody_is_one_line():
+def test_a_video_without_faces_is_one_line():
     assert printed([[], []]) == "a.mp4: 2 frames from 1:00 to 1:01; no faces found\n"
 
 
-def test_many_are_counted():
+def test_many_tracks_are_counted():
     text = printed([[face(at, "sad") for at in range(1, MAX_ROWS + 6)]] * 2)
     assert text.count("#") == MAX_ROWS
     assert "; 5 more tracks, 10.0 s in total" in text
 
 
-def test_it_fits_into_a_narrow_terminal():
+def test_the_table_fits_a_narrow_terminal():
     assert max(map(len, printed([[face(1, "happy")]] * 3, width=60).splitlines()[:2])) <= 60
 
 
@@ -62,7 +62,7 @@ def test_a_bar_without_room_is_omitted():
     assert "happy 57%, surprise 43%" in text
 
 
-def test_one_is_no_plural():
+def test_one_track_is_singular():
     text = printed([[face(at, "sad") for at in range(1, MAX_ROWS + 2)]])
     assert "a.mp4: 1 frame from" in text
     assert "; 1 more track," in text

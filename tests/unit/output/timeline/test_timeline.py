@@ -60,7 +60,7 @@ def test_the_ending_svg_selects_a_vector_graphic(tmp_path):
 
 
 @pytest.mark.parametrize("one", [result(0.0), result(5, "fear")], ids=["no face", "one face"])
-def test_a_single_frame_is_drawn_too(tmp_path, one):
+def test_a_single_frame_is_drawn(tmp_path, one):
     with Timeline(tmp_path / "a.png") as timeline:
         timeline.write(one)
     assert cv2.imread(str(tmp_path / "a.png")).shape[1] > 1000

@@ -38,7 +38,7 @@ def drawn(source, label="happy"):
         ("\udcff\n.jpg", "__.jpg"),
     ],
 )
-def test_paths_are_kept(source, expected):
+def test_the_path_of_the_source_is_kept(source, expected):
     assert str(annotated_path(result(source))) == expected
 
 

@@ -22,7 +22,7 @@ def table(content):
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
-def test_a_face_is_a_row(tmp_path):
+def test_each_face_is_a_row(tmp_path):
     some = [result("a,b.jpg", face("sad", 0.4, (-1.26, 2.0, 30.04, 40.0)), face(track=2)), result("none.jpg")]
     content = written(tmp_path / "out.csv", some)
     assert content.splitlines()[:2] == [
@@ -46,7 +46,7 @@ def test_small_probabilities_have_no_exponent(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["=1+1.jpg", "-a", "\ta", "\ra", "'=a", "''@a", "'a'"])
-def test_names_stay_as_they_are(tmp_path, name):
+def test_names_are_not_altered(tmp_path, name):
     path = tmp_path / "out.csv"
     assert table(written(path, [result(name)]))[0]["source"] == name
     assert [one.source for one in CsvWriter.read_written(path)] == [name]
@@ -60,7 +60,7 @@ def test_classes_with_the_names_of_columns_are_marked(tmp_path):
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results())
-def test_any_reader_of_csv_gets_the_same_cells(tmp_path, some):
+def test_any_csv_parser_reads_the_same_cells(tmp_path, some):
     rows = table(written(tmp_path / "out.csv", some))
     assert all(None not in row and None not in row.values() for row in rows)
     assert [row["face"] for row in rows] == [

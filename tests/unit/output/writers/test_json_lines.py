@@ -12,7 +12,7 @@ from result_builders import face, result, results
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results())
 @pytest.mark.parametrize("writer", [JsonLinesWriter, JsonWriter])
-def test_any_reader_of_json_gets_the_same_values(tmp_path, writer, some):
+def test_any_json_parser_reads_the_same_values(tmp_path, writer, some):
     path = tmp_path / "out"
     with writer(path, EMOTIONS) as opened:
         for one in some:
@@ -27,12 +27,12 @@ def test_any_reader_of_json_gets_the_same_values(tmp_path, writer, some):
     content.decode()  # whatever the names
 
 
-def test_names_can_be_read_by_people(tmp_path):
+def test_names_are_not_escaped(tmp_path):
     with JsonLinesWriter(tmp_path / "out", EMOTIONS) as writer:
         writer.write(result("grün 中.jpg", face()))
     assert '"grün 中.jpg"' in (tmp_path / "out").read_text(encoding="utf-8")
 
 
-def test_what_is_no_number_is_refused(tmp_path):
+def test_nan_is_refused(tmp_path):
     with pytest.raises(ValueError, match="JSON"), JsonLinesWriter(tmp_path / "out", EMOTIONS) as writer:
         writer.write(result("a.jpg", face(box=(float("nan"), 0, 1, 1))))

@@ -47,7 +47,7 @@ def test_many_rows_are_written_in_groups_and_resumed(tmp_path, monkeypatch):
     assert table["source"].to_pylist() == expected
 
 
-def test_a_device_stays_one():
+def test_a_device_is_not_replaced():
     with open_writer("parquet", NULL, EMOTIONS, resume=False) as writer:
         writer.write(result("a.jpg"))
     assert NULL.is_char_device()

@@ -43,14 +43,14 @@ def write(kind, path, some, *, resume=False, classes=EMOTIONS, error=None):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_written_is_done(tmp_path, kind):
+def test_written_sources_are_read_back(tmp_path, kind):
     path = write(kind, tmp_path / "new" / "out", SOME)
     assert list(read_done(kind, path).items()) == list(DONE.items())
     assert [file.name for file in path.parent.iterdir()] == ["out"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_at_all_is_a_valid_file(tmp_path, kind):
+def test_a_file_without_results_is_valid(tmp_path, kind):
     path = write(kind, tmp_path / "out", [])
     assert path.exists()
     assert read_done(kind, path) == {}
@@ -59,7 +59,7 @@ def test_nothing_at_all_is_a_valid_file(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_nothing_is_done_in_a_file_that_is_not_there(tmp_path, kind):
+def test_a_missing_or_empty_file_holds_no_sources(tmp_path, kind):
     assert read_done(kind, tmp_path / "out") == {}
     (tmp_path / "out").touch()
     assert read_done(kind, tmp_path / "out") == {}
@@ -68,13 +68,13 @@ def test_nothing_is_done_in_a_file_that_is_not_there(tmp_path, kind):
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(results())
 @pytest.mark.parametrize("kind", KINDS)
-def test_any_names_come_back(tmp_path, kind, some):
+def test_any_source_names_are_read_back(tmp_path, kind, some):
     path = write(kind, tmp_path / "out", some)
     assert list(read_done(kind, path)) == [one.source for one in some]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_in_two_parts_leaves_what_one_would(tmp_path, kind):
+def test_a_resumed_run_writes_the_same_file_as_one_run(tmp_path, kind):
     whole = write(kind, tmp_path / "whole", SOME)
     part = write(kind, tmp_path / "part", SOME[:1])
     write(kind, part, SOME[1:], resume=True)
@@ -85,7 +85,7 @@ def test_a_run_in_two_parts_leaves_what_one_would(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_resuming_with_nothing_to_add_changes_nothing(tmp_path, kind):
+def test_resuming_without_new_results_changes_nothing(tmp_path, kind):
     path = write(kind, tmp_path / "out", SOME)
     before = path.read_bytes() if kind != "parquet" else None
     write(kind, path, [], resume=True)
@@ -94,7 +94,7 @@ def test_resuming_with_nothing_to_add_changes_nothing(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_cut_off_anywhere_it_goes_on_after_the_last_whole_result(tmp_path, kind):
+def test_a_file_cut_off_anywhere_is_resumed_after_the_last_complete_result(tmp_path, kind):
     content = write(kind, tmp_path / "whole", SOME).read_bytes()
     path = tmp_path / "part"
     for length in {*range(0, len(content), 17), *range(len(content) - 20, len(content))}:
@@ -106,13 +106,13 @@ def test_cut_off_anywhere_it_goes_on_after_the_last_whole_result(tmp_path, kind)
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeError()])
-def test_what_was_done_before_an_error_is_kept(tmp_path, kind, error):
+def test_results_before_an_error_are_kept(tmp_path, kind, error):
     path = write(kind, tmp_path / "out", SOME[:2], error=error)
     assert list(read_done(kind, path)) == ["a/1.jpg", "none.jpg"]
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_it_is_whole_after_each_result(tmp_path, kind):
+def test_a_file_is_valid_after_each_result(tmp_path, kind):
     with open_writer(kind, tmp_path / "out", EMOTIONS) as writer:
         for number, one in enumerate(SOME, start=1):
             writer.write(one)
@@ -122,7 +122,7 @@ def test_it_is_whole_after_each_result(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_run_replaces_the_old_results_when_it_has_ended_well(tmp_path, kind):
+def test_a_completed_run_replaces_the_previous_results(tmp_path, kind):
     path = write(kind, tmp_path / "out", SOME)
     write(kind, path, [result("new.jpg")])
     assert read_done(kind, path) == {"new.jpg": None}
@@ -130,7 +130,7 @@ def test_a_new_run_replaces_the_old_results_when_it_has_ended_well(tmp_path, kin
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_run_that_fails_leaves_the_old_results_beside_its_own(tmp_path, kind):
+def test_a_failed_run_keeps_the_previous_results_beside_its_own(tmp_path, kind):
     path = write(kind, tmp_path / "out", SOME)
     write(kind, path, [result("new.jpg")], error=KeyboardInterrupt())
     assert read_done(kind, path) == {"new.jpg": None}
@@ -180,7 +180,7 @@ def test_a_foreign_file_is_refused_and_untouched(tmp_path, kind, content):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("other", KINDS)
-def test_a_file_of_another_kind_is_refused(tmp_path, kind, other):
+def test_a_file_of_another_format_is_refused(tmp_path, kind, other):
     if kind != other:
         path = write(other, tmp_path / "out", SOME)
         with pytest.raises(MienError, match="as mien writes it"):
@@ -211,7 +211,7 @@ def test_standard_output_cannot_be_resumed(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
+def test_an_unwritable_path_is_reported_before_any_work(tmp_path, kind):
     (tmp_path / "file").touch()
     for place in (tmp_path, tmp_path / "file" / "out"):
         with pytest.raises(MienError, match=r"can't write"), open_writer(kind, place, EMOTIONS):
@@ -219,7 +219,7 @@ def test_a_place_that_cannot_be_written_is_told_before_any_work(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_full_disk_is_told(kind):
+def test_a_full_disk_is_reported(kind):
     with (
         pytest.raises(MienError, match=r"/dev/full.*No space left"),
         open_writer(kind, Path("/dev/full"), EMOTIONS) as writer,
@@ -228,7 +228,7 @@ def test_a_full_disk_is_told(kind):
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_link_stays_one(tmp_path, kind):
+def test_a_symbolic_link_is_kept(tmp_path, kind):
     path = write(kind, tmp_path / "out", SOME)
     (tmp_path / "link").symlink_to(path)
     write(kind, tmp_path / "link", [result("new.jpg")])
@@ -237,7 +237,7 @@ def test_a_link_stays_one(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_pipe_gets_what_a_file_would(tmp_path, kind):
+def test_a_pipe_receives_the_same_bytes_as_a_file(tmp_path, kind):
     os.mkfifo(tmp_path / "pipe")
     got = []
     reader = threading.Thread(target=lambda: got.append((tmp_path / "pipe").read_bytes()))
@@ -248,7 +248,7 @@ def test_a_pipe_gets_what_a_file_would(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_standard_output_gets_what_a_file_would(tmp_path, kind, capfdbinary, monkeypatch):
+def test_standard_output_receives_the_same_bytes_as_a_file(tmp_path, kind, capfdbinary, monkeypatch):
     with open(1, "w", closefd=False) as stdout:
         monkeypatch.setattr(sys, "stdout", stdout)
         write(kind, None, SOME)
@@ -260,7 +260,7 @@ def test_standard_output_gets_what_a_file_would(tmp_path, kind, capfdbinary, mon
         assert out == write(kind, tmp_path / "out", SOME).read_bytes()
 
 
-def test_a_killed_run_leaves_whole_lines(tmp_path):
+def test_a_killed_run_leaves_complete_lines(tmp_path):
     path = tmp_path / "out.jsonl"
     code = (
         "import sys, itertools; sys.path.insert(0, 'tests')\n"

@@ -54,7 +54,7 @@ def test_a_terminal_gets_one_line_per_face():
 
 
 @pytest.mark.parametrize("width", [1, 10, 30, 40, 55, 60, 70, 80, 200])
-def test_it_fits_any_width(width):
+def test_the_table_fits_any_width(width):
     lines = plain(width)
     assert all(cell_len(line) <= width for line in lines)
     assert len(lines) == 7
@@ -80,7 +80,7 @@ def test_no_color_turns_colors_off(monkeypatch):
     assert "\x1b[38" not in printed(color_system="truecolor")
 
 
-def test_a_terminal_without_unicode_gets_other_bars():
+def test_a_terminal_without_unicode_shows_ascii_bars():
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     with TableWriter(console=Console(file=file, force_terminal=True, width=100, color_system=None)) as writer:
         writer.write(SOME[0])
@@ -88,7 +88,7 @@ def test_a_terminal_without_unicode_gets_other_bars():
     assert b" #########  " in file.buffer.getvalue()
 
 
-def test_labels_of_any_length_are_cut():
+def test_long_labels_are_cut():
     classes = ("a class with a name that is much too long", "b")
     line = plain(80)[0]
     long = printed(
