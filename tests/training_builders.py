@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mien.config import Recipe, with_overrides
-from mien.config.network import ConvStage, DenseStage, Plain
-from mien.config.training import Adam, Train
+from mien.config.training import Train
 from mien.data import read_faces
 from mien.faceset import FaceSet
+from mien.models.blocks import DenseStage
+from mien.models.plain import ConvStage, Plain
 from mien.training.callbacks import Callback
+from mien.training.optimizers.adam import Adam
 from mien.training.run import RunFolder, Source, create_run
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
@@ -16,7 +18,7 @@ from mien.training.state import State
 
 TINY = Recipe(
     network=Plain(
-        family="plain",
+        kind="plain",
         stages=(ConvStage(channels=4), ConvStage(channels=8)),
         dense=(DenseStage(units=8, dropout=0.2),),
     ),

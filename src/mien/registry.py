@@ -47,6 +47,9 @@ class Registry(Generic[T]):
         added = {entry.name for entry in _entry_points(self.group)} - set(self.builtins)
         return [*self.builtins, *sorted(added)]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.builtins or name in self.names()
+
     def get(self, name: str) -> T:
         """Import and return the object called `name`.
 

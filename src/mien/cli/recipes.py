@@ -1,4 +1,4 @@
-"""`mien recipes`: which recipes there are, and what one of them says and builds."""
+"""`mien recipes`: list the recipes that ship with mien, and show one with its network."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
@@ -17,19 +17,18 @@ if TYPE_CHECKING:
 app = App(name="recipes")
 
 WIDE = 1000
-"""Columns of an output that is no terminal: nothing is wrapped there."""
+"""Columns of an output that isn't a terminal, so that nothing is wrapped."""
 
 
 @app.default
 def list_() -> None:
     """List the recipes that ship with mien: name, title, cost and result."""
-    from mien.config import list_recipes, read_recipe
+    from mien.config import list_recipes, recipe_summary
 
     console = _console()
     table = _table("name", "title", "cost", "result", plain=not console.is_terminal)
     for name in list_recipes():
-        recipe = read_recipe(name)
-        table.add_row(name, recipe.title, recipe.cost, recipe.result)
+        table.add_row(name, *recipe_summary(name))
     console.print(table)
 
 
@@ -57,16 +56,16 @@ def show(
 
 
 def _changes(overrides: "Sequence[str]") -> list[str]:
-    """What a header must add of a recipe that isn't as it ships."""
+    """Comment lines about overrides, for the end of the header."""
     return (
-        [f"\nChanged by {', '.join(overrides)}: what is told above is about the recipe without."]
+        [f"\nChanged by {', '.join(overrides)}; the description above is of the unchanged recipe."]
         if overrides
         else []
     )
 
 
 def _network_rows(recipe: "Recipe") -> "list[Row]":
-    """The network comes before any printing, so that one that can't be built is only an error."""
+    """Built before anything is printed, so that a network that can't be built gives only an error."""
     from mien.models import build_network
     from mien.models.summary import summarize
 
@@ -82,7 +81,7 @@ def _print_recipe(recipe: "Recipe", header: str) -> None:
 
 
 def _print_network(rows: "Sequence[Row]") -> None:
-    """Print the layers; as a comment where the output is no terminal, which keeps it a recipe."""
+    """Print the layers; as a comment if the output isn't a terminal, so that it is a valid recipe."""
     console = _console()
     if console.is_terminal:
         console.print(_network_table(rows, plain=False))

@@ -50,7 +50,7 @@ def train(
         batch_size: Short for --set train.batch_size=N.
         seed: Short for --set train.seed=N.
         devices: Where to compute: auto, cpu, cuda, cuda:1 or mps.
-        pretrained: Weights to start from, a safetensors file (networks of the family resnetv2).
+        pretrained: Weights to start from, a safetensors file (networks of kind resnetv2).
         ferplus: The votes of FER+, fer2013new.csv.
         skip_bad: Leave bad rows of the source out instead of refusing it.
         report: Evaluate the best epoch and write the report.

@@ -1,8 +1,6 @@
-"""What is wrong with a recipe, in one plain line: pydantic's words are for programmers."""
+"""Errors of a recipe in one line for users, from pydantic's validation errors."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -10,13 +8,14 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from mien.config.parts import MISSING_KIND, UNKNOWN_KIND, ByKind
 from mien.config.recipe import Recipe
 
 UNKNOWN_KEY: Final = "extra_forbidden"
-"""Pydantic's type of the error of a key that isn't known."""
+"""Pydantic's type of the error of an unknown key."""
 
-MOST_HINTS: Final = 3
-"""Keys that are named where a misspelled one may stand for several."""
+MOST_HINTS: Final = 4
+"""Most keys that are suggested for an unknown one."""
 
 _SHAPES: Final = {
     "model_type": "keys with values",
@@ -24,7 +23,7 @@ _SHAPES: Final = {
     "tuple_type": "a list",
     "too_short": "a longer list",
 }
-"""What was expected where something else than a tree or a list stands, by pydantic's type of the error."""
+"""What was expected instead of a value that is no mapping or list, by pydantic's type of the error."""
 
 
 def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
@@ -32,47 +31,31 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
 
     Args:
         problem: One of the errors of a `pydantic.ValidationError` of `Recipe`.
-        tree: The recipe that was refused.
+        tree: The recipe as it was read.
     """
-    keys = list(_keys(problem["loc"], tree))
+    keys = [str(step) for step in problem["loc"]]
     path = ".".join(keys)
-    if problem["type"] == UNKNOWN_KEY:
-        return f"unknown key {path!r}{_hint(keys)}"
     match problem:
+        case {"type": "extra_forbidden"}:
+            return f"unknown key {path!r}{_hint(keys)}"
         case {"type": "value_error", "ctx": {"error": error}}:
             return f"{path}: {error}" if path else str(error)  # of the whole recipe
-        case {"type": "union_tag_not_found", "ctx": {"discriminator": key}}:
-            return f"{path}: its {key} is missing, which says what it is"
-        case {"type": "union_tag_invalid", "ctx": context}:
-            return _of_kind(path, context)
+        case {"type": str(kind), "msg": text} if kind == MISSING_KIND:
+            return f"{path}.kind is missing; expected one of {text}"
+        case {"type": str(kind), "msg": text} if kind == UNKNOWN_KIND:
+            return f"{path}.kind: {text}"
     given = problem["input"]
     found = "" if problem["type"] == "missing" else f", found {'nothing' if given is None else repr(given)}"
     if problem["type"] in _SHAPES:
-        example = _yaml(_example(_field_at(problem["loc"])))
+        example = _yaml(_example(_field_at(problem["loc"], tree)))
         return f"{path}: expected {_SHAPES[problem['type']]}, such as {example}{found}"
     return f"{path}: {problem['msg']}{found}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return a hint at the known word that a misspelled one may stand for; "" without such a one."""
-    matches = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {matches[0]!r}?)" if matches else ""
-
-
-def _keys(location: Iterable[str | int], tree: Any) -> Iterator[str]:  # noqa: ANN401 - a YAML tree
-    """The keys a user would write to get to `location`, which also holds the kinds of the parts."""
-    for part in location:
-        if isinstance(tree, dict) and part not in tree and part in (tree.get("kind"), tree.get("family")):
-            continue
-        yield str(part)
-        try:
-            tree = tree[part]
-        except (KeyError, IndexError, TypeError):
-            tree = None
-
-
 def _hint(keys: Sequence[str]) -> str:
-    """The known key that a misspelled or misplaced one may stand for, with all that leads to it."""
+    """The known key that is most like an unknown one, in the same section if there is one."""
+    from difflib import get_close_matches
+
     sections = [key for key in keys if not key.isdigit()]
     places = sorted(set(_places(Recipe)), key=lambda place: (place[:-1] != tuple(sections[:-1]), place))
     matches = get_close_matches(keys[-1], [place[-1] for place in places], n=1)
@@ -80,7 +63,7 @@ def _hint(keys: Sequence[str]) -> str:
         return ""
     place = next(place for place in places if place[-1] == matches[0])
     if place == tuple(sections):
-        return " (another family or kind has it)"
+        return " (another kind has it)"
     if place[:-1] == tuple(sections[:-1]):
         return f" (did you mean {'.'.join([*keys[:-1], place[-1]])!r}?)"
     others = sorted((other for other in places if other[-1] == place[-1]), key=len)
@@ -88,59 +71,59 @@ def _hint(keys: Sequence[str]) -> str:
     return f" (did you mean {' or '.join(named[:MOST_HINTS])}?)"
 
 
-def _of_kind(path: str, context: Mapping[str, str]) -> str:
-    """What to take where a part is of a kind that there isn't."""
-    kinds = re.findall("'([^']*)'", context["expected_tags"])
-    hint = nearest(context["tag"], kinds)
-    key = context["discriminator"].strip("'")
-    return f"{path}.{key}: there is no {context['tag']!r}{hint}; take one of {', '.join(kinds)}"
-
-
-def _places(kind: Any, *above: str) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any annotation
-    """Every key that a recipe may have, with those that lead to it; positions in lists are left out."""
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        for name, field in kind.model_fields.items():
-            yield (*above, name)
-            yield from _places(field.annotation, *above, name)
-    else:
-        for part in get_args(kind):
+def _places(annotation: Any, *above: str) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - any annotation
+    """Every key that a recipe may have, below the keys above it; positions in lists are left out."""
+    if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        for part in get_args(annotation):
             yield from _places(part, *above)
+        return
+    for name, field in annotation.model_fields.items():
+        yield (*above, name)
+        by_kind = _by_kind(field)
+        kinds = [kind for _, kind in by_kind.registry.loadable()] if by_kind else [field.annotation]
+        for kind in kinds:
+            yield from _places(kind, *above, name)
 
 
-def _field_at(location: Iterable[str | int]) -> FieldInfo:
-    """What the schema says of a place in a recipe."""
+def _by_kind(field: FieldInfo) -> ByKind | None:
+    """The registry of a section that is found by its kind."""
+    return next((entry for entry in field.metadata if isinstance(entry, ByKind)), None)
+
+
+def _field_at(location: Iterable[str | int], tree: Any) -> FieldInfo:  # noqa: ANN401 - a YAML tree
+    """The field of the schema at a location in a recipe."""
     field = FieldInfo.from_annotation(Recipe)
     for step in location:
-        field = next(below for kind in _kinds(field.annotation) for below in _below(kind, step))
+        by_kind = _by_kind(field)
+        kind = (
+            by_kind.registry.get(tree.get("kind", by_kind.default)) if by_kind else _plain(field.annotation)
+        )
+        if isinstance(step, int):
+            field, tree = FieldInfo.from_annotation(get_args(kind)[0]), tree[step]
+        else:
+            field, tree = kind.model_fields[step], tree.get(step)
     return field
 
 
-def _below(kind: Any, step: str | int) -> Iterator[FieldInfo]:  # noqa: ANN401 - any annotation
-    """What lies one step below: a key's value, an item of a list, or the part that is of this kind."""
-    if get_origin(kind) is tuple:
-        yield FieldInfo.from_annotation(get_args(kind)[0])
-    elif step in kind.model_fields:
-        yield kind.model_fields[step]
-    elif any(step in get_args(field.annotation) for field in kind.model_fields.values()):
-        yield FieldInfo.from_annotation(kind)
-
-
-def _kinds(annotation: Any) -> list[Any]:  # noqa: ANN401 - any annotation
-    """The types that a value may have, but for None."""
+def _plain(annotation: Any) -> Any:  # noqa: ANN401 - any annotation
+    """The type of a value without metadata and None."""
     if get_origin(annotation) is Annotated:
-        return _kinds(get_args(annotation)[0])
+        return _plain(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):
-        return [kind for kind in get_args(annotation) if kind is not NoneType]
-    return [annotation]
+        return next(kind for kind in get_args(annotation) if kind is not NoneType)
+    return annotation
 
 
 def _example(field: FieldInfo) -> object:
-    """The least that a user could write there: of a tree what has no default, or else its first key."""
-    kind = _kinds(field.annotation)[0]
+    """The shortest valid value: a section's required keys, or else its first key."""
+    by_kind = _by_kind(field)
+    if by_kind:
+        name = next(iter(by_kind.registry.builtins))
+        return {"kind": name, **_required(by_kind.registry.get(name))}
+    kind = _plain(field.annotation)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        fields = kind.model_fields
-        least = [name for name in fields if fields[name].is_required()] or list(fields)[:1]
-        return {name: _example(fields[name]) for name in least}
+        first = next(iter(kind.model_fields))
+        return _required(kind) or {first: _example(kind.model_fields[first])}
     if field.examples:
         return field.examples[0]
     if get_origin(kind) is Literal:
@@ -150,6 +133,12 @@ def _example(field: FieldInfo) -> object:
     return field.default
 
 
+def _required(model: type[BaseModel]) -> dict[str, object]:
+    """Examples of the required keys of a section, without the kind."""
+    fields = model.model_fields.items()
+    return {name: _example(field) for name, field in fields if field.is_required() and name != "kind"}
+
+
 def _yaml(value: object) -> str:
-    """As a user writes it, in one line."""
+    """YAML in one line."""
     return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=1000).strip()

@@ -3,14 +3,23 @@
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from mien.config.explain import UNKNOWN_KEY, explained, nearest
-from mien.config.recipe import MEASURED, TOLD, Recipe
+from mien.config.explain import UNKNOWN_KEY, explained
+from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
+from mien.registry import did_you_mean
+
+
+class RecipeSummary(NamedTuple):
+    """What `mien recipes` lists of a recipe."""
+
+    title: str
+    cost: str
+    result: str
 
 
 def list_recipes() -> list[str]:
@@ -29,13 +38,7 @@ def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     Raises:
         RecipeError: No such recipe, not valid YAML, or a key or value it doesn't know.
     """
-    text, where = _recipe_text(name)
-    try:
-        tree = parse_yaml(text)
-    except NOT_YAML as error:
-        raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(tree, dict):
-        raise RecipeError(f"{where}: a recipe is a YAML mapping, this is {type(tree).__name__}")
+    tree, where = _recipe_tree(name)
     return _changed(tree, overrides, where)
 
 
@@ -48,6 +51,18 @@ def recipe_header(name: str | Path) -> str:
             break
         header.append(line.removeprefix("#").removeprefix(" "))
     return "\n".join(header)
+
+
+def recipe_summary(name: str | Path) -> RecipeSummary:
+    """Return title, cost and result of a recipe, without validating its other keys.
+
+    Validation imports the network's module, and with it torch.
+
+    Raises:
+        RecipeError: As `read_recipe`.
+    """
+    tree, _ = _recipe_tree(name)
+    return RecipeSummary(*(str(tree.get(key, "")) for key in ("title", "cost", "result")))
 
 
 def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:
@@ -64,10 +79,21 @@ def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:
 def _changed(tree: dict[str, Any], overrides: Iterable[str], where: str) -> Recipe:
     items = tuple(overrides)
     changed = _overridden(tree, items)
-    if any(changed.get(key) != tree.get(key) for key in {*changed, *tree} - TOLD):
+    if any(changed.get(key) != tree.get(key) for key in {*changed, *tree} - DESCRIPTIVE):
         given = {item.partition("=")[0].strip() for item in items}
         changed = {key: value for key, value in changed.items() if key not in MEASURED - given}
     return _validated(changed, where)
+
+
+def _recipe_tree(name: str | Path) -> tuple[dict[str, Any], str]:
+    text, where = _recipe_text(name)
+    try:
+        tree = parse_yaml(text)
+    except NOT_YAML as error:
+        raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(tree, dict):
+        raise RecipeError(f"{where}: a recipe is a YAML mapping, this is {type(tree).__name__}")
+    return tree, where
 
 
 def _recipe_text(name: str | Path) -> tuple[str, str]:
@@ -80,15 +106,15 @@ def _recipe_text(name: str | Path) -> tuple[str, str]:
     known = list_recipes()
     if str(name) not in known:
         raise RecipeError(
-            f"no recipe {str(name)!r}{nearest(str(name), known)}; "
+            f"no recipe {str(name)!r}{did_you_mean(str(name), known)}; "
             f"give one of {', '.join(known)}, or the path of a .yaml file"
         )
     shipped = files("mien") / "recipes" / f"{name}.yaml"
     return shipped.read_text(encoding="utf-8"), f"recipe {name}"
 
 
-_KINDS = {"optimizer.kind", "schedule.kind", "network.family"}
-"""Another kind has other keys: naming one leaves those of the old kind behind."""
+_KINDS = {f"{section}.kind" for section in ("network", "loss", "optimizer", "schedule")}
+"""Another kind has other keys: an override of the kind removes those of the previous kind."""
 
 
 def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:

@@ -1,47 +1,47 @@
-"""The recipe: the root of the tree that one YAML file spells out."""
+"""The recipe: the root of the tree in a recipe's YAML file."""
 
 from typing import Final, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from mien.config.base import Strict
 from mien.config.data import Augment, Data, Preprocess
 from mien.config.distillation import Distillation
-from mien.config.network import Network
-from mien.config.training import TTA, Constant, Loss, Optimizer, Schedule, Train
+from mien.config.parts import Loss, Network, Optimizer, Schedule, default_loss, default_schedule
+from mien.config.training import TTA, Train
 
 MEASURED: Final = frozenset({"cost", "result"})
-"""What a recipe says of its worth; it holds for this very recipe only."""
+"""Measurements of a recipe, which are valid only for the recipe as it is."""
 
-TOLD: Final = MEASURED | {"title"}
-"""Parts of a recipe that a training doesn't go by."""
+DESCRIPTIVE: Final = MEASURED | {"title"}
+"""Keys of a recipe that a training ignores."""
 
 
 class Recipe(Strict):
-    """All that a training is told. Two equal recipes on equal faces give equal weights."""
+    """The configuration of a training. Equal recipes on equal faces give equal weights."""
 
     title: str = ""
-    """What the system is, in a few words."""
+    """What it trains, in a few words."""
     cost: str = ""
-    """Wall time it takes, and on what machine that was measured."""
+    """Measured training time, and on which machine."""
     result: str = ""
-    """Accuracy to expect, with its split, over how many seeds."""
+    """Measured accuracy, with its split and the number of seeds."""
     data: Data = Data()
     preprocess: Preprocess = Preprocess()
     augment: Augment = Augment()
     network: Network
-    loss: Loss = Loss()
+    loss: Loss = Field(default_factory=default_loss)
     distillation: Distillation | None = None
     optimizer: Optimizer
-    schedule: Schedule = Constant(kind="constant")
+    schedule: Schedule = Field(default_factory=default_schedule)
     train: Train
     tta: TTA = TTA()
 
     @model_validator(mode="after")
-    def _softens_what_was_soft(self) -> Self:
+    def _blurs_only_if_training_did(self) -> Self:
         if self.tta.blur and not self.augment.blurs:
             raise ValueError(
-                "tta.blur blurs faces as much as bilinear resampling did in training, but here augment "
-                "moves no face, or resamples bicubically; set tta.blur: false"
+                "tta.blur blurs test faces as bilinear resampling blurs training faces, but augment has no "
+                "rotate, shift, scale or shear, or interpolates bicubically; set tta.blur: false"
             )
         return self

@@ -207,7 +207,7 @@ def _multiply_adds(member: Member, metadata: BundleMetadata) -> int | None:
     recipe = recipe_of(member)
     if recipe is None:
         return None
-    from mien.models.registry import build_network
+    from mien.models import build_network
     from mien.models.summary import summarize, total
 
     network = build_network(recipe.network, len(metadata.classes), size=metadata.size)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from mien.bundles.metadata import BundleMetadata, Member
 from mien.bundles.reading import shipped_names
 from mien.config import Recipe, list_recipes, read_recipe
-from mien.config.recipe import TOLD
+from mien.config.recipe import DESCRIPTIVE
 from mien.config.training import TTA
 
 
@@ -24,7 +24,7 @@ def commands_of(metadata: BundleMetadata, file: str, cost: str = "") -> list[str
         cost: As the model card tells it.
     """
     folders = _folders(metadata.members)
-    untold = TOLD | _told_by_export(metadata)
+    untold = DESCRIPTIVE | _told_by_export(metadata)
     trainings = [
         _training(member, folder, untold) for member, folder in zip(metadata.members, folders, strict=True)
     ]

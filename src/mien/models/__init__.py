@@ -1,8 +1,15 @@
-"""Networks: from a recipe's `network` part to a torch module that gives logits.
+"""Networks: each file holds a network's configuration, its module and its hooks (see `models.base`)."""
 
-Stands between `transforms`, which prepares the faces, and `train`, which teaches the network.
-"""
+from typing import TYPE_CHECKING
 
-from mien.models.registry import build_network
+from mien.lazy import lazy_names
 
-__all__ = ["build_network"]
+if TYPE_CHECKING:
+    from mien.models.base import NetworkConfig
+    from mien.models.build import build_network
+
+__all__ = ["NetworkConfig", "build_network"]
+
+__getattr__ = lazy_names(
+    __name__, {"NetworkConfig": "mien.models.base", "build_network": "mien.models.build"}
+)

@@ -1,18 +1,29 @@
-"""What the families share: scaled widths, convolution blocks, dense layers, initialization."""
+"""Layers that several networks use: scaled widths, convolution blocks, dense layers, initialization."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from itertools import pairwise
 
+from pydantic import Field
 from torch import nn
 
-from mien.config.network import DenseStage
+from mien.config.base import Probability, Strict
+from mien.models.base import MAX_WIDTH
+
+
+class DenseStage(Strict):
+    """A fully connected layer with ReLU between the convolutions and the last layer."""
+
+    units: int = Field(ge=1, le=MAX_WIDTH, examples=[128])
+    norm: bool = False
+    """BatchNorm between the linear layer and ReLU."""
+    dropout: Probability = 0.0
 
 
 def scaled(count: int, width: float) -> int:
-    """Return `count` channels or units at the size dial `width`.
+    """Return `count` channels or units at the width multiplier `width`.
 
-    Away from 1 the result is a multiple of 8 (at least 8), which processors compute fastest.
+    Unless `width` is 1, the result is a multiple of 8 (at least 8), which processors compute fastest.
     """
     return count if width == 1 else max(8, 8 * round(count * width / 8))
 
@@ -21,10 +32,10 @@ def conv_norm_relu(inputs: int, outputs: int, kernel: int, *, padding: str, norm
     """Return convolution, BatchNorm where `norm` is set, and ReLU.
 
     Args:
-        inputs: Channels that come in.
-        outputs: Channels that go out.
+        inputs: Input channels.
+        outputs: Output channels.
         kernel: Side of the kernel.
-        padding: `same` keeps the map's side, `valid` shrinks it by `kernel - 1`.
+        padding: `same` keeps the size of the feature map, `valid` shrinks it by `kernel - 1`.
         norm: BatchNorm follows the convolution, which then needs no bias.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
@@ -40,11 +51,11 @@ def conv_norm_relu(inputs: int, outputs: int, kernel: int, *, padding: str, norm
 
 
 def dense_layers(stages: Sequence[DenseStage], units: Sequence[int]) -> nn.Sequential:
-    """Return fully connected layers, each with BatchNorm where asked for, ReLU and dropout.
+    """Return fully connected layers, each with optional BatchNorm, ReLU and optional dropout.
 
     Args:
-        stages: One a layer; their own `units` are not looked at.
-        units: Units that come in, then those of each layer.
+        stages: One per layer; their own `units` are ignored.
+        units: Input units, then the units of each layer.
     """
     sizes = pairwise(units)
     return nn.Sequential(*(_dense_layer(stage, *inout) for stage, inout in zip(stages, sizes, strict=True)))
@@ -79,9 +90,9 @@ def initialize(network: nn.Module) -> None:
 
 
 def classifier(inputs: int, classes: int) -> nn.Linear:
-    """Return a linear layer whose first logits are near zero: no class is favored at the start.
+    """Return a linear layer whose initial logits are near zero: no class is favored at the start.
 
-    Make it after `initialize` has seen the rest of the network, or its weights are drawn anew.
+    Create it after calling `initialize` on the rest of the network, which would overwrite its weights.
     """
     layer = nn.Linear(inputs, classes)
     nn.init.normal_(layer.weight, std=0.01)

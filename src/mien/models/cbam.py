@@ -1,7 +1,7 @@
 """CBAM, the convolutional block attention module (Woo et al. 2018, arXiv 1807.06521).
 
-First every channel, then every place of a feature map is weighted by a number from 0 to 1 that
-is computed from the map itself.
+First every channel, then every position of a feature map is weighted by a factor from 0 to 1 that is
+computed from the feature map.
 """
 
 from typing import Final
@@ -17,12 +17,12 @@ KERNEL: Final = 7
 
 
 class ChannelAttention(nn.Module):
-    """Weight channels by sigmoid(mlp(mean) + mlp(max)), both taken over places (eq. 2).
+    """Weight channels by sigmoid(mlp(mean) + mlp(max)), both taken over positions (eq. 2).
 
     The two-layer perceptron is shared by both descriptors and has no biases, as in the paper.
 
     Args:
-        channels: Channels of the map.
+        channels: Channels of the feature map.
         reduction: `channels // reduction` units, at least one, are in the hidden layer.
     """
 
@@ -41,7 +41,7 @@ class ChannelAttention(nn.Module):
 
 
 class SpatialAttention(nn.Module):
-    """Weight places by sigmoid(conv([mean, max])), both taken over channels (eq. 3).
+    """Weight positions by sigmoid(conv([mean, max])), both taken over channels (eq. 3).
 
     Args:
         kernel: Side of the convolution's kernel, odd.
@@ -52,7 +52,7 @@ class SpatialAttention(nn.Module):
         self.conv = nn.Conv2d(2, 1, kernel, padding=kernel // 2, bias=False)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return `features` (n, channels, height, width) with weighted places."""
+        """Return `features` (n, channels, height, width) with weighted positions."""
         pooled = torch.cat([features.mean(1, keepdim=True), features.amax(1, keepdim=True)], dim=1)
         weights: Tensor = self.conv(pooled).sigmoid()
         return features * weights
@@ -62,7 +62,7 @@ class Cbam(nn.Sequential):
     """Channel attention, then spatial attention, in the order that the paper found best.
 
     Args:
-        channels: Channels of the map.
+        channels: Channels of the feature map.
         reduction: See `ChannelAttention`.
     """
 

@@ -1,26 +1,25 @@
 """ImageNet weights for the body of a ResNet50V2, under the names of timm or of Keras.
 
-Called between `build_network` and the training. Every tensor of the body is filled by exactly one
-tensor of the file, or nothing is: a body that is half ImageNet and half noise trains badly and
-tells nobody. ImageNet's classifier is left out; attention and head keep their fresh start.
+Called between `build_network` and the training. Every tensor of the body is loaded from exactly one
+tensor of the file, or an error is raised: a partially loaded body would train badly without notice.
+ImageNet's classifier is skipped; attention and head keep their random initialization.
 
-Faces have one channel where ImageNet has three. The stem's weights are summed over the colors,
-which computes for a gray face what the original computes for the same gray in red, green and blue.
-Both networks were trained on colors scaled to -1..1, so a preparation belongs to the weights:
-`preprocess.mean=0.5 preprocess.std=0.5`. Mien's own default would double the contrast that the
-statistics of a frozen BatchNorm expect.
+For gray faces the stem's weights are summed over the three colors, which gives the same result as the
+original network on a gray image with equal red, green and blue; for RGB faces they are kept. Both
+networks were trained on values scaled to -1..1, so the weights need `preprocess.mean=0.5` and
+`preprocess.std=0.5`. The default of mien would double the contrast that the statistics of a frozen
+BatchNorm expect.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import Tensor, nn
+from torch import Tensor
 
-from mien.config.network import Network, ResNetV2
 from mien.errors import RecipeError, RunError
 from mien.models.pretrained_names import (
     COUNTER,
@@ -31,9 +30,7 @@ from mien.models.pretrained_names import (
     naming_of,
     plain_name,
 )
-from mien.models.resnet_v2 import ResNetV2Body, ResNetV2Network
-
-NO_BODY: Final = "pretrained weights fit the family resnetv2 only; choose such a recipe, or leave them out"
+from mien.models.resnet_v2 import ResNetV2, ResNetV2Body, ResNetV2Network
 
 FROM_TORCH: Final = (
     'python -c "import torch, safetensors.torch as s; '
@@ -52,36 +49,36 @@ CONVERSIONS: Final = {
 
 @dataclass(frozen=True)
 class Pretrained:
-    """What `load_pretrained` did; as a string, one line for the terminal."""
+    """Result of `load_pretrained`; as a string, one line for the terminal."""
 
     naming: Naming
-    """Whose names the file had."""
+    """Naming convention of the file."""
     mapped: Mapping[str, str]
     """Name in the file of every tensor of the body, by its name in the body."""
     ignored: tuple[str, ...]
-    """Tensors of the file without a place in mien: ImageNet's classifier, counters."""
+    """Tensors of the file that mien doesn't use: ImageNet's classifier, counters."""
     numbers: int
-    """How many numbers were filled, statistics of BatchNorm included."""
+    """How many values were loaded, statistics of BatchNorm included."""
 
     def __str__(self) -> str:
         return (
-            f"pretrained: {self.numbers:,} numbers in {len(self.mapped)} tensors named as {self.naming} "
-            f"names them; {len(self.ignored)} others of the file are not needed"
+            f"pretrained: loaded {self.numbers:,} values in {len(self.mapped)} tensors with names of "
+            f"{self.naming}; skipped {len(self.ignored)} other tensors of the file"
         )
 
 
-def load_pretrained(network: nn.Module, path: Path) -> Pretrained:
-    """Fill the body of `network` with the ImageNet weights in a safetensors file.
+def load_pretrained(network: ResNetV2Network, path: Path) -> Pretrained:
+    """Load the ImageNet weights in a safetensors file into the body of `network`.
 
     Args:
-        network: What `build_network` gave for a config in the layout of the file (see `starting_from`).
-        path: Weights of timm's `resnetv2_50` or Keras' `ResNet50V2`, under their own names.
+        network: Built in the layout of the file (see `layout_of`).
+        path: Weights of timm's `resnetv2_50` or Keras' `ResNet50V2`, with their original names.
 
     Raises:
-        RunError: The file can't be read, or isn't a whole network of one of the two.
-        RecipeError: The network is of another family, layout or size than the weights.
+        RunError: The file can't be read, or isn't a complete network of one of the two.
+        RecipeError: The network has another layout or size than the weights.
     """
-    body = _body_of(network)
+    body = network.body
     tensors = read_tensors(path)
     naming = _naming(tensors, path)
     _check_layout(body.config, naming, path)
@@ -96,29 +93,20 @@ def load_pretrained(network: nn.Module, path: Path) -> Pretrained:
     return Pretrained(naming, mapped, ignored, sum(value.numel() for value in values.values()))
 
 
-def starting_from(config: Network, path: Path | None) -> Network:
-    """Return `config` for a training that starts from the weights in `path`, or from scratch.
-
-    Weights decide the layout; only their names are read here. From scratch, every layer learns.
+def layout_of(path: Path) -> Literal["torch", "keras"]:
+    """Return the `ResNetV2.layout` of the weights in a safetensors file; only their names are read.
 
     Raises:
         RunError: As `load_pretrained`.
-        RecipeError: The config is of a family without pretrained weights.
     """
-    if isinstance(config, ResNetV2):
-        if path is None:
-            return config.model_copy(update={"trainable": None})
-        return config.model_copy(update={"layout": LAYOUT_OF[_naming(_read(path, with_values=False), path)]})
-    if path is not None:
-        raise RecipeError(NO_BODY)
-    return config
+    return LAYOUT_OF[_naming(_read(path, with_values=False), path)]
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """Read every tensor of a safetensors file; nothing else is ever opened.
+    """Read every tensor of a safetensors file; other formats are never opened.
 
     Raises:
-        RunError: Another kind of file, which tells how to convert it, or a damaged one.
+        RunError: Another file format, with a command that converts it, or a damaged file.
     """
     return _read(path, with_values=True)
 
@@ -141,19 +129,13 @@ def _how_to_convert(path: Path) -> str:
     if line is None:
         return "save the weights of timm's resnetv2_50 or Keras' ResNet50V2 as one"
     command = line.format(path=path, top="notop" not in path.name)
-    return f"other formats can run code when they are opened, so convert it where you trust it: {command}"
-
-
-def _body_of(network: nn.Module) -> ResNetV2Body:
-    if not isinstance(network, ResNetV2Network):
-        raise RecipeError(NO_BODY)
-    return network.body
+    return f"opening other formats can run code; convert it on a machine that may: {command}"
 
 
 def _naming(tensors: Mapping[str, Tensor], path: Path) -> Naming:
     naming = naming_of(tensors)
     if naming is None:
-        some = ", ".join(sorted(tensors)[:3]) or "none at all"
+        some = ", ".join(sorted(tensors)[:3]) or "none"
         raise RunError(
             f"{path}: its tensors ({some}, ...) are named neither as timm's resnetv2_50 "
             "(stem.conv.weight, ...) nor as Keras' ResNet50V2 (conv1_conv/kernel, ...); export one of those"
@@ -165,8 +147,8 @@ def _check_layout(config: ResNetV2, naming: Naming, path: Path) -> None:
     layout = LAYOUT_OF[naming]
     if config.layout != layout:
         raise RecipeError(
-            f"{path}: {naming}'s weights need network.layout={layout}, the recipe has {config.layout}; "
-            f"add --set network.layout={layout}"
+            f"{path}: the weights of {naming} need network.layout={layout}, the recipe has {config.layout}; "
+            f"set network.layout={layout}"
         )
 
 
@@ -198,7 +180,7 @@ def _check_names(missing: set[str], unexpected: set[str], path: Path) -> None:
 
 
 def _fitted_value(tensor: Tensor, shape: torch.Size, naming: Naming, where: str) -> Tensor:
-    """Return `tensor` as float32 in torch's order of axes and with one color, of `shape`."""
+    """Return `tensor` as float32 of `shape`, in torch's order of axes, summed over colors for gray faces."""
     if not tensor.is_floating_point():
         raise RunError(f"{where} holds {tensor.dtype}, expected floating point; export it unquantized")
     value = tensor.float()

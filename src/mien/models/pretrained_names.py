@@ -1,6 +1,6 @@
-"""How timm and Keras name the tensors of a ResNet50V2's body, in terms of mien's names.
+"""Names of the tensors of a ResNet50V2's body in timm and Keras, and their names in mien.
 
-`pretrained` uses it to fill a body. Mien's own names are timm's, save for the shortcut.
+`mien.models.pretrained` uses it. The names in mien are those of timm, except for the shortcut.
 """
 
 import re
@@ -10,19 +10,19 @@ from typing import Final, Literal
 Naming = Literal["timm", "keras"]
 
 LAYOUT_OF: Final[Mapping[Naming, Literal["torch", "keras"]]] = {"timm": "torch", "keras": "keras"}
-"""The `layout` of a config that the network of each naming has."""
+"""The `ResNetV2.layout` of each naming convention."""
 
 IMAGENET_HEAD: Final = frozenset({"head.fc.weight", "head.fc.bias", "predictions/kernel", "predictions/bias"})
-"""ImageNet's classifier under both namings; it has no place among faces."""
+"""ImageNet's classifier in both naming conventions; it isn't used."""
 
 COUNTER: Final = "num_batches_tracked"
-"""Torch counts a BatchNorm's batches. Nothing is computed from it, and Keras has no such thing."""
+"""Torch's count of the batches of a BatchNorm. It is unused, and Keras has none."""
 
 KERAS_PARTS: Final = {
     "norm1": "preact_bn", "shortcut": "0_conv", "conv1": "1_conv", "norm2": "1_bn",
     "conv2": "2_conv", "norm3": "2_bn", "conv3": "3_conv",
 }  # fmt: skip
-"""The layers of a bottleneck, mien's name and the end of Keras'."""
+"""The layers of a bottleneck: the name in mien and the suffix in Keras."""
 
 KERAS_CONV: Final = {"weight": "kernel", "bias": "bias"}
 KERAS_NORM: Final = {
@@ -31,7 +31,7 @@ KERAS_NORM: Final = {
 
 
 def naming_of(names: Iterable[str]) -> Naming | None:
-    """Return whose ResNet50V2 has tensors of these names, or None where it's neither's."""
+    """Return the naming convention of a ResNet50V2's tensors, or None if it is neither."""
     names = set(names)
     if "stem.conv.weight" in names:
         return "timm"
@@ -39,9 +39,9 @@ def naming_of(names: Iterable[str]) -> Naming | None:
 
 
 def plain_name(name: str, naming: Naming) -> str:
-    """Return `name` without what savers wrap around it.
+    """Return `name` without prefixes and suffixes of file formats.
 
-    Keras' variables become `layer/variable`: its savers write `conv1_conv/conv1_conv/kernel:0`,
+    Keras' variables become `layer/variable`: its formats have `conv1_conv/conv1_conv/kernel:0`,
     `resnet50v2/conv1_conv/kernel` or `conv1_conv.kernel` for the same one.
     """
     if naming == "timm":
@@ -50,7 +50,7 @@ def plain_name(name: str, naming: Naming) -> str:
 
 
 def name_in_file(name: str, naming: Naming) -> str:
-    """Return what `naming` calls the tensor that mien's body calls `name`."""
+    """Return the name in `naming` of the tensor that is `name` in mien's body."""
     if naming == "timm":
         return name.replace(".shortcut.", ".downsample.conv.")
     layer, _, variable = name.rpartition(".")

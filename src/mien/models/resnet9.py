@@ -1,40 +1,108 @@
-"""The ResNet-9 family: a strided stem, stages of convolution, pooling and residual pairs, a pooled grid.
+"""ResNet-9: a strided stem, stages of convolution, pooling and residual pairs, pooling to a grid.
 
-After the networks that hold the speed records on CIFAR-10 (Page 2018, "How to train your ResNet";
-Jordan 2024, "94% on CIFAR-10 in 3.29 seconds"). Pooling stands before BatchNorm and ReLU, which
-then work on a quarter of the numbers: on a CPU these two take as long as the convolutions.
+Based on fast networks for CIFAR-10 (Page 2018, "How to train your ResNet"; Jordan 2024, "94% on
+CIFAR-10 in 3.29 seconds"). Pooling precedes BatchNorm and ReLU, which then process a quarter of the
+values: on a CPU these two take as long as the convolutions.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final, Literal, Self
 
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mien.config.network import PairStage, ResNet9, Stem
+from mien.config.base import Probability, Strict
 from mien.errors import RecipeError
-from mien.models.blocks import classifier, dense_layers, initialize, scaled
+from mien.models.base import MAX_DEPTH, MAX_WIDTH, NetworkConfig, Width
+from mien.models.blocks import DenseStage, classifier, dense_layers, initialize, scaled
+from mien.models.whiten import whiten
+
+WHITENING_VALUES: Final = 3000 * 48 * 48
+"""Pixel values that determine the whitening filters, 3000 gray faces of 48x48; more make no difference."""
+
+
+class Stem(Strict):
+    """The first convolution; a stride of 2 halves the feature map where it is most expensive."""
+
+    channels: int = Field(default=32, ge=1, le=MAX_WIDTH)
+    kernel: int = Field(default=4, ge=1, le=11)
+    stride: int = Field(default=2, ge=1, le=4)
+    whiten: bool = False
+    """Use filters that whiten patches of the training faces, and freeze them (Page 2018)."""
+
+    @model_validator(mode="after")
+    def _skips_nothing(self) -> Self:
+        if self.kernel < self.stride:
+            raise ValueError(f"kernel must be at least stride: {self.kernel} < {self.stride}")
+        return self
+
+
+class PairStage(Strict):
+    """A convolution, pooling that halves the feature map, and residual pairs of convolutions."""
+
+    channels: int = Field(ge=1, le=MAX_WIDTH, examples=[32])
+    pairs: int = Field(default=1, ge=0, le=MAX_DEPTH)
+    """Residual pairs of convolutions after the pooling."""
+    dropout: Probability = 0.0
+    """Dropout probability at the end of the stage."""
+
+
+class ResNet9(NetworkConfig):
+    """A small residual network that accepts faces of different sizes."""
+
+    kind: Literal["resnet9"]
+    stem: Stem = Stem()
+    stages: tuple[PairStage, ...] = Field(min_length=1)
+    pool: Literal["max", "avg"] = "max"
+    """Adaptive pooling of the last feature map to a grid of fixed size."""
+    grid: int = Field(default=1, ge=1)
+    """Height and width of that grid: 1 is global pooling, more keeps the position in the face."""
+    dense: tuple[DenseStage, ...] = ()
+    """Fully connected layers between the grid and the output layer."""
+    dropout: Probability = 0.0
+    """Dropout probability of the grid."""
+    width: Width = 1.0
+    """Multiplies the channels and units of stem, stages and dense layers."""
+
+    def build(self, classes: int, *, size: int, channels: int) -> nn.Module:
+        """Return a `ResNet9Network`; see `NetworkConfig.build`."""
+        return ResNet9Network(self, classes, size=size, channels=channels)
+
+    def smallest_size(self, size: int) -> int:
+        """Return the smallest face of which a feature map is left after the last stage."""
+        return next(smaller for smaller in range(1, size + 1) if size_after(self, smaller))
+
+    def initialize(self, network: nn.Module, sample: Callable[[int], Tensor]) -> None:
+        """Whiten the stem if the recipe requests it."""
+        if self.stem.whiten:
+            count = max(1, WHITENING_VALUES // sample(1).numel())
+            whiten(network.get_submodule("stem.conv"), sample(count))
 
 
 class ResNet9Network(nn.Module):
-    """A network after `ResNet9`: float32 (n, 1, side, side) -> logits (n, classes).
+    """Module of `ResNet9`: float32 (n, channels, size, size) -> logits (n, classes).
 
-    It takes faces of any side that its stages don't shrink to nothing, whatever `side` was.
+    It accepts faces of any size that leaves a feature map after the last stage.
 
     Args:
-        config: Stem, stages, head and the size dial.
-        classes: How many logits.
-        size: Side of the faces when they have their own size, in pixels.
+        config: Stem, stages, head and width multiplier.
+        classes: Number of logits.
+        size: Height and width of the full-size faces in pixels.
+        channels: 1 for gray faces, 3 for RGB.
 
     Raises:
-        RecipeError: The stages shrink a face of `side` to nothing, or the grid doesn't fit their map.
+        RecipeError: The stages reduce a face of `size` to nothing, or the grid doesn't divide the last
+            feature map.
     """
 
-    def __init__(self, config: ResNet9, classes: int, *, size: int = 48) -> None:
+    def __init__(self, config: ResNet9, classes: int, *, size: int = 48, channels: int = 1) -> None:
         super().__init__()
         _require_a_map(config, size)
-        channels = [config.stem.channels, *(stage.channels for stage in config.stages)]
-        widths = [scaled(count, config.width) for count in channels]
-        self.stem = _stem(config.stem, widths[0])
+        counts = [config.stem.channels, *(stage.channels for stage in config.stages)]
+        widths = [scaled(count, config.width) for count in counts]
+        self.stem = _stem(config.stem, channels, widths[0])
         self.stages = nn.Sequential(
             *(
                 _stage(stage, inputs, outputs)
@@ -49,13 +117,13 @@ class ResNet9Network(nn.Module):
         units = [widths[-1] * config.grid**2, *(scaled(stage.units, config.width) for stage in config.dense)]
         self.dense = dense_layers(config.dense, units)
         initialize(self)
-        _start_as_identity(self)
+        _start_as_identity(self.stages)
         self.classifier = classifier(units[-1], classes)
 
     def forward(self, faces: Tensor) -> Tensor:
-        """Return logits (n, classes) of prepared faces (n, 1, side, side)."""
+        """Return logits (n, classes) of preprocessed faces (n, channels, height, width)."""
         maps = self.stages(self.stem(faces))
-        # Adaptive pooling to the size that is there already would only cost time, and is hard to export.
+        # Adaptive pooling to the same size would only cost time, and is hard to export.
         grid = maps if maps.shape[2] == self.grid else self.pool(maps)
         logits: Tensor = self.classifier(self.dense(self.dropout(grid.flatten(1))))
         return logits
@@ -72,13 +140,13 @@ class ResidualPair(nn.Module):
         self.norm2 = nn.BatchNorm2d(channels)
 
     def forward(self, maps: Tensor) -> Tensor:
-        """Return relu(maps + what the pair makes of them)."""
+        """Return relu(maps + residual(maps))."""
         inner = F.relu(self.norm1(self.conv1(maps)))
         return F.relu(maps + self.norm2(self.conv2(inner)))
 
 
 def size_after(config: ResNet9, size: int) -> int:
-    """Return the side of the last map of a face of `side` pixels; 0 if nothing is left."""
+    """Return the height and width of the last feature map for faces of `size` pixels; 0 if none is left."""
     left = (size + 2 * _margin(config.stem) - config.stem.kernel) // config.stem.stride + 1
     return left >> len(config.stages)
 
@@ -87,24 +155,24 @@ def _require_a_map(config: ResNet9, size: int) -> None:
     left = size_after(config, size)
     if left < 1:
         raise RecipeError(
-            f"network.stages: {len(config.stages)} stages after the stem halve a face of side {size} to "
-            "nothing; leave stages out, or lower network.stem.stride"
+            f"network.stages: {len(config.stages)} stages after the stem reduce a face of {size}x{size} to "
+            "nothing; remove stages, or lower network.stem.stride"
         )
     if left % config.grid:
         raise RecipeError(
-            f"network.grid: {config.grid} doesn't divide the side of the last map, {left} for faces of side "
-            f"{size}; take a divisor of {left}"
+            f"network.grid: {config.grid} doesn't divide the size of the last feature map, {left}x{left} for "
+            f"faces of {size}x{size}; expected a divisor of {left}"
         )
 
 
 def _margin(stem: Stem) -> int:
-    """Padding that makes the map side / stride; at stride 1 an even kernel makes it one larger."""
+    """Padding for an output of size / stride; at stride 1 an even kernel makes it one larger."""
     return (stem.kernel - stem.stride + 1) // 2
 
 
-def _stem(stem: Stem, channels: int) -> nn.Sequential:
-    conv = nn.Conv2d(1, channels, stem.kernel, stem.stride, _margin(stem), bias=False)
-    return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(channels), relu=nn.ReLU()))
+def _stem(stem: Stem, inputs: int, outputs: int) -> nn.Sequential:
+    conv = nn.Conv2d(inputs, outputs, stem.kernel, stem.stride, _margin(stem), bias=False)
+    return nn.Sequential(OrderedDict(conv=conv, norm=nn.BatchNorm2d(outputs), relu=nn.ReLU()))
 
 
 def _stage(stage: PairStage, inputs: int, outputs: int) -> nn.Sequential:
@@ -120,12 +188,12 @@ def _stage(stage: PairStage, inputs: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(layers)
 
 
-def _start_as_identity(network: nn.Module) -> None:
-    """Let residual pairs begin as the identity (Goyal et al. 2017): high rates diverge otherwise.
+def _start_as_identity(stages: nn.Module) -> None:
+    """Initialize residual pairs as the identity (Goyal et al. 2017): high learning rates diverge otherwise.
 
-    The convolutions between them begin by passing on what comes in, beside new filters (Jordan 2024).
+    The convolutions between them start with identity filters for their input channels (Jordan 2024).
     """
-    for module in network.modules():
+    for module in stages.modules():
         if isinstance(module, ResidualPair):
             nn.init.zeros_(module.norm2.weight)
         elif isinstance(module, nn.Conv2d) and 1 < module.in_channels < module.out_channels:

@@ -1,23 +1,26 @@
-"""ResNet of pre-activation bottlenecks (He et al. 2016b, arXiv 1603.05027), for one gray channel.
+"""ResNet of pre-activation bottlenecks (He et al. 2016b, arXiv 1603.05027).
 
-Two published ResNet50V2 differ in detail, and `ResNetV2.layout` says which one is built, so that
-its ImageNet weights compute here what they compute at home (`mien.models.pretrained` maps them):
+Two published versions of ResNet50V2 differ in detail, and `ResNetV2.layout` selects one, so that its
+ImageNet weights give the same results as in the original (`mien.models.pretrained` loads them):
 
-- `torch` (timm's `resnetv2_50`) halves the map in the first bottleneck of a group, has no biases
-  beside its convolutions, and pools the stem's map without padding values.
-- `keras` (`ResNet50V2`) halves the map in the last bottleneck of every group but the last, has
-  biases in the stem, the shortcuts and the last of three convolutions, a slightly larger eps
+- `torch` (timm's `resnetv2_50`) halves the feature map in the first bottleneck of a group, has no
+  biases in its convolutions, and pools the stem's output without padding values.
+- `keras` (`ResNet50V2`) halves the feature map in the last bottleneck of every group but the last,
+  has biases in the stem, the shortcuts and the last of three convolutions, a slightly larger eps
   in BatchNorm, and pads with zeros before the stem's pooling.
 """
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
 
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn.functional import relu
 
-from mien.config.network import ResNetV2
+from mien.config.base import Probability
+from mien.models.base import MAX_DEPTH, MAX_WIDTH, NetworkConfig, Width
 from mien.models.blocks import classifier, initialize, scaled
 from mien.models.cbam import Cbam
 
@@ -25,12 +28,65 @@ WIDTH: Final = 64
 """Channels of the stem and of the first group's 3x3 convolutions; each group doubles them."""
 
 EXPANSION: Final = 4
-"""A bottleneck gives this many times the channels of its 3x3 convolution."""
+"""Output channels of a bottleneck over the channels of its 3x3 convolution."""
+
+
+class ResNetV2(NetworkConfig):
+    """ResNet of pre-activation bottlenecks (He et al. 2016b), optionally with attention."""
+
+    kind: Literal["resnetv2"]
+    blocks: tuple[Annotated[int, Field(ge=1, le=MAX_DEPTH)], ...] = Field(default=(3, 4, 6, 3), min_length=1)
+    """Bottlenecks in each group; (3, 4, 6, 3) is ResNet50V2."""
+    width: Width = 1.0
+    """Multiplies the channels of every layer (64, 128, 256, 512 at 1)."""
+    stem: Literal["imagenet", "small"] = "imagenet"
+    """`imagenet`: 7x7 stride 2 and pooling (48 becomes 12); `small`: 3x3 stride 1, no pooling."""
+    layout: Literal["torch", "keras"] = "torch"
+    """Which ImageNet weights fit. `torch` (timm, and the paper) halves the feature map in a group's first
+    bottleneck; `keras` halves it in the last one, and some convolutions have a bias."""
+    attention: Literal["none", "cbam"] = "none"
+    """`cbam`: channel and spatial attention (Woo et al. 2018) after the last group."""
+    dense: int = Field(default=0, ge=0, le=MAX_WIDTH)
+    """Units of the head's hidden layer (dense, dropout, BatchNorm); 0 omits it."""
+    dropout: Probability = 0.0
+    """Dropout probability of the head."""
+    trainable: int | None = Field(default=None, ge=0)
+    """With pretrained weights: number of layers at the end of the body that are trained; None trains all."""
+
+    def build(self, classes: int, *, size: int, channels: int) -> nn.Module:  # noqa: ARG002 - any size fits
+        """Return a `ResNetV2Network`; see `NetworkConfig.build`."""
+        return ResNetV2Network(self, classes, channels)
+
+    def smallest_size(self, size: int) -> int:  # noqa: ARG002
+        """Return 1: the padded convolutions and global pooling accept any size."""
+        return 1
+
+    def starting_from(self, weights: Path | None) -> Self:
+        """Return this with the layout of the weights; without weights every layer is trained."""
+        if weights is None:
+            return self.model_copy(update={"trainable": None})
+        from mien.models.pretrained import layout_of
+
+        return self.model_copy(update={"layout": layout_of(weights)})
+
+    def load_pretrained(self, network: nn.Module, weights: Path) -> str:
+        """Load ImageNet weights into the body."""
+        from mien.models.pretrained import load_pretrained
+
+        assert isinstance(network, ResNetV2Network)  # noqa: S101 - what `build` returned
+        return str(load_pretrained(network, weights))
+
+    def freeze(self, network: nn.Module) -> None:
+        """Train only the last `trainable` layers of the body."""
+        from mien.models.freeze import freeze
+
+        assert isinstance(network, ResNetV2Network)  # noqa: S101 - what `build` returned
+        freeze(network, self.trainable)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What differs between the published ResNet50V2 (see the module)."""
+    """Differences between the published versions of ResNet50V2 (see the module)."""
 
     halves_first: bool
     bias: bool
@@ -48,11 +104,11 @@ class Bottleneck(nn.Module):
     """1x1, 3x3 and 1x1 convolutions, each behind BatchNorm and ReLU, beside a shortcut.
 
     Args:
-        inputs: Channels that come in.
-        middle: Channels of the 3x3 convolution; `EXPANSION` times as many go out.
-        stride: 2 halves the map.
-        project: The shortcut is a 1x1 convolution of the pre-activated map; otherwise it is
-            the map itself, every second place of it at stride 2.
+        inputs: Input channels.
+        middle: Channels of the 3x3 convolution; the output has `EXPANSION` times as many.
+        stride: 2 halves the feature map.
+        project: The shortcut is a 1x1 convolution of the pre-activated input; otherwise it is
+            the input itself, every second position of it at stride 2.
         layout: Biases and eps.
     """
 
@@ -81,11 +137,11 @@ class Bottleneck(nn.Module):
 
 
 class ResNetV2Body(nn.Module):
-    """Stem, groups of bottlenecks, last BatchNorm and ReLU: the part that ImageNet weights fill.
+    """Stem, groups of bottlenecks, last BatchNorm and ReLU: the part that ImageNet weights are for.
 
     Args:
-        config: Groups, size dial, stem and layout.
-        channels: Channels of the pictures: 1 for faces, 3 to compare with the originals.
+        config: Groups, width multiplier, stem and layout.
+        channels: 1 for gray faces, 3 for RGB.
     """
 
     def __init__(self, config: ResNetV2, channels: int = 1) -> None:
@@ -111,30 +167,31 @@ class ResNetV2Body(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, faces: Tensor) -> Tensor:
-        """Return the last feature map (n, self.channels, height, width) of pictures."""
+        """Return the last feature map (n, self.channels, height, width)."""
         features: Tensor = self.relu(self.norm(self.stages(self.stem(faces))))
         return features
 
 
 class ResNetV2Network(nn.Module):
-    """Body, attention, average pooling and head: float32 (n, 1, side, side) -> logits.
+    """Body, attention, average pooling and head: float32 (n, channels, height, width) -> logits.
 
     Args:
-        config: The family's part of a recipe.
-        classes: How many logits.
+        config: The recipe's `network` section.
+        classes: Number of logits.
+        channels: 1 for gray faces, 3 for RGB.
     """
 
-    def __init__(self, config: ResNetV2, classes: int) -> None:
+    def __init__(self, config: ResNetV2, classes: int, channels: int = 1) -> None:
         super().__init__()
-        self.body = ResNetV2Body(config)
-        channels = self.body.channels
-        self.attention = Cbam(channels) if config.attention == "cbam" else nn.Identity()
-        self.head = _head(channels, config.dense, config.dropout)
+        self.body = ResNetV2Body(config, channels)
+        width = self.body.channels
+        self.attention = Cbam(width) if config.attention == "cbam" else nn.Identity()
+        self.head = _head(width, config.dense, config.dropout)
         initialize(self)
-        self.classifier = classifier(config.dense or channels, classes)
+        self.classifier = classifier(config.dense or width, classes)
 
     def forward(self, faces: Tensor) -> Tensor:
-        """Return logits (n, classes) of prepared faces (n, 1, side, side)."""
+        """Return logits (n, classes) of preprocessed faces (n, channels, height, width)."""
         features = self.attention(self.body(faces)).mean((2, 3))
         logits: Tensor = self.classifier(self.head(features))
         return logits
@@ -149,7 +206,7 @@ class ResNetV2Network(nn.Module):
 
 
 def halving_block(config: ResNetV2, group: int) -> int | None:
-    """Return which bottleneck of `group` halves the map, counted from 0, or None where none does."""
+    """Return the index of the bottleneck of `group` that halves the feature map, or None."""
     if LAYOUTS[config.layout].halves_first:
         return 0 if group > 0 else None
     return config.blocks[group] - 1 if group < len(config.blocks) - 1 else None
@@ -185,7 +242,7 @@ def _stage(inputs: int, middle: int, count: int, halving: int | None, layout: La
 
 
 def _head(channels: int, units: int, dropout: float) -> nn.Sequential:
-    """Dense, ReLU, dropout and BatchNorm; dropout alone where there are no units."""
+    """Dense, ReLU, dropout and BatchNorm; dropout alone if there are no units."""
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if units:
         layers["linear"] = nn.Linear(channels, units)

@@ -8,27 +8,28 @@ from torch import Tensor, nn
 
 
 class Row(NamedTuple):
-    """One layer of a network, seen while it looks at one face."""
+    """One layer of a network during the forward pass of one face."""
 
     name: str
-    """Where the layer stands, such as `body.stages.0.blocks.1.conv2`."""
+    """Path of the layer, such as `body.stages.0.blocks.1.conv2`."""
     kind: str
     """Its class, such as `Conv2d`."""
     shape: tuple[int, ...]
-    """What it gives for one face, without the batch axis."""
+    """Shape of its output for one face, without the batch axis."""
     parameters: int
-    """How many numbers it can learn."""
+    """Number of parameters."""
     multiply_adds: int
-    """Multiplications with an addition, of convolutions and linear layers only; 0 for all others."""
+    """Multiplications with an addition, of convolutions and linear layers; 0 for others."""
 
 
-def summarize(network: nn.Module, size: int = 48) -> list[Row]:
-    """Return a row for every layer of `network`, in the order in which a face passes them.
+def summarize(network: nn.Module, size: int = 48, channels: int = 1) -> list[Row]:
+    """Return a row for every layer of `network`, in the order of the forward pass.
 
     Args:
-        network: Takes float32 (1, 1, side, side). It runs once, in evaluation mode, and is left
-            in the mode in which it came.
-        size: Side of the face, in pixels.
+        network: Takes float32 (1, channels, size, size). It runs once in evaluation mode; its mode is
+            restored afterwards.
+        size: Height and width of the face in pixels.
+        channels: 1 for gray faces, 3 for RGB.
     """
     rows: dict[str, Row] = {}
     handles = [
@@ -38,7 +39,7 @@ def summarize(network: nn.Module, size: int = 48) -> list[Row]:
     ]
     was_training = network.training
     try:
-        _look_at_a_face(network.eval(), size)
+        _forward_one_face(network.eval(), size, channels)
     finally:
         network.train(was_training)
         for handle in handles:
@@ -58,7 +59,7 @@ def total(rows: Sequence[Row]) -> Row:
 
 
 def _recorder(name: str, rows: dict[str, Row]) -> Callable[[nn.Module, Any, Tensor], None]:
-    """A layer that is used twice has one row: its parameters count once, its work adds up."""
+    """A layer that is used twice has one row: its parameters count once, its multiply-adds add up."""
 
     def record(module: nn.Module, _: Any, output: Tensor) -> None:  # noqa: ANN401 - torch's hook
         before = rows[name].multiply_adds if name in rows else 0
@@ -70,7 +71,7 @@ def _recorder(name: str, rows: dict[str, Row]) -> Callable[[nn.Module, Any, Tens
 
 
 def _multiply_adds(module: nn.Module, output: Tensor) -> int:
-    """Every number that a convolution or a linear layer gives is one dot product."""
+    """Every output value of a convolution or a linear layer is one dot product."""
     if isinstance(module, nn.Conv2d):
         height, width = module.kernel_size
         return output.numel() * (module.in_channels // module.groups) * height * width
@@ -80,6 +81,6 @@ def _multiply_adds(module: nn.Module, output: Tensor) -> int:
 
 
 @torch.no_grad()
-def _look_at_a_face(network: nn.Module, size: int) -> None:
+def _forward_one_face(network: nn.Module, size: int, channels: int) -> None:
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
-    network(torch.zeros(1, 1, size, size, device=device))
+    network(torch.zeros(1, channels, size, size, device=device))

@@ -1,6 +1,6 @@
-"""The learner: network, moving average, optimizer and loss as one thing that takes batches.
+"""The learner: network, moving average, optimizer and loss as one object that processes batches.
 
-It knows nothing of epochs or files. Its tensors, by name, are what a checkpoint holds.
+It is independent of epochs and files. Its tensors, by name, are the content of a checkpoint.
 """
 
 from collections.abc import Iterator
@@ -13,50 +13,58 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
 from mien.config.recipe import Recipe
-from mien.training.losses import make_loss
-from mien.training.optimizers import make_optimizer
+from mien.errors import RecipeError
+from mien.training.optimizers.base import make_optimizer
 from mien.training.sam import sam_perturbation
 
 _Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 class Learner:
-    """Learns from one batch at a time.
+    """Trains a network one batch at a time.
 
     Args:
-        network: Takes prepared faces (n, 1, side, side), gives logits (n, classes).
-        recipe: Its loss, optimizer, clipping and moving average are used.
+        network: Takes preprocessed faces (n, channels, size, size), returns logits (n, classes).
+        recipe: Its network hooks, loss, optimizer, gradient clipping and moving average are used.
         weights: Class weights of the loss, (classes,).
-        fabric: Decides device and precision.
+        fabric: Determines device and precision.
+
+    Raises:
+        RecipeError: The loss uses features and the network has no linear layer at its end.
     """
 
     def __init__(self, network: nn.Module, recipe: Recipe, weights: Tensor, fabric: Fabric) -> None:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.network = network
         self.fabric = fabric
-        self.loss = make_loss(recipe.loss, weights)
+        last = _feature_layer(network, recipe) if recipe.loss.uses_features else None
+        self.loss = recipe.loss.build(weights, last.in_features if last else 0).to(weights.device)
         self.clip = recipe.train.grad_clip_norm
-        self.optimizer = make_optimizer(recipe.optimizer, network)
+        self._trained = nn.ModuleList([network, self.loss])
+        self.optimizer = make_optimizer(recipe.optimizer, self._trained)
         self._module, self._stepper = fabric.setup(network, self.optimizer)
         self.average = _average_of(network, recipe.train.ema_decay)
+        self._features: Tensor | None = None
+        if last:  # after the average is a copy of the network, which needs no hook
+            last.register_forward_pre_hook(self._keep_features)
 
     def step(self, faces: Tensor, targets: Tensor, lr: float, *, rho: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Learn from one batch at learning rate `lr`; return its loss and logits, detached.
+        """Train on one batch with learning rate `lr`; return its loss and logits, detached.
 
         Args:
-            faces: Prepared, (n, 1, side, side).
+            faces: Preprocessed, (n, channels, size, size).
             targets: Distributions over the classes, (n, classes).
             lr: The learning rate.
-            rho: How far away the gradient is taken, where the loss is higher; 0 takes it here. Half of
-                the batch says which way that is, which saves half of what it costs; BatchNorm's running
-                statistics are of that half.
+            rho: Radius of sharpness-aware minimization; 0 is an ordinary step. The direction is computed on
+                half of the batch, which halves the additional cost; BatchNorm's running statistics are
+                those of that half.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         if rho:
-            half = max(2, len(faces) // 2)  # BatchNorm wants two
+            half = max(2, len(faces) // 2)  # BatchNorm needs two
             self._backward(faces[:half], targets[:half])
-        with sam_perturbation(self.network, rho) if rho else nullcontext():
+        with sam_perturbation(self._trained, rho) if rho else nullcontext():
             loss, logits = self._backward(faces, targets)
         if self.clip is not None:
             self.fabric.clip_gradients(
@@ -70,38 +78,43 @@ class Learner:
 
     def _backward(self, faces: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         logits = self._module(faces).float()
-        loss: Tensor = self.loss(logits, targets)
+        features, self._features = self._features, None
+        loss: Tensor = self.loss(logits, targets, features)
         self.fabric.backward(loss)
         return loss, logits
 
+    def _keep_features(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        self._features = inputs[0].float() if torch.is_grad_enabled() else None
+
     def train(self) -> None:
-        """Switch dropout and batch statistics on."""
+        """Enable dropout and batch statistics."""
         self.network.train()
 
     @torch.no_grad()
     def validate(self, faces: Iterator[tuple[Tensor, Tensor]]) -> tuple[float, float]:
         """Return mean cross-entropy (nats) and accuracy over batches of (faces, labels)."""
-        judged = self.judged_network()
-        judged.eval()
+        network = self.evaluated_network()
+        network.eval()
         loss, correct, count = 0.0, 0, 0
         for batch, labels in faces:
             with self.fabric.autocast():
-                logits = judged(batch)
+                logits = network(batch)
             logits = logits.float()
             loss += float(F.cross_entropy(logits, labels, reduction="sum"))
             correct += int((logits.argmax(1) == labels).sum())
             count += len(labels)
         return loss / count, correct / count
 
-    def judged_network(self) -> nn.Module:
-        """Return the network that is validated and kept: the moving average if there is one."""
+    def evaluated_network(self) -> nn.Module:
+        """Return the network that is validated and exported: the moving average if there is one."""
         return self.network if self.average is None else self.average.module
 
     def tensors(self) -> dict[str, Tensor]:
-        """Return all tensors that a checkpoint must hold, by name, on the CPU and contiguous."""
+        """Return all tensors of a checkpoint by name, on the CPU and contiguous."""
         named = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         if self.average is not None:
             named |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+        named |= {f"loss.{name}": value for name, value in self.loss.state_dict().items()}
         for index, slots in self.optimizer.state_dict()["state"].items():
             for name, value in slots.items():
                 if value is not None:
@@ -110,8 +123,9 @@ class Learner:
         return {name: value.detach().cpu().clone().contiguous() for name, value in named.items()}
 
     def load(self, tensors: dict[str, Tensor]) -> None:
-        """Take over the tensors that `tensors` returned."""
+        """Load the tensors that `tensors` returned."""
         self.network.load_state_dict(below("network", tensors))
+        self.loss.load_state_dict(below("loss", tensors))
         if self.average is not None:
             self.average.load_state_dict(below("average", tensors))
         state: dict[int, dict[str, Tensor]] = {}
@@ -123,9 +137,21 @@ class Learner:
 
 
 def below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Return the tensors whose names start with `prefix` and a dot, without that start."""
+    """Return the tensors whose names start with `prefix` and a dot, without that prefix."""
     start = f"{prefix}."
     return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
+def _feature_layer(network: nn.Module, recipe: Recipe) -> nn.Linear:
+    """The last layer, whose input are the features."""
+    name = recipe.network.last_layer(network)
+    layer = None if name is None else network.get_submodule(name)
+    if not isinstance(layer, nn.Linear):
+        raise RecipeError(
+            f"loss.kind: {recipe.loss.kind} uses features, the input of a last linear layer, and a network "
+            f"of kind {recipe.network.kind} has none; choose another loss or network"
+        )
+    return layer
 
 
 def _average_of(network: nn.Module, decay: float | None) -> AveragedModel | None:

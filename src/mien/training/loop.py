@@ -1,8 +1,8 @@
-"""The training loop: what a reader should see first.
+"""The training loop: epochs of batches, each followed by a validation and a checkpoint.
 
-Epochs of batches, a validation after each, a checkpoint after each; it ends when the epochs are
-done or nothing has improved for long. All randomness of an epoch follows from the recipe's seed,
-the epoch's number and the count of recoveries, so that a repeated epoch is the same epoch.
+It ends after the recipe's epochs, or by early stopping. All randomness of an epoch follows from the
+recipe's seed, the epoch's number and the number of recoveries, so that a repeated epoch has the same
+result.
 """
 
 import time
@@ -14,24 +14,22 @@ import torch
 from torch import Tensor
 
 from mien.config.recipe import Recipe
-from mien.config.training import Plateau
 from mien.training.batches import TrainingFaces, batches, count_batches
 from mien.training.callbacks import Batch, CallbackList, TrainingStatus
 from mien.training.distillation import Teachers
 from mien.training.learner import Learner
-from mien.training.schedules import PlateauState, after_epoch, rate_factor
-from mien.training.state import Epoch, State, figure_of
+from mien.training.state import Epoch, State
 
 _COLLAPSED_EPOCHS = 2
 
 
 class DivergedError(Exception):
-    """The training has left the road: its loss is not finite, or its validation collapsed."""
+    """The training diverged: its loss is not finite, or its validation accuracy collapsed."""
 
 
 @dataclass(frozen=True)
 class TrainingContext:
-    """All that a training goes by: what to learn from, what to be judged on, and how.
+    """What a training needs besides the learner.
 
     Attributes:
         recipe: The recipe.
@@ -71,7 +69,7 @@ def fit(
         if row is None:
             return
         state.history.append(row)
-        state.plateau = _plateau_after(context.recipe, state, row)
+        state.schedule = _schedule_memory(context.recipe, state, row)
         best = state.best(context.recipe.train.monitor) is row
         keep(state, best)
         context.status.follow(state)
@@ -138,8 +136,8 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
 
 
 def _rate(recipe: Recipe, state: State, part: float) -> float:
-    factor = rate_factor(recipe.schedule, state.epoch + part, recipe.train.epochs)
-    return recipe.optimizer.lr * factor * state.plateau.factor * state.rate_scale
+    factor = recipe.schedule.lr_factor(state.epoch + part, recipe.train.epochs, state.schedule)
+    return recipe.optimizer.lr * factor * state.rate_scale
 
 
 def _rho(recipe: Recipe, state: State) -> float:
@@ -149,11 +147,8 @@ def _rho(recipe: Recipe, state: State) -> float:
     return sam.rho
 
 
-def _plateau_after(recipe: Recipe, state: State, row: Epoch) -> PlateauState:
-    schedule = recipe.schedule
-    if not isinstance(schedule, Plateau):
-        return state.plateau
-    return after_epoch(schedule, state.plateau, figure_of(row, schedule.monitor), recipe.optimizer.lr)
+def _schedule_memory(recipe: Recipe, state: State, row: Epoch) -> dict[str, float]:
+    return dict(recipe.schedule.after_epoch(state.schedule, row, recipe.optimizer.lr))
 
 
 def _seeded(seed: int, epoch: int, recoveries: int) -> torch.Generator:

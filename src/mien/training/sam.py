@@ -1,4 +1,4 @@
-"""Sharpness-aware minimization: a step goes by the gradient at weights close by where the loss is higher.
+"""Sharpness-aware minimization: each step uses the gradient at nearby weights with a higher loss.
 
 Foret et al. 2021, "Sharpness-aware minimization for efficiently improving generalization".
 """
@@ -12,23 +12,23 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 
 @contextmanager
-def sam_perturbation(network: nn.Module, radius: float) -> Iterator[None]:
-    """Move the weights by `radius` along their gradients, and back to where they were at the end.
+def sam_perturbation(network: nn.Module, rho: float) -> Iterator[None]:
+    """Context in which the weights are moved by `rho` along their gradients; restored on exit.
 
-    The gradients are used up: there are none inside. The running statistics of BatchNorm stand still
-    inside, since they are those of the weights outside. Gradients that are all zero, or not finite, as
-    those of float16 now and then, move nothing.
+    The gradients are cleared on entry. BatchNorm's running statistics don't change inside, since they
+    belong to the unperturbed weights. Gradients that are all zero or not finite, as occasionally in
+    float16, leave the weights unchanged.
 
     Args:
-        network: With a gradient for each weight that shall move.
-        radius: Euclidean length of the way; rho in the paper.
+        network: Weights without a gradient aren't moved.
+        rho: Euclidean norm of the perturbation.
     """
     weights = [weight for weight in network.parameters() if weight.grad is not None]
     kept = [weight.detach().clone() for weight in weights]
     try:
-        _move(weights, radius)
+        _move(weights, rho)
         network.zero_grad()
-        with _still_statistics(network):
+        with _frozen_statistics(network):
             yield
     finally:
         with torch.no_grad():
@@ -37,16 +37,16 @@ def sam_perturbation(network: nn.Module, radius: float) -> Iterator[None]:
 
 
 @torch.no_grad()
-def _move(weights: list[nn.Parameter], radius: float) -> None:
+def _move(weights: list[nn.Parameter], rho: float) -> None:
     gradients = [weight.grad for weight in weights if weight.grad is not None]
     norm = torch.linalg.vector_norm(torch.stack([gradient.norm() for gradient in gradients]))
-    factor = torch.where(norm.isfinite() & (norm > 0), radius / norm, 0)
+    factor = torch.where(norm.isfinite() & (norm > 0), rho / norm, 0)
     for weight, gradient in zip(weights, gradients, strict=True):
         weight.add_((gradient * factor).nan_to_num(0, 0, 0))
 
 
 @contextmanager
-def _still_statistics(network: nn.Module) -> Iterator[None]:
+def _frozen_statistics(network: nn.Module) -> Iterator[None]:
     norms = [module for module in network.modules() if isinstance(module, _BatchNorm)]
     momenta = [module.momentum for module in norms]
     try:

@@ -12,16 +12,11 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from mien.config.network import ResNet9, ResNetV2
 from mien.config.recipe import Recipe
 from mien.errors import DataError, RecipeError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, VALIDATION
 from mien.models import build_network
-from mien.models.freeze import freeze
-from mien.models.pretrained import load_pretrained, starting_from
-from mien.models.whiten import FACES as WHITENING_FACES
-from mien.models.whiten import whiten
 from mien.training.batches import training_faces
 from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import choose_device, choose_precision, make_fabric
@@ -80,7 +75,7 @@ def new_training(
         RunError: The folder is taken, or the pretrained weights can't be read or don't fit.
     """
     refuse_taken(path)
-    recipe = recipe.model_copy(update={"network": starting_from(recipe.network, pretrained)})
+    recipe = recipe.model_copy(update={"network": recipe.network.starting_from(pretrained)})
     recipe = found_from_anywhere(recipe)
     divided_faces = divided(faces, recipe)
     learner, context = _prepared(path, recipe, divided_faces, callbacks, device, pretrained)
@@ -140,8 +135,8 @@ def _prepared(
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, together, pretrained)
-    _whiten_stem(network, recipe, training.images)
-    _require_any_side(network, recipe, faces.size)
+    recipe.network.initialize(network, partial(_sample, training.images, recipe))
+    _require_accepted_sizes(recipe, faces.size)
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, images, labels, recipe.preprocess)
@@ -155,41 +150,32 @@ def _network(
     torch.manual_seed(recipe.train.seed)
     network = build_network(recipe.network, len(faces.classes), size=faces.size)
     if pretrained:
-        callbacks.on_notice(str(load_pretrained(network, pretrained)))
-    if isinstance(recipe.network, ResNetV2):
-        freeze(network, recipe.network.trainable)
+        callbacks.on_notice(recipe.network.load_pretrained(network, pretrained))
+    recipe.network.freeze(network)
     return network
 
 
-def _whiten_stem(network: torch.nn.Module, recipe: Recipe, images: Tensor) -> None:
-    """Whiten the first layer where the recipe wants it, by faces from all over the training split."""
-    if isinstance(recipe.network, ResNet9) and recipe.network.stem.whiten:
-        some = torch.linspace(0, len(images) - 1, min(WHITENING_FACES, len(images))).round().long()
-        faces = standardize(images.cpu()[some].float() / 255, recipe.preprocess)
-        whiten(network.get_submodule("stem.conv"), faces)
+def _sample(images: Tensor, recipe: Recipe, count: int) -> Tensor:
+    """Preprocessed faces, evenly spaced over the training split."""
+    some = torch.linspace(0, len(images) - 1, min(count, len(images))).round().long()
+    return standardize(images.cpu()[some].float() / 255, recipe.preprocess)
 
 
-@torch.no_grad()
-def _require_any_side(network: torch.nn.Module, recipe: Recipe, size: int) -> None:
-    """Let the network look at one face of each side that progressive resizing will show it."""
-    sides = [part.size for part in recipe.train.progressive]
-    if max(sides, default=0) >= size:
+def _require_accepted_sizes(recipe: Recipe, size: int) -> None:
+    """Check that the network accepts the smaller faces of progressive resizing."""
+    sizes = [part.size for part in recipe.train.progressive]
+    if max(sizes, default=0) >= size:
         raise RecipeError(
-            f"train.progressive: faces of side {max(sides)} are no smaller than the source's own, {size}; "
-            f"take less than {size}"
+            f"train.progressive: size {max(sizes)} is not smaller than that of the faces, {size}; "
+            f"expected less than {size}"
         )
-    was_training = network.training
-    network.eval()
-    for part in recipe.train.progressive:
-        try:
-            network(torch.zeros(1, recipe.data.channels, part.size, part.size))
-        except RuntimeError as error:
-            raise RecipeError(
-                f"train.progressive: a network of family {recipe.network.family} as in this recipe can't "
-                f"look at faces of side {part.size}; take a larger side, a family that ends in a global "
-                "pooling (resnet9, resnetv2), or leave train.progressive out"
-            ) from error
-    network.train(was_training)
+    smallest = recipe.network.smallest_size(size)
+    if min(sizes, default=size) < smallest:
+        raise RecipeError(
+            f"train.progressive: a network of kind {recipe.network.kind} as in this recipe doesn't accept "
+            f"faces of size {min(sizes)}, the smallest is {smallest}; use larger sizes, another network.kind "
+            "(resnet9 and resnetv2 accept several sizes), or remove train.progressive"
+        )
 
 
 def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:

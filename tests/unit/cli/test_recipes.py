@@ -15,7 +15,7 @@ RECIPE = """\
 title: tiny
 cost: 3 s
 result: 50 %
-network: {family: plain, stages: [{channels: 8}], width: 1.0}
+network: {kind: plain, stages: [{channels: 8}], width: 1.0}
 optimizer: {kind: adam}
 train: {epochs: 1}
 """

@@ -98,7 +98,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "demo", "--data", "synthetic", "--set", "train.epoch=3"], "did you mean 'train.epochs'"),
         (
             ["train", "demo", "--data", "synthetic", "--set", "train.monitor_split=test"],
-            "chosen on the validation split",
+            "selected on the validation split",
         ),
         (["train", "demo", "--data", "synthetic", "--set", "epochs"], "KEY=VALUE"),
         (["train", "demo", "--data", "synthetic", "--epochs", "0"], "train.epochs"),
@@ -116,7 +116,10 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
             ["train", "demo", "--data", "synthetic:140", "--devices", "cuda:7"],
             "device 'cuda:7': this machine has",
         ),
-        (["train", "demo", "--data", "synthetic:140", "--pretrained", "w.pth"], "family resnetv2 only"),
+        (
+            ["train", "demo", "--data", "synthetic:140", "--pretrained", "w.pth"],
+            "plain can't use pretrained weights",
+        ),
         (["train", "resnet50v2-cbam", "--data", "synthetic:140", "--pretrained", "w.pth"], "safetensors"),
         (["train", "demo", "--data", "synthetic:140", "--set", "data.targets=votes"], "--ferplus"),
     ],

@@ -35,11 +35,11 @@ from mien.errors import RecipeError
         "train.progressive={size: 24}",
         "tta=10",
         *(
-            f"network.family=resnet9 network.stages=[{{channels: 8}}] network.{key}=3"
+            f"network.kind=resnet9 network.stages=[{{channels: 8}}] network.{key}=3"
             for key in ("stem", "dense")
         ),
-        "network.family=resnet9 network.stages=3",
-        "network.family=resnetv2 network.blocks=3",
+        "network.kind=resnet9 network.stages=3",
+        "network.kind=resnetv2 network.blocks=3",
         "optimizer.kind=adam optimizer.betas=0.9",
     ],
 )

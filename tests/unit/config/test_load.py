@@ -9,7 +9,7 @@ TEXT = """\
 #     mien train
 title: small
 network:
-  family: plain
+  kind: plain
   stages:
     - channels: 4
     - channels: 8
@@ -76,14 +76,17 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("=3", "expected KEY=VALUE"),
         ("train.epoch=3", r"unknown key 'train.epoch' \(did you mean 'train.epochs'\?\)"),
         ("ema_deca=0.9", r"unknown key 'ema_deca' \(did you mean 'train.ema_decay'\?\)"),
-        ("network.stem.kernel=5", r"unknown key 'network.stem' \(another family or kind has it\)"),
-        ("kind=adam", r"\(did you mean 'loss.kind' or 'optimizer.kind' or 'schedule.kind'\?\)$"),
-        ("optimizer={lr: 1}", r"optimizer: its 'kind' is missing, which says what it is$"),
+        ("network.stem.kernel=5", r"unknown key 'network.stem' \(another kind has it\)"),
+        (
+            "kind=adam",
+            r"\(did you mean 'loss.kind' or 'network.kind' or 'optimizer.kind' or 'schedule.kind'\?\)$",
+        ),
+        ("optimizer={lr: 1}", r"optimizer.kind is missing; expected one of sgd, adam, adamw, rmsprop$"),
         (
             "augment={alternating_flip: true, flip: 0}",
             r"augment: alternating_flip mirrors every face, but flip is 0; leave",
         ),
-        ("tta.blur=true", r"^overrides: tta.blur blurs faces .*set tta.blur: false$"),
+        ("tta.blur=true", r"^overrides: tta.blur blurs test faces .*set tta.blur: false$"),
         ("zzz=3", r"unknown key 'zzz'$"),
         ("train.epochs=0", r"train.epochs: .*greater than or equal to 1, found 0"),
         ("train.epochs=many", r"train.epochs: .*integer.*found 'many'"),
@@ -91,7 +94,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("optimizer.momentum=0", r"optimizer: .*nesterov needs a momentum above 0"),
         (
             "schedule.kind=cosinus",
-            r"no 'cosinus' \(did you mean 'cosine'\?\); take one of constant, .*log_cosine",
+            r"no schedule 'cosinus' \(did you mean 'cosine'\?\); expected one of constant, .*log_cosine",
         ),
         (
             "network.stages.0.chanels=3",

@@ -4,7 +4,7 @@ from pydantic import ValidationError
 from mien.config import Recipe, list_recipes, read_recipe
 
 LEAST = {
-    "network": {"family": "plain", "stages": [{"channels": 4}]},
+    "network": {"kind": "plain", "stages": [{"channels": 4}]},
     "optimizer": {"kind": "sgd", "lr": 0.1},
     "train": {"epochs": 1},
 }
@@ -67,10 +67,10 @@ def test_what_makes_a_system_has_no_default(missing):
         {"train": {"epochs": 1, "progressive": [{"size": 24, "until": 0.5}, {"size": 32, "until": 0.5}]}},
         {"train": {"epochs": 1, "progressive": [{"size": 24, "until": 0.5}, {"size": 32, "until": 0.4}]}},
         {"train": {"epochs": 1, "progressive": [{"size": 24, "until": 0}]}},
-        {"network": {"family": "plain", "stages": []}},
-        {"network": {"family": "resnet9", "stages": []}},
-        {"network": {"family": "plain", "stages": [{"channels": 4, "kernel": 12}]}},
-        {"network": {"family": "resnetv2", "attention": "se"}},
+        {"network": {"kind": "plain", "stages": []}},
+        {"network": {"kind": "resnet9", "stages": []}},
+        {"network": {"kind": "plain", "stages": [{"channels": 4, "kernel": 12}]}},
+        {"network": {"kind": "resnetv2", "attention": "se"}},
         {"data": {"holdout": 0.5}},
         {"data": {"oversample": {"at_most": 0.5}}},
         {"data": {"class_weights": {"kind": "inverse"}}},

@@ -32,7 +32,7 @@ from training_builders import tiny_run
 TOO_SURE = 2.0
 CLAHE = "preprocess.clahe={clip_limit: 2.0, tiles: 4}"
 RESIDUAL = (
-    "network={family: resnetv2, blocks: [1, 1], width: 0.125, stem: imagenet, attention: cbam, dense: 8}",
+    "network={kind: resnetv2, blocks: [1, 1], width: 0.125, stem: imagenet, attention: cbam, dense: 8}",
     "preprocess.per_image=true",
 )
 

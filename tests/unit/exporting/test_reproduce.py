@@ -46,7 +46,7 @@ def test_a_shipped_recipe_as_it_is():
         ],
         ["distillation.teachers=[a.onnx, b.onnx]", "distillation.temperature=4"],
         ["schedule.kind=plateau", "train.early_stopping={patience: 4}"],
-        ["network.family=resnet9", "network.stages=[{channels: 32}]"],
+        ["network.kind=resnet9", "network.stages=[{channels: 32}]"],
     ],
     ids=lambda overrides: overrides[0],
 )

@@ -3,13 +3,11 @@ import copy
 import pytest
 import torch
 
-from mien.config.network import Plain, ResNetV2
-from mien.errors import RecipeError
 from mien.models import build_network
 from mien.models.freeze import body_layers, freeze
-from mien.models.resnet_v2 import ResNetV2Body
+from mien.models.resnet_v2 import ResNetV2, ResNetV2Body
 
-NARROW = {"family": "resnetv2", "width": 0.125}
+NARROW = {"kind": "resnetv2", "width": 0.125}
 
 
 def network(**keys):
@@ -95,7 +93,9 @@ def test_a_frozen_network_frozen_while_training_is_fixed_at_once():
     assert some.body.norm.training
 
 
-def test_plain_networks_have_no_body_to_freeze():
-    plain = build_network(Plain.model_validate({"family": "plain", "stages": [{"channels": 8}]}), 7)
-    with pytest.raises(RecipeError, match="only the family resnetv2"):
-        freeze(plain, 3)
+def test_the_configuration_freezes_its_network():
+    config = ResNetV2.model_validate({**NARROW, "trainable": 0})
+    some = build_network(config, 7)
+    config.freeze(some)
+    assert not any(weight.requires_grad for weight in some.body.parameters())
+    assert all(weight.requires_grad for weight in some.classifier.parameters())

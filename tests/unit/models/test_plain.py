@@ -1,14 +1,13 @@
 import pytest
 import torch
 
-from mien.config.network import Plain
 from mien.errors import RecipeError
 from mien.models import build_network
-from mien.models.plain import PlainNetwork, size_after
+from mien.models.plain import Plain, PlainNetwork, size_after
 
 
 def plain(*stages, dense=(), width=1.0):
-    return Plain.model_validate({"family": "plain", "stages": stages, "dense": dense, "width": width})
+    return Plain.model_validate({"kind": "plain", "stages": stages, "dense": dense, "width": width})
 
 
 def count(network):
@@ -64,7 +63,9 @@ def test_side_of_the_map_is_what_the_network_leaves(stages, size, left):
     ],
 )
 def test_stages_that_leave_nothing_of_a_face_are_refused(stages):
-    with pytest.raises(RecipeError, match=rf"network\.stages\.{len(stages) - 1}: a map of side .* too small"):
+    with pytest.raises(
+        RecipeError, match=rf"network\.stages\.{len(stages) - 1}: a feature map of .* too small"
+    ):
         build_network(plain(*stages), 7)
 
 

@@ -7,11 +7,12 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from mien.config.network import ConvStage, Plain, ResNetV2
 from mien.errors import RecipeError, RunError
 from mien.models import build_network
-from mien.models.pretrained import load_pretrained, read_tensors, starting_from
+from mien.models.plain import ConvStage, Plain
+from mien.models.pretrained import load_pretrained, read_tensors
 from mien.models.pretrained_names import name_in_file
+from mien.models.resnet_v2 import ResNetV2
 
 BLOCKS = (2, 3)
 WIDTHS = (8, 16)
@@ -19,7 +20,7 @@ WIDTHS = (8, 16)
 
 def network(layout, **keys):
     keys = {"blocks": BLOCKS, "width": 0.125, "layout": layout, **keys}
-    return build_network(ResNetV2(family="resnetv2", **keys), 7)
+    return build_network(ResNetV2(kind="resnetv2", **keys), 7)
 
 
 def random(*shape):
@@ -165,7 +166,7 @@ def test_report_names_every_tensor_once(layout, written):
     assert len(set(report.mapped.values())) == len(report.mapped)
     assert set(report.mapped.values()) | set(report.ignored) == set(weights)
     assert report.numbers == sum(some.body.state_dict()[name].numel() for name in body)
-    assert f"{report.numbers:,} numbers" in str(report)
+    assert f"{report.numbers:,} values" in str(report)
 
 
 @pytest.mark.parametrize("layout", ["torch", "keras"])
@@ -202,8 +203,8 @@ def test_half_precision_weights_become_float32(written):
 @pytest.mark.parametrize(("tensors", "layout"), [(timm_tensors, "torch"), (keras_tensors, "keras")])
 def test_a_config_is_fitted_to_the_layout_of_a_file(tensors, layout, written):
     other = {"torch": "keras", "keras": "torch"}[layout]
-    config = ResNetV2(family="resnetv2", layout=other, dense=64)
-    assert starting_from(config, written(tensors())) == ResNetV2(family="resnetv2", layout=layout, dense=64)
+    config = ResNetV2(kind="resnetv2", layout=other, dense=64)
+    assert config.starting_from(written(tensors())) == ResNetV2(kind="resnetv2", layout=layout, dense=64)
 
 
 def without(name):
@@ -262,7 +263,7 @@ def test_weights_that_do_not_fill_the_body_leave_it_untouched(layout, damage, er
 @pytest.mark.parametrize(
     ("layout", "keys", "message"),
     [
-        ("keras", {}, r"timm's weights need network\.layout=torch, .*--set network\.layout=torch"),
+        ("keras", {}, r"weights of timm need network\.layout=torch, .*; set network\.layout=torch"),
         ("torch", {"width": 0.25}, r"network\.width=1"),
         ("torch", {"stem": "small"}, r"network\.stem=imagenet"),
     ],
@@ -272,13 +273,24 @@ def test_a_network_of_another_size_or_layout_is_refused(layout, keys, message, w
         load_pretrained(network(layout, **keys), written(timm_tensors()))
 
 
-def test_other_families_have_no_pretrained_weights(written):
-    config = Plain.model_validate({"family": "plain", "stages": [{"channels": 8}]})
-    path = written(timm_tensors())
-    with pytest.raises(RecipeError, match="family resnetv2 only"):
-        load_pretrained(build_network(config, 7), path)
-    with pytest.raises(RecipeError, match="family resnetv2 only"):
-        starting_from(config, path)
+@pytest.mark.parametrize("layout", ["torch", "keras"])
+def test_rgb_faces_keep_the_three_colors_of_the_stem(layout, written):
+    tensors = timm_tensors() if layout == "torch" else keras_tensors()
+    config = ResNetV2(kind="resnetv2", blocks=BLOCKS, width=0.125, layout=layout)
+    color, gray = (build_network(config, 7, channels=channels) for channels in (3, 1))
+    for some in (color, gray):
+        config.load_pretrained(some, written(tensors))
+    weight = color.body.stem.conv.weight
+    assert weight.shape == (8, 3, 7, 7)
+    assert torch.allclose(weight.sum(1, keepdim=True), gray.body.stem.conv.weight, atol=1e-6)
+    if layout == "torch":
+        assert torch.equal(weight, tensors["stem.conv.weight"])
+
+
+def test_other_networks_have_no_pretrained_weights(written):
+    config = Plain.model_validate({"kind": "plain", "stages": [{"channels": 8}]})
+    with pytest.raises(RecipeError, match="a network of kind plain can't use pretrained weights"):
+        config.starting_from(written(timm_tensors()))
 
 
 class Bomb:
@@ -346,8 +358,8 @@ def test_names_in_both_files(name, timm, keras):
     assert name_in_file(name, "keras") == keras
 
 
-def test_without_weights_every_layer_learns_and_other_families_stay_as_they_are():
-    config = ResNetV2(family="resnetv2", trainable=50, dense=64)
-    assert starting_from(config, None) == ResNetV2(family="resnetv2", dense=64)
-    plain = Plain(family="plain", stages=(ConvStage(channels=4),))
-    assert starting_from(plain, None) is plain
+def test_without_weights_every_layer_is_trained_and_other_networks_stay_as_they_are():
+    config = ResNetV2(kind="resnetv2", trainable=50, dense=64)
+    assert config.starting_from(None) == ResNetV2(kind="resnetv2", dense=64)
+    plain = Plain(kind="plain", stages=(ConvStage(channels=4),))
+    assert plain.starting_from(None) is plain

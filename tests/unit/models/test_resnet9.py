@@ -2,15 +2,14 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from mien.config.network import ResNet9
 from mien.errors import RecipeError
 from mien.models import build_network
-from mien.models.resnet9 import ResidualPair, size_after
+from mien.models.resnet9 import ResidualPair, ResNet9, size_after
 
 
 def resnet9(*stages, stem=None, **options):
     return ResNet9.model_validate(
-        {"family": "resnet9", "stem": stem or {}, "stages": stages or ({"channels": 8},), **options}
+        {"kind": "resnet9", "stem": stem or {}, "stages": stages or ({"channels": 8},), **options}
     )
 
 
@@ -58,7 +57,7 @@ def test_one_network_takes_faces_of_several_sides():
 
 
 def test_stages_that_leave_nothing_are_refused():
-    with pytest.raises(RecipeError, match="6 stages after the stem halve a face of side 48 to nothing"):
+    with pytest.raises(RecipeError, match="6 stages after the stem reduce a face of 48x48 to nothing"):
         build_network(resnet9(*[{"channels": 8}] * 6), 7)
 
 
@@ -90,7 +89,9 @@ def test_a_grid_keeps_where_something_was_seen_for_every_side():
 
 
 def test_a_grid_that_does_not_divide_the_map_is_refused():
-    with pytest.raises(RecipeError, match="5 doesn't divide the side of the last map, 12 for faces"):
+    with pytest.raises(
+        RecipeError, match="5 doesn't divide the size of the last feature map, 12x12 for faces"
+    ):
         build_network(resnet9(grid=5), 7)
 
 

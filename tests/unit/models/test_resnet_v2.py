@@ -2,9 +2,8 @@ import pytest
 import torch
 from pydantic import ValidationError
 
-from mien.config.network import ResNetV2
 from mien.models import build_network
-from mien.models.resnet_v2 import ResNetV2Body, halving_block
+from mien.models.resnet_v2 import ResNetV2, ResNetV2Body, halving_block
 
 TIMM_RESNETV2_50 = 25_549_352
 """All parameters of timm's network with its 1000-class head; it has no biases but the head's."""
@@ -21,7 +20,7 @@ KERAS_STATISTICS = 2 * sum(
 
 
 def resnet(**keys):
-    return ResNetV2.model_validate({"family": "resnetv2", **keys})
+    return ResNetV2.model_validate({"kind": "resnetv2", **keys})
 
 
 def small(**keys):

@@ -1,8 +1,9 @@
 import torch
 from torch import nn
 
-from mien.config.network import Plain, ResNetV2
 from mien.models import build_network
+from mien.models.plain import Plain
+from mien.models.resnet_v2 import ResNetV2
 from mien.models.summary import Row, summarize, total
 
 
@@ -10,7 +11,7 @@ def small():
     return build_network(
         Plain.model_validate(
             {
-                "family": "plain",
+                "kind": "plain",
                 "stages": [
                     {"channels": 8, "dropout": 0.2},
                     {"channels": 4, "kernel": 5, "norm": False, "padding": "valid"},
@@ -48,7 +49,7 @@ def test_total_equals_a_sum_by_hand_and_counts_every_parameter():
 
 
 def test_resnet_counts_every_parameter_and_the_shared_attention_once():
-    config = ResNetV2(family="resnetv2", blocks=(1, 1), width=0.25, attention="cbam", dense=8, dropout=0.1)
+    config = ResNetV2(kind="resnetv2", blocks=(1, 1), width=0.25, attention="cbam", dense=8, dropout=0.1)
     network = build_network(config, 7)
     rows = {row.name: row for row in summarize(network)}
     assert total(list(rows.values())).parameters == sum(p.numel() for p in network.parameters())

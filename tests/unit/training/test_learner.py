@@ -114,7 +114,7 @@ def test_the_moving_average_follows_its_formula() -> None:
         decay = min(0.5, (1 + done) / (10 + done))
         expected = new if expected is None else decay * expected + (1 - decay) * new
     assert expected is not None
-    assert torch.allclose(some.judged_network().state_dict()[name], expected, atol=1e-6)
+    assert torch.allclose(some.evaluated_network().state_dict()[name], expected, atol=1e-6)
 
 
 def test_validation_is_the_mean_over_faces_without_dropout() -> None:

@@ -16,7 +16,7 @@ from mien.training.runner import train_run
 from mien.training.setup import known_training
 from training_builders import DRAWN, begin
 
-RESNET9 = "{family: resnet9, stages: [{channels: 8}, {channels: 8}, {channels: 8}]}"
+RESNET9 = "{kind: resnet9, stages: [{channels: 8}, {channels: 8}, {channels: 8}]}"
 
 
 def unlabeled(some: FaceSet, split: str) -> FaceSet:
@@ -43,22 +43,22 @@ def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
         (
             faces(40, size=8),
             ["network.stages=[{channels: 2}, {channels: 2}, {channels: 2}, {channels: 2}]"],
-            "side",
+            "is too small for this stage",
         ),
         (
             faces(40),
             ["train.progressive=[{size: 24, until: 0.5}]"],
-            "network of family plain as in this recipe can't look at faces of side 24",
+            "network of kind plain as in this recipe doesn't accept faces of size 24, the smallest is 48",
         ),
         (
             faces(40),
             ["train.progressive=[{size: 8, until: 0.5}]", f"network={RESNET9}"],
-            "network of family resnet9 as in this recipe can't look at faces of side 8",
+            "network of kind resnet9 as in this recipe doesn't accept faces of size 8, the smallest is 16",
         ),
         (
             faces(40),
             ["train.progressive=[{size: 48, until: 0.5}]", f"network={RESNET9}"],
-            "faces of side 48 are no smaller than the source's own, 48",
+            "size 48 is not smaller than that of the faces, 48",
         ),
     ],
 )
@@ -165,7 +165,7 @@ def test_a_student_follows_its_teacher_rather_than_the_labels(tmp_path: Path) ->
 
 
 def test_a_whitened_stem_stays_as_it_is_while_the_rest_learns(tmp_path: Path) -> None:
-    network = "{family: resnet9, stem: {channels: 8, whiten: true}, stages: [{channels: 8}]}"
+    network = "{kind: resnet9, stem: {channels: 8, whiten: true}, stages: [{channels: 8}]}"
     training = begin(tmp_path / "run", read_faces(DRAWN), [f"network={network}", "train.batch_size=32"])
     stem = training.learner.network.get_submodule("stem")
     filters, norm = stem.conv.weight.clone(), stem.norm.weight.clone()

@@ -1,0 +1,1 @@
+"""Optimizers; each file holds an optimizer's configuration and its builder (see `optimizers.base`)."""

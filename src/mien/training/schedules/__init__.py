@@ -1,0 +1,1 @@
+"""Learning-rate schedules; each file holds a schedule and its configuration (see `schedules.base`)."""

@@ -1,0 +1,61 @@
+import pytest
+import torch
+
+from mien.config.parts import NETWORKS
+from mien.errors import RecipeError
+from mien.models import build_network
+from mien.models.base import NetworkConfig
+from mien.models.plain import Plain
+from mien.models.resnet9 import PairStage, ResNet9
+from mien.models.resnet_v2 import ResNetV2
+
+CONFIGS: dict[str, NetworkConfig] = {
+    "plain": Plain.model_validate({"kind": "plain", "stages": [{"channels": 8}]}),
+    "resnet9": ResNet9(kind="resnet9", stages=(PairStage(channels=8),)),
+    "resnetv2": ResNetV2(kind="resnetv2", blocks=(1,), width=0.125),
+}
+
+
+@pytest.fixture(params=sorted(NETWORKS.builtins))
+def config(request: pytest.FixtureRequest) -> NetworkConfig:
+    return CONFIGS[request.param]
+
+
+@pytest.mark.parametrize("size", [48, 40, 64])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_faces_of_any_size_and_color_have_logits(config: NetworkConfig, size: int, channels: int) -> None:
+    network = build_network(config, 5, size=size, channels=channels)
+    assert network.training
+    with torch.no_grad():
+        assert network(torch.zeros(2, channels, size, size)).shape == (2, 5)
+
+
+def test_the_smallest_size_is_accepted(config: NetworkConfig) -> None:
+    smallest = config.smallest_size(48)
+    with torch.no_grad():
+        assert build_network(config, 5).eval()(torch.zeros(2, 1, smallest, smallest)).shape == (2, 5)
+
+
+def test_the_first_layer_receives_the_faces_and_the_last_returns_the_logits(config: NetworkConfig) -> None:
+    network, faces, seen = build_network(config, 5, channels=3).eval(), torch.rand(2, 3, 48, 48), {}
+    for name in (config.first_layer(network), config.last_layer(network)):
+        network.get_submodule(name).register_forward_hook(
+            lambda _, inputs, output, name=name: seen.__setitem__(name, (inputs[0], output))
+        )
+    with torch.no_grad():
+        logits = network(faces)
+    first, last = seen.values()
+    assert torch.equal(first[0], faces)
+    assert torch.equal(last[1], logits)
+
+
+@pytest.mark.parametrize("classes", [-1, 0, 1])
+def test_fewer_than_two_classes_are_refused(config: NetworkConfig, classes: int) -> None:
+    with pytest.raises(RecipeError, match=f"at least 2 classes, got {classes}"):
+        build_network(config, classes)
+
+
+def test_weights_that_no_memory_holds_are_refused() -> None:
+    wide = Plain.model_validate({"kind": "plain", "width": 32.0, "stages": [{"channels": 65_536}] * 2})
+    with pytest.raises(RecipeError, match=r"^network: its weights don't fit into memory; lower"):
+        build_network(wide, 7)
