@@ -60,7 +60,7 @@ class FormatWriter(ABC):
             format can't be resumed.
     """
 
-    title: ClassVar[str]
+    title: ClassVar[str] = "this format"
     """Name of the format in messages, such as "JSON lines"."""
     endings: ClassVar[tuple[str, ...]] = ()
     """File name endings that select the format, in lower case with the dot."""
@@ -95,15 +95,16 @@ class FormatWriter(ABC):
         Raises:
             MienError: The file was not written by this format, or the format can't be resumed.
         """
-        raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file")
+        raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file", path=path)
 
     def _read_target(self, path: Path) -> None:
         for result in self.read_written(path):
             if result.classes not in (None, self.classes):
                 raise MienError(
                     f"{path}: has the classes {', '.join(result.classes or ())}, but the bundle has "
-                    f"{', '.join(self.classes)}; choose another file, or the bundle that wrote this one"
-                )
+                    f"{', '.join(self.classes)}; choose another file, or the bundle that wrote this one",
+                    path=path, expected=", ".join(self.classes),
+                )  # fmt: skip
             self.written[result.source], self.start = result.frame, result.end
 
     @classmethod
@@ -111,5 +112,6 @@ class FormatWriter(ABC):
         """Return the error for a file to resume that this format did not write."""
         where = "" if line is None else f", line {line}"
         return MienError(
-            f"{path}{where}: not {cls.title} as mien writes it, so it can't be resumed; choose another file"
-        )
+            f"{path}{where}: not {cls.title} as mien writes it, so it can't be resumed; choose another file",
+            path=path, row=line,
+        )  # fmt: skip

@@ -46,6 +46,11 @@ def open_writer(
         MissingExtraError: The format needs a package that is not installed.
     """
     writer = WRITERS.get(name)
+    if not _is_format(writer):
+        raise MienError(
+            f"output format {name!r}: expected a subclass of mien.output.writers.FormatWriter, "
+            f"found {writer!r}"
+        )
     if resume and target is None:
         raise MienError("standard output can't be resumed; write to a file")
     return writer(target, tuple(classes), resume=resume)
@@ -63,7 +68,11 @@ def format_of(path: Path) -> str:
         if ending in endings:
             return name
         known += endings
-    raise MienError(f"{path}: no output format has the ending {ending!r}; expected one of {', '.join(known)}")
+    expected = ", ".join(known)
+    raise MienError(
+        f"{path}: no output format has the ending {ending!r}; expected one of {expected}",
+        path=path, expected=expected,
+    )  # fmt: skip
 
 
 def _endings(first: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -71,4 +80,10 @@ def _endings(first: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     if first in WRITERS.builtins:
         yield first, WRITERS.get(first).endings
     for name, writer in WRITERS.loadable():
-        yield name, writer.endings
+        if _is_format(writer):
+            yield name, writer.endings
+
+
+def _is_format(writer: object) -> bool:
+    """Return whether an entry point refers to what it should."""
+    return isinstance(writer, type) and issubclass(writer, FormatWriter)

@@ -168,5 +168,5 @@ def naming_file(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise MienError(
-            f"{path}: can't write to it ({error.strerror or error}); choose another file"
+            f"{path}: can't write to it ({error.strerror or error}); choose another file", path=path
         ) from error

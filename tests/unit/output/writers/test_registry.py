@@ -345,7 +345,6 @@ PLUGIN = """
 from mien.output.writers import TextWriter
 
 class LabelWriter(TextWriter):
-    title = "label list"
     endings = (".labels",)
 
     def encode(self, result, *, first):
@@ -364,6 +363,7 @@ def plugin(tmp_path, monkeypatch):
     )
     (folder / "label_format-1.0.dist-info" / "entry_points.txt").write_text(
         "[mien.writers]\nlabels = label_format:LabelWriter\n"
+        "broken = no_such_module:Writer\nwrong = json:dumps\n"
     )
     monkeypatch.syspath_prepend(folder)
     yield
@@ -376,5 +376,23 @@ def test_an_installed_package_adds_a_format(tmp_path):
     assert format_of(path) == "labels"
     write("labels", path, SOME)
     assert path.read_text() == "a/1.jpg happy\na/1.jpg sad\nb.mp4 happy\n"
-    with pytest.raises(MienError, match="label list can't be resumed"):
+    with pytest.raises(MienError, match=r"out\.labels: this format can't be resumed"):
         open_writer("labels", path, EMOTIONS, resume=True)
+
+
+@pytest.mark.usefixtures("plugin")
+def test_a_broken_plugin_is_reported_and_does_not_affect_other_formats(tmp_path):
+    assert format_of(Path("out.pq")) == "parquet"
+    with pytest.raises(MienError, match=r"output format 'broken' of the package label_format 1\.0 can't be"):
+        open_writer("broken", tmp_path / "out", EMOTIONS)
+    with pytest.raises(MienError, match=r"output format 'wrong': expected a subclass of .*FormatWriter"):
+        open_writer("wrong", tmp_path / "out", EMOTIONS)
+    with pytest.raises(MienError, match=r"expected one of .*\.pq, \.labels$"):
+        format_of(Path("out.xls"))
+
+
+def test_errors_carry_the_path_and_the_line(tmp_path):
+    (tmp_path / "out").write_text("hello\n")
+    with pytest.raises(MienError) as refused:
+        open_writer("csv", tmp_path / "out", EMOTIONS, resume=True)
+    assert (refused.value.path, refused.value.row) == (tmp_path / "out", 1)
