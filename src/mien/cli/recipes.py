@@ -69,7 +69,10 @@ def _network_rows(recipe: "Recipe") -> "list[Row]":
     from mien.models import build_network
     from mien.models.summary import summarize
 
-    return summarize(build_network(recipe.network, len(EMOTIONS)))
+    size, channels = recipe.data.size, recipe.data.channels
+    return summarize(
+        build_network(recipe.network, len(EMOTIONS), size=size, channels=channels), size, channels
+    )
 
 
 def _print_recipe(recipe: "Recipe", header: str) -> None:

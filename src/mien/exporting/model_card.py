@@ -210,5 +210,6 @@ def _multiply_adds(member: Member, metadata: BundleMetadata) -> int | None:
     from mien.models import build_network
     from mien.models.summary import summarize, total
 
-    network = build_network(recipe.network, len(metadata.classes), size=metadata.size)
-    return total(summarize(network, metadata.size)).multiply_adds
+    size, channels = metadata.size, recipe.data.channels
+    network = build_network(recipe.network, len(metadata.classes), size=size, channels=channels)
+    return total(summarize(network, size, channels)).multiply_adds

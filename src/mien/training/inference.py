@@ -48,7 +48,9 @@ def read_network(run: RunFolder) -> nn.Module:
     """
     tensors = read_checkpoint(run.checkpoints / BEST).tensors
     average = below("average.module", tensors)
-    network = build_network(run.recipe.network, len(run.classes), size=run.info.size)
+    network = build_network(
+        run.recipe.network, len(run.classes), size=run.info.size, channels=run.recipe.data.channels
+    )
     try:
         network.load_state_dict(average or below("network", tensors))
     except RuntimeError as error:

@@ -148,7 +148,7 @@ def _network(
     recipe: Recipe, faces: FaceSet, callbacks: CallbackList, pretrained: Path | None
 ) -> torch.nn.Module:
     torch.manual_seed(recipe.train.seed)
-    network = build_network(recipe.network, len(faces.classes), size=faces.size)
+    network = build_network(recipe.network, len(faces.classes), size=faces.size, channels=faces.channels)
     if pretrained:
         callbacks.on_notice(recipe.network.load_pretrained(network, pretrained))
     recipe.network.freeze(network)
