@@ -55,7 +55,8 @@ def plot_confusion(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     ax.set_ylim(len(shown) - 0.5, -0.5)
     ax.set_xlabel("predicted class", color=SOFT)
     ax.set_ylabel("true class", color=SOFT)
-    set_title(ax, "Confusion matrix", f"percent of each true class{omission(len(evaluation.classes))}")
+    cells = "percent of the true class" + (", number of faces" if len(shown) <= MOST_COUNTED else "")
+    set_title(ax, "Confusion matrix", cells + omission(len(evaluation.classes)))
     return ax
 
 
@@ -66,8 +67,20 @@ def plot_class_metrics(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     rows = np.arange(len(shown))
     ax = axes_or_new(ax, 7.2, bar_chart_height(len(rows)) + 0.9)
     ax.barh(rows, [100 * row.f1 for row in shown], color=[colors[row.name] for row in shown], height=0.62)
-    ax.plot([100 * row.precision for row in shown], rows, "o", color=INK, ms=5, label="precision")
-    ax.plot([100 * row.recall for row in shown], rows, "D", mfc="white", mec=INK, ms=5, label="recall")
+    ax.plot(
+        [100 * row.precision for row in shown], rows, "o", color=INK, ms=5, label="precision", clip_on=False
+    )
+    ax.plot(
+        [100 * row.recall for row in shown],
+        rows,
+        "D",
+        mfc="none",
+        mec=INK,
+        mew=1.3,
+        ms=5.5,
+        label="recall",
+        clip_on=False,
+    )
     ax.axvline(100 * evaluation.macro_f1, color=SOFT, lw=0.9, ls="--", label="macro-F1")
     style_scale(ax, "x")
     label_rows(ax, [row.name for row in shown])
@@ -99,6 +112,7 @@ def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
         "o",
         color=VERMILION,
         ms=4,
+        clip_on=False,
     )
     style_scale(ax, "y")
     ax.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from mien.exploration import statistics
 from mien.faceset import FaceSet
 from mien.figures import style
+from mien.figures.heatmap import draw_cells
 from mien.labels import SPLITS, UNLABELED
 
 FACES_PER_ROW = 8
@@ -104,7 +105,7 @@ def _gallery(images: statistics.Images, captions: list[str], title: str) -> Figu
 def _shared_table(ax: Axes, found: statistics.Duplicates) -> None:
     """A small table of numbers; the diagonal has a background, as it counts within a split."""
     size = len(found.splits)
-    ax.imshow(np.eye(size), cmap="Grays", vmin=0, vmax=8)
+    draw_cells(ax, 0.2 * np.eye(size), style.SOFT)
     for (row, column), count in np.ndenumerate(found.shared):
         color = style.VERMILION if count and row != column else style.INK
         ax.text(column, row, f"{count:,}", ha="center", va="center", fontsize=11, color=color)

@@ -107,8 +107,10 @@ def _bars(
     ax.barh(range(len(shown)), lengths[shown], color=[colors[label] for label in shown], height=0.7)
     total = max(1, counts.sum())
     for row, label in enumerate(shown):
-        words = f" {counts[label]:,} · {100 * counts[label] / total:.1f} %"
-        ax.text(lengths[label], row, words, va="center", fontsize=9.5, color=style.INK)
+        ax.annotate(
+            f"{counts[label]:,} · {100 * counts[label] / total:.1f} %", (lengths[label], row), (4, 0),
+            textcoords="offset points", va="center", fontsize=9.5, color=style.INK,
+        )  # fmt: skip
     style.label_rows(ax, [faces.classes[label] for label in shown])
     ax.set_xticks([])
     ax.set_xlim(0, max(ax.get_xlim()[1], 1.32 * lengths.max(), 1e-9))

@@ -15,7 +15,7 @@ from typing import Final
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from mien.figures.style import FAINT, INK, SOFT
+from mien.figures.style import BLUE, FAINT, INK, SOFT, VERMILION
 
 DOTS_PER_INCH: Final = 144
 POINTS, PIXELS = 72, 96
@@ -25,6 +25,9 @@ THEMED: Final = {
     INK: "currentColor", "#000000": "currentColor", SOFT: "var(--soft)", FAINT: "var(--line)",
 }  # fmt: skip
 """Colors that an inline SVG takes from the page."""
+
+THEMED_TEXT: Final = {BLUE: "var(--right)", VERMILION: "var(--wrong)"}
+"""Colors of text that it takes from the page; areas of these colors fit both themes."""
 
 
 def png(figure: Figure) -> bytes:
@@ -71,8 +74,12 @@ def _content(svg: str) -> str:
 
 
 def _themed(svg: str) -> str:
-    colors = "|".join(THEMED)
-    return re.sub(rf"(fill|stroke): ({colors})\b", lambda found: f"{found[1]}: {THEMED[found[2]]}", svg)
+    svg = re.sub(
+        r"(fill|stroke): (#\w{6})", lambda found: f"{found[1]}: {THEMED.get(found[2], found[2])}", svg
+    )
+    return re.sub(
+        r"(<text [^>]*fill: )(#\w{6})", lambda found: found[1] + THEMED_TEXT.get(found[2], found[2]), svg
+    )
 
 
 @contextmanager

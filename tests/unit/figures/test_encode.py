@@ -40,7 +40,13 @@ def test_text_and_lines_take_their_colors_from_the_page():
         assert color not in svg
     assert "currentColor" in svg
     assert "var(--soft)" in svg
-    assert VERMILION in svg
+    assert f"stroke: {VERMILION}" in svg
+
+
+def test_colored_text_follows_the_theme():
+    figure = new_figure(4, 2)
+    figure.text(0, 0, "wrong", color=VERMILION)
+    assert "fill: var(--wrong)" in inline_svg(figure, "some")
 
 
 def test_text_stays_text():
