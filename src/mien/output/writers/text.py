@@ -11,9 +11,22 @@ from mien.recognition.face import Result
 
 
 class TextWriter(FormatWriter):
-    """Writes each result immediately and completely, so that the file is valid at any time.
+    r"""Writes each result immediately and completely, so that the file is valid at any time.
 
-    A text format defines `title`, `endings` and `encode`, and `header` and `tail` where it has them.
+    A text format defines `title`, `endings` and `encode`; `header` and `tail` if it has them; and
+    `read_written` to be resumable. One line per face:
+
+        class LabelWriter(TextWriter):
+            title = "label list"
+            endings = (".labels",)
+
+            def encode(self, result: Result, *, first: bool) -> bytes:
+                return "".join(f"{result.source} {face.label}\n" for face in result.faces).encode()
+
+    A package registers it in its pyproject.toml:
+
+        [project.entry-points."mien.writers"]
+        labels = "my_package:LabelWriter"
     """
 
     tail: ClassVar[bytes] = b""
