@@ -12,7 +12,13 @@ SHOWN_ROWS = 3
 
 
 def read_and_remark(
-    source: str, ferplus: Path | None = None, *, skip_bad: bool = False, console: Console | None = None
+    source: str,
+    ferplus: Path | None = None,
+    *,
+    skip_bad: bool = False,
+    console: Console | None = None,
+    size: int = 48,
+    channels: int = 1,
 ) -> "Reading":
     """Read `source`, and say on standard error what was left out or could not be cached.
 
@@ -21,7 +27,7 @@ def read_and_remark(
     """
     from mien.data import read_source
 
-    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
+    reading = read_source(source, ferplus=ferplus, size=size, channels=channels, skip_bad=skip_bad)
     stderr = console or Console(stderr=True)
     for remark in remarks(reading):
         stderr.print(f"mien: {remark}", highlight=False, markup=False, soft_wrap=True)

@@ -73,7 +73,7 @@ def train(
     else:
         name = DEFAULT_RECIPE if recipe is None else recipe
         chosen = _chosen(name, _changes(overrides, epochs, batch_size, seed), out)
-        read = _read(data, ferplus, console, skip_bad=skip_bad)
+        read = _read(data, chosen[2], ferplus, console, skip_bad=skip_bad)
         training = new_training(*chosen, *read, callbacks, device=devices, pretrained=pretrained)
     train_run(training, recover=bool(recover))
     if report:
@@ -119,7 +119,7 @@ def _chosen(name: str, changes: Sequence[str], out: Path | None) -> "tuple[Path,
 
 
 def _read(
-    data: str | None, ferplus: Path | None, console: Console, *, skip_bad: bool
+    data: str | None, recipe: "Recipe", ferplus: Path | None, console: Console, *, skip_bad: bool
 ) -> "tuple[Source, FaceSet]":
     from mien.cli.source import read_and_remark
     from mien.training.run import describe_source
@@ -128,7 +128,8 @@ def _read(
         raise RunError(
             "a training needs --data: a CSV, archive or folder of faces, or synthetic for synthetic faces"
         )
-    faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console).faces
+    shape = {"size": recipe.data.size, "channels": recipe.data.channels}
+    faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console, **shape).faces
     return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
 
 

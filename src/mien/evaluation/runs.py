@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.data import read_faces
+from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions, predictions_for, read_predictions, write_predictions
@@ -156,7 +157,7 @@ def _faces_of(run: RunFolder, data: str | None) -> tuple[FaceSet, bool]:
     source = run.info.source
     if data is None:
         return read_run_faces(run), True
-    faces = read_faces(data, size=run.info.size, skip_bad=source.skip_bad)
+    faces = read_faces(data, size=run.info.size, channels=run.info.channels, skip_bad=source.skip_bad)
     from_training_data = faces.fingerprint == run.fingerprint
     return (divided(faces, run.recipe) if from_training_data else faces), from_training_data
 
@@ -166,7 +167,7 @@ def _training_images(run: RunFolder) -> NDArray[np.uint8]:
     try:
         return read_run_faces(run).of_split(TRAIN).images
     except DataError:
-        return np.empty((0, run.info.size, run.info.size), np.uint8)
+        return np.empty(FaceShape(run.info.size, run.info.channels).array(0), np.uint8)
 
 
 def _saved(run: RunFolder, name: str) -> Predictions | None:

@@ -55,6 +55,7 @@ class RunInfo(Strict):
     source: Source
     classes: tuple[str, ...]
     size: int
+    channels: int = 1
     counts: dict[str, int]
     """Number of faces of each split, after the hold-out if there was one."""
     held_out: bool
@@ -185,7 +186,13 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
     source = info.source
     ferplus = Path(source.ferplus) if votes and source.ferplus else None
     try:
-        faces = read_faces(data or source.path, ferplus=ferplus, size=info.size, skip_bad=source.skip_bad)
+        faces = read_faces(
+            data or source.path,
+            ferplus=ferplus,
+            size=info.size,
+            channels=info.channels,
+            skip_bad=source.skip_bad,
+        )
     except DataError as error:
         if source.in_memory and data is None:
             name = f" ({source.path})" if source.path else ""
@@ -243,6 +250,7 @@ def create_run(
         source=source,
         classes=faces.classes,
         size=faces.size,
+        channels=faces.channels,
         counts={split: int(faces.in_split(split).sum()) for split in SPLITS},
         held_out=held_out,
         pretrained=str(pretrained.resolve()) if pretrained else None,

@@ -77,6 +77,7 @@ def new_training(
     refuse_taken(path)
     recipe = recipe.model_copy(update={"network": recipe.network.starting_from(pretrained)})
     recipe = found_from_anywhere(recipe)
+    _require_shape(faces, recipe)
     divided_faces = divided(faces, recipe)
     learner, context = _prepared(path, recipe, divided_faces, callbacks, device, pretrained)
     held_out = not faces.in_split(VALIDATION).any()
@@ -89,6 +90,15 @@ def new_training(
     for remark in remarks:
         context.callbacks.on_notice(remark)
     return Training(run, divided_faces, learner, context)
+
+
+def _require_shape(faces: FaceSet, recipe: Recipe) -> None:
+    """Check that the faces have the size and channels of the recipe."""
+    if (faces.size, faces.channels) != (recipe.data.size, recipe.data.channels):
+        raise DataError(
+            f"{faces.source}: faces of {faces.size} pixels with {faces.channels} channels, but "
+            f"data.size={recipe.data.size} and data.channels={recipe.data.channels}; change them in the recipe"
+        )
 
 
 def known_training(

@@ -41,8 +41,8 @@ def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
         (unlabeled(faces(40), "validation"), [], "no labeled validation faces"),
         (faces(40), ["data.targets=votes"], "--ferplus"),
         (
-            faces(40, size=8),
-            ["network.stages=[{channels: 2}, {channels: 2}, {channels: 2}, {channels: 2}]"],
+            faces(40, size=24),
+            ["data.size=24", f"network.stages=[{', '.join(5 * ['{channels: 2}'])}]"],
             "is too small for this stage",
         ),
         (
@@ -83,9 +83,20 @@ def test_one_face_of_a_class_can_not_be_on_both_sides(tmp_path: Path) -> None:
         begin(tmp_path / "run", single)
 
 
-def test_faces_of_another_side_are_trained_on(tmp_path: Path) -> None:
-    training = begin(tmp_path / "run", replace(faces(40, size=24), source="small"))
+@pytest.mark.parametrize(("size", "channels"), [(24, 1), (56, 1)])
+def test_faces_of_other_shapes_are_trained_on(tmp_path: Path, size: int, channels: int) -> None:
+    some = replace(faces(40, size=size, channels=channels), source="other")
+    training = begin(tmp_path / "run", some, [f"data.size={size}", f"data.channels={channels}"])
     assert train_run(training).epoch == 2
+    assert (training.run.info.size, training.run.info.channels) == (size, channels)
+
+
+@pytest.mark.parametrize(("size", "channels"), [(24, 1), (48, 3)])
+def test_faces_of_another_shape_than_the_recipe_s_are_an_error(
+    tmp_path: Path, size: int, channels: int
+) -> None:
+    with pytest.raises(DataError, match=f"faces of {size} pixels with {channels} channels, but data.size=48"):
+        begin(tmp_path / "run", faces(40, size=size, channels=channels))
 
 
 def test_the_competition_s_test_csv_can_not_be_trained_on(tmp_path: Path) -> None:
