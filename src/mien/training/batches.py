@@ -17,8 +17,9 @@ from mien.training.distillation import Teachers
 from mien.transforms.augment import augment
 from mien.transforms.balance import class_weights, oversampled
 from mien.transforms.mix import mix
-from mien.transforms.preprocess import as_tensor, equalize, standardize
+from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.targets import target_distributions
+from mien.transforms.tensors import as_tensor
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from mien.training.checkpoint import BEST, read_checkpoint
 from mien.training.learner import below
 from mien.training.memory import keep_freed_memory
 from mien.training.run import RunFolder
-from mien.transforms.preprocess import as_tensor, equalize, standardize
+from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.tensors import as_tensor
 from mien.transforms.tta import views_of
 
 BATCH = 128

@@ -32,7 +32,8 @@ from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
 from mien.training.run import RunFolder, Source, create_run, divided, read_run_faces, refuse_taken
-from mien.transforms.preprocess import as_tensor, equalize, standardize
+from mien.transforms.preprocess import equalize, standardize
+from mien.transforms.tensors import as_tensor
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _require_shape(faces: FaceSet, recipe: Recipe) -> None:
     if (faces.size, faces.channels) != (recipe.data.size, recipe.data.channels):
         raise DataError(
             f"{faces.source}: faces of {faces.size} pixels with {faces.channels} channels, but "
-            f"data.size={recipe.data.size} and data.channels={recipe.data.channels}; change them in the recipe"
+            f"data.size={recipe.data.size} and data.channels={recipe.data.channels}; change the recipe"
         )
 
 

@@ -37,17 +37,6 @@ def equalize(images: NDArray[np.uint8], preprocess: Preprocess) -> NDArray[np.ui
     return equalized
 
 
-def as_tensor(images: NDArray[np.uint8]) -> "Tensor":
-    """Return images (n, size, size) or (n, size, size, 3) as a tensor (n, channels, size, size).
-
-    Gray images share memory with the tensor if they are writable.
-    """
-    import torch
-
-    tensor = torch.from_numpy(images if images.flags.writeable else images.copy())
-    return tensor[:, None] if images.ndim == 3 else tensor.permute(0, 3, 1, 2).contiguous()
-
-
 def standardize(faces: "Tensor", preprocess: Preprocess) -> "Tensor":
     """Return levels of 0..1, float (n, channels, size, size), standardized as the recipe says.
 
