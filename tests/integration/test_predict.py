@@ -86,19 +86,19 @@ def wait_until(condition):
 def test_an_interrupted_run_keeps_what_was_done_and_goes_on(words, album, tmp_path):
     out = tmp_path / "out.jsonl"
     process = subprocess.Popen(
-        words(album, "--jsonl", out, script=SLOW), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        words(album, "-o", out, script=SLOW), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     wait_until(lambda: out.exists() and out.stat().st_size)
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert (process.returncode, printed) == (130, "")
-    assert said == "mien: stopped; the same command with --resume goes on from here\n"
+    assert said == "mien: stopped; run the same command with --resume to continue\n"
     first = lines_of(out)
     assert 0 < len(first) < 70
 
-    again = done(words(album, "--jsonl", out, "--resume"))
+    again = done(words(album, "-o", out, "--resume"))
     assert again.returncode == 0
-    assert f"mien: {70 - len(first)} pictures" in again.stderr
+    assert f"mien: {70 - len(first)} images" in again.stderr
     results = lines_of(out)
     assert [one["source"] for one in results] == [str(path) for path in sorted(album.iterdir())]
     assert [one["faces"][0]["label"] for one in results] == list(EMOTIONS) * 10

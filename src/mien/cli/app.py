@@ -17,7 +17,6 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
-from mien.cli.outputs import spelled_out
 from mien.errors import MienError, MissingExtraError
 
 COMMANDS: Final = (
@@ -82,8 +81,6 @@ def run(arguments: Sequence[str]) -> int:
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
-            if words[:1] == ["predict"]:
-                words = spelled_out(words)
             code = build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except BrokenPipeError:

@@ -1,4 +1,4 @@
-"""What `mien predict` does: pictures by the batch, videos one by one, and all of it written down."""
+"""The work of `mien predict`: recognizes images in batches and videos one by one, and writes the results."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
     from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.recognizer import Recognizer
 
-DRAWN_SUFFIX: Final = ".mp4"
-"""Of videos with what was found drawn in."""
+VIDEO_SUFFIX: Final = ".mp4"
+"""Ending of annotated videos."""
 
 
 @dataclass
 class Job:
-    """All that a run of `mien predict` works with.
+    """A run of `mien predict`.
 
     Attributes:
-        recognizer: Finds and judges faces.
-        results: Where results go.
-        reporter: What a person is told.
-        stop: Tells whether they want an end.
-        options: What is wanted of videos.
-        threads: Read and search pictures; None takes all cores.
-        boxes: Faces of pictures that are known already.
-        draw: OutputPaths for pictures and videos with what was found drawn in.
-        timeline: File of a video's probabilities over time.
+        recognizer: Recognizes faces.
+        results: The outputs.
+        reporter: Prints progress and messages.
+        stop: Tells whether the user requested a stop.
+        options: How videos are processed.
+        threads: Threads that read images and detect faces; None is one per core.
+        boxes: Boxes of images that need no detector.
+        draw: Paths of annotated images and videos.
+        timeline: File of the chart of a video's probabilities.
     """
 
     recognizer: "Recognizer"
@@ -58,11 +58,11 @@ class Job:
         """Recognize all items, in their order.
 
         Raises:
-            KeyboardInterrupt: Somebody wanted an end; what was done is written.
+            KeyboardInterrupt: The user requested a stop; the results so far are written.
         """
         for are_videos, some in groupby(items, lambda item: isinstance(item, VideoItem)):
             if are_videos:
-                self._watch_all(item for item in some if isinstance(item, VideoItem))
+                self._recognize_videos(item for item in some if isinstance(item, VideoItem))
             else:
                 self._recognize(item for item in some if not isinstance(item, VideoItem))
             if self.stop.asked():
@@ -70,7 +70,7 @@ class Job:
 
     def _recognize(self, items: Iterable[ImageItem | FaceTable | Failure]) -> None:
         with ExitStack() as stack:
-            writers = [self.results, *(stack.enter_context(writer) for writer in self._drawing())]
+            writers = [self.results, *(stack.enter_context(writer) for writer in self._image_writers())]
             outcomes = recognize_images(
                 self.recognizer.components, self._missing(items), workers=self.threads,
                 keep_images=self.draw is not None, boxes=self.boxes, stopped=self.stop.asked,
@@ -79,36 +79,37 @@ class Job:
                 if not isinstance(outcome, Failure):
                     for writer in writers:
                         writer.write(outcome)
-                self.reporter.take(outcome)
+                self.reporter.add(outcome)
 
     def _missing(
         self, items: Iterable[ImageItem | FaceTable | Failure]
     ) -> Iterator[ImageItem | FaceRows | Failure]:
-        """What is not in the files yet; tables are read when their turn comes."""
+        """Yield what the output files don't hold; data sets are read when they are reached."""
+        classifier = self.recognizer.components.classifier
         for item in items:
             if not isinstance(item, FaceTable):
-                if self.results.lack(item.source):
+                if self.results.need(item.source):
                     yield item
                 continue
-            for part in read_table(item, self.recognizer.metadata.size, self.reporter.notice):
+            for part in read_table(item, classifier.metadata.size, classifier.channels, self.reporter.notice):
                 if isinstance(part, FaceRows):
-                    part = part.where([self.results.lack(source) for source in part.sources])
+                    part = part.where([self.results.need(source) for source in part.sources])
                     self.reporter.expect(len(part))
                 yield part
 
-    def _watch_all(self, videos: Iterable[VideoItem]) -> None:
+    def _recognize_videos(self, videos: Iterable[VideoItem]) -> None:
         for video in videos:
             name = name_of(video.source)
-            if self.results.lack(name, video=True):
+            if self.results.need(name, video=True):
                 try:
-                    self._watch(video)
+                    self._recognize_video(video)
                 except ImageError as error:
-                    self.reporter.take(Failure(name, str(error)))
+                    self.reporter.add(Failure(name, str(error)))
             if self.stop.asked():
                 return
 
-    def _watch(self, video: VideoItem) -> None:
-        """A video that was cut short is watched again from its start, so that its tracks are the same."""
+    def _recognize_video(self, video: VideoItem) -> None:
+        """An incomplete video is processed again from its start, so that its tracks are the same."""
         self._expect(video)
         summary = VideoSummary()
         frames = recognize_video(
@@ -116,25 +117,25 @@ class Job:
             keep_images=self.draw is not None, notice=self.reporter.notice,
         )  # fmt: skip
         with closing(frames), ExitStack() as stack:
-            first = next(frames, None)  # a video that can't be read leaves no files
+            first = next(frames, None)  # a video that can't be read creates no files
             own = [stack.enter_context(writer) for writer in (summary, *self._video_writers(video))]
             for result in chain([first] if first else [], frames):
                 for writer in (self.results, *own):
                     writer.write(result)
-                self.reporter.take(result)
+                self.reporter.add(result)
                 if self.stop.asked():
                     break
-        self.reporter.sum_up(summary)
+        self.reporter.summarize(summary)
 
     def _expect(self, video: VideoItem) -> None:
-        """Opening a video twice is for those only who see how many frames are left."""
-        if self.reporter.watched:
+        """Add the frames of a video to the total of the bar; opens the video, so only if there is a bar."""
+        if self.reporter.has_bar:
             info, options = video_info(video.source), self.options
             if info.seconds is not None:
                 seconds = min(options.end, info.seconds) - options.start
                 self.reporter.expect(max(0, int(seconds * info.fps / options.every)))
 
-    def _drawing(self) -> Iterator["Writer"]:
+    def _image_writers(self) -> Iterator["Writer"]:
         if self.draw is not None:
             from mien.output.writers.annotated_images import AnnotatedImageWriter
 
@@ -146,14 +147,14 @@ class Job:
             from mien.output.writers.video import VideoWriter
 
             name = name_of(video.source)
-            yield VideoWriter(self.draw.path_for(name, _drawn_name(name)), source_key(name))
+            yield VideoWriter(self.draw.path_for(name, _annotated_name(name)), source_key(name))
         if self.timeline is not None:
             from mien.output.timeline.timeline import Timeline
 
             yield Timeline(self.timeline)
 
 
-def _drawn_name(name: str) -> PurePath:
-    """After the video's."""
+def _annotated_name(name: str) -> PurePath:
+    """Return the file name of an annotated video."""
     stem = "stream" if is_stream(name) else Path(name).stem.replace(" ", "-")
-    return PurePath(stem + DRAWN_SUFFIX)
+    return PurePath(stem + VIDEO_SUFFIX)

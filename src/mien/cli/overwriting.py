@@ -1,4 +1,4 @@
-"""No command replaces what it is told to read."""
+"""No command overwrites its own inputs."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -6,16 +6,16 @@ from pathlib import Path
 from mien.errors import MienError
 
 
-def refuse_overwriting(outputs: Iterable[Path | None], is_read: Callable[[Path], bool]) -> None:
-    """Refuse outputs that would replace what is to be read.
+def refuse_overwriting(outputs: Iterable[Path | None], is_input: Callable[[Path], bool]) -> None:
+    """Refuse outputs that would overwrite an input.
 
     Args:
-        outputs: Files that will be written; None stands for those that were not asked for.
-        is_read: Whether a path is that of something that is to be read.
+        outputs: Files that will be written; None stands for those that were not requested.
+        is_input: Returns whether a path is one of the inputs.
 
     Raises:
-        MienError: One of them would.
+        MienError: One of the outputs is an input.
     """
     for output in outputs:
-        if output is not None and is_read(output):
-            raise MienError(f"{output}: this is what is to be read; write the results somewhere else")
+        if output is not None and is_input(output):
+            raise MienError(f"{output}: this is an input; write the output to another file")

@@ -1,118 +1,110 @@
-"""`mien predict`: expressions out of pictures, folders, sets of faces, videos and streams."""
+"""`mien predict`: expressions in images, folders, data sets of faces, videos and streams."""
 
 import math
 import sys
 from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated
 
-from mien.bundles.defaults import DEFAULT
+from cyclopts import Parameter
+
 from mien.cli.graceful_stop import Stop
-from mien.cli.outputs import Target, targets_of, words_of_inputs
+from mien.cli.outputs import Target, targets_of
 from mien.cli.overwriting import refuse_overwriting
+from mien.cli.recognizer_options import OUTPUT, RECOGNITION, VIDEO, RecognizerOptions
 from mien.errors import MienError
+from mien.registry import did_you_mean
 
 if TYPE_CHECKING:
     from mien.recognition.sources.finding import Inputs
 
 UNREADABLE = 1
-"""Exit code when something could not be read, and the rest was done."""
+"""Exit code when an input could not be read and the others were processed."""
+
+_DEFAULTS = RecognizerOptions()
 
 
 def predict(
-    *inputs: str,
-    json: str | None = None,
-    jsonl: str | None = None,
-    csv: str | None = None,
-    parquet: str | None = None,
-    draw: Path | None = None,
-    resume: bool = False,
-    threshold: float | None = None,
-    boxes: Path | None = None,
-    detector: Literal["auto", "yunet", "haar", "whole"] = "auto",
-    detector_model: Path | None = None,
-    offline: bool = False,
-    bundle: str = DEFAULT,
-    engine: Literal["auto", "onnx", "openvino"] = "auto",
-    threads: int | None = None,
-    every: int = 1,
-    start: float = 0.0,
-    end: float = math.inf,
-    detect_every: int = 3,
-    smooth: float = 0.5,
-    timeline: Path | None = None,
-    quiet: bool = False,
+    *inputs: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    output: Annotated[
+        tuple[str, ...],
+        Parameter(name=("--output", "-o"), allow_leading_hyphen=True, show_default=False, group=OUTPUT),
+    ] = (),
+    format: Annotated[str | None, Parameter(group=OUTPUT)] = None,  # noqa: A002 - names the option
+    as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
+    as_jsonl: Annotated[bool, Parameter(name="--jsonl", group=OUTPUT)] = False,
+    as_csv: Annotated[bool, Parameter(name="--csv", group=OUTPUT)] = False,
+    resume: Annotated[bool, Parameter(group=OUTPUT)] = False,
+    draw: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
+    timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
+    quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
+    boxes: Annotated[Path | None, Parameter(group=RECOGNITION)] = None,
+    options: RecognizerOptions = _DEFAULTS,
+    every: Annotated[int, Parameter(group=VIDEO)] = 1,
+    start: Annotated[float, Parameter(group=VIDEO)] = 0.0,
+    end: Annotated[float, Parameter(group=VIDEO)] = math.inf,
+    detect_every: Annotated[int, Parameter(group=VIDEO)] = 3,
+    smooth: Annotated[float, Parameter(group=VIDEO)] = 0.5,
 ) -> int:
-    """Recognize expressions in pictures, folders, sets of faces, videos and streams.
+    """Recognize expressions in images, folders, data sets of faces, videos and streams.
 
-    Prints a table unless another format is asked for. What can't be read is reported, the rest is
-    done, and the exit code is 1. Ctrl-C keeps what was done.
+    Prints a table unless another output is requested. An input that can't be read is reported, the others
+    are processed, and the exit code is 1. Ctrl-C keeps the results so far.
 
     Args:
-        inputs: Pictures, folders (all pictures below them), "patterns/**/*.jpg", sets of faces
-            (.csv, .zip, .tar.gz, synthetic:N: each row a whole face), zips of pictures, videos, rtsp://
-            and http:// streams, the number of a webcam, or - (standard input): one picture, or
-            paths one a line.
-        json: Write one JSON document: --json to standard output, --json NAME.json or --json=FILE
-            to a file. The next three are used alike, several at once too.
-        jsonl: Write JSON, one line a picture or frame.
-        csv: Write CSV, one row a face.
-        parquet: Write Parquet, one row a face (needs mien[parquet]).
-        draw: Folder for pictures and videos with boxes, labels and probabilities drawn in.
-        resume: Skip what the output file holds already, and add to it.
-        threshold: Below this probability of its label, 0 to 1, a face is uncertain; the bundle's own
-            threshold unless given.
-        boxes: Where the faces are, instead of a detector: CSV with source,left,top,width,height,
-            or JSON {"photo.jpg": [[left, top, width, height]]}. The detector searches the pictures
-            that are not in it.
-        detector: What finds faces; auto is yunet where it can be had, else haar; with whole each
-            picture is one face.
-        detector_model: The file of YuNet, if it lies nowhere where it is looked for.
-        offline: Never download the file of the detector.
-        bundle: Name of a bundle that ships with mien, or the path of one.
-        engine: What runs it; auto is OpenVINO where it is installed, else ONNX Runtime.
-        threads: How many threads are used; all cores unless given.
-        every: Of a video, look at each n-th frame only.
-        start: Of a video, begin at so many seconds.
-        end: Of a video, end at so many seconds.
-        detect_every: Of a video, search each n-th frame for faces, and follow them in between.
-        smooth: Seconds after which a change in a video has been followed by 63 %; 0 is off.
+        inputs: Images, folders (all images below them), "patterns/**/*.jpg", data sets of cropped faces
+            (.csv, .zip, .tar.gz, synthetic:N), zips of images, videos, rtsp:// and http:// streams, the
+            number of a webcam, or - (standard input): one image, or paths, one per line.
+        output: Write results to a file; its ending selects the format (.json, .jsonl, .csv, .parquet); - is
+            standard output. May be repeated.
+        format: Format of standard output and of files without a known ending: json, jsonl, csv, parquet,
+            table, or that of a plugin.
+        as_json: Print one JSON array: --format json.
+        as_jsonl: Print JSON, one line per image or frame: --format jsonl.
+        as_csv: Print CSV, one row per face: --format csv.
+        resume: Continue the output files: skip the inputs that they already hold.
+        draw: Write images and videos with boxes, labels and probabilities drawn in to this folder.
         timeline: Draw the probabilities of a video over time (.png, .svg, .jpg or .webp).
-        quiet: Print nothing but results and errors.
+        quiet: Print only results and errors.
+        boxes: Boxes of the faces, instead of a detector: CSV with source,left,top,width,height, or JSON
+            {"photo.jpg": [[left, top, width, height]]}. The detector runs on images that are not in it.
+        options: Bundle, engine and detector.
+        every: Process each n-th frame only.
+        start: Begin at this time in seconds.
+        end: End at this time in seconds.
+        detect_every: Run the detector on each n-th frame, and track faces in between.
+        smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
     """
     from mien.cli.job import Job
     from mien.cli.reporter import Reporter
     from mien.cli.results import open_results
     from mien.detection.boxes import read_boxes
     from mien.output.writers.output_paths import OutputPaths
-    from mien.recognition.load import load
     from mien.recognition.video import VideoOptions
 
-    targets = targets_of({"json": json, "jsonl": jsonl, "csv": csv, "parquet": parquet})
-    options = VideoOptions(every, start, end, detect_every, smooth)
-    found = _found(words_of_inputs(inputs), targets, draw, timeline, boxes)
-    known = None if boxes is None else read_boxes(boxes)
-    reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_seen(targets))
-    if not found.needs_detector:  # sets of faces alone: nobody shall wait for a detector to be fetched
-        detector, detector_model = "whole", None
-    recognizer = load(
-        bundle, engine=engine, detector=detector, threads=threads,
-        detector_model=detector_model, offline=offline, threshold=threshold, notice=reporter.notice,
-    )  # fmt: skip
-    places = None if draw is None else OutputPaths(draw, found.files)
+    flags = {"json": as_json, "jsonl": as_jsonl, "csv": as_csv}
+    targets = targets_of(output, format, [name for name, is_set in flags.items() if is_set])
+    video = VideoOptions(every, start, end, detect_every, smooth)
+    found = _found(inputs, targets, draw, timeline, boxes)
+    provided = None if boxes is None else read_boxes(boxes)
+    reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_visible(targets))
+    recognizer = (options if found.needs_detector else options.without_detector()).load(reporter.notice)
+    paths = None if draw is None else OutputPaths(draw, found.files)
     results = open_results(targets, recognizer.classes, resume=resume)
-    if reporter.watched:
+    if reporter.has_bar:
         reporter.expect(found.count())
     stop = Stop()
+    job = Job(recognizer, results, reporter, stop, video, options.threads, provided, paths, timeline)
     try:
         with stop, reporter, results:
-            Job(recognizer, results, reporter, stop, options, threads, known, places, timeline).run(found)
+            job.run(found)
     except KeyboardInterrupt:
-        kept = any(target.path for target in targets)
-        reporter.say("stopped" + ("; the same command with --resume goes on from here" if kept else ""))
+        is_kept = any(target.path for target in targets)
+        reporter.print("stopped" + ("; run the same command with --resume to continue" if is_kept else ""))
         return stop.code
-    if known is not None and boxes is not None:
-        reporter.compare(known, boxes, resumed=resume)
+    if provided is not None and boxes is not None:
+        reporter.report_boxes(provided, boxes, resumed=resume)
     reporter.notice(reporter.summary())
     return UNREADABLE if reporter.failures else 0
 
@@ -125,24 +117,31 @@ def _found(
     boxes: Path | None,
 ) -> "Inputs":
     from mien.output.timeline.timeline import Timeline
-    from mien.recognition.sources.finding import find_inputs
+    from mien.recognition.sources.finding import STDIN, find_inputs
 
     if not words:
-        raise MienError("give pictures, a folder, a set of faces or a video; see mien predict --help")
+        raise MienError("no inputs: give images, a folder, a data set or a video; see mien predict --help")
+    for word in words:
+        if word.startswith("-") and word != STDIN and not Path(word).exists():
+            raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
     found = find_inputs(words, sys.stdin.buffer, exclude=draw)
-    outputs = [timeline, *(target.path for target in targets)]
-    refuse_overwriting(outputs, found.read)
-    refuse_overwriting(outputs, lambda path: boxes is not None and path.resolve() == boxes.resolve())
+    files = [timeline, *(target.path for target in targets)]
+    refuse_overwriting(files, found.read)
+    refuse_overwriting(files, lambda path: boxes is not None and path.resolve() == boxes.resolve())
     if timeline is not None:
-        Timeline(timeline)  # refuses what it can't draw before anything is done
+        Timeline(timeline)  # an unknown ending fails before anything is done
         if found.videos != 1:
-            raise MienError(
-                f"--timeline {timeline}: needs one video among the inputs, and there are {found.videos}"
-            )
+            raise MienError(f"--timeline {timeline}: needs one video among the inputs, got {found.videos}")
     return found
 
 
-def _is_bar_seen(targets: Sequence[Target]) -> bool:
-    """Results that scroll by on the same terminal are progress enough, and would tear a bar."""
-    printed = not targets or any(target.path is None for target in targets)
-    return sys.stderr.isatty() and not (printed and sys.stdout.isatty())
+def _options() -> list[str]:
+    """Return the names of all options: a lone hyphen is an input, so cyclopts accepts any word there."""
+    names = [*signature(predict).parameters, *signature(RecognizerOptions).parameters]
+    return [f"--{name.removeprefix('as_').replace('_', '-')}" for name in names]
+
+
+def _is_bar_visible(targets: Sequence[Target]) -> bool:
+    """Return whether to show a bar: results that scroll by on the same terminal would break it."""
+    is_printed = any(target.path is None for target in targets)
+    return sys.stderr.isatty() and not (is_printed and sys.stdout.isatty())

@@ -1,4 +1,4 @@
-"""What a person is told while much is recognized: a bar, what could not be read, a last line."""
+"""Progress and messages of `mien predict` on standard error: a bar, failures, a summary."""
 
 import sys
 import time
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from mien.output.timeline.summary import VideoSummary
 
 NAMED: Final = 3
-"""Sources that a line names at most."""
+"""Most sources that a line names."""
 
 
 class Reporter:
-    """Counts what was recognized and says so on standard error; a context manager.
+    """Counts results and reports them on standard error; a context manager.
 
     Args:
-        quiet: Say nothing but what is wrong.
-        bar: Show a bar; standard error must be a terminal.
+        quiet: Print errors only.
+        bar: Show a progress bar; standard error must be a terminal.
     """
 
     def __init__(self, *, quiet: bool, bar: bool) -> None:
@@ -34,7 +34,7 @@ class Reporter:
         if bar:
             self._bar, self._task = _new_bar()
         self._started = time.monotonic()
-        self._expected = self._pictures = self._frames = self._faces = 0
+        self._expected = self._images = self._frames = self._faces = 0
         self.failures = 0
 
     def __enter__(self) -> Self:
@@ -50,35 +50,35 @@ class Reporter:
             self._bar.stop()
 
     @property
-    def watched(self) -> bool:
-        """Whether anybody sees the bar; to expect something for nobody would cost time."""
+    def has_bar(self) -> bool:
+        """Whether there is a bar; without one, counting the inputs is not worth its time."""
         return self._bar is not None
 
     def expect(self, count: int) -> None:
-        """Count on so many more pictures or frames."""
+        """Add to the number of images and frames to come."""
         self._expected += count
 
-    def take(self, outcome: Result | Failure) -> None:
-        """Count a picture or frame; say what is wrong with it."""
+    def add(self, outcome: Result | Failure) -> None:
+        """Count an image or frame; report a failure."""
         if isinstance(outcome, Failure):
             self.failures += 1
-            self.say(outcome.message)
+            self.print(outcome.message)
         else:
             self._faces += len(outcome.faces)
-            self._pictures += outcome.frame is None
+            self._images += outcome.frame is None
             self._frames += outcome.frame is not None
         if self._bar is not None and self._task is not None:
-            done = self._pictures + self._frames + self.failures
+            done = self._images + self._frames + self.failures
             total = max(done, self._expected) if self._expected else None
             self._bar.update(self._task, completed=done, total=total, figures=self._figures())
 
     def notice(self, line: str) -> None:
-        """Say something that a person may want to know, unless they want quiet."""
+        """Print a line that the user may want to know, unless quiet."""
         if not self._quiet:
-            self.say(line)
+            self.print(line)
 
-    def sum_up(self, video: "VideoSummary") -> None:
-        """Print the summary of a video, unless they want quiet."""
+    def summarize(self, video: "VideoSummary") -> None:
+        """Print the summary of a video, unless quiet."""
         if not self._quiet and video.frames:
             from rich.console import Console
 
@@ -86,24 +86,22 @@ class Reporter:
 
             print_summary(video, self._bar.console if self._bar else Console(stderr=True))
 
-    def compare(self, boxes: "ProvidedBoxes", path: Path, *, resumed: bool) -> None:
-        """Say which boxes were given in vain and how many pictures had none, unless they want quiet.
+    def report_boxes(self, boxes: "ProvidedBoxes", path: Path, *, resumed: bool) -> None:
+        """Report unused boxes, and the number of images without an entry, unless quiet.
 
         Args:
-            boxes: Of the pictures that were recognized.
-            path: Where they were read from.
-            resumed: Pictures that were done before were not looked at, so nobody knows of their boxes.
+            boxes: The boxes that were provided.
+            path: The file they were read from.
+            resumed: Images were skipped that were done before, so that unused boxes are unknown.
         """
         if boxes.unused and not resumed:
             names, more = ", ".join(boxes.unused[:NAMED]), len(boxes.unused) - NAMED
             and_more = f" and {more:,} more" if more > 0 else ""
-            self.notice(f"{path}: boxes of no picture that was given: {names}{and_more}")
+            self.notice(f"{path}: boxes of images that are not among the inputs: {names}{and_more}")
         if boxes.unknown:
-            self.notice(
-                f"{path}: no entry for {_counted(boxes.unknown, 'picture')}, searched by the detector instead"
-            )
+            self.notice(f"{path}: no entry for {_counted(boxes.unknown, 'image')}; the detector ran on them")
 
-    def say(self, line: str) -> None:
+    def print(self, line: str) -> None:
         """Print one line, above the bar if there is one."""
         text = f"mien: {' '.join(line.split())}"
         if self._bar is None:
@@ -112,10 +110,10 @@ class Reporter:
             self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def summary(self) -> str:
-        """Return what was done, in one line."""
-        if not self._pictures + self._frames + self.failures:
-            return "nothing was left to do"
-        parts = [_counted(self._pictures, "picture"), _counted(self._frames, "frame")]
+        """Return the counts and the speed in one line."""
+        if not self._images + self._frames + self.failures:
+            return "nothing left to do"
+        parts = [_counted(self._images, "image"), _counted(self._frames, "frame")]
         parts += [f"{self.failures:,} unreadable"] if self.failures else []
         parts += [_counted(self._faces, "face") or "no faces"]
         seconds = time.monotonic() - self._started
@@ -134,7 +132,7 @@ def _new_bar() -> "tuple[Progress, TaskID]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    # rich would print what goes to standard output on standard error, above the bar.
+    # By default rich would redirect standard output to standard error, above the bar.
     bar = Progress(
         BarColumn(30), MofNCompleteColumn(), TextColumn("{task.fields[figures]}"), TimeRemainingColumn(),
         console=Console(stderr=True), transient=True, redirect_stdout=False,

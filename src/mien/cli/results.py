@@ -1,6 +1,6 @@
-"""Everything that results of one command are written to, and what is there already."""
+"""All outputs of one command, and what their files already hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -13,34 +13,32 @@ if TYPE_CHECKING:
     from mien.cli.outputs import Target
     from mien.output.writers.base import Writer
 
-Done = dict[str, int | None]
-"""Sources that a file holds already, in its order; of videos with the number of the last frame."""
-
 
 @dataclass(frozen=True)
 class Output:
-    """A writer, and what was in its file before.
+    """A writer, and what its file held before.
 
     Attributes:
         writer: Takes results.
-        done: Is not written again; None where nobody can know, as of standard output.
+        written: Sources that the file already holds, in order, with the number of the last frame of a
+            video; None for standard output.
     """
 
     writer: "Writer"
-    done: Done | None = None
+    written: Mapping[str, int | None] | None = None
 
     def write(self, result: Result) -> None:
-        """Write a result, unless it is there already."""
-        done = self.done or {}
-        last = done.get(result.source)
+        """Write a result, unless the file already holds it."""
+        written = self.written or {}
+        last = written.get(result.source)
         is_new_frame = last is not None and result.frame is not None and result.frame > last
-        if result.source not in done or is_new_frame:
+        if result.source not in written or is_new_frame:
             self.writer.write(result)
 
-    def lacks(self, source: str, *, video: bool) -> bool:
-        """Whether something of a source may be missing; a video that comes last may have been cut short."""
-        done = self.done or {}
-        return source not in done or (video and source == next(reversed(done)))
+    def needs(self, source: str, *, video: bool) -> bool:
+        """Return whether results of a source may be missing; the last video may be incomplete."""
+        written = self.written or {}
+        return source not in written or (video and source == list(written)[-1])
 
 
 class Results:
@@ -67,39 +65,36 @@ class Results:
         self._stack.__exit__(kind, error, trace)
 
     def write(self, result: Result) -> None:
-        """Write a result wherever it is missing."""
+        """Write a result to each output that doesn't hold it."""
         for output in self._outputs:
             output.write(result)
 
-    def lack(self, source: str, *, video: bool = False) -> bool:
-        """Whether something of a source may be missing in a file, or there are no files."""
-        files = [output for output in self._outputs if output.done is not None]
-        return not files or any(output.lacks(source, video=video) for output in files)
+    def need(self, source: str, *, video: bool = False) -> bool:
+        """Return whether results of a source may be missing in a file, or there are no files."""
+        files = [output for output in self._outputs if output.written is not None]
+        return not files or any(output.needs(source, video=video) for output in files)
 
 
 def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resume: bool) -> Results:
-    """Return the outputs of a command; the table, unless there are others.
+    """Return the outputs of a command.
 
     Args:
         targets: Formats, and where they go.
-        classes: Names of the expressions.
-        resume: Go on with the files that are there.
+        classes: Names of the classes.
+        resume: Continue the files that exist.
 
     Raises:
-        MienError: There is no file to go on with, or it is none of mien's.
+        MienError: There is no file to resume, or it was not written by mien.
     """
-    from mien.output.writers import open_writer
-
     if resume and not any(target.path for target in targets):
-        raise MienError("--resume goes on with a file: say which, as in --jsonl results.jsonl")
-    outputs = [_opened(target, classes, resume=resume) for target in targets]
-    return Results(outputs or [Output(open_writer("table", None, classes))])
+        raise MienError("--resume continues an output file: name it, as in -o results.jsonl")
+    return Results([_opened(target, classes, resume=resume) for target in targets])
 
 
 def _opened(target: "Target", classes: tuple[str, ...], *, resume: bool) -> Output:
     from mien.output.writers import open_writer
 
     if target.path is None:
-        return Output(open_writer(target.kind, None, classes))
-    writer = open_writer(target.kind, target.path, classes, resume=resume)
+        return Output(open_writer(target.format, None, classes))
+    writer = open_writer(target.format, target.path, classes, resume=resume)
     return Output(writer, writer.written)

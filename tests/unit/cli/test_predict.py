@@ -67,11 +67,11 @@ def test_a_table_by_default(mien, album):
     header, happy, sad = (line.split("\t") for line in out.splitlines())
     assert header[:4] == ["source", "time", "face", "label"]
     assert (happy[0], happy[3], sad[0], sad[3]) == ("album/3-happy.png", "happy", "album/4-sad.png", "sad")
-    assert err.startswith("mien: 2 pictures, 2 faces in ")
+    assert err.startswith("mien: 2 images, 2 faces in ")
 
 
 def test_a_folder_in_every_format_at_once(mien, album, tmp_path):
-    code, out, _ = mien("album", "--jsonl", "--json", "a.json", "--csv", "a.csv", "--parquet=a.parquet")
+    code, out, _ = mien("album", "--jsonl", "-o", "a.json", "-o", "a.csv", "--output=a.parquet")
     assert code == 0
     results = lines_of(out)
     assert labels_of(results) == list(EMOTIONS)
@@ -83,7 +83,7 @@ def test_a_folder_in_every_format_at_once(mien, album, tmp_path):
     assert parquet.read_table(tmp_path / "a.parquet")["label"].to_pylist() == list(EMOTIONS)
 
 
-@pytest.mark.parametrize("words", [["--json"], ["--json", "-"], ["--json=-"]])
+@pytest.mark.parametrize("words", [["--json"], ["--format", "json"], ["--format=json", "-o", "-"]])
 def test_json_on_standard_output(mien, album, words):
     code, out, _ = mien(*words, "album/0-angry.png")
     assert code == 0
@@ -125,7 +125,7 @@ def test_what_cannot_be_read_is_told_the_rest_is_done_and_the_code_is_1(mien, al
     said = err.splitlines()
     names = ["empty", "album/2-fear.png", "album/5-surprise.png", "notes.txt", "bad.zip", "bad.csv"]
     assert [line.split(": ")[:2] for line in said[:-1]] == [["mien", name] for name in names]
-    assert said[-1].startswith("mien: 5 pictures, 6 unreadable, 5 faces in ")
+    assert said[-1].startswith("mien: 5 images, 6 unreadable, 5 faces in ")
 
 
 def test_nothing_but_unreadable_pictures(mien, tmp_path):
@@ -146,31 +146,47 @@ def test_pictures_without_faces(mien, tmp_path):
     code, out, err = mien("a.png", "--jsonl", detector="haar")
     assert code == 0
     assert lines_of(out)[0]["faces"] == []
-    assert "1 picture, no faces in" in err
+    assert "1 image, no faces in" in err
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "give pictures, a folder, a set of faces or a video"),
-        (["--json"], "give pictures"),
+        ([], "no inputs: give images, a folder, a data set or a video"),
+        (["--json"], "no inputs"),
         (["nowhere.jpg"], "nowhere.jpg: no such file or folder"),
         (["album", "albun"], "albun: no such file or folder (did you mean album?)"),
-        (["album", "--json", "--csv"], "standard output: it can take one format only"),
-        (["album", "--resume"], "--resume goes on with a file"),
-        (["album", "--jsonl", "--resume"], "--resume goes on with a file"),
-        (["album/0-angry.png", "--json=album/0-angry.png"], "this is what is to be read"),
+        (["album", "--json", "--csv"], "standard output: two outputs"),
+        (["album", "--resume"], "--resume continues an output file"),
+        (["album", "--jsonl", "--resume"], "--resume continues an output file"),
+        (["album/0-angry.png", "--format=json", "-o", "album/0-angry.png"], "this is an input"),
         (["album", "--threshold", "7"], "threshold 7: expected a probability"),
         (
             ["album", "--timeline", "t.png"],
-            "--timeline t.png: needs one video among the inputs, and there are 0",
+            "--timeline t.png: needs one video among the inputs, got 0",
         ),
         (["album", "--timeline", "t.doc"], "can't write an image with the ending '.doc'"),
         (["album", "--every", "0"], "every 0"),
         (["album", "--start", "5", "--end", "4"], "expected 0 <= start < end"),
-        (["album", "--csv", "h.txt"], "h.txt: no such file or folder; to write there, say --csv=h.txt"),
+        (
+            ["album", "-o", "h.txt"],
+            "h.txt: no output format has the ending '.txt'; expected one of .json, .jsonl",
+        ),
+        (
+            ["album", "--format", "xml"],
+            "no output format 'xml'; expected one of json, jsonl, csv, parquet, table",
+        ),
+        (
+            ["album", "--format", "csv", "-o", "h.json"],
+            "h.json: the ending selects json, but the format is csv",
+        ),
+        (
+            ["album", "--device", "tpu"],
+            "device 'tpu': not in this installation of ONNX Runtime, which has cpu",
+        ),
         (["album", "--boxes", "gone.csv"], "gone.csv: can't read the boxes"),
-        (["album", "--jsno"], "Did you mean --json?"),
+        (["album", "--jsno"], "no option '--jsno' (did you mean '--json'?)"),
+        (["--treshold", "0.5", "album"], "no option '--treshold' (did you mean '--threshold'?)"),
         (["album", "--smooth", "soon"], "soon"),
     ],
 )
@@ -199,36 +215,36 @@ def test_a_set_of_faces_needs_no_detector(mien, monkeypatch):
 @pytest.mark.parametrize("kind", ["json", "jsonl", "csv", "parquet"])
 def test_resume_adds_what_is_missing(mien, album, tmp_path, kind):
     first = [f"album/{at}-{EMOTIONS[at]}.png" for at in (0, 1)]
-    out = f"--{kind}=out.{kind}"
+    out = f"--output=out.{kind}"
     assert mien(*first, out)[0] == 0
     code, _, err = mien("album", out, "--resume")
     assert code == 0
-    assert "mien: 5 pictures, 5 faces in" in err
+    assert "mien: 5 images, 5 faces in" in err
     (tmp_path / f"whole.{kind}").unlink(missing_ok=True)
-    assert mien("album", f"--{kind}=whole.{kind}")[0] == 0
+    assert mien("album", f"--output=whole.{kind}")[0] == 0
     if kind != "parquet":
         assert (tmp_path / f"out.{kind}").read_bytes() == (tmp_path / f"whole.{kind}").read_bytes()
     code, _, err = mien("album", out, "--resume")
-    assert err == "mien: nothing was left to do\n"
+    assert err == "mien: nothing left to do\n"
 
 
 def test_resume_of_a_set_of_faces(mien, tmp_path):
-    assert mien("synthetic:3", "--jsonl=a.jsonl")[0] == 0
+    assert mien("synthetic:3", "--output=a.jsonl")[0] == 0
     lines = (tmp_path / "a.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "a.jsonl").write_text(lines[0] + lines[1] + lines[2][:50])
-    _, _, err = mien("synthetic:3", "--jsonl=a.jsonl", "--resume")
-    assert "1 picture, 1 face" in err
+    _, _, err = mien("synthetic:3", "--output=a.jsonl", "--resume")
+    assert "1 image, 1 face" in err
     assert (tmp_path / "a.jsonl").read_text() == "".join(lines)
 
 
 def test_resume_begins_where_there_is_nothing(mien, album, tmp_path):
-    assert mien("album", "--jsonl=new.jsonl", "--resume")[0] == 0
+    assert mien("album", "--output=new.jsonl", "--resume")[0] == 0
     assert len(lines_of((tmp_path / "new.jsonl").read_text())) == 7
 
 
 def test_results_are_written_anew_without_resume(mien, album, tmp_path):
     for _ in range(2):
-        assert mien("album", "--jsonl=a.jsonl")[0] == 0
+        assert mien("album", "--output=a.jsonl")[0] == 0
         assert len(lines_of((tmp_path / "a.jsonl").read_text())) == 7
 
 
@@ -256,12 +272,12 @@ def test_boxes_that_match_nothing_are_told(mien, tmp_path, album):
     (tmp_path / "boxes.csv").write_text(
         "source,left,top,width,height\n0-angry.png,5,5,20,20\ntypo.png,1,1,9,9\n"
     )
-    words = ["album", "--boxes", "boxes.csv", "--jsonl", "all.jsonl"]
+    words = ["album", "--boxes", "boxes.csv", "-o", "all.jsonl"]
     code, _, err = mien(*words)
     assert code == 0
     unused, unknown, _ = err.splitlines()
-    assert unused == "mien: boxes.csv: boxes of no picture that was given: typo.png"
-    assert unknown == "mien: boxes.csv: no entry for 6 pictures, searched by the detector instead"
+    assert unused == "mien: boxes.csv: boxes of images that are not among the inputs: typo.png"
+    assert unknown == "mien: boxes.csv: no entry for 6 images; the detector ran on them"
     assert "boxes.csv" not in mien(*words, "--resume")[2]
 
 
@@ -305,7 +321,7 @@ def test_a_video_between_pictures(mien, album, video, tmp_path):
     ]  # fmt: skip
     assert {face["track"] for one in results[1:5] for face in one["faces"]} == {1}
     assert "walk.mp4: 4 frames" in err
-    assert "mien: 2 pictures, 4 frames, 6 faces in" in err
+    assert "mien: 2 images, 4 frames, 6 faces in" in err
     assert (tmp_path / "t.svg").read_text().startswith("<svg")
     assert (tmp_path / "synthetic" / "walk.mp4").stat().st_size > 0
 
@@ -336,18 +352,18 @@ def test_a_video_that_cannot_be_read_leaves_no_files_and_the_rest_is_done(mien, 
 def test_a_timeline_is_of_one_video(mien, video, tmp_path):
     code, _, err = mien("walk.mp4", "walk.mp4", "--timeline", "t.png")
     assert code == 2
-    assert "--timeline t.png: needs one video among the inputs, and there are 2" in err
+    assert "--timeline t.png: needs one video among the inputs, got 2" in err
 
 
 def test_a_video_that_was_cut_short_goes_on_with_the_same_tracks(mien, album, video, tmp_path):
-    words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "--jsonl", "a.jsonl"]
+    words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "-o", "a.jsonl"]
     assert mien(*words)[0] == 0
     whole = (tmp_path / "a.jsonl").read_bytes()
     (tmp_path / "a.jsonl").write_bytes(b"".join(whole.splitlines(keepends=True)[:8]))
     assert mien(*words, "--resume")[0] == 0
     assert (tmp_path / "a.jsonl").read_bytes() == whole
     _, _, err = mien(*words, "--resume")
-    assert err == "mien: nothing was left to do\n"
+    assert err == "mien: nothing left to do\n"
 
 
 def names_in(folder):
@@ -372,9 +388,9 @@ def test_a_video_is_drawn_beside_itself_and_never_over_itself(mien, video, tmp_p
         ["walk.mp4", "{0}", "--timeline", "link.png"],
         ["walk.mp4", "album", "--timeline", "{0}"],
         ["walk.mp4", "album/*.png", "--timeline", "{0}"],
-        ["walk.mp4", "--jsonl=./walk.mp4"],
-        ["{0}", "--csv=link.png"],
-        ["walk.mp4", "--boxes", "boxes.csv", "--csv", "./boxes.csv"],
+        ["walk.mp4", "--format=jsonl", "-o", "./walk.mp4"],
+        ["{0}", "--format=csv", "-o", "link.png"],
+        ["walk.mp4", "--boxes", "boxes.csv", "-o", "./boxes.csv"],
     ],
 )
 def test_no_output_replaces_what_is_read(mien, album, video, tmp_path, words):
@@ -385,7 +401,7 @@ def test_no_output_replaces_what_is_read(mien, album, video, tmp_path, words):
     before = [path.read_bytes() for path in files]
     code, out, err = mien(*(word.format("album/0-angry.png") for word in words))
     assert (code, out) == (2, "")
-    assert "this is what is to be read" in err
+    assert "this is an input" in err
     assert [path.read_bytes() for path in files] == before
 
 
@@ -403,7 +419,7 @@ def test_pictures_may_be_drawn_beside_themselves(mien, album, monkeypatch, words
 
 
 def test_drawings_in_a_folder_are_looked_at_only_if_named(mien, album):
-    assert mien("album", "--draw", "album/drawn", "--jsonl", "a.jsonl")[0] == 0
-    assert mien("album", "--jsonl", "a.jsonl", "--resume")[2] == "mien: nothing was left to do\n"
+    assert mien("album", "--draw", "album/drawn", "-o", "a.jsonl")[0] == 0
+    assert mien("album", "-o", "a.jsonl", "--resume")[2] == "mien: nothing left to do\n"
     _, out, _ = mien("album/drawn/album/3-happy.png", "--jsonl")
     assert len(lines_of(out)) == 1

@@ -24,26 +24,26 @@ def result(faces=1, frame=None):
 @pytest.mark.parametrize(
     ("outcomes", "line"),
     [
-        ([result()], "1 picture, 1 face in"),
-        ([result(0)] * 2, "2 pictures, no faces in"),
-        ([result(2), result(1, 0), Failure("b", "b: bad")], "1 picture, 1 frame, 1 unreadable, 3 faces in"),
-        ([result(2)] * 1000, "1,000 pictures, 2,000 faces in"),
+        ([result()], "1 image, 1 face in"),
+        ([result(0)] * 2, "2 images, no faces in"),
+        ([result(2), result(1, 0), Failure("b", "b: bad")], "1 image, 1 frame, 1 unreadable, 3 faces in"),
+        ([result(2)] * 1000, "1,000 images, 2,000 faces in"),
     ],
 )
 def test_the_last_line(outcomes, line, capsys):
     with Reporter(quiet=True, bar=False) as reporter:
         for outcome in outcomes:
-            reporter.take(outcome)
+            reporter.add(outcome)
     assert re.fullmatch(rf"{re.escape(line)} \d+\.\d s \([\d,.]+ faces/s\)", reporter.summary())
 
 
 def test_the_last_line_when_all_was_there_already():
-    assert Reporter(quiet=False, bar=False).summary() == "nothing was left to do"
+    assert Reporter(quiet=False, bar=False).summary() == "nothing left to do"
 
 
 def test_failures_are_said_even_when_quiet_and_counted(capsys):
     with Reporter(quiet=True, bar=False) as reporter:
-        reporter.take(Failure("b", "b: bad\n  indeed"))
+        reporter.add(Failure("b", "b: bad\n  indeed"))
         reporter.notice("a hint")
     assert capsys.readouterr() == ("", "mien: b: bad indeed\n")
     assert reporter.failures == 1
@@ -58,13 +58,13 @@ def test_the_summary_of_a_video_goes_to_standard_error(capsys):
     with VideoSummary() as summary:
         summary.write(result(1, 0))
         summary.write(result(1, 25))
-    Reporter(quiet=True, bar=False).sum_up(summary)
+    Reporter(quiet=True, bar=False).summarize(summary)
     assert capsys.readouterr() == ("", "")
-    Reporter(quiet=False, bar=False).sum_up(summary)
+    Reporter(quiet=False, bar=False).summarize(summary)
     out, err = capsys.readouterr()
     assert out == ""
     assert "a.jpg: 2 frames" in err
-    Reporter(quiet=False, bar=False).sum_up(VideoSummary())
+    Reporter(quiet=False, bar=False).summarize(VideoSummary())
     assert capsys.readouterr().err == ""
 
 
@@ -78,10 +78,10 @@ def test_the_bar_shows_how_far_it_is_and_tears_neither_results_nor_messages(monk
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     with Reporter(quiet=False, bar=True) as reporter:
-        assert reporter.watched
+        assert reporter.has_bar
         reporter.expect(3)
-        reporter.take(result(4))
-        reporter.take(Failure("b", "b: [bad]"))
+        reporter.add(result(4))
+        reporter.add(Failure("b", "b: [bad]"))
         sys.stdout.write("a result\n")
         reporter._bar.refresh()
     shown = sys.stderr.getvalue()
@@ -97,7 +97,7 @@ def test_more_than_was_expected(monkeypatch):
     with Reporter(quiet=False, bar=True) as reporter:
         for count in range(4):
             reporter.expect(count == 0)
-            reporter.take(result())
+            reporter.add(result())
         (state,) = reporter._bar.tasks
         assert (state.completed, state.total) == (4, 4)
 
@@ -107,11 +107,11 @@ def test_boxes_that_were_never_used_are_named_and_counted(capsys):
     for source in ("b.jpg", "x.jpg"):
         boxes.of(source)
     reporter = Reporter(quiet=False, bar=False)
-    reporter.compare(boxes, Path("boxes.csv"), resumed=False)
+    reporter.report_boxes(boxes, Path("boxes.csv"), resumed=False)
     assert capsys.readouterr().err == (
-        "mien: boxes.csv: boxes of no picture that was given: a.jpg, c.jpg, d.jpg and 2 more\n"
-        "mien: boxes.csv: no entry for 1 picture, searched by the detector instead\n"
+        "mien: boxes.csv: boxes of images that are not among the inputs: a.jpg, c.jpg, d.jpg and 2 more\n"
+        "mien: boxes.csv: no entry for 1 image; the detector ran on them\n"
     )
-    reporter.compare(ProvidedBoxes({"a.jpg": []}), Path("boxes.csv"), resumed=True)
-    Reporter(quiet=True, bar=False).compare(boxes, Path("boxes.csv"), resumed=False)
+    reporter.report_boxes(ProvidedBoxes({"a.jpg": []}), Path("boxes.csv"), resumed=True)
+    Reporter(quiet=True, bar=False).report_boxes(boxes, Path("boxes.csv"), resumed=False)
     assert capsys.readouterr().err == ""

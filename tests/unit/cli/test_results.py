@@ -79,6 +79,6 @@ def test_what_is_there_is_not_written_again():
         ([{"a": None, "film": 7}], "film", True, True),
     ],
 )
-def test_what_is_lacking(dones, source, video, expected):
+def test_which_sources_are_needed(dones, source, video, expected):
     results = Results([Output(Listing(), done) for done in dones])
-    assert results.lack(source, video=video) is expected
+    assert results.need(source, video=video) is expected

@@ -52,7 +52,7 @@ def test_max_seconds_ends_it(happy, bundle, capsys):
 
 def test_what_is_found_can_be_recorded(happy, bundle, tmp_path):
     record = tmp_path / "out.jsonl"
-    assert webcam(bundle, happy, "--record", record) == 0
+    assert webcam(bundle, happy, "--output", record) == 0
     rows = [json.loads(line) for line in record.read_text().splitlines()]
     assert [row["frame"] for row in rows] == list(range(30))
     assert {face["track"] for row in rows for face in row["faces"]} == {1}
@@ -61,7 +61,7 @@ def test_what_is_found_can_be_recorded(happy, bundle, tmp_path):
 
 def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path):
     record, timeline = tmp_path / "out.mp4", tmp_path / "out.png"
-    assert webcam(bundle, happy, "--record", record, "--timeline", timeline) == 0
+    assert webcam(bundle, happy, "--output", record, "--timeline", timeline) == 0
     assert cv2.VideoCapture(str(record)).get(cv2.CAP_PROP_FRAME_COUNT) == 30
     assert cv2.imread(str(timeline)) is not None
 
@@ -72,11 +72,11 @@ def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path):
         (["99"], "no webcam 99 that can be opened; plug one in"),
         (["none.mp4"], "none.mp4: no such file, expected a video"),
         (
-            ["film.mp4", "--record", "x.pdf"],
+            ["film.mp4", "--output", "x.pdf"],
             "x.pdf: no output format has the ending '.pdf'; expected one of .json, .jsonl, .ndjson, .csv",
         ),
         (["film.mp4", "--view", "window"], "no window: this OpenCV has none, or there is no screen"),
-        (["film.mp4", "--view", "terminal"], "standard output is no terminal; try --view lines"),
+        (["film.mp4", "--view", "terminal"], "standard output isn't a terminal; try --view lines"),
         (["film.mp4", "--smooth", "-1"], "smooth -1 s"),
         (["film.mp4", "--timeline", "x.pdf"], "x.pdf: can't write an image"),
     ],
@@ -96,9 +96,9 @@ def test_what_cannot_be_is_one_line_and_leaves_no_file(
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("film.mp4", ["--record", "film.mp4"]),
-        ("film.mp4", ["--record", "link.mp4"]),
-        ("./link.mp4", ["--record", "film.mp4"]),
+        ("film.mp4", ["--output", "film.mp4"]),
+        ("film.mp4", ["--output", "link.mp4"]),
+        ("./link.mp4", ["--output", "film.mp4"]),
         ("moving.webp", ["--timeline", "./moving.webp"]),
     ],
 )
@@ -108,13 +108,13 @@ def test_the_source_is_never_written_over(bundle, tmp_path, monkeypatch, capsys,
     (tmp_path / "moving.webp").write_text("mine")
     (tmp_path / "link.mp4").symlink_to("film.mp4")
     assert webcam(bundle, source, *words) == 2
-    assert f"{words[1].removeprefix('./')}: this is what is to be read" in capsys.readouterr().err
+    assert f"{words[1].removeprefix('./')}: this is an input" in capsys.readouterr().err
 
 
 def test_a_camera_that_is_missing_leaves_an_old_record_alone(bundle, tmp_path, capsys):
     record = tmp_path / "out.jsonl"
     record.write_text("old")
-    assert webcam(bundle, 99, "--record", record, "--timeline", tmp_path / "out.png") == 2
+    assert webcam(bundle, 99, "--output", record, "--timeline", tmp_path / "out.png") == 2
     assert record.read_text() == "old"
     assert not (tmp_path / "out.png").exists()
 

@@ -8,17 +8,20 @@ from mien.labels import EMOTIONS
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 
 
-def read_table(table: FaceTable, size: int, notice: Callable[[str], None]) -> Iterator[FaceRows | Failure]:
+def read_table(
+    table: FaceTable, size: int, channels: int, notice: Callable[[str], None]
+) -> Iterator[FaceRows | Failure]:
     """Yield a failure for each row that can't be read, then the rows, named "<source>#<id>".
 
     Args:
         table: What to read.
         size: Side of the faces; others are resized.
+        channels: 1 for gray faces, 3 for RGB.
         notice: Called with each remark of the reader.
     """
     source = table.source
     try:
-        reading = read_source(source, size=size, skip_bad=True)
+        reading = read_source(source, size=size, channels=channels, skip_bad=True)
     except MienError as error:
         yield Failure(source, str(error))
         return

@@ -9,8 +9,8 @@ from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 from mien.recognition.sources.tables import read_table
 
 
-def table_of(source, size=48, notice=None):
-    return list(read_table(FaceTable(str(source)), size, notice or [].append))
+def table_of(source, size=48, channels=1, notice=None):
+    return list(read_table(FaceTable(str(source)), size, channels, notice or [].append))
 
 
 def test_rows_are_named_after_file_and_row(tmp_path):
@@ -24,6 +24,8 @@ def test_rows_are_named_after_file_and_row(tmp_path):
 def test_faces_come_in_the_size_of_the_bundle(tmp_path):
     (rows,) = table_of(fer_csv(tmp_path / "fer.csv", faces(2)), size=64)
     assert rows.faces.shape == (2, 64, 64)
+    (rows,) = table_of(fer_csv(tmp_path / "fer.csv", faces(2)), channels=3)
+    assert rows.faces.shape == (2, 48, 48, 3)
 
 
 def test_drawn_faces():

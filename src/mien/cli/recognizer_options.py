@@ -1,0 +1,60 @@
+"""The options of `mien predict` and `mien webcam` that choose bundle, engine and detector."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cyclopts import Group, Parameter
+
+from mien.bundles.defaults import DEFAULT
+
+if TYPE_CHECKING:
+    from mien.recognition.recognizer import Recognizer
+
+RECOGNITION: Final = Group("Recognition", sort_key=3)
+OUTPUT: Final = Group("Output", sort_key=1)
+VIDEO: Final = Group("Video", sort_key=2)
+
+
+@Parameter(name="*", group=RECOGNITION)
+@dataclass(frozen=True)
+class RecognizerOptions:
+    """Options of `mien.load`.
+
+    Attributes:
+        bundle: Name of a bundle that ships with mien, or the path of one.
+        engine: Runtime of the bundle: auto, onnx, openvino, or that of a plugin; auto is OpenVINO if it is
+            installed, else ONNX Runtime.
+        device: Device of the engine: cpu, or another that it knows, such as cuda.
+        detector: Face detector: auto, yunet, haar, whole, or that of a plugin; auto is yunet if its file
+            is available or can be downloaded, else haar; with whole each image is one face.
+        detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        offline: Download nothing.
+        threads: Number of threads; one per core by default.
+        threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of the
+            bundle by default.
+    """
+
+    bundle: str = DEFAULT
+    engine: str = "auto"
+    device: str = "cpu"
+    detector: str = "auto"
+    detector_model: Path | None = None
+    offline: bool = False
+    threads: int | None = None
+    threshold: float | None = None
+
+    def without_detector(self) -> "RecognizerOptions":
+        """Return the options for inputs that are all cropped faces, so that no detector is downloaded."""
+        return replace(self, detector="whole", detector_model=None)
+
+    def load(self, notice: Callable[[str], None]) -> "Recognizer":
+        """Return the recognizer; see `mien.load`."""
+        from mien.recognition.load import load
+
+        return load(
+            self.bundle, engine=self.engine, device=self.device, detector=self.detector,
+            detector_model=self.detector_model, offline=self.offline, threads=self.threads,
+            threshold=self.threshold, notice=notice,
+        )  # fmt: skip
