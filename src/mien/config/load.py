@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
+from mien.config.renamed_keys import renamed_keys
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
 from mien.registry import did_you_mean
@@ -153,6 +154,9 @@ def _validated(tree: dict[str, Any], where: str) -> Recipe:
     try:
         return Recipe.model_validate(tree)
     except ValidationError as error:
+        renamed = ", ".join(f"{old} is now {new}" for old, new in renamed_keys(tree).items())
+        if renamed:
+            raise RecipeError(f"{where}: keys of an earlier version of mien: {renamed}") from error
         # A key that isn't known may be the reason for one that is missing.
         problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != UNKNOWN_KEY)
         raise RecipeError(f"{where}: {explained(problems[0], tree)}") from error

@@ -32,7 +32,7 @@ Width = Annotated[float, Field(gt=0, le=32)]
 """A width multiplier of channels and units."""
 
 WEIGHTED: Final = (nn.Conv2d, nn.Linear)
-"""Layers that the defaults of `first_layer` and `last_layer` choose from."""
+"""Layers that the default of `last_layer` chooses from."""
 
 
 class NetworkConfig(Part):
@@ -96,18 +96,12 @@ class NetworkConfig(Part):
     def freeze(self, network: nn.Module) -> None:
         """Set `requires_grad` of parameters that aren't trained to False. The default trains all."""
 
-    def first_layer(self, network: nn.Module) -> str | None:
-        """Return the name of the layer that receives the faces, or None.
-
-        Int8 quantization leaves it in float. The default is the first convolution or linear layer.
-        """
-        return next((name for name, layer in network.named_modules() if isinstance(layer, WEIGHTED)), None)
-
     def last_layer(self, network: nn.Module) -> str | None:
         """Return the name of the linear layer that returns the logits, or None.
 
-        Int8 quantization leaves it in float; its input are the features that a loss may request. The
-        default is the last convolution or linear layer in the order of definition.
+        Its input are the features that a loss may request. The default is the last convolution or linear
+        layer in the order of definition. Int8 quantization doesn't need it: it finds the first and last
+        layers in the exported graph.
         """
         names = [name for name, layer in network.named_modules() if isinstance(layer, WEIGHTED)]
         return names[-1] if names else None

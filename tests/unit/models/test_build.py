@@ -36,17 +36,13 @@ def test_the_smallest_size_is_accepted(config: NetworkConfig) -> None:
         assert build_network(config, 5).eval()(torch.zeros(2, 1, smallest, smallest)).shape == (2, 5)
 
 
-def test_the_first_layer_receives_the_faces_and_the_last_returns_the_logits(config: NetworkConfig) -> None:
-    network, faces, seen = build_network(config, 5, channels=3).eval(), torch.rand(2, 3, 48, 48), {}
-    for name in (config.first_layer(network), config.last_layer(network)):
-        network.get_submodule(name).register_forward_hook(
-            lambda _, inputs, output, name=name: seen.__setitem__(name, (inputs[0], output))
-        )
+def test_the_last_layer_returns_the_logits(config: NetworkConfig) -> None:
+    network, outputs = build_network(config, 5).eval(), []
+    last = network.get_submodule(config.last_layer(network) or "")
+    last.register_forward_hook(lambda _, inputs, output: outputs.append(output))
     with torch.no_grad():
-        logits = network(faces)
-    first, last = seen.values()
-    assert torch.equal(first[0], faces)
-    assert torch.equal(last[1], logits)
+        logits = network(torch.rand(2, 1, 48, 48))
+    assert torch.equal(outputs[0], logits)
 
 
 @pytest.mark.parametrize("classes", [-1, 0, 1])
