@@ -59,6 +59,7 @@ def evaluate(
 def _predictions(
     system: Path, splits: tuple[str | None, ...], data: str | None, *, tta: bool
 ) -> "list[SystemPredictions]":
+    import mien.evaluation.report  # noqa: F401 - a missing extra is reported before anything is predicted
     from mien.evaluation.systems import is_predictions_file, predictions_of
 
     if len(splits) > 1 and is_predictions_file(system):
