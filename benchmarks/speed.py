@@ -67,7 +67,7 @@ def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     if options.yunet:
         detector = ["--detector", "yunet", "--detector-model", str(options.yunet)]
     images, video = write_images(folder / "images"), write_video(folder / "video.mp4")
-    words = ["--bundle", options.bundle, *detector, "--quiet", "--jsonl", str(folder / "out.jsonl")]
+    words = ["--bundle", options.bundle, *detector, "--quiet", "--output", str(folder / "out.jsonl")]
     one = str(next(images.iterdir()))
     what = "folder of 2,000"
     yield _row(what, "mien predict", IMAGES / run_seconds("predict", str(images), *words), "images/s")
