@@ -1,12 +1,15 @@
-"""mien: facial expression recognition on FER2013, from the source file to a measured model.
+"""mien: facial expression recognition, from a data set to a trained, evaluated and exported model.
 
     import mien
 
-    recognizer = mien.load()
-    for face in recognizer("photo.jpg"):
+    run = mien.train("fast", data="fer2013.csv", out="runs/fast")
+    run.evaluate("validation").accuracy
+    run.export("mine.onnx", int8=True)
+
+    for face in mien.load("mine.onnx").recognize("photo.jpg").faces:
         print(face.label, face.confidence, face.box)
 
-What this module offers is imported when it is first asked for, so that `import mien` costs nothing.
+Every name is imported on first use, so `import mien` itself takes a few milliseconds.
 """
 
 from typing import TYPE_CHECKING, Final
@@ -14,23 +17,105 @@ from typing import TYPE_CHECKING, Final
 from mien.lazy import lazy_names
 
 if TYPE_CHECKING:
+    from mien.api.evaluation import compare, evaluate
+    from mien.api.exporting import export
+    from mien.api.run import Run
+    from mien.api.training import resume, train
+    from mien.bundles.reading import Bundle, read_bundle
+    from mien.config.load import list_recipes, read_recipe
+    from mien.config.recipe import Recipe
+    from mien.data import read_faces
     from mien.drawing.drawing import draw
+    from mien.errors import (
+        BundleError,
+        DataError,
+        DetectorError,
+        ImageError,
+        MienError,
+        MissingExtraError,
+        PredictionsError,
+        RecipeError,
+        RunError,
+    )
+    from mien.evaluation.comparison import Comparison
+    from mien.evaluation.evaluation import Evaluation
+    from mien.evaluation.predictions import Predictions
+    from mien.faceset import FaceSet
     from mien.recognition.face import Face, Result
     from mien.recognition.load import load
     from mien.recognition.recognizer import Recognizer
+    from mien.training.callbacks import Callback
 
-__all__ = ["Face", "Recognizer", "Result", "__version__", "draw", "load"]
+__all__ = [
+    "Bundle",
+    "BundleError",
+    "Callback",
+    "Comparison",
+    "DataError",
+    "DetectorError",
+    "Evaluation",
+    "Face",
+    "FaceSet",
+    "ImageError",
+    "MienError",
+    "MissingExtraError",
+    "Predictions",
+    "PredictionsError",
+    "Recipe",
+    "RecipeError",
+    "Recognizer",
+    "Result",
+    "Run",
+    "RunError",
+    "__version__",
+    "compare",
+    "draw",
+    "evaluate",
+    "export",
+    "list_recipes",
+    "load",
+    "read_bundle",
+    "read_faces",
+    "read_recipe",
+    "resume",
+    "train",
+]
 
 __version__ = "0.1.0"
 
 _HOMES: Final = {
+    "Bundle": "mien.bundles.reading",
+    "BundleError": "mien.errors",
+    "Callback": "mien.training.callbacks",
+    "Comparison": "mien.evaluation.comparison",
+    "DataError": "mien.errors",
+    "DetectorError": "mien.errors",
+    "Evaluation": "mien.evaluation.evaluation",
     "Face": "mien.recognition.face",
+    "FaceSet": "mien.faceset",
+    "ImageError": "mien.errors",
+    "MienError": "mien.errors",
+    "MissingExtraError": "mien.errors",
+    "Predictions": "mien.evaluation.predictions",
+    "PredictionsError": "mien.errors",
+    "Recipe": "mien.config.recipe",
+    "RecipeError": "mien.errors",
     "Recognizer": "mien.recognition.recognizer",
     "Result": "mien.recognition.face",
+    "Run": "mien.api.run",
+    "RunError": "mien.errors",
+    "compare": "mien.api.evaluation",
     "draw": "mien.drawing.drawing",
+    "evaluate": "mien.api.evaluation",
+    "export": "mien.api.exporting",
+    "list_recipes": "mien.config.load",
     "load": "mien.recognition.load",
+    "read_bundle": "mien.bundles.reading",
+    "read_faces": "mien.data.sources",
+    "read_recipe": "mien.config.load",
+    "resume": "mien.api.training",
+    "train": "mien.api.training",
 }
-
 
 __getattr__ = lazy_names(__name__, _HOMES)
 

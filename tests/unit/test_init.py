@@ -1,4 +1,4 @@
-"""`import mien` costs nothing, and what it offers is there when it is asked for."""
+"""`import mien` is quick, and its names are imported on first use."""
 
 import subprocess
 import sys
@@ -6,9 +6,13 @@ import sys
 import pytest
 
 import mien
-from mien.recognition.face import Face, Result
-from mien.recognition.load import load
-from mien.recognition.recognizer import Recognizer
+
+
+def modules_after(script: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
 
 
 def test_importing_it_imports_nothing_else():
@@ -19,25 +23,38 @@ def test_importing_it_imports_nothing_else():
         "heavy = {'numpy', 'cv2', 'PIL', 'onnx', 'pydantic', 'rich', 'torch', 'logging'}\n"
         "print(sorted(heavy & set(sys.modules)), sorted(n for n in sys.modules if n.startswith('mien')))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "[] ['mien', 'mien.lazy']\n"
+    assert modules_after(script) == "[] ['mien', 'mien.lazy']\n"
 
 
-def test_recognizing_from_python_imports_no_torch():
-    script = "import sys, mien\nmien.load, mien.Face\nprint({'torch', 'matplotlib'} & set(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "set()\n"
+@pytest.mark.parametrize(
+    "names",
+    [
+        "load, Face, Result, Recognizer, Bundle, read_bundle, draw",
+        "read_faces, FaceSet, Recipe, read_recipe, list_recipes, Callback, MienError",
+        "train, resume, Run, Predictions, Evaluation, Comparison, compare, evaluate, export",
+    ],
+)
+def test_names_are_had_without_torch(names):
+    script = f"import sys\nfrom mien import {names}\nprint({{'torch', 'matplotlib'}} & set(sys.modules))"
+    assert modules_after(script) == "set()\n"
 
 
-def test_what_it_offers_is_what_lies_deeper():
-    assert mien.load is load
-    assert (mien.Recognizer, mien.Face, mien.Result) == (Recognizer, Face, Result)
-    assert {"load", "Recognizer", "Face", "Result", "__version__"} <= set(dir(mien))
-    assert sorted(mien.__all__) == ["Face", "Recognizer", "Result", "__version__", "draw", "load"]
+def test_all_is_complete_sorted_and_resolves():
+    assert list(mien.__all__) == sorted(mien.__all__)
+    assert set(mien.__all__) <= set(dir(mien))
+    for name in mien.__all__:
+        value = getattr(mien, name)
+        if name != "__version__":
+            assert value.__name__ == name
+            assert value.__doc__, name
+
+
+def test_all_names_every_error():
+    errors = {name for name, value in vars(mien.errors).items() if isinstance(value, type)} - {
+        "Path",
+        "PathLike",
+    }
+    assert errors <= set(mien.__all__)
 
 
 def test_what_it_does_not_offer():

@@ -29,7 +29,8 @@ def explore(
         ferplus: fer2013new.csv, whose FER+ votes are joined by row order.
         skip_bad: Skip rows that can't be read instead of stopping at the first.
     """
-    from mien.cli.source import read_and_remark, remarks
+    from mien.api.data import remarks
+    from mien.cli.source import read_and_remark
     from mien.exploration import write_exploration
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)

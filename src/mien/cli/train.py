@@ -1,5 +1,6 @@
-"""`mien train`: from a recipe and a source to a run folder with a report."""
+"""`mien train`: train a recipe on a data set, and evaluate the result."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,89 +11,91 @@ from rich.console import Console
 from mien.errors import RunError
 
 if TYPE_CHECKING:
-    from mien.config import Recipe
-    from mien.faceset import FaceSet
-    from mien.training.run import Source
-    from mien.training.setup import Training
+    from mien.api.run import Run
 
 DEFAULT_RECIPE = "fast"
-RUNS = Path("runs")
 
 
 def train(
     recipe: str | None = None,
     *,
     data: str | None = None,
-    out: Path | None = None,
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
     resume: Path | None = None,
     recover: Path | None = None,
     overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=())] = (),
     epochs: int | None = None,
     batch_size: int | None = None,
     seed: int | None = None,
-    devices: str = "auto",
+    device: str = "auto",
     pretrained: Path | None = None,
     ferplus: Path | None = None,
     skip_bad: bool = False,
     report: Annotated[bool, Parameter(negative="--no-report")] = True,
     quiet: bool = False,
 ) -> None:
-    """Train a recipe on a source of faces, choose its best epoch on validation, and report.
+    """Train a recipe on a data set, select the best epoch on validation, and write a report.
 
     Args:
-        recipe: A name from `mien recipes`, or the path of a recipe's YAML file; fast unless given.
-        data: The source: a CSV, archive or folder of faces, or synthetic:COUNT for synthetic faces.
-        out: The run folder to make; runs/RECIPE unless given.
-        resume: Go on with the training in this run folder, wherever it was stopped.
-        recover: Go back to the best epoch of this run, lower the rate, and go on.
+        recipe: A name from `mien recipes`, or the path of a YAML file; fast by default.
+        data: The data set: a CSV, archive or folder of faces, or synthetic:COUNT for synthetic faces.
+        output: The run folder to create; runs/RECIPE by default.
+        resume: Continue the training in this run folder.
+        recover: Return to the best epoch of this run, lower the learning rate, and continue.
         overrides: Change a value of the recipe, such as --set optimizer.lr=0.01; repeatable.
         epochs: Short for --set train.epochs=N.
         batch_size: Short for --set train.batch_size=N.
         seed: Short for --set train.seed=N.
-        devices: Where to compute: auto, cpu, cuda, cuda:1 or mps.
-        pretrained: Weights to start from, a safetensors file (networks of kind resnetv2).
-        ferplus: The votes of FER+, fer2013new.csv.
-        skip_bad: Leave bad rows of the source out instead of refusing it.
+        device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
+        pretrained: Weights to start from, a safetensors file (resnetv2 networks only).
+        ferplus: The FER+ votes, fer2013new.csv.
+        skip_bad: Leave out rows that can't be read instead of stopping at the first.
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
     """
-    from mien.cli.training_progress import ConsoleProgress
-    from mien.training.run import RunFolder
-    from mien.training.runner import train_run
-    from mien.training.setup import known_training, new_training
-
     console = Console(stderr=True, quiet=quiet)
-    callbacks = [ConsoleProgress(console)]
     if resume or recover:
         _refuse_new_choices({
-            f"recipe {recipe}": recipe, "--out": out, "--set": overrides or None, "--epochs": epochs,
+            f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None, "--epochs": epochs,
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
             "--skip-bad": skip_bad or None,
         })  # fmt: skip
-        training = known_training(RunFolder(_begun(resume, recover)), callbacks, data=data, device=devices)
+        run = _continued(resume, recover, data, device, console)
     else:
-        name = DEFAULT_RECIPE if recipe is None else recipe
-        chosen = _chosen(name, _changes(overrides, epochs, batch_size, seed), out)
-        read = _read(data, chosen[2], ferplus, console, skip_bad=skip_bad)
-        training = new_training(*chosen, *read, callbacks, device=devices, pretrained=pretrained)
-    train_run(training, recover=bool(recover))
+        from mien.api.training import train as start
+        from mien.cli.training_progress import ConsoleProgress
+
+        run = start(
+            recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
+            overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, skip_bad=skip_bad,
+            callbacks=[ConsoleProgress(console)],
+        )  # fmt: skip
     if report:
-        _report(training, console)
+        _report(run, console)
+    _print_next_commands(run, console)
 
 
-def _begun(resume: Path | None, recover: Path | None) -> Path:
-    """The run to go on with."""
+def _continued(
+    resume: Path | None, recover: Path | None, data: str | None, device: str, console: Console
+) -> "Run":
+    """Continue the training of a run."""
     if resume and recover:
-        raise RunError("--resume and --recover: give one of them; --recover goes on from the best epoch")
-    return resume or recover or Path()
+        raise RunError("--resume and --recover: give one of them; --recover continues from the best epoch")
+    from mien.api.training import resume as continue_run
+    from mien.cli.training_progress import ConsoleProgress
+
+    return continue_run(
+        resume or recover or Path(), data=data, callbacks=[ConsoleProgress(console)], device=device,
+        recover=bool(recover),
+    )  # fmt: skip
 
 
 def _refuse_new_choices(given: Mapping[str, object]) -> None:
-    """Refuse what a run has for good, each by the word that a user wrote."""
+    """Refuse options that a run can't change, by their names."""
     words = [word for word, value in given.items() if value is not None]
     if words:
         raise RunError(
-            f"{', '.join(words)}: a run that goes on keeps its own recipe and faces; "
+            f"{', '.join(words)}: a resumed run keeps its recipe and data set; "
             "leave this out, or start a new run"
         )
 
@@ -104,40 +107,19 @@ def _changes(
     return [*overrides, *(f"{key}={value}" for key, value in short.items() if value is not None)]
 
 
-def _chosen(name: str, changes: Sequence[str], out: Path | None) -> "tuple[Path, str, Recipe]":
-    """The folder, the recipe's name and the recipe, checked before faces are read, which takes longer."""
-    from mien.config import read_recipe
-    from mien.training.distillation import require_teachers
-    from mien.training.run import free_folder, refuse_taken
-
-    stem = Path(name).stem
-    recipe = read_recipe(name, changes)
-    require_teachers(recipe)
-    path = out or free_folder(RUNS, stem)
-    refuse_taken(path)
-    return path, stem, recipe
-
-
-def _read(
-    data: str | None, recipe: "Recipe", ferplus: Path | None, console: Console, *, skip_bad: bool
-) -> "tuple[Source, FaceSet]":
-    from mien.cli.source import read_and_remark
-    from mien.training.run import describe_source
-
-    if data is None:
-        raise RunError(
-            "a training needs --data: a CSV, archive or folder of faces, or synthetic for synthetic faces"
-        )
-    shape = {"size": recipe.data.size, "channels": recipe.data.channels}
-    faces = read_and_remark(data, ferplus, skip_bad=skip_bad, console=console, **shape).faces
-    return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
-
-
-def _report(training: "Training", console: Console) -> None:
+def _report(run: "Run", console: Console) -> None:
+    """Evaluate on validation, print the table, and write the report."""
     from mien.cli.evaluation_table import print_evaluation
-    from mien.evaluation.runs import report_run
 
-    run = training.run
-    report = report_run(run, training.faces, "validation", tta=run.recipe.train.report_tta)
-    print_evaluation(report.evaluation, Console())
-    console.print(f"report: {report.page}", soft_wrap=True, highlight=False, markup=False)
+    tta = run.recipe.train.report_tta
+    print_evaluation(run.evaluate(tta=tta), Console())
+    page = run.report(tta=tta)
+    console.print(f"report: {page}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _print_next_commands(run: "Run", console: Console) -> None:
+    path = shlex.quote(str(run.path))
+    console.print(
+        f"next: mien evaluate {path} --split test\n      mien export {path} -o {shlex.quote(run.name)}.onnx",
+        soft_wrap=True, highlight=False, markup=False,
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Recipes on disk: finding, reading, overriding and listing them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -75,6 +75,15 @@ def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:
         RecipeError: An item names an unknown key or a value that is out of range.
     """
     return _changed(recipe.model_dump(mode="json"), overrides, "overrides")
+
+
+def recipe_from(tree: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
+    """Return the recipe of a mapping of its keys, with `key.of.the.tree=value` items applied.
+
+    Raises:
+        RecipeError: A key is unknown or missing, or a value is out of range.
+    """
+    return _changed(dict(tree), overrides, "recipe")
 
 
 def _changed(tree: dict[str, Any], overrides: Iterable[str], where: str) -> Recipe:

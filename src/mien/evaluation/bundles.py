@@ -45,18 +45,18 @@ class EvaluationData:
     any_trained_on_it: bool
 
 
-def read_evaluation_data(metadata: BundleMetadata, data: str) -> EvaluationData:
+def read_evaluation_data(metadata: BundleMetadata, data: str | Path | FaceSet) -> EvaluationData:
     """Read faces at the size of a bundle, and find out whether it was trained on them.
 
     Args:
         metadata: Of the bundle.
-        data: The source of the faces.
+        data: The data set or its path.
 
     Raises:
         DataError: They can't be read.
     """
     # Bad rows may be skipped: the fingerprint tells whether the others are what was trained on.
-    faces = read_faces(data, size=metadata.size, skip_bad=True)
+    faces = data if isinstance(data, FaceSet) else read_faces(data, size=metadata.size, skip_bad=True)
     trained = [member.fingerprint == faces.fingerprint for member in metadata.members]
     return EvaluationData(
         _split_as_in_training(faces, metadata) if all(trained) else faces,

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from mien.data import read_faces
 from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
-from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions, predictions_for, read_predictions, write_predictions
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
-from mien.training.run import RunFolder, divided, read_run_faces
+from mien.training.run import RunFolder, read_run_faces
 
 BEST = "best.safetensors"
 """As in `mien.training.checkpoint`, which needs torch."""
@@ -33,16 +32,13 @@ class RunPredictions:
     name: str
 
 
-@dataclass(frozen=True)
-class RunReport:
-    """An evaluation of a run, and the HTML page about it."""
-
-    evaluation: Evaluation
-    page: Path
-
-
 def predictions_of_run(
-    run: RunFolder, split: str, *, tta: bool = False, data: str | None = None
+    run: RunFolder,
+    split: str,
+    *,
+    tta: bool = False,
+    data: str | Path | FaceSet | None = None,
+    device: str = "auto",
 ) -> RunPredictions:
     """Return the predictions of the best checkpoint for a split: saved ones, or computed and saved.
 
@@ -50,25 +46,34 @@ def predictions_of_run(
         run: The run.
         split: "validation", "test", "train" or "all".
         tta: With the test-time augmentation of the recipe.
-        data: Another source of faces, or the run's own if it has moved; then they are computed.
+        data: Another data set or its path, or the run's own if it has moved.
+        device: See `mien.training.devices.choose_device`.
 
     Raises:
         DataError: The faces can't be read, or none is in that split.
         RunError: There is no complete checkpoint.
     """
     name = _name(split, tta=tta)
-    if data is None and (saved := _saved(run, name)) is not None:
+    given = None if data is None else _faces_of(run, data)
+    if given is not None and given.fingerprint != run.fingerprint:
+        name = f"{name_of_source(given)}-{name}"
+        predictions = predict_split(run, given, split, tta=tta, from_training_data=False, device=device)
+    elif (saved := _saved(run, name)) is not None:
         return RunPredictions(saved, name)
-    faces, from_training_data = _faces_of(run, data)
-    if not from_training_data:
-        name = f"{name_of_source(faces)}-{name}"
-    predictions = predict_split(run, faces, split, tta=tta, from_training_data=from_training_data)
+    else:
+        predictions = predict_split(run, read_run_faces(run, given), split, tta=tta, device=device)
     write_predictions(predictions_path(run, name), predictions)
     return RunPredictions(predictions, name)
 
 
 def predict_split(
-    run: RunFolder, faces: FaceSet, split: str, *, tta: bool, from_training_data: bool = True
+    run: RunFolder,
+    faces: FaceSet,
+    split: str,
+    *,
+    tta: bool,
+    from_training_data: bool = True,
+    device: str = "auto",
 ) -> Predictions:
     """Compute the predictions of the best checkpoint for one split of `faces`.
 
@@ -78,6 +83,7 @@ def predict_split(
         split: "validation", "test", "train" or "all".
         tta: With the test-time augmentation of the recipe.
         from_training_data: The run was trained on `faces`, with these splits.
+        device: See `mien.training.devices.choose_device`.
 
     Raises:
         DataError: No face is in that split, or the classes are not the run's.
@@ -94,7 +100,7 @@ def predict_split(
     training = faces.of_split(TRAIN).images if from_training_data else _training_images(run)
     return predictions_for(
         found,
-        probabilities_of(run, found.images, tta=tta),
+        probabilities_of(run, found.images, tta=tta, device=device),
         split=split,
         system=f"{run.name} (TTA)" if tta else run.name,
         leakage_warnings=run.info.leakage_warnings if from_training_data else (),
@@ -102,24 +108,6 @@ def predict_split(
         checkpoint_digest=checkpoint_digest(run) or "",
         from_training_data=from_training_data,
     )
-
-
-def report_run(run: RunFolder, faces: FaceSet, split: str, *, tta: bool = False) -> RunReport:
-    """Predict a split of the faces of the training, and write predictions and report into the run folder.
-
-    Args:
-        run: The run.
-        faces: All faces of its training, with its splits.
-        split: "validation" or "test".
-        tta: With the test-time augmentation of the recipe.
-    """
-    from mien.evaluation.report import PAGE, write_report
-
-    name = _name(split, tta=tta)
-    predictions = predict_split(run, faces, split, tta=tta)
-    write_predictions(predictions_path(run, name), predictions)
-    folder = report_path(run, name)
-    return RunReport(write_report(predictions, folder), folder / PAGE)
 
 
 def predictions_path(run: RunFolder, name: str) -> Path:
@@ -152,14 +140,12 @@ def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def _faces_of(run: RunFolder, data: str | None) -> tuple[FaceSet, bool]:
-    """The faces of `data`, or the run's own, and whether they are its own."""
-    source = run.info.source
-    if data is None:
-        return read_run_faces(run), True
-    faces = read_faces(data, size=run.info.size, channels=run.info.channels, skip_bad=source.skip_bad)
-    from_training_data = faces.fingerprint == run.fingerprint
-    return (divided(faces, run.recipe) if from_training_data else faces), from_training_data
+def _faces_of(run: RunFolder, data: str | Path | FaceSet) -> FaceSet:
+    """The faces of a data set in the size of the run."""
+    if isinstance(data, FaceSet):
+        return data
+    info = run.info
+    return read_faces(data, size=info.size, channels=info.channels, skip_bad=info.source.skip_bad)
 
 
 def _training_images(run: RunFolder) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""Inference with a run's network: prepared faces in, probabilities out, optionally over views."""
+"""Inference with the network of a run: preprocessed faces to probabilities, optionally with TTA."""
 
 from collections.abc import Iterator
 
@@ -12,6 +12,7 @@ from mien.config.training import TTA
 from mien.errors import RunError
 from mien.models import build_network
 from mien.training.checkpoint import BEST, read_checkpoint
+from mien.training.devices import choose_device
 from mien.training.learner import below
 from mien.training.memory import keep_freed_memory
 from mien.training.run import RunFolder
@@ -23,22 +24,28 @@ BATCH = 128
 """Faces at a time; larger batches fall out of the processor's cache."""
 
 
-def probabilities_of(run: RunFolder, images: NDArray[np.uint8], *, tta: bool) -> NDArray[np.float32]:
-    """Return what a run's best network makes of images, (n, classes), rows summing to 1.
+def probabilities_of(
+    run: RunFolder, images: NDArray[np.uint8], *, tta: bool, device: str = "auto"
+) -> NDArray[np.float32]:
+    """Return the probabilities of a run's best checkpoint, (n, classes); rows sum to 1.
 
-    It computes in float32, whatever the training's precision was.
+    It computes in float32, whatever the precision of training was.
 
     Args:
         run: The run.
         images: uint8, (n, side, side), as read; preparation happens here.
-        tta: Average over the recipe's views instead of looking once.
+        tta: Average over the views of the recipe's test-time augmentation.
+        device: See `mien.training.devices.choose_device`.
 
     Raises:
-        RunError: The run has no whole checkpoint.
+        RunError: The run has no undamaged checkpoint.
+        RecipeError: The device is not available.
     """
     keep_freed_memory()
     averaged = run.recipe.tta if tta else None
-    return probabilities(read_network(run), images, run.recipe.preprocess, averaged)
+    network = read_network(run).to(choose_device(device))
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        return probabilities(network, images, run.recipe.preprocess, averaged)
 
 
 def read_network(run: RunFolder) -> nn.Module:
@@ -69,7 +76,7 @@ def probabilities(
         network: In evaluation mode; its parameters' device is where it computes.
         images: uint8, (n, size, size) or (n, size, size, 3).
         preprocess: The recipe's preparation.
-        tta: None looks once.
+        tta: Views to average over; None is the plain face only.
     """
     device = next(network.parameters()).device
     found = [

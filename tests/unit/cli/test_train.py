@@ -72,7 +72,7 @@ def test_the_source_is_found_again_from_another_folder(
     here: Path, recipe: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fer_csv(here / "fer2013.csv", faces(140))
-    assert run(["train", str(recipe), "--data", "fer2013.csv", "--out", "run", "--no-report"]) == 0
+    assert run(["train", str(recipe), "--data", "fer2013.csv", "--output", "run", "--no-report"]) == 0
     (here / "elsewhere").mkdir()
     monkeypatch.chdir(here / "elsewhere")
     assert run(["train", "--recover", str(here / "run"), "--no-report"]) == 0
@@ -81,7 +81,7 @@ def test_the_source_is_found_again_from_another_folder(
 
 def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
     data = fer_csv(here / "fer2013.csv", faces(140))
-    assert run(["train", str(recipe), "--data", str(data), "--out", "run", "--no-report"]) == 0
+    assert run(["train", str(recipe), "--data", str(data), "--output", "run", "--no-report"]) == 0
     data.rename(here / "moved.csv")
     assert run(["train", "--resume", "run", "--data", "moved.csv", "--no-report"]) == 0
 
@@ -89,7 +89,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["train"], "needs --data"),
+        (["train"], "pass --data"),
         (["train", "distilled", "--data", "synthetic:70"], "vgg-long.onnx: no such bundle"),
         (["train", "distilled", "--data", "nowhere.csv"], "mien recipes show"),
         (["train", "nonsense", "--data", "synthetic"], "no recipe 'nonsense'"),
@@ -105,15 +105,15 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "--resume", "nowhere"], "not a run folder"),
         (
             ["train", "--resume", "nowhere", "--epochs", "9"],
-            "--epochs: a run that goes on keeps its own recipe",
+            "--epochs: a resumed run keeps its recipe",
         ),
-        (["train", "--resume", "nowhere", "--set", "a=1"], "--set: a run that goes on keeps its own recipe"),
-        (["train", "demo", "--resume", "nowhere"], "recipe demo: a run that goes on keeps its own recipe"),
-        (["train", "cnn-sgd", "--recover", "nowhere"], "cnn-sgd: a run that goes on keeps its own recipe"),
+        (["train", "--resume", "nowhere", "--set", "a=1"], "--set: a resumed run keeps its recipe"),
+        (["train", "demo", "--resume", "nowhere"], "recipe demo: a resumed run keeps its recipe"),
+        (["train", "cnn-sgd", "--recover", "nowhere"], "cnn-sgd: a resumed run keeps its recipe"),
         (["train", "--resume", "a", "--recover", "b"], "--resume and --recover: give one of them"),
-        (["train", "--resume", "nowhere", "--skip-bad"], "--skip-bad: a run that goes on keeps"),
+        (["train", "--resume", "nowhere", "--skip-bad"], "--skip-bad: a resumed run keeps"),
         (
-            ["train", "demo", "--data", "synthetic:140", "--devices", "cuda:7"],
+            ["train", "demo", "--data", "synthetic:140", "--device", "cuda:7"],
             "device 'cuda:7': this machine has",
         ),
         (
@@ -133,12 +133,12 @@ def test_what_a_user_gets_wrong_is_one_clear_line(
     assert error[-1].startswith("mien: ")
 
 
-def test_ctrl_c_tells_how_to_go_on(
+def test_ctrl_c_says_how_to_continue(
     here: Path, recipe: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("mien.training.runner.fit", interrupted)
-    assert run(["train", str(recipe), "--data", "synthetic:140", "--out", "run"]) == 130
+    assert run(["train", str(recipe), "--data", "synthetic:140", "--output", "run"]) == 130
     assert "mien train --resume run" in capsys.readouterr().err

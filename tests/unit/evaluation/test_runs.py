@@ -11,9 +11,9 @@ from builders import faces, fer_csv, probabilities
 from mien.data import read_faces
 from mien.errors import DataError
 from mien.evaluation import runs as room
-from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run, report_run
+from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run
 from mien.training.checkpoint import BEST
-from mien.training.run import RunFolder, read_run_faces
+from mien.training.run import RunFolder
 from training_builders import tiny_run
 
 
@@ -29,7 +29,7 @@ def asked(monkeypatch):
     """Replace the network; record its calls."""
     calls = []
 
-    def answer(path, images, *, tta):
+    def answer(run, images, *, tta, device):
         calls.append((len(images), tta))
         return probabilities(len(images), seed=tta)
 
@@ -148,15 +148,6 @@ def test_a_split_without_faces_is_an_error(run, asked, tmp_path):
 def test_other_classes_are_an_error(run, asked):
     with pytest.raises(DataError, match=r"classes cat, dog, but .*net has angry"):
         predict_split(run, faces(20, ("cat", "dog")), "test", tta=False)
-
-
-def test_a_report_is_written_into_the_run_and_nothing_is_printed(run, asked, capsys):
-    report = report_run(run, read_run_faces(run), "validation")
-    assert (report.evaluation.system, report.evaluation.n) == ("net", 7)
-    assert report.page == run.path / "report" / "validation" / "report.html"
-    assert report.page.exists()
-    assert (run.path / "predictions" / "validation.npz").exists()
-    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 40, (9).to_bytes(8, "little") + b"[1, 2, 3]", None])

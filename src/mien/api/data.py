@@ -1,0 +1,18 @@
+"""Remarks on how a data set was read."""
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from mien.data import Reading
+
+SHOWN_ROWS: Final = 3
+
+
+def remarks(reading: "Reading") -> list[str]:
+    """Return what a user should know of a reading, one line each: its notes, and the rows left out."""
+    if not reading.skipped:
+        return list(reading.notes)
+    count = len(reading.skipped)
+    first = "; ".join(f"{row.where}: {row.problem}" for row in reading.skipped[:SHOWN_ROWS])
+    rest = f"; and {count - SHOWN_ROWS} more" if count > SHOWN_ROWS else ""
+    return [*reading.notes, f"{count:,} bad {'row' if count == 1 else 'rows'} left out: {first}{rest}"]

@@ -1,0 +1,49 @@
+"""`mien.export`: a bundle of runs and bundles."""
+
+import logging
+from pathlib import Path
+
+from mien.bundles.reading import Bundle, read_bundle
+from mien.training.run import RunFolder
+
+_LOG = logging.getLogger("mien.exporting")
+
+
+def export(
+    *parts: RunFolder | str | Path,
+    out: str | Path | None = None,
+    int8: bool = False,
+    tta: bool = False,
+    flip: bool = False,
+    blur: bool = False,
+    data: str | Path | None = None,
+    name: str | None = None,
+) -> Bundle:
+    """Write a bundle of a run, or an ensemble of runs and bundles, and return it.
+
+    Its steps are logged by the logger "mien.exporting" with level INFO.
+
+    Args:
+        parts: Runs, run folders, `.onnx` files of mien, or names of bundles that ship with it.
+        out: The file; `NAME.onnx` in the run folder by default, if there is a single run.
+        int8: Quantize it: a quarter of the size, and faster.
+        tta: Build the recipe's test-time augmentation into the graph.
+        flip: Build only the mirror image into the graph.
+        blur: Blur each face as much as augmentation blurred training faces.
+        data: The data set, if it was moved, or if there are bundles only.
+        name: Name of the bundle; that of the file by default.
+
+    Raises:
+        RunError: A run is not trained, the parts can't be combined, or `out` is another kind of file.
+        DataError: Faces are needed and can't be found.
+        BundleError: The bundle differs from its parts, or int8 costs too much accuracy.
+    """
+    from mien.exporting.export import export_bundle
+
+    path = export_bundle(
+        [part.path if isinstance(part, RunFolder) else Path(part) for part in parts],
+        None if out is None else Path(out),
+        int8=int8, tta=tta, flip=flip, blur=blur, data=None if data is None else str(data), name=name,
+        notice=_LOG.info,
+    )  # fmt: skip
+    return read_bundle(path)

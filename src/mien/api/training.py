@@ -1,0 +1,146 @@
+"""Training from Python: `mien.train` and `mien.resume`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from mien.api.data import remarks
+from mien.api.recipes import resolve_recipe
+from mien.api.run import Run
+from mien.config.recipe import Recipe
+from mien.data import read_source
+from mien.errors import RunError
+from mien.faceset import FaceSet
+from mien.training.callbacks import Callback, CallbackList
+from mien.training.run import Source, describe_source, free_folder, refuse_taken
+
+RUNS: Final = Path("runs")
+"""Folder of runs that are given none."""
+
+
+def train(
+    recipe: str | Path | Recipe | Mapping[str, Any] = "fast",
+    *,
+    data: str | Path | FaceSet | None = None,
+    out: str | Path | None = None,
+    overrides: Mapping[str, Any] | Iterable[str] = (),
+    callbacks: Sequence[Callback] = (),
+    device: str = "auto",
+    pretrained: str | Path | None = None,
+    ferplus: str | Path | None = None,
+    skip_bad: bool = False,
+) -> Run:
+    """Train a recipe on a data set and return its run.
+
+    Everything is kept in the run folder, so that a training that was interrupted is resumed by
+    `mien.resume` with the same result.
+
+    Args:
+        recipe: A name from `mien.list_recipes`, the path of a YAML file, a `Recipe`, or a mapping
+            of its keys.
+        data: The data set: a CSV, archive or folder of faces, "synthetic:COUNT", or a `FaceSet`.
+        out: The run folder to create; `runs/RECIPE` by default, with a number if it exists.
+        overrides: Values of the recipe to change, by their key, such as `{"train.epochs": 5}`, or
+            as strings such as `"train.epochs=5"`.
+        callbacks: Run at their points of the training.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        pretrained: A safetensors file with weights to start from.
+        ferplus: The FER+ votes, `fer2013new.csv`, joined to the data set.
+        skip_bad: Leave out rows that can't be read instead of raising.
+
+    Returns:
+        The run. Its training is complete unless a callback requested a stop.
+
+    Raises:
+        RecipeError: The recipe or an override is not valid, or the device is not available.
+        DataError: The data set can't be read, or the recipe can't be trained on it.
+        RunError: The folder exists, or the training diverged repeatedly.
+        BundleError: A teacher of the recipe is missing or doesn't fit.
+
+    Examples:
+        >>> import mien
+        >>> overrides = {"train.epochs": 1, "train.batch_size": 16}
+        >>> run = mien.train("demo", data="synthetic:70", out="runs/example", overrides=overrides)
+        >>> len(run.history)
+        1
+    """
+    name, resolved = resolve_recipe(recipe, overrides)
+    target = free_folder(RUNS, name) if out is None else Path(out)
+    _require_startable(resolved, target)
+    votes = None if ferplus is None else Path(ferplus)
+    source, faces = _read(data, resolved, votes, callbacks, skip_bad=skip_bad)
+    from mien.training.runner import train_run
+    from mien.training.setup import new_training
+
+    weights = None if pretrained is None else Path(pretrained)
+    train_run(
+        new_training(target, name, resolved, source, faces, callbacks, device=device, pretrained=weights)
+    )
+    return Run(target, faces=data if isinstance(data, FaceSet) else None)
+
+
+def resume(
+    run: str | Path | Run,
+    *,
+    data: str | Path | FaceSet | None = None,
+    callbacks: Sequence[Callback] = (),
+    device: str = "auto",
+    recover: bool = False,
+) -> Run:
+    """Continue the training of a run from its newest checkpoint, to the same result as without a stop.
+
+    Args:
+        run: The run, or its folder.
+        data: The data set or its path, if it is not at the path that the run recorded.
+        callbacks: Run at their points of the training.
+        device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        recover: Return to the best checkpoint first, and lower the learning rate.
+
+    Raises:
+        RunError: It is no run folder, is damaged, or another process trains it.
+        DataError: The data set is missing or differs from that of the run.
+        BundleError: A teacher is missing or damaged.
+    """
+    opened = run if isinstance(run, Run) else Run(run)
+    from mien.training.runner import train_run
+    from mien.training.setup import known_training
+
+    train_run(known_training(opened, callbacks, data=data, device=device), recover=recover)
+    return Run(opened.path, faces=data if isinstance(data, FaceSet) else None)
+
+
+def _require_startable(recipe: Recipe, target: Path) -> None:
+    """Check what is quick to check before the faces are read, which may take long."""
+    from mien.training.distillation import require_teachers
+
+    require_teachers(recipe)
+    refuse_taken(target)
+
+
+def _read(
+    data: str | Path | FaceSet | None,
+    recipe: Recipe,
+    ferplus: Path | None,
+    callbacks: Sequence[Callback],
+    *,
+    skip_bad: bool,
+) -> tuple[Source, FaceSet]:
+    """Return the faces and where they came from; report what was left out."""
+    if data is None:
+        raise RunError(
+            "training needs a data set: pass data=... with a CSV, an archive or a folder of faces, or "
+            "synthetic for synthetic faces"
+        )
+    if isinstance(data, FaceSet):
+        if ferplus is not None:
+            raise RunError("ferplus: a FaceSet has its own votes; pass ferplus=... with a path as data only")
+        faces = data
+    else:
+        shape = recipe.data
+        reading = read_source(
+            data, ferplus=ferplus, size=shape.size, channels=shape.channels, skip_bad=skip_bad
+        )
+        for remark in remarks(reading):
+            CallbackList(callbacks).on_notice(remark)
+        faces = reading.faces
+    return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
