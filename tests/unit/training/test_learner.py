@@ -1,10 +1,15 @@
+from typing import ClassVar, Literal
+
 import pytest
 import torch
 from torch import nn
 
+from mien.errors import RecipeError
 from mien.models import build_network
+from mien.models.base import NetworkConfig
 from mien.training.devices import make_fabric
 from mien.training.learner import Learner, below
+from mien.training.losses.base import LossConfig
 from training_builders import tiny_recipe
 
 FACES = torch.randn(32, 1, 48, 48, generator=torch.Generator().manual_seed(0))
@@ -19,10 +24,10 @@ def learner(*overrides: str) -> Learner:
     return Learner(build_network(recipe.network, 7), recipe, torch.ones(7), fabric)
 
 
-def steps(some: Learner, count: int, lr: float = 0.01) -> float:
+def steps(some: Learner, count: int, lr: float = 0.01, rho: float = 0.0) -> float:
     some.train()
     torch.manual_seed(1)
-    return [float(some.step(FACES, TARGETS, lr)[0]) for _ in range(count)][-1]
+    return [float(some.step(FACES, TARGETS, lr, rho=rho)[0]) for _ in range(count)][-1]
 
 
 def equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> bool:
@@ -127,3 +132,74 @@ def test_validation_is_the_mean_over_faces_without_dropout() -> None:
         logits = some.network(FACES)
     assert loss == pytest.approx(float(nn.functional.cross_entropy(logits, LABELS)), rel=1e-5)
     assert accuracy == pytest.approx(float((logits.argmax(1) == LABELS).float().mean()))
+
+
+class Center(LossConfig):
+    """Center loss (Wen et al. 2016): cross-entropy plus the distance of features to a center per class."""
+
+    uses_features: ClassVar[bool] = True
+    kind: Literal["center"] = "center"
+    share: float = 0.1
+
+    def build(self, weights: torch.Tensor, width: int) -> nn.Module:
+        return CenterLoss(len(weights), width, self.share)
+
+
+class CenterLoss(nn.Module):
+    def __init__(self, classes: int, width: int, share: float) -> None:
+        super().__init__()
+        self.centers = nn.Parameter(torch.randn(classes, width))
+        self.share = share
+
+    def forward(
+        self, logits: torch.Tensor, targets: torch.Tensor, features: torch.Tensor | None
+    ) -> torch.Tensor:
+        assert features is not None
+        distances = (features - targets @ self.centers).square().sum(1).mean()
+        return nn.functional.cross_entropy(logits, targets) + self.share * distances
+
+
+def learner_with_center_loss(*overrides: str) -> Learner:
+    recipe = tiny_recipe(*overrides).model_copy(update={"loss": Center()})
+    torch.manual_seed(0)
+    fabric = make_fabric(torch.device("cpu"), "float32")
+    return Learner(build_network(recipe.network, 7), recipe, torch.ones(7), fabric)
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.05])
+def test_a_loss_with_parameters_is_trained_and_continues_bit_for_bit(rho: float) -> None:
+    whole, first, second = (learner_with_center_loss("train.ema_decay=0.9") for _ in range(3))
+    before = whole.tensors()["loss.centers"]
+    assert before.shape == (7, 8), "as many features as the last layer has inputs"
+    steps(whole, 3, rho=rho)
+    steps(first, 3, rho=rho)
+    second.load(first.tensors())
+    steps(whole, 2, rho=rho)
+    steps(second, 2, rho=rho)
+    assert equal(whole.tensors(), second.tensors())
+    assert not torch.equal(whole.tensors()["loss.centers"], before)
+
+
+def test_a_loss_gets_the_input_of_the_last_layer() -> None:
+    some, seen = learner_with_center_loss(), []
+    some.loss.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
+    some.network.eval()  # without dropout
+    some.step(FACES, TARGETS, 0.0)
+    logits, _, features = seen[0]
+    last = some.network.get_submodule("classifier")
+    assert torch.allclose(last(features), logits, atol=1e-6)
+
+
+def test_other_losses_get_no_features() -> None:
+    some, seen = learner(), []
+    some.loss.register_forward_pre_hook(lambda _, inputs: seen.append(inputs))
+    some.step(FACES, TARGETS, 0.01)
+    assert seen[0][2] is None
+
+
+def test_a_loss_on_features_needs_a_network_with_a_last_linear_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NetworkConfig, "last_layer", lambda self, network: None)
+    with pytest.raises(
+        RecipeError, match=r"loss\.kind: center uses features.*network of kind plain has none"
+    ):
+        learner_with_center_loss()
