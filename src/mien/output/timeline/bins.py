@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.output.timeline.spans import Span
+from mien.output.timeline.spans import TRACK_TIMEOUT, Span
 
 BINS: Final = 600
 """Bins of one track; after the first seconds of a video, between half and all of them are used."""
@@ -19,9 +19,6 @@ MIN_WIDTH: Final = 0.01
 
 MAX_TRACKS: Final = 200
 """Tracks that are kept; of more, the shortest are dropped."""
-
-TRACK_TIMEOUT: Final = 10.0
-"""Seconds without a face after which a track has ended."""
 
 
 class Bins:

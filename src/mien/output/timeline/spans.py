@@ -7,6 +7,9 @@ from mien.recognition.face import Face, Result
 MAX_STEPS: Final = 5.0
 """A frame stands for at most this many usual frame intervals: longer gaps are not counted."""
 
+TRACK_TIMEOUT: Final = 10.0
+"""Seconds without a face after which a track has ended."""
+
 DEFAULT_STEP: Final = 0.04
 """Duration of the only frame of a video in seconds."""
 

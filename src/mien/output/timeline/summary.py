@@ -8,14 +8,11 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from mien.output.timeline.spans import Span, Spans
+from mien.output.timeline.spans import TRACK_TIMEOUT, Span, Spans
 from mien.recognition.face import Result
 
 MAX_TRACKS: Final = 1000
 """Tracks that are listed; of more, the shortest are merged into `others`."""
-
-TRACK_TIMEOUT: Final = 10.0
-"""Seconds without a face after which a track has ended."""
 
 
 class TrackSummary:
