@@ -32,13 +32,13 @@ COMMANDS: Final = (
         "Show what a bundle says about itself, list the shipped ones, or write a model card.",
     ),
     ("data", "mien.cli.data:app", "Look at, convert and download sets of faces."),
-    ("explore", "mien.cli.explore:explore", "Draw figures and a page about a set of faces."),
+    ("explore", "mien.cli.explore:explore", "Draw figures of a data set, and an HTML page with them."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe, and evaluate what it learned."),
     (
         "evaluate",
         "mien.cli.evaluate:evaluate",
-        "Measure a run, a bundle, or anybody's predictions; write the report.",
+        "Evaluate a run, a bundle or a file of predictions; write the report.",
     ),
     ("export", "mien.cli.export:export", "Make one ONNX file of a run, or of several."),
 )

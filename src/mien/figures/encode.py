@@ -31,12 +31,14 @@ THEMED_TEXT: Final = {BLUE: "var(--right)", VERMILION: "var(--wrong)"}
 
 
 def png(figure: Figure) -> bytes:
-    """Return `figure` as a PNG file on a white background."""
+    """Return `figure` as a PNG file on a white background. Its layout is fixed from then on."""
     stream = io.BytesIO()
     with _quiet_about_glyphs():
         figure.savefig(
-            stream, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None}
-        )
+            stream, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None},
+            pil_kwargs={"compress_level": 3},
+        )  # fmt: skip
+    figure.set_layout_engine("none")  # the layout is computed; another encoding need not repeat that
     return stream.getvalue()
 
 
