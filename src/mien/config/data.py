@@ -1,17 +1,36 @@
 """What is done to the faces before the network: targets, balance, preparation, augmentation."""
 
-from typing import Literal, Self
+from collections.abc import Callable
+from math import inf
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mien.config.base import Fraction, Probability, Strict
 from mien.limits import INPUT_SIZES
 
-Mean = Fraction | tuple[Fraction, Fraction, Fraction]
+Levels = float | tuple[float, float, float]
 """One number for all channels, or one for each of R, G and B."""
 
-Deviation = PositiveFloat | tuple[PositiveFloat, PositiveFloat, PositiveFloat]
-"""One number for all channels, or one for each of R, G and B."""
+
+def _per_channel(value: object, *, valid: Callable[[float], bool], expected: str) -> Levels:
+    """Check one number or three, for one error message instead of one for each form."""
+    numbers = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if len(numbers) not in (1, 3) or not all(type(one) in (int, float) and valid(one) for one in numbers):
+        raise ValueError(f"expected {expected}, or a list of three (R, G, B), found {value!r}")
+    return numbers if len(numbers) == 3 else numbers[0]
+
+
+def _mean(value: object) -> Levels:
+    return _per_channel(value, valid=lambda one: 0 <= one <= 1, expected="a number of 0 to 1")
+
+
+def _deviation(value: object) -> Levels:
+    return _per_channel(value, valid=lambda one: 0 < one < inf, expected="a number over 0")
+
+
+Mean = Annotated[Levels, BeforeValidator(_mean)]
+Deviation = Annotated[Levels, BeforeValidator(_deviation)]
 
 
 class Clahe(Strict):

@@ -165,3 +165,21 @@ def test_faces_take_turns_in_being_mirrored() -> None:
     assert not seen[0] & seen[1]
     assert seen[0] == seen[2]
     assert 20 < len(seen[0]) < 60
+
+
+def test_color_faces_are_batches_of_three_channels() -> None:
+    some = faces(100, channels=3, size=24)
+    held = training_faces(some, plain(), CPU)
+    assert held.images.shape == (80, 3, 24, 24)
+    shown, _ = next(batches(held, plain("train.batch_size=8"), torch.Generator().manual_seed(0)))
+    assert shown.shape == (8, 3, 24, 24)
+    levels = {face.tobytes() for face in some.images}
+    assert {(face * 255).round().byte().permute(1, 2, 0).numpy().tobytes() for face in shown} <= levels
+
+
+def test_early_epochs_see_smaller_color_faces() -> None:
+    recipe = plain("train.progressive=[{size: 12, until: 0.5}]", "train.epochs=2", "train.batch_size=8")
+    held = training_faces(faces(100, channels=3, size=24), recipe, CPU)
+    generator = torch.Generator().manual_seed(0)
+    shapes = [next(batches(held, recipe, generator, epoch=epoch))[0].shape for epoch in (1, 2)]
+    assert shapes == [(8, 3, 12, 12), (8, 3, 24, 24)]

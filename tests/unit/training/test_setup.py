@@ -83,7 +83,7 @@ def test_one_face_of_a_class_can_not_be_on_both_sides(tmp_path: Path) -> None:
         begin(tmp_path / "run", single)
 
 
-@pytest.mark.parametrize(("size", "channels"), [(24, 1), (56, 1)])
+@pytest.mark.parametrize(("size", "channels"), [(24, 1), (56, 1), (40, 3)])
 def test_faces_of_other_shapes_are_trained_on(tmp_path: Path, size: int, channels: int) -> None:
     some = replace(faces(40, size=size, channels=channels), source="other")
     training = begin(tmp_path / "run", some, [f"data.size={size}", f"data.channels={channels}"])

@@ -183,3 +183,48 @@ def test_noise_is_drawn_a_pixel_and_its_deviation_a_face() -> None:
     assert deviations.max() == pytest.approx(0.1, abs=0.01)
     assert deviations.median() == pytest.approx(0.025, abs=0.005)
     assert found.mean() == pytest.approx(0.5, abs=0.001)
+
+
+EACH_KIND = [
+    Augment(rotate=20, shift=0.2, scale=0.2, shear=10),
+    Augment(flip=0.5),
+    Augment(brightness=0.2),
+    Augment(contrast=0.5),
+    Augment(blur=1.5),
+]
+
+
+@pytest.mark.parametrize("config", EACH_KIND)
+def test_equal_channels_stay_equal_and_change_as_gray_does(config: Augment) -> None:
+    changed = augment(gray().expand(-1, 3, -1, -1).contiguous(), config, generator())
+    for channel in range(3):
+        assert torch.allclose(changed[:, channel], augment(gray(), config, generator())[:, 0], atol=1e-6)
+
+
+def color(count: int = 64, size: int = 12) -> torch.Tensor:
+    return 0.3 + 0.4 * torch.rand(count, 3, size, size, generator=generator(9))
+
+
+def test_contrast_of_color_is_about_one_level_for_all_channels() -> None:
+    changed = augment(color(), Augment(flip=0, contrast=0.2), generator())
+    middle = color().mean((1, 2, 3), keepdim=True)
+    factor = (changed - middle) / (color() - middle)
+    assert factor.std((1, 2, 3)).max() < 0.01
+
+
+def test_noise_of_color_differs_between_channels() -> None:
+    noise = augment(color(), Augment(flip=0, noise=0.1), generator()) - color()
+    assert (noise[:, 0] - noise[:, 1]).abs().mean() > 0.01
+
+
+def test_erasing_of_color_fills_with_one_random_color() -> None:
+    changed = augment(color(), Augment(flip=0, random_erasing=0.999), generator())
+    erased = (changed != color()).all(1)
+    for face, mask in zip(changed, erased, strict=True):
+        if mask.any():
+            fill = face[:, mask]
+            assert (fill == fill[:, :1]).all()
+    fills = torch.stack(
+        [face[:, mask][:, 0] for face, mask in zip(changed, erased, strict=True) if mask.any()]
+    )
+    assert (fills.std(1) > 0.01).all()

@@ -35,14 +35,22 @@ def test_shifts_move_the_face_and_repeat_its_border() -> None:
     assert torch.equal(corner[:, :, 0, 2:], FACES[:, :, 0, :-2])
 
 
-def test_softened_views_are_the_views_of_the_softened_face() -> None:
+@pytest.mark.parametrize("tta", [TTA(), TTA().with_blur(blur=True)])
+def test_each_channel_of_color_has_the_views_of_gray(tta: TTA) -> None:
+    color = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(1))
+    channels = [list(views_of(color[:, [channel]], tta)) for channel in range(3)]
+    for view, *each in zip(views_of(color, tta), *channels, strict=True):
+        assert torch.equal(view, torch.cat(each, 1))
+
+
+def test_blurred_views_are_the_views_of_the_blurred_face() -> None:
     tta = TTA(shift=1)
     soft = list(views_of(FACES, tta.with_blur(blur=True)))
     assert all(map(torch.equal, soft, views_of(blurred(FACES), tta)))
     assert not torch.equal(soft[0], FACES)
 
 
-def test_softening_blurs_as_bilinear_resampling_does_on_the_mean() -> None:
+def test_blurring_is_as_strong_as_bilinear_resampling_does_on_the_mean() -> None:
     beyond = (torch.arange(1000) + 0.5) / 1000
     blur = (beyond * (1 - beyond)).mean()
     edge = torch.zeros(1, 1, 9, 9)
@@ -54,5 +62,5 @@ def test_softening_blurs_as_bilinear_resampling_does_on_the_mean() -> None:
     assert torch.equal(blurred(edge.mT), blurred(edge).mT)
 
 
-def test_softening_repeats_the_border() -> None:
+def test_blurring_repeats_the_border() -> None:
     assert torch.equal(blurred(torch.full((1, 1, 5, 5), 0.2)), torch.full((1, 1, 5, 5), 51 / 255))
