@@ -1,7 +1,4 @@
-"""Names that a package offers and imports only when they are first asked for.
-
-`mien predict one.jpg` has less than a second: what it doesn't need must not be imported.
-"""
+"""Names of a package that are imported on first use, so that importing the package is fast."""
 
 import sys
 from collections.abc import Callable, Mapping

@@ -1,8 +1,7 @@
-"""The command line: a table of commands, and what becomes of their errors.
+"""The command line: the table of commands, and how their errors are shown.
 
-The table names each command as a string, so that `mien --help` imports none of them. A
-command is one function in one file of this folder; it raises, and only `run` here decides
-what a user sees of that.
+The table names each command by its import path, so that `mien --help` imports none of them. A command is
+one function in one file of this package. It raises, and `run` prints the error as one line.
 """
 
 import os
@@ -23,24 +22,24 @@ COMMANDS: Final = (
     (
         "predict",
         "mien.cli.predict:predict",
-        "Recognize expressions in pictures, folders, sets of faces and videos.",
+        "Recognize expressions in images, folders, data sets and videos.",
     ),
-    ("webcam", "mien.cli.webcam:webcam", "Watch a camera, a stream or a video live."),
+    ("webcam", "mien.cli.webcam:webcam", "Recognize expressions live in a camera, a stream or a video."),
     (
         "bundle",
         "mien.cli.bundle:app",
-        "Show what a bundle says about itself, list the shipped ones, or write a model card.",
+        "Show the metadata of a bundle, list the shipped bundles, or write a model card.",
     ),
-    ("data", "mien.cli.data:app", "Look at, convert and download sets of faces."),
+    ("data", "mien.cli.data:app", "Summarize, convert and download data sets."),
     ("explore", "mien.cli.explore:explore", "Draw figures of a data set, and an HTML page with them."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
-    ("train", "mien.cli.train:train", "Train a recipe, and evaluate what it learned."),
+    ("train", "mien.cli.train:train", "Train a recipe on a data set, and evaluate the result."),
     (
         "evaluate",
         "mien.cli.evaluate:evaluate",
         "Evaluate a run, a bundle or a file of predictions; write the report.",
     ),
-    ("export", "mien.cli.export:export", "Make one ONNX file of a run, or of several."),
+    ("export", "mien.cli.export:export", "Export runs as a bundle, one ONNX file."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
 
@@ -55,7 +54,7 @@ EXTRA_OF: Final = {
     "safetensors": ("safetensors", "train"),
     "torch": ("torch", "train"),
 }
-"""The package, and the extra of mien that brings it, behind each optional import."""
+"""Package and extra of each optional import."""
 
 _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)")
 """A keyword argument in a message of the library, such as data=... or skip_bad=True."""
@@ -64,7 +63,7 @@ _OPTIONS: Final = {"out": "--output"}
 """Options that are not named as the keyword argument is."""
 
 OK, BROKEN_PIPE, REFUSED, INTERRUPTED = 0, 1, 2, 130
-"""Exit codes; the last is the shell's for a process that Ctrl-C ended."""
+"""Exit codes; the last is that of a process that was ended by Ctrl-C."""
 
 
 def main() -> NoReturn:
@@ -73,9 +72,9 @@ def main() -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; errors a user can cause become one line.
+    """Run one command line and return its exit code; errors that a user can cause become one line.
 
-    A command that is not refused may return an exit code of its own; without one it is 0.
+    A command may return its own exit code; the default is 0.
     """
     words, debug = _without_debug(arguments)
     with warnings.catch_warnings():
@@ -96,7 +95,7 @@ def build_app() -> App:
     """Return the program with its lazy table of commands."""
     app = App(
         name="mien",
-        help="Recognize facial expressions in pictures and video; train and measure what recognizes them.",
+        help="Recognize facial expressions in images and video; train, evaluate and export models.",
         help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
         help_format="plaintext",
         default_parameter=Parameter(negative=()),
@@ -109,14 +108,14 @@ def build_app() -> App:
 
 
 def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
-    """Take `--debug` out of the options, wherever it stands; after `--` words are no options."""
+    """Remove `--debug` from the options, at any position; words after `--` are no options."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     options = [word for word in arguments[:end] if word != "--debug"]
     return [*options, *arguments[end:]], len(options) < end
 
 
 def _explained(error: Exception) -> str:
-    """Return what a user is told; re-raise an import that fails for no want of an extra."""
+    """Return the message for the user; re-raise an import error that no extra would fix."""
     if isinstance(error, UnknownCommandError) and not error.command_chain:
         return _unknown((error.unused_tokens or ["?"])[0])
     if isinstance(error, CycloptsError):
@@ -138,7 +137,7 @@ def with_options(message: str) -> str:
 
 
 def _unknown(word: str) -> str:
-    """Explain a word that is no command; cyclopts would import every command to do it."""
+    """Return the message for an unknown command; cyclopts would import all commands for it."""
     known = [name for name, *_ in COMMANDS]
     near = get_close_matches(word, known, n=1)
     guess = f" (did you mean {near[0]!r}?)" if near else ""
@@ -164,7 +163,7 @@ def _refuse(message: str, *, debug: bool, code: int = REFUSED) -> int:
 
 
 def _say(message: str) -> None:
-    """Write one line to stderr, whatever line breaks the message brings."""
+    """Write a message to stderr as one line."""
     print(f"mien: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - rich is slow to import
 
 
@@ -173,7 +172,7 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
 
 
 def _leave_broken_pipe() -> int:
-    """Nobody reads on, as after `| head`: let what is still buffered go nowhere, without a word."""
+    """The reader has gone, as after `| head`: discard what is still buffered."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     return BROKEN_PIPE

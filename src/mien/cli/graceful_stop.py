@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish: what is being done is ended, what was done is kept."""
+"""Ctrl-C as a request: the current item is completed and the results so far are kept."""
 
 import signal
 from types import FrameType, TracebackType
@@ -7,11 +7,11 @@ from typing import Any, Final, Self
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stop:
-    """Notes Ctrl-C or SIGTERM once, instead of raising; the second one acts as usual. A context manager.
+class GracefulStop:
+    """A context manager that records the first SIGINT or SIGTERM; the second one acts as usual.
 
     Attributes:
-        signal: Number of the signal that came, or None.
+        signal: Number of the signal that was received, or None.
     """
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Stop:
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._note) for number in _SIGNALS}
+        self._before = {number: signal.signal(number, self._record) for number in _SIGNALS}
         return self
 
     def __exit__(
@@ -27,16 +27,17 @@ class Stop:
     ) -> None:
         self._restore()
 
-    def asked(self) -> bool:
-        """Whether somebody wants an end."""
+    @property
+    def requested(self) -> bool:
+        """Whether a stop was requested."""
         return self.signal is not None
 
     @property
     def code(self) -> int:
-        """The exit code that shells expect then, 130 for Ctrl-C; 0 before."""
+        """The exit code that shells expect after the signal, 130 for Ctrl-C; 0 without one."""
         return 0 if self.signal is None else 128 + self.signal
 
-    def _note(self, number: int, _: FrameType | None) -> None:
+    def _record(self, number: int, _: FrameType | None) -> None:
         self.signal = number
         self._restore()
 

@@ -16,7 +16,7 @@ from mien.recognition.sources.tables import read_table
 from mien.recognition.video import VideoOptions, recognize_video
 
 if TYPE_CHECKING:
-    from mien.cli.graceful_stop import Stop
+    from mien.cli.graceful_stop import GracefulStop
     from mien.cli.reporter import Reporter
     from mien.cli.results import Results
     from mien.detection.boxes import ProvidedBoxes
@@ -47,7 +47,7 @@ class Job:
     recognizer: "Recognizer"
     results: "Results"
     reporter: "Reporter"
-    stop: "Stop"
+    stop: "GracefulStop"
     options: VideoOptions
     threads: int | None = None
     boxes: "ProvidedBoxes | None" = None
@@ -65,7 +65,7 @@ class Job:
                 self._recognize_videos(item for item in some if isinstance(item, VideoItem))
             else:
                 self._recognize(item for item in some if not isinstance(item, VideoItem))
-            if self.stop.asked():
+            if self.stop.requested:
                 raise KeyboardInterrupt
 
     def _recognize(self, items: Iterable[ImageItem | FaceTable | Failure]) -> None:
@@ -73,7 +73,7 @@ class Job:
             writers = [self.results, *(stack.enter_context(writer) for writer in self._image_writers())]
             outcomes = recognize_images(
                 self.recognizer.components, self._missing(items), workers=self.threads,
-                keep_images=self.draw is not None, boxes=self.boxes, stopped=self.stop.asked,
+                keep_images=self.draw is not None, boxes=self.boxes, stopped=lambda: self.stop.requested,
             )  # fmt: skip
             for outcome in stack.enter_context(closing(outcomes)):
                 if not isinstance(outcome, Failure):
@@ -105,7 +105,7 @@ class Job:
                     self._recognize_video(video)
                 except ImageError as error:
                     self.reporter.add(Failure(name, str(error)))
-            if self.stop.asked():
+            if self.stop.requested:
                 return
 
     def _recognize_video(self, video: VideoItem) -> None:
@@ -123,7 +123,7 @@ class Job:
                 for writer in (self.results, *own):
                     writer.write(result)
                 self.reporter.add(result)
-                if self.stop.asked():
+                if self.stop.requested:
                     break
         self.reporter.summarize(summary)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from mien.cli.graceful_stop import Stop
+from mien.cli.graceful_stop import GracefulStop
 from mien.cli.outputs import Target, targets_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import OUTPUT, RECOGNITION, VIDEO, RecognizerOptions
@@ -94,7 +94,7 @@ def predict(
     results = open_results(targets, recognizer.classes, resume=resume)
     if reporter.has_bar:
         reporter.expect(found.count())
-    stop = Stop()
+    stop = GracefulStop()
     job = Job(recognizer, results, reporter, stop, video, options.threads, provided, paths, timeline)
     try:
         with stop, reporter, results:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 from rich.console import Console
 
-from mien.cli.graceful_stop import Stop
+from mien.cli.graceful_stop import GracefulStop
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import OUTPUT, VIDEO, RecognizerOptions
 from mien.errors import MienError
@@ -83,7 +83,7 @@ def _show(results: Generator["Result", None, None], writers: Sequence["Writer"],
 
     first = next(results, None)  # a source that can't be read creates no files
     started = time.monotonic()
-    with closing(results), Stop() as stop, ExitStack() as stack:
+    with closing(results), GracefulStop() as stop, ExitStack() as stack:
         pressed = stack.enter_context(pressed_keys())
         for writer in writers:
             stack.enter_context(writer)
@@ -92,7 +92,7 @@ def _show(results: Generator["Result", None, None], writers: Sequence["Writer"],
                 time.sleep(max(0.0, started + (result.time or 0.0) - time.monotonic()))
             for writer in writers:
                 writer.write(result)
-            if view.ended or stop.asked() or "q" in pressed():
+            if view.ended or stop.requested or "q" in pressed():
                 break
 
 

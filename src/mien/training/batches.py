@@ -120,7 +120,7 @@ def batches(
         levels = augment(levels, recipe.augment, generator, size=size, mirrored=mirrored)
         targets = faces.targets[chosen]
         if teachers:
-            targets = teachers.taught(levels, targets)
+            targets = teachers.mixed_targets(levels, targets)
         prepared = standardize(levels, recipe.preprocess)
         yield mix(prepared, targets, recipe.augment, generator) if mixes else (prepared, targets)
 

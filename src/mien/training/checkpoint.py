@@ -1,7 +1,7 @@
-"""Checkpoints: one safetensors file with all tensors, the state as JSON, and a digest over both.
+"""Checkpoints: a safetensors file with all tensors, the state as JSON, and a digest of both.
 
-A file is written beside the old one and renamed, and the old `last` stays as `previous`, so that
-a training killed at any moment, or a file damaged later, loses one epoch at most.
+A file is written beside the old one and renamed, and the old `last` is kept as `previous`. So a training
+that is killed at any moment, or a file that is damaged later, loses at most one epoch.
 """
 
 import json
@@ -25,21 +25,21 @@ LAST, PREVIOUS, BEST = "last.safetensors", "previous.safetensors", "best.safeten
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A learner's tensors and the training's state after a whole number of epochs."""
+    """The tensors of a learner and the state of a training after a number of completed epochs."""
 
     tensors: dict[str, Tensor]
     state: State
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, *, best: bool) -> None:
-    """Write `last` into `folder`, keeping the one before as `previous`; and `best` if it is."""
+    """Write `last` into `folder`, keep the one before as `previous`, and write `best` if it is the best."""
     last = folder / LAST
     with replacing(last) as temporary:
         text = json.dumps(checkpoint.state.to_json())
         metadata = {"state": text, "digest": _digest(checkpoint.tensors, text)}
         save_file(checkpoint.tensors, temporary, metadata=metadata)
         if best:
-            # Before `last`: a kill between the two repeats this epoch, and comes to the same best.
+            # Before `last`: after a kill between the two, this epoch is repeated with the same result.
             with replacing(folder / BEST) as copy:
                 shutil.copyfile(temporary, copy)
         if last.exists():
@@ -47,12 +47,12 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, *, best: bool) -> Non
 
 
 def read_newest(folder: Path) -> tuple[Checkpoint, str | None] | None:
-    """Return the newest undamaged checkpoint, with a warning if an older one had to do, or None.
+    """Return the newest undamaged checkpoint, with a warning if newer ones are damaged; None without any.
 
-    The best one is the last resort.
+    The order is `last`, `previous`, `best`.
 
     Raises:
-        RunError: There are checkpoints, and none of them is whole.
+        RunError: There are checkpoints, and all are damaged.
     """
     found = [folder / name for name in (LAST, PREVIOUS, BEST) if (folder / name).exists()]
     problems: list[str] = []
@@ -62,9 +62,11 @@ def read_newest(folder: Path) -> tuple[Checkpoint, str | None] | None:
         except RunError as error:
             problems.append(str(error))
         else:
-            return checkpoint, f"{problems[0]}; going on from {path.name}" if problems else None
+            return checkpoint, f"{problems[0]}; continuing from {path.name}" if problems else None
     if problems:
-        raise RunError(f"no checkpoint is whole: {'; '.join(problems)}; train again into another folder")
+        raise RunError(
+            f"all checkpoints are damaged: {'; '.join(problems)}; train again in another folder", path=folder
+        )
     return None
 
 
@@ -72,20 +74,20 @@ def read_checkpoint(path: Path) -> Checkpoint:
     """Read a checkpoint and verify its digest.
 
     Raises:
-        RunError: The file is missing, cut short, altered, or not a checkpoint of mien.
+        RunError: The file is missing, truncated, altered, or not a checkpoint of mien.
     """
     try:
         with safe_open(path, framework="pt") as stream:
             metadata: Mapping[str, str] = stream.metadata() or {}
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError, ValueError) as error:
-        raise RunError(f"{path}: not a readable checkpoint ({error})") from error
+        raise RunError(f"{path}: not a readable checkpoint ({error})", path=path) from error
     if metadata.get("digest") != _digest(tensors, metadata.get("state", "")):
-        raise RunError(f"{path}: damaged, its content doesn't match its digest")
+        raise RunError(f"{path}: damaged, its content doesn't match its digest", path=path)
     try:
         return Checkpoint(tensors, State.from_json(json.loads(metadata["state"])))
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"{path}: not a checkpoint of this version of mien ({error!r})") from error
+        raise RunError(f"{path}: not a checkpoint of this version of mien ({error!r})", path=path) from error
 
 
 def _digest(tensors: Mapping[str, Tensor], text: str) -> str:

@@ -1,6 +1,6 @@
-"""Denormal numbers are taken for zero while a network trains: they are many there, and slow.
+"""Denormal numbers are flushed to zero during training, where they are frequent and slow.
 
-The processor's switch is the thread's, so a program that trains through mien gets its own setting back.
+The setting of the processor belongs to the thread; it is restored afterwards.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import torch
 
 @contextmanager
 def flushed_denormals() -> Iterator[None]:
-    """Take denormal numbers for zero inside the block, where the processor can."""
+    """Flush denormal numbers to zero inside the block, if the processor can."""
     before = not _keeps_denormals()
     torch.set_flush_denormal(True)
     try:
@@ -21,6 +21,6 @@ def flushed_denormals() -> Iterator[None]:
 
 
 def _keeps_denormals() -> bool:
-    """Whether half of the smallest normal number is more than nothing here."""
+    """Whether half of the smallest normal number is not zero."""
     smallest = torch.tensor([torch.finfo(torch.float64).tiny], dtype=torch.float64)
     return bool(smallest / 2 > 0)

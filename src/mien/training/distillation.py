@@ -1,7 +1,8 @@
-"""Distillation: what other networks say about each augmented face becomes (part of) its target.
+"""Knowledge distillation: the predictions of teachers for each augmented face are mixed into its target.
 
-The teachers are bundles, run by ONNX Runtime on the CPU wherever the student learns. They see the very
-faces that the student sees (Hinton et al. 2015; on equal views: Beyer et al. 2022).
+Teachers are bundles, run by ONNX Runtime. They get the same augmented faces as the student (Hinton et al.
+2015, "Distilling the knowledge in a neural network"; Beyer et al. 2022, "Knowledge distillation: a good
+teacher is patient and consistent").
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mien.bundles.metadata import INPUT, LOGITS, BundleMetadata
-from mien.bundles.onnx_session import blaming, open_session
+from mien.bundles.onnx_session import CPU_PROVIDER, blaming, open_session
 from mien.bundles.reading import Bundle, find_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe, Preprocess
 from mien.config.distillation import Distillation
@@ -25,8 +26,12 @@ from mien.errors import BundleError, RunError
 from mien.faceset import FaceSet
 from mien.transforms.preprocess import equalize
 
+CUDA_PROVIDER: Final = "CUDAExecutionProvider"
+
 BATCH: Final = 64
-"""Faces at a time: a large teacher's maps of a whole batch would take gigabytes."""
+"""Faces per call: the feature maps of a large teacher would take gigabytes for a whole batch."""
+
+_CPU: Final = torch.device("cpu")
 
 _HINT: Final = (
     "; train and export the teachers first, as the comment of the recipe describes "
@@ -35,59 +40,77 @@ _HINT: Final = (
 
 
 class Teachers:
-    """The teachers of a training as one: the mean of their softmaxes, mixed with the labels.
+    """The teachers of a training: the mean of their softmax outputs, mixed with the labels.
 
     Args:
-        config: Share and temperature.
-        bundles: The teachers; all of one side and the same classes.
-        preprocess: The student's preparation: its CLAHE is behind the faces that will be shown.
+        config: Alpha and temperature.
+        bundles: The teachers; all of the same face size and classes.
+        preprocess: Preprocessing of the student: its CLAHE was applied to the faces already.
+        device: Device of the training; teachers use it if ONNX Runtime can, otherwise the CPU.
 
     Raises:
         BundleError: ONNX Runtime can't run one of them.
     """
 
-    def __init__(self, config: Distillation, bundles: Sequence[Bundle], preprocess: Preprocess) -> None:
-        self.cards = {bundle.name: bundle.metadata for bundle in bundles}
+    def __init__(
+        self,
+        config: Distillation,
+        bundles: Sequence[Bundle],
+        preprocess: Preprocess,
+        device: torch.device = _CPU,
+    ) -> None:
+        self.metadata = {bundle.name: bundle.metadata for bundle in bundles}
         self.digests = {bundle.name: hashlib.sha256(bundle.content).hexdigest() for bundle in bundles}
         self._config = config
-        self._side = bundles[0].metadata.size
-        self._all = [_One(bundle, preprocess) for bundle in bundles]
+        self._size = bundles[0].metadata.size
+        self._all = [_Teacher(bundle, preprocess, device) for bundle in bundles]
 
-    def taught(self, gray: Tensor, targets: Tensor) -> Tensor:
-        """Return `targets` with the teachers' share in them.
+    def mixed_targets(self, gray: Tensor, targets: Tensor) -> Tensor:
+        """Return (1 - alpha) * `targets` + alpha * the teachers' probabilities.
 
         Args:
             gray: float, (n, 1, side, side) of 0..1, augmented, not yet standardized; on any device.
-            targets: What the labels say: float32, (n, classes), rows sum to 1.
+            targets: Targets from the labels: float32, (n, classes), rows sum to 1.
         """
         return torch.lerp(targets, self.soft_targets(gray).to(targets), self._config.alpha)
 
     def soft_targets(self, gray: Tensor) -> Tensor:
-        """Return the teachers' answers, float32 (n, classes) on the CPU; rows sum to 1.
+        """Return the mean probabilities of the teachers, float32 (n, classes) on the CPU; rows sum to 1.
 
         Args:
-            gray: As `taught` takes it; faces of another side are resized to the teachers'.
+            gray: As for `mixed_targets`; faces of another size are resized to that of the teachers.
         """
-        faces = _levels(gray, self._side)
+        faces = _levels(gray, self._size)
         logits = torch.stack([teacher.logits(faces) for teacher in self._all])
         return torch.softmax(logits / self._config.temperature, 2).mean(0)
 
 
-class _One:
-    """One teacher, and the CLAHE that it needs beyond the student's."""
+def _provider(device: torch.device) -> tuple[str, dict[str, Any]]:
+    """The execution provider of ONNX Runtime for a device."""
+    import onnxruntime
 
-    def __init__(self, bundle: Bundle, preprocess: Preprocess) -> None:
+    if device.type == "cuda" and CUDA_PROVIDER in onnxruntime.get_available_providers():
+        return CUDA_PROVIDER, {"device_id": device.index or 0}
+    return CPU_PROVIDER, {}
+
+
+class _Teacher:
+    """One teacher, and the CLAHE that it needs in addition to that of the student."""
+
+    def __init__(self, bundle: Bundle, preprocess: Preprocess, device: torch.device) -> None:
         self._name = bundle.name
         done = bundle.metadata.clahe == preprocess.clahe
         self._prepare = Preprocess(clahe=None if done else bundle.metadata.clahe)
         with blaming(bundle.name):
-            self._session = open_session(bundle.content, torch.get_num_threads(), spinning=False)
+            self._session = open_session(
+                bundle.content, torch.get_num_threads(), spinning=False, provider=_provider(device)
+            )
 
     def logits(self, faces: NDArray[np.uint8]) -> Tensor:
         """Logits (n, classes) of faces (n, side, side).
 
-        Not the probabilities: those were calibrated on the labels of validation, which must never
-        reach a training.
+        Not the probabilities: those were calibrated with the labels of validation, which must not
+        influence training.
         """
         seen = equalize(faces, self._prepare)
         parts = [seen[start : start + BATCH] for start in range(0, len(seen), BATCH)]
@@ -96,27 +119,28 @@ class _One:
         return torch.from_numpy(np.concatenate(found))
 
 
-def open_teachers(recipe: Recipe, faces: FaceSet) -> Teachers | None:
+def open_teachers(recipe: Recipe, faces: FaceSet, device: torch.device = _CPU) -> Teachers | None:
     """Return the teachers of a recipe, or None if it has none.
 
     Args:
-        recipe: Its teacher and preparation are used.
-        faces: What the student learns from; their classes and side must be the teachers' too.
+        recipe: Its `distillation` and `preprocess` are used.
+        faces: The faces of the training; the teachers must have the same classes and size.
+        device: Device of the training.
 
     Raises:
-        BundleError: A teacher is missing, damaged, or not made for such faces.
+        BundleError: A teacher is missing, damaged, or made for other faces.
     """
     if recipe.distillation is None:
         return None
     bundles = [_read_fitting(name, recipe, faces) for name in recipe.distillation.teachers]
-    return Teachers(recipe.distillation, bundles, recipe.preprocess)
+    return Teachers(recipe.distillation, bundles, recipe.preprocess, device)
 
 
 def require_teachers(recipe: Recipe) -> None:
-    """Refuse a new training whose teachers aren't there, before anything takes long.
+    """Check that the teachers of a recipe exist, before anything slow starts.
 
     Raises:
-        BundleError: One is missing; how it is made is told by the recipe's own lines.
+        BundleError: One is missing.
     """
     for name in recipe.distillation.teachers if recipe.distillation else ():
         try:
@@ -133,18 +157,18 @@ def _read_fitting(name: str, recipe: Recipe, faces: FaceSet) -> Bundle:
     for what, (its, wanted) in _differences(bundle.metadata, recipe, faces).items():
         raise BundleError(
             f"teacher {name}: made for {what} {its}, but {faces.source} and the recipe have {wanted}; "
-            "take another teacher, or train without (distillation=null)"
+            "use another teacher, or train without one (distillation=null)"
         )
     return bundle
 
 
 def _differences(metadata: BundleMetadata, recipe: Recipe, faces: FaceSet) -> dict[str, tuple[str, str]]:
-    """What a teacher has otherwise than the faces as they are shown, each with what it should be."""
+    """The properties of a teacher that differ from those of the faces, each with the required value."""
     clahe = recipe.preprocess.clahe
     both = {
         "classes": (", ".join(metadata.classes), ", ".join(faces.classes)),
         "faces of side": (str(metadata.size), str(faces.size)),
-        # What CLAHE did can't be undone for a teacher that wants none, or another.
+        # CLAHE can't be undone for a teacher without it, or with other parameters.
         "CLAHE": (_worded(metadata.clahe), _worded(clahe)) if clahe else ("", ""),
     }
     return {what: pair for what, pair in both.items() if pair[0] != pair[1]}
@@ -154,10 +178,10 @@ def _worded(clahe: Clahe | None) -> str:
     return f"of clip {clahe.clip_limit:g} in {clahe.tiles}x{clahe.tiles} tiles" if clahe else "none"
 
 
-def found_from_anywhere(recipe: Recipe) -> Recipe:
-    """Return the recipe with whole paths of its teachers, so that a run can be resumed from any folder.
+def with_absolute_teachers(recipe: Recipe) -> Recipe:
+    """Return the recipe with absolute paths of its teachers, so that a run can be resumed from any folder.
 
-    Shipped names stay, and so does what isn't there: whoever reads it shall name it as it was given.
+    Shipped names stay, and so do missing paths, which errors name as they were given.
     """
     if recipe.distillation is None:
         return recipe
@@ -172,12 +196,12 @@ def found_from_anywhere(recipe: Recipe) -> Recipe:
 
 
 def require_same_teachers(found: Mapping[str, str], begun: Mapping[str, str], run: Path) -> None:
-    """Refuse to go on with other teachers than a run began with.
+    """Check that the teachers of a run have not changed.
 
     Args:
-        found: Digests of the teachers as they are now, by name.
-        begun: Those that the run began with.
-        run: Its folder.
+        found: Digests of the teachers now, by name.
+        begun: Digests when the run started.
+        run: The run folder.
 
     Raises:
         RunError: They differ.
@@ -185,9 +209,9 @@ def require_same_teachers(found: Mapping[str, str], begun: Mapping[str, str], ru
     for name in {**begun, **found}:
         if found.get(name) != begun.get(name):
             raise RunError(
-                f"{run}: its teacher {name} is another bundle than it began with (SHA-256 "
-                f"{_short(found, name)}, expected {_short(begun, name)}); put the same one back there, or "
-                "start a new run"
+                f"{run}: its teacher {name} has changed (SHA-256 {_short(found, name)}, expected "
+                f"{_short(begun, name)}); restore the original bundle, or start a new run",
+                path=run,
             )
 
 
@@ -198,7 +222,7 @@ def _short(digests: Mapping[str, str], name: str) -> str:
 def leakage_warnings(
     teachers: Teachers, recipe: Recipe, fingerprint: str, *, held_out: bool
 ) -> Iterator[str]:
-    """Yield, a sentence a teacher, why scores of the student may be too good: faces its teacher knows.
+    """Yield one sentence for each teacher whose training set may contain evaluation faces of the student.
 
     Args:
         teachers: The teachers.
@@ -207,23 +231,23 @@ def leakage_warnings(
         held_out: The student's validation split is taken from training.
     """
     own = _division(recipe.model_dump())
-    for path, metadata in teachers.cards.items():
+    for path, metadata in teachers.metadata.items():
         name = Path(path).name
         others = [member for member in metadata.members if member.fingerprint != fingerprint]
         if others:
             yield (
-                f"Its teacher {name} was trained on other faces ({others[0].source}): if those of validation "
-                "or test were among them, scores on these splits are too good."
+                f"Its teacher {name} was trained on another data set ({others[0].source}): if it contains "
+                "validation or test faces, the scores on these splits are too high."
             )
         elif held_out and any(_division(member.recipe) != own for member in metadata.members):
             yield (
-                f"Its teacher {name} was trained under another data.holdout or train.seed, so it knows faces "
-                "that are held out for validation here: scores on them are too good."
+                f"Its teacher {name} was trained with another data.holdout or train.seed, so it was "
+                "trained on faces that are held out for validation here: the scores on them are too high."
             )
 
 
 def _division(recipe: Mapping[str, Any]) -> tuple[object, object]:
-    """What the split of a source without validation goes by."""
+    """What determines the hold-out of a data set without a validation split."""
     return recipe.get("data", {}).get("holdout"), recipe.get("train", {}).get("seed")
 
 

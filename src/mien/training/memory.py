@@ -1,8 +1,8 @@
-"""Freed memory is kept for the next batch instead of going back to the system.
+"""Freed memory is kept for the next batch instead of being returned to the system.
 
-A training step on a CPU frees and takes hundreds of megabytes. By default glibc returns them to
-the kernel, which hands out zeroed pages again; networks with large maps train and infer twice as
-fast without that (`docs/lab-notebook.md`, `benchmarks/training.py`).
+A training step on a CPU frees and allocates hundreds of megabytes. By default glibc returns them to
+the kernel, which has to clear the pages again; networks with large feature maps are twice as fast
+without that (`docs/lab-notebook.md`, `benchmarks/training.py`).
 """
 
 import ctypes
@@ -14,7 +14,7 @@ _GROWTH = 64 * 2**20
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc's allocator to keep what is freed; return whether there is one to tell."""
+    """Set glibc's allocator to keep freed memory; return whether it was set (False without glibc)."""
     if platform.libc_ver()[0] != "glibc":
         return False
     libc = ctypes.CDLL(None)

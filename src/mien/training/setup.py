@@ -1,7 +1,6 @@
-"""A training before its first batch: the run folder, its faces, and what learns from them.
+"""Preparation of a training, new or resumed: faces, network, optimizer and run folder.
 
-It is new, or known from its folder. Whatever a user can get wrong is found here, before a folder
-is made and before an epoch is spent.
+Mistakes in recipe, data set and options are found here, before a folder is created.
 """
 
 from collections.abc import Sequence
@@ -21,10 +20,10 @@ from mien.training.batches import training_faces
 from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import choose_device, choose_precision, make_fabric
 from mien.training.distillation import (
-    found_from_anywhere,
     leakage_warnings,
     open_teachers,
     require_same_teachers,
+    with_absolute_teachers,
 )
 from mien.training.history import HistoryWriter
 from mien.training.inference import validation_batches
@@ -38,7 +37,7 @@ from mien.transforms.tensors import as_tensor
 
 @dataclass(frozen=True)
 class Training:
-    """A run, its faces as divided for it, what learns, and what that goes by."""
+    """A training that is ready to run: its run folder, faces, learner and context."""
 
     run: RunFolder
     faces: FaceSet
@@ -57,10 +56,10 @@ def new_training(
     device: str = "auto",
     pretrained: Path | None = None,
 ) -> Training:
-    """Preprocess a training, and make its run folder if nothing is wrong.
+    """Prepare a new training and create its run folder.
 
     Args:
-        path: The run folder to make.
+        path: The run folder to create.
         name: Name of the recipe.
         recipe: The recipe with all overrides.
         source: Where `faces` came from.
@@ -71,22 +70,23 @@ def new_training(
 
     Raises:
         DataError: The faces don't fit the recipe.
-        RecipeError: The device isn't there, or the network can't be built.
-        BundleError: A teacher is missing, damaged, or not made for such faces.
-        RunError: The folder is taken, or the pretrained weights can't be read or don't fit.
+        RecipeError: The device is not available, or the network can't be built.
+        BundleError: A teacher is missing, damaged, or made for other faces.
+        RunError: The folder exists, or the pretrained weights can't be read or don't fit.
     """
     refuse_taken(path)
     recipe = recipe.model_copy(update={"network": recipe.network.starting_from(pretrained)})
-    recipe = found_from_anywhere(recipe)
+    recipe = with_absolute_teachers(recipe)
     _require_shape(faces, recipe)
     divided_faces = divided(faces, recipe)
     learner, context = _prepared(path, recipe, divided_faces, callbacks, device, pretrained)
     held_out = not faces.in_split(VALIDATION).any()
-    known = context.teachers
-    remarks = tuple(leakage_warnings(known, recipe, source.fingerprint, held_out=held_out)) if known else ()
+    teachers = context.teachers
+    leakage = leakage_warnings(teachers, recipe, source.fingerprint, held_out=held_out) if teachers else ()
+    remarks = tuple(leakage)
     run = create_run(
         path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained,
-        teachers=known.digests if known else None, leakage_warnings=remarks,
+        teachers=teachers.digests if teachers else None, leakage_warnings=remarks,
     )  # fmt: skip
     for remark in remarks:
         context.callbacks.on_notice(remark)
@@ -142,7 +142,7 @@ def _prepared(
     together = CallbackList([HistoryWriter(), *callbacks])
     place = choose_device(device)
     keep_freed_memory()
-    teachers = open_teachers(recipe, faces)
+    teachers = open_teachers(recipe, faces, place)
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, together, pretrained)
@@ -192,6 +192,6 @@ def _require_accepted_sizes(recipe: Recipe, size: int) -> None:
 def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:
     validation = faces.take(faces.in_split(VALIDATION) & (faces.labels != UNLABELED))
     if not len(validation):
-        raise DataError(f"{faces.source}: no labeled validation faces, so nothing could choose a checkpoint")
+        raise DataError(f"{faces.source}: no labeled validation faces to select the best checkpoint with")
     images = as_tensor(equalize(validation.images, recipe.preprocess))
     return images.to(device), torch.tensor(validation.labels).to(device)

@@ -1,19 +1,19 @@
-"""The first Ctrl-C is a wish, the second an order."""
+"""The first signal is recorded, the second acts as usual."""
 
 import os
 import signal
 
 import pytest
 
-from mien.cli.graceful_stop import Stop
+from mien.cli.graceful_stop import GracefulStop
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_first_signal_is_noted(number, code):
-    with Stop() as stop:
-        assert (stop.asked(), stop.code) == (False, 0)
+def test_the_first_signal_is_recorded(number, code):
+    with GracefulStop() as stop:
+        assert (stop.requested, stop.code) == (False, 0)
         os.kill(os.getpid(), number)
-        assert (stop.asked(), stop.code) == (True, code)
+        assert (stop.requested, stop.code) == (True, code)
 
 
 def interrupt():
@@ -21,14 +21,14 @@ def interrupt():
 
 
 def test_the_second_one_acts_as_usual():
-    with Stop():
+    with GracefulStop():
         interrupt()
         with pytest.raises(KeyboardInterrupt):
             interrupt()
 
 
-def test_afterwards_all_is_as_before():
+def test_the_handlers_are_restored():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with Stop():
+    with GracefulStop():
         assert signal.getsignal(signal.SIGINT) is not before[0]
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before

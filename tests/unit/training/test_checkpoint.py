@@ -72,7 +72,7 @@ def test_a_damaged_last_falls_back_to_the_one_before(folder: Path, damage) -> No
     found, warning = newest
     assert found.state.epoch == 2
     assert warning is not None
-    assert "going on from previous" in warning
+    assert "continuing from previous" in warning
 
 
 def test_a_kill_between_the_two_renames_leaves_the_one_before(folder: Path) -> None:
@@ -88,9 +88,9 @@ def test_no_whole_checkpoint_is_an_error(folder: Path) -> None:
         flip_a_bit(folder / name)
     newest = read_newest(folder)
     assert newest is not None
-    assert "going on from best" in str(newest[1])
+    assert "continuing from best" in str(newest[1])
     flip_a_bit(folder / BEST)
-    with pytest.raises(RunError, match="no checkpoint is whole"):
+    with pytest.raises(RunError, match="all checkpoints are damaged"):
         read_newest(folder)
 
 

@@ -1,4 +1,4 @@
-"""Teachers: what they say, and which ones a training refuses."""
+"""Teachers: their targets, and which ones a training refuses."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +20,11 @@ from mien.labels import EMOTIONS
 from mien.training.distillation import (
     BATCH,
     Teachers,
-    found_from_anywhere,
     leakage_warnings,
     open_teachers,
     require_same_teachers,
     require_teachers,
+    with_absolute_teachers,
 )
 from mien.transforms.preprocess import equalize
 from training_builders import tiny_recipe
@@ -79,7 +79,7 @@ def test_several_teachers_are_the_mean_of_their_softmaxes() -> None:
 @pytest.mark.parametrize("alpha", [0.25, 1.0])
 def test_the_share_is_the_teachers_the_rest_the_label_s(alpha: float) -> None:
     some, bundle = faces(7).images, conv_bundle()
-    found = teachers(bundle, alpha=alpha).taught(as_seen(some), torch.eye(7))
+    found = teachers(bundle, alpha=alpha).mixed_targets(as_seen(some), torch.eye(7))
     assert torch.allclose(found, alpha * said(bundle, some) + (1 - alpha) * torch.eye(7), atol=1e-5)
 
 
@@ -171,14 +171,18 @@ def test_a_new_training_is_told_how_a_missing_teacher_is_made(tmp_path: Path) ->
     require_teachers(tiny_recipe())
 
 
-def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_paths_become_absolute_and_shipped_names_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("in/t.onnx", "small"):
         tiny_bundle(tmp_path / name)
-    found = found_from_anywhere(tiny_recipe("distillation={teachers: [small, in/t.onnx, smal], alpha: 0.5}"))
+    found = with_absolute_teachers(
+        tiny_recipe("distillation={teachers: [small, in/t.onnx, smal], alpha: 0.5}")
+    )
     whole = ("small", str(tmp_path / "in" / "t.onnx"), "smal")
     assert found.distillation == Distillation(teachers=whole, alpha=0.5)
-    assert found_from_anywhere(tiny_recipe()) == tiny_recipe()
+    assert with_absolute_teachers(tiny_recipe()) == tiny_recipe()
 
 
 @pytest.mark.parametrize(
@@ -189,29 +193,29 @@ def test_paths_are_made_whole_and_shipped_names_stay(tmp_path: Path, monkeypatch
         pytest.param({}, {"t": "b" * 64}, id="gone"),
     ],
 )
-def test_other_teachers_than_at_first_are_refused(found: dict[str, str], begun: dict[str, str]) -> None:
+def test_changed_teachers_are_refused(found: dict[str, str], begun: dict[str, str]) -> None:
     require_same_teachers(begun, begun, Path("run"))
-    with pytest.raises(RunError, match="run: its teacher t is another bundle than it began with"):
+    with pytest.raises(RunError, match="run: its teacher t has changed"):
         require_same_teachers(found, begun, Path("run"))
 
 
 @pytest.mark.parametrize(
-    ("fingerprint", "held_out", "recipe", "doubt"),
+    ("fingerprint", "held_out", "recipe", "warning"),
     [
         pytest.param(OWN, False, {}, None, id="same faces"),
-        pytest.param("other", False, {}, "trained on other faces (synthetic:200)", id="other faces"),
-        pytest.param(OWN, True, {"train": {"seed": 0}, "data": {"holdout": 0.1}}, None, id="same division"),
+        pytest.param("other", False, {}, "trained on another data set (synthetic:200)", id="other faces"),
+        pytest.param(OWN, True, {"train": {"seed": 0}, "data": {"holdout": 0.1}}, None, id="same hold-out"),
         pytest.param(
-            OWN, True, {"train": {"seed": 1}, "data": {"holdout": 0.1}}, "train.seed", id="another one"
+            OWN, True, {"train": {"seed": 1}, "data": {"holdout": 0.1}}, "train.seed", id="another hold-out"
         ),
     ],
 )
-def test_a_teacher_that_may_know_the_faces_of_validation_is_doubted(
-    fingerprint: str, held_out: bool, recipe: dict[str, object], doubt: str | None
+def test_a_teacher_that_was_trained_on_validation_faces_is_a_leakage_warning(
+    fingerprint: str, held_out: bool, recipe: dict[str, object], warning: str | None
 ) -> None:
     bundle = in_memory()
     member = bundle.metadata.members[0].model_copy(update={"recipe": recipe})
     known = replace(bundle, metadata=bundle.metadata.model_copy(update={"members": (member,)}))
     found = list(leakage_warnings(teachers(known), tiny_recipe(), fingerprint, held_out=held_out))
-    assert len(found) == (doubt is not None)
-    assert all(doubt in line for line in found if doubt)
+    assert len(found) == (warning is not None)
+    assert all(warning in line for line in found if warning)

@@ -151,7 +151,7 @@ def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: RunFolder, t
     last.write_bytes(last.read_bytes()[:1000])
     notices = Notices()
     train(run, notices)
-    assert "going on from previous" in notices.text
+    assert "continuing from previous" in notices.text
     assert_equal(weights(whole), weights(run))
 
 
