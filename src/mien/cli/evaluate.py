@@ -1,6 +1,7 @@
 """`mien evaluate`: evaluate a run, a bundle or a file of predictions, and write the report."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from mien.errors import PredictionsError
 
 if TYPE_CHECKING:
+    from mien.evaluation.predictions import Predictions
     from mien.evaluation.systems import SystemPredictions
 
 Split = Literal["validation", "test", "both", "train", "all"]
@@ -24,6 +26,7 @@ def evaluate(
     data: str | None = None,
     against: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    device: str = "auto",
     as_json: Annotated[bool, Parameter(name="--json")] = False,
 ) -> None:
     """Evaluate a run, a bundle or a file of predictions, and write the report.
@@ -32,62 +35,78 @@ def evaluate(
     predictions; evaluating it again needs neither its data nor torch.
 
     Args:
-        system: What to evaluate: a run folder; a bundle (an .onnx file, or a name from mien bundle list); or
-            predictions: an .npz that mien saved, or a CSV with a column of probabilities for each class and
-            either a column label or --data and --split.
-        split: Which faces: validation (the default), test, both of them in turn, train, or all. With a CSV:
-            the split of --data that it is about.
+        system: A run folder, a bundle (an .onnx file or a shipped name), predictions of mien (.npz), or a CSV
+            with a column of probabilities per class, and either a column label or --data and --split.
+        split: Which faces: validation (the default), test, both in turn, train, or all; with a CSV, the
+            split of --data that it is about.
         tta: Use the test-time augmentation of the run's recipe; that of a bundle is part of its graph.
-        data: Source of the faces: required for a bundle; for a run, another source, or its own at a new path.
+        data: The data set: required for a bundle; for a run, another one, or its own if it has moved.
         against: Another system for a paired comparison on the same faces.
-        output: Folder of the report. Default: in the run folder, beside the file of predictions, or for a
-            bundle in the current folder.
+        output: Folder of the report; by default in the run folder, beside the file of predictions, or for
+            a bundle in the current folder.
+        device: Device of a run's network: auto, cpu, cuda, cuda:1 or mps.
         as_json: Print the metrics as one JSON object instead of tables.
     """
-    splits: tuple[str | None, ...] = ("validation", "test") if split == "both" else (split,)
-    printed = {}
-    # All are predicted before the first is reported: a source without a test split fails at once.
-    for found in _predictions(system, splits, data, tta=tta):
-        name = found.predictions.split
-        folder = found.report_folder if output is None else output / name if split == "both" else output
-        printed[name] = _report(system, found, folder, against, data, tta=tta, table=not as_json)
-    if as_json:
-        value = printed if split == "both" else next(iter(printed.values()))
-        print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - the result
+    from mien.evaluation.systems import is_predictions_file
 
-
-def _predictions(
-    system: Path, splits: tuple[str | None, ...], data: str | None, *, tta: bool
-) -> "list[SystemPredictions]":
-    import mien.evaluation.report  # noqa: F401 - a missing extra is reported before anything is predicted
-    from mien.evaluation.systems import is_predictions_file, predictions_of
-
-    if len(splits) > 1 and is_predictions_file(system):
+    both = split == "both"
+    if both and is_predictions_file(system):
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
-    return [predictions_of(system, split, data=data, tta=tta) for split in splits]
+    job = _Job(system, data, against, device, tta=tta)
+    # All are predicted before the first is reported: a source without a test split fails at once.
+    found = [job.predictions(name) for name in (("validation", "test") if both else (split,))]
+    printed = {}
+    for one in found:
+        name = one.predictions.split
+        folder = one.report_folder if output is None else output / name if both else output
+        printed[name] = _report(one.predictions, folder, job.other(one.predictions), table=not as_json)
+    if as_json:
+        value = printed if both else next(iter(printed.values()))
+        print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - the result
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Systems and data set of the command."""
+
+    system: Path
+    data: str | None
+    against: Path | None
+    device: str
+    tta: bool
+
+    def predictions(self, split: str | None) -> "SystemPredictions":
+        import mien.evaluation.report  # noqa: F401 - a missing extra is reported before anything is predicted
+        from mien.evaluation.systems import predictions_of
+
+        return predictions_of(self.system, split, data=self.data, tta=self.tta, device=self.device)
+
+    def other(self, predictions: "Predictions") -> "Predictions | None":
+        from mien.evaluation.systems import predictions_to_compare
+
+        if self.against is None:
+            return None
+        return predictions_to_compare(
+            self.against, predictions, source=self._source(), data=self.data, tta=self.tta, device=self.device
+        )
+
+    def _source(self) -> str | None:
+        """The data set of a run."""
+        from mien.training.run import RunFolder
+
+        return RunFolder(self.system).source if (self.system / "run.json").is_file() else None
 
 
 def _report(
-    system: Path,
-    found: "SystemPredictions",
-    folder: Path,
-    against: Path | None,
-    data: str | None,
-    *,
-    tta: bool,
-    table: bool,
+    predictions: "Predictions", folder: Path, other: "Predictions | None", *, table: bool
 ) -> dict[str, Any]:
     """Write the report, print the table unless JSON was requested, and return the JSON."""
     from mien.cli.evaluation_table import print_evaluation
     from mien.evaluation.comparison import compare
     from mien.evaluation.report import PAGE, write_report
-    from mien.evaluation.systems import predictions_to_compare
 
-    predictions, other = found.predictions, None
-    if against is not None:
-        other = predictions_to_compare(against, predictions, system=system, data=data, tta=tta)
     evaluation = write_report(predictions, folder, against=other)
     comparison = None if other is None else compare(predictions, other)
     if table:

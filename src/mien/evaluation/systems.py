@@ -3,144 +3,163 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from mien.bundles.reading import is_bundle, read_bundle, shipped_names
+from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.data import read_faces
 from mien.errors import PredictionsError
+from mien.evaluation.bundles import (
+    predictions_for_same_faces,
+    predictions_of_bundle,
+    read_evaluation_data,
+    report_folder,
+)
 from mien.evaluation.predictions import Predictions, read_predictions
 from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
+from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
+from mien.faceset import FaceSet
 from mien.labels import SPLITS, TRAIN, VALIDATION
+from mien.training.run import RunFolder
+
+System = RunFolder | Bundle | Predictions | str | Path
+"""A run, a bundle, predictions, or the path or name of one of them."""
+
+DataSet = str | Path | FaceSet
+"""Faces, or their source."""
 
 
 @dataclass(frozen=True)
 class SystemPredictions:
-    """Predictions of a system, and the folder where a report on them is written by default."""
+    """Predictions of a system, and the folder of a report on them unless another one is chosen."""
 
     predictions: Predictions
     report_folder: Path
 
 
+def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
+    """Return what a path or a name stands for; the path itself if it is a CSV.
+
+    Raises:
+        MienError: There is no such system, or it can't be read.
+    """
+    if not isinstance(system, str | Path):
+        return system
+    path = Path(system)
+    if path.suffix.lower() == ".npz":
+        return read_predictions(path)
+    if is_predictions_file(path):
+        return path
+    if is_bundle(path):
+        return read_bundle(path)
+    if not path.exists():
+        raise PredictionsError(
+            f"{path}: not found; expected a run folder, an .onnx file, a shipped bundle "
+            f"({', '.join(shipped_names()) or 'none'}), or predictions (.npz or .csv)"
+        )
+    return RunFolder(path)
+
+
+def is_predictions_file(path: Path) -> bool:
+    """Return whether `path` names a file of predictions: an .npz or a CSV."""
+    return path.suffix.lower() in (".npz", ".csv") and not path.is_dir()
+
+
 def predictions_of(
-    system: str | Path, split: str | None = None, *, data: str | None = None, tta: bool = False
+    system: System,
+    split: str | None = None,
+    *,
+    data: DataSet | None = None,
+    tta: bool = False,
+    device: str = "auto",
 ) -> SystemPredictions:
     """Return the predictions of a run, a bundle or a file.
 
     Args:
-        system: A run folder, a bundle (an .onnx file or the name of a shipped one), an .npz of saved
-            predictions, or a CSV with a column of probabilities for each class.
+        system: A run or its folder; a bundle, its file or its name; predictions, their `.npz`, or a CSV
+            with a column of probabilities for each class.
         split: "validation" (the default of runs and bundles), "test", "train" or "all"; for a CSV, the split
             of `data` that it is about.
-        data: Source of the faces: required for a bundle; for a run, another source or the new place of its
-            own; for a CSV, the source of labels and images.
+        data: The data set: required for a bundle; for a run, another one, or its own if it has moved; for a
+            CSV, the source of labels and images.
         tta: With the test-time augmentation of a run's recipe.
+        device: Device of a run's network: "auto", "cpu", "cuda", "cuda:1" or "mps".
 
     Raises:
         MienError: There is no such system, or its faces can't be read or predicted.
     """
-    path = Path(system)
-    if is_predictions_file(path):
-        if tta:
-            raise PredictionsError(f"{path}: test-time augmentation needs a run; these are predictions")
-        return SystemPredictions(_read_file(path, split, data), path.with_name(f"{path.stem}-report"))
-    if is_bundle(path):
-        return _of_bundle(path, split or VALIDATION, data, tta=tta)
-    return _of_run(path, split or VALIDATION, data, tta=tta)
+    opened = open_system(system)
+    if isinstance(opened, RunFolder):
+        found = predictions_of_run(opened, split or VALIDATION, tta=tta, data=data, device=device)
+        return SystemPredictions(found.predictions, report_path(opened, found.name))
+    if tta:
+        raise PredictionsError(
+            "test-time augmentation needs a run; that of a bundle is part of its graph, "
+            "and predictions are computed already"
+        )
+    if isinstance(opened, Bundle):
+        return _of_bundle(opened, split or VALIDATION, data)
+    predictions = _read_csv(opened, split, data) if isinstance(opened, Path) else _about(opened, split)
+    path = Path(system) if isinstance(system, str | Path) else Path(predictions.system)
+    return SystemPredictions(predictions, path.with_name(f"{path.stem}-report"))
 
 
 def predictions_to_compare(
-    against: str | Path,
+    against: System,
     predictions: Predictions,
     *,
-    system: str | Path,
-    data: str | None = None,
+    source: str | None = None,
+    data: DataSet | None = None,
     tta: bool = False,
+    device: str = "auto",
 ) -> Predictions:
     """Return the predictions of another system for the faces of `predictions`.
 
     Args:
         against: The other system, as in `predictions_of`.
         predictions: What to compare it with.
-        system: What they were made by; if it is a run, a CSV without `data` is about the run's faces.
-        data: Source of the faces.
-        tta: With the test-time augmentation of a run's recipe.
+        source: The data set of `predictions`, which a CSV without `data` is about.
+        data: As in `predictions_of`.
+        tta: As in `predictions_of`.
+        device: As in `predictions_of`.
 
     Raises:
         MienError: As `predictions_of`.
     """
-    path = Path(against)
-    if is_bundle(path):
-        from mien.evaluation.bundles import predictions_for_same_faces
-
-        return predictions_for_same_faces(read_bundle(path), predictions)
-    if path.suffix.lower() == ".npz":
-        return read_predictions(path)
-    if path.suffix.lower() == ".csv":
-        return _read_csv(path, predictions.split, data or _source_of(Path(system)))
+    opened = open_system(against)
+    if isinstance(opened, Bundle):
+        return predictions_for_same_faces(opened, predictions)
+    if isinstance(opened, Predictions):
+        return opened
+    if isinstance(opened, Path):
+        return _read_csv(opened, predictions.split, source if data is None else data)
     split = predictions.split if predictions.split in (*SPLITS, ALL) else None
-    return predictions_of(path, split, data=data, tta=tta).predictions
+    return predictions_of(opened, split, data=data, tta=tta, device=device).predictions
 
 
-def is_predictions_file(path: Path) -> bool:
-    """Return whether `path` names predictions: an .npz or a CSV."""
-    return path.suffix.lower() in (".npz", ".csv") and not path.is_dir()
-
-
-def _of_bundle(name: Path, split: str, data: str | None, *, tta: bool) -> SystemPredictions:
-    from mien.evaluation.bundles import predictions_of_bundle, read_evaluation_data, report_folder
-
-    if tta:
-        raise PredictionsError(
-            f"{name}: test-time augmentation of a bundle is part of its graph, chosen at its export"
-        )
+def _of_bundle(bundle: Bundle, split: str, data: DataSet | None) -> SystemPredictions:
     if data is None:
-        raise PredictionsError(f"{name}: a bundle has no faces; pass data=... with their source")
-    bundle = read_bundle(name)
+        raise PredictionsError(f"bundle {bundle.name}: a bundle has no faces; pass data=... with a data set")
     faces = read_evaluation_data(bundle.metadata, data)
     return SystemPredictions(predictions_of_bundle(bundle, faces, split), report_folder(bundle, faces, split))
 
 
-def _of_run(path: Path, split: str, data: str | None, *, tta: bool) -> SystemPredictions:
-    from mien.evaluation.runs import predictions_of_run, report_path
-    from mien.training.run import RunFolder
-
-    if not path.exists():
-        raise PredictionsError(
-            f"{path}: not found; expected a run folder, an .onnx file, a shipped bundle "
-            f"({', '.join(shipped_names()) or 'none'}), or predictions (.npz or .csv)"
-        )
-    run = RunFolder(path)
-    found = predictions_of_run(run, split, tta=tta, data=data)
-    return SystemPredictions(found.predictions, report_path(run, found.name))
-
-
-def _read_file(path: Path, split: str | None, data: str | None) -> Predictions:
-    if path.suffix.lower() == ".csv":
-        return _read_csv(path, split, data)
-    predictions = read_predictions(path)
+def _about(predictions: Predictions, split: str | None) -> Predictions:
+    """The predictions, if they are about that split."""
     if split is not None and split != predictions.split:
         raise PredictionsError(
-            f"{path}: about the split {predictions.split!r}, not {split!r}; omit split=..."
+            f"{predictions.system}: predictions for the split {predictions.split!r}, not {split!r}; "
+            "omit split=..."
         )
     return predictions
 
 
-def _read_csv(path: Path, split: str | None, data: str | None) -> Predictions:
+def _read_csv(path: Path, split: str | None, data: DataSet | None) -> Predictions:
     if data is None:
         return read_probability_csv(path, split=split or UNNAMED)
     if split is None:
         raise PredictionsError(
-            f"{path}: pass split=... with the split of {data} that it is about, validation or test"
+            f"{path}: pass split=... with the split of the data set that it is about, validation or test"
         )
-    faces = read_faces(data)
+    faces = data if isinstance(data, FaceSet) else read_faces(data)
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
     duplicates = in_training(found.images, training.images) if len(training) else None
     return read_probability_csv(path, found, split=split, in_training=duplicates)
-
-
-def _source_of(system: Path) -> str | None:
-    """The data set of a run; None for anything else."""
-    if not (system / "run.json").is_file():
-        return None
-    from mien.training.run import RunFolder
-
-    return RunFolder(system).source

@@ -116,7 +116,7 @@ def test_a_csv_about_the_faces_of_a_source(tmp_path, capsys):
     value = json.loads(capsys.readouterr().out)
     assert (value["split"], value["overall"]["n"], value["excluding_duplicates"]["n"]) == ("test", 7, 7)
     assert mien(words) == 2
-    assert "pass --split with the split of" in capsys.readouterr().err
+    assert "pass --split with the split of the data set" in capsys.readouterr().err
 
 
 def test_against_another_file(run, saved, capsys):
@@ -152,7 +152,7 @@ def test_against_a_csv_on_the_faces_of_the_run(run, tmp_path, capsys):
         ([], "SYSTEM"),
         (["FILE", "--tta"], "test-time augmentation needs a run"),
         (["FILE", "--split", "both"], "--split both needs a run"),
-        (["FILE", "--split", "test"], "about the split 'validation'"),
+        (["FILE", "--split", "test"], "predictions for the split 'validation'"),
         (["nowhere.npz"], "can't read predictions"),
         (["nowhere.csv"], "can't read it"),
         (["RUN", "--against", "nowhere"], "nowhere: not found"),
@@ -268,7 +268,7 @@ def test_against_a_bundle_on_the_same_faces(system, other, run, saved, bundle, d
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["house"], "a bundle has no faces; pass --data with their source"),
+        (["house"], "a bundle has no faces; pass --data with a data set"),
         (["house", "--data", "DATA", "--tta"], "part of its graph"),
         (["nowhere.onnx", "--data", "DATA"], "no such bundle"),
         (["FILE", "--against", "house"], "48x48 pixels"),

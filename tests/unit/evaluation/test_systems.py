@@ -1,0 +1,96 @@
+"""Predictions of anything that can be evaluated."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import faces, fer_csv, predictions
+from bundle_builders import in_memory
+from mien.data import read_faces
+from mien.errors import PredictionsError
+from mien.evaluation.predictions import write_predictions
+from mien.evaluation.systems import open_system, predictions_of, predictions_to_compare
+from mien.labels import EMOTIONS
+from training_builders import tiny_run
+
+
+@pytest.fixture
+def run(tmp_path):
+    made = tiny_run(tmp_path / "net", source=str(fer_csv(tmp_path / "fer2013.csv", faces(70))))
+    write_predictions(made.path / "predictions" / "test.npz", predictions(split="test", system="net"))
+    return made
+
+
+@pytest.fixture
+def csv(tmp_path):
+    rows = [",".join(f"{value}" for value in row) for row in np.eye(7)[np.arange(7)]]
+    path = tmp_path / "theirs.csv"
+    path.write_text("\n".join([",".join(EMOTIONS), *rows]) + "\n")
+    return path
+
+
+def test_a_run_is_given_as_object_or_path(run):
+    for system in (run, run.path, str(run.path)):
+        found = predictions_of(system, "test")
+        assert found.predictions.system == "net"
+        assert found.report_folder == run.path / "report" / "test"
+
+
+def test_a_bundle_needs_a_data_set(tmp_path):
+    bundle = in_memory()
+    assert len(predictions_of(bundle, data=faces(70)).predictions) == 7
+    with pytest.raises(PredictionsError, match=r"a bundle has no faces; pass data=\.\.\."):
+        predictions_of(bundle)
+
+
+def test_predictions_are_given_as_object_or_file(tmp_path):
+    made = predictions(system="theirs")
+    write_predictions(tmp_path / "theirs.npz", made)
+    assert predictions_of(made).predictions is made
+    assert predictions_of(made).report_folder == Path("theirs-report")
+    found = predictions_of(tmp_path / "theirs.npz", "validation")
+    assert found.report_folder == tmp_path / "theirs-report"
+    with pytest.raises(PredictionsError, match="predictions for the split 'validation', not 'test'"):
+        predictions_of(made, "test")
+
+
+@pytest.mark.parametrize("as_faces", [True, False])
+def test_a_csv_is_about_a_split_of_a_data_set(csv, tmp_path, as_faces):
+    path = fer_csv(tmp_path / "fer2013.csv", faces(70))
+    data = read_faces(path) if as_faces else path
+    found = predictions_of(csv, "test", data=data).predictions
+    assert (len(found), found.split, found.in_training.sum()) == (7, "test", 0)
+    with pytest.raises(PredictionsError, match=r"pass split=\.\.\."):
+        predictions_of(csv, data=data)
+
+
+def test_a_csv_to_compare_is_about_the_faces_of_the_run(run, csv):
+    some = read_faces(run.source).of_split("test")
+    ours = predictions(7, labels=some.labels, ids=some.ids, split="test")
+    assert len(predictions_to_compare(csv, ours, source=run.source)) == 7
+    with pytest.raises(PredictionsError, match="no column 'label'"):
+        predictions_to_compare(csv, ours)
+
+
+def test_a_bundle_to_compare_predicts_the_same_faces():
+    ours = predictions(images=faces(70).images)
+    theirs = predictions_to_compare(in_memory(), ours)
+    np.testing.assert_array_equal(theirs.images, ours.images)
+
+
+def test_only_a_run_has_test_time_augmentation(csv):
+    for system in (in_memory(), predictions(), csv):
+        with pytest.raises(PredictionsError, match="test-time augmentation needs a run"):
+            predictions_of(system, tta=True)
+
+
+def test_an_unknown_system_is_one_clear_line(tmp_path):
+    with pytest.raises(PredictionsError, match="nowhere: not found; expected a run folder"):
+        open_system(tmp_path / "nowhere")
+
+
+def test_systems_in_memory_are_left_as_they_are():
+    for system in (in_memory(), predictions(), replace(predictions(), images=None)):
+        assert open_system(system) is system
