@@ -1,14 +1,18 @@
 """mien.load: a recognizer of a bundle, an engine and a detector."""
 
 import logging
+import sys
 
 import numpy as np
 import pytest
 
 import mien
 from bundle_builders import gray_of, tiny_bundle
+from mien.detection.base import Detection, Framing
+from mien.detection.box import Box
 from mien.errors import BundleError, DetectorError, MienError
 from mien.recognition import load as module
+from mien.recognition.engines.base import EngineOutput
 
 
 @pytest.fixture
@@ -58,3 +62,80 @@ def test_hints_of_the_detector_are_warnings_of_a_logger_or_go_where_one_says(bun
     said = []
     mien.load(bundle, engine="onnx", notice=said.append)
     assert said == ["a hint about auto"]
+
+
+def test_any_object_of_the_protocols_is_a_detector_or_an_engine(bundle):
+    class Left:
+        name, framing = "left", Framing(stretch=True)
+
+        def detect(self, image):
+            return [Detection(Box(0.0, 0.0, 20.0, 20.0), 0.75)]
+
+    class Constant:
+        name = "constant"
+
+        def __call__(self, faces):
+            rows = np.tile(np.array([0, 0, 0, 0, 0, 0, 1], np.float32), (len(faces), 1))
+            return EngineOutput(rows, rows)
+
+    recognizer = mien.load(bundle, detector=Left(), engine=Constant())
+    (face,) = recognizer(np.zeros((40, 60), np.uint8))
+    assert (face.box, face.score, face.label) == (Box(0, 0, 20, 20), 0.75, "neutral")
+    assert "engine constant, detector left" in repr(recognizer)
+
+
+PLUGIN = """
+from mien.detection.base import Detection, Framing
+from mien.detection.box import Box
+from mien.recognition.engines.onnx_engine import OnnxEngine
+
+class Corner:
+    name, framing = "corner", Framing(stretch=True)
+    def detect(self, image):
+        return [Detection(Box(0.0, 0.0, 8.0, 8.0), 1.0)]
+
+def make_corner(options):
+    options.require_no_model("corner")
+    return Corner()
+
+class Slow(OnnxEngine):
+    name = "slow"
+
+def make_slow(bundle, options):
+    return Slow(bundle, threads=1)
+"""
+
+
+def test_a_package_adds_a_detector_and_an_engine_by_name(bundle, tmp_path, monkeypatch):
+    (tmp_path / "corner_plugin.py").write_text(PLUGIN)
+    info = tmp_path / "corner_plugin-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: corner-plugin\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(
+        "[mien.detectors]\ncorner = corner_plugin:make_corner\n"
+        "[mien.engines]\nslow = corner_plugin:make_slow\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    recognizer = mien.load(bundle, detector="corner", engine="slow")
+    assert (recognizer.detector.name, recognizer.engine.name) == ("corner", "slow")
+    assert recognizer(np.full((60, 60), gray_of("sad"), np.uint8))[0].label == "sad"
+    with pytest.raises(DetectorError, match="a detector model is for yunet, not for corner"):
+        mien.load(bundle, detector="corner", detector_model="a.onnx")
+    monkeypatch.delitem(sys.modules, "corner_plugin")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"engine": "tpu"}, "no engine 'tpu'; expected one of auto, onnx, openvino"),
+        (
+            {"engine": "onnx", "device": "tpu"},
+            "device 'tpu': not in this installation of ONNX Runtime, which has cpu",
+        ),
+        ({"engine": "onnx", "device": "cuda:x"}, "device 'cuda:x': not in this installation"),
+        ({"engine": "openvino", "device": "tpu"}, "device 'tpu': OpenVINO finds .*cpu"),
+    ],
+)
+def test_engines_and_devices_that_do_not_exist_are_named(bundle, options, message):
+    with pytest.raises(MienError, match=message):
+        mien.load(bundle, detector="whole", **options)

@@ -230,3 +230,23 @@ def test_crops_follow_the_framing_of_the_detector_unless_told(recognizer):
     assert np.array_equal(tight[0], np.full((48, 48), HAPPY[3]))
     assert np.ptp(wide[1]) > 30
     assert recognizer.crops(BOTH, []).shape == (0, 48, 48)
+
+
+def test_recognize_returns_a_result_that_can_be_plotted(recognizer, tmp_path):
+    Image.fromarray(BOTH).save(tmp_path / "both.png")
+    result = recognizer.recognize(tmp_path / "both.png")
+    assert (result.source, result.width, result.height) == (str(tmp_path / "both.png"), 160, 120)
+    assert labels_of(result.faces) == ["happy", "sad"]
+    assert result.faces == recognizer(tmp_path / "both.png")
+    assert np.array_equal(result.image, BOTH)
+    assert np.asarray(result.plot()).std() > 0
+    assert recognizer.recognize(BOTH).source == "image"
+
+
+def test_the_image_of_a_result_may_be_left_out(recognizer):
+    assert recognizer.recognize(BOTH, keep_image=False).image is None
+
+
+def test_boxes_of_a_result_are_in_their_order(recognizer):
+    result = recognizer.recognize(BOTH, boxes=[(105, 35, 30, 30), (15, 35, 30, 30)])
+    assert labels_of(result.faces) == ["sad", "happy"]

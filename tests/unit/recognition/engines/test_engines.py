@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -23,8 +24,8 @@ from mien.config.data import Clahe, Preprocess
 from mien.data.synthetic import generate_faces
 from mien.errors import BundleError, MienError
 from mien.labels import EMOTIONS
-from mien.recognition.engines.base import Engine
-from mien.recognition.engines.batches import BATCH
+from mien.recognition.engines.base import Engine, EngineOutput
+from mien.recognition.engines.batches import BATCH, run_in_batches
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.recognition.engines.openvino_engine import OpenVinoEngine
 from mien.transforms.preprocess import equalize
@@ -230,3 +231,18 @@ def test_an_engine_says_nothing_and_needs_no_torch(name: str, tmp_path: Path) ->
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout, done.stderr) == (f"{name} []\n", "")
+
+
+def test_color_faces_are_checked_and_run_in_batches() -> None:
+    metadata = SimpleNamespace(name="color", size=8, channels=3, classes=("a", "b"), clahe=None)
+    seen = []
+
+    def run(faces: NDArray[np.uint8]) -> EngineOutput:
+        seen.append(faces.shape)
+        return EngineOutput(*[np.full((len(faces), 2), 0.5, np.float32)] * 2)
+
+    output = run_in_batches(np.zeros((BATCH + 1, 8, 8, 3), np.uint8), metadata, run)
+    assert output.probabilities.shape == (BATCH + 1, 2)
+    assert seen == [(BATCH, 8, 8, 3), (1, 8, 8, 3)]
+    with pytest.raises(BundleError, match=r"expected faces as uint8 \(n, 8, 8, 3\), got uint8 \(1, 8, 8\)"):
+        run_in_batches(np.zeros((1, 8, 8), np.uint8), metadata, run)
