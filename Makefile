@@ -16,7 +16,7 @@ help:
 demo: .venv/for-train
 	@echo "==> training the recipe 'demo' on 6,000 synthetic faces, then evaluating it"
 	@rm -rf runs/demo
-	$(BIN)/mien train demo --data synthetic:6000 --out runs/demo
+	$(BIN)/mien train demo --data synthetic:6000 -o runs/demo
 	@echo "==> the report:"
 	@find "$(CURDIR)/runs/demo/report" -name '*.html'
 
