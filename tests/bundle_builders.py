@@ -1,7 +1,7 @@
-"""Builders for tests of recognition: a metadata, a bundle without training, and a recognizer of it.
+"""Builders for tests of recognition: metadata, a bundle without training, and a recognizer of it.
 
-The network inside looks at nothing but brightness: black faces are the first class, white ones the
-last, the others lie between in equal steps. `gray_of` gives the level that a label needs.
+The network depends on the brightness only: black faces are the first class, white ones the last, the
+others lie between in equal steps. `gray_of` gives the level that a label needs.
 """
 
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ SHARPNESS = 200.0
 
 
 def tiny_card(**changes: object) -> BundleMetadata:
-    """Return a valid metadata, with changes of its fields."""
+    """Return valid metadata, with changes of its fields."""
     fields: dict[str, object] = {
         "name": "tiny",
         "mien_version": "0.1.0",
@@ -54,21 +54,25 @@ def tiny_card(**changes: object) -> BundleMetadata:
 
 
 def tiny_model(metadata: BundleMetadata, *, opset: int = OPSET) -> onnx.ModelProto:
-    """Return the network of a metadata as ONNX, not yet sealed."""
+    """Return the graph that metadata describe, not yet sealed."""
     graph = helper.make_graph(
-        _nodes(), metadata.name, [_input(metadata.size)], _outputs(len(metadata.classes)), _weights(metadata)
+        _nodes(),
+        metadata.name,
+        [_input(metadata.input_shape)],
+        _outputs(len(metadata.classes)),
+        _weights(metadata),
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=10)
 
 
 def conv_bundle(seed: int = 0, **changes: object) -> Bundle:
-    """Return a bundle in memory whose network is small and random, but made of what real ones are of."""
+    """Return a bundle in memory with a small, random convolutional network."""
     metadata = tiny_card(**changes)
     rng = np.random.default_rng(seed)
-    half = (metadata.size // 2) ** 2
+    pooled = (metadata.size // 2) ** 2
     shapes = {
-        "kernel": (16, 1, 3, 3),
-        "weight": (16 * half, len(metadata.classes)),
+        "kernel": (16, metadata.channels, 3, 3),
+        "weight": (16 * pooled, len(metadata.classes)),
         "bias": (len(metadata.classes),),
     }
     weights = [
@@ -77,8 +81,9 @@ def conv_bundle(seed: int = 0, **changes: object) -> Bundle:
     ]
     model = tiny_model(metadata)
     del model.graph.initializer[1:3], model.graph.node[1:4]
-    model.graph.initializer.extend([*weights, numpy_helper.from_array(np.array([1]), "channel")])
-    for position, node in enumerate(_conv_nodes(), start=1):
+    axes = [numpy_helper.from_array(np.array([1]), "channel")] if metadata.channels == 1 else []
+    model.graph.initializer.extend([*weights, *axes])
+    for position, node in enumerate(_conv_nodes(metadata.channels), start=1):
         model.graph.node.insert(position, node)
     return Bundle(sealed(model, metadata), metadata, metadata.name)
 
@@ -91,13 +96,13 @@ def tiny_bundle(path: Path, **changes: object) -> Path:
 
 
 def in_memory(**changes: object) -> Bundle:
-    """Return a bundle that lies in no file, its metadata with changes."""
+    """Return a bundle without a file, with changes of its metadata."""
     metadata = tiny_card(**changes)
     return Bundle(sealed(tiny_model(metadata), metadata), metadata, metadata.name)
 
 
 def tiny_recognizer(detector: Detector | None = None, **changes: object) -> Recognizer:
-    """Return a recognizer of a tiny bundle; unless told otherwise each picture is a face."""
+    """Return a recognizer of a tiny bundle; by default each image is a face."""
     from mien.detection.factory import make_detector
 
     bundle = in_memory(**changes)
@@ -106,7 +111,7 @@ def tiny_recognizer(detector: Detector | None = None, **changes: object) -> Reco
 
 
 def gray_of(label: str, classes: Sequence[str] = EMOTIONS) -> int:
-    """Return the gray level, 0 to 255, of faces that a tiny bundle gives `label`."""
+    """Return the gray level, 0 to 255, of faces that a tiny bundle classifies as `label`."""
     return round(255 * _centers(len(classes))[list(classes).index(label)])
 
 
@@ -115,7 +120,7 @@ def _centers(classes: int) -> NDArray[np.float64]:
 
 
 def _nodes() -> list[onnx.NodeProto]:
-    """Negative squared distance to each class's brightness, less what is the same for all."""
+    """Negative squared distance to each class's brightness, without the term that is equal for all."""
     return [
         helper.make_node("Cast", [INPUT], ["gray"], to=TensorProto.FLOAT),
         helper.make_node("Flatten", ["gray"], ["pixels"]),
@@ -126,10 +131,15 @@ def _nodes() -> list[onnx.NodeProto]:
     ]
 
 
-def _conv_nodes() -> list[onnx.NodeProto]:
+def _conv_nodes(channels: int) -> list[onnx.NodeProto]:
+    maps = (
+        helper.make_node("Unsqueeze", ["light", "channel"], ["image"])
+        if channels == 1
+        else helper.make_node("Transpose", ["light"], ["image"], perm=[0, 3, 1, 2])
+    )
     return [
         helper.make_node("Div", ["gray", "white"], ["light"]),
-        helper.make_node("Unsqueeze", ["light", "channel"], ["image"]),
+        maps,
         helper.make_node("Conv", ["image", "kernel"], ["edges"], pads=[1, 1, 1, 1]),
         helper.make_node("Relu", ["edges"], ["strong"]),
         helper.make_node("MaxPool", ["strong"], ["pooled"], kernel_shape=[2, 2], strides=[2, 2]),
@@ -140,7 +150,7 @@ def _conv_nodes() -> list[onnx.NodeProto]:
 
 def _weights(metadata: BundleMetadata) -> list[TensorProto]:
     centers = _centers(len(metadata.classes))
-    pixels = metadata.size**2
+    pixels = metadata.size**2 * metadata.channels
     arrays = {
         "white": np.array(255.0),
         "weight": np.tile(2 * SHARPNESS * centers / pixels, (pixels, 1)),
@@ -150,8 +160,8 @@ def _weights(metadata: BundleMetadata) -> list[TensorProto]:
     return [numpy_helper.from_array(array.astype(np.float32), name) for name, array in arrays.items()]
 
 
-def _input(size: int) -> onnx.ValueInfoProto:
-    return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size])
+def _input(face: Sequence[int]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", *face])
 
 
 def _outputs(classes: int) -> list[onnx.ValueInfoProto]:

@@ -1,4 +1,4 @@
-"""Builders for tests of export: parts that need no training, with or without a network inside."""
+"""Builders for tests of export: components that need no training, with or without a network."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import numpy as np
 from bundle_builders import conv_bundle, tiny_card
 from mien.bundles.metadata import Member
 from mien.bundles.reading import Bundle
-from mien.exporting.components import Part, part_of_bundle
+from mien.exporting.components import Component, component_of_bundle
 from mien.labels import EMOTIONS
 from mien.training.run import RunFolder
 from training_builders import TINY, tiny_recipe
@@ -21,42 +21,55 @@ OPTIONS: dict[str, Any] = {
     "name": None,
     "notice": lambda line: None,
 }
-"""Of `export_bundle`, when nothing was asked for."""
+"""The default options of `export_bundle`."""
 
 
 def member(*overrides: str, **changes: object) -> Member:
-    """Return what a metadata tells of a network of `tiny_recipe`, with changes."""
+    """Return the metadata of a network of `tiny_recipe`, with changes."""
     recipe = (tiny_recipe(*overrides) if overrides else TINY).model_dump(mode="json")
     return tiny_card().members[0].model_copy(update={"recipe": recipe, **changes})
 
 
-def idle_part(given: str = "one.onnx", **changes: Any) -> Part:
-    """Return a part whose network is never asked."""
+def idle_component(name: str = "one.onnx", **changes: Any) -> Component:
+    """Return a component whose network never runs."""
     fields: dict[str, Any] = {
-        "given": given,
+        "name": name,
         "run": None,
+        "path": None,
         "classes": EMOTIONS,
         "size": 48,
+        "channels": 1,
         "clahe": None,
         "tta": None,
         "int8": False,
         "members": (member(),),
         "notes": "",
-        "model": None,
+        "commands": (),
+        "to_onnx": None,
         "logits": None,
     }
-    return Part(**fields | changes)
+    return Component(**fields | changes)
 
 
-def idle_part_of(run: RunFolder) -> Part:
-    """Return the part that a run would be, without its network."""
-    told = member(fingerprint=run.fingerprint, recipe=run.recipe.model_dump(mode="json"))
-    return idle_part(str(run.path), run=run, clahe=run.recipe.preprocess.clahe, members=(told,))
+def idle_component_of(run: RunFolder) -> Component:
+    """Return the component of a run, without its network."""
+    stored = member(fingerprint=run.fingerprint, recipe=run.recipe.model_dump(mode="json"))
+    return idle_component(
+        str(run.path), run=run, path=run.path, clahe=run.recipe.preprocess.clahe, members=(stored,)
+    )
 
 
-def conv_part(seed: int = 0, **changes: object) -> Part:
-    """Return a bundle with a small convolution, drawn from `seed`, as a part."""
-    return part_of_bundle(conv_bundle(seed, **{"members": (member(),), **changes}))
+def with_epochs(run: RunFolder, epochs: int) -> RunFolder:
+    """Return a run whose recipe has another number of epochs."""
+    changed = RunFolder(run.path)
+    train = run.recipe.train.model_copy(update={"epochs": epochs})
+    changed.recipe = run.recipe.model_copy(update={"train": train})
+    return changed
+
+
+def conv_component(seed: int = 0, **changes: object) -> Component:
+    """Return a bundle with a small convolution, drawn from `seed`, as a component."""
+    return component_of_bundle(conv_bundle(seed, **{"members": (member(),), **changes}))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -66,5 +79,5 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def logits_of(bundle: Bundle, faces: np.ndarray) -> np.ndarray:
-    """Return what the bundle says before calibration."""
-    return part_of_bundle(bundle).logits(faces)
+    """Return the logits of a bundle before calibration."""
+    return component_of_bundle(bundle).logits(faces)

@@ -3,14 +3,14 @@
 import logging
 from pathlib import Path
 
-from mien.bundles.reading import Bundle, read_bundle
+from mien.bundles.reading import Bundle
 from mien.training.run import RunFolder
 
 _LOG = logging.getLogger("mien.exporting")
 
 
 def export(
-    *parts: RunFolder | str | Path,
+    *parts: RunFolder | Bundle | str | Path,
     out: str | Path | None = None,
     int8: bool = False,
     tta: bool = False,
@@ -40,10 +40,14 @@ def export(
     """
     from mien.exporting.export import export_bundle
 
-    path = export_bundle(
-        [part.path if isinstance(part, RunFolder) else Path(part) for part in parts],
-        None if out is None else Path(out),
-        int8=int8, tta=tta, flip=flip, blur=blur, data=None if data is None else str(data), name=name,
+    return export_bundle(
+        parts,
+        out,
+        int8=int8,
+        tta=tta,
+        flip=flip,
+        blur=blur,
+        data=None if data is None else str(data),
+        name=name,
         notice=_LOG.info,
-    )  # fmt: skip
-    return read_bundle(path)
+    )

@@ -1,4 +1,4 @@
-"""Bundles: one ONNX file from uint8 faces to calibrated probabilities, and the metadata inside it.
+"""Bundles: one ONNX file that maps uint8 faces to calibrated probabilities, with metadata inside.
 
-Everything here reads; `mien.exporting` writes. It needs no torch.
+This package reads bundles, without torch; `mien.exporting` writes them.
 """

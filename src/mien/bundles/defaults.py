@@ -1,6 +1,6 @@
-"""What the bundles that ship are called; apart, so that a command line needs nothing heavy to say it."""
+"""The name of the default bundle, in a module without imports so that command lines stay light."""
 
 from typing import Final
 
 DEFAULT: Final = "small"
-"""The shipped bundle that is used unless another is asked for: the best trade of accuracy and speed."""
+"""The shipped bundle that is used by default: the best trade-off of accuracy and speed."""

@@ -1,7 +1,7 @@
-"""The metadata: all that a bundle says about itself, as JSON in the metadata of its ONNX file.
+"""The metadata of a bundle, stored as JSON in the metadata properties of its ONNX file.
 
-`mien.exporting` writes it, `mien.bundles.reading` checks it, `mien bundle info` prints it, and
-recognition goes by its classes, its CLAHE and its threshold.
+`mien.exporting` writes it, `mien.bundles.reading` validates it, `mien bundle info` prints it, and
+recognition reads its classes, its input shape, its CLAHE and its confidence threshold.
 """
 
 from typing import Any, Final, Literal
@@ -13,50 +13,53 @@ from mien.config.data import Clahe
 from mien.config.training import TTA
 
 SCHEMA: Final = 2
-"""Raised whenever a metadata of the new schema could not be read by the old code."""
+"""Increased whenever older code could not read new metadata."""
 
 METADATA_KEY: Final = "mien.metadata"
-"""The metadata property of the ONNX file that holds the metadata."""
+"""Name of the ONNX metadata property that holds the metadata."""
 
 INPUT: Final = "faces"
-"""The graph's input: uint8 (n, side, side), after CLAHE if the metadata names one."""
+"""Name of the graph's input: uint8, (n, size, size) for gray or (n, size, size, 3) for RGB faces, after
+CLAHE if the metadata has one."""
 
 PROBABILITIES: Final = "probabilities"
-"""The graph's first output: float32 (n, classes), calibrated, rows sum to 1."""
+"""Name of the graph's first output: float32 (n, classes), calibrated, rows sum to 1."""
 
 LOGITS: Final = "logits"
-"""Its second output: float32 (n, classes), before calibration; of several networks or views, the
-logarithm of their mean probability."""
+"""Name of its second output: float32 (n, classes), before calibration. For an ensemble, or with
+test-time augmentation, the logarithm of the mean probability."""
 
-
-STARTED_FROM: Final = "The training started from"
-"""How the sentence begins by which a metadata's notes name pretrained weights."""
+PRETRAINED_NOTE: Final = "The training started from"
+"""First words of the note that names pretrained weights."""
 
 
 class Scores(Strict):
-    """What the network inside a bundle scored on one split, after calibration."""
+    """The metrics of a bundle on one split, after calibration."""
 
     split: str
     n: int = Field(ge=1)
+    """Number of labeled faces."""
     accuracy: Fraction
     interval: tuple[Fraction, Fraction]
-    """95 % interval of the accuracy (Wilson)."""
+    """95 % confidence interval of the accuracy (Wilson)."""
     macro_f1: Fraction
     log_loss: float
+    """In nats."""
     calibration_error: Fraction
+    """Expected calibration error (ECE)."""
     recalls: dict[str, Fraction]
-    """Recall of each class."""
+    """Recall of each class that has faces in the split."""
 
 
 class ConfidenceThreshold(Strict):
-    """From which probability on an answer counts as sure, and what that is worth."""
+    """The confidence from which a prediction counts as certain, with its coverage and accuracy."""
 
     value: Fraction
-    """A face whose top probability is below it is "uncertain"."""
+    """A face whose highest probability is below this value is "uncertain"."""
     coverage: Fraction
-    """Share of validation faces that were sure."""
+    """Fraction of the faces of the split at or above the threshold."""
     accuracy: Fraction
-    """Accuracy among those."""
+    """Accuracy on those faces (selective accuracy)."""
     split: str
 
 
@@ -67,23 +70,23 @@ class Member(Strict):
     """Name of its run folder."""
     recipe_name: str
     recipe: dict[str, Any]
-    """The recipe as used."""
+    """The recipe with all overrides."""
     source: str
-    """File name of the faces that it was trained on."""
+    """File name of the data set that it was trained on."""
     fingerprint: str
-    """Fingerprint of those faces."""
+    """Fingerprint of that data set."""
     weights: str
     """Digest of its checkpoint."""
     parameters: int = Field(ge=1)
 
-    def part(self, name: str) -> dict[str, Any]:
-        """Return a part of the recipe, such as "train"; nothing is in it if the recipe has none."""
-        part = self.recipe.get(name)
-        return part if isinstance(part, dict) else {}
+    def section(self, name: str) -> dict[str, Any]:
+        """Return a section of the recipe, such as "train"; empty if the recipe has none."""
+        section = self.recipe.get(name)
+        return section if isinstance(section, dict) else {}
 
 
 class BundleMetadata(Strict):
-    """Everything a bundle says about itself."""
+    """Everything that a bundle states about itself."""
 
     schema_version: Literal[2] = SCHEMA
     name: str
@@ -93,25 +96,40 @@ class BundleMetadata(Strict):
     license: str
     classes: tuple[str, ...] = Field(min_length=2, max_length=1000)
     size: int = Field(ge=8, le=1024)
+    """Height and width of the faces in pixels."""
+    channels: Literal[1, 3] = 1
+    """1 for gray faces, 3 for RGB."""
     clahe: Clahe | None = None
-    """What ONNX can't express: whoever runs the graph equalizes the faces first."""
+    """Not part of the graph: the caller applies it to the faces first."""
     temperature: float = Field(gt=0)
-    """Divides the logits before the softmax (Guo et al. 2017)."""
+    """Divides the logits before the softmax (temperature scaling, Guo et al. 2017)."""
     precision: Literal["float32", "int8"]
-    """"int8": the weights and activations of at least one network; an ensemble may be mixed."""
+    """"int8" if the weights and activations of at least one network are quantized."""
     tta: TTA | None = None
-    """Test-time views through which each network looks, and over which the graph averages."""
+    """Test-time augmentation inside the graph."""
     members: tuple[Member, ...] = Field(min_length=1)
     scores: tuple[Scores, ...] = ()
     confidence_threshold: ConfidenceThreshold | None = None
+    commands: tuple[str, ...] = ()
+    """The command lines that made the bundle, in order."""
     notes: str = ""
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one face: (size, size) for gray, (size, size, 3) for RGB."""
+        return input_shape(self.size, self.channels)
 
     @field_validator("classes")
     @classmethod
-    def _classes_can_be_told_apart(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
-        """They become keys of JSON, columns of tables and words on a terminal."""
+    def _require_distinct_names(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """Check names that become keys of JSON, columns of tables and words on a terminal."""
         if len(set(classes)) < len(classes):
             raise ValueError("two classes have the same name")
         if not all(name.strip() and name.isprintable() for name in classes):
-            raise ValueError("a class has no name, or one that can't be printed")
+            raise ValueError("a class name is empty, or can't be printed")
         return classes
+
+
+def input_shape(size: int, channels: int) -> tuple[int, ...]:
+    """Return the shape of one face: (size, size) for gray, (size, size, channels) for color."""
+    return (size, size) if channels == 1 else (size, size, channels)

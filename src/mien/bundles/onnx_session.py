@@ -1,6 +1,6 @@
-"""Running a bundle with ONNX Runtime: the one place that opens a session, and what failure becomes.
+"""The one place that opens an ONNX Runtime session, and turns its failures into errors of a bundle.
 
-Recognition, the check of an export, and a training with a teacher all come through here.
+Recognition, the verification of an export, evaluation and distillation use it.
 """
 
 import os
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 _SILENT: Final = 4
-"""Fatal errors only: all others are raised, and stderr belongs to mien."""
+"""Log fatal errors only: all others are raised, and stderr belongs to mien."""
 
 _STOP_SPINNING: Final = "session.force_spinning_stop"
 
@@ -29,23 +29,23 @@ def open_session(
     spinning: bool = True,
     provider: tuple[str, dict[str, Any]] = (CPU_PROVIDER, {}),
 ) -> "InferenceSession":
-    """Return a session that runs an ONNX file, quietly.
+    """Return a session that runs an ONNX file without logging.
 
     Args:
         content: The bytes of the file.
-        threads: How many threads one call uses, 1 or more.
-        spinning: Threads look out for the next call for a while instead of sleeping at once. That answers
-            single faces sooner, and takes the cores from whoever computes between the calls.
+        threads: Number of threads of one call, 1 or more.
+        spinning: Threads spin for a while after a call instead of sleeping at once. This lowers the latency
+            of single faces, and occupies cores between calls.
         provider: Execution provider of ONNX Runtime and its options; the CPU runs what it can't.
 
     Raises:
-        Exception: ONNX Runtime can't run the graph; its errors have no common base, see `blaming`.
+        Exception: ONNX Runtime can't run the graph; its errors have no common base class, see `blaming`.
     """
-    import onnxruntime  # here, since whoever takes OpenVINO needs `blaming` alone
+    import onnxruntime  # here, since the OpenVINO engine needs `blaming` only
 
     onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
-    # Told a number, ONNX Runtime doesn't pin its threads to cores, which fails in some containers.
+    # With an explicit number, ONNX Runtime doesn't pin threads to cores, which fails in some containers.
     options.intra_op_num_threads = threads
     options.log_severity_level = _SILENT
     if not spinning:
@@ -56,10 +56,10 @@ def open_session(
 
 @contextmanager
 def blaming(name: str) -> Iterator[None]:
-    """Turn whatever a runtime raises into an error of the bundle `name`.
+    """Turn any exception of a runtime into an error of the bundle `name`.
 
-    Checking a graph can't foresee all that a runtime refuses, and the errors of ONNX Runtime
-    have no common base.
+    Validation can't foresee everything that a runtime refuses, and the errors of ONNX Runtime
+    have no common base class.
     """
     try:
         yield
@@ -69,7 +69,7 @@ def blaming(name: str) -> Iterator[None]:
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use: under taskset, say, fewer than the machine has."""
+    """Return the number of cores this process may use; under taskset that is fewer than the machine has."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows

@@ -1,7 +1,7 @@
-"""Reading a bundle: nothing of it is run before everything about it was checked.
+"""Reads and validates a bundle; nothing in it runs before every check has passed.
 
-The file is looked at from the outside in: its size, its bytes, its metadata, its digest, its graph
-(`mien.bundles.validation`). What comes out goes to an engine (`mien.recognition.engines`).
+The checks: file size, bytes, metadata, digest, graph (`mien.bundles.validation`). The result is run by
+an engine (`mien.recognition.engines`).
 """
 
 from dataclasses import dataclass
@@ -20,25 +20,27 @@ from mien.bundles.validation import check_graph
 from mien.errors import BundleError
 
 LIMIT: Final = 512 << 20
-"""Most bytes of a bundle: five of the largest network of a recipe (25 million weights of 4 bytes)."""
+"""Largest size of a bundle in bytes: five of the largest network of a recipe (25 million 4-byte weights)."""
 
 _FIRST_BYTE: Final = b"\x08"
-"""Every writer of ONNX begins with the version of the format: field 1, a number."""
+"""ONNX files begin with field 1, the version of the format."""
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle that was checked.
+    """A validated bundle.
 
     Attributes:
         content: The bytes of the ONNX file.
-        metadata: What it says about itself.
-        name: What it was asked for by: a shipped name, or a path.
+        metadata: Its metadata.
+        name: How it was requested: a shipped name, or a path.
+        path: The file; None if it exists in memory only.
     """
 
     content: bytes
     metadata: BundleMetadata
     name: str
+    path: Path | None = None
 
 
 def shipped_names() -> list[str]:
@@ -47,41 +49,40 @@ def shipped_names() -> list[str]:
 
 
 def is_bundle(word: Path) -> bool:
-    """Whether a word means a bundle where a run may be meant as well.
+    """Return whether a word names a bundle, where it could name a run as well.
 
-    A run folder comes first, then a bundle that ships with mien, then a file, whatever it is called: its
-    first byte tells. Only of a file that is missing or damaged the end of its name tells what was meant.
-    Where nothing but bundles can be meant, `find_bundle` knows the rest of this rule.
+    A run folder takes precedence, then a shipped bundle, then a file: its first byte decides, and if it is
+    missing or damaged its ending. `find_bundle` resolves words that can only name bundles.
     """
     if (word / "run.json").is_file():
         return False
-    return str(word) in shipped_names() or word.suffix.lower() == ".onnx" or _begins_as_one(word)
+    return str(word) in shipped_names() or word.suffix.lower() == ".onnx" or _has_onnx_start(word)
 
 
 def find_bundle(name: str | Path) -> Path:
-    """Return where a bundle lies: a shipped one by its name, or any other by its path.
+    """Return the path of a bundle, given a shipped name or a path.
 
     Raises:
-        BundleError: Neither ships with mien nor lies there.
+        BundleError: No bundle ships under that name, and no file exists there.
     """
     path, shipped = Path(name), shipped_names()
     if str(name) in shipped:
         return _shipped_folder() / f"{name}.onnx"
     if path.is_dir():
-        raise BundleError(f"{path}: a folder; a bundle is one .onnx file (mien export makes one of a run)")
+        raise BundleError(f"{path}: a folder; a bundle is one .onnx file (mien export creates it from a run)")
     if not path.exists():
         raise BundleError(f"{path}: no such bundle{_nearest(path, shipped)}; {_choice(shipped)}")
     return path
 
 
 def read_bundle(name: str | Path = DEFAULT) -> Bundle:
-    """Read a bundle and check all that can be checked without running it.
+    """Read a bundle and validate everything that can be validated without running it.
 
     Args:
         name: A name from `shipped_names`, or a path.
 
     Raises:
-        BundleError: It is missing, too large, damaged, not of mien, or of a newer mien.
+        BundleError: It is missing, too large, damaged, not made by mien, or made by another version of mien.
     """
     path = find_bundle(name)
     try:
@@ -93,24 +94,26 @@ def read_bundle(name: str | Path = DEFAULT) -> Bundle:
     except BundleError as error:
         raise BundleError(f"{path}: {error}") from error
     except UnicodeDecodeError as error:
-        raise BundleError(f"{path}: damaged, a name in it is no text; copy or download it again") from error
-    return Bundle(content, metadata, str(name))
+        raise BundleError(
+            f"{path}: damaged: a name in it is not valid text; copy or download it again"
+        ) from error
+    return Bundle(content, metadata, str(name), path)
 
 
 def _read_bytes(path: Path) -> bytes:
     if not path.is_file():
-        raise BundleError("no regular file; a bundle is one .onnx file")
+        raise BundleError("not a regular file; a bundle is one .onnx file")
     try:
         size = path.stat().st_size
         if size > LIMIT:
-            raise BundleError(f"{size >> 20} MiB; no bundle is larger than {LIMIT >> 20} MiB")
+            raise BundleError(f"{size >> 20} MiB; the largest size of a bundle is {LIMIT >> 20} MiB")
         return path.read_bytes()
     except OSError as error:
         raise BundleError(f"can't read it ({error.strerror})") from error
 
 
-def _begins_as_one(path: Path) -> bool:
-    """Whether a file begins as a bundle does; what can't be read, or only once as a pipe, does not."""
+def _has_onnx_start(path: Path) -> bool:
+    """Return whether a regular, readable file begins like an ONNX file."""
     if not path.is_file():
         return False
     try:
@@ -124,12 +127,12 @@ def _parsed(content: bytes) -> onnx.ModelProto:
     if not content:
         raise BundleError("an empty file; copy or download the bundle again")
     if not content.startswith(_FIRST_BYTE):
-        raise BundleError("not an ONNX file; a bundle is made by mien export")
+        raise BundleError("not an ONNX file; mien export creates bundles")
     model = onnx.ModelProto()
     try:
         model.ParseFromString(content)
     except DecodeError as error:
-        raise BundleError("cut short or damaged; copy or download the bundle again") from error
+        raise BundleError("truncated or damaged; copy or download the bundle again") from error
     return model
 
 
@@ -141,8 +144,10 @@ def _nearest(path: Path, shipped: list[str]) -> str:
 
 def _choice(shipped: list[str]) -> str:
     if not shipped:
-        return "none ships with this mien, so give the path of a .onnx file that mien export made"
-    return f"give one of {', '.join(shipped)}, or the path of a .onnx file that mien export made"
+        return (
+            "no bundle ships with this installation; give the path of a .onnx file that mien export created"
+        )
+    return f"give one of {', '.join(shipped)}, or the path of a .onnx file that mien export created"
 
 
 def _shipped_folder() -> Path:

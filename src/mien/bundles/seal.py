@@ -1,7 +1,7 @@
-"""The seal of a bundle: its metadata and a digest of all its bytes, in the metadata of the ONNX file.
+"""The seal of a bundle: its metadata, and a digest of all its bytes, as properties of the ONNX file.
 
-`sealed` makes the bytes of a bundle of a graph and a metadata; `mien.exporting` writes them. A weight that
-was damaged on the way gives wrong answers rather than an error, so reading asks the digest first.
+`sealed` returns the bytes of a bundle; `mien.exporting` writes them. A damaged weight would change the
+probabilities without an error, so a reader verifies the digest first.
 """
 
 import json
@@ -16,13 +16,21 @@ from mien.bundles.metadata import METADATA_KEY, SCHEMA, BundleMetadata
 from mien.errors import BundleError
 
 DIGEST_KEY: Final = "mien.digest"
-"""The metadata property that holds 32 hexadecimal digits over the file, these digits being zero."""
+"""Name of the property with the digest: 32 hexadecimal digits, of the file with these digits zero."""
+
+OLD_METADATA_KEY: Final = "mien.card"
+"""Name of the property that held metadata of schema 1."""
+
+_MADE_BEFORE: Final = (
+    "made by an older version of mien (metadata schema 1); export it again with this version"
+)
+_NOT_OURS: Final = "an ONNX file without mien's metadata; mien export creates bundles"
 
 _ZEROS: Final = "0" * 32
 
 
 def sealed(model: onnx.ModelProto, metadata: BundleMetadata) -> bytes:
-    """Return the bytes of a bundle: `model` with the metadata and the digest as all its metadata."""
+    """Return the bytes of a bundle: `model` with the metadata and the digest as its only properties."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     helper.set_model_props(copy, {METADATA_KEY: metadata.model_dump_json(), DIGEST_KEY: _ZEROS})
@@ -34,11 +42,12 @@ def read_metadata(model: onnx.ModelProto) -> BundleMetadata:
     """Return the metadata of a bundle.
 
     Raises:
-        BundleError: There is none, or it is damaged or of a newer mien.
+        BundleError: It is missing, damaged, or of another version of mien.
     """
-    text = _properties(model).get(METADATA_KEY)
-    if text is None:
-        raise BundleError("an ONNX file without the metadata of mien; a bundle is made by mien export")
+    properties = _properties(model)
+    if METADATA_KEY not in properties:
+        raise BundleError(_MADE_BEFORE if OLD_METADATA_KEY in properties else _NOT_OURS)
+    text = properties[METADATA_KEY]
     try:
         return BundleMetadata.model_validate_json(text)
     except ValidationError as error:
@@ -46,20 +55,20 @@ def read_metadata(model: onnx.ModelProto) -> BundleMetadata:
 
 
 def check_seal(content: bytes, model: onnx.ModelProto) -> None:
-    """Refuse bytes that are not those that were sealed.
+    """Check that the bytes are those that were sealed.
 
     Args:
         content: The bytes of the file.
-        model: What they were parsed to.
+        model: The same file, parsed.
 
     Raises:
-        BundleError: There is no digest, or it is another one.
+        BundleError: The digest is missing, or differs.
     """
     stated = _properties(model).get(DIGEST_KEY)
     if stated is None:
-        raise BundleError("a metadata, but no digest of the file; a bundle is made by mien export")
+        raise BundleError("metadata, but no digest of the file; mien export creates bundles")
     if _digest(content.replace(*_digits(stated, _ZEROS))) != stated:
-        raise BundleError("damaged or altered, its content doesn't match its digest; copy it again")
+        raise BundleError("damaged or altered: its content doesn't match its digest; copy it again")
 
 
 def _properties(model: onnx.ModelProto) -> dict[str, str]:
@@ -71,7 +80,7 @@ def _digest(content: bytes) -> str:
 
 
 def _digits(before: str, after: str) -> tuple[bytes, bytes]:
-    """The digest's place in the file, with its old and its new digits."""
+    """Return the bytes of the digest property with its old and with its new digits."""
     place = onnx.StringStringEntryProto
     return (
         place(key=DIGEST_KEY, value=before).SerializeToString(),
@@ -82,7 +91,10 @@ def _digits(before: str, after: str) -> tuple[bytes, bytes]:
 def _unreadable(text: str, error: ValidationError) -> str:
     version = _schema_version(text)
     if isinstance(version, int) and version > SCHEMA:
-        return f"made by a newer mien (metadata of schema {version}, this one reads {SCHEMA}): upgrade mien"
+        return (
+            f"made by a newer version of mien (metadata schema {version}, this version reads {SCHEMA}); "
+            "upgrade mien"
+        )
     first = error.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"])) or "JSON"
     return f"its metadata is damaged ({where}: {first['msg']}); export the bundle again"

@@ -59,7 +59,7 @@ EXTRA_OF: Final = {
 _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)")
 """A keyword argument in a message of the library, such as data=... or skip_bad=True."""
 
-_OPTIONS: Final = {"out": "--output"}
+_OPTIONS: Final = {"out": "--output", "flip": "--tta-flip", "blur": "--tta-blur"}
 """Options that are not named as the keyword argument is."""
 
 OK, BROKEN_PIPE, REFUSED, INTERRUPTED = 0, 1, 2, 130

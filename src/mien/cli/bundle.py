@@ -1,4 +1,4 @@
-"""`mien bundle`: what a bundle says about itself, which ones ship with mien, and their model cards."""
+"""`mien bundle`: prints the metadata of a bundle, lists the shipped bundles, writes model cards."""
 
 import json
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 app = App(name="bundle")
 
 WIDE = 1000
-"""Columns of an output that is no terminal: nothing is wrapped there."""
+"""Columns of an output that is not a terminal: nothing is wrapped there."""
 
 
 @app.command
 def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
-    """Print a bundle's metadata: classes, networks, what they score, and what an answer is worth.
+    """Print the metadata of a bundle: classes, input, networks, metrics and confidence threshold.
 
     Args:
         file: The path of a bundle, or a name from `mien bundle list`.
@@ -36,7 +36,7 @@ def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--j
         metadata = bundle.metadata.model_dump(mode="json")
         print(json.dumps(metadata, indent=2, ensure_ascii=False))  # noqa: T201 - the result
     else:
-        _print_card(bundle)
+        _print_metadata(bundle)
 
 
 @app.command(name="list")
@@ -54,39 +54,42 @@ def list_() -> None:
     if table.row_count:
         console.print(table)
     else:
-        _console(stderr=True).print("no bundle ships with this mien; mien export makes one of a run")
+        _console(stderr=True).print(
+            "no bundle ships with this installation; mien export creates one from a run"
+        )
 
 
 @app.command
 def card(file: str = DEFAULT, /, *, data: str, cost: str = "") -> None:
-    """Write a model card as Markdown: what a bundle is, is for, is worth and costs, and where it fails.
+    """Write the model card of a bundle as Markdown: intended use, metrics, limitations, reproduction.
 
-    The bundle is measured on the validation split it was chosen on. The metadata goes to standard output,
-    as in mien bundle metadata small --data fer2013.csv > small.md.
+    The bundle is measured on its validation split. The card goes to standard output, as in
+    mien bundle card small --data fer2013.csv > small.md.
 
     Args:
         file: The path of a bundle, or a name from `mien bundle list`.
-        data: The faces that it was trained on.
-        cost: What it was measured to cost, such as "0.8 ms a face with one thread of an Intel Xeon".
+        data: The data set that it was trained on.
+        cost: Its measured latency, such as "0.8 ms per face, one thread of an Intel Xeon".
     """
     from mien.exporting.model_card import model_card
 
     print(model_card(file, data, cost=cost), end="")  # noqa: T201 - the result
 
 
-def _print_card(bundle: "Bundle") -> None:
-    console = _console()
-    facts = _table(console, "bundle", bundle.metadata.name)
+def _print_metadata(bundle: "Bundle") -> None:
+    console, metadata = _console(), bundle.metadata
+    facts = _table(console, "bundle", metadata.name)
     for fact in _facts(bundle):
         facts.add_row(*fact)
     console.print(facts)
-    console.print()
-    console.print(_members(console, bundle.metadata.members))
-    if bundle.metadata.scores:
+    tables = [_members(console, metadata.members)]
+    if metadata.scores:
+        tables += [_scores(console, metadata.scores), _recalls(console, metadata)]
+    if metadata.commands:
+        tables.append(_commands(console, metadata.commands))
+    for table in tables:
         console.print()
-        console.print(_scores(console, bundle.metadata.scores))
-        console.print()
-        console.print(_recalls(console, bundle.metadata))
+        console.print(table)
 
 
 def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
@@ -96,11 +99,11 @@ def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
 
     metadata = bundle.metadata
     yield "classes", ", ".join(metadata.classes)
-    yield "faces", describe_input(metadata)
-    yield "views", describe_tta(metadata.tta)
+    yield "input", describe_input(metadata)
+    yield "test-time augmentation", describe_tta(metadata.tta)
     yield "temperature", f"{metadata.temperature:.3f}"
-    yield "sure", _sure(metadata.confidence_threshold)
-    yield "made", f"{metadata.created} by mien {metadata.mien_version}"
+    yield "confidence threshold", _describe_threshold(metadata.confidence_threshold)
+    yield "created", f"{metadata.created} by mien {metadata.mien_version}"
     yield "license", metadata.license
     yield "format", f"{metadata.precision}, ONNX opset {opset_of(bundle)}, {size_of(bundle)}"
     yield "SHA-256", hashlib.sha256(bundle.content).hexdigest()
@@ -108,12 +111,12 @@ def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
         yield "notes", metadata.notes
 
 
-def _sure(confidence_threshold: "ConfidenceThreshold | None") -> str:
-    if confidence_threshold is None:
-        return "always: no threshold was chosen"
+def _describe_threshold(threshold: "ConfidenceThreshold | None") -> str:
+    if threshold is None:
+        return "none"
     return (
-        f"from {confidence_threshold.value:.2f} on: covers {confidence_threshold.coverage:.1%} of the {confidence_threshold.split} faces, "
-        f"{confidence_threshold.accuracy:.1%} of them right"
+        f"{threshold.value:.2f} (coverage {threshold.coverage:.1%} at {threshold.accuracy:.1%} selective "
+        f"accuracy on {threshold.split})"
     )
 
 
@@ -125,8 +128,15 @@ def _members(console: "Console", members: "tuple[Member, ...]") -> "Table":
     return table
 
 
+def _commands(console: "Console", commands: tuple[str, ...]) -> "Table":
+    table = _table(console, "commands")
+    for command in commands:
+        table.add_row(command)
+    return table
+
+
 def _scores(console: "Console", scores: "tuple[Scores, ...]") -> "Table":
-    headings = ("split", "faces", "accuracy (95 % interval)", "macro-F1", "log-loss", "ECE")
+    headings = ("metrics on", "faces", "accuracy (95 % interval)", "macro-F1", "log loss", "ECE")
     table = _table(console, *headings)
     for found in scores:
         low, high = found.interval

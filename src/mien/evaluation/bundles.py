@@ -151,7 +151,7 @@ def report_folder(bundle: Bundle, data: EvaluationData, split: str) -> Path:
 def _split_as_in_training(faces: FaceSet, metadata: BundleMetadata) -> FaceSet:
     """The faces with the validation split of the training, which the networks of a bundle share."""
     first = metadata.members[0]
-    share, seed = first.part("data").get("holdout"), first.part("train").get("seed")
+    share, seed = first.section("data").get("holdout"), first.section("train").get("seed")
     if faces.in_split(VALIDATION).any() or share is None or seed is None:
         return faces
     return with_validation(faces, share, seed)

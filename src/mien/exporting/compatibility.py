@@ -1,4 +1,4 @@
-"""What parts must share to become one bundle, and the views that it averages over."""
+"""What the components of one bundle must have in common, and the test-time augmentation added to them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,11 +8,12 @@ from mien.bundles.description import describe_tta
 from mien.bundles.metadata import Member
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
-from mien.exporting.components import Part
+from mien.exporting.components import Component
+from mien.exporting.options import ExportOptions
 
 
 class _Lenient(BaseModel):
-    """Of a recipe on a metadata, which may be of another mien, only what is asked for."""
+    """The needed keys of a stored recipe, which may be of another version of mien."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -26,89 +27,102 @@ class _Train(_Lenient):
 
 
 class TrainingSettings(_Lenient):
-    """What a recipe says of how its faces were divided, and of its test-time views."""
+    """The settings of a recipe that decide its validation split and its test-time augmentation."""
 
     data: _Data
     train: _Train
     tta: TTA
 
+    @property
+    def split_key(self) -> tuple[float, int]:
+        """Hold-out fraction and seed, which decide the split of `mien.data.splits`."""
+        return self.data.holdout, self.train.seed
 
-def training_settings_of(part: Part, member: Member) -> TrainingSettings:
-    """Return what the recipe of one network of a part says.
+
+def training_settings_of(component: Component, member: Member) -> TrainingSettings:
+    """Return the training settings of one network of a component.
 
     Raises:
-        BundleError: It doesn't.
+        BundleError: Its stored recipe lacks them.
     """
     try:
         return TrainingSettings.model_validate(member.recipe)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise BundleError(
-            f"{part.given}: the recipe of {member.run} on its metadata has no valid {where}, so that it can't be "
-            "told how it was trained; export it again from its run"
+            f"{component.name}: the stored recipe of {member.run} has no valid {where}, so its split is "
+            "unknown; export it again from its run"
         ) from error
 
 
-def chosen_views(parts: Sequence[Part], *, tta: bool, flip: bool, blur: bool) -> TTA | None:
-    """Return the views to put in front of the parts, if any were asked for.
+def added_tta(components: Sequence[Component], options: ExportOptions) -> TTA | None:
+    """Return the test-time augmentation to add in front of the components, or None.
 
     Args:
-        parts: One or more; with `tta` their recipes' views are the same.
-        tta: Those of the recipes.
-        flip: The mirror image only.
-        blur: Softened faces, whatever else is asked for.
+        components: One or more; with `options.tta` their recipes agree on it.
+        options: Which of `tta`, `flip` and `blur` are requested.
 
     Raises:
-        RunError: Both the recipe's views and the mirror image only were asked for.
-        BundleError: A part has views inside already that these can't stand in front of.
+        RunError: Both `tta` and `flip` are requested.
+        BundleError: A component has test-time augmentation inside that these can't be added to.
     """
-    if tta and flip:
-        raise RunError("--tta and --flip: the recipe's views or the mirror image only; give one of them")
-    asked = [option for option, wanted in (("tta", tta), ("flip", flip), ("blur", blur)) if wanted]
-    if not asked:
+    if options.tta and options.flip:
+        raise RunError(
+            "tta=True and flip=True exclude each other: the views of the recipe, or the horizontal flip only"
+        )
+    if not options.tta_names:
         return None
-    for part in parts:
-        # Softening comes before all other views anyway; it must not come twice.
-        if part.tta is not None and (part.tta.blur or asked != ["blur"]):
-            raise BundleError(
-                f"{part.given}: {describe_tta(part.tta)} already; "
-                f"leave {' and '.join(f'--{option}' for option in asked)} out, or export it again without"
-            )
-    views = training_settings_of(parts[0], parts[0].members[0]).tta if tta else TTA(flip=flip, shift=0)
-    return views.with_blur(blur=blur)
+    for component in components:
+        _require_addable(component, options)
+    recipe = training_settings_of(components[0], components[0].members[0]).tta if options.tta else None
+    return (recipe or TTA(flip=options.flip, shift=0)).with_blur(blur=options.blur)
 
 
-def require_alike(parts: Sequence[Part], *, tta: bool, blur: bool = False) -> None:
-    """Refuse parts that can't be one bundle.
+def _require_addable(component: Component, options: ExportOptions) -> None:
+    """Check that no view is added twice: only blur, which precedes all views, may be added later."""
+    inside = component.tta
+    if inside is not None and (inside.blur or options.tta_names != ("blur",)):
+        raise BundleError(
+            f"{component.name}: its test-time augmentation is {describe_tta(inside)} already; leave out "
+            f"{' and '.join(f'{name}=True' for name in options.tta_names)}, or export it again without"
+        )
+
+
+def require_compatible(components: Sequence[Component], options: ExportOptions) -> None:
+    """Check that components can be joined.
 
     Args:
-        parts: One or more.
-        tta: They shall look through their recipes' views.
-        blur: These shall be softened, whatever the recipes say of that.
+        components: One or more.
+        options: With `tta`, the test-time augmentation of their recipes must agree, apart from a
+            requested `blur`.
 
     Raises:
-        RunError: They differ in classes, side, CLAHE, views inside, or with `tta` in their recipes' views.
-        BundleError: A metadata doesn't tell its views.
+        RunError: They differ in classes, size, channels, CLAHE, or test-time augmentation.
+        BundleError: A stored recipe lacks its test-time augmentation.
     """
-    first, expected = next(_shared(parts, tta=tta, blur=blur))
-    for part, facts in _shared(parts, tta=tta, blur=blur):
-        for what, mine in expected.items():
-            if facts[what] != mine:
+    first, expected = next(_shared(components, options))
+    for component, found in _shared(components, options):
+        for key, value in expected.items():
+            if found[key] != value:
                 raise RunError(
-                    f"{first.given} and {part.given} differ in {what}: {mine} and {facts[what]}; "
-                    "the parts of one bundle share it"
+                    f"{first.name} and {component.name} differ in {key}: {value} and {found[key]}; "
+                    "all components of a bundle share it"
                 )
 
 
-def _shared(parts: Sequence[Part], *, tta: bool, blur: bool) -> Iterator[tuple[Part, dict[str, str]]]:
-    for part in parts:
-        facts = {
-            "classes": ", ".join(part.classes),
-            "side": f"{part.size} pixels",
-            "CLAHE": str(part.clahe or "none"),
-            "views inside": str(part.tta or "none"),
+def _shared(
+    components: Sequence[Component], options: ExportOptions
+) -> Iterator[tuple[Component, dict[str, str]]]:
+    for component in components:
+        properties = {
+            "classes": ", ".join(component.classes),
+            "size": f"{component.size} pixels",
+            "channels": str(component.channels),
+            "CLAHE": str(component.clahe or "none"),
+            "TTA inside the graph": describe_tta(component.tta),
         }
-        for member in part.members:
-            if tta:
-                facts["views"] = str(training_settings_of(part, member).tta.with_blur(blur=blur))
-            yield part, dict(facts)
+        for member in component.members:
+            if options.tta:
+                tta = training_settings_of(component, member).tta.with_blur(blur=options.blur)
+                properties["TTA of the recipe"] = describe_tta(tta)
+            yield component, dict(properties)

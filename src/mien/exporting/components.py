@@ -1,22 +1,21 @@
-"""The parts that become one bundle: a run's network, or a bundle that was made before.
+"""The components of a bundle: the network of a run, or an existing bundle.
 
-A part knows what it shares with the others, its graph from faces to logits, and what it says
-itself, which a bundle made of it has to say as well.
+A component has its graph from faces to logits, the properties that all components of a bundle share,
+and the metadata that it contributes.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from mien.bundles.metadata import STARTED_FROM, Member
-from mien.bundles.reading import Bundle, find_bundle, is_bundle, read_bundle, shipped_names
+from mien.bundles.metadata import PRETRAINED_NOTE, Member
+from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
 from mien.config.recipe import MEASURED
 from mien.config.training import TTA
@@ -24,133 +23,137 @@ from mien.errors import BundleError, RunError
 from mien.evaluation.runs import checkpoint_digest
 from mien.exporting.convert import OPSET, to_onnx
 from mien.exporting.graph import RunGraph
-from mien.exporting.verification import bundle_answers, network_logits
+from mien.exporting.verification import network_logits, run_graph
+from mien.training.checkpoint import read_newest
 from mien.training.inference import read_network
+from mien.training.loop import is_finished
 from mien.training.run import RunFolder
 
-Logits = NDArray[np.float32]
+ExportInput = RunFolder | Bundle | str | Path
+"""A run, a bundle, a run folder, the file of a bundle, or the name of a shipped bundle."""
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """One of those whose probabilities a bundle averages, weighed by the number of its networks.
+class Component:
+    """A run's network or a bundle, whose probabilities enter the mean of a new bundle.
 
     Attributes:
-        given: What it was asked for by: a run folder, a path, or a shipped name.
-        run: The run, unless it is a bundle.
+        name: How it was requested: a run folder, a path, or a shipped name.
+        run: The run; None for a bundle.
+        path: Its folder or file; None for a bundle in memory.
         classes: Names of the classes, in the order of the logits.
-        size: Side of its faces in pixels.
-        clahe: How they are equalized, before `model`.
-        tta: What a bundle averages over inside already.
-        int8: It is quantized already; of a bundle, at least one network inside.
-        members: What a metadata tells of each network inside.
-        notes: What a metadata says beside that.
-        model: Returns its graph: uint8 (n, side, side) `faces` to float32 (n, classes) `logits`.
-        logits: Returns its logits (n, classes) of faces, computed by what it came from.
+        size: Height and width of the faces in pixels.
+        channels: 1 for gray faces, 3 for RGB.
+        clahe: CLAHE to apply to faces before the graph.
+        tta: Test-time augmentation already in the graph of a bundle.
+        int8: Already quantized; for a bundle, at least one of its networks.
+        members: Metadata of each network in it; their number is its weight in the mean.
+        notes: Further notes for the metadata.
+        commands: The command lines that made a bundle; none for a shipped one.
+        to_onnx: Returns the graph: uint8 `faces` to float32 (n, classes) `logits`.
+        logits: Computes logits (n, classes) of faces, independently of the new bundle.
     """
 
-    given: str
+    name: str
     run: RunFolder | None
+    path: Path | None
     classes: tuple[str, ...]
     size: int
+    channels: Literal[1, 3]
     clahe: Clahe | None
     tta: TTA | None
     int8: bool
     members: tuple[Member, ...]
     notes: str
-    model: Callable[[], onnx.ModelProto]
-    logits: Callable[[NDArray[np.uint8]], Logits]
+    commands: tuple[str, ...]
+    to_onnx: Callable[[], onnx.ModelProto]
+    logits: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
-def open_parts(given: Sequence[Path]) -> list[Part]:
-    """Return several runs and bundles as parts.
-
-    Raises:
-        RunError: As `open_part`, or one is given twice, by the same word or another.
-        BundleError: As `open_part`.
-    """
-    parts, known = [], dict[Path, Path]()
-    for word in given:
-        parts.append(open_part(word))
-        place = (find_bundle(word) if is_bundle(word) else word).resolve()
-        if place in known:
-            raise RunError(f"{known[place]} and {word}: the same part, which would count twice; give it once")
-        known[place] = word
-    return parts
-
-
-def shared_networks(parts: Sequence[Part]) -> list[str]:
-    """Return the runs of those networks that are in more than one part, and so count more than once."""
-    inside = Counter(
-        member for part in parts for member in {(member.run, member.weights) for member in part.members}
-    )
-    return sorted(run for (run, weights), times in inside.items() if weights and times > 1)
-
-
-def open_part(given: Path) -> Part:
-    """Return a run or a bundle, as `is_bundle` tells them apart, as a part.
+def open_component(given: ExportInput) -> Component:
+    """Return a run or a bundle as a component.
 
     Raises:
-        RunError: It is neither, or a run without a whole checkpoint.
-        BundleError: It is a damaged bundle, or one that can't be built in.
+        RunError: It is neither, or a run without a valid checkpoint.
+        BundleError: It is a damaged bundle, or one whose graph can't be a component.
     """
-    if is_bundle(given) or given.is_file():
-        return part_of_bundle(read_bundle(given))
-    if given.exists():
-        return part_of_run(RunFolder(given))
+    if isinstance(given, RunFolder):
+        return component_of_run(given)
+    if isinstance(given, Bundle):
+        return component_of_bundle(given)
+    path = Path(given)
+    if is_bundle(path) or path.is_file():
+        return component_of_bundle(read_bundle(path))
+    if path.exists():
+        return component_of_run(RunFolder(path))
     raise RunError(
-        f"{given}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
-        f"made, or one of the bundles that ship with mien: {', '.join(shipped_names())}"
+        f"{path}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
+        f"created, or the name of a shipped bundle: {', '.join(shipped_names())}",
+        path=path,
     )
 
 
-def part_of_run(run: RunFolder) -> Part:
-    """Return the best network of a run.
+def component_of_run(run: RunFolder) -> Component:
+    """Return the best network of a run as a component.
 
     Raises:
-        RunError: Its checkpoint is missing, damaged or of another network.
+        RunError: Its checkpoint is missing, damaged, or of another network.
     """
     graph = RunGraph(read_network(run), run.recipe.preprocess)
-    return Part(
-        given=str(run.path),
+    return Component(
+        name=str(run.path),
         run=run,
+        path=run.path,
         classes=run.classes,
         size=run.info.size,
+        channels=run.recipe.data.channels,
         clahe=run.recipe.preprocess.clahe,
         tta=None,
         int8=False,
         members=(_member(run, graph),),
         notes=_notes(run),
-        model=partial(to_onnx, graph, run.info.size),
+        commands=(),
+        to_onnx=partial(to_onnx, graph, run.info.size, run.recipe.data.channels),
         logits=partial(network_logits, graph),
     )
 
 
-def part_of_bundle(bundle: Bundle) -> Part:
-    """Return a bundle without its calibration.
+def component_of_bundle(bundle: Bundle) -> Component:
+    """Return a bundle without its calibration as a component.
 
     Raises:
-        BundleError: Its graph is of another opset or has graphs inside, as no bundle of this mien has.
+        BundleError: Its graph has another opset, or subgraphs.
     """
     metadata, model = bundle.metadata, onnx.load_from_string(bundle.content)
-    _refuse_foreign(bundle.name, model)
-    return Part(
-        given=bundle.name,
+    _require_plain_graph(bundle.name, model)
+    return Component(
+        name=bundle.name,
         run=None,
+        path=bundle.path,
         classes=metadata.classes,
         size=metadata.size,
+        channels=metadata.channels,
         clahe=metadata.clahe,
         tta=metadata.tta,
         int8=metadata.precision == "int8",
-        members=tuple(_without_claims(member) for member in metadata.members),
+        members=metadata.members,
         notes=metadata.notes,
-        model=lambda: model,
-        logits=lambda faces: bundle_answers(bundle.content, faces).logits,
+        commands=() if bundle.name in shipped_names() else metadata.commands,
+        to_onnx=lambda: model,
+        logits=lambda faces: run_graph(bundle.content, faces).logits,
     )
 
 
+def unfinished_epochs(run: RunFolder) -> tuple[int, int] | None:
+    """Return how many epochs of how many a run has trained, or None if its training is finished."""
+    newest = read_newest(run.checkpoints)
+    if newest is None or is_finished(newest[0].state, run.recipe):
+        return None
+    return newest[0].state.epoch, run.recipe.train.epochs
+
+
 def _member(run: RunFolder, graph: RunGraph) -> Member:
-    """What a metadata tells of a run, without a path of this machine."""
+    """Return the metadata of a run's network, without paths of this machine."""
     return Member(
         run=run.name,
         recipe_name=run.info.recipe_name,
@@ -162,14 +165,8 @@ def _member(run: RunFolder, graph: RunGraph) -> Member:
     )
 
 
-def _without_claims(member: Member) -> Member:
-    """The same without what its recipe said of its worth, which bundles of before hold."""
-    recipe = {key: value for key, value in member.recipe.items() if key not in MEASURED}
-    return member.model_copy(update={"recipe": recipe})
-
-
 def _recipe(run: RunFolder) -> dict[str, Any]:
-    """The recipe as used, without what it says of its worth; its teachers by the names of their files."""
+    """Return the recipe with all overrides, without measured results; teachers by their file names."""
     tree = run.recipe.model_dump(mode="json", exclude=set(MEASURED))
     if run.recipe.distillation:
         tree["distillation"]["teachers"] = _teachers(run)
@@ -181,20 +178,23 @@ def _teachers(run: RunFolder) -> list[str]:
 
 
 def _notes(run: RunFolder) -> str:
-    """Weights that a training started from or was taught by have terms of their own, too."""
-    origin = Path(run.info.pretrained).name if run.info.pretrained else None
-    notes = [f"{STARTED_FROM} {origin}."] if origin else []
-    teachers = sorted(set(_teachers(run)))
-    notes += [f"{run.name} was taught by {' and '.join(teachers)}."] if teachers else []
+    """Return what else went into the weights, or limits them, in sentences."""
+    pretrained, teachers = run.info.pretrained, sorted(set(_teachers(run)))
+    notes = [f"{PRETRAINED_NOTE} {Path(pretrained).name}."] if pretrained else []
+    notes += [f"{run.name} was distilled from {' and '.join(teachers)}."] if teachers else []
+    if epochs := unfinished_epochs(run):
+        notes.append(
+            f"{run.name} was exported before its training was finished (epoch {epochs[0]} of {epochs[1]})."
+        )
     return " ".join([*notes, *run.info.leakage_warnings])
 
 
-def _refuse_foreign(name: str, model: onnx.ModelProto) -> None:
+def _require_plain_graph(name: str, model: onnx.ModelProto) -> None:
     versions = [item.version for item in model.opset_import]
     branches = any(item.HasField("g") or item.graphs for node in model.graph.node for item in node.attribute)
     if versions != [OPSET] or branches:
-        found = "graphs inside its graph" if branches else f"ONNX opset {', '.join(map(str, versions))}"
+        found = "a graph with subgraphs" if branches else f"ONNX opset {', '.join(map(str, versions))}"
         raise BundleError(
-            f"{name}: {found}, expected a plain graph of opset {OPSET} to build in; "
-            "export it from its run with this mien"
+            f"{name}: {found}, expected a plain graph of opset {OPSET}; export it again from its run "
+            "with this version of mien"
         )

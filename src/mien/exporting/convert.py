@@ -1,4 +1,4 @@
-"""From torch to ONNX: a self-contained graph without a trace of the machine that made it."""
+"""Converts torch to ONNX: a self-contained graph without traces of the machine that made it."""
 
 import logging
 import warnings
@@ -11,26 +11,27 @@ import torch
 from google.protobuf.message import Message
 
 from mien import __version__
-from mien.bundles.metadata import INPUT, LOGITS
+from mien.bundles.metadata import INPUT, LOGITS, input_shape
 from mien.exporting.graph import RunGraph
 
 OPSET: Final = 18
-"""What torch's exporter writes without converting, and every engine of the last years reads."""
+"""The version that torch's exporter writes without conversion; all current engines read it."""
 
 NOTES: Final = ("doc_string", "metadata_props")
-"""Fields of ONNX messages where exporters leave stack traces, with the paths of source files."""
+"""Fields of ONNX messages in which exporters store stack traces, with paths of source files."""
 
 
-def to_onnx(graph: RunGraph, size: int) -> onnx.ModelProto:
-    """Return `graph` as ONNX, faces to logits, for any number of faces, BatchNorm folded where it can be.
+def to_onnx(graph: RunGraph, size: int, channels: int = 1) -> onnx.ModelProto:
+    """Return `graph` as ONNX, for any number of faces, with BatchNorm folded into convolutions.
 
     The same graph gives the same bytes.
 
     Args:
         graph: In evaluation mode.
-        size: Side of the faces in pixels.
+        size: Height and width of the faces in pixels.
+        channels: 1 for gray faces, 3 for RGB.
     """
-    faces = torch.zeros((2, size, size), dtype=torch.uint8)  # one face would make the batch constant
+    faces = torch.zeros((2, *input_shape(size, channels)), dtype=torch.uint8)  # 1 would make n constant
     with _quiet():
         program = torch.onnx.export(
             graph,
@@ -48,13 +49,13 @@ def to_onnx(graph: RunGraph, size: int) -> onnx.ModelProto:
 
 
 def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return `model` without notes, types of inner values and domains that no node uses.
+    """Return a copy of `model` without notes, types of inner values, and unused operator domains.
 
-    A new model; the producer becomes mien.
+    The producer becomes mien.
     """
     clean = onnx.ModelProto()
     clean.CopyFrom(model)
-    _forget_notes(clean)
+    _clear_notes(clean)
     del clean.graph.value_info[:]
     used = {node.domain for node in clean.graph.node}
     kept = [opset for opset in clean.opset_import if opset.domain in used]
@@ -65,13 +66,13 @@ def cleaned(model: onnx.ModelProto) -> onnx.ModelProto:
     return clean
 
 
-def _forget_notes(message: Message) -> None:
-    """Clear the notes of a message and of all that is inside it."""
+def _clear_notes(message: Message) -> None:
+    """Clear the notes of a message and of all messages in it."""
     for field in NOTES:
         if field in message.DESCRIPTOR.fields_by_name:
             message.ClearField(field)
     for part in _inside(message):
-        _forget_notes(part)
+        _clear_notes(part)
 
 
 def _inside(message: Message) -> Iterator[Message]:
@@ -83,7 +84,7 @@ def _inside(message: Message) -> Iterator[Message]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the exporter from talking about torchvision and about torch's own deprecations."""
+    """Silence the exporter's messages about torchvision and torch's own deprecations."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
     logger.setLevel(logging.ERROR)

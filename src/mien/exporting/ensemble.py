@@ -1,9 +1,9 @@
-"""The one way in which a bundle is put together: views in front, the parts, their mean, calibration.
+"""Builds the graph of a bundle: test-time augmentation, components, mean probability, calibration.
 
-    faces -> views, as one batch -> each part -> mean probability -> logits -> probabilities
+    faces -> views, as one batch -> each component -> mean probability -> logits -> probabilities
 
-It works on ONNX alone, so that a part may come from a run as well as from a finished bundle, in
-float32 or in int8. The same parts give the same bytes.
+It works on ONNX only, so a component may be a run or an existing bundle, in float32 or in int8. The
+same components give the same bytes.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,13 +15,16 @@ import onnx
 from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
-from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
+from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES, input_shape
 from mien.config.training import TTA
 from mien.exporting.convert import OPSET, cleaned
 from mien.transforms.tta import BLUR_KERNEL
 
-LEAST: Final = 1e-30
-"""Mean probabilities are not taken below this, so that their logarithm is finite everywhere."""
+MIN_PROBABILITY: Final = 1e-30
+"""Lower bound of mean probabilities, so that their logarithm is finite."""
+
+BLUR_NODE: Final = "blur/conv"
+"""Name of the convolution of the blur, which joining bundles prefixes."""
 
 
 def ensemble(
@@ -29,70 +32,75 @@ def ensemble(
     tta: TTA | None,
     *,
     size: int,
+    channels: int = 1,
     classes: int,
     temperature: float = 1.0,
     counts: Sequence[int] | None = None,
 ) -> onnx.ModelProto:
     """Return the graph of a bundle, not yet sealed.
 
-    One part that looks once gives its own logits. Of several parts or views the logits are the
-    logarithm of the mean probability, so that softmax(logits / temperature) holds for all.
+    A single component with a single view keeps its logits. Otherwise the logits are the logarithm of the
+    mean probability, so that softmax(logits / temperature) holds in both cases.
 
     Args:
-        models: One or more of `OPSET`, each with an input `faces` and an output `logits`; their
-            other outputs are left out.
-        tta: The views to average over; None looks once.
-        size: Side of the faces in pixels.
-        classes: How many the logits are about.
+        models: One or more of `OPSET`, each with an input `faces` and an output `logits`; other
+            outputs are dropped.
+        tta: The test-time augmentation to average over; None uses the face itself.
+        size: Height and width of the faces in pixels.
+        channels: 1 for gray faces, 3 for RGB.
+        classes: Number of classes.
         temperature: Divides the logits before the softmax (Guo et al. 2017).
-        counts: How many networks each model stands for in the mean; one each unless given.
+        counts: Number of networks of each model, its weight in the mean; one each by default.
     """
     graph = _Graph()
-    looks = _views(graph, tta, size)
-    seen = graph.add("Concat", looks, "views", axis=0) if len(looks) > 1 else looks[0]
-    alone = len(models) == len(looks) == 1
-    found = [
-        _part(graph, model, f"{number}/", {INPUT: seen} | ({LOGITS: LOGITS} if alone else {}))
+    views = _views(graph, tta, size, channels)
+    batch = graph.add("Concat", views, "views", axis=0) if len(views) > 1 else views[0]
+    single = len(models) == len(views) == 1
+    logits = [
+        _component(graph, model, f"{number}/", {INPUT: batch} | ({LOGITS: LOGITS} if single else {}))
         for number, model in enumerate(models)
     ]
-    if not alone:
-        _average(graph, found, counts or [1] * len(models), len(looks), classes)
+    if not single:
+        _average(graph, logits, counts or [1] * len(models), len(views), classes)
     graph.add("Div", [LOGITS, graph.number("temperature", temperature)], "calibrated")
     graph.add("Softmax", ["calibrated"], PROBABILITIES, axis=1)
-    return graph.model(size, classes, max(model.ir_version for model in models))
+    return graph.model(input_shape(size, channels), classes, max(model.ir_version for model in models))
 
 
 class _Graph:
-    """Nodes and weights, as they come together."""
+    """A graph under construction."""
 
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []
         self.weights: list[TensorProto] = []
 
-    def add(self, kind: str, inputs: Sequence[str], output: str, **options: int | str) -> str:
-        """Append a node that is called as its output is."""
+    def add(self, kind: str, inputs: Sequence[str], output: str, **options: int | str | list[int]) -> str:
+        """Append a node with the name of its output, and return that name."""
         node = helper.make_node(kind, inputs, [output], output, **options)  # type: ignore[arg-type]
         self.nodes.append(node)
         return output
 
     def number(self, name: str, value: float) -> str:
+        """Add a float32 scalar."""
         return self._constant(name, np.array(value, np.float32))
 
-    def kernel(self, name: str, values: NDArray[np.int64]) -> str:
-        """Add the weights (h, w) of a convolution of one channel."""
-        return self._constant(name, values.astype(np.float32)[None, None])
+    def kernel(self, name: str, values: NDArray[np.int64], channels: int) -> str:
+        """Add the weights (h, w) of a convolution that treats each channel alike."""
+        return self._constant(name, np.repeat(values.astype(np.float32)[None, None], channels, axis=0))
 
-    def whole(self, name: str, values: Sequence[int]) -> str:
+    def integers(self, name: str, values: Sequence[int]) -> str:
+        """Add a vector of int64."""
         return self._constant(name, np.array(values, np.int64))
 
-    def model(self, size: int, classes: int, ir_version: int) -> onnx.ModelProto:
-        answers: Sequence[str | int] = ["n", classes]
+    def model(self, face: Sequence[int], classes: int, ir_version: int) -> onnx.ModelProto:
+        """Return the model; `face` is the shape of one face."""
+        outputs: Sequence[str | int] = ["n", classes]
         graph = helper.make_graph(
             self.nodes,
             "mien",
-            [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size])],
+            [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", *face])],
             [
-                helper.make_tensor_value_info(name, TensorProto.FLOAT, answers)
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, outputs)
                 for name in (PROBABILITIES, LOGITS)
             ],
             self.weights,
@@ -105,57 +113,72 @@ class _Graph:
         return name
 
 
-def _views(graph: _Graph, tta: TTA | None, size: int) -> list[str]:
-    """Add each view of the faces as `mien.transforms.tta` has them, in whole gray levels."""
+def _views(graph: _Graph, tta: TTA | None, size: int, channels: int) -> list[str]:
+    """Add each view of `mien.transforms.tta` as uint8 faces, and return their names."""
     if tta is None:
         return [INPUT]
-    face = _softened(graph) if tta.blur else INPUT
-    shifted = [face, *_shifts(graph, face, tta.shift, size)] if tta.shift else [face]
+    face = _blurred(graph, channels) if tta.blur else INPUT
+    shifted = [face, *_shifts(graph, face, tta.shift, size, channels)] if tta.shift else [face]
     if not tta.flip:
         return shifted
-    back = [
-        graph.whole("flip/starts", [-1]),
-        graph.whole("flip/ends", [-size - 1]),
-        graph.whole("flip/axes", [2]),
-        graph.whole("flip/steps", [-1]),
+    backwards = [
+        graph.integers("flip/starts", [-1]),
+        graph.integers("flip/ends", [-size - 1]),
+        graph.integers("flip/axes", [2]),
+        graph.integers("flip/steps", [-1]),
     ]
-    return [*shifted, *(graph.add("Slice", [view, *back], f"flip/{view}") for view in shifted)]
+    return [*shifted, *(graph.add("Slice", [view, *backwards], f"flip/{view}") for view in shifted)]
 
 
-def _softened(graph: _Graph) -> str:
-    """Add the faces, softened; `mien.transforms.tta` says how and why.
+def _blurred(graph: _Graph, channels: int) -> str:
+    """Add the blurred faces; `mien.transforms.tta` defines the blur and its purpose.
 
-    A convolution of whole numbers, exact in float32. An engine that computes in bfloat16 rounds one pixel in
-    eight to a neighboring level, as often up as down.
+    The convolution has integer weights and is exact in float32. An engine that computes in bfloat16 rounds
+    one pixel in eight to a neighboring level, up as often as down.
     """
-    kernel = graph.kernel("soften/kernel", np.outer(BLUR_KERNEL, BLUR_KERNEL))
-    channel = graph.whole("soften/channel", [1])
-    gray = graph.add("Cast", [INPUT], "soften/gray", to=TensorProto.FLOAT)
-    wide = graph.add("Pad", [gray, graph.whole("soften/pads", [0, 1, 1] * 2)], "soften/wide", mode="edge")
-    maps = graph.add("Unsqueeze", [wide, channel], "soften/maps")
-    summed = graph.add("Squeeze", [graph.add("Conv", [maps, kernel], "soften/conv"), channel], "soften/sum")
-    mean = graph.add("Div", [summed, graph.number("soften/all", sum(BLUR_KERNEL) ** 2)], "soften/mean")
-    whole = graph.add("Round", [mean], "soften/whole")
-    return graph.add("Cast", [whole], "soften/faces", to=TensorProto.UINT8)
+    kernel = graph.kernel("blur/kernel", np.outer(BLUR_KERNEL, BLUR_KERNEL), channels)
+    levels = graph.add("Cast", [INPUT], "blur/levels", to=TensorProto.FLOAT)
+    pads = graph.integers("blur/pads", _border(1, channels))
+    padded = graph.add("Pad", [levels, pads], "blur/padded", mode="edge")
+    total = _convolved(graph, padded, kernel, channels)
+    mean = graph.add("Div", [total, graph.number("blur/all", sum(BLUR_KERNEL) ** 2)], "blur/mean")
+    rounded = graph.add("Round", [mean], "blur/rounded")
+    return graph.add("Cast", [rounded], "blur/faces", to=TensorProto.UINT8)
 
 
-def _shifts(graph: _Graph, face: str, pixels: int, size: int) -> Iterator[str]:
-    around = graph.whole("shift/pads", [0, pixels, pixels] * 2)
-    graph.add("Pad", [face, around], "shift/wide", mode="edge")
-    axes = graph.whole("shift/axes", [1, 2])
+def _convolved(graph: _Graph, faces: str, kernel: str, channels: int) -> str:
+    """Add the convolution of faces, channels last or without, with a kernel for each channel."""
+    if channels == 1:
+        axis = graph.integers("blur/channel", [1])
+        maps = graph.add("Unsqueeze", [faces, axis], "blur/maps")
+        return graph.add("Squeeze", [graph.add("Conv", [maps, kernel], BLUR_NODE), axis], "blur/sum")
+    maps = graph.add("Transpose", [faces], "blur/maps", perm=[0, 3, 1, 2])
+    convolved = graph.add("Conv", [maps, kernel], BLUR_NODE, group=channels)
+    return graph.add("Transpose", [convolved], "blur/sum", perm=[0, 2, 3, 1])
+
+
+def _shifts(graph: _Graph, face: str, pixels: int, size: int, channels: int) -> Iterator[str]:
+    pads = graph.integers("shift/pads", _border(pixels, channels))
+    graph.add("Pad", [face, pads], "shift/wide", mode="edge")
+    axes = graph.integers("shift/axes", [1, 2])
     for top in (0, 2 * pixels):
         for left in (0, 2 * pixels):
             name = f"shift/{top}-{left}"
-            starts = graph.whole(f"{name}/starts", [top, left])
-            ends = graph.whole(f"{name}/ends", [top + size, left + size])
+            starts = graph.integers(f"{name}/starts", [top, left])
+            ends = graph.integers(f"{name}/ends", [top + size, left + size])
             yield graph.add("Slice", ["shift/wide", starts, ends, axes], name)
 
 
-def _part(graph: _Graph, model: onnx.ModelProto, prefix: str, outside: dict[str, str]) -> str:
-    """Add what leads to a part's logits, every name behind a prefix but those from outside."""
+def _border(pixels: int, channels: int) -> list[int]:
+    """Return the pads of a border around faces, (n, size, size) or (n, size, size, channels)."""
+    return [0, pixels, pixels, *([0] if channels > 1 else [])] * 2
+
+
+def _component(graph: _Graph, model: onnx.ModelProto, prefix: str, outside: dict[str, str]) -> str:
+    """Add the nodes that a component's logits depend on, with prefixed names, and return the logits' name."""
 
     def rename(name: str) -> str:
-        return outside.get(name, prefix + name) if name else name  # an input left out has no name
+        return outside.get(name, prefix + name) if name else name  # an omitted input has no name
 
     nodes = _leading_to(LOGITS, model.graph.node)
     used = {name for node in nodes for name in node.input}
@@ -169,23 +192,23 @@ def _part(graph: _Graph, model: onnx.ModelProto, prefix: str, outside: dict[str,
     return rename(LOGITS)
 
 
-def _average(graph: _Graph, found: Sequence[str], counts: Sequence[int], looks: int, classes: int) -> None:
-    """Add the mean over networks and views, and its logarithm as the logits."""
-    means = [graph.add("Softmax", [logits], f"{logits}/softmax", axis=1) for logits in found]
-    if looks > 1:
-        shape, axes = graph.whole("mean/shape", [looks, -1, classes]), graph.whole("mean/axes", [0])
+def _average(graph: _Graph, logits: Sequence[str], counts: Sequence[int], views: int, classes: int) -> None:
+    """Add the mean probability over networks and views, and its logarithm as the logits."""
+    means = [graph.add("Softmax", [name], f"{name}/softmax", axis=1) for name in logits]
+    if views > 1:
+        shape, axes = graph.integers("mean/shape", [views, -1, classes]), graph.integers("mean/axes", [0])
         by_view = [graph.add("Reshape", [name, shape], f"{name}/views") for name in means]
         means = [graph.add("ReduceMean", [name, axes], f"{name}/mean", keepdims=0) for name in by_view]
-    # A part stands in the mean as often as it has networks; shortened, equal counts are once each.
-    often = [count // gcd(*counts) for count in counts]
-    named = [name for name, times in zip(means, often, strict=True) for _ in range(times)]
+    # A component enters the mean once per network, reduced by the common divisor of the counts.
+    repeats = [count // gcd(*counts) for count in counts]
+    named = [name for name, times in zip(means, repeats, strict=True) for _ in range(times)]
     mean = graph.add("Mean", named, "mean") if len(named) > 1 else means[0]
-    graph.add("Clip", [mean, graph.number("mean/least", LEAST)], "mean/positive")
+    graph.add("Clip", [mean, graph.number("mean/least", MIN_PROBABILITY)], "mean/positive")
     graph.add("Log", ["mean/positive"], LOGITS)
 
 
 def _leading_to(output: str, nodes: Sequence[NodeProto]) -> list[NodeProto]:
-    """The nodes that an output needs, in their order, which ONNX wants to be that of computing."""
+    """Return the nodes that an output depends on, in the topological order that ONNX requires."""
     needed, kept = {output}, []
     for node in reversed(nodes):
         if needed.intersection(node.output):

@@ -1,4 +1,4 @@
-"""The faces that an export needs: validation to calibrate and check with, training for int8."""
+"""The faces that an export needs: validation faces to verify and calibrate, training faces for int8."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ from mien.errors import DataError, PredictionsError, RunError
 from mien.evaluation.predictions import read_predictions
 from mien.evaluation.runs import predictions_path
 from mien.exporting.compatibility import training_settings_of
-from mien.exporting.components import Part
+from mien.exporting.components import Component
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
 from mien.training.run import RunFolder, read_run_faces
 from mien.transforms.preprocess import equalize
 
 CALIBRATION_FACES = 512
-"""More move the ranges of int8 no further."""
+"""Number of training faces for int8; more don't change the ranges of the activations."""
 
 
 @dataclass(frozen=True, eq=False)
-class Validation:
+class LabeledFaces:
     """The labeled validation faces of a run or a bundle.
 
     Attributes:
-        images: uint8, (n, side, side), as read.
-        labels: int64, (n,); a position in its classes.
+        images: uint8, (n, size, size) or (n, size, size, 3), before CLAHE.
+        labels: int64, (n,); positions in the classes.
         ids: str, (n,).
     """
 
@@ -43,134 +43,137 @@ class Validation:
         return len(self.labels)
 
 
-def validation_of(run: RunFolder, data: str | None = None) -> Validation:
-    """Return the faces a run was validated on: from its saved predictions, else from its source.
+def validation_faces_of(run: RunFolder, data: str | None = None) -> LabeledFaces:
+    """Return the validation faces of a run: from its saved predictions, or else from its data set.
 
     Args:
         run: The run.
-        data: Its source at another place, which is read then.
+        data: Where its data set is now; it is read in any case then.
 
     Raises:
-        DataError: They can't be read, are others, or none has a label.
+        DataError: They can't be read, are different ones, or none has a label.
     """
-    found = _saved(run) if data is None else None
+    found = _from_predictions(run) if data is None else None
     if found is None:
         faces = read_run_faces(run, data).of_split(VALIDATION)
-        found = Validation(faces.images, faces.labels, faces.ids)
+        found = LabeledFaces(faces.images, faces.labels, faces.ids)
     return _labeled(found, str(run.path))
 
 
-def common_validation(parts: Sequence[Part], data: str | None = None) -> Validation:
-    """Return the validation faces that all parts share.
+def shared_validation_faces(components: Sequence[Component], data: str | None = None) -> LabeledFaces:
+    """Return the validation faces that all components share.
 
     Raises:
-        RunError: They were validated on different faces: what one held out, another learned.
-        DataError: As `validation_of`, or a bundle's faces are not those of any run, and not given.
+        RunError: They were validated on different faces, so one may have been trained on what another
+            held out.
+        DataError: As `validation_faces_of`; or the data set of a bundle is needed and was not given.
     """
-    found = [(part, faces) for part in parts for faces in _validations(part, parts, data)]
+    found = [(one, faces) for one in components for faces in _validation_faces(one, components, data)]
     first, shared = found[0]
     for other, faces in found[1:]:
         if not (np.array_equal(shared.images, faces.images) and np.array_equal(shared.labels, faces.labels)):
             raise RunError(
-                f"{first.given} and {other.given} were validated on different faces, so that "
-                "none is unseen by both; join those with the same data and hold-out"
+                f"{first.name} and {other.name} were validated on different faces, so no face is held out "
+                "for both; join components trained on the same data with the same hold-out"
             )
     return shared
 
 
-def calibration_faces(parts: Sequence[Part], data: str | None, *, seed: int = 0) -> NDArray[np.uint8]:
-    """Return up to `CALIBRATION_FACES` training faces (m, side, side), equalized, each class in proportion.
+def calibration_images(
+    components: Sequence[Component], data: str | None, *, seed: int = 0
+) -> NDArray[np.uint8]:
+    """Return up to `CALIBRATION_FACES` training images, equalized, with the class proportions of training.
 
     Args:
-        parts: Those that were trained on them.
-        data: Their source at another place.
-        seed: Decides which faces.
+        components: Trained on the same faces.
+        data: Where the data set is now.
+        seed: Of the random choice.
+
+    Returns:
+        uint8, (m, size, size) or (m, size, size, 3).
 
     Raises:
-        DataError: The source is gone, or is another.
+        DataError: The data set is missing, or is a different one.
     """
-    training = _training(parts, data)
+    training = _training_faces(components, data)
     order = np.random.default_rng(seed).permutation(len(training))
     by_class = order[np.argsort(training.labels[order], kind="stable")]
     count = min(CALIBRATION_FACES, len(order))
-    picked = np.linspace(0, len(order) - 1, count).round().astype(np.int64)
-    return equalize(training.images[by_class[picked]], Preprocess(clahe=parts[0].clahe))
+    chosen = np.linspace(0, len(order) - 1, count).round().astype(np.int64)
+    return equalize(training.images[by_class[chosen]], Preprocess(clahe=components[0].clahe))
 
 
-def _training(parts: Sequence[Part], data: str | None) -> FaceSet:
-    run = next((part.run for part in parts if part.run is not None), None)
+def _training_faces(components: Sequence[Component], data: str | None) -> FaceSet:
+    run = next((one.run for one in components if one.run is not None), None)
     if run is not None:
         return read_run_faces(run, data).of_split(TRAIN)
-    return _faces_of(parts[0], parts[0].members[0], data).of_split(TRAIN)
+    return _faces_of(components[0], components[0].members[0], data).of_split(TRAIN)
 
 
-def _validations(part: Part, parts: Sequence[Part], data: str | None) -> Iterator[Validation]:
-    """What each network of a part was validated on; a bundle's may be known from a run beside it."""
-    if part.run is not None:
-        yield validation_of(part.run, data)
+def _validation_faces(
+    component: Component, components: Sequence[Component], data: str | None
+) -> Iterator[LabeledFaces]:
+    """Yield the validation faces of each network of a component, unless a run beside it has the same."""
+    if component.run is not None:
+        yield validation_faces_of(component.run, data)
         return
-    runs = [other.run for other in parts if other.run is not None]
-    for member in _divided_differently(part):
-        if not any(_same_faces(run, part, member) for run in runs):
-            faces = _faces_of(part, member, data).of_split(VALIDATION)
-            yield _labeled(Validation(faces.images, faces.labels, faces.ids), part.given)
+    runs = [other.run for other in components if other.run is not None]
+    for member in _members_with_distinct_splits(component):
+        if not any(_has_same_split(run, component, member) for run in runs):
+            faces = _faces_of(component, member, data).of_split(VALIDATION)
+            yield _labeled(LabeledFaces(faces.images, faces.labels, faces.ids), component.name)
 
 
-def _divided_differently(part: Part) -> list[Member]:
-    """One network of each data set and hold-out that a bundle knows."""
-    return list({(member.fingerprint, *_division(part, member)): member for member in part.members}.values())
+def _members_with_distinct_splits(component: Component) -> list[Member]:
+    """Return one network of each data set and hold-out of a bundle."""
+    keys = [(one.fingerprint, *training_settings_of(component, one).split_key) for one in component.members]
+    return list(dict(zip(keys, component.members, strict=True)).values())
 
 
-def _division(part: Part, member: Member) -> tuple[float, int]:
-    """What decides which faces `mien.data.splits` holds out."""
-    settings = training_settings_of(part, member)
-    return settings.data.holdout, settings.train.seed
-
-
-def _same_faces(run: RunFolder, part: Part, member: Member) -> bool:
+def _has_same_split(run: RunFolder, component: Component, member: Member) -> bool:
     own = (run.recipe.data.holdout, run.recipe.train.seed)
-    divided = not run.info.held_out or own == _division(part, member)
-    return divided and run.fingerprint == member.fingerprint
+    same_holdout = not run.info.held_out or own == training_settings_of(component, member).split_key
+    return same_holdout and run.fingerprint == member.fingerprint
 
 
-def _faces_of(part: Part, member: Member, data: str | None) -> FaceSet:
-    """The faces that a bundle's network was trained and validated on."""
+def _faces_of(component: Component, member: Member, data: str | None) -> FaceSet:
+    """Return the faces that a network of a bundle was trained and validated on, with its splits."""
     if data is None:
         raise DataError(
-            f"{part.given}: no run here has the faces that {member.run} of this bundle was validated on "
-            f"({member.source}, fingerprint {member.fingerprint}); give them with --data"
+            f"{component.name}: no run here has the faces that {member.run} of this bundle was validated on "
+            f"({member.source}, fingerprint {member.fingerprint}); pass data=... with that data set"
         )
-    # Bad rows don't matter: the fingerprint tells whether the others are what was trained on.
-    faces = read_faces(data, size=part.size, skip_bad=True)
+    # Invalid rows may be skipped: the fingerprint verifies the remaining ones.
+    faces = read_faces(data, size=component.size, skip_bad=True)
     if faces.fingerprint != member.fingerprint:
         raise DataError(
-            f"{data}: fingerprint {faces.fingerprint}, but {member.run} of {part.given} was trained on "
-            f"{member.fingerprint}, and could have learned what it would be validated on; "
-            "give the same data set with --data"
+            f"{data}: fingerprint {faces.fingerprint}, but {member.run} of {component.name} was trained on "
+            f"{member.fingerprint}, and may have been trained on what it would be validated on; "
+            "pass data=... with the same data set"
         )
-    return with_validation(faces, *_division(part, member))
+    return with_validation(faces, *training_settings_of(component, member).split_key)
 
 
-def _labeled(found: Validation, where: str) -> Validation:
+def _labeled(found: LabeledFaces, where: str) -> LabeledFaces:
     known = found.labels != UNLABELED
     if not known.any():
-        raise DataError(f"{where}: no labeled validation face to calibrate and check with")
-    return Validation(found.images[known], found.labels[known], found.ids[known])
+        raise DataError(f"{where}: no labeled validation face to verify and calibrate with")
+    return LabeledFaces(found.images[known], found.labels[known], found.ids[known])
 
 
-def _saved(run: RunFolder) -> Validation | None:
-    """From the predictions of any checkpoint, over views or not: the faces are the same."""
+def _from_predictions(run: RunFolder) -> LabeledFaces | None:
+    """Return the faces of saved predictions; any checkpoint and any TTA will do, the faces are the same."""
     found = (_read_saved(predictions_path(run, name)) for name in (VALIDATION, f"{VALIDATION}-tta"))
-    return next((validation for validation in found if validation is not None), None)
+    return next((faces for faces in found if faces is not None), None)
 
 
-def _read_saved(path: Path) -> Validation | None:
+def _read_saved(path: Path) -> LabeledFaces | None:
     if not path.exists():
         return None
     try:
         predictions = read_predictions(path)
     except PredictionsError:
-        return None  # damaged: the source is asked
+        return None  # damaged: read the data set instead
     if predictions.images is None:
         return None
-    return Validation(predictions.images, predictions.labels, predictions.ids)
+    return LabeledFaces(predictions.images, predictions.labels, predictions.ids)

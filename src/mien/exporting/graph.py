@@ -1,7 +1,6 @@
-"""The network of a run as torch sees it: uint8 faces in, logits out.
+"""The inference graph of a run in torch: uint8 faces to logits.
 
-First station of an export: it puts a run's preparation in front of its network, which
-`mien.exporting.convert` writes as ONNX and `mien.exporting.ensemble` makes a bundle of.
+It combines standardization and network; `mien.exporting.convert` converts it to ONNX.
 """
 
 from torch import Tensor, nn
@@ -11,11 +10,11 @@ from mien.transforms.preprocess import standardize
 
 
 class RunGraph(nn.Module):
-    """Standardize and look: uint8 (n, side, side) -> logits.
+    """Standardization followed by the network: uint8 faces -> logits.
 
     Args:
-        network: The trained network; it is put into evaluation mode.
-        preprocess: How it wants its faces.
+        network: The trained network; it is set to evaluation mode.
+        preprocess: The preprocessing of its recipe.
     """
 
     def __init__(self, network: nn.Module, preprocess: Preprocess) -> None:
@@ -28,7 +27,12 @@ class RunGraph(nn.Module):
         """Return logits, float32 (n, classes).
 
         Args:
-            faces: uint8, (n, side, side), after CLAHE where the recipe has it.
+            faces: uint8, (n, size, size) or (n, size, size, 3), after CLAHE if the recipe has it.
         """
-        logits: Tensor = self.network(standardize(faces[:, None].float() / 255, self.preprocess))
+        logits: Tensor = self.network(standardize(to_channels_first(faces).float() / 255, self.preprocess))
         return logits
+
+
+def to_channels_first(faces: Tensor) -> Tensor:
+    """Return faces (n, size, size) or (n, size, size, 3) as (n, channels, size, size)."""
+    return faces[:, None] if faces.ndim == 3 else faces.permute(0, 3, 1, 2)

@@ -1,6 +1,6 @@
-"""The metadata of a new bundle: what it was made of, and what it scored on validation.
+"""The metadata of a new bundle: what it was made from, how, and its validation metrics.
 
-It goes wherever the bundle goes, so no path of this machine stands in it.
+It travels with the bundle, so it contains no path of this machine.
 """
 
 from collections.abc import Sequence
@@ -12,35 +12,34 @@ from mien.config.training import TTA
 from mien.evaluation.calibration import fit_confidence_threshold
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
-from mien.exporting.components import Part
-from mien.exporting.evaluation_data import Validation
-from mien.exporting.verification import Answers
+from mien.exporting.evaluation_data import LabeledFaces
+from mien.exporting.resolve import ExportInputs
+from mien.exporting.verification import GraphOutput
 from mien.labels import VALIDATION
 
 
 def metadata_of(
-    parts: Sequence[Part],
-    answers: Answers,
-    validation: Validation,
+    inputs: ExportInputs,
+    output: GraphOutput,
     *,
     name: str,
     temperature: float,
-    tta: TTA | None,
     int8: bool,
+    commands: Sequence[str],
 ) -> BundleMetadata:
     """Return the metadata of a bundle.
 
     Args:
-        parts: What it is made of.
-        answers: What the bundle says about the validation faces.
-        validation: Those faces.
-        name: What it is called.
-        temperature: That of `answers`.
-        tta: Those in front of the parts; they may have views inside, all the same ones.
+        inputs: What it is made from.
+        output: What it computes for the validation faces.
+        name: Its name.
+        temperature: The one of `output`.
         int8: At least one of its networks is quantized.
+        commands: The command lines that make it.
     """
-    first, members = parts[0], tuple(member for part in parts for member in part.members)
-    sure = fit_confidence_threshold(answers.probabilities, validation.labels)
+    first = inputs.components[0]
+    members = tuple(member for component in inputs.components for member in component.members)
+    threshold = fit_confidence_threshold(output.probabilities, inputs.validation.labels)
     return BundleMetadata(
         name=name,
         mien_version=__version__,
@@ -48,33 +47,35 @@ def metadata_of(
         license=_license(members),
         classes=first.classes,
         size=first.size,
+        channels=first.channels,
         clahe=first.clahe,
         temperature=temperature,
         precision="int8" if int8 else "float32",
-        tta=_joined(tta, first.tta),
+        tta=_combined(inputs.tta, first.tta),
         members=members,
-        scores=(_scores(answers, validation, first.classes),),
-        confidence_threshold=ConfidenceThreshold(**sure._asdict(), split=VALIDATION),
-        notes=" ".join(sorted({part.notes for part in parts if part.notes})),
+        scores=(_scores(output, inputs.validation, first.classes),),
+        confidence_threshold=ConfidenceThreshold(**threshold._asdict(), split=VALIDATION),
+        commands=tuple(commands),
+        notes=" ".join(sorted({one.notes for one in inputs.components if one.notes})),
     )
 
 
-def _joined(before: TTA | None, inside: TTA | None) -> TTA | None:
-    """The views of a face altogether; before others stands nothing but softening."""
-    if before is None or inside is None:
-        return before or inside
-    return inside.with_blur(blur=before.blur)
+def _combined(added: TTA | None, inside: TTA | None) -> TTA | None:
+    """Return the whole test-time augmentation; only blur can be added to an existing one."""
+    if added is None or inside is None:
+        return added or inside
+    return inside.with_blur(blur=added.blur)
 
 
-def _scores(answers: Answers, validation: Validation, classes: tuple[str, ...]) -> Scores:
+def _scores(output: GraphOutput, validation: LabeledFaces, classes: tuple[str, ...]) -> Scores:
     found = evaluate(
-        Predictions(answers.probabilities, validation.labels, validation.ids, classes, VALIDATION)
+        Predictions(output.probabilities, validation.labels, validation.ids, classes, VALIDATION)
     )
     return Scores(
         split=found.split,
         n=found.n,
         accuracy=found.accuracy,
-        interval=found.overall.interval,
+        interval=found.interval,
         macro_f1=found.macro_f1,
         log_loss=found.log_loss,
         calibration_error=found.calibration_error,
@@ -84,4 +85,4 @@ def _scores(answers: Answers, validation: Validation, classes: tuple[str, ...]) 
 
 def _license(members: Sequence[Member]) -> str:
     sources = " and ".join(sorted({member.source for member in members}))
-    return f"MIT; trained on {sources}, whose pictures have terms of their own (FER2013: research only)"
+    return f"MIT; trained on {sources}, whose images have terms of their own (FER2013: research only)"

@@ -1,13 +1,14 @@
-"""Int8: a quarter of the size, for a tenth of a point of accuracy or so.
+"""Int8 quantization: a quarter of the size, for about a tenth of a point of accuracy.
 
-Static quantization (Jacob et al. 2018) by ONNX Runtime: weights by channel, activations by tensor,
-their ranges from training faces. It only inserts QuantizeLinear and DequantizeLinear of plain ONNX,
-so that every engine reads the result.
+Static quantization (Jacob et al. 2018) by ONNX Runtime: weights per channel, activations per tensor, with
+ranges from training faces. It inserts QuantizeLinear and DequantizeLinear of standard ONNX only, so every
+engine reads the result.
 """
 
 import contextlib
 import io
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -17,37 +18,36 @@ from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
-from mien.bundles.metadata import INPUT
+from mien.bundles.metadata import INPUT, LOGITS
 from mien.exporting.convert import cleaned
+from mien.exporting.ensemble import BLUR_NODE
 
 BATCH: Final = 64
-"""Faces whose activations are held at a time; also what one step of the moving average sees."""
+"""Faces whose activations are in memory at a time; also one step of the moving average of the ranges."""
 
-QUANTIZED: Final = ("Conv", "Gemm", "MaxPool")
-"""What costs time, and the pooling between; preparation and softmax stay in float. So does MatMul,
-which is only in attention and costs nothing: OpenVINO 2026.4 computes it wrongly in int8 for more
-than one face."""
-
-CLASSIFIER: Final = "classifier.weight"
-"""How the last layer's weight is called in every family of networks."""
+WEIGHTED: Final = ("Conv", "Gemm")
+QUANTIZED: Final = (*WEIGHTED, "MaxPool")
+"""The operators that take time, and the pooling between them; preprocessing and softmax stay in float.
+MatMul does too: it occurs in attention only and takes no time, and OpenVINO 2026.4 computes it incorrectly
+in int8 for more than one face."""
 
 RANGES: Final = {"CalibMovingAverage": True, "CalibMovingAverageConstant": 0.2}
-"""Ranges follow the mean of the batches' extremes: one odd face doesn't coarsen all others."""
+"""Ranges follow the mean of the batches' extremes, so that one outlier doesn't widen them."""
 
 
 def quantized(model: onnx.ModelProto, faces: NDArray[np.uint8]) -> onnx.ModelProto:
-    """Return `model` in int8, its first and last layers left in float.
+    """Return `model` in int8, with its first and last layers in float.
 
-    Weights keep to seven bits: processors with AVX2 but without VNNI add two products in 16 bits, and
-    eight bits would overflow there. What was measured here thus holds elsewhere.
+    Weights have seven bits: processors with AVX2 but without VNNI add two products in 16 bits, where eight
+    bits would overflow. So the accuracy measured here holds on those processors as well.
 
     Args:
-        model: As `to_onnx` wrote it, or of a float32 bundle.
-        faces: uint8, (m, side, side), one or more, as the graph takes them.
+        model: As `to_onnx` returns it, or of a float32 bundle.
+        faces: uint8, one or more, (m, size, size) or (m, size, size, 3), after CLAHE.
     """
     prepared = onnx.ModelProto()
     prepared.CopyFrom(model)
-    add_pre_process_metadata(prepared)  # its point, BatchNorm folded and shapes inferred, is done
+    add_pre_process_metadata(prepared)  # already done: BatchNorm folded, shapes inferred
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         target = Path(folder) / "int8.onnx"
         quantize_static(
@@ -60,23 +60,47 @@ def quantized(model: onnx.ModelProto, faces: NDArray[np.uint8]) -> onnx.ModelPro
             reduce_range=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
-            nodes_to_exclude=_ends(model.graph),
+            nodes_to_exclude=_float_nodes(model.graph),
             extra_options=RANGES,
         )
         return cleaned(onnx.load(target))
 
 
-def _ends(graph: onnx.GraphProto) -> list[str]:
-    """Names of the nodes that see the gray face, and of those that give the logits."""
-    shapes = {tensor.name: tensor.dims for tensor in graph.initializer}
-    weighted = [node for node in graph.node if len(node.input) > 1]
-    first = [n.name for n in weighted if n.op_type == "Conv" and shapes.get(n.input[1], (0, 0))[1] == 1]
-    last = [n.name for n in weighted if n.input[1].endswith(CLASSIFIER)]
-    return first + last
+def _float_nodes(graph: onnx.GraphProto) -> list[str]:
+    """Return the names of the nodes that stay in float: the first and last layers, and the blur."""
+    nodes = list(graph.node)
+    return [
+        *_nearest([(node, node.input, node.output) for node in nodes], INPUT),
+        *_nearest([(node, node.output, node.input) for node in reversed(nodes)], LOGITS),
+        *(node.name for node in nodes if _is_blur(node)),
+    ]
 
 
-class _Faces(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime brings no types
-    """Hands the calibration its faces, a batch at a time."""
+def _nearest(edges: Sequence[tuple[onnx.NodeProto, Sequence[str], Sequence[str]]], start: str) -> list[str]:
+    """Return the first weighted node on each path from `start`.
+
+    Args:
+        edges: Nodes with the values that lead to them and that they lead to, in topological order.
+        start: Name of a value.
+    """
+    reached, found = {start}, list[str]()
+    for node, before, after in edges:
+        if not reached.intersection(before):
+            continue
+        if node.op_type in WEIGHTED and not _is_blur(node):
+            found.append(node.name)
+        else:
+            reached.update(after)
+    return found
+
+
+def _is_blur(node: onnx.NodeProto) -> bool:
+    """Return whether a node is the convolution of the blur, at any depth of joined bundles."""
+    return node.name.endswith(BLUR_NODE)
+
+
+class _Faces(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
+    """Feeds the calibration its faces, a batch at a time."""
 
     def __init__(self, faces: NDArray[np.uint8]) -> None:
         self._batches = iter([faces[start : start + BATCH] for start in range(0, len(faces), BATCH)])

@@ -1,7 +1,7 @@
-"""What a bundle says, beside what its parts say: the checks that every export has to pass.
+"""Verification: a bundle must compute what its components compute.
 
-The bundle is run by ONNX Runtime as it lies in the file; torch runs the network of a run, and the
-parts that were bundles before are asked one by one.
+ONNX Runtime runs the bundle as it is in the file; torch runs the network of a run, and components that
+were bundles run one by one.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,24 +15,24 @@ from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
 from mien.bundles.onnx_session import open_session
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
-from mien.exporting.ensemble import LEAST
-from mien.exporting.graph import RunGraph
+from mien.exporting.ensemble import MIN_PROBABILITY
+from mien.exporting.graph import RunGraph, to_channels_first
 from mien.transforms.tta import views_of
 
 TOLERANCE: Final = 1e-4
-"""Largest difference that float32 arithmetic in another order excuses."""
+"""Largest difference that the order of float32 operations explains."""
 
-ROUNDED: Final = 0.02
-"""The same for int8, where another order may round to the next step."""
+INT8_TOLERANCE: Final = 0.02
+"""The same for int8, where another order may round to the next level."""
 
-DEAREST: Final = 0.003
-"""Validation accuracy that int8 may cost: 0.3 points."""
+MAX_INT8_LOSS: Final = 0.003
+"""Largest loss of validation accuracy by int8: 0.3 points."""
 
 BATCH: Final = 64
 
 
-class Answers(NamedTuple):
-    """What was said about n faces."""
+class GraphOutput(NamedTuple):
+    """The two outputs of a bundle's graph for n faces."""
 
     probabilities: NDArray[np.float32]
     """(n, classes)."""
@@ -41,114 +41,121 @@ class Answers(NamedTuple):
 
 
 def network_logits(graph: RunGraph, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return what torch makes of faces (n, side, side), one or more, equalized where CLAHE is asked for."""
+    """Return the logits that torch computes for one or more faces, equalized if the recipe has CLAHE."""
     with torch.no_grad():
         return np.concatenate([graph(torch.tensor(batch)).numpy() for batch in _batches(faces)])
 
 
-def mean_answers(
-    parts: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.float32]]],
+def expected_output(
+    components: Sequence[Callable[[NDArray[np.uint8]], NDArray[np.float32]]],
     faces: NDArray[np.uint8],
     tta: TTA | None,
     counts: Sequence[int] | None = None,
-) -> Answers:
-    """Return what the parts of a bundle say together, before calibration, without the bundle.
+) -> GraphOutput:
+    """Return what a bundle of these components must compute before calibration.
 
     Args:
-        parts: Each returns its logits (n, classes) of faces.
-        faces: uint8, (n, side, side), as for a bundle.
-        tta: Those that the bundle averages over, here as torch makes them.
-        counts: How many networks each part stands for in the mean; one each unless given.
+        components: Each returns logits (n, classes) of faces.
+        faces: uint8, (n, size, size) or (n, size, size, 3), after CLAHE.
+        tta: The test-time augmentation of the bundle, computed by torch here.
+        counts: Number of networks of each component, its weight in the mean; one each by default.
     """
-    gray = torch.tensor(faces)[:, None].float() / 255
-    seen = [(view[:, 0] * 255).round().byte().numpy() for view in views_of(gray, tta)]
-    found = [part(view) for part in parts for view in seen]
-    if len(found) == 1:
-        return Answers(softmax(found[0]), found[0])
-    weights = np.repeat(counts or [1] * len(parts), len(seen)).astype(np.float32)
-    mean = np.average([softmax(logits) for logits in found], axis=0, weights=weights)
-    return Answers(mean, np.log(np.maximum(mean, LEAST)))
+    views = _views(faces, tta)
+    logits = [component(view) for component in components for view in views]
+    if len(logits) == 1:
+        return GraphOutput(softmax(logits[0]), logits[0])
+    weights = np.repeat(counts or [1] * len(components), len(views)).astype(np.float32)
+    mean = np.average([softmax(one) for one in logits], axis=0, weights=weights)
+    return GraphOutput(mean, np.log(np.maximum(mean, MIN_PROBABILITY)))
 
 
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the probabilities (n, classes) that logits stand for."""
+    """Return the softmax of logits (n, classes)."""
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    found: NDArray[np.float32] = odds / odds.sum(axis=1, keepdims=True)
-    return found
+    probabilities: NDArray[np.float32] = odds / odds.sum(axis=1, keepdims=True)
+    return probabilities
 
 
-def bundle_answers(content: bytes, faces: NDArray[np.uint8]) -> Answers:
-    """Return what the ONNX file of these bytes makes of the same faces."""
+def run_graph(content: bytes, faces: NDArray[np.uint8]) -> GraphOutput:
+    """Return what an ONNX file of these bytes computes for faces."""
     session = open_session(content, torch.get_num_threads())
     return _joined([session.run([PROBABILITIES, LOGITS], {INPUT: batch}) for batch in _batches(faces)])
 
 
-def difference(one: Answers, other: Answers) -> float:
-    """Return the largest difference between two sets of answers to the same faces.
+def largest_difference(one: GraphOutput, other: GraphOutput) -> float:
+    """Return the largest difference between two outputs for the same faces; NaN if one has a NaN.
 
-    Probabilities differ absolutely; logits beyond 1 in parts of their size, since that is what the
-    precision of a float goes by.
+    Probabilities differ absolutely; logits beyond 1 relative to their size, as float precision does.
     """
     scale = np.maximum(1, np.abs(one.logits))
     gaps = (one.probabilities - other.probabilities, (one.logits - other.logits) / scale)
-    return float(np.abs(np.concatenate(gaps)).max())  # NaN, if there is one
+    return float(np.abs(np.concatenate(gaps)).max())
 
 
-def refuse_nonsense(answers: Answers) -> None:
-    """Refuse a network that gives no numbers, as one that diverged.
+def require_finite(output: GraphOutput) -> None:
+    """Check that a network returns numbers; one that diverged doesn't.
 
     Raises:
         RunError: A logit is infinite or NaN.
     """
-    wrong = int((~np.isfinite(answers.logits).all(axis=1)).sum())
+    wrong = int((~np.isfinite(output.logits).all(axis=1)).sum())
     if wrong:
         raise RunError(
-            f"the network gives no finite logits for {wrong:,} of {len(answers.logits):,} validation faces; "
-            "go back to its best epoch with mien train --recover RUN, or train again"
+            f"the network returns logits that are not finite for {wrong:,} of {len(output.logits):,} "
+            "validation faces; recover the run from its best epoch, or train it again"
         )
 
 
-def refuse_other_answers(largest: float, *, int8: bool = False) -> None:
-    """Refuse a bundle that doesn't compute what its parts compute.
+def require_same_output(difference: float, *, int8: bool = False) -> None:
+    """Check that a bundle computes what its components compute.
 
     Args:
-        largest: Largest difference between the two.
-        int8: A part is quantized.
+        difference: The largest one between the two.
+        int8: A component is quantized.
 
     Raises:
-        BundleError: It is above `TOLERANCE`, or `ROUNDED`, or no number.
+        BundleError: It exceeds `TOLERANCE`, or `INT8_TOLERANCE`, or is NaN.
     """
-    allowed = ROUNDED if int8 else TOLERANCE
-    if not largest <= allowed:
+    allowed = INT8_TOLERANCE if int8 else TOLERANCE
+    if not difference <= allowed:
         raise BundleError(
-            f"the bundle differs from its parts by {largest:.2g}, expected {allowed:g} at most; "
-            "nothing was written: another version of torch or onnxscript may convert it better"
+            f"the bundle differs from its components by {difference:.2g}, expected {allowed:g} at most; "
+            "nothing was written: another version of torch or onnxscript may convert it correctly"
         )
 
 
-def refuse_dear_int8(before: float, after: float, n: int) -> None:
-    """Refuse int8 that costs too much of the validation accuracy.
+def require_int8_accuracy(before: float, after: float, n: int) -> None:
+    """Check that int8 keeps the validation accuracy.
 
     Args:
-        before: Accuracy of the network on validation, 0 to 1.
-        after: Accuracy of its int8 bundle on the same faces.
-        n: How many those are.
+        before: Validation accuracy in float32, 0 to 1.
+        after: Accuracy in int8 on the same faces.
+        n: Number of faces.
 
     Raises:
-        BundleError: More than `DEAREST` is lost.
+        BundleError: More than `MAX_INT8_LOSS` is lost.
     """
-    if before - after > DEAREST + 1e-9:  # 0.3 points themselves are allowed, however they round
+    if before - after > MAX_INT8_LOSS + 1e-9:  # exactly 0.3 points are allowed, whatever the rounding
         raise BundleError(
-            f"int8 costs {100 * (before - after):.2f} points of accuracy ({100 * before:.2f} % to "
-            f"{100 * after:.2f} % on {n:,} validation faces), expected {100 * DEAREST:g} at most; "
-            "nothing was written: export without --int8"
+            f"int8 reduces the accuracy by {100 * (before - after):.2f} points ({100 * before:.2f} % to "
+            f"{100 * after:.2f} % on {n:,} validation faces), expected {100 * MAX_INT8_LOSS:g} at most; "
+            "nothing was written: export without int8=True"
         )
+
+
+def _views(faces: NDArray[np.uint8], tta: TTA | None) -> list[NDArray[np.uint8]]:
+    """Return the views of faces as uint8 faces of the same shape."""
+    levels = to_channels_first(torch.tensor(faces)).float() / 255
+    views = [(view * 255).round().byte() for view in views_of(levels, tta)]
+    return [
+        (view[:, 0] if faces.ndim == 3 else view.permute(0, 2, 3, 1)).contiguous().numpy() for view in views
+    ]
 
 
 def _batches(faces: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     return [faces[start : start + BATCH] for start in range(0, len(faces), BATCH)]
 
 
-def _joined(found: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> Answers:
+def _joined(found: list[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> GraphOutput:
     probabilities, logits = zip(*found, strict=True)
-    return Answers(np.concatenate(probabilities), np.concatenate(logits))
+    return GraphOutput(np.concatenate(probabilities), np.concatenate(logits))

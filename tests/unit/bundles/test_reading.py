@@ -95,7 +95,7 @@ def test_a_near_file_is_suggested(tmp_path: Path) -> None:
 def test_without_shipped_ones_a_path_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_shipped_folder", lambda: tmp_path / "none")
     assert shipped_names() == []
-    with pytest.raises(BundleError, match="small: no such bundle; none ships with this mien"):
+    with pytest.raises(BundleError, match="small: no such bundle; no bundle ships with this installation"):
         read_bundle()
 
 
@@ -108,12 +108,12 @@ def test_without_shipped_ones_a_path_is_asked_for(tmp_path: Path, monkeypatch: p
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "not an ONNX file"),
         (b"PK\x03\x04" + bytes(100), "not an ONNX file"),
         (json.dumps({"a": 1}).encode(), "not an ONNX file"),
-        (b"\x08", "cut short or damaged"),
-        (b"\x08\x08", "without the metadata"),
-        (CONTENT[:-1], "cut short or damaged"),
-        (CONTENT[:300], "cut short or damaged"),
+        (b"\x08", "truncated or damaged"),
+        (b"\x08\x08", "without mien's metadata"),
+        (CONTENT[:-1], "truncated or damaged"),
+        (CONTENT[:300], "truncated or damaged"),
         (CONTENT + b"\x08\x08", "damaged or altered"),
-        (MODEL, "an ONNX file without the metadata of mien"),
+        (MODEL, "an ONNX file without mien's metadata"),
     ],
 )
 def test_what_is_no_bundle_is_refused_with_its_path(tmp_path: Path, content: bytes, message: str) -> None:
@@ -127,7 +127,7 @@ def test_a_card_of_another_network_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.onnx"
     path.write_bytes(sealed(tiny_model(CARD), tiny_card(classes=("a", "b", "c"), size=8)))
     with pytest.raises(
-        BundleError, match=r"x\.onnx: its output is .*\(n, 2\).* but its metadata says .*\(n, 3\)"
+        BundleError, match=r"x\.onnx: its output is .*\(n, 2\).* but its metadata states .*\(n, 3\)"
     ):
         read_bundle(path)
 
@@ -137,7 +137,9 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with path.open("wb") as stream:
         stream.write(b"\x08")
         stream.truncate(1 << 40)  # a hole: reading it would never end
-    with pytest.raises(BundleError, match=r"large\.onnx: 1048576 MiB; no bundle is larger than 512 MiB"):
+    with pytest.raises(
+        BundleError, match=r"large\.onnx: 1048576 MiB; the largest size of a bundle is 512 MiB"
+    ):
         read_bundle(path)
 
 
@@ -147,13 +149,13 @@ def test_a_file_of_just_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(reading, "LIMIT", size)
     assert isinstance(read_bundle(path), Bundle)
     monkeypatch.setattr(reading, "LIMIT", size - 1)
-    with pytest.raises(BundleError, match="no bundle is larger"):
+    with pytest.raises(BundleError, match="the largest size of a bundle is 0 MiB"):
         read_bundle(path)
 
 
 def test_a_pipe_is_refused_rather_than_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.onnx")
-    with pytest.raises(BundleError, match="no regular file"):
+    with pytest.raises(BundleError, match="not a regular file"):
         read_bundle(tmp_path / "pipe.onnx")
 
 

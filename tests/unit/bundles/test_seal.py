@@ -19,7 +19,7 @@ def with_properties(**properties: str) -> onnx.ModelProto:
     return model
 
 
-def test_a_sealed_model_has_its_metadata_and_passes() -> None:
+def test_a_sealed_model_has_its_metadata_and_is_valid() -> None:
     model = onnx.load_model_from_string(CONTENT)
     assert read_metadata(model) == METADATA
     check_seal(CONTENT, model)
@@ -55,14 +55,22 @@ def test_no_digest_is_refused() -> None:
 
 
 def test_no_metadata_is_a_foreign_file() -> None:
-    with pytest.raises(BundleError, match="without the metadata of mien"):
+    with pytest.raises(BundleError, match="without mien's metadata"):
         read_metadata(with_properties(other="x"))
 
 
+def test_schema_1_must_be_exported_again() -> None:
+    model = with_properties(mien_card='{"schema_version": 1}', mien_digest="0" * 32)
+    with pytest.raises(BundleError, match=r"older version of mien \(metadata schema 1\); export it again"):
+        read_metadata(model)
+
+
 @pytest.mark.parametrize("version", [3, 99])
-def test_a_newer_metadata_asks_for_a_newer_mien(version: int) -> None:
+def test_newer_metadata_need_a_newer_mien(version: int) -> None:
     newer = json.dumps({"schema_version": version, "what": "ever"})
-    with pytest.raises(BundleError, match=rf"newer mien \(metadata of schema {version}, this one reads 2\)"):
+    with pytest.raises(
+        BundleError, match=rf"newer version of mien \(metadata schema {version}, this version reads 2\)"
+    ):
         read_metadata(with_properties(mien_metadata=newer))
 
 

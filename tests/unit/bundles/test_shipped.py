@@ -1,4 +1,4 @@
-"""The bundles that the wheel brings: small enough, described, and as good as they say."""
+"""The shipped bundles: small enough, described by their cards, and as accurate as stated."""
 
 import hashlib
 
@@ -10,16 +10,16 @@ from mien.data import read_faces
 from mien.labels import EMOTIONS, VALIDATION
 from mien.recognition.engines.factory import make_engine
 
-MOST_BYTES = 8_000_000
+MAX_BYTES = 8_000_000
 
 
-def test_there_is_a_default_and_all_fit_into_a_package():
+def test_names_and_total_size():
     assert {"small", "large"} == set(shipped_names())
-    assert sum(find_bundle(name).stat().st_size for name in shipped_names()) <= MOST_BYTES
+    assert sum(find_bundle(name).stat().st_size for name in shipped_names()) <= MAX_BYTES
 
 
 @pytest.mark.parametrize("name", shipped_names())
-def test_it_is_what_its_model_card_describes(name, repository):
+def test_the_model_card_describes_it(name, repository):
     metadata, path = read_bundle(name).metadata, find_bundle(name)
     assert metadata.classes == EMOTIONS
     assert metadata.confidence_threshold is not None
@@ -27,11 +27,13 @@ def test_it_is_what_its_model_card_describes(name, repository):
     assert hashlib.sha256(path.read_bytes()).hexdigest() in text
     assert f"{metadata.scores[0].accuracy:.1%}" in text
     assert f"{metadata.confidence_threshold.coverage:.1%}" in text
+    for command in metadata.commands:
+        assert f"    {command}\n" in text
 
 
 @pytest.mark.real_data
 @pytest.mark.parametrize("name", shipped_names())
-def test_it_scores_what_its_card_says(name, real_data):
+def test_it_is_as_accurate_as_its_metadata_state(name, real_data):
     bundle = read_bundle(name)
     scores = bundle.metadata.scores[0]
     faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
@@ -39,15 +41,15 @@ def test_it_scores_what_its_card_says(name, real_data):
     answers = {
         engine: make_engine(bundle, engine)(faces.images).probabilities for engine in ("onnx", "openvino")
     }
-    # The metadata was measured by ONNX Runtime; OpenVINO rounds int8 otherwise, so single faces near a tie flip.
+    # Measured by ONNX Runtime; OpenVINO rounds int8 otherwise, so faces near a tie differ.
     assert _accuracy(answers["onnx"], faces.labels) == pytest.approx(scores.accuracy, abs=0.002)
     assert _accuracy(answers["openvino"], faces.labels) == pytest.approx(scores.accuracy, abs=0.004)
     assert np.abs(answers["onnx"] - answers["openvino"]).mean() < 0.004
     assert np.mean(answers["onnx"].argmax(1) == answers["openvino"].argmax(1)) > 0.98
     for probabilities in answers.values():
-        sure = probabilities.max(1) >= bundle.metadata.confidence_threshold.value
-        assert _accuracy(probabilities[sure], faces.labels[sure]) >= 0.845
-        assert sure.mean() == pytest.approx(bundle.metadata.confidence_threshold.coverage, abs=0.01)
+        certain = probabilities.max(1) >= bundle.metadata.confidence_threshold.value
+        assert _accuracy(probabilities[certain], faces.labels[certain]) >= 0.845
+        assert certain.mean() == pytest.approx(bundle.metadata.confidence_threshold.coverage, abs=0.01)
 
 
 def _accuracy(probabilities, labels):

@@ -1,4 +1,4 @@
-"""What a graph must not be: each test makes one change to a valid one."""
+"""Invalid graphs: each test makes one change to a valid one."""
 
 from collections.abc import Callable
 
@@ -11,16 +11,16 @@ from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
 from mien.bundles.validation import check_graph
 from mien.errors import BundleError
 
-CARD = tiny_card(classes=("dark", "bright"), size=8)
+METADATA = tiny_card(classes=("dark", "bright"), size=8)
 Change = Callable[[onnx.ModelProto], object]
 
 
 def check(model: onnx.ModelProto) -> None:
-    check_graph(model.SerializeToString(), model, CARD)
+    check_graph(model.SerializeToString(), model, METADATA)
 
 
 def outside(tensor: TensorProto) -> TensorProto:
-    """Make the data of a tensor lie in a file."""
+    """Store the data of a tensor in a file."""
     tensor.data_location = TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="/etc/passwd")
     return tensor
@@ -74,10 +74,10 @@ def type_of(value: onnx.ValueInfoProto) -> onnx.TypeProto.Tensor:
 
 
 @pytest.mark.parametrize("version", [13, 18, 20, 21])
-def test_a_graph_as_its_card_says_passes(version: int) -> None:
-    model = tiny_model(CARD, opset=version)
+def test_a_graph_that_matches_its_metadata_is_valid(version: int) -> None:
+    model = tiny_model(METADATA, opset=version)
     check(model)
-    model.graph.input[0].name = "pictures"  # it was looked at: with another name it is refused
+    model.graph.input[0].name = "pictures"  # it is checked: another name is refused
     with pytest.raises(BundleError):
         check(model)
 
@@ -85,7 +85,7 @@ def test_a_graph_as_its_card_says_passes(version: int) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (opset(12), "needs ONNX opset 12; this mien runs 13 to 21"),
+        (opset(12), "needs ONNX opset 12; this version of mien supports 13 to 21"),
         (opset(99), "needs ONNX opset 99"),
         (opset(18, "ai.onnx.ml"), "of no version"),
         (lambda model: setattr(model, "ir_version", 99), "has ONNX format 99"),
@@ -100,7 +100,7 @@ def test_a_graph_as_its_card_says_passes(version: int) -> None:
         (lambda model: setattr(model.graph.input[0], "name", "x"), "its input is x uint8"),
         (
             lambda model: setattr(type_of(model.graph.input[0]), "elem_type", TensorProto.FLOAT),
-            r"its input is faces float \(n, 8, 8\), but its metadata says faces uint8 \(n, 8, 8\)",
+            r"its input is faces float \(n, 8, 8\), but its metadata states faces uint8 \(n, 8, 8\)",
         ),
         (lambda model: setattr(type_of(model.graph.input[0]), "elem_type", 4711), "type 4711"),
         (
@@ -122,14 +122,14 @@ def test_a_graph_as_its_card_says_passes(version: int) -> None:
     ],
 )
 def test_anything_else_is_refused(change: Change, message: str) -> None:
-    model = tiny_model(CARD)
+    model = tiny_model(METADATA)
     change(model)
     with pytest.raises(BundleError, match=message):
         check(model)
 
 
 def test_weights_may_be_listed_among_the_inputs_as_old_writers_do() -> None:
-    model = tiny_model(CARD)
+    model = tiny_model(METADATA)
     model.graph.input.append(helper.make_tensor_value_info("white", TensorProto.FLOAT, []))
     check(model)
     model.graph.input.append(helper.make_tensor_value_info("black", TensorProto.FLOAT, []))  # no weight
@@ -138,8 +138,18 @@ def test_weights_may_be_listed_among_the_inputs_as_old_writers_do() -> None:
 
 
 def test_outputs_may_come_in_any_order() -> None:
-    model = tiny_model(CARD)
+    model = tiny_model(METADATA)
     model.graph.output.reverse()
     assert [value.name for value in model.graph.output] == [LOGITS, PROBABILITIES]
     assert model.graph.input[0].name == INPUT
     check(model)
+
+
+def test_the_input_of_color_faces_has_channels() -> None:
+    metadata = tiny_card(classes=("dark", "bright"), size=8, channels=3)
+    model = tiny_model(metadata)
+    check_graph(model.SerializeToString(), model, metadata)
+    with pytest.raises(
+        BundleError, match=r"uint8 \(n, 8, 8, 3\), but its metadata states faces uint8 \(n, 8, 8\)"
+    ):
+        check(model)

@@ -15,6 +15,8 @@ from mien.config.data import Clahe
 from mien.config.training import TTA
 from mien.data import read_faces
 
+CLAHE = "CLAHE (clip limit 3, 4x4 tiles)"
+
 
 @pytest.fixture
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -29,25 +31,25 @@ def lines_of(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return [" ".join(line.split()) for line in out.splitlines()]
 
 
-def test_info_prints_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_prints_the_metadata(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tiny_bundle(tmp_path / "a.onnx", temperature=1.31, notes="Trained on [bold]drawings[/bold].")
     assert run(["bundle", "info", str(path)]) == 0
     lines = lines_of(capsys)
     for line in (
         "bundle tiny",
         "classes angry, disgust, fear, happy, sad, surprise, neutral",
-        "faces 48x48 pixels, gray",
-        "views looks once",
+        "input 48x48 pixels, gray",
+        "test-time augmentation none",
         "temperature 1.310",
-        "sure from 0.55 on: covers 71.0% of the validation faces, 85.0% of them right",
-        "made 2026-01-02T03:04:05Z by mien 0.1.0",
+        "confidence threshold 0.55 (coverage 71.0% at 85.0% selective accuracy on validation)",
+        "created 2026-01-02T03:04:05Z by mien 0.1.0",
         "license MIT",
         "format float32, ONNX opset 18, 0.1 MB",
         f"SHA-256 {sha256(path.read_bytes()).hexdigest()}",
         "notes Trained on [bold]drawings[/bold].",
         "network recipe parameters trained on fingerprint",
         "tiny-1 tiny 1,234 synthetic:200 0123456789abcdef",
-        "split faces accuracy (95 % interval) macro-F1 log-loss ECE",
+        "metrics on faces accuracy (95 % interval) macro-F1 log loss ECE",
         "validation 3,589 65.3% (63.7% to 66.8%) 0.620 0.950 0.020",
         "recall validation",
         "disgust 51.0%",
@@ -59,17 +61,22 @@ def test_info_prints_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize(
     ("changes", "line"),
     [
-        ({"clahe": Clahe(clip_limit=3, tiles=4)}, "faces 48x48 pixels, gray, CLAHE of clip 3 in 4x4 tiles"),
-        ({"tta": TTA()}, "views mean of 10: shifted by 2 pixels and mirrored"),
-        ({"tta": TTA(flip=False)}, "views mean of 5: shifted by 2 pixels"),
-        ({"tta": TTA(shift=0)}, "views mean of 2: mirrored"),
-        ({"tta": TTA(flip=False, shift=0)}, "views looks once"),
-        ({"confidence_threshold": None}, "sure always: no threshold was chosen"),
+        (
+            {"clahe": Clahe(clip_limit=3, tiles=4)},
+            f"input 48x48 pixels, gray, {CLAHE}",
+        ),
+        ({"tta": TTA()}, "test-time augmentation 10 views (shifts by 2 pixels, horizontal flip)"),
+        ({"tta": TTA(flip=False)}, "test-time augmentation 5 views (shifts by 2 pixels)"),
+        ({"tta": TTA(shift=0)}, "test-time augmentation 2 views (horizontal flip)"),
+        ({"tta": TTA(flip=False, shift=0)}, "test-time augmentation none"),
+        ({"confidence_threshold": None}, "confidence threshold none"),
         ({"scores": ()}, "temperature 1.000"),
+        ({"channels": 3}, "input 48x48 pixels, RGB"),
+        ({"commands": ("mien train x", "mien export runs/x")}, "mien export runs/x"),
         ({"members": tiny_card().members * 3}, "tiny-1 tiny 1,234 synthetic:200 0123456789abcdef"),
     ],
 )
-def test_info_words_what_differs(
+def test_info_prints_what_differs(
     changes: dict[str, object], line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["bundle", "info", str(tiny_bundle(tmp_path / "a.onnx", **changes))]) == 0
@@ -81,7 +88,7 @@ def test_info_words_what_differs(
     assert ("recall validation" in lines) == bool(tiny_card(**changes).scores)
 
 
-def test_info_as_json_is_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_as_json_is_the_metadata(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tiny_bundle(tmp_path / "a.onnx", classes=("öde", "froh"))
     assert run(["bundle", "info", str(path), "--json"]) == 0
     out, err = capsys.readouterr()
@@ -90,7 +97,7 @@ def test_info_as_json_is_the_card(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert BundleMetadata.model_validate(json.loads(out)) == tiny_card(classes=("öde", "froh"))
 
 
-def test_info_of_nothing_is_about_the_default(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_info_prints_the_default_bundle(shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tiny_bundle(shipped / "small.onnx", name="house blend")
     assert run(["bundle", "info"]) == 0
     assert "bundle house blend" in lines_of(capsys)
@@ -107,7 +114,7 @@ def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.
     ]
 
 
-def test_card_prints_the_model_card_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_card_prints_the_model_card_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (member,) = tiny_card().members
     own = member.model_copy(update={"fingerprint": read_faces("synthetic:70").fingerprint})
     path = tiny_bundle(tmp_path / "a.onnx", members=(own,))
@@ -115,14 +122,15 @@ def test_card_prints_the_model_card_alone(tmp_path: Path, capsys: pytest.Capture
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("# Model card: `tiny`\n")
-    assert "\n## What it costs\n1 ms a face.\n" in out
-    assert out.endswith("replaces.\n")
+    assert "\n## Computational cost\n1 ms a face.\n" in out
+    assert out.endswith("prints this card.\n")
 
 
 def test_info_and_list_need_nothing_that_trains() -> None:
+    unwanted = {"torch", "jinja2", "matplotlib", "mien.training", "mien.evaluation"}
     code = (
         "import sys; from mien.cli.app import run; run(['bundle', 'info']); run(['bundle', 'list']); "
-        "sys.exit(bool({'torch', 'jinja2', 'matplotlib', 'mien.training', 'mien.evaluation'} & set(sys.modules)))"
+        f"sys.exit(bool({unwanted} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
@@ -130,7 +138,10 @@ def test_info_and_list_need_nothing_that_trains() -> None:
 @pytest.mark.usefixtures("shipped")
 def test_an_empty_list_says_so_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["bundle", "list"]) == 0
-    assert capsys.readouterr() == ("", "no bundle ships with this mien; mien export makes one of a run\n")
+    assert capsys.readouterr() == (
+        "",
+        "no bundle ships with this installation; mien export creates one from a run\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -143,10 +154,10 @@ def test_an_empty_list_says_so_on_stderr(capsys: pytest.CaptureFixture[str]) -> 
         (["card"], "--data"),
         (["card", "--data", "nowhere.csv"], "nowhere.csv: no such file"),
         (["card", "zzz.onnx", "--data", "synthetic:70"], "zzz.onnx: no such bundle"),
-        (["card", "--data", "synthetic:70"], "its metadata tells what it is worth on those"),
+        (["card", "--data", "synthetic:70"], "a model card needs that data set"),
     ],
 )
-def test_what_is_no_bundle_is_one_line_and_code_2(
+def test_errors_are_one_line_and_exit_code_2(
     words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["bundle", *words]) == 2

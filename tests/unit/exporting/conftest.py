@@ -1,12 +1,12 @@
 """Two runs and the bundles of them, made once: torch's exporter takes seconds each time.
 
 The runs have weights and running statistics drawn at random, which convert as trained ones do. The
-labels of their validation faces are drawn from what the plain network says, so that it is right
-often, and calibrated before it is made to be too sure.
+labels of their validation faces are drawn from the probabilities of the plain network at a higher
+temperature, so that it is accurate but overconfident.
 """
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +15,21 @@ import pytest
 import torch
 
 from export_builders import OPTIONS
-from mien.bundles.reading import Bundle, read_bundle
+from mien.bundles.reading import Bundle
 from mien.data.synthetic import generate_faces
 from mien.evaluation.predictions import predictions_for, write_predictions
 from mien.exporting import components
-from mien.exporting.components import part_of_run
+from mien.exporting.components import component_of_run
 from mien.exporting.ensemble import ensemble as put_together
 from mien.exporting.export import export_bundle
 from mien.models import build_network
 from mien.training.checkpoint import Checkpoint, write_checkpoint
 from mien.training.inference import probabilities, read_network
 from mien.training.run import RunFolder
-from mien.training.state import State
+from mien.training.state import Epoch, State
 from training_builders import tiny_run
 
-TOO_SURE = 2.0
+OVERCONFIDENCE = 2.0
 CLAHE = "preprocess.clahe={clip_limit: 2.0, tiles: 4}"
 RESIDUAL = (
     "network={kind: resnetv2, blocks: [1, 1], width: 0.125, stem: imagenet, attention: cbam, dense: 8}",
@@ -39,11 +39,11 @@ RESIDUAL = (
 
 @dataclass(frozen=True)
 class Exported:
-    """A bundle, and what was said while it was made."""
+    """A bundle, and the notices of its export."""
 
     path: Path
     bundle: Bundle
-    said: str
+    notices: str
 
 
 @pytest.fixture(scope="session")
@@ -65,14 +65,14 @@ def single(plain) -> Exported:
 
 @pytest.fixture(scope="session")
 def ensemble(plain, residual, tmp_path_factory) -> Exported:
-    """Both runs, and their views."""
+    """Both runs, with their test-time augmentation."""
     return exported([plain, residual], tmp_path_factory.mktemp("out") / "both.onnx", tta=True)
 
 
 @pytest.fixture(scope="session")
 def converted_plain(plain) -> onnx.ModelProto:
     """The same run's network, converted a second time."""
-    return part_of_run(RunFolder(plain.path)).model()
+    return component_of_run(RunFolder(plain.path)).to_onnx()
 
 
 @pytest.fixture(scope="session")
@@ -98,7 +98,7 @@ def copy(plain, tmp_path):
 @pytest.fixture
 def converted(monkeypatch, converted_plain):
     """The plain run's graph is converted already."""
-    monkeypatch.setattr(components, "to_onnx", lambda graph, size: converted_plain)
+    monkeypatch.setattr(components, "to_onnx", lambda graph, size, channels: converted_plain)
 
 
 def drawn_at_random(path: Path, *overrides: str) -> RunFolder:
@@ -114,15 +114,21 @@ def drawn_at_random(path: Path, *overrides: str) -> RunFolder:
                     values.copy_(torch.rand_like(values) + 0.1)
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
     run.checkpoints.mkdir()
-    write_checkpoint(run.checkpoints, Checkpoint(tensors, State()), best=True)
+    write_checkpoint(run.checkpoints, Checkpoint(tensors, trained(run.recipe.train.epochs)), best=True)
     return RunFolder(run.path)
 
 
+def trained(epochs: int) -> State:
+    """Return the state after a number of epochs."""
+    epoch = Epoch(**dict.fromkeys((field.name for field in fields(Epoch)), 0))
+    return State(history=[epoch] * epochs)
+
+
 def validated(run: RunFolder) -> RunFolder:
-    """Save predictions on faces whose labels the network is too sure of, by a factor of `TOO_SURE`."""
+    """Save predictions whose logits are too large for the labels, by a factor of `OVERCONFIDENCE`."""
     some, rng = generate_faces(40, seed=9), np.random.default_rng(0)
     given = probabilities(read_network(run), some.images, run.recipe.preprocess, None)
-    soft = given.astype(np.float64) ** (1 / TOO_SURE)
+    soft = given.astype(np.float64) ** (1 / OVERCONFIDENCE)
     labels = np.array([rng.choice(len(row), p=row / row.sum()) for row in soft])
     saved = predictions_for(replace(some, labels=labels), given, split="validation", system="plain")
     write_predictions(run.path / "predictions" / "validation.npz", saved)
@@ -130,6 +136,6 @@ def validated(run: RunFolder) -> RunFolder:
 
 
 def exported(runs: list[RunFolder], out: Path | None, **options: object) -> Exported:
-    said: list[str] = []
-    path = export_bundle([run.path for run in runs], out, **OPTIONS | {"notice": said.append} | options)
-    return Exported(path, read_bundle(path), "\n".join(said))
+    notices: list[str] = []
+    bundle = export_bundle(runs, out, **OPTIONS | {"notice": notices.append} | options)
+    return Exported(bundle.path, bundle, "\n".join(notices))

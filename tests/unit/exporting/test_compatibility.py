@@ -1,124 +1,132 @@
-"""Which parts can be one bundle, and through which views they look."""
+"""Which components can be one bundle, and the test-time augmentation added to them."""
 
 import pytest
 
-from export_builders import idle_part, member
+from export_builders import idle_component, member
 from mien.config.data import Clahe
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
-from mien.exporting.compatibility import chosen_views, require_alike, training_settings_of
+from mien.exporting.compatibility import added_tta, require_compatible, training_settings_of
+from mien.exporting.options import ExportOptions
 
 TEN = TTA()
-ONE_SOFT = TTA(flip=False, shift=0, blur=True)
-MOVED = ("augment.rotate=10",)
-NONE = dict.fromkeys(("tta", "flip", "blur"), False)
+BLUR_ONLY = TTA(flip=False, shift=0, blur=True)
+RESAMPLED = ("augment.rotate=10",)
+
+
+def options(*names):
+    return ExportOptions(**dict.fromkeys(names, True))
 
 
 @pytest.mark.parametrize(
-    ("changes", "tta", "said"),
+    ("changes", "tta", "message"),
     [
         pytest.param(
             {"classes": ("calm", "merry")}, False, "classes: .*neutral and calm, merry", id="classes"
         ),
-        pytest.param({"size": 64}, False, "side: 48 pixels and 64 pixels", id="side"),
+        pytest.param({"size": 64}, False, "size: 48 pixels and 64 pixels", id="size"),
+        pytest.param({"channels": 3}, False, "channels: 1 and 3", id="channels"),
         pytest.param(
             {"clahe": Clahe(clip_limit=3.0)}, False, "CLAHE: none and clip_limit=3.0 tiles=8", id="CLAHE"
         ),
         pytest.param(
-            {"tta": TEN}, False, "views inside: none and flip=True shift=2 blur=False", id="views inside"
+            {"tta": TEN}, False, "TTA inside the graph: none and 10 views", id="TTA inside the graph"
         ),
         pytest.param(
             {"members": (member(), member("tta.shift=4"))},
             True,
-            "views: flip=True shift=2 blur=False and flip=True shift=4 blur=False",
-            id="the views of a second network inside",
+            "TTA of the recipe: .*shifts by 2 pixels, .* and .*shifts by 4 pixels",
+            id="TTA of a second network of a bundle",
         ),
-        pytest.param({"members": (member("tta.shift=4"),)}, False, None, id="views that nobody asked for"),
+        pytest.param({"members": (member("tta.shift=4"),)}, False, None, id="TTA that is not requested"),
         pytest.param(
-            {"members": (member("preprocess.mean=0.4", "train.seed=7"),)}, True, None, id="the rest"
+            {"members": (member("preprocess.mean=0.4", "train.seed=7"),)}, True, None, id="other settings"
         ),
-        pytest.param({"members": (member(recipe={}),)}, False, None, id="a metadata of few words"),
+        pytest.param({"members": (member(recipe={}),)}, False, None, id="no stored recipe"),
     ],
 )
-def test_parts_must_share_what_a_bundle_has_once(changes, tta, said):
-    one, two = idle_part("one"), idle_part("two.onnx", **changes)
-    require_alike([one], tta=tta)
-    if said is None:
-        require_alike([one, two], tta=tta)
+def test_components_must_share_what_a_bundle_has_once(changes, tta, message):
+    one, two = idle_component("one"), idle_component("two.onnx", **changes)
+    requested = ExportOptions(tta=tta)
+    require_compatible([one], requested)
+    if message is None:
+        require_compatible([one, two], requested)
     else:
-        with pytest.raises(RunError, match=rf"one and two\.onnx differ in {said}"):
-            require_alike([one, two], tta=tta)
+        with pytest.raises(RunError, match=rf"one and two\.onnx differ in {message}"):
+            require_compatible([one, two], requested)
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("requested", "expected"),
     [
         ((), None),
         (("tta",), TTA(shift=4)),
         (("flip",), TTA(flip=True, shift=0)),
-        (("blur",), TTA(flip=False, shift=0, blur=True)),
+        (("blur",), BLUR_ONLY),
         (("tta", "blur"), TTA(shift=4, blur=True)),
         (("flip", "blur"), TTA(flip=True, shift=0, blur=True)),
     ],
     ids=str,
 )
-def test_views_are_the_recipes_or_those_asked_for(asked, expected):
-    parts = [idle_part(members=(member("tta.shift=4"),))]
-    assert chosen_views(parts, **NONE | dict.fromkeys(asked, True)) == expected
+def test_the_added_tta_is_the_recipes_or_the_requested_one(requested, expected):
+    components = [idle_component(members=(member("tta.shift=4"),))]
+    assert added_tta(components, options(*requested)) == expected
 
 
-def test_a_recipe_that_softens_does_so_without_being_asked_again():
-    parts = [idle_part(members=(member("tta.blur=true", *MOVED),))]
-    assert chosen_views(parts, **NONE | {"tta": True}) == TTA(blur=True)
-    assert chosen_views(parts, **NONE | {"flip": True}) == TTA(shift=0)
+def test_the_blur_of_a_recipe_belongs_to_its_tta_only():
+    components = [idle_component(members=(member("tta.blur=true", *RESAMPLED),))]
+    assert added_tta(components, options("tta")) == TTA(blur=True)
+    assert added_tta(components, options("flip")) == TTA(shift=0)
 
 
-def test_both_views_are_refused():
-    with pytest.raises(RunError, match="give one of them"):
-        chosen_views([idle_part()], **NONE | {"tta": True, "flip": True})
+def test_tta_and_flip_exclude_each_other():
+    with pytest.raises(RunError, match="tta=True and flip=True exclude each other"):
+        added_tta([idle_component()], options("tta", "flip"))
 
 
 @pytest.mark.parametrize(
-    ("inside", "asked", "said"),
+    ("inside", "requested", "message"),
     [
-        (TEN, ["tta"], r"mean of 10: shifted by 2 pixels and mirrored already; leave --tta out"),
-        (TEN, ["flip"], r"mean of 10: .* already; leave --flip out"),
-        (TEN, ["flip", "blur"], r"mean of 10: .* already; leave --flip and --blur out"),
-        (ONE_SOFT, ["blur"], r"looks once, softened already; leave --blur out"),
-        (ONE_SOFT, ["flip"], r"looks once, softened already; leave --flip out"),
+        (TEN, ["tta"], r"10 views \(.*\) already; leave out tta=True"),
+        (TEN, ["flip"], r"10 views .* already; leave out flip=True"),
+        (TEN, ["flip", "blur"], r"10 views .* already; leave out flip=True and blur=True"),
+        (BLUR_ONLY, ["blur"], r"blur already; leave out blur=True"),
+        (BLUR_ONLY, ["flip"], r"blur already; leave out flip=True"),
     ],
     ids=str,
 )
-def test_views_of_views_are_refused(inside, asked, said):
-    part = idle_part("ten.onnx", tta=inside)
-    assert chosen_views([part], **NONE) is None
-    with pytest.raises(BundleError, match=rf"^ten\.onnx: {said}, or export it again without$"):
-        chosen_views([idle_part(), part], **NONE | dict.fromkeys(asked, True))
+def test_views_are_not_added_twice(inside, requested, message):
+    component = idle_component("ten.onnx", tta=inside)
+    assert added_tta([component], options()) is None
+    expected = rf"^ten\.onnx: its test-time augmentation is {message}, or export it again without$"
+    with pytest.raises(BundleError, match=expected):
+        added_tta([idle_component(), component], options(*requested))
 
 
-def test_softening_may_come_before_views_inside():
-    assert chosen_views([idle_part(tta=TEN)], **NONE | {"blur": True}) == ONE_SOFT
+def test_blur_can_be_added_before_the_views_of_a_bundle():
+    assert added_tta([idle_component(tta=TEN)], options("blur")) == BLUR_ONLY
 
 
-def test_recipes_may_differ_in_softening_if_all_are_softened():
-    parts = [
-        idle_part(str(soft), members=(member(f"tta.blur={soft}", *MOVED),)) for soft in ("true", "false")
+def test_recipes_may_differ_in_blur_if_it_is_requested():
+    components = [
+        idle_component(str(blur), members=(member(f"tta.blur={blur}", *RESAMPLED),))
+        for blur in ("true", "false")
     ]
-    require_alike(parts, tta=True, blur=True)
-    with pytest.raises(RunError, match="differ in views"):
-        require_alike(parts, tta=True)
+    require_compatible(components, options("tta", "blur"))
+    with pytest.raises(RunError, match="differ in TTA of the recipe"):
+        require_compatible(components, options("tta"))
 
 
 @pytest.mark.parametrize(
     ("recipe", "where"),
     [({}, "data"), ({"data": {"holdout": 0.1}, "train": {"seed": "x"}, "tta": {}}, r"train\.seed")],
 )
-def test_a_card_that_says_too_little_of_its_training_is_refused(recipe, where):
-    with pytest.raises(BundleError, match=rf"one\.onnx: the recipe of tiny-1 .*no valid {where},"):
-        training_settings_of(idle_part(), member(recipe=recipe))
+def test_a_stored_recipe_without_the_settings_is_refused(recipe, where):
+    with pytest.raises(BundleError, match=rf"one\.onnx: the stored recipe of tiny-1 .*no valid {where},"):
+        training_settings_of(idle_component(), member(recipe=recipe))
 
 
-def test_a_recipe_of_another_mien_is_read_as_far_as_it_is_needed():
+def test_unknown_keys_of_a_stored_recipe_are_ignored():
     recipe = member().recipe
     newer = member(recipe=recipe | {"train": recipe["train"] | {"magic": 1}, "more": 2})
-    assert training_settings_of(idle_part(), newer) == training_settings_of(idle_part(), member())
+    assert training_settings_of(idle_component(), newer) == training_settings_of(idle_component(), member())

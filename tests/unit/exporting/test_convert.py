@@ -1,4 +1,4 @@
-"""The ONNX file: small, clean, the same each time, for any number of faces, in every engine."""
+"""The ONNX file: small, clean, reproducible, for any number of faces, in every engine."""
 
 import os
 from pathlib import Path
@@ -54,13 +54,13 @@ def test_an_ensemble_averages_probabilities_over_networks_and_views(kind, plain,
     np.testing.assert_allclose(answers.probabilities, calibrated, atol=1e-5)
 
 
-def test_weights_are_there_once_whatever_the_views(plain, residual, ensemble):
+def test_weights_are_stored_once_for_all_views(plain, residual, ensemble):
     bytes_of_weights = 4 * sum(member.parameters for member in ensemble.bundle.metadata.members)
     assert len(ensemble.bundle.content) < bytes_of_weights + 60_000
 
 
 @pytest.mark.parametrize("which", ["single", "ensemble"])
-def test_nothing_of_the_machine_is_inside(which, plain, request):
+def test_no_path_of_the_machine_is_inside(which, plain, request):
     content = request.getfixturevalue(which).bundle.content
     for trace in (*Path(__file__).parents[3:-1], plain.path.parent, Path.home(), "site-packages", ".py"):
         assert os.fsencode(trace) not in content
@@ -81,7 +81,7 @@ def test_all_weights_are_float32(single):
     assert kinds == {onnx.TensorProto.FLOAT}
 
 
-def test_cleaning_forgets_notes_at_any_depth_and_unused_domains():
+def test_cleaning_drops_notes_at_any_depth_and_unused_domains():
     branch = onnx.helper.make_graph([node("Identity", ["x"], ["y"])], "branch", [], [])
     choice = node("If", ["x"], ["z"], then_branch=branch, else_branch=branch)
     opsets = [onnx.helper.make_opsetid("", 18), onnx.helper.make_opsetid("com.microsoft", 1)]

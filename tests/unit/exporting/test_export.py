@@ -1,4 +1,4 @@
-"""From run folders to a bundle that was checked, or to nothing."""
+"""From run folders to a verified bundle, or to nothing."""
 
 import json
 import re
@@ -6,23 +6,22 @@ import re
 import numpy as np
 import pytest
 
-from export_builders import OPTIONS
+from export_builders import OPTIONS, with_epochs
 from mien import metrics
 from mien.bundles.reading import read_bundle
 from mien.config.distillation import Distillation
 from mien.config.training import TTA
 from mien.errors import BundleError, DataError, MienError, RunError
 from mien.evaluation.calibration import fit_confidence_threshold, fit_temperature
-from mien.exporting import components as room
-from mien.exporting import verification
-from mien.exporting.evaluation_data import validation_of
+from mien.exporting import components, verification
+from mien.exporting.evaluation_data import validation_faces_of
 from mien.exporting.export import export_bundle
 from mien.recognition.engines.onnx_engine import OnnxEngine
 
 
-def test_the_card_says_what_the_bundle_scores(plain, single):
+def test_metadata_have_the_metrics(plain, single):
     metadata = single.bundle.metadata
-    faces = validation_of(plain)
+    faces = validation_faces_of(plain)
     answers = OnnxEngine(single.bundle, threads=1)(faces.images)
     scores = metadata.scores[0]
     assert (scores.split, scores.n) == ("validation", len(faces))
@@ -37,7 +36,7 @@ def test_the_card_says_what_the_bundle_scores(plain, single):
     assert set(scores.recalls) == present
 
 
-def test_the_card_says_what_it_is_made_of(plain, single):
+def test_metadata_describe_the_network(plain, single):
     metadata = single.bundle.metadata
     assert (metadata.name, metadata.precision, metadata.tta, metadata.size) == ("plain", "float32", None, 48)
     assert metadata.classes == plain.classes
@@ -50,7 +49,7 @@ def test_the_card_says_what_it_is_made_of(plain, single):
     assert "synthetic:200" in metadata.license
 
 
-def test_the_card_of_an_ensemble_names_all_and_its_views(plain, residual, ensemble):
+def test_metadata_of_an_ensemble_describe_all_networks_and_tta(plain, residual, ensemble):
     metadata = ensemble.bundle.metadata
     assert [member.run for member in metadata.members] == ["plain", "residual"]
     assert metadata.members[0].parameters != metadata.members[1].parameters
@@ -58,54 +57,55 @@ def test_the_card_of_an_ensemble_names_all_and_its_views(plain, residual, ensemb
     assert metadata.name == "both"
 
 
-def test_sources_and_pretrained_weights_are_named_without_their_place(copy, converted):
+def test_pretrained_weights_are_named_without_their_folder(copy, converted):
     (copy.path / "run.json").write_text(
         copy.info.model_copy(update={"pretrained": "/home/somebody/resnet.safetensors"}).model_dump_json()
     )
-    bundle = read_bundle(export_bundle([copy.path], None, **OPTIONS))
+    bundle = export_bundle([copy.path], None, **OPTIONS)
     assert "resnet.safetensors" in bundle.metadata.notes
     assert b"somebody" not in bundle.content
 
 
-def test_a_teacher_is_named_without_its_place(copy, converted):
+def test_teachers_are_named_without_their_folders(copy, converted):
     teacher = Distillation(teachers=("small", "/home/somebody/big.onnx"), alpha=0.5)
     recipe = copy.recipe.model_copy(update={"distillation": teacher})
     (copy.path / "recipe.yaml").write_text(json.dumps(recipe.model_dump(mode="json")))
-    info = copy.info.model_copy(update={"leakage_warnings": ("It knew.",)})
+    info = copy.info.model_copy(update={"leakage_warnings": ("It leaked.",)})
     (copy.path / "run.json").write_text(info.model_dump_json())
-    bundle = read_bundle(export_bundle([copy.path], None, **OPTIONS))
-    assert bundle.metadata.notes == f"{copy.name} was taught by big.onnx and small. It knew."
-    told = bundle.metadata.members[0].recipe["distillation"]
-    assert told == {"teachers": ["small", "big.onnx"], "alpha": 0.5, "temperature": 1.0}
+    bundle = export_bundle([copy.path], None, **OPTIONS)
+    assert bundle.metadata.notes == f"{copy.name} was distilled from big.onnx and small. It leaked."
+    stored = bundle.metadata.members[0].recipe["distillation"]
+    assert stored == {"teachers": ["small", "big.onnx"], "alpha": 0.5, "temperature": 1.0}
     assert b"somebody" not in bundle.content
 
 
-def test_it_lies_in_the_run_and_each_step_is_told(plain, single):
+def test_the_file_is_in_the_run_folder_and_each_step_is_reported(plain, single):
     assert single.path == plain.path / "plain.onnx"
-    for said in ("temperature", "largest difference", "accuracy on validation", "sure from", "written: "):
-        assert said in single.said
+    for notice in ("temperature", "largest difference", "accuracy on validation", "confidence threshold"):
+        assert notice in single.notices
+    assert "written: " in single.notices
+    assert "not finished" not in single.notices
 
 
 def test_int8_is_another_file_that_is_nearly_as_good(copy, single, converted, monkeypatch):
-    monkeypatch.setattr(verification, "DEAREST", 1.0)  # of 40 faces one is more than two points
+    monkeypatch.setattr(verification, "MAX_INT8_LOSS", 1.0)  # of 40 faces one is more than two points
     said = []
-    path = export_bundle([copy.path], None, **OPTIONS | {"int8": True, "notice": said.append})
-    bundle = read_bundle(path)
-    assert path == copy.path / "copy-int8.onnx"
+    bundle = export_bundle([copy.path], None, **OPTIONS | {"int8": True, "notice": said.append})
+    assert bundle.path == copy.path / "copy-int8.onnx"
     assert bundle.metadata.precision == "int8"
     assert len(bundle.content) != len(single.bundle.content)
     assert any(line.startswith("int8: accuracy") for line in said)
 
 
-def test_views_make_another_file(copy):
-    path = export_bundle([copy.path], None, **OPTIONS | {"flip": True, "blur": True})
-    assert path == copy.path / "copy-flip-blur.onnx"
-    assert read_bundle(path).metadata.tta == TTA(flip=True, shift=0, blur=True)
+def test_tta_is_part_of_the_file_name(copy):
+    bundle = export_bundle([copy.path], None, **OPTIONS | {"flip": True, "blur": True})
+    assert bundle.path == copy.path / "copy-flip-blur.onnx"
+    assert bundle.metadata.tta == TTA(flip=True, shift=0, blur=True)
 
 
-def test_int8_that_costs_too_much_is_not_written(copy, converted, monkeypatch):
-    monkeypatch.setattr(verification, "DEAREST", -1.0)
-    with pytest.raises(BundleError, match="export without --int8"):
+def test_int8_that_loses_too_much_accuracy_is_not_written(copy, converted, monkeypatch):
+    monkeypatch.setattr(verification, "MAX_INT8_LOSS", -1.0)
+    with pytest.raises(BundleError, match="export without int8=True"):
         export_bundle([copy.path], None, **OPTIONS | {"int8": True})
     assert not list(copy.path.glob("*.onnx*"))
 
@@ -115,15 +115,15 @@ def test_a_graph_that_computes_something_else_is_not_written(copy, monkeypatch, 
     damaged.CopyFrom(converted_plain)
     weight = next(tensor for tensor in damaged.graph.initializer if tensor.name.endswith("classifier.weight"))
     weight.raw_data = (np.frombuffer(weight.raw_data, np.float32) * np.float32(1.01)).tobytes()
-    monkeypatch.setattr(room, "to_onnx", lambda graph, size: damaged)
+    monkeypatch.setattr(components, "to_onnx", lambda graph, size, channels: damaged)
     target = copy.path / "copy.onnx"
     target.write_bytes(b"the old one")
-    with pytest.raises(BundleError, match="differs from its parts"):
+    with pytest.raises(BundleError, match="differs from its components"):
         export_bundle([copy.path], None, **OPTIONS)
     assert target.read_bytes() == b"the old one"
 
 
-def test_an_old_file_is_replaced_and_that_is_told(copy, converted, tmp_path):
+def test_replacing_a_file_is_reported(copy, converted, tmp_path):
     target = tmp_path / "some where" / "face.onnx"
     said = []
     for _ in range(2):
@@ -133,15 +133,46 @@ def test_an_old_file_is_replaced_and_that_is_told(copy, converted, tmp_path):
     assert [path.name for path in target.parent.iterdir()] == ["face.onnx"]
 
 
-def test_the_name_is_of_the_file_and_the_card(copy, converted):
-    path = export_bundle([copy.path], None, **OPTIONS | {"name": "best so far"})
-    assert path == copy.path / "best so far.onnx"
-    assert read_bundle(path).metadata.name == "best so far"
+def test_the_name_is_that_of_the_file_and_the_metadata(copy, converted):
+    bundle = export_bundle([copy.path], None, **OPTIONS | {"name": "best so far"})
+    assert bundle.path == copy.path / "best so far.onnx"
+    assert bundle.metadata.name == "best so far"
+
+
+@pytest.mark.parametrize("name", ["face.pt", "face", "face.onnx.zip"])
+def test_another_ending_is_refused(plain, tmp_path, name):
+    with pytest.raises(RunError, match=r"a bundle is a \.onnx file; give a name that ends in \.onnx"):
+        export_bundle([plain.path], tmp_path / name, **OPTIONS)
+
+
+def test_the_commands_are_stored(single, ensemble):
+    assert single.bundle.metadata.commands == (
+        "mien train tiny.yaml --data synthetic:200 -o runs/plain",
+        "mien export runs/plain -o plain.onnx",
+    )
+    assert ensemble.bundle.metadata.commands[-1] == "mien export runs/plain runs/residual --tta -o both.onnx"
+
+
+def test_an_unfinished_run_is_reported(copy, converted):
+    unfinished = with_epochs(copy, 5)
+    notices = []
+    bundle = export_bundle([unfinished], None, **OPTIONS | {"notice": notices.append})
+    assert (
+        f"{copy.path}: training is not finished (epoch 2 of 5); the best checkpoint so far is exported"
+        in notices
+    )
+    assert "before its training was finished (epoch 2 of 5)" in bundle.metadata.notes
+
+
+def test_notices_go_to_the_logger_by_default(copy, converted, caplog):
+    with caplog.at_level("INFO", logger="mien"):
+        export_bundle([copy])
+    assert any(record.message.startswith("written: ") for record in caplog.records)
 
 
 @pytest.mark.parametrize("name", ["", " ", "a/b", "/", "..", "two\nlines", "\x1b[31mred"])
 def test_a_name_that_is_a_path_or_cannot_be_printed_is_refused(copy, name, tmp_path):
-    refused = "^" + re.escape(f"{name!r} is no name for a bundle; ")
+    refused = "^" + re.escape(f"{name!r} is not a valid name of a bundle; ")
     with pytest.raises(RunError, match=refused):
         export_bundle([copy.path], None, **OPTIONS | {"name": name})
     if not name.isprintable():
@@ -149,26 +180,26 @@ def test_a_name_that_is_a_path_or_cannot_be_printed_is_refused(copy, name, tmp_p
             export_bundle([copy.path], tmp_path / f"{name}.onnx", **OPTIONS)
 
 
-@pytest.mark.parametrize("what", ["2 parts become one bundle", "a bundle has no run folder"])
-def test_what_has_no_folder_of_its_own_needs_a_place(plain, residual, single, what):
+@pytest.mark.parametrize("what", ["2 components", "a bundle"])
+def test_the_file_is_required_without_a_single_run(plain, residual, single, what):
     given = [plain.path, residual.path] if what.startswith("2") else [single.path]
-    with pytest.raises(RunError, match=f"{what}: say where it goes, with -o FILE"):
+    with pytest.raises(RunError, match=rf"exporting {what} needs the file to write; pass output=\.\.\."):
         export_bundle(given, None, **OPTIONS)
 
 
-def test_a_folder_is_no_place(plain, tmp_path):
+def test_a_folder_is_not_replaced(plain, tmp_path):
     with pytest.raises(RunError, match="a folder"):
         export_bundle([plain.path], tmp_path, **OPTIONS)
 
 
-@pytest.mark.parametrize("which", ["part", "data", "other"])
-def test_a_file_that_would_be_lost_is_no_place(plain, single, tmp_path, which):
-    other = tmp_path / "notes.txt"
+@pytest.mark.parametrize("which", ["component", "data", "other"])
+def test_a_file_that_would_be_lost_is_not_replaced(plain, single, tmp_path, which):
+    other = tmp_path / "notes.onnx"
     other.write_text("mine")
     given, out, data, message = {
-        "part": ([single.path], single.path, None, "reads that file itself"),
-        "data": ([plain.path], other, str(other), "reads that file itself"),
-        "other": ([plain.path], other, None, "exists and is no bundle"),
+        "component": ([single.path], single.path, None, "reads that file"),
+        "data": ([plain.path], other, str(other), "reads that file"),
+        "other": ([plain.path], other, None, "exists and is not a bundle"),
     }[which]
     before = out.read_bytes()
     with pytest.raises(RunError, match=message):
@@ -176,20 +207,20 @@ def test_a_file_that_would_be_lost_is_no_place(plain, single, tmp_path, which):
     assert out.read_bytes() == before
 
 
-def test_a_place_that_can_not_be_written_is_told_before_anything_is_computed(plain, tmp_path, monkeypatch):
-    monkeypatch.setattr("mien.exporting.export._bundle", lambda *_: pytest.fail("computed"))
+def test_an_unwritable_place_is_refused_before_anything_is_computed(plain, tmp_path, monkeypatch):
+    monkeypatch.setattr("mien.exporting.export.build_bundle", lambda *_: pytest.fail("computed"))
     (tmp_path / "file").write_text("mine")
     with pytest.raises(MienError, match="can't write there"):
         export_bundle([plain.path], tmp_path / "file" / "plain.onnx", **OPTIONS)
 
 
-def test_without_parts_there_is_nothing_to_export():
+def test_no_input_is_refused():
     with pytest.raises(RunError, match=r"nothing to export; give a run folder, a \.onnx file .* bundle"):
         export_bundle([], None, **OPTIONS)
 
 
 def test_int8_without_its_faces_is_refused_before_anything_is_computed(copy, monkeypatch):
     (copy.path / "run.json").write_text(copy.info.model_dump_json().replace("synthetic:200", "gone.csv"))
-    monkeypatch.setattr(room, "to_onnx", lambda graph, size: pytest.fail("converted"))
+    monkeypatch.setattr(components, "to_onnx", lambda *_: pytest.fail("converted"))
     with pytest.raises(DataError, match=r"gone\.csv"):
         export_bundle([copy.path], None, **OPTIONS | {"int8": True})

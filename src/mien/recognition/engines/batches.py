@@ -43,8 +43,7 @@ def run_in_batches(faces: NDArray[np.uint8], metadata: BundleMetadata, run: Run)
 
 
 def _require_faces(faces: NDArray[np.uint8], metadata: BundleMetadata) -> None:
-    size, channels = metadata.size, getattr(metadata, "channels", 1)
-    shape = (size, size) if channels == 1 else (size, size, channels)
+    shape = metadata.input_shape
     if not (isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[1:] == shape):
         found = f"{faces.dtype} {faces.shape}" if isinstance(faces, np.ndarray) else type(faces).__name__
         expected = ", ".join(map(str, shape))

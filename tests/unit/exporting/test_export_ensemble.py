@@ -1,4 +1,4 @@
-"""Bundles and runs that become one bundle, and views in front of them."""
+"""Ensembles of bundles and runs, and test-time augmentation added to them."""
 
 import shutil
 
@@ -16,8 +16,8 @@ from mien.data import read_faces
 from mien.data.synthetic import generate_faces
 from mien.errors import BundleError, RunError
 from mien.evaluation.calibration import fit_temperature
-from mien.exporting import export as export_room
-from mien.exporting.evaluation_data import validation_of
+from mien.exporting import build
+from mien.exporting.evaluation_data import validation_faces_of
 from mien.exporting.export import export_bundle
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.transforms.preprocess import equalize
@@ -27,7 +27,7 @@ JOINED = OPTIONS | {"data": "synthetic:200"}
 
 @pytest.fixture
 def drawn_bundles(tmp_path):
-    """Two bundles that say they were trained on the faces of the runs."""
+    """Two bundles whose metadata name the training data of the runs."""
     fingerprint = read_faces("synthetic:200").fingerprint
     return [
         tiny_conv(
@@ -43,9 +43,9 @@ def tiny_conv(path, seed, **changes):
 
 
 def test_bundles_are_joined(drawn_bundles, tmp_path):
-    path = export_bundle(drawn_bundles, tmp_path / "both.onnx", **JOINED)
-    bundle, faces = read_bundle(path), read_faces("synthetic:200").of_split("validation")
-    assert [told.run for told in bundle.metadata.members] == ["net-1", "net-2"]
+    bundle = export_bundle(drawn_bundles, tmp_path / "both.onnx", **JOINED)
+    faces = read_faces("synthetic:200").of_split("validation")
+    assert [member.run for member in bundle.metadata.members] == ["net-1", "net-2"]
     assert (bundle.metadata.name, bundle.metadata.precision, bundle.metadata.tta) == ("both", "float32", None)
     each = [softmax(logits_of(read_bundle(one), faces.images)) for one in drawn_bundles]
     mean = np.mean(each, axis=0)
@@ -58,26 +58,26 @@ def test_bundles_are_joined(drawn_bundles, tmp_path):
     )
 
 
-def test_a_bundle_with_its_copy_is_itself(drawn_bundles, tmp_path):
+def test_a_bundle_with_its_copy_equals_itself(drawn_bundles, tmp_path):
     one, copied = drawn_bundles[0], shutil.copy(drawn_bundles[0], tmp_path / "copy.onnx")
     said: list[str] = []
     alone, twice = (
-        read_bundle(export_bundle(given, tmp_path / "out.onnx", **JOINED | {"notice": said.append}))
+        export_bundle(given, tmp_path / "out.onnx", **JOINED | {"notice": said.append})
         for given in ([one], [one, copied])
     )
-    assert [line for line in said if "counts as often" in line] == [
-        "network net-1 is in more than one part, and counts as often in the mean"
+    assert [line for line in said if "more than one" in line] == [
+        "network net-1 is in more than one component, so its weight in the mean is higher"
     ]
     assert twice.metadata.scores[0].accuracy == alone.metadata.scores[0].accuracy
     assert twice.metadata.temperature == pytest.approx(alone.metadata.temperature, rel=1e-3)
 
 
-def test_networks_weigh_the_same_joined_at_once_or_one_by_one(drawn_bundles, tmp_path):
+def test_networks_have_equal_weights_joined_at_once_or_one_by_one(drawn_bundles, tmp_path):
     members = read_bundle(drawn_bundles[0]).metadata.members
     given = [*drawn_bundles, tiny_conv(tmp_path / "3.onnx", 3, members=members)]
     pair = export_bundle(given[:2], tmp_path / "pair.onnx", **JOINED)
-    one_by_one = read_bundle(export_bundle([pair, given[2]], tmp_path / "more.onnx", **JOINED))
-    at_once = read_bundle(export_bundle(given, tmp_path / "all.onnx", **JOINED))
+    one_by_one = export_bundle([pair, given[2]], tmp_path / "more.onnx", **JOINED)
+    at_once = export_bundle(given, tmp_path / "all.onnx", **JOINED)
     assert one_by_one.metadata.members == at_once.metadata.members
     some = read_faces("synthetic:200").of_split("validation").images
     np.testing.assert_allclose(
@@ -88,17 +88,17 @@ def test_networks_weigh_the_same_joined_at_once_or_one_by_one(drawn_bundles, tmp
 def test_a_run_and_a_bundle_are_joined_on_the_faces_of_the_run(
     copy, single, converted, drawn_bundles, tmp_path
 ):
-    """They needn't be given, even if only predictions are left of them."""
+    """The data set is not needed if saved predictions have its faces."""
     clahe, members = copy.recipe.preprocess.clahe, read_bundle(drawn_bundles[0]).metadata.members
     other = tiny_conv(tmp_path / "other.onnx", 1, clahe=clahe, members=members)
     (copy.path / "run.json").write_text(copy.info.model_dump_json().replace("synthetic:200", "gone.csv"))
-    bundle = read_bundle(export_bundle([copy.path, other], tmp_path / "both.onnx", **OPTIONS))
-    faces = equalize(validation_of(copy).images, copy.recipe.preprocess)
+    bundle = export_bundle([copy.path, other], tmp_path / "both.onnx", **OPTIONS)
+    faces = equalize(validation_faces_of(copy).images, copy.recipe.preprocess)
     mean = np.mean([softmax(logits_of(one, faces)) for one in (single.bundle, read_bundle(other))], axis=0)
     np.testing.assert_allclose(
-        softmax(OnnxEngine(bundle, threads=1)(validation_of(copy).images).logits), mean, atol=1e-5
+        softmax(OnnxEngine(bundle, threads=1)(validation_faces_of(copy).images).logits), mean, atol=1e-5
     )
-    assert [told.run for told in bundle.metadata.members] == ["copy", "net-1"]
+    assert [member.run for member in bundle.metadata.members] == ["copy", "net-1"]
 
 
 def test_a_bundle_of_another_preparation_is_refused(copy, drawn_bundles, tmp_path):
@@ -115,41 +115,39 @@ def test_a_bundle_of_another_preparation_is_refused(copy, drawn_bundles, tmp_pat
     ],
     ids=["tta", "flip", "blur"],
 )
-def test_views_are_put_in_front_of_bundles(option, tta, drawn_bundles, tmp_path):
-    path = export_bundle(drawn_bundles, tmp_path / "both.onnx", **JOINED | {option: True})
-    assert read_bundle(path).metadata.tta == tta
-    with pytest.raises(BundleError, match=rf"both\.onnx: .* already; leave --{option} out"):
-        export_bundle([path], tmp_path / "more.onnx", **JOINED | {option: True})
-    kept = export_bundle([path], tmp_path / "more.onnx", **JOINED)
-    assert read_bundle(kept).metadata.tta == tta
+def test_tta_is_added_to_bundles(option, tta, drawn_bundles, tmp_path):
+    bundle = export_bundle(drawn_bundles, tmp_path / "both.onnx", **JOINED | {option: True})
+    assert bundle.metadata.tta == tta
+    with pytest.raises(BundleError, match=rf"both\.onnx: .* already; leave out {option}=True"):
+        export_bundle([bundle], tmp_path / "more.onnx", **JOINED | {option: True})
+    kept = export_bundle([bundle], tmp_path / "more.onnx", **JOINED)
+    assert kept.metadata.tta == tta
 
 
-def test_softening_joins_the_views_inside(drawn_bundles, tmp_path):
-    path = export_bundle(drawn_bundles, tmp_path / "ten.onnx", **JOINED | {"tta": True})
-    soft = export_bundle([path], tmp_path / "soft.onnx", **JOINED | {"blur": True})
+def test_blur_is_added_before_existing_views(drawn_bundles, tmp_path):
+    ten = export_bundle(drawn_bundles, tmp_path / "ten.onnx", **JOINED | {"tta": True})
+    blurred = export_bundle([ten], tmp_path / "blurred.onnx", **JOINED | {"blur": True})
     at_once = export_bundle(drawn_bundles, tmp_path / "once.onnx", **JOINED | {"tta": True, "blur": True})
-    assert read_bundle(soft).metadata.tta == read_bundle(at_once).metadata.tta == TTA(blur=True)
+    assert blurred.metadata.tta == at_once.metadata.tta == TTA(blur=True)
     faces = generate_faces(9, seed=5).images
-    in_two_steps, in_one = (
-        OnnxEngine(read_bundle(made), threads=1)(faces).logits for made in (soft, at_once)
-    )
+    in_two_steps, in_one = (OnnxEngine(made, threads=1)(faces).logits for made in (blurred, at_once))
     np.testing.assert_allclose(in_two_steps, in_one, atol=1e-4)
 
 
-def test_what_is_int8_already_stays_as_it_is(drawn_bundles, tmp_path, monkeypatch):
+def test_int8_components_are_not_quantized_again(drawn_bundles, tmp_path, monkeypatch):
     quick = tiny_conv(
         tmp_path / "int8.onnx", 3, precision="int8", members=read_bundle(drawn_bundles[0]).metadata.members
     )
     asked = []
-    monkeypatch.setattr(export_room, "quantized", lambda model, faces: asked.append(model) or model)
+    monkeypatch.setattr(build, "quantized", lambda model, faces: asked.append(model) or model)
     for given, int8, wanted in [
         ([quick], True, 0),
         ([quick, drawn_bundles[1]], True, 1),
         ([quick, drawn_bundles[1]], False, 0),
     ]:
         asked.clear()
-        path = export_bundle(given, tmp_path / "out.onnx", **JOINED | {"int8": int8})
-        assert (len(asked), read_bundle(path).metadata.precision) == (wanted, "int8")
+        bundle = export_bundle(given, tmp_path / "out.onnx", **JOINED | {"int8": int8})
+        assert (len(asked), bundle.metadata.precision) == (wanted, "int8")
 
 
 def test_notes_of_bundles_are_kept(drawn_bundles, tmp_path):
@@ -158,14 +156,13 @@ def test_notes_of_bundles_are_kept(drawn_bundles, tmp_path):
         tiny_conv(tmp_path / f"{file}.onnx", 1, notes=note, members=members)
         for file, note in [("b", "B."), ("a", "A."), ("c", "A.")]
     ]
-    path = export_bundle([*noted, drawn_bundles[0]], tmp_path / "out.onnx", **JOINED)
-    assert read_bundle(path).metadata.notes == "A. B."
+    bundle = export_bundle([*noted, drawn_bundles[0]], tmp_path / "out.onnx", **JOINED)
+    assert bundle.metadata.notes == "A. B."
 
 
 def test_the_same_bundles_give_the_same_graph(drawn_bundles, tmp_path):
     one, other = (
-        read_bundle(export_bundle(drawn_bundles, tmp_path / "out.onnx", **JOINED | {"tta": True}))
-        for _ in range(2)
+        export_bundle(drawn_bundles, tmp_path / "out.onnx", **JOINED | {"tta": True}) for _ in range(2)
     )
     same = other.metadata.model_copy(update={"created": one.metadata.created})
     assert sealed(onnx.load_from_string(other.content), same) == one.content

@@ -1,0 +1,147 @@
+"""Builds the bytes of a bundle: convert, join, verify, quantize, calibrate, describe."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from mien import metrics
+from mien.bundles.metadata import BundleMetadata
+from mien.bundles.seal import sealed
+from mien.config.data import Preprocess
+from mien.evaluation.calibration import TARGET_ACCURACY, fit_temperature
+from mien.exporting.ensemble import ensemble
+from mien.exporting.metadata import metadata_of
+from mien.exporting.options import Notice
+from mien.exporting.quantize import quantized
+from mien.exporting.resolve import ExportInputs
+from mien.exporting.verification import (
+    GraphOutput,
+    expected_output,
+    largest_difference,
+    require_finite,
+    require_int8_accuracy,
+    require_same_output,
+    run_graph,
+    softmax,
+)
+from mien.training.memory import keep_freed_memory
+from mien.transforms.preprocess import equalize
+
+VERIFIED_FACES: Final = 256
+"""Number of validation faces on which the bundle is compared with its components."""
+
+
+def build_bundle(inputs: ExportInputs, name: str, commands: Sequence[str], notice: Notice) -> bytes:
+    """Return the bytes of a verified bundle.
+
+    Args:
+        inputs: What it is made from.
+        name: Its name.
+        commands: The command lines that make it, for its metadata.
+        notice: Receives the metrics of each step.
+
+    Raises:
+        RunError: A network returns no finite logits.
+        BundleError: The bundle computes something else than its components, or int8 costs too much accuracy.
+    """
+    keep_freed_memory()
+    faces = equalize(inputs.validation.images, Preprocess(clahe=inputs.components[0].clahe))
+    notice("converting to ONNX")
+    models = [component.to_onnx() for component in inputs.components]
+    _verify(_joined(models, inputs), inputs, faces, notice)
+    output = _output(_joined(models, inputs), faces)
+    if inputs.calibration is not None:
+        models = _quantized(models, inputs, inputs.calibration, notice)
+        before, output = output, _output(_joined(models, inputs), faces)
+        _compare_int8(before, output, inputs.validation.labels, notice)
+    temperature, output = _calibrated(output, inputs.validation.labels, notice)
+    int8 = inputs.calibration is not None or any(component.int8 for component in inputs.components)
+    metadata = metadata_of(inputs, output, name=name, temperature=temperature, int8=int8, commands=commands)
+    _report(metadata, notice)
+    return sealed(_joined(models, inputs, temperature), metadata)
+
+
+def _joined(
+    models: Sequence[onnx.ModelProto], inputs: ExportInputs, temperature: float = 1.0
+) -> onnx.ModelProto:
+    first = inputs.components[0]
+    return ensemble(
+        models,
+        inputs.tta,
+        size=first.size,
+        channels=first.channels,
+        classes=len(first.classes),
+        temperature=temperature,
+        counts=inputs.counts,
+    )
+
+
+def _verify(model: onnx.ModelProto, inputs: ExportInputs, faces: NDArray[np.uint8], notice: Notice) -> None:
+    """Compare the graph with its components, on faces from the whole validation split."""
+    some = faces[np.unique(np.linspace(0, len(faces) - 1, VERIFIED_FACES).round().astype(np.int64))]
+    expected = expected_output([one.logits for one in inputs.components], some, inputs.tta, inputs.counts)
+    require_finite(expected)
+    difference = largest_difference(expected, run_graph(model.SerializeToString(), some))
+    notice(f"largest difference between the bundle and its components on {len(some)} faces: {difference:.1e}")
+    require_same_output(difference, int8=any(component.int8 for component in inputs.components))
+
+
+def _output(model: onnx.ModelProto, faces: NDArray[np.uint8]) -> GraphOutput:
+    """Return what a graph computes for the whole validation split."""
+    output = run_graph(model.SerializeToString(), faces)
+    require_finite(output)
+    return output
+
+
+def _quantized(
+    models: Sequence[onnx.ModelProto], inputs: ExportInputs, calibration: NDArray[np.uint8], notice: Notice
+) -> list[onnx.ModelProto]:
+    """Return the graphs of the components in int8."""
+    notice(f"quantizing with {len(calibration):,} training faces")
+    return [
+        model if component.int8 else quantized(model, calibration)
+        for component, model in zip(inputs.components, models, strict=True)
+    ]
+
+
+def _calibrated(raw: GraphOutput, labels: NDArray[np.int64], notice: Notice) -> tuple[float, GraphOutput]:
+    """Return the fitted temperature, and the output after temperature scaling."""
+    temperature = fit_temperature(raw.logits, labels)
+    after = softmax(raw.logits / np.float32(temperature))
+    losses = [metrics.log_loss(given, labels) for given in (raw.probabilities, after)]
+    errors = [100 * metrics.calibration_error(given, labels) for given in (raw.probabilities, after)]
+    notice(
+        f"temperature {temperature:.3f}: log loss {losses[0]:.4f} to {losses[1]:.4f}, "
+        f"calibration error {errors[0]:.2f} % to {errors[1]:.2f} %"
+    )
+    return temperature, GraphOutput(after, raw.logits)
+
+
+def _compare_int8(before: GraphOutput, after: GraphOutput, labels: NDArray[np.int64], notice: Notice) -> None:
+    """Compare int8 with float32 on the whole validation split."""
+    first, second = (metrics.accuracy(labels, output.logits.argmax(axis=1)) for output in (before, after))
+    changed = float(np.abs(after.probabilities - before.probabilities).mean())
+    notice(
+        f"int8: accuracy {100 * first:.2f} % to {100 * second:.2f} %, "
+        f"mean absolute change of the probabilities {changed:.4f}"
+    )
+    require_int8_accuracy(first, second, len(labels))
+
+
+def _report(metadata: BundleMetadata, notice: Notice) -> None:
+    for scores in metadata.scores:
+        low, high = scores.interval
+        notice(
+            f"accuracy on {scores.split}: {100 * scores.accuracy:.2f} % "
+            f"(95 % interval {100 * low:.1f} to {100 * high:.1f}, n = {scores.n:,})"
+        )
+    if threshold := metadata.confidence_threshold:
+        reached = threshold.accuracy >= TARGET_ACCURACY
+        notice(
+            f"confidence threshold {threshold.value:.3f}: coverage {100 * threshold.coverage:.1f} % at "
+            f"{100 * threshold.accuracy:.1f} % selective accuracy"
+            + ("" if reached else f" (no threshold reaches {100 * TARGET_ACCURACY:.0f} %)")
+        )

@@ -1,0 +1,104 @@
+"""The command lines that make a bundle, which an export stores in its metadata."""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from mien.bundles.metadata import Member
+from mien.bundles.reading import shipped_names
+from mien.config import Recipe, list_recipes, read_recipe
+from mien.config.recipe import DESCRIPTIVE
+from mien.exporting.components import Component
+from mien.exporting.options import ExportOptions
+from mien.training.run import Source
+
+
+def commands_of(
+    components: Sequence[Component], options: ExportOptions, file: str, name: str
+) -> tuple[str, ...]:
+    """Return the command lines of the trainings and exports that lead to a bundle, in order.
+
+    Run folders are placed below `runs`, and files are named without their folders.
+
+    Args:
+        components: What the bundle is made from.
+        options: What the export does.
+        file: Name of the bundle's file.
+        name: Name of the bundle.
+    """
+    commands, words = list[str](), list[str]()
+    for component, folder in zip(components, _folders(components), strict=True):
+        if component.run is None:
+            commands += component.commands
+            words.append(_bundle_name(component))
+        else:
+            info = component.run.info
+            (member,) = component.members
+            commands.append(_training(member, info.source, info.pretrained, folder))
+            words.append(f"runs/{folder}")
+    commands.append(shlex.join(["mien", "export", *words, *_options(options, file, name), "-o", file]))
+    return tuple(dict.fromkeys(" ".join(command.split()) for command in commands))
+
+
+def _folders(components: Sequence[Component]) -> list[str]:
+    """Return a folder for each run: the name of its folder, with a number if another has the same name."""
+    names, folders = {one.run.name for one in components if one.run}, list[str]()
+    for component in components:
+        wanted = component.run.name if component.run else ""
+        others = (f"{wanted}-{number}" for number in count(2))
+        free = (name for name in others if name not in names and name not in folders)
+        folders.append(wanted if not wanted or wanted not in folders else next(free))
+    return folders
+
+
+def _bundle_name(component: Component) -> str:
+    return component.name if component.name in shipped_names() else Path(component.name).name
+
+
+def _options(options: ExportOptions, file: str, name: str) -> list[str]:
+    words = ["--int8"] * options.int8 + ["--tta"] * options.tta
+    words += ["--tta-flip"] * options.flip + ["--tta-blur"] * options.blur
+    if options.data is not None:
+        words += ["--data", Path(options.data).name]
+    return [*words, "--name", name] if f"{name}.onnx" != file else words
+
+
+def _training(member: Member, source: Source, pretrained: str | None, folder: str) -> str:
+    shipped = member.recipe_name in list_recipes()
+    words = ["mien", "train", member.recipe_name if shipped else f"{member.recipe_name}.yaml"]
+    words += ["--data", member.source]
+    words += ["--ferplus", Path(source.ferplus).name] if source.ferplus else []
+    words += ["--pretrained", Path(pretrained).name] if pretrained else []
+    words += ["--skip-bad"] * source.skip_bad
+    for override in _overrides(member) if shipped else ():
+        words += ["--set", override]
+    return shlex.join([*words, "-o", f"runs/{folder}"] if folder != member.recipe_name else words)
+
+
+def _overrides(member: Member) -> list[str]:
+    """Return the overrides that lead from the shipped recipe to the one used."""
+    shipped = read_recipe(member.recipe_name).model_dump(mode="json")
+    used = Recipe.model_validate(member.recipe).model_dump(mode="json")
+    changes = dict(_differences(shipped, used))
+    return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in DESCRIPTIVE]
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the keys whose values differ; all keys of a section whose kind differs."""
+    kinds = [tree.get("kind") for tree in (old, new)]
+    if kinds[0] != kinds[1]:
+        old = {}
+    for key, value in new.items():
+        before = old.get(key, _differences)
+        if isinstance(before, dict) and isinstance(value, dict):
+            yield from _differences(before, value, f"{path}{key}.")
+        elif before != value:
+            yield f"{path}{key}", value
+
+
+def _yaml(value: object) -> str:
+    """Return a value as YAML; JSON is YAML, and a plain word needs no quotes."""
+    return value if isinstance(value, str) and value.isidentifier() else json.dumps(value)

@@ -1,0 +1,113 @@
+"""Resolves the inputs of an export: from runs, bundles, paths and names to components with their data."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.config.training import TTA
+from mien.errors import RunError
+from mien.exporting.compatibility import added_tta, require_compatible
+from mien.exporting.components import Component, ExportInput, open_component, unfinished_epochs
+from mien.exporting.evaluation_data import LabeledFaces, calibration_images, shared_validation_faces
+from mien.exporting.options import ExportOptions, Notice
+
+
+@dataclass(frozen=True, eq=False)
+class ExportInputs:
+    """Everything that a bundle is built from.
+
+    Attributes:
+        components: One or more, compatible with each other.
+        tta: Test-time augmentation to add in front of them.
+        validation: Labeled validation faces, held out for all of them.
+        calibration: Training images for int8, equalized; None if nothing is to be quantized.
+    """
+
+    components: tuple[Component, ...]
+    tta: TTA | None
+    validation: LabeledFaces
+    calibration: NDArray[np.uint8] | None
+
+    @property
+    def counts(self) -> list[int]:
+        """Number of networks of each component, its weight in the mean."""
+        return [len(component.members) for component in self.components]
+
+
+def resolve_inputs(components: Sequence[Component], options: ExportOptions, notice: Notice) -> ExportInputs:
+    """Return components that fit together, with their validation and calibration faces.
+
+    Args:
+        components: As `open_components` returns them.
+        options: What the export does.
+        notice: Receives warnings.
+
+    Raises:
+        RunError: They can't be joined.
+        BundleError: The requested test-time augmentation can't be added to a bundle.
+        DataError: Faces are needed and can't be read.
+    """
+    require_compatible(components, options)
+    for warning in _warnings(components):
+        notice(warning)
+    quantize = options.int8 and not all(component.int8 for component in components)
+    return ExportInputs(
+        components=tuple(components),
+        tta=added_tta(components, options),
+        validation=shared_validation_faces(components, options.data),
+        calibration=calibration_images(components, options.data) if quantize else None,
+    )
+
+
+def open_components(given: Sequence[ExportInput]) -> list[Component]:
+    """Return runs and bundles as components, in their order.
+
+    Args:
+        given: Runs, bundles, run folders, files of bundles or names of shipped bundles.
+
+    Raises:
+        RunError: There is none, as `open_component`, or one is given twice.
+        BundleError: As `open_component`.
+    """
+    if not given:
+        raise RunError(
+            "nothing to export; give a run folder, a .onnx file that mien export created, or the name of a "
+            "shipped bundle"
+        )
+    components, known = [], dict[Path, str]()
+    for one in given:
+        component = open_component(one)
+        place = component.path and component.path.resolve()
+        if place in known:
+            raise RunError(f"{known[place]} and {component.name} are the same component; give it once")
+        if place:
+            known[place] = component.name
+        components.append(component)
+    return components
+
+
+def shared_networks(components: Sequence[Component]) -> list[str]:
+    """Return the run names of networks that occur in more than one component."""
+    networks = [{(one.run, one.weights) for one in component.members} for component in components]
+    counts = Counter(network for distinct in networks for network in distinct)
+    return sorted(run for (run, weights), count in counts.items() if weights and count > 1)
+
+
+def _warnings(components: Sequence[Component]) -> list[str]:
+    unfinished = [(one.name, unfinished_epochs(one.run)) for one in components if one.run is not None]
+    return [
+        *(
+            f"{name}: training is not finished (epoch {epochs[0]} of {epochs[1]}); the best checkpoint so "
+            "far is exported"
+            for name, epochs in unfinished
+            if epochs
+        ),
+        *(
+            f"network {network} is in more than one component, so its weight in the mean is higher"
+            for network in shared_networks(components)
+        ),
+    ]
