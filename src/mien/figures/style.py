@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 INK: Final = "#22262b"
@@ -17,13 +18,16 @@ SOFT: Final = "#69727d"
 FAINT: Final = "#dfe3e8"
 BLUE: Final = "#0072b2"
 VERMILION: Final = "#d55e00"
+PAD: Final = 0.08
+"""Inches around the axes of a figure."""
+
 MOST_CLASSES: Final = 30
 """Figures of more classes show those with the most faces."""
 
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure of this size in inches."""
-    return Figure(figsize=(width, height), layout="constrained")
+    return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(h_pad=PAD, w_pad=PAD))
 
 
 def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
