@@ -1,4 +1,4 @@
-"""`mien data`: look at a set of faces, convert it, download FER2013."""
+"""`mien data`: summarize a data set, convert it, download FER2013."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 app = App(name="data")
 
 SHOWN_ROWS = 20
-"""Skipped rows that are listed on the terminal; --json lists all of them."""
+"""Skipped rows that are listed on the terminal; with --json, all of them are."""
+
+
+_COLORS = {1: "gray", 3: "RGB"}
 
 
 @app.command
@@ -30,19 +33,24 @@ def info(
     as_json: Annotated[bool, Parameter(name="--json")] = False,
     ferplus: Path | None = None,
     skip_bad: bool = False,
+    size: int = 48,
+    channels: int = 1,
 ) -> None:
-    """Count faces a split and class, duplicates and doubtful labels.
+    """Count faces per split and class, duplicates and conflicting labels.
 
     Args:
-        source: A CSV, a .tar.gz or .zip, a folder of pictures a class, or synthetic:COUNT.
+        source: A FER2013 CSV, a manifest (CSV or TSV with the columns path and label), a label list of
+            RAF-DB, a folder of images by class, a .tar.gz or .zip of any of these, or synthetic:COUNT.
         as_json: Print one JSON object instead of tables.
         ferplus: fer2013new.csv, whose votes are joined by row order.
-        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        skip_bad: Skip rows that can't be read instead of stopping at the first.
+        size: Side of the faces in pixels; faces of other sizes are resized.
+        channels: 1 for gray, 3 for RGB.
     """
     from mien.cli.source import read_and_remark
     from mien.data.summary import describe
 
-    reading = read_and_remark(source, ferplus, skip_bad=skip_bad)
+    reading = read_and_remark(source, ferplus, skip_bad=skip_bad, size=size, channels=channels)
     found = describe(reading.faces)
     if as_json:
         _print_json(found, reading.skipped)
@@ -51,21 +59,32 @@ def info(
 
 
 @app.command
-def convert(source: str, dest: Path, /, *, skip_bad: bool = False, force: bool = False) -> None:
-    """Write a set of faces as fer2013.csv, or as a folder of pictures a split and class.
+def convert(
+    source: str,
+    dest: Path,
+    /,
+    *,
+    skip_bad: bool = False,
+    force: bool = False,
+    size: int = 48,
+    channels: int = 1,
+) -> None:
+    """Write a data set as fer2013.csv, or as a folder of PNG images by split and class.
 
     Args:
-        source: What `mien data info` reads, too.
-        dest: A new .csv file; any other name becomes a folder.
-        skip_bad: Leave out rows that can't be read instead of stopping at the first.
-        force: Replace what is at DEST.
+        source: A data set, as for `mien data info`.
+        dest: A new .csv file (gray, 48 pixels, the seven emotions); any other name becomes a folder.
+        skip_bad: Skip rows that can't be read instead of stopping at the first.
+        force: Replace DEST if it exists.
+        size: Side of the faces in pixels; faces of other sizes are resized.
+        channels: 1 for gray, 3 for RGB.
     """
     from mien.cli.source import read_and_remark
     from mien.data.convert import refuse_taken, write_faces
 
     _refuse_own_source(source, dest)
     refuse_taken(dest, force=force)
-    reading = read_and_remark(source, skip_bad=skip_bad)
+    reading = read_and_remark(source, skip_bad=skip_bad, size=size, channels=channels)
     write_faces(reading.faces, dest, force=force)
     skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
     print(f"{dest}: {len(reading.faces)} faces{skipped}")  # noqa: T201 - the result
@@ -76,8 +95,8 @@ def download(*, edition: Literal["competition", "folder"] = "competition", to: P
     """Download FER2013 from Kaggle (needs mien[download] and a Kaggle account).
 
     Args:
-        edition: The competition's fer2013.tar.gz with all three splits, or the folder of JPEGs.
-        to: Folder to put it in; without it, kagglehub's cache.
+        edition: The competition's fer2013.tar.gz with all three splits, or the folder of JPEG images.
+        to: The destination folder; kagglehub's cache by default.
     """
     from mien.data.download import download_faces
 
@@ -85,10 +104,10 @@ def download(*, edition: Literal["competition", "folder"] = "competition", to: P
 
 
 def _refuse_own_source(source: str, dest: Path) -> None:
-    """Replacing what is being read would lose it: a folder's pictures are larger than what is written."""
+    """Refuse to replace the source, which would be lost: its images may be larger than those written."""
     here, there = Path(source).resolve(), dest.resolve()
     if there == here or there in here.parents:
-        raise DataError(f"{dest}: this is the source itself, or holds it; give another destination")
+        raise DataError(f"{dest}: this is the source itself, or contains it; give another destination")
 
 
 def _print_json(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
@@ -99,7 +118,8 @@ def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
-    console.print(f"{found.source}: {found.faces} faces of {found.size}x{found.size}")
+    shape = f"{found.size}x{found.size}, {_COLORS[found.channels]}"
+    console.print(f"{found.source}: {found.faces} faces of {shape}")
     console.print(f"fingerprint {found.fingerprint}\n")
     console.print(_table(found, plain=not console.is_terminal))
     for line in (*_remarks(found), *_skipped_lines(skipped)):
@@ -107,7 +127,7 @@ def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
 
 
 def _table(found: "Info", *, plain: bool) -> "Table":
-    """Classes down, splits across, and each class's share of all labeled faces."""
+    """One row per class and one column per split, with each class's fraction of all labeled faces."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
@@ -126,13 +146,13 @@ def _table(found: "Info", *, plain: bool) -> "Table":
 
 
 def _remarks(found: "Info") -> Iterator[str]:
-    """What the table doesn't show, one line each."""
-    yield f"\ndistinct pictures: {found.distinct} of {found.faces}"
+    """Duplicates, conflicting labels, unlabeled faces and FER+ agreement, one line each."""
+    yield f"\ndistinct images: {found.distinct} of {found.faces}"
     for split in found.splits:
-        yield f"  {split.faces - split.distinct} faces of {split.name} repeat another one of {split.name}"
+        yield f"  {split.faces - split.distinct} faces of {split.name} are duplicates within {split.name}"
     for overlap in found.overlaps:
         yield f"  {overlap.faces} faces of {overlap.split} are also in {overlap.other}"
-    yield f"pictures with more than one label: {found.conflicting}"
+    yield f"images with more than one label: {found.conflicting}"
     yield f"faces without a label: {found.unlabeled}"
     if (ferplus := found.ferplus) is not None:
         yield (

@@ -17,6 +17,8 @@ def read_and_remark(
     *,
     skip_bad: bool = False,
     console: Console | None = None,
+    size: int = 48,
+    channels: int = 1,
 ) -> "Reading":
     """Read `source`, and print what was left out or could not be cached.
 
@@ -25,7 +27,7 @@ def read_and_remark(
     """
     from mien.data import read_source
 
-    reading = read_source(source, ferplus=ferplus, skip_bad=skip_bad)
+    reading = read_source(source, ferplus=ferplus, size=size, channels=channels, skip_bad=skip_bad)
     stderr = console or Console(stderr=True)
     for remark in remarks(reading):
         stderr.print(f"mien: {remark}", highlight=False, markup=False, soft_wrap=True)

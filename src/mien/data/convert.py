@@ -1,6 +1,6 @@
-"""A set of faces as files that other programs read: fer2013.csv, or a folder of pictures a class.
+"""Data sets as files that other programs read: fer2013.csv, or a folder of images by class.
 
-Both keep pixels, labels and splits, and the folder's names keep the order of the rows, so that
+Both keep pixels, labels and splits, and the names in the folder keep the order of the rows, so that
 CSV to folder to CSV gives the same file again. Reading is `mien.data.read_faces`.
 """
 
@@ -18,50 +18,57 @@ from mien.files import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
 
 SIDE = 48
-"""Side of the faces of fer2013.csv, which doesn't state it."""
+"""Side of the faces of fer2013.csv in pixels."""
 
 USAGE_OF_CODE = tuple({split: usage for usage, split in USAGES.items()}[split] for split in SPLITS)
 """FER2013's name of each split, by the code that a `FaceSet` stores."""
 
 EXPORTED = re.compile(rf"(?:{'|'.join(USAGES)})_(?P<name>\D*(?P<number>\d+))", re.ASCII)
-"""The stem of a picture that `write_folder` named after a numbered row."""
+"""The stem of an image that `write_folder` named after a numbered row."""
 
 
 def write_faces(faces: FaceSet, destination: Path, *, force: bool = False) -> None:
-    """Write `faces` as a CSV where `destination` ends with .csv, else as a folder of pictures.
+    """Write `faces` as a CSV where `destination` ends with .csv, else as a folder of PNG images.
 
     Args:
-        faces: Labeled faces; a CSV holds those of the seven emotions only.
-        destination: What to make. Nothing is seen there before all of it is written.
-        force: Replace what is there: a file, or a folder that holds nothing but splits.
+        faces: Labeled faces, gray or RGB. A CSV holds gray faces of 48 pixels of the seven emotions only.
+        destination: The new file or folder. It appears when all of it is written.
+        force: Replace an existing file, or a folder that contains nothing but splits.
 
     Raises:
-        DataError: The faces don't fit the format, or `destination` is taken.
-        MienError: The disk doesn't take it.
+        DataError: The format can't hold the faces, or `destination` exists.
+        MienError: It can't be written.
     """
     refuse_taken(destination, force=force)
     (write_csv if _is_csv(destination) else write_folder)(faces, destination)
 
 
 def refuse_taken(destination: Path, *, force: bool = False) -> None:
-    """Raise DataError if `write_faces` would; a caller asks before it spends time on reading."""
+    """Check that `write_faces` may write to `destination`, before time is spent on reading.
+
+    Raises:
+        DataError: It exists, or is of the wrong kind.
+    """
     (_refuse_taken_file if _is_csv(destination) else _refuse_taken_folder)(destination, force=force)
 
 
 def write_csv(faces: FaceSet, path: Path) -> None:
-    """Write `faces` as fer2013.csv is written: emotion, pixels, Usage, one row a face.
+    """Write `faces` in the format of fer2013.csv: emotion, pixels, Usage, one row per face.
 
     Raises:
-        DataError: Classes other than the seven emotions, unlabeled faces, or another side.
+        DataError: Classes other than the seven emotions, unlabeled faces, another size, or color.
     """
     _require_labels(faces)
     if faces.classes != EMOTIONS:
         raise DataError(
-            f"{faces.source}: classes {_shortened(faces.classes)}, but fer2013.csv knows only "
+            f"{faces.source}: classes {_shortened(faces.classes)}, but fer2013.csv has only "
             f"{', '.join(EMOTIONS)}; convert to a folder instead (a destination without .csv)"
         )
-    if faces.size != SIDE:
-        raise DataError(f"{faces.source}: faces of {faces.size} pixels a side; fer2013.csv has {SIDE}")
+    if (faces.size, faces.channels) != (SIDE, 1):
+        raise DataError(
+            f"{faces.source}: faces of {faces.size} pixels with {faces.channels} channels, but fer2013.csv "
+            f"has {SIDE} and 1 (gray); convert to a folder instead (a destination without .csv)"
+        )
     with replacing(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as stream:
         stream.write("emotion,pixels,Usage\n")
         stream.writelines(_csv_rows(faces.take(row_order(faces.ids))))
@@ -71,7 +78,7 @@ def write_folder(faces: FaceSet, folder: Path) -> None:
     """Write `faces` as `<split>/<class>/<Usage>_<id>.png`, lossless.
 
     Raises:
-        DataError: Unlabeled faces, or a class name that can't name a folder.
+        DataError: Unlabeled faces, or a class name that is no valid folder name.
     """
     _require_labels(faces)
     for name in faces.classes:
@@ -82,17 +89,17 @@ def write_folder(faces: FaceSet, folder: Path) -> None:
             for label in np.unique(faces.labels[faces.in_split(split)]):
                 (temporary / split / faces.classes[label]).mkdir(parents=True)
         for image, label, split, name in zip(faces.images, faces.labels, faces.splits, names, strict=True):
-            write_picture(temporary / SPLITS[split] / faces.classes[label] / name, image)
+            write_image(temporary / SPLITS[split] / faces.classes[label] / name, image)
 
 
-def write_picture(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write one gray picture as PNG into a folder that nobody sees yet."""
-    _, png = cv2.imencode(".png", image)
+def write_image(path: Path, image: NDArray[np.uint8]) -> None:
+    """Write an image, gray or RGB, as PNG into a temporary folder."""
+    _, png = cv2.imencode(".png", image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     path.write_bytes(png.tobytes())
 
 
 def file_names(faces: FaceSet) -> list[str]:
-    """Return the file name of each face, unique: its Usage, then its id as far as that names a file.
+    """Return the file name of each face, unique: its Usage, then its id without invalid characters.
 
     Numbers are padded with zeros to one width, so that sorted names are in the order of the rows.
     """
@@ -108,7 +115,7 @@ def row_order(ids: NDArray[np.str_]) -> NDArray[np.int64]:
     """Return the positions, (n,), that put faces of an exported folder back into the order of their rows.
 
     Faces of any other source keep their order: only numbers of one width, each there once and
-    after one and the same prefix, are taken for row numbers.
+    after the same prefix, are row numbers.
     """
     matches = [EXPORTED.fullmatch(Path(name).stem) for name in ids.tolist()]
     names = [match["name"] for match in matches if match]
@@ -129,7 +136,7 @@ def _csv_rows(faces: FaceSet) -> Iterator[str]:
 
 
 def _stem(name: str) -> str:
-    """Return the file's stem in an id, without the Usage and without what a file name can't hold."""
+    """Return the file's stem in an id, without the Usage and without invalid characters."""
     stem = re.sub(r"\.[A-Za-z]{1,5}$", "", re.split(r"[/\\]", name)[-1])
     return re.sub(r"[^\w.-]", "_", re.sub(rf"^(?:{'|'.join(USAGES)})_", "", stem))[:100]
 
@@ -138,25 +145,25 @@ def _require_labels(faces: FaceSet) -> None:
     missing = int((faces.labels == UNLABELED).sum())
     if missing:
         raise DataError(
-            f"{faces.source}: {missing} of {len(faces)} faces have no label, and neither a CSV nor a folder "
-            "a class can hold those; convert a source with labels"
+            f"{faces.source}: {missing} of {len(faces)} faces have no label, and neither a CSV nor "
+            "folders by class can hold those; convert a source with labels"
         )
 
 
 def _require_folder_name(name: str, source: str) -> None:
     if name in {"", ".", ".."} or set(name) & set('/\\:*?"<>|\0'):
-        raise DataError(f"{source}: the class name {name!r} can't name a folder; rename the class")
+        raise DataError(f"{source}: the class name {name!r} is no valid folder name; rename the class")
 
 
 def _refuse_taken_file(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise DataError(f"{path}: this is a folder; give the name of a new .csv file")
     if path.exists() and not force:
-        raise DataError(f"{path}: this file exists already; --force replaces it")
+        raise DataError(f"{path}: this file exists already; pass force=True to replace it")
 
 
 def _refuse_taken_folder(folder: Path, *, force: bool) -> None:
-    """A folder is replaced only if it holds splits alone: `--force ~` must not empty a home."""
+    """A folder is replaced only if it contains nothing but splits: force must not delete a home folder."""
     if not folder.is_dir():
         if folder.exists() or folder.suffix.lower() in {".zip", ".gz", ".tar", ".tgz"}:
             raise DataError(f"{folder}: not a folder; the destination is a new folder, or a .csv file")
@@ -164,9 +171,9 @@ def _refuse_taken_folder(folder: Path, *, force: bool) -> None:
     entries = {entry.name for entry in folder.iterdir()}
     if entries - set(SPLITS):
         other = sorted(entries - set(SPLITS))[0]
-        raise DataError(f"{folder}: this folder holds {other!r}, no set of faces alone; give a new folder")
+        raise DataError(f"{folder}: this folder contains {other!r}, which is no split; give a new folder")
     if entries and not force:
-        raise DataError(f"{folder}: this folder exists already; --force replaces it")
+        raise DataError(f"{folder}: this folder exists already; pass force=True to replace it")
 
 
 def _shortened(names: tuple[str, ...]) -> str:

@@ -63,14 +63,20 @@ class Faults:
     skip: bool = False
     rows: list[BadRow] = field(default_factory=list)
 
-    def add(self, where: str, problem: str) -> None:
-        """Leave out one row.
+    def add(self, where: str, problem: str, *, row: int | None = None) -> None:
+        """Skip one row or image.
+
+        Args:
+            where: Its place in messages.
+            problem: What is wrong with it, and what was expected.
+            row: Its number in the file, from 1.
 
         Raises:
             DataError: Bad rows are not to be skipped.
         """
         if not self.skip:
-            raise DataError(f"{self.source}: {where}: {problem} (--skip-bad leaves such rows out)")
+            message = f"{self.source}: {where}: {problem} (pass skip_bad=True to skip such rows)"
+            raise DataError(message, path=self.source, row=row)
         self.rows.append(BadRow(where, problem))
 
     def require_mostly_good(self, good: int) -> None:

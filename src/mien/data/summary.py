@@ -1,6 +1,6 @@
-"""What is in a set of faces: counts, fingerprint, duplicates, doubtful labels, FER+ agreement.
+"""Summary of a data set: counts, fingerprint, duplicates, conflicting labels, FER+ agreement.
 
-Numbers only, from a `FaceSet`; `mien data info` prints them and `mien.exploration` draws more.
+`mien data info` prints it; `mien.exploration` has statistics and figures.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ from mien.labels import EMOTIONS, FERPLUS_COLUMNS, FERPLUS_OF_EMOTION, UNLABELED
 
 @dataclass(frozen=True)
 class SplitInfo:
-    """One split that holds faces.
+    """One split that contains faces.
 
     Attributes:
         name: "train", "validation" or "test".
         faces: Number of faces, labeled or not.
-        distinct: Number of different pictures among them, pixel for pixel.
-        counts: Number of labeled faces a class, in the order of `Info.classes`.
+        distinct: Number of distinct images among them, pixel for pixel.
+        counts: Number of labeled faces per class, in the order of `Info.classes`.
     """
 
     name: str
@@ -43,10 +43,10 @@ class Overlap:
 
 @dataclass(frozen=True)
 class FerPlusInfo:
-    """What the ten FER+ voters of each face say.
+    """Summary of the FER+ votes.
 
     Attributes:
-        majorities: Faces a FER+ column that has more votes than any other column.
+        majorities: Number of faces per FER+ column with more votes than any other column.
         undecided: Faces whose most-voted column is tied, or that have no votes.
         comparable: Labeled faces whose majority is one of the seven emotions.
         agreeing: Those of them whose label is that emotion.
@@ -60,25 +60,27 @@ class FerPlusInfo:
 
 @dataclass(frozen=True)
 class Info:
-    """Everything `describe` finds out.
+    """The result of `describe`.
 
     Attributes:
         source: Where the faces came from.
         faces: Number of faces.
         size: Side of a face in pixels.
-        fingerprint: 32 hexadecimal digits over images, labels, splits, classes and votes.
+        channels: 1 for gray, 3 for RGB.
+        fingerprint: 32 hexadecimal digits over images, labels, splits and classes.
         classes: Names of the classes.
-        splits: The splits that hold faces.
+        splits: The splits that contain faces.
         overlaps: Every pair of those splits, the later one compared with the earlier one.
-        distinct: Number of different pictures in all.
-        conflicting: Number of pictures that occur with more than one label.
+        distinct: Number of distinct images in all.
+        conflicting: Number of distinct images with more than one label.
         unlabeled: Number of faces without a label.
-        ferplus: The votes, summed up; None without them.
+        ferplus: Summary of the votes; None without them.
     """
 
     source: str
     faces: int
     size: int
+    channels: int
     fingerprint: str
     classes: tuple[str, ...]
     splits: tuple[SplitInfo, ...]
@@ -96,6 +98,7 @@ def describe(faces: FaceSet) -> Info:
         source=faces.source,
         faces=len(faces),
         size=faces.size,
+        channels=faces.channels,
         fingerprint=faces.fingerprint,
         classes=faces.classes,
         splits=tuple(_split_info(faces, groups, name) for name in faces.split_names()),
@@ -108,7 +111,7 @@ def describe(faces: FaceSet) -> Info:
 
 
 def conflicting_groups(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the groups of identical faces that carry more than one label, ascending.
+    """Return the groups of identical faces with more than one label, ascending.
 
     Args:
         labels: int64, (n,); unlabeled faces conflict with nothing.
@@ -135,7 +138,7 @@ def _overlaps(faces: FaceSet, groups: NDArray[np.int64]) -> Iterator[Overlap]:
 
 
 def _ferplus_info(faces: FaceSet, votes: NDArray[np.uint8]) -> FerPlusInfo:
-    """Compare majorities with labels by name, so that other classes compare as far as they can."""
+    """Compare majorities with labels by name, so that other classes are compared as far as possible."""
     decided = (votes == votes.max(axis=1, keepdims=True)).sum(axis=1) == 1
     column = votes.argmax(axis=1)
     column_of = np.array([_column(name) for name in faces.classes])

@@ -1,4 +1,4 @@
-"""Targets: what each training face should be taken for, as a distribution over the classes."""
+"""Targets: the distribution over the classes that each training face is trained towards."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,12 @@ from mien.labels import EMOTIONS, FERPLUS_COLUMNS, FERPLUS_OF_EMOTION, UNLABELED
 
 
 def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
-    """Return what each face is trained towards, (n, classes); rows sum to 1, or to 0.
+    """Return the target of each face, (n, classes); rows sum to 1, or to 0.
 
-    A row of zeros is a face that can't be learned from: no label, or FER+ votes that name none
-    of the seven emotions.
+    A row of zeros is a face without a target: no label, or FER+ votes for none of the seven emotions.
 
     Raises:
-        DataError: FER+ targets were asked for and the faces bring no votes.
+        DataError: The targets are FER+ votes, and the faces have none.
     """
     if data.targets == "labels":
         return one_hot(faces.labels, len(faces.classes))
@@ -30,7 +29,7 @@ def target_distributions(faces: FaceSet, data: Data) -> NDArray[np.float32]:
 
 
 def one_hot(labels: NDArray[np.int64], classes: int) -> NDArray[np.float32]:
-    """Return certain distributions, (n, classes); unlabeled faces get a row of zeros."""
+    """Return one-hot distributions, (n, classes); unlabeled faces get a row of zeros."""
     distributions = np.zeros((len(labels), classes), np.float32)
     known = np.flatnonzero(labels != UNLABELED)
     distributions[known, labels[known]] = 1.0
@@ -41,7 +40,7 @@ def _emotion_votes(faces: FaceSet) -> NDArray[np.float32]:
     if faces.votes is None or faces.classes != EMOTIONS:
         raise DataError(
             f"{faces.source}: targets from FER+ need its votes over the seven emotions; "
-            "give --ferplus fer2013new.csv, or set data.targets=labels"
+            "pass ferplus=fer2013new.csv, or set data.targets=labels"
         )
     columns = [FERPLUS_COLUMNS.index(FERPLUS_OF_EMOTION[name]) for name in EMOTIONS]
     return faces.votes[:, columns].astype(np.float32)

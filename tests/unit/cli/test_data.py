@@ -44,10 +44,10 @@ def test_info_tells_of_duplicates_and_conflicts(capsys, tmp_path):
     images = some.images.copy()
     images[[1, 8]] = images[0]
     _, out, _ = mien(capsys, "data", "info", fer_csv(tmp_path / "x.csv", replace(some, images=images)))
-    assert "distinct pictures: 18 of 20" in out
-    assert "1 faces of train repeat" in out
+    assert "distinct images: 18 of 20" in out
+    assert "1 faces of train are duplicates" in out
     assert "1 faces of validation are also in train" in out
-    assert "pictures with more than one label: 1" in out
+    assert "images with more than one label: 1" in out
 
 
 def test_info_as_json_holds_the_same(capsys, source):
@@ -120,7 +120,7 @@ def test_convert_replaces_by_force_only(capsys, tmp_path, source):
     taken.write_text("mine")
     code, _, err = mien(capsys, "data", "convert", source, taken)
     assert (code, taken.read_text()) == (2, "mine")
-    assert "--force replaces it" in err
+    assert "exists already" in err
     assert mien(capsys, "data", "convert", source, taken, "--force")[0] == 0
     assert taken.read_bytes() == source.read_bytes()
 
@@ -131,7 +131,7 @@ def test_convert_never_replaces_its_source(capsys, tmp_path, monkeypatch, destin
     run(["data", "convert", "synthetic:30", "faces"])
     code, _, err = mien(capsys, "data", "convert", "faces", destination, "--force")
     assert code == 2
-    assert "source itself, or holds it" in err
+    assert "source itself, or contains it" in err
     assert len(list((tmp_path / "faces").rglob("*.png"))) == 30
 
 
@@ -165,3 +165,13 @@ def test_remarks_about_reading_go_to_stderr(capsys, monkeypatch, tmp_path, sourc
     assert (code, json.loads(out)["faces"]) == (0, 20)
     assert err.startswith("mien: not cached")
     assert str(tmp_path / "file") in err
+
+
+def test_size_and_channels_of_the_faces(capsys, tmp_path):
+    folder = tmp_path / "color"
+    code, _, err = mien(capsys, "data", "convert", "synthetic:14", folder, "--size", 64, "--channels", 3)
+    assert (code, err) == (0, "")
+    _, out, _ = mien(capsys, "data", "info", folder, "--size", 64, "--channels", 3)
+    assert "14 faces of 64x64, RGB" in out
+    _, out, _ = mien(capsys, "data", "info", folder, "--json")
+    assert (json.loads(out)["size"], json.loads(out)["channels"]) == (48, 1)

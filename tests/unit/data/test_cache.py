@@ -185,3 +185,12 @@ def test_cached_faces_outlive_their_entry(folder: Path, tmp_path: Path) -> None:
     (images,) = folder.glob("*/images.npy")
     write_bytes(images, b"another writer's")
     assert (cached.images == SOME.images).all()
+
+
+@pytest.mark.parametrize("size", [48, 64])
+def test_color_faces_are_cached(folder: Path, readings: list[Path], tmp_path: Path, size: int) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    first, second = (read_source(path, size=size, channels=3) for _ in range(2))
+    assert len(readings) == 1
+    assert same(first, second)
+    assert second.faces.images.shape == (12, size, size, 3)

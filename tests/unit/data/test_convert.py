@@ -25,7 +25,7 @@ def test_a_csv_is_written_as_kaggle_writes_it(tmp_path):
     assert (tmp_path / "ours.csv").read_bytes() == fer_csv(tmp_path / "theirs.csv", some).read_bytes()
 
 
-def test_a_folder_holds_one_lossless_picture_a_face(tmp_path):
+def test_a_folder_holds_one_lossless_image_per_face(tmp_path):
     some = faces(10)
     write_folder(some, tmp_path / "folder")
     paths = paths_in(tmp_path / "folder")
@@ -33,8 +33,8 @@ def test_a_folder_holds_one_lossless_picture_a_face(tmp_path):
     assert "train/angry/Training_00000.png" in paths
     assert "validation/disgust/PublicTest_00008.png" in paths
     assert "test/fear/PrivateTest_00009.png" in paths
-    picture = cv2.imread(str(tmp_path / "folder/test/fear/PrivateTest_00009.png"), cv2.IMREAD_UNCHANGED)
-    np.testing.assert_array_equal(picture, some.images[9])
+    image = cv2.imread(str(tmp_path / "folder/test/fear/PrivateTest_00009.png"), cv2.IMREAD_UNCHANGED)
+    np.testing.assert_array_equal(image, some.images[9])
 
 
 def test_csv_to_folder_to_csv_gives_the_same_file(tmp_path):
@@ -46,14 +46,14 @@ def test_csv_to_folder_to_csv_gives_the_same_file(tmp_path):
     assert (tmp_path / "second.csv").read_bytes() == first.read_bytes()
 
 
-def test_drawn_faces_survive_the_round_trip(tmp_path):
+def test_synthetic_faces_survive_the_round_trip(tmp_path):
     drawn = read_faces("synthetic:60")
     write_faces(drawn, tmp_path / "folder")
     write_faces(read_faces(tmp_path / "folder"), tmp_path / "drawn.csv")
     assert read_faces(tmp_path / "drawn.csv").fingerprint == drawn.fingerprint
 
 
-def test_folder_to_folder_keeps_names_pictures_and_classes(tmp_path):
+def test_folder_to_folder_keeps_names_images_and_classes(tmp_path):
     some = faces(20, classes=("cat", "dog", "fox"))
     write_faces(some, tmp_path / "first")
     read = read_faces(tmp_path / "first")
@@ -99,13 +99,17 @@ def test_only_exported_names_are_row_numbers(ids, order):
 @pytest.mark.parametrize(
     ("change", "destination", "message"),
     [
-        ({"classes": ("a", "b", "c", "d", "e", "f", "g")}, "x.csv", "knows only angry, .*folder instead"),
-        ({"classes": EMOTIONS[::-1]}, "x.csv", "knows only"),
-        ({"images": np.zeros((14, 64, 64), np.uint8)}, "x.csv", "64 pixels a side; fer2013.csv has 48"),
+        ({"classes": ("a", "b", "c", "d", "e", "f", "g")}, "x.csv", "has only angry, .*folder instead"),
+        ({"classes": EMOTIONS[::-1]}, "x.csv", "has only"),
+        (
+            {"images": np.zeros((14, 64, 64), np.uint8)},
+            "x.csv",
+            "64 pixels with 1 channels, but fer2013.csv has 48 and 1",
+        ),
         ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "x.csv", "3 of 14 faces have no label"),
         ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "folder", "3 of 14 faces have no label"),
-        ({"classes": ("..", "b", "c", "d", "e", "f", "g")}, "folder", r"'\.\.' can't name a folder"),
-        ({"classes": ("a/b", "b", "c", "d", "e", "f", "g")}, "folder", "'a/b' can't name a folder"),
+        ({"classes": ("..", "b", "c", "d", "e", "f", "g")}, "folder", r"'\.\.' is no valid folder name"),
+        ({"classes": ("a/b", "b", "c", "d", "e", "f", "g")}, "folder", "'a/b' is no valid folder name"),
         ({}, "x.zip", "not a folder"),
     ],
 )
@@ -119,7 +123,7 @@ def test_what_a_format_cannot_hold_is_refused(tmp_path, change, destination, mes
 def test_what_is_there_is_replaced_only_by_force(tmp_path, destination):
     path = tmp_path / destination
     write_faces(faces(30), path)
-    with pytest.raises(DataError, match=f"{destination}: .*exists already; --force replaces it"):
+    with pytest.raises(DataError, match=f"{destination}: .*exists already; pass force=True to replace it"):
         write_faces(faces(10), path)
     assert len(read_faces(path)) == 30
     write_faces(faces(10), path, force=True)
@@ -128,7 +132,7 @@ def test_what_is_there_is_replaced_only_by_force(tmp_path, destination):
 
 def test_force_replaces_no_folder_that_holds_anything_else(tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(DataError, match=r"holds 'thesis.txt'"):
+    with pytest.raises(DataError, match=r"contains 'thesis.txt'"):
         write_faces(faces(10), tmp_path, force=True)
     assert paths_in(tmp_path) == ["thesis.txt"]
 
@@ -151,7 +155,20 @@ def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
     def full(path, image):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mien.data.convert.write_picture", full)
+    monkeypatch.setattr("mien.data.convert.write_image", full)
     with pytest.raises(Exception, match="No space left"):
         write_folder(faces(10), tmp_path / "folder")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_color_faces_survive_the_round_trip_through_a_folder(tmp_path):
+    drawn = read_faces("synthetic:30", size=64, channels=3)
+    write_faces(drawn, tmp_path / "folder")
+    read = read_faces(tmp_path / "folder", size=64, channels=3)
+    order = np.argsort([name.rpartition("_")[2] for name in read.ids])
+    assert read.take(order).fingerprint == drawn.fingerprint
+
+
+def test_color_faces_are_no_csv(tmp_path):
+    with pytest.raises(DataError, match="48 pixels with 3 channels, but fer2013.csv has 48 and 1"):
+        write_csv(faces(7, channels=3), tmp_path / "a.csv")

@@ -18,7 +18,7 @@ def test_a_group_is_named_after_its_first_image():
     np.testing.assert_array_equal(duplicate_groups(images), expected)
 
 
-def test_one_gray_level_makes_another_picture():
+def test_one_gray_level_makes_another_image():
     images = np.zeros((4, 48, 48), np.uint8)
     images[1, 0, 0] = 1
     images[2, 47, 47] = 1
@@ -43,3 +43,9 @@ def test_seen_are_the_faces_of_a_split_and_their_twins_elsewhere():
     twins = replace(some, images=images)
     assert np.flatnonzero(seen_in(twins, TRAIN)).tolist() == [*range(8), 9]
     assert np.flatnonzero(seen_in(twins, TEST)).tolist() == [2, 9]
+
+
+def test_color_faces_are_compared_in_all_channels():
+    images = np.zeros((3, 8, 8, 3), np.uint8)
+    images[1, 7, 7, 2] = 1
+    assert duplicate_groups(images).tolist() == [0, 1, 0]

@@ -7,8 +7,11 @@ from mien.errors import DataError
 
 
 def test_a_fault_is_an_error_with_source_place_and_remedy() -> None:
-    with pytest.raises(DataError, match=r"^a\.csv: row 3: bad \(--skip-bad leaves such rows out\)$"):
-        Faults("a.csv").add("row 3", "bad")
+    with pytest.raises(
+        DataError, match=r"^a\.csv: row 3: bad \(pass skip_bad=True to skip such rows\)$"
+    ) as caught:
+        Faults("a.csv").add("row 3", "bad", row=3)
+    assert (str(caught.value.path), caught.value.row) == ("a.csv", 3)
 
 
 def test_faults_are_collected_in_order_when_they_are_to_be_skipped() -> None:

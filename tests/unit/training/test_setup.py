@@ -39,7 +39,7 @@ def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
         (faces(40).of_split("test"), [], "no labeled training faces"),
         (unlabeled(faces(40), "train"), [], "no labeled training faces"),
         (unlabeled(faces(40), "validation"), [], "no labeled validation faces"),
-        (faces(40), ["data.targets=votes"], "--ferplus"),
+        (faces(40), ["data.targets=votes"], "ferplus="),
         (
             faces(40, size=24),
             ["data.size=24", f"network.stages=[{', '.join(5 * ['{channels: 2}'])}]"],

@@ -47,5 +47,5 @@ def test_a_face_voted_no_emotion_cannot_be_learned_from(targets: str) -> None:
 
 @pytest.mark.parametrize("some", [faces(3), replace(faces(3, 4), votes=np.zeros((3, 10), np.uint8))])
 def test_votes_need_ferplus_and_the_seven_emotions(some: FaceSet) -> None:
-    with pytest.raises(DataError, match="--ferplus"):
+    with pytest.raises(DataError, match="ferplus="):
         target_distributions(some, Data(targets="votes"))

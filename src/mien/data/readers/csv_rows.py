@@ -190,7 +190,7 @@ def _read_batch(
     for position, (row, cells) in enumerate(zip(batch, parsed, strict=True)):
         problem = cells.problem or problems.get(position)
         if problem:
-            faults.add(row.where, problem + row.cut_off)
+            faults.add(row.where, problem + row.cut_off, row=row.number)
         else:
             good.append(position)
     columns.images += _shaped(images if len(good) == len(images) else images[good], shape).data

@@ -25,11 +25,12 @@ Box = tuple[float, float, float, float]
 
 
 class EncodedFace(NamedTuple):
-    """A face to decode: the file, its place in messages, and the face's box if it is a part of the image."""
+    """A face to decode: the file, its place in messages, its box in the image, and its row in a list."""
 
     member: Member
     where: str
     box: Box | None = None
+    row: int | None = None
 
 
 _Batch = list[tuple[int, bytes | str, Box | None]]
@@ -68,7 +69,7 @@ def _settle(
 ) -> None:
     for position, problem in future.result():
         good[position] = False
-        faults.add(faces[position].where, problem)
+        faults.add(faces[position].where, problem, row=faces[position].row)
 
 
 def _read_batches(faces: Sequence[EncodedFace]) -> Iterator[_Batch]:

@@ -98,7 +98,9 @@ def read_listing(
     """
     classes = class_names(face.label for face in listed)
     found = list(_present(listed, images, faults))
-    encoded = [EncodedFace(member, f"{face.where}: {face.path}", face.box) for face, member in found]
+    encoded = [
+        EncodedFace(member, f"{face.where}: {face.path}", face.box, face.row) for face, member in found
+    ]
     pixels, good = decode_faces(encoded, faults, shape)
     faults.require_mostly_good(int(good.sum()))
     kept = [face for (face, _), is_good in zip(found, good, strict=True) if is_good]
@@ -134,9 +136,10 @@ def _present(
 ) -> Iterator[tuple[ListedFace, Member]]:
     for face, member in zip(listed, images, strict=True):
         if member is None:
-            faults.add(face.where, f"there is no file {face.path} (paths are relative to the list)")
+            problem = f"there is no file {face.path} (paths are relative to the list)"
+            faults.add(face.where, problem, row=face.row)
         elif member.problem:
-            faults.add(face.where, f"{face.path}: {member.problem}")
+            faults.add(face.where, f"{face.path}: {member.problem}", row=face.row)
         else:
             yield face, member
 

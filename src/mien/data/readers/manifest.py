@@ -94,7 +94,7 @@ def _parsed(reader: "Iterator[list[str]]", names: Sequence[str], faults: Faults)
         try:
             face = _listed(number, line, names, cells)
         except ValueError as error:
-            faults.add(f"row {number} (line {line})", str(error))
+            faults.add(f"row {number} (line {line})", str(error), row=number)
         else:
             yield face
 

@@ -85,7 +85,7 @@ def _rows(member: Member, faults: Faults) -> Iterator[ListedFace]:
                 problem = (
                     f"{shown(content.strip())}, expected a row such as 'train_00001.jpg 5', classes 1 to 7"
                 )
-                faults.add(f"row {number} (line {line})", problem)
+                faults.add(f"row {number} (line {line})", problem, row=number)
                 continue
             name, split = match[1].decode("ascii", "replace"), SPLIT_OF_NAME[match[2].decode().lower()]
             yield ListedFace(number, line, name, CLASSES[label - 1], split)
