@@ -46,7 +46,7 @@ class EvaluationData:
 
 
 def read_evaluation_data(metadata: BundleMetadata, data: str | Path | FaceSet) -> EvaluationData:
-    """Read faces at the size of a bundle, and find out whether it was trained on them.
+    """Read faces in the size and channels of a bundle, and find out whether it was trained on them.
 
     Args:
         metadata: Of the bundle.
@@ -55,8 +55,11 @@ def read_evaluation_data(metadata: BundleMetadata, data: str | Path | FaceSet) -
     Raises:
         DataError: They can't be read.
     """
+    size, channels = metadata.size, metadata.channels
     # Bad rows may be skipped: the fingerprint tells whether the others are what was trained on.
-    faces = data if isinstance(data, FaceSet) else read_faces(data, size=metadata.size, skip_bad=True)
+    faces = (
+        data if isinstance(data, FaceSet) else read_faces(data, size=size, channels=channels, skip_bad=True)
+    )
     trained = [member.fingerprint == faces.fingerprint for member in metadata.members]
     return EvaluationData(
         _split_as_in_training(faces, metadata) if all(trained) else faces,
@@ -75,7 +78,7 @@ def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> P
         split: "validation", "test", "train" or "all".
 
     Raises:
-        DataError: No face is in that split, or the classes are not the bundle's.
+        DataError: No face is in that split, or classes, size or color are not the bundle's.
         BundleError: Its graph can't be run.
     """
     faces = faces_of_split(data.faces, split)
@@ -83,6 +86,12 @@ def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> P
         raise DataError(
             f"{faces.source}: classes {', '.join(faces.classes)}, but bundle {bundle.name} has "
             f"{', '.join(bundle.metadata.classes)}; evaluate it on a source with those classes"
+        )
+    ours, theirs = bundle.metadata.input_shape, faces.images.shape[1:]
+    if ours != theirs:
+        raise DataError(
+            f"{faces.source}: faces of {_pixels(theirs)}, but bundle {bundle.name} takes {_pixels(ours)}; "
+            "read them in that size and color"
         )
     training = data.faces.of_split(TRAIN).images
     return predictions_for(
@@ -107,8 +116,8 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
         raise PredictionsError(
             f"{predictions.system} has no images for bundle {bundle.name}; pass data=... and split=..."
         )
-    theirs = _faces(predictions.classes, predictions.images.shape[1])
-    ours = _faces(metadata.classes, metadata.size)
+    theirs = _faces(predictions.classes, predictions.images.shape[1:])
+    ours = _faces(metadata.classes, metadata.input_shape)
     if theirs != ours:
         raise PredictionsError(
             f"{predictions.system} is about {theirs}, bundle {bundle.name} about {ours}; "
@@ -127,7 +136,11 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
 
 
 def probabilities_of_bundle(bundle: Bundle, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return a bundle's calibrated probabilities (n, classes) for faces (n, size, size), gray, not equalized.
+    """Return a bundle's calibrated probabilities, (n, classes).
+
+    Args:
+        bundle: The bundle.
+        images: uint8, (n, size, size) or (n, size, size, 3), not equalized.
 
     Raises:
         BundleError: Its graph can't be run.
@@ -161,5 +174,9 @@ def _system(bundle: Bundle) -> str:
     return f"bundle {bundle.metadata.name}"
 
 
-def _faces(classes: tuple[str, ...], size: int) -> str:
-    return f"faces of {size}x{size} pixels, {', '.join(classes)}"
+def _faces(classes: tuple[str, ...], shape: tuple[int, ...]) -> str:
+    return f"faces of {_pixels(shape)}, {', '.join(classes)}"
+
+
+def _pixels(shape: tuple[int, ...]) -> str:
+    return f"{shape[0]}x{shape[1]} pixels, {'gray' if len(shape) == 2 else 'RGB'}"

@@ -125,7 +125,7 @@ def test_the_same_faces_for_a_comparison():
     ("changes", "message"),
     [
         ({"images": None}, "no images for bundle tiny"),
-        ({"classes": tuple("abcdefg")}, "about faces of 12x12 pixels, a, b"),
+        ({"classes": tuple("abcdefg")}, "about faces of 12x12 pixels, gray, a, b"),
         ({}, "about faces of 12x12 pixels, .* bundle tiny about faces of 48x48 pixels"),
     ],
 )
@@ -142,3 +142,19 @@ def test_a_graph_that_cannot_be_run_is_an_error_of_the_bundle():
 def test_it_needs_no_torch():
     code = "import sys, mien.evaluation.bundles; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_faces_are_read_in_the_size_and_color_of_the_bundle():
+    bundle = in_memory(size=24, channels=3)
+    data = read_evaluation_data(bundle.metadata, "synthetic:70")
+    assert data.faces.images.shape == (70, 24, 24, 3)
+    found = predictions_of_bundle(bundle, data, "all")
+    assert found.images.shape == (70, 24, 24, 3)
+    np.testing.assert_allclose(found.probabilities.sum(1), 1, atol=1e-5)
+
+
+def test_faces_of_another_size_or_color_are_refused():
+    bundle = in_memory()
+    data = read_evaluation_data(bundle.metadata, faces(70, size=24))
+    with pytest.raises(DataError, match="24x24 pixels, gray, but bundle tiny takes 48x48 pixels, gray"):
+        predictions_of_bundle(bundle, data, "validation")
