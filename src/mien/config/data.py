@@ -1,4 +1,4 @@
-"""What is done to the faces before the network: targets, balance, preparation, augmentation."""
+"""Sections of a recipe on the faces: shape, targets, class balance, preprocessing, augmentation."""
 
 from collections.abc import Callable
 from math import inf
@@ -39,11 +39,11 @@ class Clahe(Strict):
     clip_limit: float = Field(default=2.0, gt=0)
     """Largest height of a histogram bin, in multiples of the mean bin."""
     tiles: int = Field(default=8, ge=1, le=24)
-    """Tiles along each side; each tile has its own histogram."""
+    """Number of tiles along each axis; each tile has its own histogram."""
 
 
 class Preprocess(Strict):
-    """The one definition of a face's way into a network, for training, export and prediction."""
+    """Preprocessing of a face, the same in training, export and prediction."""
 
     clahe: Clahe | None = None
     mean: Mean = 0.5077
@@ -51,12 +51,12 @@ class Preprocess(Strict):
     std: Deviation = 0.2550
     """Divides after the subtraction; the default is FER2013's standard deviation."""
     per_image: bool = False
-    """Each face's own mean and deviation instead, so that the light and the contrast of a picture don't
-    matter; `mean` and `std` aren't looked at then."""
+    """Per-image standardization: subtract each face's own mean and divide by its own standard deviation, so
+    that brightness and contrast don't matter. `mean` and `std` are ignored then."""
 
 
 class Oversample(Strict):
-    """Repeat faces of rare classes of the training split (after the split, never before)."""
+    """Repeat faces of rare classes in the training split, after the hold-out was split off."""
 
     up_to: Fraction = 0.5
     """Classes smaller than this fraction of the largest one grow towards it."""
@@ -65,14 +65,14 @@ class Oversample(Strict):
 
 
 class ClassWeights(Strict):
-    """Weights of the loss a class, with mean 1 over the training faces."""
+    """Weight of each class in the loss; the mean over training faces is 1."""
 
     kind: Literal["balanced", "effective"] = "balanced"
     """`balanced`: inverse frequency; `effective`: inverse effective number (Cui et al. 2019)."""
     beta: Probability = 0.999
-    """Of `effective` only: (1 - beta^n) / (1 - beta) distinct faces are in n faces."""
+    """For `effective`: n faces count as (1 - beta^n) / (1 - beta) distinct ones."""
     smooth: Fraction = 0.0
-    """0 keeps the weights as they are, 1 makes them all equal."""
+    """0 keeps the weights, 1 makes all of them equal, values between interpolate."""
 
 
 class Data(Strict):
@@ -85,64 +85,65 @@ class Data(Strict):
     targets: Literal["labels", "majority", "votes"] = "labels"
     """`labels`: the data set's; `majority`, `votes`: FER+'s most-voted emotion or distribution."""
     holdout: float = Field(default=0.1, gt=0, lt=0.5)
-    """Share of the training split kept for validation when the source has no validation split."""
+    """Fraction of the training split held out for validation if the source has no validation split."""
     oversample: Oversample | None = None
     class_weights: ClassWeights | None = None
 
 
 class Augment(Strict):
-    """Random changes of a training face, drawn anew each epoch, a batch at a time."""
+    """Random augmentation of training faces, drawn for each batch."""
 
     flip: Probability = 0.5
-    """Chance of a mirror image."""
+    """Probability of mirroring."""
     alternating_flip: bool = False
-    """Mirror by turns instead of by chance: each face in every other epoch (Jordan 2024).
-    How often is fixed then: `flip` isn't looked at, but 0 beside this is refused."""
+    """Mirror each face in every other epoch instead of at random (Jordan 2024). `flip` is ignored then, but
+    must not be 0."""
     rotate: float = Field(default=0.0, ge=0, le=180)
-    """Largest rotation either way, in degrees."""
+    """Maximum rotation in either direction, in degrees."""
     shift: Fraction = 0.0
-    """Largest shift along each axis, in sides of the face."""
+    """Maximum shift along each axis, as a fraction of the face."""
     scale: Probability = 0.0
-    """Size changes by a factor of 1 - scale to 1 + scale."""
+    """The size changes by a factor of 1 - scale to 1 + scale."""
     shear: float = Field(default=0.0, ge=0, le=45)
-    """Largest horizontal shear either way, in degrees."""
+    """Maximum horizontal shear in either direction, in degrees."""
     padding_mode: Literal["zeros", "border", "reflection"] = "border"
-    """What is seen where an affine change looks past the picture."""
+    """Values outside of the image in affine transforms, as in `torch.nn.functional.grid_sample`."""
     brightness: Fraction = 0.0
-    """Largest change added to gray levels, in ranges of 0..1."""
+    """Maximum value added or subtracted, for levels of 0..1."""
     contrast: Probability = 0.0
-    """Contrast changes by a factor of 1 - contrast to 1 + contrast."""
+    """The contrast changes by a factor of 1 - contrast to 1 + contrast."""
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
-    """How an affine change finds gray levels between pixels. Bilinear blurs a little, which `tta.blur`
-    does at test time, too; bicubic doesn't, and takes longer."""
+    """Interpolation of affine transforms. Bilinear blurs slightly, which `tta.blur` reproduces at test time;
+    bicubic doesn't, and takes longer."""
     blur: float = Field(default=0.0, ge=0, le=3)
-    """Largest deviation of a Gaussian blur, in pixels. Small ones are frequent: half of the faces get less
-    than a quarter of it. Weights are taken at whole pixels, so that deviations below 0.3 do nothing."""
+    """Maximum standard deviation of a Gaussian blur, in pixels; half of the faces get less than a quarter of
+    it. The kernel is sampled at whole pixels, so that values below 0.3 have no effect."""
     noise: Fraction = 0.0
-    """Largest deviation of Gaussian noise, in ranges of 0..1; half of the faces get less than a quarter."""
+    """Maximum standard deviation of Gaussian noise, for levels of 0..1; half of the faces get less than a
+    quarter of it."""
     random_erasing: Probability = 0.0
-    """Chance that a rectangle of 2 to 33 % of the face is blanked (Zhong et al. 2020)."""
+    """Probability that a rectangle of 2 to 33 % of the face is erased (Zhong et al. 2020)."""
     mixup: float = Field(default=0.0, ge=0)
     """Alpha of the Beta distribution of mixup (Zhang et al. 2018); 0 is off."""
     cutmix: float = Field(default=0.0, ge=0)
     """Alpha of the Beta distribution of CutMix (Yun et al. 2019); 0 is off."""
     mix_prob: Fraction = 1.0
-    """Share of batches that are mixed at all."""
+    """Fraction of batches to which mixup or CutMix is applied."""
     mix_until: Fraction = 1.0
-    """Share of the epochs, rounded to whole ones, in which batches are mixed; the rest sees whole faces."""
+    """Fraction of the epochs, rounded to whole ones, after which mixup and CutMix are off."""
 
     @property
     def moves(self) -> bool:
-        """Faces are turned, shifted, scaled or sheared, and looked up between their pixels."""
+        """Whether faces are rotated, shifted, scaled or sheared, which interpolates between pixels."""
         return bool(self.rotate or self.shift or self.scale or self.shear)
 
     @property
     def blurs(self) -> bool:
-        """Faces are blurred by being looked up between their pixels."""
+        """Whether that interpolation blurs."""
         return self.moves and self.interpolation == "bilinear"
 
     @model_validator(mode="after")
-    def _mirrors_or_not(self) -> Self:
+    def _alternating_flip_needs_flip(self) -> Self:
         if self.alternating_flip and not self.flip:
-            raise ValueError("alternating_flip mirrors every face, but flip is 0; leave one of them out")
+            raise ValueError("alternating_flip mirrors every face, but flip is 0; remove one of them")
         return self

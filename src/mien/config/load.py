@@ -1,4 +1,4 @@
-"""Recipes on disk: finding, reading, overriding and listing them."""
+"""Finding, reading, overriding and listing recipes."""
 
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
@@ -37,14 +37,14 @@ def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
         overrides: `key.of.the.tree=value` items; a value is read as YAML.
 
     Raises:
-        RecipeError: No such recipe, not valid YAML, or a key or value it doesn't know.
+        RecipeError: There is no such recipe, it isn't valid YAML, or a key or value isn't valid.
     """
     tree, where = _recipe_tree(name)
     return _changed(tree, overrides, where)
 
 
 def recipe_header(name: str | Path) -> str:
-    """Return the comment that opens a recipe: its command, its cost and its result."""
+    """Return the comment at the beginning of a recipe, which describes it."""
     lines = _recipe_text(name)[0].splitlines()
     header = []
     for line in lines:
@@ -69,10 +69,10 @@ def recipe_summary(name: str | Path) -> RecipeSummary:
 def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:
     """Return `recipe` with `key.of.the.tree=value` items applied.
 
-    What it says of its cost and result goes when anything else is changed: it is of another recipe.
+    If any other key changes, `cost` and `result` are removed, since they were measured without the change.
 
     Raises:
-        RecipeError: An item names an unknown key or a value that is out of range.
+        RecipeError: A key is unknown, or a value is not valid.
     """
     return _changed(recipe.model_dump(mode="json"), overrides, "overrides")
 
@@ -102,7 +102,7 @@ def _recipe_tree(name: str | Path) -> tuple[dict[str, Any], str]:
     except NOT_YAML as error:
         raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(tree, dict):
-        raise RecipeError(f"{where}: a recipe is a YAML mapping, this is {type(tree).__name__}")
+        raise RecipeError(f"{where}: expected a YAML mapping, found {type(tree).__name__}")
     return tree, where
 
 
@@ -148,14 +148,14 @@ def _with_value(tree: Any, keys: list[str], value: object, item: str) -> Any:  #
     key, *rest = keys
     if isinstance(tree, list):
         if not (key.isdigit() and int(key) < len(tree)):
-            raise RecipeError(f"override {item!r}: {key!r} is no position in a list of {len(tree)}")
+            raise RecipeError(f"override {item!r}: {key!r} is not a position in a list of {len(tree)}")
         position = int(key)
         changed = _with_value(tree[position], rest, value, item) if rest else value
         return [*tree[:position], changed, *tree[position + 1 :]]
     if tree is None:
         tree = {}
     if not isinstance(tree, dict):
-        raise RecipeError(f"override {item!r}: {key!r} lies below a value that has no keys")
+        raise RecipeError(f"override {item!r}: {key!r} is below a value that has no keys")
     return {**tree, key: _with_value(tree.get(key), rest, value, item) if rest else value}
 
 
@@ -166,6 +166,6 @@ def _validated(tree: dict[str, Any], where: str) -> Recipe:
         renamed = ", ".join(f"{old} is now {new}" for old, new in renamed_keys(tree).items())
         if renamed:
             raise RecipeError(f"{where}: keys of an earlier version of mien: {renamed}") from error
-        # A key that isn't known may be the reason for one that is missing.
+        # An unknown key may be a misspelling of a missing one.
         problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != UNKNOWN_KEY)
         raise RecipeError(f"{where}: {explained(problems[0], tree)}") from error

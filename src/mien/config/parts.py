@@ -102,7 +102,7 @@ class ByKind:
         kind = value.get("kind", self.default)
         if kind is None:
             raise PydanticCustomError(MISSING_KIND, "{text}", {"text": ", ".join(self.registry.names())})
-        if kind not in self.registry:
+        if not isinstance(kind, str) or kind not in self.registry:
             raise PydanticCustomError(UNKNOWN_KIND, "{text}", {"text": self.registry.unknown(str(kind))})
         return self.registry.get(kind).model_validate({"kind": kind, **value})
 

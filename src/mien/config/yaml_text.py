@@ -1,6 +1,6 @@
-"""YAML as people mean it: 1e-3 is a number, 1:30 and 010 are none of base 60 and 8, a key stands once.
+"""YAML with the numbers of YAML 1.2, and an error for duplicate keys.
 
-PyYAML reads YAML 1.1, in which 1:30 is 90 and 010 is 8; here numbers are those of YAML 1.2.
+PyYAML reads YAML 1.1, in which 1e-3 is a string, 1:30 is 90 and 010 is 8.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import Any, Final
 import yaml
 
 NOT_YAML: Final = (yaml.YAMLError, ValueError, RecursionError)
-"""What `parse_yaml` raises at text it can't read: also at dates that don't exist and at deep nesting."""
+"""What `parse_yaml` raises for invalid text, including invalid dates and deep nesting."""
 
 _NUMBERS: Final = {
     "tag:yaml.org,2002:int": re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$"),
@@ -21,12 +21,12 @@ _NUMBERS: Final = {
 
 
 def parse_yaml(text: str) -> Any:  # noqa: ANN401 - a YAML tree
-    """Return what a YAML text says, as dictionaries, lists and scalars.
+    """Return the content of a YAML text as dictionaries, lists and scalars.
 
     Raises:
-        yaml.YAMLError, ValueError, RecursionError: As `NOT_YAML` tells.
+        yaml.YAMLError, ValueError, RecursionError: See `NOT_YAML`.
     """
-    # A subclass of the safe loader, so nothing is built but plain values.
+    # A subclass of the safe loader, which constructs plain values only.
     return yaml.load(text, _Loader)  # noqa: S506
 
 
@@ -36,7 +36,7 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             if isinstance(key, yaml.ScalarNode) and key.value in seen:
                 raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key.value!r} twice", key.start_mark
+                    None, None, f"duplicate key {key.value!r}", key.start_mark
                 )
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)

@@ -1,7 +1,7 @@
 """Augmentation: random changes of a batch of training faces.
 
-One geometric resampling a batch (flip, rotation, shift, scale and shear are one matrix), then
-brightness, contrast, blur, noise and erasing. Everything random comes from the generator that is passed in.
+Flip, rotation, shift, scale and shear are one affine transform with a single interpolation; brightness,
+contrast, blur, noise and random erasing follow. All random numbers come from the generator that is passed.
 """
 
 import math
@@ -19,7 +19,7 @@ _KERNEL_REACH = 3
 """Radius of the kernels in standard deviations of the largest blur."""
 
 _LEAST_BLUR = 0.01
-"""Pixels; a Gaussian this narrow leaves a face unchanged, and nothing divides by zero."""
+"""Pixels; a Gaussian this narrow leaves a face unchanged, and avoids a division by zero."""
 
 
 def augment(
@@ -30,17 +30,17 @@ def augment(
     size: int | None = None,
     mirrored: Tensor | None = None,
 ) -> Tensor:
-    """Return changed copies of `faces`, float (n, channels, size, size) with levels of 0..1.
+    """Return augmented copies of `faces`, float (n, channels, size, size) with levels of 0..1.
 
     Args:
         faces: float, square, gray or RGB levels of 0..1.
         config: The recipe's augmentation.
-        generator: The source of randomness; on the CPU.
-        size: Side of the copies in pixels; by default that of `faces`.
+        generator: Generator of all random numbers; on the CPU.
+        size: Height and width of the copies in pixels; by default those of `faces`.
         mirrored: bool, (n,), which faces are mirrored; random by default.
     """
     faces = _moved(faces, config, generator, size or faces.shape[3], mirrored)
-    faces = _relit(faces, config, generator)
+    faces = _color_jittered(faces, config, generator)
     faces = _blurred(faces, config, generator)
     faces = _noisy(faces, config, generator)
     return _erased(faces, config, generator)
@@ -53,8 +53,8 @@ def affine_matrices(
 
     Args:
         count: Number of maps.
-        config: Their ranges.
-        generator: The source of randomness; on the CPU.
+        config: Ranges of their parameters.
+        generator: Generator of all random numbers; on the CPU.
         mirrored: bool, (count,), which of them mirror; random by default.
     """
     angle = _uniform(count, math.radians(config.rotate), generator)
@@ -62,7 +62,7 @@ def affine_matrices(
     zoom = 1 / (1 + _uniform(count, config.scale, generator))
     mirror = 1 - 2 * _mirrored(count, config, generator, mirrored).float()
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
-    # A shift by one side of the face is a move by 2 in coordinates of -1..1.
+    # A shift by the size of the face is 2 in coordinates of -1..1.
     across, down = (_uniform(count, 2 * config.shift, generator) for _ in range(2))
     first = torch.stack([cosine * mirror, cosine * shear - sine, across], 1)
     second = torch.stack([sine * mirror, sine * shear + cosine, down], 1)
@@ -83,7 +83,7 @@ def _moved(
         padding_mode=config.padding_mode,
         align_corners=False,
     )
-    return moved.clamp(0, 1)  # bicubic weights are negative at their ends
+    return moved.clamp(0, 1)  # bicubic interpolation overshoots
 
 
 def _grid(matrices: Tensor, size: int) -> Tensor:
@@ -101,17 +101,19 @@ def _mirrored(count: int, config: Augment, generator: Generator, given: Tensor |
     return _happens(count, config.flip, generator) if given is None else given
 
 
-def _relit(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
+def _color_jittered(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
     if not (config.brightness or config.contrast):
         return faces
     brightness = _uniform(len(faces), config.brightness, generator).to(faces)[:, None, None, None]
     contrast = 1 + _uniform(len(faces), config.contrast, generator).to(faces)[:, None, None, None]
-    middle = faces.mean((2, 3), keepdim=True).mean(1, keepdim=True)  # one for all channels: hues stay
+    middle = faces.mean((2, 3), keepdim=True).mean(
+        1, keepdim=True
+    )  # the same for all channels, so that hues are kept
     return ((faces - middle) * contrast + middle + brightness).clamp(0, 1)
 
 
 def _blurred(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    """Blur each face by its own Gaussian, as one grouped convolution along each axis."""
+    """Gaussian blur with a random width for each face, as a grouped convolution along each axis."""
     if not config.blur:
         return faces
     deviations = _mostly_small(len(faces), config.blur, generator)
@@ -134,7 +136,7 @@ def _noisy(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
 
 
 def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
-    """Random erasing: a rectangle becomes one random gray level or color (Zhong et al. 2020)."""
+    """Random erasing (Zhong et al. 2020): a rectangle is filled with a random gray level or color."""
     if not config.random_erasing:
         return faces
     count, channels, height, width = faces.shape
@@ -171,5 +173,5 @@ def _mostly_small(count: int, limit: float, generator: Generator) -> Tensor:
     return limit * torch.rand(count, generator=generator) ** 2
 
 
-def _happens(count: int, chance: float, generator: Generator) -> Tensor:
-    return torch.rand(count, generator=generator) < chance
+def _happens(count: int, probability: float, generator: Generator) -> Tensor:
+    return torch.rand(count, generator=generator) < probability

@@ -1,4 +1,4 @@
-"""Balance: rare classes are repeated, or weigh more in the loss. Training faces only."""
+"""Class balance of the training faces: oversampling and class weights."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,15 +9,15 @@ from mien.config.data import ClassWeights, Oversample
 def oversampled(
     labels: NDArray[np.int64], oversample: Oversample | None, rng: np.random.Generator
 ) -> NDArray[np.int64]:
-    """Return positions into `labels` in which rare classes are repeated.
+    """Return indices into `labels` in which faces of rare classes are repeated.
 
-    A class below `up_to` of the largest grows to that size, but to no more than `at_most` times
-    its own. Every face comes at least once; the repeats are drawn as evenly as possible.
+    A class smaller than `up_to` times the largest one grows to that size, but at most to `at_most` times
+    its own size. Every face occurs at least once; repeats are distributed as evenly as possible.
 
     Args:
         labels: (n,), classes of the training faces.
-        oversample: None leaves every face once.
-        rng: Decides which faces of a class get the odd repeat.
+        oversample: None repeats nothing.
+        rng: Selects the faces of a class that are repeated once more than others.
     """
     everyone = np.arange(len(labels))
     if oversample is None:
@@ -38,15 +38,14 @@ def _repeats(members: NDArray[np.int64], count: int, rng: np.random.Generator) -
 
 
 def class_weights(counts: NDArray[np.float64], config: ClassWeights | None) -> NDArray[np.float32]:
-    """Return a weight a class, (classes,), with mean 1 over the counted faces.
+    """Return the weight of each class, (classes,), with mean 1 over the faces.
 
-    `balanced` weighs with the inverse frequency; `effective` with the inverse effective number
-    of faces, (1 - beta^n) / (1 - beta), of Cui et al. 2019 (equation 2). Classes without faces
-    weigh 0.
+    `balanced` is the inverse frequency; `effective` the inverse effective number of faces,
+    (1 - beta^n) / (1 - beta), of Cui et al. 2019 (equation 2). The weight of classes without faces is 0.
 
     Args:
-        counts: Faces a class after oversampling, (classes,); soft counts are fine.
-        config: None weighs every class 1.
+        counts: Faces per class after oversampling, (classes,); sums of distributions are allowed.
+        config: None gives every class the weight 1.
     """
     if config is None:
         return np.ones(len(counts), np.float32)

@@ -1,4 +1,4 @@
-"""Mixup and CutMix: pairs of faces of a batch are combined, and their targets with them."""
+"""Mixup and CutMix: combine pairs of faces of a batch and their targets."""
 
 import math
 
@@ -18,7 +18,7 @@ def mix(faces: Tensor, targets: Tensor, config: Augment, generator: Generator) -
         faces: float, (n, channels, size, size).
         targets: Distributions, (n, classes).
         config: `mixup` and `cutmix` are alphas, 0 is off; `mix_prob` is the fraction of batches.
-        generator: The source of randomness; on the CPU.
+        generator: Generator of all random numbers; on the CPU.
     """
     kinds = [kind for kind in (mixup, cutmix) if getattr(config, kind.__name__)]
     if not kinds or _random(generator) >= config.mix_prob:
@@ -32,7 +32,7 @@ def mix(faces: Tensor, targets: Tensor, config: Augment, generator: Generator) -
 def mixup(
     faces: Tensor, targets: Tensor, partners: Tensor, share: float, _generator: Generator
 ) -> tuple[Tensor, Tensor]:
-    """Return `share` of each face and the rest of its partner's (Zhang et al. 2018)."""
+    """Return `share` times each face plus 1 - `share` times its partner (Zhang et al. 2018)."""
     return torch.lerp(faces[partners], faces, share), torch.lerp(targets[partners], targets, share)
 
 
@@ -41,7 +41,7 @@ def cutmix(
 ) -> tuple[Tensor, Tensor]:
     """Return faces with a rectangle of 1 - `share` of the area from their partners (Yun et al. 2019).
 
-    The targets are mixed by the area that the rectangle really covers after clipping.
+    The targets are mixed by the area of the rectangle after clipping to the face.
     """
     height, width = faces.shape[2:]
     edge = math.sqrt(1 - share)
@@ -60,7 +60,7 @@ def _span(size: int, edge: float, generator: Generator) -> tuple[int, int]:
 
 
 def _beta(alpha: float, generator: Generator) -> float:
-    """One draw from Beta(alpha, alpha); torch has none that takes a generator."""
+    """A sample of Beta(alpha, alpha); that of torch doesn't take a generator."""
     seed = int(torch.randint(2**31, (), generator=generator))
     return float(np.random.default_rng(seed).beta(alpha, alpha))
 

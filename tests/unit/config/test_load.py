@@ -84,7 +84,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("optimizer={lr: 1}", r"optimizer.kind is missing; expected one of sgd, adam, adamw, rmsprop$"),
         (
             "augment={alternating_flip: true, flip: 0}",
-            r"augment: alternating_flip mirrors every face, but flip is 0; leave",
+            r"augment: alternating_flip mirrors every face, but flip is 0; remove",
         ),
         ("tta.blur=true", r"^overrides: tta.blur blurs test faces .*set tta.blur: false$"),
         ("zzz=3", r"unknown key 'zzz'$"),
@@ -100,16 +100,16 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
             "network.stages.0.chanels=3",
             r"unknown key 'network.stages.0.chanels' \(did you mean 'network.stages.0.channels'\?\)",
         ),
-        ("network.stages.2.channels=3", r"'2' is no position in a list of 2"),
-        ("network.stages.x=3", r"'x' is no position"),
-        ("title.x=3", r"'x' lies below a value that has no keys"),
+        ("network.stages.2.channels=3", r"'2' is not a position in a list of 2"),
+        ("network.stages.x=3", r"'x' is not a position"),
+        ("title.x=3", r"'x' is below a value that has no keys"),
         (
             "distillation=small",
             r"distillation: expected keys with values, such as \{teachers: \[small\]\}, found 'small'$",
         ),
         (
             "distillation.teachers=[small, a, small]",
-            r"distillation\.teachers: .*small named twice; each bundle counts once",
+            r"distillation\.teachers: .*small is listed twice; list each bundle once",
         ),
         (
             "distillation.teachers=",
@@ -138,8 +138,8 @@ def test_overrides_that_do_not_fit_are_explained_in_one_line(path, override, mes
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "a recipe is a YAML mapping, this is NoneType"),
-        ("- a\n", "this is list"),
+        ("", "expected a YAML mapping, found NoneType"),
+        ("- a\n", "found list"),
         ("a: [\n", "not valid YAML"),
         ("when: 2024-13-45\n", "not valid YAML"),
         ("title: x\n", "network: Field required"),
