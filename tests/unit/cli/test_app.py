@@ -103,7 +103,7 @@ def test_the_help_of_a_command_imports_no_torch(name):
         ("data info /no/such/file.csv", "/no/such/file.csv"),
     ],
 )
-def test_what_a_user_gets_wrong_is_one_line_and_code_2(line, message, capsys):
+def test_user_errors_are_one_line_and_code_2(line, message, capsys):
     assert run(line.split()) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -138,7 +138,7 @@ def test_errors_become_one_line(command, capsys, error, code, line):
     assert err.count("\n") == 1
 
 
-def test_an_extra_that_the_module_of_a_command_lacks_is_named(monkeypatch, capsys, tmp_path):
+def test_a_missing_extra_is_named(monkeypatch, capsys, tmp_path):
     (tmp_path / "needs_torch.py").write_text("raise ModuleNotFoundError('no', name='torch')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setattr(program, "COMMANDS", (("train", "needs_torch:train", "Train."),))
@@ -204,7 +204,7 @@ def test_the_module_is_the_program():
 @pytest.mark.parametrize(
     "arguments", [["data", "info", "synthetic:70"], ["data", "info", "synthetic:70", "--json"], ["--help"]]
 )
-def test_nobody_reading_is_no_error(arguments):
+def test_a_closed_pipe_is_no_error(arguments):
     reader, writer = os.pipe()
     os.close(reader)
     words = [sys.executable, "-m", "mien", *arguments]

@@ -24,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_train_writes_a_run_a_report_and_says_where(
+def test_train_writes_a_run_and_a_report_and_names_the_next_commands(
     here: Path, recipe: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["train", str(recipe), "--data", "synthetic:140"]) == 0
@@ -36,15 +36,24 @@ def test_train_writes_a_run_a_report_and_says_where(
     assert "accuracy" in output.out.lower()
     assert "runs/tiny" in output.err
     assert "best validation accuracy" in output.err
+    assert "mien evaluate runs/tiny --split test" in output.err
+    assert "mien export runs/tiny -o tiny.onnx" in output.err
 
 
-def test_a_recipe_may_want_its_report_over_views(here: Path, recipe: Path) -> None:
+def test_quiet_prints_the_table_only(here: Path, recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", str(recipe), "--data", "synthetic:140", "--epochs", "1", "--quiet"]) == 0
+    output = capsys.readouterr()
+    assert output.err == ""
+    assert "accuracy" in output.out.lower()
+
+
+def test_a_recipe_may_have_its_report_with_tta(here: Path, recipe: Path) -> None:
     words = ["--set", "train.report_tta=true", "--epochs", "1"]
     assert run(["train", str(recipe), "--data", "synthetic:140", *words]) == 0
     assert (here / "runs" / "tiny" / "report" / "validation-tta" / "report.html").is_file()
 
 
-def test_a_second_training_gets_a_folder_of_its_own(here: Path, recipe: Path) -> None:
+def test_a_second_training_gets_its_own_folder(here: Path, recipe: Path) -> None:
     for _ in range(2):
         assert run(["train", str(recipe), "--data", "synthetic:140", "--epochs", "1", "--no-report"]) == 0
     assert (here / "runs" / "tiny-2" / "run.json").is_file()
@@ -124,7 +133,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         (["train", "demo", "--data", "synthetic:140", "--set", "data.targets=votes"], "--ferplus"),
     ],
 )
-def test_what_a_user_gets_wrong_is_one_clear_line(
+def test_user_errors_are_one_line(
     here: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(words) == 2

@@ -36,7 +36,7 @@ def test_last_previous_and_best(folder: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == sorted([LAST, PREVIOUS, BEST])
 
 
-def test_tensors_come_back_bit_for_bit(folder: Path) -> None:
+def test_tensors_are_read_bit_for_bit(folder: Path) -> None:
     found = read_checkpoint(folder / LAST)
     assert found.state == checkpoint(3).state
     for name, value in checkpoint(3).tensors.items():
@@ -83,7 +83,7 @@ def test_a_kill_between_the_two_renames_leaves_the_one_before(folder: Path) -> N
     assert newest[1] is None
 
 
-def test_no_whole_checkpoint_is_an_error(folder: Path) -> None:
+def test_damaged_checkpoints_only_are_an_error(folder: Path) -> None:
     for name in (LAST, PREVIOUS):
         flip_a_bit(folder / name)
     newest = read_newest(folder)

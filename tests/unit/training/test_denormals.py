@@ -26,13 +26,13 @@ def test_denormals_are_zero_inside_and_numbers_outside():
     assert _half_of_the_smallest() > 0
 
 
-def test_a_setting_of_before_comes_back():
+def test_the_setting_is_restored():
     torch.set_flush_denormal(True)
     with flushed_denormals():
         pass
     assert _half_of_the_smallest() == 0
 
 
-def test_a_training_leaves_the_processor_as_it_was(tmp_path):
+def test_training_restores_the_setting(tmp_path):
     train(tiny_run(tmp_path / "run"))
     assert _half_of_the_smallest() > 0

@@ -37,7 +37,7 @@ def test_devices(machine, name: str, has: dict, expected: torch.device) -> None:
 @pytest.mark.parametrize(
     ("name", "has"), [("cuda", {}), ("tpu", {}), ("cuda:2", {"cuda": 2}), ("cuda:x", {"cuda": 1})]
 )
-def test_a_device_that_is_not_there_is_refused(machine, name: str, has: dict) -> None:
+def test_an_unavailable_device_is_an_error(machine, name: str, has: dict) -> None:
     machine(**has)
     with pytest.raises(RecipeError, match=f"device {name!r}: this machine has"):
         choose_device(name)

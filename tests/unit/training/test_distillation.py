@@ -56,7 +56,7 @@ def test_soft_targets_are_the_softmax_of_the_logits(n: int) -> None:
     assert torch.allclose(found.sum(1), torch.ones(n))
 
 
-def test_calibration_which_knows_labels_of_validation_is_not_in_them() -> None:
+def test_calibration_does_not_influence_soft_targets() -> None:
     some, sharp = faces(5).images, conv_bundle(temperature=9.0)
     (calibrated,) = open_session(sharp.content, 1).run([PROBABILITIES], {INPUT: some})
     found = teachers(sharp).soft_targets(as_seen(some))
@@ -77,7 +77,7 @@ def test_several_teachers_are_the_mean_of_their_softmaxes() -> None:
 
 
 @pytest.mark.parametrize("alpha", [0.25, 1.0])
-def test_the_share_is_the_teachers_the_rest_the_label_s(alpha: float) -> None:
+def test_alpha_is_the_weight_of_the_teachers(alpha: float) -> None:
     some, bundle = faces(7).images, conv_bundle()
     found = teachers(bundle, alpha=alpha).mixed_targets(as_seen(some), torch.eye(7))
     assert torch.allclose(found, alpha * said(bundle, some) + (1 - alpha) * torch.eye(7), atol=1e-5)
@@ -92,7 +92,7 @@ def test_gray_levels_are_rounded_and_stay_in_their_range() -> None:
 
 
 @pytest.mark.parametrize("size", [24, 64], ids=["smaller", "larger"])
-def test_faces_of_another_side_are_resized_to_the_teacher_s(size: int) -> None:
+def test_faces_of_another_size_are_resized_for_the_teacher(size: int) -> None:
     gray = torch.stack([torch.full((1, size, size), gray_of(name) / 255) for name in EMOTIONS])
     found = teachers(in_memory()).soft_targets(gray)
     assert found.argmax(1).tolist() == list(range(7))
@@ -153,14 +153,14 @@ def test_a_teacher_of_other_faces_is_refused(
 
 
 @pytest.mark.parametrize("content", [None, b"no bundle"], ids=["missing", "damaged"])
-def test_a_teacher_that_can_not_be_read_is_told_with_its_place(tmp_path: Path, content: bytes | None) -> None:
+def test_an_unreadable_teacher_is_named_with_its_recipe_key(tmp_path: Path, content: bytes | None) -> None:
     if content:
         (tmp_path / "t.onnx").write_bytes(content)
     with pytest.raises(BundleError, match=rf"^distillation\.teachers: {tmp_path}/t\.onnx: "):
         open_teachers(tiny_recipe(f"distillation.teachers={tmp_path}/t.onnx"), faces(10))
 
 
-def test_a_new_training_is_told_how_a_missing_teacher_is_made(tmp_path: Path) -> None:
+def test_a_missing_teacher_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     missing = tiny_recipe(f"distillation.teachers={tmp_path}/t.onnx")
     with pytest.raises(
         BundleError, match=r"^distillation\.teachers: .*t\.onnx: no such bundle.*mien recipes show"

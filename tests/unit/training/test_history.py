@@ -21,13 +21,13 @@ def test_jsonl_and_csv_hold_every_row(tmp_path: Path) -> None:
     assert [float(line["validation_loss"]) for line in table] == [row.validation_loss for row in ROWS]
 
 
-def test_the_picture_of_the_curves_can_be_read(tmp_path: Path) -> None:
+def test_the_image_of_the_curves_can_be_read(tmp_path: Path) -> None:
     write_curves(ROWS, tmp_path)
-    picture = cv2.imread(str(tmp_path / "curves.png"))
-    assert picture.shape[1] > picture.shape[0] > 300
+    image = cv2.imread(str(tmp_path / "curves.png"))
+    assert image.shape[1] > image.shape[0] > 300
 
 
-def test_a_training_that_has_not_begun_has_no_curves(tmp_path: Path) -> None:
+def test_without_epochs_there_are_no_curves(tmp_path: Path) -> None:
     write_history([], tmp_path)
     write_curves([], tmp_path)
     assert (tmp_path / "history.jsonl").read_text() == ""

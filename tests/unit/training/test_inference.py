@@ -27,7 +27,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return run
 
 
-def test_rows_are_distributions_and_views_change_them(trained: RunFolder) -> None:
+def test_rows_are_distributions_and_tta_changes_them(trained: RunFolder) -> None:
     once = probabilities_of(trained, IMAGES, tta=False)
     often = probabilities_of(trained, IMAGES, tta=True)
     for found in (once, often):
@@ -42,7 +42,7 @@ def test_the_validated_network_is_the_moving_average(trained: RunFolder) -> None
     assert torch.equal(read_network(trained).state_dict()["classifier.bias"], average)
 
 
-def test_what_training_validated_is_what_is_predicted(trained: RunFolder) -> None:
+def test_predictions_have_the_validation_accuracy_of_training(trained: RunFolder) -> None:
     best = read_checkpoint(trained.checkpoints / LAST).state.best("accuracy")
     validation = read_faces(DRAWN).of_split("validation")
     found = probabilities_of(trained, validation.images, tta=False)
@@ -58,7 +58,7 @@ def test_views_are_averaged(trained: RunFolder) -> None:
     np.testing.assert_allclose(found, np.mean(single, axis=0), atol=1e-6)
 
 
-def test_validation_and_prediction_prepare_alike() -> None:
+def test_validation_and_prediction_share_the_preprocessing() -> None:
     preprocess = Preprocess(clahe=Clahe())
     images = torch.tensor(equalize(IMAGES, preprocess))[:, None]
     (batch, labels), *_ = validation_batches(images, torch.arange(11), preprocess)

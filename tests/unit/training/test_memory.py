@@ -17,12 +17,12 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
 """
 
 
-def test_it_knows_whether_there_is_a_glibc() -> None:
+def test_it_returns_whether_there_is_a_glibc() -> None:
     assert keep_freed_memory() is (platform.libc_ver()[0] == "glibc")
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="glibc's allocator only")
-def test_memory_that_is_kept_is_not_faulted_in_again() -> None:
+def test_kept_memory_causes_no_page_faults() -> None:
     faults = {
         word: int(
             subprocess.run([sys.executable, "-c", COUNT_FAULTS, word], capture_output=True, check=True).stdout

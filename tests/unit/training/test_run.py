@@ -31,7 +31,7 @@ def test_moving_the_folder_breaks_nothing(tmp_path: Path) -> None:
     assert RunFolder(tmp_path / "elsewhere").name == "elsewhere"
 
 
-def test_a_folder_with_something_in_it_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_not_overwritten(tmp_path: Path) -> None:
     tiny_run(tmp_path / "run")
     with pytest.raises(RunError, match=r"already exists; resume the run there, or pass out="):
         tiny_run(tmp_path / "run")
@@ -55,7 +55,7 @@ def test_a_damaged_run_is_one_clear_line(tmp_path: Path, damage, message: str) -
     assert "\n" not in str(caught.value)
 
 
-def test_a_changed_data_set_is_not_mistaken_for_the_run_s_own(tmp_path: Path) -> None:
+def test_a_changed_data_set_is_an_error(tmp_path: Path) -> None:
     data = fer_csv(tmp_path / "fer2013.csv", faces(60))
     read = read_faces(data)
     source = Source(path=str(data), fingerprint=read.fingerprint)
@@ -90,7 +90,7 @@ def test_free_folders_are_numbered(tmp_path: Path) -> None:
     assert names == ["demo", "demo-2", "demo-3"]
 
 
-def test_the_votes_of_a_training_are_known_again_and_not_needed_to_evaluate(tmp_path: Path) -> None:
+def test_changed_votes_are_an_error_for_training_only(tmp_path: Path) -> None:
     some = faces(20)
     data, votes = fer_csv(tmp_path / "fer2013.csv", some), tmp_path / "fer2013new.csv"
     votes.write_text(vote_text(some, "10"))

@@ -30,7 +30,7 @@ AUGMENTED = (
 
 
 class Killed(BaseException):
-    """A kill: nothing may catch it."""
+    """A kill, which nothing may catch."""
 
 
 def drawn() -> FaceSet:
@@ -49,7 +49,7 @@ def assert_equal(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
 
 @contextmanager
 def stopped_after(epochs: int) -> Iterator[None]:
-    """Kill a training once so many epochs are kept."""
+    """Kill a training after the checkpoint of an epoch."""
     keep = session._keep
 
     def kept(training: Training, state: State, best: bool) -> None:
@@ -64,7 +64,7 @@ def stopped_after(epochs: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
-    """A training of four epochs that nothing interrupted."""
+    """An uninterrupted training of four epochs."""
     run = tiny_run(tmp_path_factory.mktemp("runs") / "whole", AUGMENTED)
     train(run)
     return run
@@ -85,9 +85,9 @@ def test_another_seed_is_another_training(whole: RunFolder, tmp_path: Path) -> N
     )
 
 
-def test_a_training_with_a_teacher_ends_with_the_same_bits_after_a_stop(tmp_path: Path) -> None:
-    taught = (*AUGMENTED, "distillation={teachers: small, alpha: 0.5, temperature: 2}")
-    trainings = [begin(tmp_path / name, drawn(), taught) for name in ("whole", "stopped")]
+def test_distillation_resumes_to_the_same_bits(tmp_path: Path) -> None:
+    distilled = (*AUGMENTED, "distillation={teachers: small, alpha: 0.5, temperature: 2}")
+    trainings = [begin(tmp_path / name, drawn(), distilled) for name in ("whole", "stopped")]
     train_run(trainings[0])
     with pytest.raises(Killed), stopped_after(2):
         train_run(trainings[1])
@@ -96,7 +96,7 @@ def test_a_training_with_a_teacher_ends_with_the_same_bits_after_a_stop(tmp_path
 
 
 @pytest.mark.parametrize("batch", [1, 11, 25])
-def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
+def test_a_training_killed_in_any_batch_resumes_to_the_same_bits(
     whole: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     run = tiny_run(tmp_path / "killed", AUGMENTED)
@@ -121,7 +121,7 @@ def test_a_training_killed_in_any_batch_ends_with_the_same_bits(
     ]
 
 
-def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: RunFolder) -> None:
+def test_resuming_a_complete_training_changes_nothing(whole: RunFolder) -> None:
     before = (whole.checkpoints / LAST).read_bytes()
     notices = Notices()
     assert train(whole, notices).epoch == 4
@@ -129,7 +129,7 @@ def test_a_finished_training_that_is_resumed_stays_as_it_is(whole: RunFolder) ->
     assert (whole.checkpoints / LAST).read_bytes() == before
 
 
-def test_curves_are_drawn_now_and_then_and_at_the_end_however_it_comes(
+def test_curves_are_drawn_at_intervals_and_at_any_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn_at: list[int] = []
@@ -144,7 +144,9 @@ def test_curves_are_drawn_now_and_then_and_at_the_end_however_it_comes(
     assert drawn_at == [3, 2, 1, 2, 3, 3]
 
 
-def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: RunFolder, tmp_path: Path) -> None:
+def test_a_truncated_checkpoint_loses_one_epoch_and_resumes_to_the_same_bits(
+    whole: RunFolder, tmp_path: Path
+) -> None:
     run = tiny_run(tmp_path / "damaged", AUGMENTED)
     train(run)
     last = run.checkpoints / LAST
@@ -155,7 +157,7 @@ def test_a_half_written_checkpoint_costs_an_epoch_and_no_bit(whole: RunFolder, t
     assert_equal(weights(whole), weights(run))
 
 
-def test_there_is_nothing_to_go_back_from_where_the_last_epoch_is_the_best(tmp_path: Path) -> None:
+def test_recover_needs_an_epoch_after_the_best(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run", ["train.epochs=1"])
     train(run)
     before = (run.checkpoints / LAST).read_bytes()
@@ -166,7 +168,7 @@ def test_there_is_nothing_to_go_back_from_where_the_last_epoch_is_the_best(tmp_p
     assert (run.checkpoints / LAST).read_bytes() == before
 
 
-def test_recover_goes_back_to_the_best_epoch_with_a_lower_rate(tmp_path: Path) -> None:
+def test_recover_returns_to_the_best_epoch_with_a_lower_learning_rate(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run", ["train.epochs=3"])
     with stopped_after(2), pytest.raises(Killed):
         train(run)
@@ -180,7 +182,7 @@ def test_recover_goes_back_to_the_best_epoch_with_a_lower_rate(tmp_path: Path) -
         assert row.rate == pytest.approx(0.01 if row.epoch <= best.epoch else 0.003)
 
 
-def test_a_diverging_run_recovers_by_itself_and_says_so(
+def test_a_diverging_training_recovers_automatically_with_a_notice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = tiny_run(tmp_path / "run", ["train.epochs=3"])
@@ -205,17 +207,15 @@ def test_a_diverging_run_recovers_by_itself_and_says_so(
 
 
 @pytest.mark.parametrize(
-    ("override", "said"),
+    ("override", "advice"),
     [
         ("train.grad_clip_norm=null", r"a lower optimizer\.lr, or"),
         ("train.sam={rho: 0.1}", r"a lower optimizer\.lr or train\.sam\.rho, or"),
     ],
 )
-def test_a_hopeless_training_gives_up_after_three_recoveries(
-    override: str, said: str, tmp_path: Path
-) -> None:
+def test_training_fails_after_three_recoveries(override: str, advice: str, tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run", ["optimizer={kind: sgd, lr: 1.0e30}", override])
-    with pytest.raises(RunError, match=rf"after 3 recoveries; start again with {said}"):
+    with pytest.raises(RunError, match=rf"after 3 recoveries; start again with {advice}"):
         train(run)
     assert read_checkpoint(run.checkpoints / LAST).state.recoveries == MOST_RECOVERIES
 
@@ -234,7 +234,7 @@ def test_a_recovery_survives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert (run.checkpoints / PREVIOUS).exists()
 
 
-def test_test_faces_change_nothing(tmp_path: Path) -> None:
+def test_test_faces_do_not_influence_training(tmp_path: Path) -> None:
     some = drawn()
     trainings = [
         begin(tmp_path / "with", some),

@@ -23,7 +23,7 @@ def unlabeled(some: FaceSet, split: str) -> FaceSet:
     return replace(some, labels=np.where(some.in_split(split), -1, some.labels))
 
 
-def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
+def test_a_new_training_is_resumed_from_its_folder(tmp_path: Path) -> None:
     new = begin(tmp_path / "run", read_faces(DRAWN))
     known = known_training(RunFolder(tmp_path / "run"))
     assert known.run == new.run
@@ -62,7 +62,7 @@ def test_a_new_training_becomes_a_known_one(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_training_that_is_refused_leaves_no_folder(
+def test_an_invalid_training_leaves_no_folder(
     tmp_path: Path, some: FaceSet, overrides: list[str], message: str
 ) -> None:
     with pytest.raises(MienError, match=message):
@@ -70,13 +70,13 @@ def test_a_training_that_is_refused_leaves_no_folder(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_source_without_validation_is_divided_for_the_training(tmp_path: Path) -> None:
+def test_a_data_set_without_validation_gets_a_hold_out(tmp_path: Path) -> None:
     training = begin(tmp_path / "run", faces(140).of_split("train"), ["data.holdout=0.25"])
     assert training.run.info.held_out is True
     assert training.run.info.counts == {"train": 84, "validation": 28, "test": 0}
 
 
-def test_one_face_of_a_class_can_not_be_on_both_sides(tmp_path: Path) -> None:
+def test_a_class_with_one_face_can_not_be_held_out(tmp_path: Path) -> None:
     some = faces(140).of_split("train")
     single = some.take(np.flatnonzero((some.labels != 3) | (np.arange(len(some)) == 3)))
     with pytest.raises(DataError, match="class 'happy' has 1 distinct training face"):
@@ -92,7 +92,7 @@ def test_faces_of_other_shapes_are_trained_on(tmp_path: Path, size: int, channel
 
 
 @pytest.mark.parametrize(("size", "channels"), [(24, 1), (48, 3)])
-def test_faces_of_another_shape_than_the_recipe_s_are_an_error(
+def test_faces_of_another_shape_than_the_recipe_are_an_error(
     tmp_path: Path, size: int, channels: int
 ) -> None:
     with pytest.raises(DataError, match=f"faces of {size} pixels with {channels} channels, but data.size=48"):
@@ -113,9 +113,7 @@ def test_smaller_faces_come_first_and_the_network_takes_both(tmp_path: Path) -> 
     assert train_run(training).epoch == 2
 
 
-def test_a_run_knows_its_teacher_again_from_any_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_finds_its_teacher_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tiny_bundle(tmp_path / "t.onnx")
     monkeypatch.chdir(tmp_path)
     new = begin(tmp_path / "run", read_faces(DRAWN), ["distillation.teachers=t.onnx"])
@@ -130,7 +128,7 @@ def test_a_run_knows_its_teacher_again_from_any_folder(
     assert train_run(known).epoch == 2
 
 
-def test_another_bundle_than_the_run_began_with_teaches_no_further(tmp_path: Path) -> None:
+def test_a_changed_teacher_is_an_error_on_resume(tmp_path: Path) -> None:
     path = tiny_bundle(tmp_path / "t.onnx")
     begin(tmp_path / "run", read_faces(DRAWN), [f"distillation.teachers={path}"])
     tiny_bundle(path, temperature=2.0)
@@ -149,7 +147,7 @@ def test_another_bundle_than_the_run_began_with_teaches_no_further(tmp_path: Pat
         pytest.param({"size": 24}, "made for faces of side 24", id="side"),
     ],
 )
-def test_a_teacher_that_does_not_fit_leaves_no_folder(
+def test_an_incompatible_teacher_leaves_no_folder(
     tmp_path: Path, metadata: dict[str, object] | None, message: str
 ) -> None:
     path = tmp_path / "t.onnx"
@@ -160,8 +158,8 @@ def test_a_teacher_that_does_not_fit_leaves_no_folder(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_student_follows_its_teacher_rather_than_the_labels(tmp_path: Path) -> None:
-    """The labels of these faces are chance; what the teacher goes by, brightness, can be learned."""
+def test_a_student_learns_from_its_teacher_rather_than_the_labels(tmp_path: Path) -> None:
+    """The labels of these faces are random; brightness, which the teacher classifies by, can be learned."""
     some, path = faces(400), tiny_bundle(tmp_path / "t.onnx")
     rng = np.random.default_rng(0)
     levels = rng.integers(0, 2, 400) * 255
