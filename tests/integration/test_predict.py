@@ -52,7 +52,7 @@ def bundle(tmp_path_factory):
 
 @pytest.fixture
 def album(tmp_path):
-    """A folder of seventy pictures."""
+    """A folder of seventy images."""
     files = {f"{at:02d}.png": png(gray_of(EMOTIONS[at % 7])) for at in range(70)}
     return folder_of(tmp_path / "album", files)
 
@@ -83,7 +83,7 @@ def wait_until(condition):
         time.sleep(0.01)
 
 
-def test_an_interrupted_run_keeps_what_was_done_and_goes_on(words, album, tmp_path):
+def test_an_interrupted_run_keeps_its_results_and_resumes(words, album, tmp_path):
     out = tmp_path / "out.jsonl"
     process = subprocess.Popen(
         words(album, "-o", out, script=SLOW), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

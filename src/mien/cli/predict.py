@@ -126,7 +126,7 @@ def _found(
             raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
     found = find_inputs(words, sys.stdin.buffer, exclude=draw)
     files = [timeline, *(target.path for target in targets)]
-    refuse_overwriting(files, found.read)
+    refuse_overwriting(files, found.contains)
     refuse_overwriting(files, lambda path: boxes is not None and path.resolve() == boxes.resolve())
     if timeline is not None:
         Timeline(timeline)  # an unknown ending fails before anything is done

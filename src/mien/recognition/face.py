@@ -180,7 +180,7 @@ class Result:
         from mien.drawing import draw_faces
 
         if self.image is None:
-            raise ImageError(f"{self.source}: this result has no image; pass keep_images=True")
+            raise ImageError(f"{self.source}: this result has no image; keep it when recognizing")
         return fromarray(draw_faces(self.image, self.faces))
 
     def _repr_html_(self) -> str:
@@ -188,10 +188,10 @@ class Result:
         text = escape(repr(self))
         if self.image is None:
             return f"<pre>{text}</pre>"
-        picture = self.plot()
-        picture.thumbnail((HTML_SIDE, HTML_SIDE))
+        drawn = self.plot()
+        drawn.thumbnail((HTML_SIDE, HTML_SIDE))
         buffer = io.BytesIO()
-        picture.save(buffer, "PNG")
+        drawn.save(buffer, "PNG")
         content = b64encode(buffer.getvalue()).decode()
         return f'<img src="data:image/png;base64,{content}" alt="{text}" style="max-width: 100%">'
 

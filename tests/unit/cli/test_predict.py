@@ -26,7 +26,7 @@ def bundle(tmp_path_factory):
 def mien(bundle, tmp_path, monkeypatch, capsys):
     """Return a function that runs `mien predict` in an empty folder: exit code, output, messages.
 
-    Each picture is a face unless told otherwise.
+    Each image is a face by default.
     """
     monkeypatch.chdir(tmp_path)
 
@@ -47,7 +47,7 @@ def encoded(label, kind="PNG"):
 
 @pytest.fixture
 def album(tmp_path):
-    """A folder of seven pictures, one of each expression, in the order of their names."""
+    """A folder of seven images, one of each expression, in the order of their names."""
     return folder_of(
         tmp_path / "album", {f"{at}-{name}.png": encoded(name) for at, name in enumerate(EMOTIONS)}
     )
@@ -94,7 +94,7 @@ def test_json_on_standard_output(mien, album, words):
     assert list(face["probabilities"]) == list(EMOTIONS)
 
 
-def test_patterns_zips_csv_drawn_and_standard_input(mien, album, tmp_path):
+def test_patterns_zips_csv_synthetic_faces_and_standard_input(mien, album, tmp_path):
     zip_of(tmp_path / "a.zip", {"trip/x.png": encoded("fear")})
     some = faces(3)
     some.images.flags.writeable = True
@@ -112,7 +112,7 @@ def test_patterns_zips_csv_drawn_and_standard_input(mien, album, tmp_path):
     assert labels_of(results)[:7] == ["angry", "disgust", "fear", "sad", "sad", "sad", "happy"]
 
 
-def test_what_cannot_be_read_is_told_the_rest_is_done_and_the_code_is_1(mien, album, tmp_path):
+def test_unreadable_inputs_are_reported_and_the_exit_code_is_1(mien, album, tmp_path):
     (album / "2-fear.png").write_bytes(b"")
     (album / "5-surprise.png").write_bytes((album / "5-surprise.png").read_bytes()[:60])
     (tmp_path / "notes.txt").write_text("no picture")
@@ -128,12 +128,12 @@ def test_what_cannot_be_read_is_told_the_rest_is_done_and_the_code_is_1(mien, al
     assert said[-1].startswith("mien: 5 images, 6 unreadable, 5 faces in ")
 
 
-def test_nothing_but_unreadable_pictures(mien, tmp_path):
+def test_nothing_but_unreadable_images(mien, tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"x")
     assert mien("a.jpg", "--json")[:2] == (1, "[\n\n]\n")
 
 
-def test_quiet_says_errors_only(mien, album):
+def test_quiet_prints_errors_only(mien, album):
     (album / "0-angry.png").write_bytes(b"")
     code, out, err = mien("album", "--csv", "--quiet")
     assert (code, len(out.splitlines())) == (1, 7)
@@ -141,7 +141,7 @@ def test_quiet_says_errors_only(mien, album):
     assert "0-angry.png" in err
 
 
-def test_pictures_without_faces(mien, tmp_path):
+def test_images_without_faces(mien, tmp_path):
     Image.new("RGB", (80, 60), (30, 160, 30)).save(tmp_path / "a.png")
     code, out, err = mien("a.png", "--jsonl", detector="haar")
     assert code == 0
@@ -190,7 +190,7 @@ def test_pictures_without_faces(mien, tmp_path):
         (["album", "--smooth", "soon"], "soon"),
     ],
 )
-def test_what_is_refused_leaves_no_files(mien, album, tmp_path, words, message):
+def test_refused_commands_create_no_files(mien, album, tmp_path, words, message):
     before = sorted(tmp_path.rglob("*"))
     code, out, err = mien(*words)
     assert (code, out) == (2, "")
@@ -199,7 +199,7 @@ def test_what_is_refused_leaves_no_files(mien, album, tmp_path, words, message):
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_set_of_faces_needs_no_detector(mien, monkeypatch):
+def test_a_data_set_of_faces_needs_no_detector(mien, monkeypatch):
     made = []
     make = load.make_detector
 
@@ -213,7 +213,7 @@ def test_a_set_of_faces_needs_no_detector(mien, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["json", "jsonl", "csv", "parquet"])
-def test_resume_adds_what_is_missing(mien, album, tmp_path, kind):
+def test_resume_adds_the_missing_results(mien, album, tmp_path, kind):
     first = [f"album/{at}-{EMOTIONS[at]}.png" for at in (0, 1)]
     out = f"--output=out.{kind}"
     assert mien(*first, out)[0] == 0
@@ -248,7 +248,7 @@ def test_results_are_written_anew_without_resume(mien, album, tmp_path):
         assert len(lines_of((tmp_path / "a.jsonl").read_text())) == 7
 
 
-def test_drawings(mien, album, tmp_path):
+def test_annotated_images(mien, album, tmp_path):
     code, out, _ = mien("album", "synthetic:1", "--draw", "synthetic")
     assert code == 0
     assert out.startswith("source\t")
@@ -261,14 +261,14 @@ def test_drawings(mien, album, tmp_path):
     assert np.ptp(drawn) > 50  # the picture itself is of one gray
 
 
-def test_drawings_below_the_folder_itself_are_not_looked_at(mien, album):
+def test_annotated_images_below_an_input_folder_are_skipped(mien, album):
     for _ in range(2):
         code, out, _ = mien("album", "--draw", "album/drawn", "--jsonl")
         assert code == 0
         assert len(lines_of(out)) == 7
 
 
-def test_boxes_that_match_nothing_are_told(mien, tmp_path, album):
+def test_unused_boxes_are_reported(mien, tmp_path, album):
     (tmp_path / "boxes.csv").write_text(
         "source,left,top,width,height\n0-angry.png,5,5,20,20\ntypo.png,1,1,9,9\n"
     )
@@ -281,14 +281,14 @@ def test_boxes_that_match_nothing_are_told(mien, tmp_path, album):
     assert "boxes.csv" not in mien(*words, "--resume")[2]
 
 
-def test_a_box_outside_of_its_picture_is_a_failure(mien, tmp_path, album):
+def test_a_box_outside_of_its_image_is_a_failure(mien, tmp_path, album):
     (tmp_path / "boxes.json").write_text('{"0-angry.png": [[5000, 66, 96, 96]]}')
     code, _, err = mien("album/0-angry.png", "--boxes", "boxes.json")
     assert code == 1
     assert "mien: album/0-angry.png: box 1 (5000, 66, 96, 96) is outside of the image, which has 60x50" in err
 
 
-def test_given_boxes(mien, tmp_path):
+def test_provided_boxes(mien, tmp_path):
     Image.fromarray(picture((20, 30, 40, gray_of("sad")), (100, 30, 40, gray_of("happy")))).save(
         tmp_path / "a.png"
     )
@@ -300,7 +300,7 @@ def test_given_boxes(mien, tmp_path):
     assert result["faces"][0]["box"] == [105, 35, 20, 20]
 
 
-def test_the_threshold_decides_what_is_unsure(mien, album):
+def test_the_threshold_option(mien, album):
     _, out, _ = mien("album/3-happy.png", "--jsonl", "--threshold", "1")
     assert lines_of(out)[0]["faces"][0]["uncertain"] is True
 
@@ -310,7 +310,7 @@ def video(tmp_path):
     return film(tmp_path / "walk.mp4", walk(20, gray=gray_of("fear")))
 
 
-def test_a_video_between_pictures(mien, album, video, tmp_path):
+def test_a_video_between_images(mien, album, video, tmp_path):
     words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "--every", "5", "--timeline", "t.svg"]
     code, out, err = mien(*words, "--jsonl", "--draw", "synthetic")
     assert code == 0
@@ -355,7 +355,7 @@ def test_a_timeline_is_of_one_video(mien, video, tmp_path):
     assert "--timeline t.png: needs one video among the inputs, got 2" in err
 
 
-def test_a_video_that_was_cut_short_goes_on_with_the_same_tracks(mien, album, video, tmp_path):
+def test_an_incomplete_video_resumes_with_the_same_tracks(mien, album, video, tmp_path):
     words = ["album/0-angry.png", "walk.mp4", "album/1-disgust.png", "-o", "a.jsonl"]
     assert mien(*words)[0] == 0
     whole = (tmp_path / "a.jsonl").read_bytes()
@@ -406,7 +406,7 @@ def test_no_output_replaces_what_is_read(mien, album, video, tmp_path, words):
 
 
 @pytest.mark.parametrize(("words", "draw"), [(".", "."), (".", ".."), ("*.png", "."), ("../album", "..")])
-def test_pictures_may_be_drawn_beside_themselves(mien, album, monkeypatch, words, draw):
+def test_images_may_be_drawn_beside_themselves(mien, album, monkeypatch, words, draw):
     monkeypatch.chdir(album)
     originals = names_in(album)
     for _ in range(2):
@@ -418,7 +418,7 @@ def test_pictures_may_be_drawn_beside_themselves(mien, album, monkeypatch, words
         assert "3-happy.annotated.png" in names_in(album)
 
 
-def test_drawings_in_a_folder_are_looked_at_only_if_named(mien, album):
+def test_annotated_images_are_inputs_only_if_named(mien, album):
     assert mien("album", "--draw", "album/drawn", "-o", "a.jsonl")[0] == 0
     assert mien("album", "-o", "a.jsonl", "--resume")[2] == "mien: nothing left to do\n"
     _, out, _ = mien("album/drawn/album/3-happy.png", "--jsonl")

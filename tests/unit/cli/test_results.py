@@ -36,7 +36,7 @@ def test_all_outputs_get_all_results_and_are_closed():
     assert [writer.left for writer in writers] == [None] * 2
 
 
-def test_outputs_are_told_of_an_error():
+def test_outputs_receive_an_error():
     writer = Listing()
     with pytest.raises(KeyboardInterrupt), Results([Output(writer)]):
         raise KeyboardInterrupt
@@ -54,7 +54,7 @@ def test_an_output_that_cannot_be_opened_closes_the_others():
     assert writer.left is MienError
 
 
-def test_what_is_there_is_not_written_again():
+def test_written_results_are_not_written_again():
     full, empty, printed = Listing(), Listing(), Listing()
     done = {"a": None, "film": 5}
     outputs = [Output(full, done), Output(empty, {}), Output(printed)]

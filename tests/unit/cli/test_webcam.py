@@ -119,7 +119,7 @@ def test_a_camera_that_is_missing_leaves_an_old_record_alone(bundle, tmp_path, c
     assert not (tmp_path / "out.png").exists()
 
 
-def test_a_broken_file_is_told_after_what_can_be_read(bundle, tmp_path, capsys):
+def test_a_damaged_video_is_reported_after_its_readable_part(bundle, tmp_path, capsys):
     path = film(tmp_path / "film.webm", walk(40, step=1))
     path.write_bytes(path.read_bytes()[:-500])
     assert webcam(bundle, path) == 0

@@ -38,12 +38,12 @@ def test_boxes_become_detections_in_their_order():
     [(1, 2, 3), (1, 2, 3, 4, 5), (1, 2, 0, 4), (1, 2, 3, -4), (1, 2, float("nan"), 4),
      (float("inf"), 2, 3, 4), (1, 2, "x", 4), None, 7, (1, 2, None, 4), (10**400, 1, 1, 1)],
 )  # fmt: skip
-def test_what_is_no_box_is_told_by_its_number(box):
+def test_an_invalid_box_is_named_by_its_number(box):
     with pytest.raises(DetectorError, match=r"boxes, box 2: .*expected left, top, width, height in pixels"):
         detections_of([(1, 2, 3, 4), box])
 
 
-def test_a_csv_has_many_boxes_a_picture(tmp_path):
+def test_a_csv_has_several_boxes_per_image(tmp_path):
     found = read_boxes(csv_of(tmp_path, HEADER + "a.jpg,1,2,3,4\nb.jpg,5,6,7,8\n\na.jpg,-1.5,0,10,20\n"))
     assert len(found) == 2
     assert boxes(found.of("a.jpg")) == [(1, 2, 3, 4), (-1.5, 0, 10, 20)]
@@ -61,7 +61,7 @@ def test_a_quoted_name_may_have_commas(tmp_path):
     assert boxes(found.of("a, b.jpg")) == [(1, 2, 3, 4)]
 
 
-def test_json_is_a_list_of_boxes_by_picture(tmp_path):
+def test_json_is_a_list_of_boxes_by_image(tmp_path):
     found = read_boxes(json_of(tmp_path, {"a.jpg": [[1, 2, 3, 4], [5, 6, 7, 8]], "empty.jpg": []}))
     assert boxes(found.of("a.jpg")) == [(1, 2, 3, 4), (5, 6, 7, 8)]
     assert found.of("empty.jpg") == []
@@ -81,7 +81,7 @@ def test_json_is_a_list_of_boxes_by_picture(tmp_path):
         (HEADER + ",1,2,3,4\n", "line 2: no source"),
     ],
 )
-def test_a_bad_csv_is_told_by_file_and_line(tmp_path, text, message):
+def test_an_invalid_csv_is_named_by_file_and_line(tmp_path, text, message):
     with pytest.raises(DetectorError, match=rf"boxes\.csv.*{message}"):
         read_boxes(csv_of(tmp_path, text))
 
@@ -106,7 +106,7 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
         ({"a.jpg": [{"left": 1}]}, "'a.jpg', box 1: "),
     ],
 )
-def test_bad_json_is_told_by_file_and_picture(tmp_path, value, message):
+def test_invalid_json_is_named_by_file_and_image(tmp_path, value, message):
     with pytest.raises(DetectorError, match=rf"boxes\.json.*{message}"):
         read_boxes(json_of(tmp_path, value))
 
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         read_boxes(tmp_path / "picture.csv")
 
 
-def test_pictures_are_known_by_path_absolute_path_and_name(tmp_path, monkeypatch):
+def test_images_are_known_by_path_absolute_path_and_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     some = ProvidedBoxes(
         {
@@ -135,7 +135,7 @@ def test_pictures_are_known_by_path_absolute_path_and_name(tmp_path, monkeypatch
         assert boxes(some.of(source)) == [(5, 6, 7, 8)]
 
 
-def test_a_name_that_several_pictures_have_needs_the_path():
+def test_a_name_that_several_images_have_needs_the_path():
     some = ProvidedBoxes({"x/a.jpg": detections_of([(1, 2, 3, 4)]), "y/a.jpg": detections_of([(5, 6, 7, 8)])})
     assert boxes(some.of("y/a.jpg")) == [(5, 6, 7, 8)]
     assert some.of("a.jpg") is None
@@ -154,7 +154,7 @@ def test_boxes_handed_out_are_the_callers_own():
     assert len(some.of("a.jpg")) == 1
 
 
-def test_what_nobody_asked_for_and_what_nothing_is_said_of_is_known():
+def test_unused_entries_and_images_without_an_entry_are_counted():
     some = ProvidedBoxes({"a.jpg": detections_of([(1, 2, 3, 4)]), "b.jpg": [], "c.jpg": []})
     assert (some.unused, some.unknown) == (["a.jpg", "b.jpg", "c.jpg"], 0)
     for source in ("b.jpg", "x/a.jpg", "b.jpg", "d.jpg", "e.jpg"):

@@ -118,7 +118,7 @@ def test_a_tilted_face_is_turned_upright(tilt):
 
 @pytest.mark.parametrize("box", [(-20, -30, 60, 60), (85, 95, 60, 60), (30, -40, 60, 60)])
 @pytest.mark.parametrize("tilt", [0, 25])
-def test_beyond_the_picture_its_border_goes_on(box, tilt):
+def test_the_border_of_the_image_is_repeated_outside(box, tilt):
     gray = noise(120, 130)
     padded = cv2.copyMakeBorder(gray, 200, 200, 200, 200, cv2.BORDER_REPLICATE)
     left, top, width, height = box
@@ -145,17 +145,17 @@ def test_one_pixel_is_a_box_too():
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (1, 40_000), (2, 3)])
 @pytest.mark.parametrize("tilt", [0, 33])
-def test_strange_pictures_make_faces(shape, tilt):
+def test_extreme_image_shapes_can_be_cropped(shape, tilt):
     crop(noise(*shape), (0, 0, shape[1], shape[0]), tilt=tilt)
     assert (crop(np.full(shape, 77, np.uint8), (0, 0, shape[1], shape[0]), tilt=tilt) == 77).all()
 
 
-def test_a_picture_wider_than_opencv_warps_is_stretched():
+def test_an_image_wider_than_opencv_warps_is_stretched():
     gray = np.tile((np.arange(40_000) // 157).astype(np.uint8), (50, 1))
     assert difference(whole(gray), cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA)).max() <= 1
 
 
-def test_a_small_face_far_right_in_a_wide_picture_is_found():
+def test_a_small_face_far_right_in_a_wide_image_is_found():
     gray = noise(60, 40_000)
     assert np.array_equal(crop(gray, (39_900, 5, 48, 48)), gray[5:53, 39_900:39_948])
 
@@ -172,13 +172,13 @@ def test_large_sides_are_made_too():
     assert difference(cv2.blur(found, (9, 9)), cv2.blur(averaged, (9, 9))).max() <= 6
 
 
-def test_the_picture_is_left_alone():
+def test_the_image_is_not_modified():
     gray = noise(50, 50)
     before = gray.copy()
     crop(gray, (-5, -5, 80, 80), framing=Framing(), tilt=12)
     assert np.array_equal(gray, before)
 
 
-def test_a_picture_need_not_be_in_one_piece():
+def test_the_image_need_not_be_contiguous():
     gray = noise(100, 240)
     assert np.array_equal(whole(gray[::2, ::-3]), whole(np.ascontiguousarray(gray[::2, ::-3])))

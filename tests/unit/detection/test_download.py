@@ -106,7 +106,7 @@ def test_it_is_downloaded_once_with_one_line_that_says_so(server):
     assert [path.name for path in model_folder().iterdir()] == [FILE]
 
 
-def test_models_lie_in_the_users_cache_unless_told_otherwise(monkeypatch, tmp_path):
+def test_models_are_in_the_users_cache_by_default(monkeypatch, tmp_path):
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
     assert model_folder() == tmp_path / "models"
     monkeypatch.delenv("MIEN_CACHE")
@@ -136,7 +136,7 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(server, damage):
     assert (model_folder() / FILE).read_bytes() == NETWORK
 
 
-def test_nowhere_to_be_had_tells_every_source_and_the_way_by_hand(server):
+def test_a_failed_download_names_every_source_and_the_manual_way(server):
     server.serve("/gone", "/bad")
     with pytest.raises(DetectorError) as caught:
         fetched()
@@ -146,7 +146,7 @@ def test_nowhere_to_be_had_tells_every_source_and_the_way_by_hand(server):
     assert not model_folder().exists()
 
 
-def test_offline_asks_nobody_but_takes_the_cache(server):
+def test_offline_uses_the_cache_only(server):
     server.serve("/good")
     with pytest.raises(DetectorError, match=r"no YuNet in .*models, and offline; .*the detector model"):
         fetched(offline=True)
@@ -155,20 +155,20 @@ def test_offline_asks_nobody_but_takes_the_cache(server):
     assert fetched(offline=True) == NETWORK
 
 
-def test_nobody_at_home_is_told_at_once(server):
+def test_a_refused_connection_fails_at_once(server):
     download.SOURCES.append("http://127.0.0.1:9/nobody")  # the port of discard
     with pytest.raises(DetectorError, match=r"can't be downloaded .*refused"):
         fetched()
 
 
-def test_a_silent_source_is_given_up_for_the_next(server, monkeypatch):
+def test_after_a_timeout_the_next_source_is_tried(server, monkeypatch):
     monkeypatch.setattr(download, "SOURCE_TIMEOUT", 0.1)
     server.serve("/silent", "/good")
     assert fetched() == NETWORK
 
 
 @pytest.mark.parametrize("path", ["/silent", "/drip"])
-def test_no_source_can_hold_up_for_longer_than_the_deadline(server, monkeypatch, path):
+def test_all_sources_together_have_a_timeout(server, monkeypatch, path):
     monkeypatch.setattr(download, "TOTAL_TIMEOUT", 0.2)
     server.serve(path)
     started = time.monotonic()
@@ -177,7 +177,7 @@ def test_no_source_can_hold_up_for_longer_than_the_deadline(server, monkeypatch,
     assert time.monotonic() - started < download.SOURCE_TIMEOUT
 
 
-def test_what_cannot_be_kept_is_used_all_the_same(server, monkeypatch, tmp_path):
+def test_a_download_that_cannot_be_cached_is_used(server, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "file"))
     server.serve("/good")

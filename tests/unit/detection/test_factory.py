@@ -19,18 +19,18 @@ def made(name="auto", said=None, **options):
 
 
 @pytest.mark.parametrize("name", ["haar", "whole"])
-def test_detectors_go_by_their_names(nowhere, name):
+def test_detectors_by_name(nowhere, name):
     said = []
     assert made(name, said).name == name
     assert said == []
 
 
-def test_another_name_is_told_what_there_is():
+def test_an_unknown_name_is_refused_with_the_known_ones():
     with pytest.raises(DetectorError, match="no detector 'mtcnn'; expected one of auto, yunet, haar, whole"):
         made("mtcnn")
 
 
-def test_auto_takes_haar_where_yunet_cannot_be_had(nowhere):
+def test_auto_is_haar_if_yunet_is_not_available(nowhere):
     said = []
     assert made("auto", said, offline=True).name == "haar"
     (line,) = said
@@ -42,7 +42,7 @@ def test_auto_takes_haar_where_yunet_cannot_be_had(nowhere):
     assert "\n" not in line
 
 
-def test_auto_says_shortly_what_yunet_says_at_length(nowhere, monkeypatch):
+def test_the_notice_of_auto_is_shorter_than_the_error_of_yunet(nowhere, monkeypatch):
     def nothing(**_):
         raise DetectorError(
             "YuNet can't be downloaded (a.example: refused; b.example: gone)" + " by hand" * 30
@@ -58,7 +58,7 @@ def test_auto_says_shortly_what_yunet_says_at_length(nowhere, monkeypatch):
         made("yunet")
 
 
-def test_asked_for_by_name_yunet_must_be_had(nowhere):
+def test_yunet_by_name_must_be_available(nowhere):
     with pytest.raises(DetectorError, match=r"no YuNet in .*the detector model or in MIEN_YUNET"):
         made("yunet", offline=True)
 

@@ -44,7 +44,7 @@ def test_every_expression_is_found(haar):
         assert_found(haar.detect(scene([(emotion, 60, 40, 110)], (240, 200))), [(emotion, 60, 40, 110)])
 
 
-def test_boxes_are_in_pixels_of_a_large_picture(haar):
+def test_boxes_are_in_pixels_of_a_large_image(haar):
     placed = [("happy", 900, 300, 400)]
     assert_found(haar.detect(scene(placed, (1500, 800))), placed)
 

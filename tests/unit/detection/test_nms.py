@@ -13,7 +13,7 @@ def test_nothing_stays_nothing():
     assert suppress([]) == []
 
 
-def test_of_one_face_only_the_surest_stays():
+def test_of_one_face_only_the_highest_score_stays():
     one, surer, shifted = found(10, 10, 40, 0.7), found(12, 9, 42, 0.9), found(15, 15, 40, 0.8)
     assert suppress([one, surer, shifted]) == [surer]
 

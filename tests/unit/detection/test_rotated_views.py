@@ -10,7 +10,7 @@ def noise(*shape):
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
 
 
-def test_a_picture_of_the_right_size_is_looked_at_as_it_is():
+def test_an_image_of_the_right_size_is_not_copied():
     picture = noise(70, 90, 3)
     look = rotated_view(picture, 90)
     assert look.image is picture
@@ -19,7 +19,7 @@ def test_a_picture_of_the_right_size_is_looked_at_as_it_is():
 
 @pytest.mark.parametrize("shape", [(400, 300), (90, 120), (300, 300, 3)])
 @pytest.mark.parametrize("tilt", [0, 25, -60])
-def test_boxes_come_back_to_where_they_are_in_the_picture(shape, tilt):
+def test_boxes_come_back_to_where_they_are_in_the_image(shape, tilt):
     picture = np.zeros(shape, np.uint8)
     cv2.circle(picture, (shape[1] // 3, shape[0] // 4), 12, (255, 255, 255), -1)
     look = rotated_view(picture, 200, tilt)
@@ -32,7 +32,7 @@ def test_boxes_come_back_to_where_they_are_in_the_picture(shape, tilt):
     assert box.height == pytest.approx(25, abs=2.5)
 
 
-def test_a_head_turned_clockwise_is_upright_in_the_look():
+def test_a_head_rotated_clockwise_is_upright_in_the_view():
     picture = np.zeros((200, 200), np.uint8)
     # As an hour hand between two and three: the crown of a head that is tilted by 72 degrees.
     cv2.circle(
@@ -46,7 +46,7 @@ def test_a_head_turned_clockwise_is_upright_in_the_look():
 
 @pytest.mark.parametrize("tilt", [0, 45])
 @pytest.mark.parametrize("shape", [(1, 1, 3), (1, 5000, 3), (5000, 1, 3), (2, 3)])
-def test_strange_pictures_can_be_looked_at(shape, tilt):
+def test_extreme_image_shapes_can_be_viewed(shape, tilt):
     look = rotated_view(noise(*shape), 320, tilt)
     assert min(look.image.shape[:2]) >= 64
     assert max(look.image.shape[:2]) <= 320 * 1.5
@@ -64,7 +64,7 @@ def test_the_surroundings_of_a_box_are_twice_as_long():
 
 
 @pytest.mark.parametrize("box", [(-50, -50, 10, 10), (500, 10, 5, 5), (190, 90, 30, 30), (1e9, -1e9, 1, 1)])
-def test_the_surroundings_end_where_the_picture_does(box):
+def test_the_surroundings_end_where_the_image_does(box):
     part, left, top = part_around(noise(100, 200, 3), Box(*box))
     assert part.size
     assert 0 <= left < 200

@@ -7,7 +7,7 @@ from mien.detection.whole import WholeImage
 
 
 @pytest.mark.parametrize("shape", [(48, 48), (100, 30), (1, 1), (1, 5000)])
-def test_each_picture_is_one_face(shape):
+def test_each_image_is_one_face(shape):
     (face,) = WholeImage().detect(np.zeros((*shape, 3), np.uint8))
     assert face.box == (0, 0, shape[1], shape[0])
     assert (face.score, face.tilt) == (1.0, 0.0)

@@ -23,7 +23,7 @@ def middle(detection):
 
 
 def turned(picture, tilt):
-    """The picture turned clockwise around its middle."""
+    """The image rotated clockwise around its center."""
     height, width = picture.shape[:2]
     turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -tilt, 1.0)
     return cv2.warpAffine(picture, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
@@ -47,17 +47,17 @@ def test_every_expression_is_found(detector):
 
 
 @pytest.mark.parametrize(("size", "side"), [((48, 48), 48), ((100, 100), 100), ((900, 700), 700)])
-def test_a_face_that_fills_its_picture_is_found(detector, size, side):
+def test_a_face_that_fills_its_image_is_found(detector, size, side):
     placed = [("neutral", (size[0] - side) // 2, (size[1] - side) // 2, side)]
     assert_found(detector.detect(scene(placed, size)), placed)
 
 
-def test_small_and_large_faces_of_a_large_picture_are_found(detector):
+def test_small_and_large_faces_of_a_large_image_are_found(detector):
     placed = [("happy", 100, 50, 900), ("sad", 1500, 700, 100)]
     assert_found(detector.detect(scene(placed, (1700, 1000))), placed)
 
 
-def test_longest_bounds_the_size_that_is_looked_at(yunet):
+def test_longest_bounds_the_size_of_the_view(yunet):
     picture = scene([("sad", 1200, 300, 60)], (1280, 400))
     assert len(read_yunet(yunet).detect(picture)) == 1
     assert read_yunet(yunet, longest=320).detect(picture) == []
@@ -71,13 +71,13 @@ def test_colors_are_taken_as_red_green_blue(detector):
 
 
 @pytest.mark.parametrize("tilt", [-60, -45, -30, 0, 30, 45, 60])
-def test_the_tilt_of_a_head_is_told_to_a_few_degrees(detector, tilt):
+def test_the_tilt_of_a_head_is_measured_to_a_few_degrees(detector, tilt):
     (found,) = detector.detect(turned(scene([("sad", 140, 90, 120)], (400, 300)), tilt))
     assert found.tilt == pytest.approx(tilt, abs=16)  # half a step
     assert middle(found) == pytest.approx((200, 150), abs=15)
 
 
-def test_one_more_look_settles_most_tilted_faces(detector, monkeypatch):
+def test_one_more_view_is_enough_for_most_tilted_faces(detector, monkeypatch):
     sides = []
     detect = detector._detect
     monkeypatch.setattr(detector, "_detect", lambda *seen: sides.append(seen[1]) or detect(*seen))

@@ -20,7 +20,7 @@ def bundle(tmp_path):
     return tiny_bundle(tmp_path / "tiny.onnx")
 
 
-def test_a_recognizer_of_what_was_asked_for(bundle):
+def test_a_recognizer_of_a_bundle_an_engine_and_a_detector(bundle):
     recognizer = mien.load(bundle, engine="onnx", detector="whole", threads=1, threshold=0.8)
     assert isinstance(recognizer, mien.Recognizer)
     assert (recognizer.engine.name, recognizer.detector.name) == ("onnx", "whole")
@@ -45,12 +45,12 @@ def test_the_path_may_be_text_and_the_threshold_is_the_bundles(bundle):
         ({"detector": "whole", "threads": 0}, MienError, "threads"),
     ],
 )
-def test_what_is_wrong_is_refused(bundle, options, error, message):
+def test_invalid_arguments_are_refused(bundle, options, error, message):
     with pytest.raises(error, match=message):
         mien.load(**{"bundle": bundle, "engine": "onnx"} | options)
 
 
-def test_hints_of_the_detector_are_warnings_of_a_logger_or_go_where_one_says(bundle, monkeypatch, caplog):
+def test_notices_of_the_detector_are_logged_or_passed_to_a_callback(bundle, monkeypatch, caplog):
     def hinting(name, *, model, offline, notice):
         notice(f"a hint about {name}")
 

@@ -1,4 +1,4 @@
-"""Order, batches, failures, bounds and ends of the pipeline, on pictures with squares for faces."""
+"""Order, batches, failures, bounds and the end of the pipeline, on images with squares for faces."""
 
 import gc
 import threading
@@ -58,7 +58,7 @@ def test_results_come_in_the_order_of_the_items(recognizer):
     assert {(one.width, one.height, one.frame, one.time) for one in found} == {(160, 120, None, None)}
 
 
-def test_nothing_to_look_at_gives_nothing(recognizer):
+def test_no_items_give_no_results(recognizer):
     assert list(recognize_images(recognizer.components, [])) == []
 
 
@@ -73,7 +73,7 @@ def test_several_faces_and_none(recognizer):
     assert found[1].faces[0].box == Box(10, 30, 40, 40)
 
 
-def test_what_cannot_be_read_is_told_in_its_place_and_the_rest_goes_on(recognizer, tmp_path):
+def test_unreadable_items_are_failures_in_their_place(recognizer, tmp_path):
     (tmp_path / "text.jpg").write_text("no picture")
     good = items_of("happy", "sad")
     items = [
@@ -92,7 +92,7 @@ def test_what_cannot_be_read_is_told_in_its_place_and_the_rest_goes_on(recognize
     assert labels_of(found[5]) == ["sad"]
 
 
-def test_faces_are_judged_together_across_pictures(recognizer):
+def test_faces_of_several_images_are_classified_in_one_batch(recognizer):
     recognizer.components.classifier.engine = Counting(recognizer.engine)
     found = list(recognize_images(recognizer.components, items_of(*EMOTIONS * 20)))
     assert len(found) == sum(recognizer.engine.calls) == 140
@@ -100,14 +100,14 @@ def test_faces_are_judged_together_across_pictures(recognizer):
     assert len(recognizer.engine.calls) <= 5
 
 
-def test_a_face_does_not_wait_for_others_for_long(recognizer, monkeypatch):
+def test_a_batch_waits_for_a_limited_time(recognizer, monkeypatch):
     monkeypatch.setattr(pipeline, "MAX_WAIT", -1.0)
     recognizer.components.classifier.engine = Counting(recognizer.engine)
     assert len(list(recognize_images(recognizer.components, items_of(*EMOTIONS)))) == 7
     assert max(recognizer.engine.calls) == 1
 
 
-def test_pictures_are_kept_only_for_those_who_draw(recognizer):
+def test_images_are_kept_only_if_requested(recognizer):
     (item,) = items_of("fear")
     (plain,) = recognize_images(recognizer.components, [item])
     (kept,) = recognize_images(recognizer.components, [item], keep_images=True)
@@ -129,7 +129,7 @@ class EvaluationData:
         return [Detection(Box(20, 30, 40, 40), 1.0)] if source == "0.png" else None
 
 
-def test_known_boxes_stand_in_for_the_detector(recognizer):
+def test_provided_boxes_replace_the_detector(recognizer):
     items = [
         ImageItem("0.png", picture(square("angry"), square("sad", left=100))),
         *items_of("fear", "happy")[1:],
@@ -156,7 +156,7 @@ def test_rows_are_whole_faces_of_any_size(recognizer, size):
     assert len(recognizer.engine.calls) <= 4
 
 
-def test_rows_and_pictures_keep_their_order(recognizer):
+def test_rows_and_images_keep_their_order(recognizer):
     items = [
         *items_of("sad"),
         rows_of(3),
@@ -175,7 +175,7 @@ def test_images_of_rows_are_kept_in_color(recognizer):
 
 @pytest.fixture
 def alive(monkeypatch):
-    """Let three small pictures a thread be ahead; return how many were in memory whenever one was read."""
+    """Let three small images per thread be ahead; return how many were in memory at each read."""
     counts, references, lock = [], [], threading.Lock()
     read = detect_and_crop.read_image
 
@@ -192,7 +192,7 @@ def alive(monkeypatch):
 
 
 @pytest.mark.parametrize("keep_images", [False, True])
-def test_memory_is_bounded_by_pixels_whatever_the_number_of_pictures(recognizer, alive, keep_images):
+def test_memory_is_bounded_by_pixels_whatever_the_number_of_images(recognizer, alive, keep_images):
     content = [cv2.imencode(".png", picture(square(label)))[1].tobytes() for label in EMOTIONS]
     items = (ImageItem(str(number), content[number % 7]) for number in range(100))
     found = 0
@@ -200,11 +200,11 @@ def test_memory_is_bounded_by_pixels_whatever_the_number_of_pictures(recognizer,
         assert labels_of(outcome) == [EMOTIONS[found % 7]]
         found += 1
     assert found == len(alive) == 100
-    # Two threads may have three each ahead; those of the batch that is being told are alive, too.
+    # Two threads may have three each ahead; those of the current batch are alive, too.
     assert max(alive) <= (2 * 6 + 3 if keep_images else 6 + 3)
 
 
-def test_a_picture_larger_than_the_bound_is_read_alone(recognizer, monkeypatch):
+def test_an_image_larger_than_the_bound_is_read_alone(recognizer, monkeypatch):
     monkeypatch.setattr(pipeline, "MAX_PIXELS", 10)
     found = list(recognize_images(recognizer.components, items_of(*EMOTIONS), workers=2))
     assert [labels_of(one)[0] for one in found] == list(EMOTIONS)
@@ -244,7 +244,7 @@ def test_who_wants_an_end_gets_what_is_done_and_no_more(recognizer):
     assert [one.source for one in found] == [f"{number}.png" for number in range(len(found))]
 
 
-def test_defects_of_a_detector_are_not_taken_for_bad_pictures(recognizer):
+def test_a_bug_in_a_detector_is_not_a_failure_of_the_image(recognizer):
     def broken(image):
         raise TypeError("a defect")
 
@@ -253,7 +253,7 @@ def test_defects_of_a_detector_are_not_taken_for_bad_pictures(recognizer):
         list(recognize_images(recognizer.components, items_of("sad", "happy")))
 
 
-def test_nobody_keeps_pictures_that_were_told(recognizer):
+def test_images_are_freed_after_their_results(recognizer):
     content = cv2.imencode(".png", picture(square("sad")))[1].tobytes()
     outcomes = recognize_images(recognizer.components, [ImageItem("a", content)] * 4, keep_images=True)
     kept = [weakref.ref(outcome.image) for outcome in outcomes]
@@ -261,7 +261,7 @@ def test_nobody_keeps_pictures_that_were_told(recognizer):
     assert [one() for one in kept] == [None] * 4
 
 
-def test_boxes_outside_of_a_picture_and_boxes_of_a_damaged_one_are_a_failure(recognizer):
+def test_boxes_outside_of_an_image_and_boxes_of_a_damaged_one_are_a_failure(recognizer):
     boxes = ProvidedBoxes(
         {"far.png": detections_of([(5000, 30, 40, 40)]), "bad.png": detections_of([(1, 1, 9, 9)])}
     )

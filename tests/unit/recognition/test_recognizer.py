@@ -1,4 +1,4 @@
-"""The Python interface: pictures of any kind, many at once, faces that were cut out, videos."""
+"""The Python interface: images of any kind, many at once, cropped faces, videos."""
 
 import io
 import re
@@ -31,7 +31,7 @@ def labels_of(faces):
     return [face.label for face in faces]
 
 
-def test_any_kind_of_picture_from_left_to_right(recognizer, tmp_path):
+def test_any_kind_of_image_from_left_to_right(recognizer, tmp_path):
     path = tmp_path / "both.png"
     Image.fromarray(BOTH).save(path)
     for given in (path, str(path), path.read_bytes(), Image.fromarray(BOTH), BOTH):
@@ -52,7 +52,7 @@ def test_bgr_and_gray_arrays(recognizer):
     assert np.array_equal(seen[1], np.full((20, 30, 3), 7))
 
 
-def test_a_picture_without_faces(recognizer):
+def test_an_image_without_faces(recognizer):
     assert recognizer(picture()) == ()
 
 
@@ -65,12 +65,12 @@ def test_boxes_come_in_their_order_and_nothing_is_searched_for(recognizer):
 
 
 @pytest.mark.parametrize("boxes", [[(1, 2, 3)], [(0, 0, -5, 5)], [(0, 0, float("nan"), 5)]])
-def test_what_is_no_box_is_refused(recognizer, boxes):
+def test_an_invalid_box_is_refused(recognizer, boxes):
     with pytest.raises(DetectorError, match="box 1"):
         recognizer(BOTH, boxes=boxes)
 
 
-def test_an_unreadable_picture_is_an_error_that_names_it(recognizer, tmp_path):
+def test_an_unreadable_image_is_an_error_that_names_it(recognizer, tmp_path):
     (tmp_path / "a.jpg").write_text("no picture")
     with pytest.raises(ImageError, match=r"a\.jpg: not an image"):
         recognizer(tmp_path / "a.jpg")
@@ -94,19 +94,19 @@ def test_a_batch_may_be_a_generator_of_many(recognizer):
 
 
 @pytest.mark.parametrize(("bad", "message"), [("gone.jpg", "gone.jpg: there is"), (b"nonsense", "image 2: ")])
-def test_a_batch_names_the_picture_that_cannot_be_read(recognizer, bad, message):
+def test_a_batch_names_the_image_that_cannot_be_read(recognizer, bad, message):
     with pytest.raises(ImageError, match=message):
         recognizer.batch([BOTH, bad, BOTH])
 
 
 @pytest.mark.parametrize("one", ["photo.jpg", b"content"])
-def test_a_single_picture_is_no_batch(recognizer, one):
+def test_a_single_image_is_no_batch(recognizer, one):
     with pytest.raises(ImageError, match="call the recognizer itself"):
         recognizer.batch(one)
 
 
 @pytest.mark.parametrize("thing", [None, 5, ["a.png"]])
-def test_what_is_no_picture_at_all_is_told_by_its_type(recognizer, thing):
+def test_an_object_that_is_no_image_is_named_by_its_type(recognizer, thing):
     with pytest.raises(ImageError, match=f"^{type(thing).__name__}: not an image; expected"):
         recognizer(thing)
     with pytest.raises(ImageError, match=f"^image 2: {type(thing).__name__}: not an image; expected"):
@@ -119,7 +119,7 @@ def test_a_batch_is_of_several(recognizer, one):
         recognizer.batch(one)
 
 
-def test_open_files_are_pictures_too(recognizer, tmp_path):
+def test_open_files_are_images_too(recognizer, tmp_path):
     Image.fromarray(BOTH).save(tmp_path / "both.png")
     content = (tmp_path / "both.png").read_bytes()
     with (tmp_path / "both.png").open("rb") as stream:
@@ -130,7 +130,7 @@ def test_open_files_are_pictures_too(recognizer, tmp_path):
 @pytest.mark.parametrize(
     "box", [(5000, 30, 40, 40), (10, 5000, 40, 40), (-41, 30, 40, 40), (10, -41, 40, 40)]
 )
-def test_a_box_outside_of_the_picture_is_refused(recognizer, box):
+def test_a_box_outside_of_the_image_is_refused(recognizer, box):
     height, width = BOTH.shape[:2]
     words = f"box 2 {re.escape(str(box))} is outside of the image, which has {width}x{height} pixels"
     with pytest.raises(ImageError, match=words):
@@ -139,14 +139,14 @@ def test_a_box_outside_of_the_picture_is_refused(recognizer, box):
 
 
 @pytest.mark.parametrize("size", [48, 100, 20])
-def test_faces_that_were_cut_out(recognizer, size):
+def test_cropped_faces(recognizer, size):
     grays = np.array([gray_of(name) for name in EMOTIONS], np.uint8)
     faces = recognizer.classify(np.repeat(grays, size**2).reshape(-1, size, size))
     assert labels_of(faces) == list(EMOTIONS)
     assert {face.box for face in faces} == {Box(0, 0, size, size)}
 
 
-def test_no_faces_that_were_cut_out(recognizer):
+def test_no_cropped_faces(recognizer):
     for size in (48, 30):
         assert recognizer.classify(np.empty((0, size, size), np.uint8)) == []
 
@@ -162,7 +162,7 @@ def test_no_faces_that_were_cut_out(recognizer):
         ([[1]], "list"),
     ],
 )
-def test_what_are_no_faces_is_refused(recognizer, faces, found):
+def test_invalid_arrays_of_faces_are_refused(recognizer, faces, found):
     expected = r"expected faces as uint8, gray \(n, size, size\) or RGB \(n, size, size, 3\)"
     with pytest.raises(ImageError, match=f"{expected}, got {found}"):
         recognizer.classify(faces)
@@ -184,7 +184,7 @@ def test_a_video(recognizer, tmp_path):
     assert next(recognizer.stream(str(path), keep_images=True)).image is not None
 
 
-def test_options_of_a_video_are_checked_when_it_is_asked_for(recognizer):
+def test_options_of_a_video_are_checked_at_once(recognizer):
     with pytest.raises(MienError, match="expected 1 or more"):
         recognizer.stream("film.mp4", every=0)
 
@@ -196,14 +196,14 @@ def test_the_threshold_is_the_bundles_unless_given():
     assert Recognizer(tiny_card(confidence_threshold=None), engine, detector).threshold == 0.0
 
 
-def test_unsure_faces(recognizer):
+def test_faces_below_the_threshold_are_uncertain(recognizer):
     between = (gray_of("happy") + gray_of("sad")) // 2
     recognizer.threshold = 0.9
     sure, uncertain = recognizer(picture(HAPPY, (100, 30, 40, between)))
     assert (sure.uncertain, uncertain.uncertain) == (False, True)
 
 
-def test_its_repr_tells_what_it_is(recognizer):
+def test_repr_names_bundle_engine_and_detector(recognizer):
     said = repr(recognizer)
     for part in ("'tiny'", "angry, disgust", "engine onnx", "detector squares", "uncertain below 0.55"):
         assert part in said
@@ -222,7 +222,7 @@ def test_threads_may_share_it(recognizer):
             assert found == [[name] for name in EMOTIONS] * 6
 
 
-def test_crops_follow_the_framing_of_the_detector_unless_told(recognizer):
+def test_crops_use_the_framing_of_the_detector_by_default(recognizer):
     found = [Detection(Box(15, 35, 30, 30), 1.0), Detection(Box(105, 35, 30, 30), 1.0)]
     tight = recognizer.crops(BOTH, found)
     wide = recognizer.crops(BOTH, found, Framing(scale=3.0))

@@ -66,7 +66,7 @@ def test_images_are_kept_where_asked(recognizer):
 
 
 @pytest.mark.parametrize(("every", "looks"), [(1, 30), (3, 10), (7, 5), (100, 1)])
-def test_faces_are_searched_for_now_and_then_and_followed_between(recognizer, finder, every, looks):
+def test_the_detector_runs_on_some_frames_and_faces_are_tracked_between(recognizer, finder, every, looks):
     results = watched(recognizer, walk(30), VideoOptions(detect_every=every))
     assert finder.looks == looks
     assert tracks(results) == [[1]] * 30
@@ -108,7 +108,7 @@ def test_a_change_is_followed_as_fast_at_any_frame_rate(recognizer, fps):
     assert sum(results[-1].faces[0].probabilities) == pytest.approx(1)
 
 
-def test_a_face_that_walks_out_of_the_picture_is_gone(recognizer):
+def test_a_face_that_leaves_the_image_is_gone(recognizer):
     results = watched(recognizer, walk(60, step=6), VideoOptions(detect_every=5))
     assert tracks(results)[-20:] == [[]] * 20
 

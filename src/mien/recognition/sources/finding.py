@@ -89,7 +89,7 @@ class Inputs:
         """The files among the arguments, resolved; those in folders are not included."""
         return frozenset(part.path.resolve() for part in self._parts if part.path is not None)
 
-    def read(self, path: Path) -> bool:
+    def contains(self, path: Path) -> bool:
         """Return whether a file is one of the inputs, by whatever name."""
         place = path.resolve()
         if place in self.files:

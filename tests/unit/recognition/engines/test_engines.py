@@ -141,7 +141,7 @@ def test_any_layout_of_memory_will_do(make: Make, image: NDArray[np.uint8]) -> N
         (None, "NoneType"),
     ],
 )
-def test_what_are_no_faces_is_refused(given: object, found: str) -> None:
+def test_invalid_arrays_of_faces_are_refused(given: object, found: str) -> None:
     with pytest.raises(
         BundleError, match=rf"bundle tiny: expected faces as uint8 \(n, 48, 48\), got {found}"
     ):

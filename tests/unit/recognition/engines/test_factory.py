@@ -14,12 +14,12 @@ def without_openvino(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("kind", "name"), [("onnx", "onnx"), ("openvino", "openvino"), ("auto", "openvino")])
-def test_the_engine_is_the_one_asked_for(kind: str, name: str) -> None:
+def test_an_engine_by_name(kind: str, name: str) -> None:
     assert make_engine(in_memory(), kind, threads=1).name == name
 
 
 @pytest.mark.usefixtures("without_openvino")
-def test_auto_does_without_openvino() -> None:
+def test_auto_is_onnx_runtime_without_openvino() -> None:
     assert make_engine(in_memory()).name == "onnx"
 
 

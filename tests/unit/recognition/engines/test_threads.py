@@ -11,7 +11,7 @@ def test_a_wish_is_granted() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system doesn't tell")
-def test_unless_told_it_is_every_core_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_is_every_core_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 5, 7})
     assert thread_count(None) == 3
 

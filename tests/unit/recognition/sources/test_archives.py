@@ -1,4 +1,4 @@
-"""Zips: which are sets of faces, and the pictures in the others."""
+"""Zips: which are data sets of faces, and the images in the others."""
 
 import zipfile
 
@@ -32,7 +32,7 @@ def test_a_set_of_faces_is_a_csv_or_sorted_by_emotion(tmp_path, files, expected)
     assert holds_images(zip_of(tmp_path / "a.zip", dict.fromkeys(files, PIXEL))) is expected
 
 
-def test_what_is_no_zip_holds_no_pictures(tmp_path):
+def test_what_is_no_zip_holds_no_images(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"emotion,pixels")
     assert holds_images(tmp_path / "a.zip") is False
 
@@ -47,7 +47,7 @@ def test_a_damaged_zip(tmp_path):
     assert "damaged or cut off" in failure.message
 
 
-def test_pictures_come_by_name_and_hidden_and_other_files_do_not(tmp_path):
+def test_images_come_by_name_and_hidden_and_other_files_do_not(tmp_path):
     files = ["b/2.jpg", "a.PNG", "b/.c.jpg", "__MACOSX/d.jpg", "notes.txt"]
     path = zip_of(tmp_path / "a.zip", {name: name.encode() for name in files})
     found = list(images_in_zip(path))
@@ -58,14 +58,14 @@ def test_pictures_come_by_name_and_hidden_and_other_files_do_not(tmp_path):
 
 
 @pytest.mark.parametrize("files", [{}, {"notes.txt": b"x"}])
-def test_a_zip_without_pictures_is_told(tmp_path, files):
+def test_a_zip_without_images_is_a_failure(tmp_path, files):
     path = zip_of(tmp_path / "a.zip", files)
     assert list(images_in_zip(path)) == [
         Failure(str(path), f"{path}: contains neither a data set of faces nor images")
     ]
 
 
-def test_bad_members_are_told_and_the_rest_goes_on(tmp_path, monkeypatch):
+def test_bad_members_are_failures(tmp_path, monkeypatch):
     path = zip_of(tmp_path / "a.zip", {"../out.png": PIXEL, "big.png": bytes(5000), "ok.png": PIXEL})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive:
         archive.writestr("wrong.png", b"these bytes")

@@ -99,7 +99,7 @@ def test_a_zip_of_photographs_is_no_set_of_faces():
     assert (inputs.count(), inputs.needs_detector) == (0, True)
 
 
-def test_a_damaged_zip_is_told_and_the_rest_goes_on():
+def test_a_damaged_zip_is_a_failure():
     touch("bad.zip", content=b"PK\x03\x04 cut off")
     touch("a.jpg")
     failure, picture = found("bad.zip", "a.jpg")
@@ -123,7 +123,7 @@ def test_a_damaged_zip_is_told_and_the_rest_goes_on():
     ],
     ids=["png", "empty", "nonsense", "mp4", "avif", "matroska", "avi", "webp", "gzip"],
 )
-def test_a_file_of_unknown_suffix_is_told_by_its_content(content, kind):
+def test_a_file_of_unknown_suffix_is_recognized_by_its_content(content, kind):
     touch("what", content=content)
     (item,) = found("what")
     assert (type(item), item.source) == (kind, "what")
@@ -137,7 +137,7 @@ def test_patterns():
     assert sources("p/**/*.png", "p/?.jpg") == ["p/q/c.png", "p/a.jpg", "p/b.jpg"]
 
 
-def test_a_picture_on_standard_input():
+def test_an_image_on_standard_input():
     (item,) = found("-", stdin=PIXEL)
     assert (item.source, item.content) == ("stdin", PIXEL)
     (unknown,) = found("-", stdin=b"\0\0\0\x18ftypavif\0\1\2")
@@ -175,7 +175,7 @@ def test_a_word_that_stands_for_nothing_is_refused_at_once(words, stdin, message
         find_inputs(words, io.BytesIO(stdin))
 
 
-def test_a_pipe_is_read_as_a_picture(here):
+def test_a_pipe_is_read_as_an_image(here):
     reader, writer = os.pipe()
     with os.fdopen(writer, "wb"), os.fdopen(reader, "rb"):
         (item,) = found(f"/dev/fd/{reader}")
@@ -189,7 +189,7 @@ def test_the_files_of_a_folder_are_counted_and_listed_one_by_one(here):
     assert next(iter(inputs)).source == "many/00000.jpg"
 
 
-def test_what_is_being_drawn_is_not_looked_at_next(here):
+def test_annotated_images_of_this_run_are_skipped(here):
     touch("p/a.jpg", "p/drawn/p/a.jpg", "p/drawn/b.jpg")
     for words in (["p"], ["p/**/*.jpg"]):
         found = find_inputs(words, io.BytesIO(), exclude=Path("p/drawn"))

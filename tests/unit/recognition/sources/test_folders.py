@@ -1,4 +1,4 @@
-"""Folders of pictures: order, what is left out, links, and what can't be read."""
+"""Folders of images: order, skipped entries, links, and errors."""
 
 import os
 
@@ -13,7 +13,7 @@ def names(folder):
     return [os.path.relpath(item.source, folder) for item in images_in_folder(str(folder))]
 
 
-def test_pictures_by_name_each_folders_own_first(tmp_path):
+def test_images_by_name_each_folders_own_first(tmp_path):
     files = ["b/2.jpg", "b/10.jpg", "z.png", "a/x/y.webp", "a/k.JPEG", "A.gif"]
     folder_of(tmp_path, dict.fromkeys(files, b""))
     assert names(tmp_path) == ["A.gif", "z.png", "a/k.JPEG", "a/x/y.webp", "b/10.jpg", "b/2.jpg"]
@@ -53,13 +53,13 @@ def test_what_would_never_end_is_left_out_and_a_broken_link_is_not(tmp_path):
 
 
 @pytest.mark.parametrize("files", [[], ["notes.txt", "film.mp4"]])
-def test_a_folder_without_pictures_is_told(tmp_path, files):
+def test_a_folder_without_images_is_a_failure(tmp_path, files):
     folder_of(tmp_path / "empty", dict.fromkeys(files, b""))
     (failure,) = images_in_folder(str(tmp_path / "empty"))
     assert failure == Failure(str(tmp_path / "empty"), f"{tmp_path / 'empty'}: a folder without images")
 
 
-def test_a_folder_that_cannot_be_read_is_told_and_the_rest_goes_on(tmp_path, monkeypatch):
+def test_an_unreadable_folder_is_a_failure(tmp_path, monkeypatch):
     folder_of(tmp_path, {"a/1.jpg": b"", "b/2.jpg": b"", "c/3.jpg": b""})
     scan = os.scandir
 

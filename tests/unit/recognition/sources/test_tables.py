@@ -28,12 +28,12 @@ def test_faces_come_in_the_size_of_the_bundle(tmp_path):
     assert rows.faces.shape == (2, 48, 48, 3)
 
 
-def test_drawn_faces():
+def test_synthetic_faces():
     (rows,) = table_of("synthetic:3")
     assert list(rows.sources) == [f"synthetic:3#synthetic-{number:05d}" for number in range(3)]
 
 
-def test_bad_rows_are_told_and_the_rest_goes_on(tmp_path):
+def test_bad_rows_are_failures(tmp_path):
     good = [(3, np.full((48, 48), 100, np.uint8), "Training")] * 3
     path = fer_csv(tmp_path / "fer.csv", [*good, (3, "1 2 3", "Training")])
     failure, rows = table_of(path)
@@ -42,7 +42,7 @@ def test_bad_rows_are_told_and_the_rest_goes_on(tmp_path):
     assert len(rows) == 3
 
 
-def test_what_cannot_be_read_at_all_is_told(tmp_path):
+def test_an_unreadable_table_is_a_failure(tmp_path):
     path = tmp_path / "other.csv"
     path.write_text("name,price\napple,1\n")
     (failure,) = table_of(path)
@@ -57,7 +57,7 @@ def test_photographs_by_place_are_not_taken_for_faces(tmp_path):
     assert failure.message == f"{path}: images that are not sorted by emotion; unpack them first"
 
 
-def test_pictures_by_emotion_are_faces(tmp_path):
+def test_images_by_emotion_are_faces(tmp_path):
     path = tar_of(tmp_path / "a.tar.gz", {"angry/1.png": png(1), "happy/2.png": png(2)})
     (rows,) = table_of(path)
     assert list(rows.sources) == [f"{path}#angry/1.png", f"{path}#happy/2.png"]

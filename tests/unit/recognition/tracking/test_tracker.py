@@ -16,12 +16,12 @@ def numbers(tracked):
     return [one.track for one in tracked]
 
 
-def walks(tracker, paths, *, fps=25.0, look_every=1):
-    """Move faces along functions of time for two seconds; return the numbers of each look, in path order."""
+def walks(tracker, paths, *, fps=25.0, detect_every=1):
+    """Move faces along functions of time for two seconds; return the numbers of each frame, in path order."""
     seen = []
     for frame in range(int(2 * fps)):
         time = frame / fps
-        if frame % look_every == 0:
+        if frame % detect_every == 0:
             seen.append(numbers(tracker.update([face(*path(time)) for path in paths], time)))
     return seen
 
@@ -41,11 +41,11 @@ def test_nothing_is_nothing():
     assert tracker.predict(1.0) == []
 
 
-@pytest.mark.parametrize("look_every", [1, 3, 5])
+@pytest.mark.parametrize("detect_every", [1, 3, 5])
 @pytest.mark.parametrize("speed", [0, 30, 200])
-def test_a_face_keeps_its_number_while_it_moves(look_every, speed):
+def test_a_face_keeps_its_number_while_it_moves(detect_every, speed):
     seen = walks(Tracker(), [lambda time: (speed * time,), lambda time: (400 + speed * time, 10)],
-                 look_every=look_every)  # fmt: skip
+                 detect_every=detect_every)  # fmt: skip
     assert seen == [[1, 2]] * len(seen)
 
 
@@ -75,7 +75,7 @@ def test_patience_is_in_seconds_whatever_the_frame_rate(fps):
         assert numbers(tracker.update([face(0)], gap)) == [number]
 
 
-def test_rare_looks_keep_a_face_that_stays_where_it_is():
+def test_rare_detections_keep_the_track_of_a_still_face():
     tracker = Tracker(max_age=1.0)
     assert [numbers(tracker.update([face(0)], 10.0 * at)) for at in range(3)] == [[1]] * 3
 
@@ -98,7 +98,7 @@ def test_another_size_at_the_same_place_is_somebody_else():
     assert numbers(tracker.update([face(-90, -90, size=200)], 0.04)) == [2]
 
 
-def test_between_looks_faces_move_on_and_slow_down():
+def test_between_detections_tracks_are_extrapolated_and_slow_down():
     tracker = Tracker()
     for at in range(5):
         tracker.update([face(10.0 * at, tilt=7.0)], 0.1 * at)
