@@ -63,7 +63,7 @@ def _as_json(key: str, value: object) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any pydantic model
-    """A part of a recipe, such as `mien.config.network.Plain(...)`, as plain values."""
+    """A part of a recipe, such as `mien.models.plain.Plain(...)`, as plain values."""
     if hasattr(value, "model_dump"):
         return value.model_dump(mode="json")
     raise TypeError("expected numbers, strings, lists, mappings or parts of a recipe")

@@ -149,11 +149,7 @@ class ResNetV2Body(nn.Module):
         self.config = config
         layout = LAYOUTS[config.layout]
         width = scaled(WIDTH, config.width)
-        self.stem = (
-            _imagenet_stem(channels, width, layout)
-            if config.stem == "imagenet"
-            else (_small_stem(channels, width, layout))
-        )
+        self.stem = STEMS[config.stem](channels, width, layout)
         middles = [scaled(WIDTH * 2**group, config.width) for group in range(len(config.blocks))]
         inputs = [width, *(EXPANSION * middle for middle in middles)]
         self.stages = nn.Sequential(
@@ -223,6 +219,9 @@ def _imagenet_stem(channels: int, width: int, layout: Layout) -> nn.Sequential:
 
 def _small_stem(channels: int, width: int, layout: Layout) -> nn.Sequential:
     return nn.Sequential(OrderedDict(conv=nn.Conv2d(channels, width, 3, padding=1, bias=layout.bias)))
+
+
+STEMS: Final = {"imagenet": _imagenet_stem, "small": _small_stem}
 
 
 def _stage(inputs: int, middle: int, count: int, halving: int | None, layout: Layout) -> nn.Sequential:

@@ -34,10 +34,10 @@ class TrainingContext:
     Attributes:
         recipe: The recipe.
         faces: The training faces.
-        validation: Gives the validation faces in batches of (faces, labels), anew each call.
-        status: What callbacks see; they request a stop there.
-        callbacks: Run at their points of the training.
-        teachers: Who has a share in the targets.
+        validation: Returns an iterator over the validation faces in batches of (faces, labels).
+        status: Progress of the training for callbacks, which can request a stop there.
+        callbacks: Callbacks of the training.
+        teachers: Teachers of knowledge distillation.
     """
 
     recipe: Recipe
@@ -54,10 +54,10 @@ def fit(
     """Train from `state` to the end of the context, updating `state` in place.
 
     Args:
-        learner: What learns; its tensors belong to `state`.
-        context: What it goes by.
-        state: Where it stands.
-        keep: Called after each epoch with the state, and whether the epoch is the best so far.
+        learner: The learner, with the tensors of `state`.
+        context: Recipe, faces and callbacks.
+        state: State of the training.
+        keep: Called after each epoch with the state and whether the epoch is the best so far.
 
     Raises:
         DivergedError: The loss is not finite, or validation accuracy collapsed.
@@ -79,7 +79,7 @@ def fit(
 
 
 def is_finished(state: State, recipe: Recipe) -> bool:
-    """Return whether all epochs are done, or early stopping has run out of patience."""
+    """Return whether all epochs are done, or early stopping applies."""
     stopping = recipe.train.early_stopping
     best = state.best(stopping.monitor) if stopping else None
     out_of_patience = stopping and best and state.epoch - best.epoch >= stopping.patience
@@ -87,9 +87,9 @@ def is_finished(state: State, recipe: Recipe) -> bool:
 
 
 def has_collapsed(state: State, classes: int) -> bool:
-    """Return whether validation accuracy fell below half of its best, and stayed there.
+    """Return whether validation accuracy fell below half of its best for several epochs.
 
-    Half of an accuracy that was not well above chance (twice 1 / classes) means nothing.
+    A best accuracy below 2 / classes is too close to chance to tell.
     """
     best = state.best("accuracy")
     recent = state.history[-_COLLAPSED_EPOCHS:]
@@ -152,7 +152,7 @@ def _schedule_memory(recipe: Recipe, state: State, row: Epoch) -> dict[str, floa
 
 
 def _seeded(seed: int, epoch: int, recoveries: int) -> torch.Generator:
-    """Seed dropout, which knows the global generator only, and return a generator for the data."""
+    """Seed torch's global generator, which dropout uses, and return a generator for the data."""
     first, second = np.random.SeedSequence([seed, epoch, recoveries]).generate_state(2)
     torch.manual_seed(int(first))
     return torch.Generator().manual_seed(int(second))

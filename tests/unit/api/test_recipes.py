@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from mien.api.recipes import override_strings, resolve_recipe
-from mien.config.network import DenseStage
 from mien.errors import RecipeError
+from mien.models.blocks import DenseStage
 from training_builders import TINY
 
 
