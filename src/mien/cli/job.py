@@ -85,13 +85,13 @@ class Job:
         self, items: Iterable[ImageItem | FaceTable | Failure]
     ) -> Iterator[ImageItem | FaceRows | Failure]:
         """Yield what the output files don't hold; data sets are read when they are reached."""
-        classifier = self.recognizer.components.classifier
+        metadata = self.recognizer.metadata
         for item in items:
             if not isinstance(item, FaceTable):
                 if self.results.need(item.source):
                     yield item
                 continue
-            for part in read_table(item, classifier.metadata.size, classifier.channels, self.reporter.notice):
+            for part in read_table(item, metadata.size, metadata.channels, self.reporter.notice):
                 if isinstance(part, FaceRows):
                     part = part.where([self.results.need(source) for source in part.sources])
                     self.reporter.expect(len(part))

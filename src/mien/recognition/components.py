@@ -35,13 +35,7 @@ class Classifier:
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of an input: (size, size) for gray, (size, size, 3) for RGB."""
-        size = self.metadata.size
-        return (size, size) if self.channels == 1 else (size, size, self.channels)
-
-    @property
-    def channels(self) -> int:
-        """1 for gray, 3 for RGB."""
-        return getattr(self.metadata, "channels", 1)
+        return self.metadata.input_shape
 
     def no_crops(self) -> NDArray[np.uint8]:
         """Return the input for zero faces."""
@@ -55,7 +49,9 @@ class Classifier:
         """
         if faces.shape[1:] == self.shape:
             return faces
-        converted = (resize(with_channels(face, self.channels), self.metadata.size) for face in faces)
+        converted = (
+            resize(with_channels(face, self.metadata.channels), self.metadata.size) for face in faces
+        )
         return np.array(list(converted), np.uint8).reshape(-1, *self.shape)
 
     def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -113,6 +109,6 @@ class Components:
         Returns:
             uint8, (n, size, size) or (n, size, size, 3), as the bundle expects.
         """
-        pixels = with_channels(image, self.classifier.channels)
+        pixels = with_channels(image, self.classifier.metadata.channels)
         size = self.classifier.metadata.size
         return crop_faces(pixels, detections, size, framing or self.detector.framing)

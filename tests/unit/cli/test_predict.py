@@ -32,7 +32,8 @@ def mien(bundle, tmp_path, monkeypatch, capsys):
 
     def predict(*words, detector="whole", stdin=b""):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        options = ["--bundle", str(bundle), "--engine", "onnx", "--threads", "2", "--detector", detector]
+        options = [] if "--bundle" in words else ["--bundle", str(bundle)]
+        options += ["--engine", "onnx", "--threads", "2", "--detector", detector]
         code = run(["predict", *map(str, words), *options])
         return code, *capsys.readouterr()
 
@@ -423,3 +424,10 @@ def test_annotated_images_are_inputs_only_if_named(mien, album):
     assert mien("album", "-o", "a.jsonl", "--resume")[2] == "mien: nothing left to do\n"
     _, out, _ = mien("album/drawn/album/3-happy.png", "--jsonl")
     assert len(lines_of(out)) == 1
+
+
+def test_a_color_bundle_gets_images_and_data_sets_in_color(mien, album, tmp_path):
+    color = tiny_bundle(tmp_path / "color.onnx", channels=3, size=64)
+    code, out, _ = mien("album", "synthetic:2", "--jsonl", "--bundle", color)
+    assert code == 0
+    assert labels_of(lines_of(out))[:7] == list(EMOTIONS)

@@ -1,11 +1,10 @@
 """Gray and color inputs of a bundle, and the faces that its probabilities become."""
 
-from types import SimpleNamespace
-
 import cv2
 import numpy as np
 import pytest
 
+from bundle_builders import tiny_card
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.recognition.components import Classifier, Components
@@ -39,9 +38,7 @@ class ColorEngine:
 
 
 def metadata(channels, size=24):
-    return SimpleNamespace(
-        name="color", size=size, channels=channels, classes=CLASSES, confidence_threshold=None, clahe=None
-    )
+    return tiny_card(size=size, channels=channels, classes=CLASSES, confidence_threshold=None)
 
 
 def classifier(channels, size=24):

@@ -139,3 +139,14 @@ def test_a_package_adds_a_detector_and_an_engine_by_name(bundle, tmp_path, monke
 def test_engines_and_devices_that_do_not_exist_are_named(bundle, options, message):
     with pytest.raises(MienError, match=message):
         mien.load(bundle, detector="whole", **options)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "openvino"])
+def test_a_color_bundle_of_another_size(tmp_path, engine):
+    bundle = tiny_bundle(tmp_path / "color.onnx", channels=3, size=64)
+    recognizer = mien.load(bundle, engine=engine, detector="whole")
+    image = np.full((50, 70, 3), gray_of("fear"), np.uint8)
+    result = recognizer.recognize(image)
+    assert [face.label for face in result.faces] == ["fear"]
+    assert recognizer.batch([image])[0] == result.faces
+    assert recognizer.classify(np.full((2, 48, 48), gray_of("sad"), np.uint8))[1].label == "sad"

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -234,7 +233,7 @@ def test_an_engine_says_nothing_and_needs_no_torch(name: str, tmp_path: Path) ->
 
 
 def test_color_faces_are_checked_and_run_in_batches() -> None:
-    metadata = SimpleNamespace(name="color", size=8, channels=3, classes=("a", "b"), clahe=None)
+    metadata = tiny_card(size=8, channels=3, classes=("a", "b"))
     seen = []
 
     def run(faces: NDArray[np.uint8]) -> EngineOutput:
