@@ -21,19 +21,16 @@ class Run(RunFolder):
 
     Args:
         path: The folder, as `mien.train` created it.
-        faces: The data set, if it can't be read again from the path that the run recorded.
+        faces: The data set, if it can't be read from the path that the run recorded.
 
     Attributes:
         path: The folder.
         info: The content of `run.json`: data set, classes, size, environment.
+        faces: The data set as it was passed, or None.
 
     Raises:
         RunError: It is no run folder, or is damaged.
     """
-
-    def __init__(self, path: str | Path, *, faces: "FaceSet | None" = None) -> None:
-        super().__init__(path)
-        self._faces = faces
 
     def __repr__(self) -> str:
         epochs = self.history
@@ -79,8 +76,7 @@ class Run(RunFolder):
         """
         from mien.evaluation.runs import predictions_of_run
 
-        given = self._faces if data is None else data
-        return predictions_of_run(self, split, tta=tta, data=given, device=device).predictions
+        return predictions_of_run(self, split, tta=tta, data=data, device=device).predictions
 
     def evaluate(
         self,
@@ -119,8 +115,7 @@ class Run(RunFolder):
         from mien.evaluation.report import PAGE, write_report
         from mien.evaluation.runs import predictions_of_run
 
-        given = self._faces if data is None else data
-        found = predictions_of_run(self, split, tta=tta, data=given, device=device)
+        found = predictions_of_run(self, split, tta=tta, data=data, device=device)
         folder = self.path / "report" / found.name if out is None else Path(out)
         write_report(found.predictions, folder)
         return folder / PAGE

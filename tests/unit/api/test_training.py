@@ -44,6 +44,7 @@ def test_faces_in_memory_need_no_file(tmp_path: Path) -> None:
         mien.resume(run.path)
     assert len(mien.resume(run.path, data=some).history) == 1
     assert mien.Run(run.path, faces=some).evaluate("test").n == len(some.of_split("test"))
+    assert run.export(tmp_path / "int8.onnx", int8=True).metadata.precision == "int8"
 
 
 def test_a_stopped_training_is_resumed(tmp_path: Path) -> None:
