@@ -170,5 +170,5 @@ def test_color_faces_survive_the_round_trip_through_a_folder(tmp_path):
 
 
 def test_color_faces_are_no_csv(tmp_path):
-    with pytest.raises(DataError, match="48 pixels with 3 channels, but fer2013.csv has 48 and 1"):
+    with pytest.raises(DataError, match=r"48 pixels with 3 channels, but fer2013\.csv has 48 and 1"):
         write_csv(faces(7, channels=3), tmp_path / "a.csv")

@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Any, Final, cast
 
 _MODULE: Final = r"PIL\."
+_FILTER: Final = ("ignore", None, Warning, re.compile(_MODULE), 0)
+"""What `warnings.filterwarnings` adds."""
 
 
 class _Quiet:
-    """A context manager that many threads may be in; the first adds the filter, the last removes it.
+    """A context manager for many threads at once; the first adds the filter, the last removes it.
 
     `warnings.catch_warnings` is for one thread: it would undo the filters that others set meanwhile.
     """
@@ -24,16 +26,16 @@ class _Quiet:
     def __enter__(self) -> None:
         with self._lock:
             self._inside += 1
-            warnings.filterwarnings("ignore", module=_MODULE)
+            if warnings.filters[:1] != [_FILTER]:
+                warnings.filterwarnings("ignore", module=_MODULE)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._lock:
             self._inside -= 1
-            ours = ("ignore", None, Warning, re.compile(_MODULE), 0)
-            if not self._inside and ours in warnings.filters:
-                cast(list[Any], warnings.filters).remove(ours)
+            if not self._inside and _FILTER in warnings.filters:
+                cast(list[Any], warnings.filters).remove(_FILTER)
 
 
 QUIET_PILLOW: Final = _Quiet()
