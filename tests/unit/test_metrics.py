@@ -18,7 +18,7 @@ few = settings(max_examples=60, deadline=None)
 
 @st.composite
 def labeled(draw):
-    """(labels, predicted, classes), where some classes may have no faces or no answers."""
+    """(labels, predicted, classes), where some classes may have no faces or no predictions."""
     classes, n = draw(st.integers(2, 9)), draw(st.integers(1, 40))
     column = arrays(np.int64, n, elements=st.integers(0, classes - 1))
     return draw(column), draw(column), classes
@@ -108,9 +108,9 @@ def test_calibration_equals_scikit_learn(seed, bins):
 
 
 def test_calibration_error_by_hand():
-    sure = np.array([[0.9, 0.1]] * 10)
+    confident = np.array([[0.9, 0.1]] * 10)
     labels = np.array([0] * 7 + [1] * 3)
-    assert metrics.calibration_error(sure, labels) == pytest.approx(0.2)
+    assert metrics.calibration_error(confident, labels) == pytest.approx(0.2)
 
 
 @few

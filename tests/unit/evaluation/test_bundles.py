@@ -13,7 +13,7 @@ from bundle_builders import gray_of, in_memory, tiny_card
 from mien.config.data import Clahe
 from mien.data import read_faces
 from mien.errors import BundleError, DataError, PredictionsError
-from mien.evaluation import bundles as room
+from mien.evaluation import bundles
 from mien.evaluation.bundles import (
     predictions_for_same_faces,
     predictions_of_bundle,
@@ -48,7 +48,7 @@ def source(tmp_path):
 
 
 def test_probabilities_of_more_faces_than_a_batch_in_their_order():
-    images, labels = grays(room.BATCH + 9)
+    images, labels = grays(bundles.BATCH + 9)
     found = probabilities_of_bundle(in_memory(), images)
     assert found.dtype == np.float32
     assert (found.argmax(1) == labels).all()

@@ -1,4 +1,4 @@
-"""Temperature and threshold, against a fine grid and against trying everything."""
+"""Temperature and threshold against a fine grid and exhaustive search."""
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ def softmax(logits):
     return weights / weights.sum(1, keepdims=True)
 
 
-def drawn_truth(n=4000, classes=7, seed=0):
-    """Logits, and labels that were drawn with the probabilities that they stand for."""
+def logits_and_labels(n=4000, classes=7, seed=0):
+    """Random logits, and labels sampled from their softmax."""
     rng = np.random.default_rng(seed)
     logits = rng.normal(0, 2, (n, classes))
     labels = np.array([rng.choice(classes, p=row) for row in softmax(logits)])
@@ -24,12 +24,12 @@ def drawn_truth(n=4000, classes=7, seed=0):
 
 @pytest.mark.parametrize("temperature", [0.4, 1.0, 2.5])
 def test_a_known_temperature_is_found(temperature):
-    logits, labels = drawn_truth()
+    logits, labels = logits_and_labels()
     assert fit_temperature(logits * temperature, labels) == pytest.approx(temperature, rel=0.05)
 
 
 def test_no_other_temperature_has_a_lower_loss():
-    logits, labels = drawn_truth(300)
+    logits, labels = logits_and_labels(300)
     found = fit_temperature((logits * 3).astype(np.float32), labels)
     grid = np.exp(np.linspace(-3, 3, 601))
     losses = [metrics.log_loss(softmax(logits * 3 / t), labels) for t in grid]
@@ -37,8 +37,8 @@ def test_no_other_temperature_has_a_lower_loss():
     assert found == pytest.approx(grid[int(np.argmin(losses))], rel=0.011)
 
 
-def test_the_answers_stay_the_same():
-    logits, labels = drawn_truth(100)
+def test_predicted_classes_stay_the_same():
+    logits, labels = logits_and_labels(100)
     scaled = softmax(logits / fit_temperature(logits, labels))
     np.testing.assert_array_equal(scaled.argmax(1), logits.argmax(1))
 
@@ -82,9 +82,9 @@ def test_no_threshold_does_better(faces, target):
 
 def worth(probabilities, labels, threshold):
     """Coverage and accuracy at a threshold, as whoever recognizes faces applies it."""
-    sure = probabilities.max(1).astype(float) >= threshold
-    hits = probabilities.argmax(1)[sure] == labels[sure]
-    return float(sure.mean()), float(hits.mean()) if sure.any() else 0.0
+    accepted = probabilities.max(1).astype(float) >= threshold
+    hits = probabilities.argmax(1)[accepted] == labels[accepted]
+    return float(accepted.mean()), float(hits.mean()) if accepted.any() else 0.0
 
 
 def test_the_threshold_lies_between_two_faces():
@@ -92,7 +92,7 @@ def test_the_threshold_lies_between_two_faces():
     assert fit_confidence_threshold(probabilities, np.array([0, 0, 1])) == pytest.approx((0.7, 2 / 3, 1.0))
 
 
-def test_of_a_good_network_every_answer_is_sure():
+def test_a_good_network_has_full_coverage():
     assert fit_confidence_threshold(np.array([[0.9, 0.1], [0.5, 0.5]]), np.array([0, 0])) == (0.0, 1.0, 1.0)
 
 

@@ -10,7 +10,7 @@ import mien.training.inference
 from builders import faces, fer_csv, probabilities
 from mien.data import read_faces
 from mien.errors import DataError
-from mien.evaluation import runs as room
+from mien.evaluation import runs
 from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run
 from mien.training.checkpoint import BEST
 from mien.training.run import RunFolder
@@ -25,15 +25,15 @@ def with_repeats(some):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def calls(monkeypatch):
     """Replace the network; record its calls."""
     calls = []
 
-    def answer(run, images, *, tta, device):
+    def predict(run, images, *, tta, device):
         calls.append((len(images), tta))
         return probabilities(len(images), seed=tta)
 
-    monkeypatch.setattr(mien.training.inference, "probabilities_of", answer)
+    monkeypatch.setattr(mien.training.inference, "probabilities_of", predict)
     return calls
 
 
@@ -52,13 +52,13 @@ def trained(run, digest):
 
 
 def test_the_checkpoint_is_where_training_puts_it():
-    assert room.BEST == BEST
+    assert runs.BEST == BEST
 
 
-def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
+def test_predictions_have_what_reports_need(run, calls):
     some = read_faces(run.source)
     found = predict_split(run, some, "validation", tta=False)
-    assert asked == [(7, False)]
+    assert calls == [(7, False)]
     assert (found.system, found.split, found.source) == ("net", "validation", run.source)
     assert found.ids.tolist() == some.of_split("validation").ids.tolist()
     assert found.in_training.tolist() == [True] + [False] * 6
@@ -66,47 +66,47 @@ def test_a_split_is_predicted_with_all_that_reports_need(run, asked):
 
 
 @pytest.mark.parametrize("trained", [True, False])
-def test_leakage_warnings_are_about_the_faces_of_the_training_only(run, asked, trained):
+def test_leakage_warnings_are_about_the_faces_of_the_training_only(run, calls, trained):
     run.info = run.info.model_copy(update={"leakage_warnings": ("One.", "Two.")})
     faces = read_faces(run.source)
     found = predict_split(run, faces, "validation", tta=False, from_training_data=trained)
     assert found.leakage_warnings == (("One.", "Two.") if trained else ())
 
 
-def test_what_was_predicted_is_kept(run, asked):
+def test_predictions_are_saved(run, calls):
     first = predictions_of_run(run, "test")
     again = predictions_of_run(RunFolder(run.path), "test")
-    assert len(asked) == 1
+    assert len(calls) == 1
     np.testing.assert_array_equal(first.predictions.probabilities, again.predictions.probabilities)
     assert (run.path / "predictions" / "test.npz").exists()
 
 
-def test_views_are_kept_apart(run, asked):
+def test_predictions_with_tta_are_saved_separately(run, calls):
     assert predictions_of_run(run, "test", tta=True).name == "test-tta"
     assert predictions_of_run(run, "test").name == "test"
-    assert asked == [(7, True), (7, False)]
+    assert calls == [(7, True), (7, False)]
 
 
 @pytest.mark.parametrize("change", ["trained on", "damaged"])
-def test_stale_or_damaged_predictions_are_made_anew(run, asked, change):
+def test_stale_or_damaged_predictions_are_computed_again(run, calls, change):
     predictions_of_run(run, "test")
     if change == "trained on":
         trained(run, "second")
     else:
         (run.path / "predictions" / "test.npz").write_bytes(b"half")
     predictions_of_run(run, "test")
-    assert len(asked) == 2
+    assert len(calls) == 2
 
 
-def test_saved_predictions_need_neither_checkpoint_nor_data(run, asked, tmp_path):
+def test_saved_predictions_need_neither_checkpoint_nor_data(run, calls, tmp_path):
     predictions_of_run(run, "test")
     (run.checkpoints / BEST).unlink()
     (tmp_path / "fer2013.csv").unlink()
     assert len(predictions_of_run(run, "test").predictions) == 7
-    assert len(asked) == 1
+    assert len(calls) == 1
 
 
-def test_other_faces_are_predicted_under_another_name(run, asked, tmp_path):
+def test_other_faces_are_predicted_under_another_name(run, calls, tmp_path):
     other = with_repeats(faces(70, seed=1))
     images = other.images.copy()
     images[9] = read_faces(run.source).images[0]
@@ -120,24 +120,24 @@ def test_other_faces_are_predicted_under_another_name(run, asked, tmp_path):
     assert not (run.path / "predictions" / "test.npz").exists()
 
 
-def test_what_was_seen_is_not_known_of_other_faces_once_the_own_are_gone(run, asked, tmp_path):
+def test_duplicates_are_unknown_without_the_training_faces(run, calls, tmp_path):
     path = fer_csv(tmp_path / "other.csv", with_repeats(faces(70, seed=1)))
     (tmp_path / "fer2013.csv").unlink()
     assert predictions_of_run(run, "validation", data=str(path)).predictions.in_training is None
 
 
-def test_the_own_faces_at_another_place_are_the_own(run, asked, tmp_path):
+def test_training_data_may_have_moved(run, calls, tmp_path):
     (tmp_path / "fer2013.csv").rename(tmp_path / "moved.csv")
     found = predictions_of_run(run, "validation", data=str(tmp_path / "moved.csv"))
     assert (found.name, found.predictions.from_training_data) == ("validation", True)
 
 
-def test_all_faces_of_a_source(run, asked):
+def test_all_faces_of_a_source(run, calls):
     found = predictions_of_run(run, "all").predictions
     assert (len(found), found.split) == (70, "all")
 
 
-def test_a_split_without_faces_is_an_error(run, asked, tmp_path):
+def test_a_split_without_faces_is_an_error(run, calls, tmp_path):
     some = faces(70)
     only_training = some.of_split("train")
     path = fer_csv(tmp_path / "train.csv", only_training)
@@ -145,7 +145,7 @@ def test_a_split_without_faces_is_an_error(run, asked, tmp_path):
         predictions_of_run(run, "test", data=str(path))
 
 
-def test_other_classes_are_an_error(run, asked):
+def test_other_classes_are_an_error(run, calls):
     with pytest.raises(DataError, match=r"classes cat, dog, but .*net has angry"):
         predict_split(run, faces(20, ("cat", "dog")), "test", tta=False)
 

@@ -123,9 +123,9 @@ def test_perfect_predictions_have_no_errors():
 
 
 def test_rows_may_sum_to_slightly_more_than_one():
-    sure = np.zeros((2, 2), np.float32)
-    sure[:, 0] = 1.0009
-    assert evaluate(predictions(2, 2, probabilities=sure)).mean_confidence == 1.0
+    confident = np.zeros((2, 2), np.float32)
+    confident[:, 0] = 1.0009
+    assert evaluate(predictions(2, 2, probabilities=confident)).mean_confidence == 1.0
 
 
 def test_json_is_strict_and_complete():

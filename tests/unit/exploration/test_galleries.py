@@ -18,12 +18,12 @@ def shown(figure):
 
 def test_five_examples_of_class_by_default():
     some = random_faces(140, size=6)
-    pictures, words = shown(galleries.examples_of_class(some, "fear"))
-    assert len(pictures) == 5
-    for picture, name in zip(pictures, words, strict=True):
+    images, words = shown(galleries.examples_of_class(some, "fear"))
+    assert len(images) == 5
+    for image, name in zip(images, words, strict=True):
         at = int(np.flatnonzero(some.ids == name)[0])
         assert some.classes[some.labels[at]] == "fear"
-        np.testing.assert_array_equal(picture, some.images[at])
+        np.testing.assert_array_equal(image, some.images[at])
 
 
 @pytest.mark.parametrize(("number", "expected"), [(1, 1), (9, 9), (17, 17), (50, 20)])
@@ -42,16 +42,16 @@ def test_another_seed_shows_other_examples():
 
 def test_one_per_class_shows_each_class_that_has_faces():
     some = replace(random_faces(60, 3, size=6), labels=np.arange(60) % 2 * 2)
-    pictures, words = shown(galleries.one_per_class(some))
+    images, words = shown(galleries.one_per_class(some))
     assert words == ["class0", "class2"]
-    for picture, label in zip(pictures, (0, 2), strict=True):
-        assert any((picture == image).all() for image in some.images[some.labels == label])
+    for image, label in zip(images, (0, 2), strict=True):
+        assert any((image == other).all() for other in some.images[some.labels == label])
 
 
 def test_mean_faces_are_the_means():
     some = random_faces(30, 3, size=6)
-    pictures, words = shown(galleries.mean_faces(some))
-    np.testing.assert_allclose(pictures, statistics.mean_faces(some))
+    images, words = shown(galleries.mean_faces(some))
+    np.testing.assert_allclose(images, statistics.mean_faces(some))
     assert words == [f"class{label}\nmean of 10" for label in range(3)]
 
 

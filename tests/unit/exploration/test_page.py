@@ -63,9 +63,9 @@ def test_figures_have_descriptions_for_screen_readers(written):
 def test_figures_are_not_blank(written):
     path, _, _ = written
     for file in path.parent.glob("*.png"):
-        picture = cv2.imread(str(file))
-        assert picture.shape[1] > 900
-        assert picture.std() > 10, file.name
+        image = cv2.imread(str(file))
+        assert image.shape[1] > 900
+        assert image.std() > 10, file.name
 
 
 def test_the_same_faces_give_the_same_page(tmp_path, written):
