@@ -12,9 +12,9 @@
 Every name is imported on first use, so `import mien` itself takes a few milliseconds.
 """
 
-from typing import TYPE_CHECKING, Final
-
 from mien.lazy import lazy_names
+
+TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of this module
 
 if TYPE_CHECKING:
     from mien.api.evaluation import compare, evaluate
@@ -83,7 +83,7 @@ __all__ = [
 
 __version__ = "0.1.0"
 
-_HOMES: Final = {
+_HOMES = {
     "Bundle": "mien.bundles.reading",
     "BundleError": "mien.errors",
     "Callback": "mien.training.callbacks",

@@ -1,11 +1,14 @@
 """Names of a package that are imported on first use, so that importing the package is fast."""
 
 import sys
-from collections.abc import Callable, Mapping
 from importlib import import_module
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
-def lazy_names(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+
+def lazy_names(package: str, homes: "Mapping[str, str]") -> "Callable[[str], object]":
     """Return the `__getattr__` (PEP 562) of a package.
 
     Args:
