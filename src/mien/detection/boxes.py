@@ -102,11 +102,13 @@ def read_boxes(path: Path) -> ProvidedBoxes:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise DetectorError(
-            f"{path}: can't read the boxes ({reason}); expected a CSV or JSON file"
+            f"{path}: can't read the boxes ({reason}); expected a CSV or JSON file", path=path
         ) from error
     boxes = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_csv(text, path)
     if not boxes:
-        raise DetectorError(f"{path}: no boxes in it; expected a row {','.join(COLUMNS)} for each face")
+        raise DetectorError(
+            f"{path}: no boxes in it; expected a row {','.join(COLUMNS)} for each face", path=path
+        )
     return ProvidedBoxes(boxes)
 
 
@@ -119,7 +121,7 @@ def _from_csv(text: str, path: Path) -> dict[str, list[Detection]]:
             source, box = _from_row(row, places, f"{path}, line {rows.line_num}")
             boxes.setdefault(source, []).append(Detection(box, 1.0))
     except csv.Error as error:
-        raise DetectorError(f"{path}, line {rows.line_num}: not valid CSV ({error})") from error
+        raise DetectorError(f"{path}, line {rows.line_num}: not valid CSV ({error})", path=path) from error
     return boxes
 
 
@@ -127,7 +129,8 @@ def _places(header: list[str], path: Path) -> list[int]:
     """Return the positions of the columns."""
     if missing := [column for column in COLUMNS if column not in header]:
         raise DetectorError(
-            f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}"
+            f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}",
+            path=path,
         )
     return [header.index(column) for column in COLUMNS]
 
@@ -145,12 +148,16 @@ def _from_json(text: str, path: Path) -> dict[str, list[Detection]]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise DetectorError(f"{path}: not valid JSON ({error})") from error
+        raise DetectorError(f"{path}: not valid JSON ({error})", path=path) from error
     if not isinstance(content, dict):
-        raise DetectorError(f'{path}: expected an object {{"photo.jpg": [[left, top, width, height]]}}')
+        raise DetectorError(
+            f'{path}: expected an object {{"photo.jpg": [[left, top, width, height]]}}', path=path
+        )
     for source, boxes in content.items():
         if not isinstance(boxes, list):
-            raise DetectorError(f"{path}, {source!r}: {str(boxes)[:40]}; expected a list of boxes")
+            raise DetectorError(
+                f"{path}, {source!r}: {str(boxes)[:40]}; expected a list of boxes", path=path, row=source
+            )
     return {source: detections_of(boxes, f"{path}, {source!r}") for source, boxes in content.items()}
 
 

@@ -189,7 +189,7 @@ def read_yunet(path: Path, *, longest: int = LONGEST) -> YuNet:
         content = path.read_bytes()
     except OSError as error:
         raise DetectorError(
-            f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX"
+            f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX", path=path
         ) from error
     return YuNet(content, path, longest=longest)
 

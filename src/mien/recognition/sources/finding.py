@@ -148,7 +148,7 @@ def _parts(word: str, exclude: Path | None) -> list[Part]:
         return [_table(word)]
     if has_magic(word):
         return _matches(word, exclude)
-    raise ImageError(f"{word}: no such file or folder{_near(path)}")
+    raise ImageError(f"{word}: no such file or folder{_near(path)}", path=path)
 
 
 def _image(item: ImageItem | Failure, path: Path | None) -> Part:
