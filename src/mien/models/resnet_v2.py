@@ -42,8 +42,7 @@ class ResNetV2(NetworkConfig):
     stem: Literal["imagenet", "small"] = "imagenet"
     """`imagenet`: 7x7 stride 2 and pooling (48 becomes 12); `small`: 3x3 stride 1, no pooling."""
     layout: Literal["torch", "keras"] = "torch"
-    """Which ImageNet weights fit. `torch` (timm, and the paper) halves the feature map in a group's first
-    bottleneck; `keras` halves it in the last one, and some convolutions have a bias."""
+    """Version whose ImageNet weights fit: that of timm and the paper, or that of Keras."""
     attention: Literal["none", "cbam"] = "none"
     """`cbam`: channel and spatial attention (Woo et al. 2018) after the last group."""
     dense: int = Field(default=0, ge=0, le=MAX_WIDTH)
@@ -107,8 +106,7 @@ class Bottleneck(nn.Module):
         inputs: Input channels.
         middle: Channels of the 3x3 convolution; the output has `EXPANSION` times as many.
         stride: 2 halves the feature map.
-        project: The shortcut is a 1x1 convolution of the pre-activated input; otherwise it is
-            the input itself, every second position of it at stride 2.
+        project: The shortcut is a 1x1 convolution of the pre-activated input, else the input itself.
         layout: Biases and eps.
     """
 
@@ -130,8 +128,7 @@ class Bottleneck(nn.Module):
         """Return (n, 4 * middle, height / stride, width / stride) of (n, inputs, height, width)."""
         activated = relu(self.norm1(features))
         shortcut: Tensor = self.shortcut(activated if self.projects else features)
-        residual: Tensor = self.conv1(activated)
-        residual = self.conv2(relu(self.norm2(residual)))
+        residual: Tensor = self.conv2(relu(self.norm2(self.conv1(activated))))
         residual = self.conv3(relu(self.norm3(residual)))
         return shortcut + residual
 
