@@ -36,9 +36,10 @@ def tiny_recipe(*overrides: str) -> Recipe:
 
 def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> RunFolder:
     """Return a new run of `tiny_recipe` on synthetic faces, not yet trained."""
-    faces = read_faces(source)
+    recipe = tiny_recipe(*overrides)
+    faces = read_faces(source, size=recipe.data.size, channels=recipe.data.channels)
     known = Source(path=source, fingerprint=faces.fingerprint)
-    return create_run(path, "tiny", tiny_recipe(*overrides), known, faces, held_out=False)
+    return create_run(path, "tiny", recipe, known, faces, held_out=False)
 
 
 def train(run: RunFolder, *callbacks: Callback, recover: bool = False) -> State:

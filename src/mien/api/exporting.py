@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 
 from mien.bundles.reading import Bundle
+from mien.faceset import FaceSet
 from mien.training.run import RunFolder
 
 _LOG = logging.getLogger("mien.exporting")
@@ -16,7 +17,7 @@ def export(
     tta: bool = False,
     flip: bool = False,
     blur: bool = False,
-    data: str | Path | None = None,
+    data: str | Path | FaceSet | None = None,
     name: str | None = None,
 ) -> Bundle:
     """Write a bundle of a run, or an ensemble of runs and bundles, and return it.
@@ -24,13 +25,13 @@ def export(
     Its steps are logged by the logger "mien.exporting" with level INFO.
 
     Args:
-        parts: Runs, run folders, `.onnx` files of mien, or names of bundles that ship with it.
+        parts: Runs, bundles, run folders, `.onnx` files of mien, or names of shipped bundles.
         out: The file; `NAME.onnx` in the run folder by default, if there is a single run.
         int8: Quantize it: a quarter of the size, and faster.
         tta: Build the recipe's test-time augmentation into the graph.
-        flip: Build only the mirror image into the graph.
+        flip: Build the horizontal flip into the graph, and no other view.
         blur: Blur each face as much as augmentation blurred training faces.
-        data: The data set, if it was moved, or if there are bundles only.
+        data: The data set or its path, if it was moved or passed to the training, or for bundles only.
         name: Name of the bundle; that of the file by default.
 
     Raises:
@@ -47,7 +48,7 @@ def export(
         tta=tta,
         flip=flip,
         blur=blur,
-        data=None if data is None else str(data),
+        data=data,
         name=name,
         notice=_LOG.info,
     )

@@ -13,6 +13,7 @@ from mien.config import Recipe, list_recipes, read_recipe
 from mien.config.recipe import DESCRIPTIVE
 from mien.exporting.components import Component
 from mien.exporting.options import ExportOptions
+from mien.faceset import FaceSet
 from mien.training.run import Source
 
 
@@ -61,8 +62,8 @@ def _bundle_name(component: Component) -> str:
 def _options(options: ExportOptions, file: str, name: str) -> list[str]:
     words = ["--int8"] * options.int8 + ["--tta"] * options.tta
     words += ["--tta-flip"] * options.flip + ["--tta-blur"] * options.blur
-    if options.data is not None:
-        words += ["--data", Path(options.data).name]
+    if (data := options.data) is not None:
+        words += ["--data", Path(data.source if isinstance(data, FaceSet) else data).name]
     return [*words, "--name", name] if f"{name}.onnx" != file else words
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import onnx
@@ -59,7 +59,7 @@ class Component:
     path: Path | None
     classes: tuple[str, ...]
     size: int
-    channels: Literal[1, 3]
+    channels: int
     clahe: Clahe | None
     tta: TTA | None
     int8: bool
@@ -106,14 +106,14 @@ def component_of_run(run: RunFolder) -> Component:
         path=run.path,
         classes=run.classes,
         size=run.info.size,
-        channels=run.recipe.data.channels,
+        channels=run.info.channels,
         clahe=run.recipe.preprocess.clahe,
         tta=None,
         int8=False,
         members=(_member(run, graph),),
         notes=_notes(run),
         commands=(),
-        to_onnx=partial(to_onnx, graph, run.info.size, run.recipe.data.channels),
+        to_onnx=partial(to_onnx, graph, run.info.size, run.info.channels),
         logits=partial(network_logits, graph),
     )
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from mien.bundles.reading import read_bundle
 from mien.errors import BundleError, RunError
 from mien.exporting.components import Component
-from mien.exporting.options import ExportOptions
+from mien.exporting.options import Data, ExportOptions
 
 SUFFIX = ".onnx"
 
@@ -31,7 +31,7 @@ def choose_name(components: Sequence[Component], output: Path | None, options: E
 
 
 def choose_path(
-    components: Sequence[Component], output: Path | None, name: str, data: str | None = None
+    components: Sequence[Component], output: Path | None, name: str, data: Data | None = None
 ) -> Path:
     """Return the file to write: `output`, or NAME.onnx in the folder of a single run.
 
@@ -57,9 +57,10 @@ def _in_run_folder(components: Sequence[Component], name: str) -> Path:
     return run.path / f"{name}{SUFFIX}"
 
 
-def _require_replaceable(path: Path, components: Sequence[Component], data: str | None) -> None:
+def _require_replaceable(path: Path, components: Sequence[Component], data: Data | None) -> None:
     """Check that nothing is lost: only an existing bundle that isn't read here may be replaced."""
-    sources = [one.path for one in components if one.path] + ([Path(data)] if data is not None else [])
+    sources = [one.path for one in components if one.path]
+    sources += [Path(data)] if isinstance(data, str | Path) else []
     if any(source.exists() and path.samefile(source) for source in sources):
         raise RunError(f"{path}: this export reads that file; choose another one to write", path=path)
     try:

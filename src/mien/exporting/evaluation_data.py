@@ -16,6 +16,7 @@ from mien.evaluation.predictions import read_predictions
 from mien.evaluation.runs import predictions_path
 from mien.exporting.compatibility import training_settings_of
 from mien.exporting.components import Component
+from mien.exporting.options import Data
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
 from mien.training.run import RunFolder, read_run_faces
@@ -43,7 +44,7 @@ class LabeledFaces:
         return len(self.labels)
 
 
-def validation_faces_of(run: RunFolder, data: str | None = None) -> LabeledFaces:
+def validation_faces_of(run: RunFolder, data: Data | None = None) -> LabeledFaces:
     """Return the validation faces of a run: from its saved predictions, or else from its data set.
 
     Args:
@@ -60,7 +61,7 @@ def validation_faces_of(run: RunFolder, data: str | None = None) -> LabeledFaces
     return _labeled(found, str(run.path))
 
 
-def shared_validation_faces(components: Sequence[Component], data: str | None = None) -> LabeledFaces:
+def shared_validation_faces(components: Sequence[Component], data: Data | None = None) -> LabeledFaces:
     """Return the validation faces that all components share.
 
     Raises:
@@ -80,7 +81,7 @@ def shared_validation_faces(components: Sequence[Component], data: str | None = 
 
 
 def calibration_images(
-    components: Sequence[Component], data: str | None, *, seed: int = 0
+    components: Sequence[Component], data: Data | None, *, seed: int = 0
 ) -> NDArray[np.uint8]:
     """Return up to `CALIBRATION_FACES` training images, equalized, with the class proportions of training.
 
@@ -103,7 +104,7 @@ def calibration_images(
     return equalize(training.images[by_class[chosen]], Preprocess(clahe=components[0].clahe))
 
 
-def _training_faces(components: Sequence[Component], data: str | None) -> FaceSet:
+def _training_faces(components: Sequence[Component], data: Data | None) -> FaceSet:
     run = next((one.run for one in components if one.run is not None), None)
     if run is not None:
         return read_run_faces(run, data).of_split(TRAIN)
@@ -111,7 +112,7 @@ def _training_faces(components: Sequence[Component], data: str | None) -> FaceSe
 
 
 def _validation_faces(
-    component: Component, components: Sequence[Component], data: str | None
+    component: Component, components: Sequence[Component], data: Data | None
 ) -> Iterator[LabeledFaces]:
     """Yield the validation faces of each network of a component, unless a run beside it has the same."""
     if component.run is not None:
@@ -136,22 +137,26 @@ def _has_same_split(run: RunFolder, component: Component, member: Member) -> boo
     return same_holdout and run.fingerprint == member.fingerprint
 
 
-def _faces_of(component: Component, member: Member, data: str | None) -> FaceSet:
+def _faces_of(component: Component, member: Member, data: Data | None) -> FaceSet:
     """Return the faces that a network of a bundle was trained and validated on, with its splits."""
     if data is None:
         raise DataError(
             f"{component.name}: no run here has the faces that {member.run} of this bundle was validated on "
             f"({member.source}, fingerprint {member.fingerprint}); pass data=... with that data set"
         )
-    # Invalid rows may be skipped: the fingerprint verifies the remaining ones.
-    faces = read_faces(data, size=component.size, skip_bad=True)
+    faces = data if isinstance(data, FaceSet) else _read(component, data)
     if faces.fingerprint != member.fingerprint:
         raise DataError(
-            f"{data}: fingerprint {faces.fingerprint}, but {member.run} of {component.name} was trained on "
-            f"{member.fingerprint}, and may have been trained on what it would be validated on; "
+            f"{faces.source}: fingerprint {faces.fingerprint}, but {member.run} of {component.name} was "
+            f"trained on {member.fingerprint}, and may have been trained on what it would be validated on; "
             "pass data=... with the same data set"
         )
     return with_validation(faces, *training_settings_of(component, member).split_key)
+
+
+def _read(component: Component, data: str | Path) -> FaceSet:
+    """Read a data set; invalid rows may be skipped, since the fingerprint verifies the others."""
+    return read_faces(data, size=component.size, channels=component.channels, skip_bad=True)
 
 
 def _labeled(found: LabeledFaces, where: str) -> LabeledFaces:

@@ -10,7 +10,7 @@ from mien.exporting.build import build_bundle
 from mien.exporting.commands import commands_of
 from mien.exporting.components import ExportInput
 from mien.exporting.destination import choose_name, choose_path
-from mien.exporting.options import ExportOptions, Notice
+from mien.exporting.options import Data, ExportOptions, Notice
 from mien.exporting.resolve import open_components, resolve_inputs
 from mien.files import replacing
 
@@ -25,7 +25,7 @@ def export_bundle(
     tta: bool = False,
     flip: bool = False,
     blur: bool = False,
-    data: str | None = None,
+    data: Data | None = None,
     name: str | None = None,
     notice: Notice = _LOGGER.info,
 ) -> Bundle:
@@ -41,7 +41,7 @@ def export_bundle(
         tta: Put the test-time augmentation of the recipes into the graph.
         flip: Put the horizontal flip into the graph, and no other view.
         blur: Blur the faces before all views, as bilinear resampling did in training.
-        data: The data set, if it is no longer where the runs found it, or for bundles only.
+        data: The data set or its path, if it is no longer where the runs found it, or for bundles only.
         name: Name of the bundle; that of the file, or of the run, by default.
         notice: Receives the metrics of each step, a line a call; by default the logger "mien".
 

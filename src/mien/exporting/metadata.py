@@ -47,7 +47,7 @@ def metadata_of(
         license=_license(members),
         classes=first.classes,
         size=first.size,
-        channels=first.channels,
+        channels=3 if first.channels == 3 else 1,
         clahe=first.clahe,
         temperature=temperature,
         precision="int8" if int8 else "float32",

@@ -2,6 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+from mien.faceset import FaceSet
+
+Data = str | Path | FaceSet
+"""A data set, or where to read it."""
 
 Notice = Callable[[str], None]
 """Receives one line of progress, such as a metric of the new bundle."""
@@ -16,7 +22,7 @@ class ExportOptions:
         tta: Put the test-time augmentation of the recipes into the graph.
         flip: Put the horizontal flip into the graph, and no other view.
         blur: Blur the faces first, as bilinear resampling did in training (`mien.transforms.tta`).
-        data: Source of the training data; None reads it from where the runs found it.
+        data: The data set of the training; None reads it from where the runs found it.
         name: Name of the bundle; None derives it from the file or the run.
     """
 
@@ -24,7 +30,7 @@ class ExportOptions:
     tta: bool = False
     flip: bool = False
     blur: bool = False
-    data: str | None = None
+    data: Data | None = None
     name: str | None = None
 
     @property

@@ -16,7 +16,8 @@ from mien.bundles.onnx_session import open_session
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
 from mien.exporting.ensemble import MIN_PROBABILITY
-from mien.exporting.graph import RunGraph, to_channels_first
+from mien.exporting.graph import RunGraph
+from mien.transforms.tensors import as_tensor
 from mien.transforms.tta import views_of
 
 TOLERANCE: Final = 1e-4
@@ -145,7 +146,7 @@ def require_int8_accuracy(before: float, after: float, n: int) -> None:
 
 def _views(faces: NDArray[np.uint8], tta: TTA | None) -> list[NDArray[np.uint8]]:
     """Return the views of faces as uint8 faces of the same shape."""
-    levels = to_channels_first(torch.tensor(faces)).float() / 255
+    levels = as_tensor(faces).float() / 255
     views = [(view * 255).round().byte() for view in views_of(levels, tta)]
     return [
         (view[:, 0] if faces.ndim == 3 else view.permute(0, 2, 3, 1)).contiguous().numpy() for view in views

@@ -59,6 +59,12 @@ def residual(tmp_path_factory, plain) -> RunFolder:
 
 
 @pytest.fixture(scope="session")
+def color(tmp_path_factory) -> RunFolder:
+    """A run on RGB faces of 32 pixels."""
+    return drawn_at_random(tmp_path_factory.mktemp("runs") / "color", "data.channels=3", "data.size=32")
+
+
+@pytest.fixture(scope="session")
 def single(plain) -> Exported:
     return exported([plain], None)
 
@@ -105,7 +111,8 @@ def drawn_at_random(path: Path, *overrides: str) -> RunFolder:
     """Return a run whose network has random weights, statistics and logits of some size."""
     run = tiny_run(path, overrides)
     torch.manual_seed(0)
-    network = build_network(run.recipe.network, len(run.classes), size=run.info.size)
+    shape = {"size": run.info.size, "channels": run.info.channels}
+    network = build_network(run.recipe.network, len(run.classes), **shape)
     with torch.no_grad():
         network.classifier.weight.mul_(100)
         for module in network.modules():

@@ -11,12 +11,14 @@ from mien import metrics
 from mien.bundles.reading import read_bundle
 from mien.config.distillation import Distillation
 from mien.config.training import TTA
+from mien.data import read_faces
 from mien.errors import BundleError, DataError, MienError, RunError
 from mien.evaluation.calibration import fit_confidence_threshold, fit_temperature
 from mien.exporting import components, verification
 from mien.exporting.evaluation_data import validation_faces_of
 from mien.exporting.export import export_bundle
 from mien.recognition.engines.onnx_engine import OnnxEngine
+from mien.training.inference import probabilities, read_network
 
 
 def test_metadata_have_the_metrics(plain, single):
@@ -224,3 +226,26 @@ def test_int8_without_its_faces_is_refused_before_anything_is_computed(copy, mon
     monkeypatch.setattr(components, "to_onnx", lambda *_: pytest.fail("converted"))
     with pytest.raises(DataError, match=r"gone\.csv"):
         export_bundle([copy.path], None, **OPTIONS | {"int8": True})
+
+
+def test_color_is_exported(color, tmp_path, monkeypatch):
+    monkeypatch.setattr(verification, "MAX_INT8_LOSS", 1.0)
+    options = OPTIONS | {"flip": True, "blur": True}
+    bundle = export_bundle([color], tmp_path / "color.onnx", **options)
+    assert (bundle.metadata.size, bundle.metadata.channels) == (32, 3)
+    faces = np.random.default_rng(0).integers(0, 256, (9, 32, 32, 3), np.uint8)
+    found = OnnxEngine(bundle, threads=1)(faces).logits
+    preprocess, tta = color.recipe.preprocess, bundle.metadata.tta
+    expected = probabilities(read_network(color), faces, preprocess, tta)
+    np.testing.assert_allclose(np.exp(found), expected, atol=1e-5)
+    quantized = export_bundle(
+        [bundle], tmp_path / "int8.onnx", **OPTIONS | {"int8": True, "data": "synthetic:200"}
+    )
+    assert (quantized.metadata.precision, quantized.metadata.channels) == ("int8", 3)
+    assert np.abs(OnnxEngine(quantized, threads=1)(faces).logits - found).mean() < 0.3
+
+
+def test_the_data_set_may_be_in_memory(copy, converted):
+    faces = read_faces("synthetic:200")
+    bundle = export_bundle([copy], None, **OPTIONS | {"data": faces})
+    assert bundle.metadata.scores[0].n == len(faces.of_split("validation"))
