@@ -1,7 +1,7 @@
 """FER2013 from Kaggle, through kagglehub (the extra `mien[download]`).
 
-Kaggle asks for a token, and for the competition also for a click under its rules. Whatever is
-missing, the message says where to get it, or how to do without: by a browser.
+Kaggle requires a token, and for the competition also acceptance of its rules. Errors say where to get what
+is missing, and how to download in a browser instead.
 """
 
 import os
@@ -19,7 +19,7 @@ Edition = Literal["competition", "folder"]
 
 @dataclass(frozen=True)
 class Offer:
-    """One edition on Kaggle: its handle, the one file wanted of it, its page, and the file offered there."""
+    """One edition on Kaggle: its handle, the file to download, its page, and the file offered there."""
 
     handle: str
     file: str | None
@@ -41,7 +41,7 @@ OFFERS: Final[dict[Edition, Offer]] = {
         archive="archive.zip",
     ),
 }
-"""`competition` has the original rows with all three splits; `folder` has them as JPEGs a class."""
+"""`competition` has the original rows with all three splits; `folder` has them as JPEGs by class."""
 
 SIGN_IN: Final = (
     "get a token at https://www.kaggle.com/settings (API, Generate New Token) and put it into "
@@ -53,7 +53,7 @@ def download_faces(edition: Edition = "competition", folder: Path | None = None)
     """Download an edition of FER2013 and return the path of what `mien.data.read_faces` reads.
 
     Args:
-        edition: "competition" for fer2013.tar.gz, "folder" for pictures a class.
+        edition: "competition" for fer2013.tar.gz, "folder" for images by class.
         folder: Where to put it; None keeps it in kagglehub's own cache.
 
     Raises:
@@ -66,9 +66,9 @@ def download_faces(edition: Edition = "competition", folder: Path | None = None)
         try:
             return Path(_fetch(hub, offer, folder))
         except (hub.exceptions.UnauthenticatedError, hub.exceptions.CredentialError) as error:
-            raise DataError(f"Kaggle asks who you are: {SIGN_IN}; {_by_hand(offer)}") from error
+            raise DataError(f"Kaggle requires authentication: {SIGN_IN}; {_by_hand(offer)}") from error
         except hub.exceptions.DataCorruptionError as error:
-            raise DataError(f"the download of {offer.handle} arrived damaged: run it once more") from error
+            raise DataError(f"the download of {offer.handle} is damaged: run it again") from error
         except OSError as error:
             raise DataError(_explained(error, offer)) from error
         except ValueError as error:
@@ -94,7 +94,7 @@ def _fetch(hub: ModuleType, offer: Offer, folder: Path | None) -> str:
 
 
 def _explained(error: OSError, offer: Offer) -> str:
-    """Tell apart what kagglehub raises as OSError: refusals of the server, the disk, the network."""
+    """Classify an OSError of kagglehub: a refusal of the server, the disk, the network."""
     response = getattr(error, "response", None)
     if response is not None:
         return _refusal(int(response.status_code), offer)

@@ -2,7 +2,7 @@
 
 The format is recognized by content: the first bytes of a file, the header of a CSV, the files of a folder.
 A container (folder, zip, tar, gzip, plain file) lists its files; the first reader that recognizes them
-reads them. Both are tables here: another container or reader is one file and one line.
+reads them. The readers are listed in `mien.data.readers`.
 """
 
 import re
@@ -22,6 +22,7 @@ from mien.data.cache import (
     read_cached,
     write_cached,
 )
+from mien.data.readers import READERS
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.ferplus import with_votes
 from mien.data.readers.pixels import shown
@@ -32,28 +33,11 @@ from mien.limits import CHANNELS, FACE_SIZES
 from mien.media.archives.compressed import GZIP, PLAIN, TAR, ZIP
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import Container, named_damage
-from mien.registry import Registry
 
 CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, PLAIN)
 """What contains files; the first that recognizes a path opens it."""
 
 SINGLE_FILES: Final = (GZIP, PLAIN)
-
-READERS: Final[Registry[Reader]] = Registry(
-    "mien.readers",
-    {
-        "fer2013": "mien.data.readers.fer2013_csv:FER2013",
-        "icml": "mien.data.readers.icml_csv:ICML",
-        "competition-train": "mien.data.readers.competition_csv:COMPETITION_TRAIN",
-        "competition-test": "mien.data.readers.competition_csv:COMPETITION_TEST",
-        "manifest": "mien.data.readers.manifest:MANIFEST",
-        "raf-db": "mien.data.readers.raf_db:RAF_DB",
-        "image-folder": "mien.data.readers.image_tree:IMAGE_FOLDER",
-    },
-    noun="reader",
-    error=DataError,
-)
-"""Readers by name. Those of installed packages are tried first, then these in this order."""
 
 SYNTHETIC_FACES: Final = 3500
 """Faces of the source "synthetic" without a number."""

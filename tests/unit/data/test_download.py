@@ -96,9 +96,9 @@ def test_progress_goes_to_stderr(hub, capsys):
     [
         (
             UnauthenticatedError("User is not authenticated"),
-            "who you are: .*kaggle.com/settings.*KAGGLE_API_TOKEN",
+            "requires authentication: .*kaggle.com/settings.*KAGGLE_API_TOKEN",
         ),
-        (CredentialError("no token"), "who you are"),
+        (CredentialError("no token"), "requires authentication"),
         (RefusedError(401), "doesn't accept this token"),
         (RefusedError(404), "status 404"),
         (RefusedError(429), "status 429: try again later"),
@@ -108,7 +108,7 @@ def test_progress_goes_to_stderr(hub, capsys):
             "can't reach Kaggle .*network",
         ),
         (TimeoutError("timed out"), "can't reach Kaggle"),
-        (DataCorruptionError("checksum"), "damaged: run it once more"),
+        (DataCorruptionError("checksum"), "damaged: run it again"),
         (FileExistsError("output_dir is not empty: /x. Set"), "output_dir is not empty: /x.*--to"),
         (
             PermissionError(13, "Permission denied", "/root/x"),

@@ -1,7 +1,7 @@
 """What a reader is: an object that recognizes a source of faces and reads it.
 
-A reader for another format is one file and one line in `READERS` of `mien.data.sources`, or an entry point of
-the group "mien.readers" in an installed package.
+A reader for another format is one file and one line in `mien.data.readers.READERS`, or an entry point of the
+group "mien.readers" in an installed package.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""From a seed to a FaceSet: who sits where, in which light, under which grain."""
+"""From a seed to a FaceSet: labels, splits, lighting and noise."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, VALIDATION
 
 ROUNDS: Final = 10
-"""Of this many faces of an emotion, one validates, one tests, and the others train."""
+"""Of this many faces of an emotion, one is in validation, one in test, and the others in training."""
 
 BLOCK: Final = ROUNDS * len(EMOTIONS)
 MAX_SIDE: Final = 1024
@@ -51,7 +51,7 @@ def generate_faces(count: int, *, seed: int = 0, size: int = 48, channels: int =
 
 def _check(count: int, seed: int, size: int) -> None:
     if count < 1:
-        raise DataError(f"synthetic faces: asked for {count}, expected 1 or more; try synthetic:700")
+        raise DataError(f"synthetic faces: {count} requested, expected 1 or more; try synthetic:700")
     if seed < 0:
         raise DataError(f"synthetic faces: seed {seed}, expected 0 or more")
     if not 8 <= size <= MAX_SIDE:

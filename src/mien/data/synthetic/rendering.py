@@ -1,7 +1,7 @@
 """How a synthetic face looks: its parts as layers of polygons, from the back to the front.
 
 Tones are multiples of the skin's wherever light falls on skin, so that any skin has the same
-contrasts. `pencil.py` says what the numbers are measured in.
+contrasts. `shapes.py` defines the units.
 """
 
 from collections.abc import Iterator

@@ -20,11 +20,11 @@ Length = Floats | float
 ALONG: Final = np.linspace(-1.0, 1.0, 13)
 """Where curves are sampled, from their left end to their right end."""
 AROUND: Final = np.linspace(0.0, 2 * np.pi, 36, endpoint=False)
-"""Angles at which outlines are sampled, clockwise from the right of the picture."""
+"""Angles at which outlines are sampled, clockwise from the right of the image."""
 
 FRACTION_BITS: Final = 4
 HEAD_HALF_HEIGHT: Final = 0.45
-"""Of the side of the picture, at scale 1: about as tight as the crops of FER2013."""
+"""In sides of the image, at scale 1: about as tight as the crops of FER2013."""
 
 
 SKIN: Final = "skin"

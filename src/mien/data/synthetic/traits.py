@@ -1,7 +1,7 @@
-"""The dice: who a synthetic face belongs to, what it feels, and how the picture is taken.
+"""Random parameters of synthetic faces: identity, expression and imaging conditions.
 
-The seven expressions follow the action units of Ekman and Friesen's Facial Action Coding
-System in broad strokes: what brows, lids, nose and lips do when somebody feels something.
+The seven expressions approximate the action units of Ekman and Friesen's Facial Action Coding System:
+how each emotion moves brows, lids, nose and lips.
 """
 
 from typing import Final
@@ -32,8 +32,8 @@ MUSCLES: Final = {
     "forehead":  (  .00,   .00,   .90,   .00,   .20,   .70,   .00,   .12),  # lines on the forehead
     "fold":      (  .35,  1.00,   .10,   .80,   .30,   .00,   .00,   .15),  # lines from nose to mouth
 }  # fmt: skip
-"""How far each emotion moves what is mobile in a face, columns as in `mien.labels.EMOTIONS`,
-and how much it differs between people who feel nothing (a standard deviation).
+"""How far each emotion moves the parts of a face, columns as in `mien.labels.EMOTIONS`,
+and the standard deviation between people with a neutral expression.
 
 Lengths are in half heights of the head, the others are shares (or a slope)."""
 
@@ -48,12 +48,12 @@ TRAITS: Final = {
     # the moment
     "strength": (0.55, 1.15), "gaze": (-0.03, 0.03), "skew": (-0.02, 0.02), "tilt": (-0.24, 0.24),
     "scale": (0.88, 1.12), "shift_x": (-0.05, 0.05), "shift_y": (-0.05, 0.05),
-    # the picture
+    # the image
     "backdrop": (25, 235), "light_angle": (0, 2 * np.pi), "light": (0.0, 0.38), "exposure": (0.82, 1.12),
     "grain": (2.0, 9.0),
 }  # fmt: skip
-"""Ranges of what differs whatever the emotion, uniform: tones 0..255, lengths in half heights of
-the head, angles in radians, shifts in sides of the picture."""
+"""Uniform ranges of the parameters that don't depend on the emotion: tones 0..255, lengths in half heights of
+the head, angles in radians, shifts in sides of the image."""
 
 HUES: Final = {
     SKIN: ((1.16, 0.94, 0.72), (1.24, 0.97, 0.80)),
@@ -70,11 +70,11 @@ BALD, SHORT, LONG = 0.0, 1.0, 2.0
 
 
 def draw_traits(labels: NDArray[np.int64], rng: np.random.Generator) -> dict[str, Floats]:
-    """Return everything about one face a label, (n,) each, by name.
+    """Return the parameters of one face per label, (n,) each, by name.
 
     Args:
         labels: Positions in `mien.labels.EMOTIONS`, (n,).
-        rng: The dice.
+        rng: The source of randomness.
     """
     n = len(labels)
     traits = {name: rng.uniform(low, high, n) for name, (low, high) in TRAITS.items()}
@@ -93,7 +93,7 @@ def draw_tints(count: int, rng: np.random.Generator) -> Tints:
 
 
 def _expression(labels: NDArray[np.int64], traits: Traits, rng: np.random.Generator) -> dict[str, Floats]:
-    """How far everything has moved: by the table, more or less strongly, and never quite by the book."""
+    """Displacements of all parts: those of the table with random strength and noise."""
     table = np.array(list(MUSCLES.values()))
     felt, own = table[:, labels], table[:, -1:]
     moved = felt * traits["strength"] * rng.normal(1.0, 0.2, felt.shape)

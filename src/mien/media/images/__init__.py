@@ -1,1 +1,1 @@
-"""Pictures: any file, bytes or array to the pixels that a person sees."""
+"""Images: any file, bytes or array to the pixels that a person sees."""

@@ -115,7 +115,7 @@ def _video(source: str) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
     if not capture.isOpened():
         raise ImageError(
-            f"{source}: not a video that can be read (MP4, MOV, MKV, WebM or AVI with pictures in it); "
+            f"{source}: not a video that can be read (MP4, MOV, MKV, WebM or AVI with a video stream); "
             "is it damaged or cut off?"
         )
     return capture

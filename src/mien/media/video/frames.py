@@ -1,8 +1,7 @@
 """The frames of a video file, a stream or a webcam, one by one: where a video enters.
 
-OpenCV decodes and turns a picture upright as its rotation metadata asks. A file is read frame
-by frame and none is dropped; of what is live only the newest frame is handed on, since a late
-one would let the picture fall behind the world. `mien.recognition.video` looks at them.
+OpenCV decodes and rotates frames by the rotation metadata. A file is read frame by frame and none is
+dropped; of a live source only the newest frame is returned, since results would otherwise fall behind.
 """
 
 import math
@@ -18,16 +17,16 @@ from mien.media.video.capture import VideoInfo, VideoSource, opened
 from mien.media.video.newest import NewestFrames
 
 Notice = Callable[[str], None]
-"""Takes one line for a person to read."""
+"""Takes one line for the user."""
 
 RUN_UP: Final = 1.0
-"""Seconds before the start at which reading begins."""
+"""Seconds before the start time at which reading begins."""
 
 FOREVER: Final = 1e8
 """No video is so many seconds long (three years)."""
 
 TOLERANCE: Final = 0.02
-"""Share of frames that may be missing at the end before anybody is told."""
+"""Fraction of frames that may be missing at the end without a notice."""
 
 
 class Frame(NamedTuple):
@@ -51,7 +50,7 @@ def read_frames(
         every: Yield each n-th frame only, beginning with the first; a file's others are never converted.
         start: Begin with the first frame at or after this many seconds.
         end: Stop before this many seconds.
-        notice: Is told of a file that ends before its time, and of a connection that is lost.
+        notice: Called for a file that ends early, and for a lost connection.
 
     Raises:
         ImageError: There is no such file or camera, it is no video, or it has no such frame.
@@ -66,7 +65,7 @@ def read_frames(
 
 
 class Clip(NamedTuple):
-    """An opened source, and what is wanted of it."""
+    """An opened source, and which frames to read."""
 
     capture: cv2.VideoCapture
     info: VideoInfo

@@ -88,8 +88,8 @@ def test_emotions_can_be_told_from_the_pixels():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ({"count": 0}, "asked for 0, expected 1 or more"),
-        ({"count": -3}, "asked for -3"),
+        ({"count": 0}, "0 requested, expected 1 or more"),
+        ({"count": -3}, "-3 requested"),
         ({"count": 1, "seed": -1}, "seed -1, expected 0 or more"),
         ({"count": 1, "size": 7}, "size 7, expected 8 to 1024"),
         ({"count": 1, "size": 5000}, "size 5000"),
