@@ -21,12 +21,12 @@ class Run(RunFolder):
 
     Args:
         path: The folder, as `mien.train` created it.
-        faces: The data set, if it can't be read from the path that the run recorded.
+        data: The data set or its path, if it can't be read from the path that the run recorded.
 
     Attributes:
         path: The folder.
         info: The content of `run.json`: data set, classes, size, environment.
-        faces: The data set as it was passed, or None.
+        data: The data set or its path as it was passed, or None.
 
     Raises:
         RunError: It is no run folder, or is damaged.

@@ -76,7 +76,7 @@ def train(
     train_run(
         new_training(target, name, resolved, source, faces, callbacks, device=device, pretrained=weights)
     )
-    return Run(target, faces=data if isinstance(data, FaceSet) else None)
+    return Run(target, data=data if isinstance(data, FaceSet) else None)
 
 
 def resume(
@@ -106,7 +106,7 @@ def resume(
     from mien.training.setup import known_training
 
     train_run(known_training(opened, callbacks, data=data, device=device), recover=recover)
-    return Run(opened.path, faces=data if isinstance(data, FaceSet) else None)
+    return Run(opened.path, data=opened.data if data is None else data)
 
 
 def _require_startable(recipe: Recipe, target: Path) -> None:

@@ -33,7 +33,7 @@ def probabilities_of(
 
     Args:
         run: The run.
-        images: uint8, (n, side, side), as read; preparation happens here.
+        images: uint8, (n, size, size) or (n, size, size, 3), before preprocessing.
         tta: Average over the views of the recipe's test-time augmentation.
         device: See `mien.training.devices.choose_device`.
 
@@ -80,7 +80,7 @@ def probabilities(
     """
     device = next(network.parameters()).device
     found = [
-        _look(network, batch.to(device), preprocess, tta) for batch in _level_batches(images, preprocess)
+        _forward(network, batch.to(device), preprocess, tta) for batch in _level_batches(images, preprocess)
     ]
     return torch.cat(found).cpu().numpy()
 
@@ -106,6 +106,6 @@ def _level_batches(images: NDArray[np.uint8], preprocess: Preprocess) -> Iterato
         yield as_tensor(equalized).float() / 255
 
 
-def _look(network: nn.Module, gray: Tensor, preprocess: Preprocess, tta: TTA | None) -> Tensor:
-    seen = [network(standardize(view, preprocess)).softmax(1) for view in views_of(gray, tta)]
-    return torch.stack(seen).mean(0)
+def _forward(network: nn.Module, levels: Tensor, preprocess: Preprocess, tta: TTA | None) -> Tensor:
+    found = [network(standardize(view, preprocess)).softmax(1) for view in views_of(levels, tta)]
+    return torch.stack(found).mean(0)

@@ -73,20 +73,20 @@ class RunFolder:
 
     Args:
         path: The folder.
-        faces: The data set, if it can't be read from the path that the run recorded.
+        data: The data set or its path, if it can't be read from the path that the run recorded.
 
     Attributes:
         path: The folder.
         info: The content of `run.json`.
-        faces: The data set as it was passed, or None.
+        data: The data set or its path as it was passed, or None.
 
     Raises:
         RunError: There is no such folder, or its `run.json` is missing or damaged.
     """
 
-    def __init__(self, path: str | Path, *, faces: FaceSet | None = None) -> None:
+    def __init__(self, path: str | Path, *, data: str | Path | FaceSet | None = None) -> None:
         self.path = Path(path)
-        self.faces = faces
+        self.data = data
         self.info = _read_info(self.path)
 
     def __eq__(self, other: object) -> bool:
@@ -171,7 +171,7 @@ def read_run_faces(
     Raises:
         DataError: The data set or its votes are missing or differ from those of the run.
     """
-    given = run.faces if data is None else data
+    given = run.data if data is None else data
     faces = given if isinstance(given, FaceSet) else _read_again(run.info, given, votes=votes)
     source = run.info.source
     if faces.fingerprint != source.fingerprint:

@@ -43,7 +43,7 @@ def test_faces_in_memory_need_no_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"a FaceSet in memory .*pass data=\.\.\."):
         mien.resume(run.path)
     assert len(mien.resume(run.path, data=some).history) == 1
-    assert mien.Run(run.path, faces=some).evaluate("test").n == len(some.of_split("test"))
+    assert mien.Run(run.path, data=some).evaluate("test").n == len(some.of_split("test"))
     assert run.export(tmp_path / "int8.onnx", int8=True).metadata.precision == "int8"
 
 

@@ -92,7 +92,8 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
     data = fer_csv(here / "fer2013.csv", faces(140))
     assert run(["train", str(recipe), "--data", str(data), "--output", "run", "--no-report"]) == 0
     data.rename(here / "moved.csv")
-    assert run(["train", "--resume", "run", "--data", "moved.csv", "--no-report"]) == 0
+    assert run(["train", "--resume", "run", "--data", "moved.csv"]) == 0
+    assert (here / "run" / "report" / "validation" / "report.html").is_file()
 
 
 @pytest.mark.parametrize(
