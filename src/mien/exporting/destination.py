@@ -53,7 +53,7 @@ def _in_run_folder(components: Sequence[Component], name: str) -> Path:
     run = components[0].run
     if len(components) > 1 or run is None:
         what = f"{len(components)} components" if len(components) > 1 else "a bundle"
-        raise RunError(f"exporting {what} needs the file to write; pass output=...")
+        raise RunError(f"exporting {what} needs the file to write; pass out=...")
     return run.path / f"{name}{SUFFIX}"
 
 

@@ -19,7 +19,7 @@ _LOGGER = logging.getLogger("mien")
 
 def export_bundle(
     inputs: Sequence[ExportInput],
-    output: str | Path | None = None,
+    out: str | Path | None = None,
     *,
     int8: bool = False,
     tta: bool = False,
@@ -36,7 +36,7 @@ def export_bundle(
 
     Args:
         inputs: Runs, bundles, run folders, files of bundles or names of shipped bundles, one or more.
-        output: The .onnx file to write; NAME.onnx in the run folder by default, for a single run.
+        out: The .onnx file to write; NAME.onnx in the run folder by default, for a single run.
         int8: Quantize the components that are still in float32, calibrated with training faces.
         tta: Put the test-time augmentation of the recipes into the graph.
         flip: Put the horizontal flip into the graph, and no other view.
@@ -49,14 +49,14 @@ def export_bundle(
         The bundle as read from the file; `path` is the file.
 
     Raises:
-        RunError: A run is damaged or untrained, components can't be joined, or `output` can't be used.
+        RunError: A run is damaged or untrained, components can't be joined, or `out` can't be used.
         DataError: Faces are needed and can't be read.
         BundleError: A bundle can't be a component, the new one computes something else than its
             components, or int8 costs too much accuracy.
     """
     options = ExportOptions(int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name)
     components = open_components(inputs)
-    requested = None if output is None else Path(output)
+    requested = None if out is None else Path(out)
     called = choose_name(components, requested, options)
     path = choose_path(components, requested, called, data)
     resolved = resolve_inputs(components, options, notice)

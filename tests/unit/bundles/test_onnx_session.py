@@ -12,7 +12,7 @@ from mien.labels import EMOTIONS
 
 
 @pytest.mark.parametrize("spinning", [True, False], ids=["spinning", "resting"])
-def test_a_session_runs_a_bundle_with_the_threads_it_was_told(spinning: bool) -> None:
+def test_a_session_runs_a_bundle_with_the_given_threads(spinning: bool) -> None:
     session = open_session(in_memory().content, 2, spinning=spinning)
     face = np.full((1, 48, 48), gray_of("happy"), np.uint8)
     (logits,) = session.run([LOGITS], {INPUT: face})

@@ -13,9 +13,9 @@ from mien.bundles.reading import Bundle, find_bundle, is_bundle, read_bundle, sh
 from mien.bundles.seal import sealed
 from mien.errors import BundleError
 
-CARD = tiny_card(classes=("dark", "bright"), size=8)
-CONTENT = sealed(tiny_model(CARD), CARD)
-MODEL = tiny_model(CARD).SerializeToString()
+METADATA = tiny_card(classes=("dark", "bright"), size=8)
+CONTENT = sealed(tiny_model(METADATA), METADATA)
+MODEL = tiny_model(METADATA).SerializeToString()
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_the_shipped_ones_go_by_name(shipped: Path) -> None:
     assert read_bundle("large").name == "large"
 
 
-def test_every_bundle_that_ships_is_sound_and_small() -> None:
+def test_every_shipped_bundle_is_valid_and_small() -> None:
     bundles = [read_bundle(name) for name in shipped_names()]
     assert sum(len(bundle.content) for bundle in bundles) <= 8 << 20
 
@@ -92,7 +92,7 @@ def test_a_near_file_is_suggested(tmp_path: Path) -> None:
         read_bundle(tmp_path / "faecs.onnx")
 
 
-def test_without_shipped_ones_a_path_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_shipped_bundles_a_path_is_required(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_shipped_folder", lambda: tmp_path / "none")
     assert shipped_names() == []
     with pytest.raises(BundleError, match="small: no such bundle; no bundle ships with this installation"):
@@ -116,16 +116,16 @@ def test_without_shipped_ones_a_path_is_asked_for(tmp_path: Path, monkeypatch: p
         (MODEL, "an ONNX file without mien's metadata"),
     ],
 )
-def test_what_is_no_bundle_is_refused_with_its_path(tmp_path: Path, content: bytes, message: str) -> None:
+def test_other_files_are_refused_with_their_path(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "x.onnx"
     path.write_bytes(content)
     with pytest.raises(BundleError, match=rf"x\.onnx: .*{message}"):
         read_bundle(path)
 
 
-def test_a_card_of_another_network_is_refused(tmp_path: Path) -> None:
+def test_metadata_of_another_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.onnx"
-    path.write_bytes(sealed(tiny_model(CARD), tiny_card(classes=("a", "b", "c"), size=8)))
+    path.write_bytes(sealed(tiny_model(METADATA), tiny_card(classes=("a", "b", "c"), size=8)))
     with pytest.raises(
         BundleError, match=r"x\.onnx: its output is .*\(n, 2\).* but its metadata states .*\(n, 3\)"
     ):
@@ -204,12 +204,12 @@ def test_a_damaged_graph_under_a_whole_seal_is_a_bundle_or_refused(
     except Exception:  # noqa: BLE001 - no model, so nothing to seal
         return
     path = tmp_path / "x.onnx"
-    path.write_bytes(sealed(model, CARD))
+    path.write_bytes(sealed(model, METADATA))
     try:
         bundle = read_bundle(path)
     except BundleError:
         return
-    assert bundle.metadata == CARD
+    assert bundle.metadata == METADATA
 
 
 def test_a_bundle_in_memory_is_what_a_file_would_hold(tmp_path: Path) -> None:

@@ -185,7 +185,7 @@ def test_a_name_that_is_a_path_or_cannot_be_printed_is_refused(copy, name, tmp_p
 @pytest.mark.parametrize("what", ["2 components", "a bundle"])
 def test_the_file_is_required_without_a_single_run(plain, residual, single, what):
     given = [plain.path, residual.path] if what.startswith("2") else [single.path]
-    with pytest.raises(RunError, match=rf"exporting {what} needs the file to write; pass output=\.\.\."):
+    with pytest.raises(RunError, match=rf"exporting {what} needs the file to write; pass out=\.\.\."):
         export_bundle(given, None, **OPTIONS)
 
 
