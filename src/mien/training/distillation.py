@@ -167,7 +167,8 @@ def _differences(metadata: BundleMetadata, recipe: Recipe, faces: FaceSet) -> di
     clahe = recipe.preprocess.clahe
     both = {
         "classes": (", ".join(metadata.classes), ", ".join(faces.classes)),
-        "faces of side": (str(metadata.size), str(faces.size)),
+        "faces of size": (str(metadata.size), str(faces.size)),
+        "channels": (str(metadata.channels), str(faces.channels)),
         # CLAHE can't be undone for a teacher without it, or with other parameters.
         "CLAHE": (_worded(metadata.clahe), _worded(clahe)) if clahe else ("", ""),
     }

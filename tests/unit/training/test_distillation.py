@@ -131,7 +131,8 @@ def test_teachers_are_opened_as_the_recipe_names_them(tmp_path: Path) -> None:
             "made for classes no, yes, but random:10:0 .* have angry, ",
             id="classes",
         ),
-        pytest.param({"size": 24}, [], "made for faces of side 24, .* have 48", id="side"),
+        pytest.param({"size": 24}, [], "made for faces of size 24, .* have 48", id="side"),
+        pytest.param({"channels": 3}, [], "made for channels 3, .* have 1", id="channels"),
         pytest.param(
             {}, ["preprocess.clahe={}"], r"CLAHE none, .* have of clip 2 in 8x8 tiles", id="no CLAHE"
         ),

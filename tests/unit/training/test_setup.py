@@ -144,7 +144,7 @@ def test_a_changed_teacher_is_an_error_on_resume(tmp_path: Path) -> None:
     [
         pytest.param(None, "no such bundle", id="missing"),
         pytest.param({"classes": ("no", "yes")}, "made for classes no, yes", id="classes"),
-        pytest.param({"size": 24}, "made for faces of side 24", id="side"),
+        pytest.param({"size": 24}, "made for faces of size 24", id="side"),
     ],
 )
 def test_an_incompatible_teacher_leaves_no_folder(
