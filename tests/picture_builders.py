@@ -44,7 +44,7 @@ def scene(
 
 
 def drawn_face(emotion: str, side: int, seed: int = 0) -> NDArray[np.uint8]:
-    """Return a synthetic face, gray (side, side); a large one is drawn smaller and enlarged, which is faster."""
+    """Return a synthetic face, gray (side, side); a large one is enlarged from a smaller one for speed."""
     some = generate_faces(
         len(EMOTIONS), seed=seed, size=min(side, LARGEST)
     )  # the first round has each emotion
