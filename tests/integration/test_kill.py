@@ -25,7 +25,7 @@ def mien(*words: str, cwd: Path) -> "subprocess.Popen[bytes]":
 
 
 def train(folder: Path, out: str) -> "subprocess.Popen[bytes]":
-    return mien("train", "tiny.yaml", "--data", "synthetic:300", "--out", out, "--no-report", cwd=folder)
+    return mien("train", "tiny.yaml", "--data", "synthetic:300", "--output", out, "--no-report", cwd=folder)
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
