@@ -56,8 +56,8 @@ EXTRA_OF: Final = {
 }
 """Package and extra of each optional import."""
 
-_KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)")
-"""A keyword argument in a message of the library, such as data=... or skip_bad=True."""
+_KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )([a-z]\w*)=([\w./-]*\w)")
+"""A keyword argument in a message of the library: data=..., skip_bad=True, pass ferplus=fer2013new.csv."""
 
 _OPTIONS: Final = {"out": "--output", "flip": "--tta-flip", "blur": "--tta-blur"}
 """Options that are not named as the keyword argument is."""
@@ -130,8 +130,9 @@ def with_options(message: str) -> str:
     """Return a message of the library with command-line options in place of keyword arguments."""
 
     def option(keyword: re.Match[str]) -> str:
-        name = keyword[1]
-        return _OPTIONS.get(name, f"--{name.replace('_', '-')}")
+        name = keyword[1] or keyword[2]
+        words = (_OPTIONS.get(name, f"--{name.replace('_', '-')}"), keyword[3])
+        return " ".join(filter(None, words))
 
     return _KEYWORD.sub(option, message)
 

@@ -10,7 +10,7 @@ import pytest
 
 from mien import __version__
 from mien.cli import app as program
-from mien.cli.app import COMMANDS, EXTRA_OF, main, run
+from mien.cli.app import COMMANDS, EXTRA_OF, main, run, with_options
 from mien.errors import DataError
 
 PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
@@ -233,3 +233,17 @@ def test_keyword_arguments_of_a_message_become_options(command, capsys, message,
     command(raising(DataError(message)))
     assert run(["data"]) == 2
     assert capsys.readouterr().err == f"mien: {expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("pass data=... or set data.targets=labels", "pass --data or set data.targets=labels"),
+        ("skip_bad=True skips such rows", "--skip-bad skips such rows"),
+        ("pass out=... to write it", "pass --output to write it"),
+        ("pass ferplus=fer2013new.csv, or else", "pass --ferplus fer2013new.csv, or else"),
+        ("set train.epochs=3", "set train.epochs=3"),
+    ],
+)
+def test_keyword_arguments_in_messages_become_options(message: str, said: str) -> None:
+    assert with_options(message) == said
