@@ -8,6 +8,24 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
+UNTRACED = ("integration", "unit/api", "unit/exporting")
+"""Folders of tests that train and convert networks: tracing them would take half as long again."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
+    """Pause the measurement of coverage during the tests in `UNTRACED`, their fixtures included."""
+    coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    folder = item.path.parent.relative_to(REPOSITORY / "tests").as_posix()
+    pauses = coverage is not None and folder.startswith(UNTRACED)
+    if pauses:
+        coverage.pause()
+    try:
+        return (yield)
+    finally:
+        if pauses:
+            coverage.resume()
+
 
 @pytest.fixture(scope="session", autouse=True)
 def mien_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -39,7 +39,7 @@ def run(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -
     path = tmp_path_factory.mktemp("runs") / "run"
     mien(
         environment, "train", "demo", "--data", "synthetic:210", "-o", str(path),
-        "--set", PARTS[0], "--set", PARTS[1], "--set", "train.epochs=1",
+        "--set", PARTS[0], "--set", PARTS[1], "--set", "train.epochs=1", "--no-report",
     )  # fmt: skip
     return path
 
