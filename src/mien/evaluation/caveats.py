@@ -21,7 +21,7 @@ KNOWN: Final = {
 """Faces per class of FER2013's splits, in the order of `EMOTIONS`; they identify the split."""
 
 NOTICEABLE_GAP = 0.02
-"""A larger difference between mean confidence and accuracy is reported."""
+"""A larger difference between mean confidence and accuracy is reported, if it exceeds the sampling error."""
 
 
 def known_faces(evaluation: Evaluation) -> str | None:
@@ -71,11 +71,21 @@ def _of_split(evaluation: Evaluation) -> str:
     if evaluation.from_training_data and evaluation.split == TRAIN:
         return "These are training faces: the accuracy measures memorization, not generalization."
     if evaluation.split == ALL:
-        return "These are all faces of the source, from every split."
+        return f"These are all faces of the source, from every split{_of_training_share(evaluation)}."
     return (
         f"The source calls this split {evaluation.split!r}. Whether the system was trained or selected "
         "on these faces is unknown."
     )
+
+
+def _of_training_share(evaluation: Evaluation) -> str:
+    """The number of faces of the training split, or identical to one, among those of all splits."""
+    if evaluation.in_training is None:
+        return ""
+    share = f": {evaluation.in_training.n:,} of them are in the training split, or pixel-identical to a face in it"
+    if evaluation.excluding_duplicates is None:
+        return share
+    return f"{share}; without them the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %"
 
 
 def _of_known_faces(evaluation: Evaluation) -> str:
@@ -107,6 +117,8 @@ def _of_interval(evaluation: Evaluation) -> str:
 
 
 def _of_duplicates(evaluation: Evaluation) -> str:
+    if evaluation.in_training is not None and evaluation.split in (TRAIN, ALL):
+        return ""  # these include the training faces themselves, as _of_split reports
     if evaluation.in_training is None:
         if evaluation.excluding_duplicates is None:
             return "Whether some of these faces are also in the training set is unknown."
@@ -121,7 +133,8 @@ def _of_duplicates(evaluation: Evaluation) -> str:
 
 def _of_confidence(evaluation: Evaluation) -> str:
     gap = evaluation.mean_confidence - evaluation.accuracy
-    if abs(gap) <= NOTICEABLE_GAP:
+    low, high = evaluation.interval
+    if abs(gap) <= NOTICEABLE_GAP or low <= evaluation.mean_confidence <= high:
         return ""
     return (
         f"The system is {'over' if gap > 0 else 'under'}confident: mean confidence "

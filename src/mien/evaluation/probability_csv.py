@@ -3,6 +3,8 @@
 It has a column for each class, named in any case or known spelling; optionally the true class as `label`,
 and an `id` (or `row`) that matches a row to its face: the number of its row in the source's CSV, counted
 from 1, or its path in a folder. Without ids, rows are in the order of the faces.
+
+A result of `mien predict` is recognized: its `label` is the prediction, and its `source` names the face.
 """
 
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from mien.errors import PredictionsError
 from mien.evaluation.csv_table import Table, read_table
 from mien.evaluation.predictions import Predictions, predictions_for
+from mien.evaluation.result_csv import ids_of_result, is_result
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, UNLABELED, emotion_of
 
@@ -50,13 +53,15 @@ def read_probability_csv(
             the rows do not match `faces`. The message names the row.
     """
     table = read_table(path)
+    if faces is None and is_result(table):
+        raise PredictionsError(
+            f"{path}: a result of mien predict has no true classes, its label is the prediction; pass "
+            "data=... and split=... with the source of the faces"
+        )
     columns = _class_columns(table, faces.classes if faces else None)
     classes = tuple(columns)
     probabilities = _probabilities(table, list(columns.values()))
-    label_column = next((name for name in LABEL_COLUMNS if name in table.header), None)
-    labels = _labels(table, label_column, classes) if label_column else None
-    id_column = next((name for name in ID_COLUMNS if name in table.header), None)
-    ids = np.array(table.column(id_column), np.str_) if id_column else None
+    labels, ids = _labels(table, classes), _ids(table, faces)
     if faces is not None:
         order = _rows_of(table, faces, ids)
         if labels is not None:
@@ -156,8 +161,19 @@ def _remedy(values: NDArray[np.float64]) -> str:
     return ""
 
 
-def _labels(table: Table, column: str, classes: tuple[str, ...]) -> NDArray[np.int64]:
-    """The true class of each row, given by name, known spelling, or number."""
+def _ids(table: Table, faces: FaceSet | None) -> NDArray[np.str_] | None:
+    """The id of each row, (n,), or None if the file has none."""
+    if faces is not None and is_result(table):
+        return np.array(ids_of_result(table, faces), np.str_)
+    column = next((name for name in ID_COLUMNS if name in table.header), None)
+    return np.array(table.column(column), np.str_) if column else None
+
+
+def _labels(table: Table, classes: tuple[str, ...]) -> NDArray[np.int64] | None:
+    """The true class of each row, given by name, known spelling, or number; None if the file has none."""
+    column = next((name for name in LABEL_COLUMNS if name in table.header), None)
+    if column is None or is_result(table):
+        return None
     number_of = {str(number): number for number in range(len(classes))}
     number_of |= {name.lower(): number for number, name in enumerate(classes)}
     labels = np.empty(len(table.rows), np.int64)

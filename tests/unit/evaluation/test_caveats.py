@@ -92,3 +92,15 @@ def test_no_note_without_a_reason():
 
 def test_the_selection_split_of_fer2013_is_named():
     assert any("selected on PublicTest, so" in note for note in caveats(with_counts(PUBLIC_TEST)))
+
+
+@pytest.mark.parametrize("split", ["train", "all"])
+def test_training_faces_are_not_called_duplicates_of_training_faces(split):
+    notes = " ".join(caveats(evaluate(predictions(split=split, in_training=np.arange(70) < 60))))
+    assert "60 of the faces are pixel-identical" not in notes
+    assert ("60 of them are in the training split" in notes) == (split == "all")
+
+
+def test_no_note_on_confidence_within_the_sampling_error():
+    notes = caveats(evaluate(predictions(probabilities=correct_with(0.96))))  # the interval is 0.948 to 1
+    assert not any("confident" in note for note in notes)

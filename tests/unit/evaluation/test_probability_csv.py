@@ -188,3 +188,33 @@ def test_a_binary_file(tmp_path, content):
 def test_no_such_file(tmp_path):
     with pytest.raises(PredictionsError, match="can't read it"):
         read_probability_csv(tmp_path / "nowhere.csv")
+
+
+def result_csv(folder, sources, given):
+    """A CSV as of `mien predict`, whose label is the prediction."""
+    lines = [
+        f"{source},1,{EMOTIONS[row.argmax()]},{row.max():.6f},false,{cells}"
+        for source, row, cells in zip(sources, given, rows(given), strict=True)
+    ]
+    return csv_file(folder, f"source,face,label,confidence,uncertain,{HEADER}", *lines)
+
+
+@pytest.mark.parametrize("prefix", ["synthetic:10#", "archive#1.zip#", "folder/of/faces/"])
+def test_the_label_of_a_result_of_mien_is_not_the_true_class(tmp_path, prefix):
+    some, given = faces(10), probabilities(10)
+    path = result_csv(tmp_path, [f"{prefix}{name}" for name in some.ids[::-1]], given[::-1])
+    read = read_probability_csv(path, some, split="all")
+    assert read.labels.tolist() == some.labels.tolist()
+    np.testing.assert_allclose(read.probabilities, given, atol=2e-6)
+
+
+def test_a_result_of_mien_needs_the_data_set(tmp_path):
+    path = result_csv(tmp_path, ["synthetic:10#1"], probabilities(1))
+    with pytest.raises(PredictionsError, match=r"its label is the prediction; pass data=\.\.\. and split="):
+        read_probability_csv(path)
+
+
+def test_a_result_of_mien_on_other_faces_is_refused(tmp_path):
+    path = result_csv(tmp_path, ["a.png"], probabilities(1))
+    with pytest.raises(PredictionsError, match=r"id 'a\.png' is not among the faces"):
+        read_probability_csv(path, faces(1))
