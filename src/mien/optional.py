@@ -1,9 +1,25 @@
 """Imports of optional dependencies: a missing one is a clear error that names the extra to install."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
+from typing import Final
 
 from mien.errors import MissingExtraError
+
+EXTRA_OF: Final = {
+    "jinja2": ("Jinja2", "report"),
+    "kagglehub": ("kagglehub", "download"),
+    "lightning_fabric": ("lightning-fabric", "train"),
+    "matplotlib": ("matplotlib", "report"),
+    "onnxscript": ("onnxscript", "train"),
+    "openvino": ("openvino", "openvino"),
+    "pyarrow": ("pyarrow", "parquet"),
+    "safetensors": ("safetensors", "train"),
+    "torch": ("torch", "train"),
+}
+"""Package and extra of each optional import."""
 
 
 def import_optional(module: str, extra: str) -> ModuleType:
@@ -23,3 +39,29 @@ def import_optional(module: str, extra: str) -> ModuleType:
         if package == "mien":
             raise
         raise MissingExtraError(package, extra) from error
+
+
+@contextmanager
+def named_extras() -> Iterator[None]:
+    """Raise a failed import of an optional package as an error that names its extra.
+
+    As a decorator, it covers a whole function.
+
+    Raises:
+        MissingExtraError: A package of `EXTRA_OF` is not installed.
+    """
+    try:
+        yield
+    except ImportError as error:
+        raise missing_extra(error) from error
+
+
+def missing_extra(error: ImportError) -> MissingExtraError:
+    """Return the error that names the extra of a failed import; re-raise one that no extra would fix."""
+    cause: BaseException | None = error
+    while cause is not None:
+        name = (cause.name or "").partition(".")[0] if isinstance(cause, ModuleNotFoundError) else ""
+        if name in EXTRA_OF:
+            return MissingExtraError(*EXTRA_OF[name])
+        cause = cause.__cause__
+    raise error

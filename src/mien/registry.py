@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mien.errors import MienError
+from mien.optional import named_extras
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -56,9 +57,11 @@ class Registry(Generic[T]):
         Raises:
             MienError: There is no such name, several packages add it, or its package can't be
                 imported. It is of the class that the registry was made with.
+            MissingExtraError: A built-in entry needs a package that is not installed.
         """
         if name in self.builtins:
-            return _load(self.builtins[name])  # type: ignore[no-any-return]
+            with named_extras():
+                return _load(self.builtins[name])  # type: ignore[no-any-return]
         entries = [entry for entry in _entry_points(self.group) if entry.name == name]
         if not entries:
             raise self.error(self.unknown(name))

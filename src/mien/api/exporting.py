@@ -5,11 +5,13 @@ from pathlib import Path
 
 from mien.bundles.reading import Bundle
 from mien.faceset import FaceSet
+from mien.optional import named_extras
 from mien.training.run import RunFolder
 
 _LOG = logging.getLogger("mien.exporting")
 
 
+@named_extras()
 def export(
     *parts: RunFolder | Bundle | str | Path,
     out: str | Path | None = None,
@@ -38,6 +40,7 @@ def export(
         RunError: A run is not trained, the parts can't be combined, or `out` is another kind of file.
         DataError: Faces are needed and can't be found.
         BundleError: The bundle differs from its parts, or int8 costs too much accuracy.
+        MissingExtraError: PyTorch is not installed.
     """
     from mien.exporting.export import export_bundle
 

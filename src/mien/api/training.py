@@ -11,6 +11,7 @@ from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.errors import RunError
 from mien.faceset import FaceSet
+from mien.optional import named_extras
 from mien.training.callbacks import Callback, CallbackList
 from mien.training.run import Source, describe_source, free_folder, refuse_taken
 
@@ -18,6 +19,7 @@ RUNS: Final = Path("runs")
 """Folder of runs that are given none."""
 
 
+@named_extras()
 def train(
     recipe: str | Path | Recipe | Mapping[str, Any] = "fast",
     *,
@@ -56,6 +58,7 @@ def train(
         DataError: The data set can't be read, or the recipe can't be trained on it.
         RunError: The folder exists, or the training diverged repeatedly.
         BundleError: A teacher of the recipe is missing or doesn't fit.
+        MissingExtraError: PyTorch is not installed.
 
     Examples:
         >>> import mien
@@ -79,6 +82,7 @@ def train(
     return Run(target, data=data if isinstance(data, FaceSet) else None)
 
 
+@named_extras()
 def resume(
     run: str | Path | Run,
     *,
@@ -100,6 +104,7 @@ def resume(
         RunError: It is no run folder, is damaged, or another process trains it.
         DataError: The data set is missing or differs from that of the run.
         BundleError: A teacher is missing or damaged.
+        MissingExtraError: PyTorch is not installed.
     """
     opened = run if isinstance(run, Run) else Run(run)
     from mien.training.runner import train_run

@@ -16,7 +16,8 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
-from mien.errors import MienError, MissingExtraError
+from mien.errors import MienError
+from mien.optional import missing_extra
 
 COMMANDS: Final = (
     (
@@ -42,19 +43,6 @@ COMMANDS: Final = (
     ("export", "mien.cli.export:export", "Export runs as a bundle, one ONNX file."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
-
-EXTRA_OF: Final = {
-    "jinja2": ("Jinja2", "report"),
-    "kagglehub": ("kagglehub", "download"),
-    "lightning_fabric": ("lightning-fabric", "train"),
-    "matplotlib": ("matplotlib", "report"),
-    "onnxscript": ("onnxscript", "train"),
-    "openvino": ("openvino", "openvino"),
-    "pyarrow": ("pyarrow", "parquet"),
-    "safetensors": ("safetensors", "train"),
-    "torch": ("torch", "train"),
-}
-"""Package and extra of each optional import."""
 
 _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )([a-z]\w*)=([\w./-]*\w)")
 """A keyword argument in a message of the library: data=..., skip_bad=True, pass ferplus=fer2013new.csv."""
@@ -122,7 +110,7 @@ def _explained(error: Exception) -> str:
         command = " ".join(("mien", *(error.command_chain or ())))
         return f"{error} See {command} --help."
     if isinstance(error, ImportError):
-        return str(_missing_extra(error))
+        return str(missing_extra(error))
     return with_options(str(error)) if isinstance(error, MienError) else str(error)
 
 
@@ -144,16 +132,6 @@ def _unknown(word: str) -> str:
     guess = f" (did you mean {near[0]!r}?)" if near else ""
     kind = "option" if word.startswith("-") else "command"
     return f"no {kind} {word!r}{guess}; the commands are {', '.join(known)}. See mien --help."
-
-
-def _missing_extra(error: ImportError) -> MissingExtraError:
-    cause: BaseException | None = error
-    while cause is not None:
-        name = (cause.name or "").partition(".")[0] if isinstance(cause, ModuleNotFoundError) else ""
-        if name in EXTRA_OF:
-            return MissingExtraError(*EXTRA_OF[name])
-        cause = cause.__cause__
-    raise error
 
 
 def _refuse(message: str, *, debug: bool, code: int = REFUSED) -> int:

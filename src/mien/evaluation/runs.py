@@ -18,6 +18,7 @@ from mien.evaluation.predictions import Predictions, predictions_for, read_predi
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.optional import named_extras
 from mien.training.run import RunFolder, read_run_faces
 
 BEST = "best.safetensors"
@@ -66,6 +67,7 @@ def predictions_of_run(
     return RunPredictions(predictions, name)
 
 
+@named_extras()
 def predict_split(
     run: RunFolder,
     faces: FaceSet,
@@ -88,6 +90,7 @@ def predict_split(
     Raises:
         DataError: No face is in that split, or the classes are not the run's.
         RunError: There is no complete checkpoint.
+        MissingExtraError: PyTorch is not installed.
     """
     from mien.training.inference import probabilities_of
 

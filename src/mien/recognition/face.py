@@ -180,7 +180,8 @@ class Result:
         from mien.drawing import draw_faces
 
         if self.image is None:
-            raise ImageError(f"{self.source}: this result has no image; keep it when recognizing")
+            option = "keep_image" if self.frame is None else "keep_images"
+            raise ImageError(f"{self.source}: this result has no image; pass {option}=True when recognizing")
         return fromarray(draw_faces(self.image, self.faces))
 
     def _repr_html_(self) -> str:

@@ -10,8 +10,9 @@ import pytest
 
 from mien import __version__
 from mien.cli import app as program
-from mien.cli.app import COMMANDS, EXTRA_OF, main, run, with_options
+from mien.cli.app import COMMANDS, main, run, with_options
 from mien.errors import DataError
+from mien.optional import EXTRA_OF
 
 PYPROJECT = Path(__file__).parents[3] / "pyproject.toml"
 

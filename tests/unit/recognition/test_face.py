@@ -112,9 +112,10 @@ def test_plot_returns_the_image_with_the_faces_drawn_in():
     assert np.ptp(one.image) == 0
 
 
-def test_plot_needs_the_image():
-    with pytest.raises(ImageError, match=r"^a\.jpg: this result has no image"):
-        result("a.jpg", face()).plot()
+@pytest.mark.parametrize(("frame", "option"), [(None, "keep_image"), (3, "keep_images")])
+def test_plot_needs_the_image(frame, option):
+    with pytest.raises(ImageError, match=rf"^a\.jpg: this result has no image; pass {option}=True"):
+        result("a.jpg", face(), frame=frame).plot()
 
 
 def test_a_notebook_shows_the_image():
