@@ -84,6 +84,18 @@ def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON 
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def require_folder(path: Path) -> None:
+    """Check that `path` is a folder or can become one.
+
+    Raises:
+        MienError: `path`, or a folder above it, is a file.
+    """
+    existing = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
+    if not existing.is_dir():
+        name = path if existing == path.absolute() else existing
+        raise MienError(f"{name} is a file; expected a folder")
+
+
 def _sync(path: Path) -> None:
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())

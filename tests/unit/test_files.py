@@ -3,7 +3,7 @@ import json
 import pytest
 
 from mien.errors import MienError
-from mien.files import replacing, replacing_folder, write_bytes, write_json, write_text
+from mien.files import replacing, replacing_folder, require_folder, write_bytes, write_json, write_text
 
 
 def names_in(folder):
@@ -100,3 +100,16 @@ def test_a_folder_is_as_open_as_the_mask_allows(tmp_path):
 def test_json_keeps_letters(tmp_path):
     write_json(tmp_path / "file", {"é": None})
     assert json.loads((tmp_path / "file").read_text(encoding="utf-8")) == {"é": None}
+
+
+@pytest.mark.parametrize("name", ["folder", "new", "folder/new/deeper"])
+def test_a_folder_may_exist_or_not(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    require_folder(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/new"])
+def test_a_file_is_no_folder(tmp_path, name):
+    (tmp_path / "photo.jpg").write_bytes(b"photo")
+    with pytest.raises(MienError, match=r"photo\.jpg is a file; expected a folder"):
+        require_folder(tmp_path / name)

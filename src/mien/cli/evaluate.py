@@ -48,7 +48,10 @@ def evaluate(
         as_json: Print the metrics as one JSON object instead of tables.
     """
     from mien.evaluation.systems import is_predictions_file
+    from mien.files import require_folder
 
+    if output is not None:
+        require_folder(output)
     both = split == "both"
     if both and is_predictions_file(system):
         raise PredictionsError(

@@ -32,7 +32,9 @@ def explore(
     from mien.api.data import remarks
     from mien.cli.source import read_and_remark
     from mien.exploration import write_exploration
+    from mien.files import require_folder
 
+    require_folder(output)
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     reading = read_and_remark(source, ferplus, skip_bad=skip_bad, console=console)
     with console.status("reading the faces") as status:

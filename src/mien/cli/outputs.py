@@ -7,7 +7,8 @@ from typing import Final
 
 from mien.errors import MienError
 
-STANDARD_OUTPUT: Final = "-"
+STANDARD_OUTPUT: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+"""Names of standard output; opened as a file, the devices would truncate what it is redirected to."""
 
 DEFAULT_FORMAT: Final = "table"
 
@@ -49,7 +50,7 @@ def targets_of(outputs: Sequence[str], chosen: str | None, printed: Sequence[str
 def _target(output: str, chosen: str | None) -> Target:
     from mien.output.writers import format_of
 
-    if output == STANDARD_OUTPUT:
+    if output in STANDARD_OUTPUT:
         return Target(chosen or DEFAULT_FORMAT, None)
     path = Path(output)
     try:

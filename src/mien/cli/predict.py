@@ -116,6 +116,7 @@ def _found(
     timeline: Path | None,
     boxes: Path | None,
 ) -> "Inputs":
+    from mien.files import require_folder
     from mien.output.timeline.timeline import Timeline
     from mien.recognition.sources.finding import STDIN, find_inputs
 
@@ -124,6 +125,8 @@ def _found(
     for word in words:
         if word.startswith("-") and word != STDIN and not Path(word).exists():
             raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
+    if draw is not None:
+        require_folder(draw)
     found = find_inputs(words, sys.stdin.buffer, exclude=draw)
     files = [timeline, *(target.path for target in targets)]
     refuse_overwriting(files, found.contains)

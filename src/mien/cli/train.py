@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from rich.console import Console
 
 from mien.errors import RunError
+from mien.labels import TEST
 
 if TYPE_CHECKING:
     from mien.api.run import Run
@@ -119,7 +120,10 @@ def _report(run: "Run", console: Console) -> None:
 
 def _print_next_commands(run: "Run", console: Console) -> None:
     path = shlex.quote(str(run.path))
+    commands = [f"mien export {path} -o {shlex.quote(run.name)}.onnx"]
+    if run.info.counts.get(TEST):
+        commands.insert(0, f"mien evaluate {path} --split test")
     console.print(
-        f"next: mien evaluate {path} --split test\n      mien export {path} -o {shlex.quote(run.name)}.onnx",
+        "next: " + "\n      ".join(commands),
         soft_wrap=True, highlight=False, markup=False,
     )  # fmt: skip

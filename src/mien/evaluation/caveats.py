@@ -82,7 +82,7 @@ def _of_training_share(evaluation: Evaluation) -> str:
     """The number of faces of the training split, or identical to one, among those of all splits."""
     if evaluation.in_training is None:
         return ""
-    share = f": {evaluation.in_training.n:,} of them are in the training split, or pixel-identical to a face in it"
+    share = f": {evaluation.in_training.n:,} of them are in the training split or identical to a face in it"
     if evaluation.excluding_duplicates is None:
         return share
     return f"{share}; without them the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %"

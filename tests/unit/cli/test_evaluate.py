@@ -280,3 +280,22 @@ def test_what_a_bundle_lacks_is_one_line(words, message, saved, bundle, data, ca
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert message in err
+
+
+def test_a_report_folder_that_is_a_file_is_refused_first(saved, capsys):
+    assert mien(["evaluate", "missing.npz", "-o", str(saved)]) == 2
+    assert capsys.readouterr().err == f"mien: {saved} is a file; expected a folder\n"
+
+
+def test_a_result_of_predict_is_evaluated_with_the_labels_of_its_data_set(tmp_path, capsys):
+    path, given = tmp_path / "p.csv", probabilities(70)
+    cells = [",".join(f"{value:.6f}" for value in row) for row in given]
+    rows = [
+        f"synthetic:70#{name},{EMOTIONS[row.argmax()]},0.5,false,{text}"
+        for name, row, text in zip(read_faces("synthetic:70").ids, given, cells, strict=True)
+    ]
+    path.write_text("\n".join([f"source,label,confidence,uncertain,{','.join(EMOTIONS)}", *rows]) + "\n")
+    assert mien(["evaluate", str(path)]) == 2
+    assert "its label is the prediction; pass --data and --split" in capsys.readouterr().err
+    assert mien(["evaluate", str(path), "--data", "synthetic:70", "--split", "all", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["overall"]["accuracy"] < 1

@@ -69,6 +69,13 @@ def test_an_error_is_one_line(capsys, tmp_path, arguments, said):
     assert not (tmp_path / "a").exists()
 
 
+def test_an_output_folder_that_is_a_file_is_refused_first(capsys, tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"photo")
+    code, out, err = explored(capsys, "missing.csv", "--output", tmp_path / "photo.jpg")
+    assert (code, out) == (2, "")
+    assert err == f"mien: {tmp_path / 'photo.jpg'} is a file; expected a folder\n"
+
+
 @pytest.mark.real_data
 def test_the_real_rows(capsys, tmp_path, real_data):
     votes = real_data / "fer2013new.csv"

@@ -14,6 +14,8 @@ from mien.errors import MienError
         ([], None, ["json"], [Target("json", None)]),
         (["-"], None, [], [Target("table", None)]),
         (["-"], "jsonl", [], [Target("jsonl", None)]),
+        (["/dev/stdout"], "csv", [], [Target("csv", None)]),
+        (["/dev/fd/1"], None, [], [Target("table", None)]),
         (["a/b.csv"], None, [], [Target("csv", Path("a/b.csv"))]),
         (["b.NDJSON"], None, [], [Target("jsonl", Path("b.NDJSON"))]),
         (["a.csv", "b.pq"], None, [], [Target("csv", Path("a.csv")), Target("parquet", Path("b.pq"))]),

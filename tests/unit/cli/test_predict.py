@@ -431,3 +431,8 @@ def test_a_color_bundle_gets_images_and_data_sets_in_color(mien, album, tmp_path
     code, out, _ = mien("album", "synthetic:2", "--jsonl", "--bundle", color)
     assert code == 0
     assert labels_of(lines_of(out))[:7] == list(EMOTIONS)
+
+
+def test_a_folder_of_drawings_that_is_a_file_is_refused_first(mien, album):
+    code, out, err = mien("missing.jpg", "--draw", "album/3-happy.png")
+    assert (code, out, err) == (2, "", "mien: album/3-happy.png is a file; expected a folder\n")

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from builders import faces, fer_csv
+from builders import faces, fer_csv, rows_of
 from mien.cli.app import run
 from mien.config import Recipe
 from mien.training.checkpoint import LAST, read_checkpoint
@@ -38,6 +38,17 @@ def test_train_writes_a_run_and_a_report_and_names_the_next_commands(
     assert "best validation accuracy" in output.err
     assert "mien evaluate runs/tiny --split test" in output.err
     assert "mien export runs/tiny -o tiny.onnx" in output.err
+
+
+def test_evaluation_on_test_is_not_suggested_without_a_test_split(
+    here: Path, recipe: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [row for row in rows_of(faces(140)) if row[2] != "PrivateTest"]
+    data = fer_csv(here / "fer2013.csv", rows)
+    assert run(["train", str(recipe), "--data", str(data), "--epochs", "1", "--no-report"]) == 0
+    error = capsys.readouterr().err
+    assert "--split test" not in error
+    assert "next: mien export runs/tiny -o tiny.onnx" in error
 
 
 def test_quiet_prints_the_table_only(here: Path, recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
