@@ -8,16 +8,17 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-UNTRACED = ("integration", "unit/api", "unit/exporting")
-"""Folders of tests that train and convert networks: tracing them would take half as long again."""
+UNTRACED = ("integration/", "unit/api/", "unit/exporting/")
+UNTRACED_FILES = ("test_galleries.py", "test_page.py", "test_plots.py", "test_report.py")
+"""Tests that convert networks or draw many figures: tracing them would take half as long again."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
-    """Pause the measurement of coverage during the tests in `UNTRACED`, their fixtures included."""
+    """Pause the measurement of coverage during the tests above, their fixtures included."""
     coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
-    folder = item.path.parent.relative_to(REPOSITORY / "tests").as_posix()
-    pauses = coverage is not None and folder.startswith(UNTRACED)
+    path = item.path.relative_to(REPOSITORY / "tests").as_posix()
+    pauses = coverage is not None and (path.startswith(UNTRACED) or path.endswith(UNTRACED_FILES))
     if pauses:
         coverage.pause()
     try:
