@@ -1,4 +1,4 @@
-# Everything a newcomer types. PYTHON=python3.13 chooses the interpreter of a new .venv.
+# Commands for development. PYTHON=python3.13 chooses the interpreter of a new .venv.
 # On Linux without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves 2 GB.
 PYTHON ?= python3
 BIN := .venv/bin

@@ -137,7 +137,7 @@ class Run(RunFolder):
             out: The file; `NAME.onnx` in the run folder by default.
             int8: Quantize it: a quarter of the size, and faster.
             tta: Build the recipe's test-time augmentation into the graph.
-            flip: Build only the mirror image into the graph.
+            flip: Build only the horizontal flip into the graph.
             blur: Blur each face as much as augmentation blurred training faces.
             data: The data set, if it was moved.
             name: Name of the bundle; that of the file by default.

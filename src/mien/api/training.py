@@ -134,7 +134,7 @@ def _read(
     if data is None:
         raise RunError(
             "training needs a data set: pass data=... with a CSV, an archive or a folder of faces, or "
-            "synthetic for synthetic faces"
+            "synthetic:COUNT for synthetic faces"
         )
     if isinstance(data, FaceSet):
         if ferplus is not None:

@@ -69,7 +69,7 @@ def find_bundle(name: str | Path) -> Path:
     if str(name) in shipped:
         return _shipped_folder() / f"{name}.onnx"
     if path.is_dir():
-        raise BundleError(f"{path}: a folder; a bundle is one .onnx file (mien export creates it from a run)")
+        raise BundleError(f"{path}: a folder; a bundle is one .onnx file, exported from a run")
     if not path.exists():
         raise BundleError(f"{path}: no such bundle{_nearest(path, shipped)}; {_choice(shipped)}")
     return path
@@ -127,7 +127,7 @@ def _parsed(content: bytes) -> onnx.ModelProto:
     if not content:
         raise BundleError("an empty file; copy or download the bundle again")
     if not content.startswith(_FIRST_BYTE):
-        raise BundleError("not an ONNX file; mien export creates bundles")
+        raise BundleError("not an ONNX file, expected a bundle exported from a run")
     model = onnx.ModelProto()
     try:
         model.ParseFromString(content)
@@ -144,10 +144,8 @@ def _nearest(path: Path, shipped: list[str]) -> str:
 
 def _choice(shipped: list[str]) -> str:
     if not shipped:
-        return (
-            "no bundle ships with this installation; give the path of a .onnx file that mien export created"
-        )
-    return f"give one of {', '.join(shipped)}, or the path of a .onnx file that mien export created"
+        return "no bundle ships with this installation; give the path of a .onnx file exported from a run"
+    return f"give one of {', '.join(shipped)}, or the path of a .onnx file exported from a run"
 
 
 def _shipped_folder() -> Path:

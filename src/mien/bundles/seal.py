@@ -24,7 +24,7 @@ OLD_METADATA_KEY: Final = "mien.card"
 _MADE_BEFORE: Final = (
     "made by an older version of mien (metadata schema 1); export it again with this version"
 )
-_NOT_OURS: Final = "an ONNX file without mien's metadata; mien export creates bundles"
+_NOT_OURS: Final = "an ONNX file without mien's metadata, expected a bundle exported from a run"
 
 _ZEROS: Final = "0" * 32
 
@@ -66,7 +66,7 @@ def check_seal(content: bytes, model: onnx.ModelProto) -> None:
     """
     stated = _properties(model).get(DIGEST_KEY)
     if stated is None:
-        raise BundleError("metadata, but no digest of the file; mien export creates bundles")
+        raise BundleError("metadata, but no digest of the file; export it again from its run")
     if _digest(content.replace(*_digits(stated, _ZEROS))) != stated:
         raise BundleError("damaged or altered: its content doesn't match its digest; copy it again")
 

@@ -47,7 +47,7 @@ COMMANDS: Final = (
 _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )([a-z]\w*)=([\w./-]*\w)")
 """A keyword argument in a message of the library: data=..., skip_bad=True, pass ferplus=fer2013new.csv."""
 
-_OPTIONS: Final = {"out": "--output", "flip": "--tta-flip", "blur": "--tta-blur"}
+_OPTIONS: Final = {"out": "--output", "folder": "--to", "flip": "--tta-flip", "blur": "--tta-blur"}
 """Options that are not named as the keyword argument is."""
 
 OK, BROKEN_PIPE, REFUSED, INTERRUPTED = 0, 1, 2, 130

@@ -49,7 +49,7 @@ def list_() -> None:
     table = _table(console, "name", "size", "networks", "scores")
     for name in shipped_names():
         bundle = read_bundle(name)
-        scores = ", ".join(f"{found.accuracy:.1%} {found.split}" for found in bundle.metadata.scores)
+        scores = ", ".join(f"{_percent(found.accuracy)} {found.split}" for found in bundle.metadata.scores)
         table.add_row(name, size_of(bundle), str(len(bundle.metadata.members)), scores)
     if table.row_count:
         console.print(table)
@@ -115,8 +115,8 @@ def _describe_threshold(threshold: "ConfidenceThreshold | None") -> str:
     if threshold is None:
         return "none"
     return (
-        f"{threshold.value:.2f} (coverage {threshold.coverage:.1%} at {threshold.accuracy:.1%} selective "
-        f"accuracy on {threshold.split})"
+        f"{threshold.value:.2f} (coverage {_percent(threshold.coverage)} at "
+        f"{_percent(threshold.accuracy)} selective accuracy on {threshold.split})"
     )
 
 
@@ -143,7 +143,7 @@ def _scores(console: "Console", scores: "tuple[Scores, ...]") -> "Table":
         table.add_row(
             found.split,
             f"{found.n:,}",
-            f"{found.accuracy:.1%} ({low:.1%} to {high:.1%})",
+            f"{_percent(found.accuracy)} ({_percent(low)} to {_percent(high)})",
             f"{found.macro_f1:.3f}",
             f"{found.log_loss:.3f}",
             f"{found.calibration_error:.3f}",
@@ -155,8 +155,12 @@ def _recalls(console: "Console", metadata: "BundleMetadata") -> "Table":
     table = _table(console, "recall", *(found.split for found in metadata.scores))
     for name in metadata.classes:
         recalls = (found.recalls.get(name) for found in metadata.scores)
-        table.add_row(name, *("" if recall is None else f"{recall:.1%}" for recall in recalls))
+        table.add_row(name, *("" if recall is None else _percent(recall) for recall in recalls))
     return table
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def _table(console: "Console", *headings: str) -> "Table":

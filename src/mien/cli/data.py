@@ -140,7 +140,7 @@ def _table(found: "Info", *, plain: bool) -> "Table":
     totals = [sum(counts) for counts in zip(*columns, strict=True)]
     labeled = max(sum(totals), 1)
     for name, total, *counts in zip(found.classes, totals, *columns, strict=True):
-        table.add_row(Text(name), *map(str, counts), str(total), f"{total / labeled:.1%}")
+        table.add_row(Text(name), *map(str, counts), str(total), f"{100 * total / labeled:.1f} %")
     table.add_row("total", *(str(sum(counts)) for counts in columns), str(sum(totals)), "")
     return table
 

@@ -17,17 +17,22 @@ def explore(
     seed: int = 0,
     ferplus: Path | None = None,
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
+    size: int = 48,
+    channels: int = 1,
 ) -> None:
     """Draw figures of a data set, and an HTML page with them; print the path of the page.
 
     Args:
-        source: A CSV, a .tar.gz or .zip, a folder with a subfolder of images per class, or synthetic:COUNT.
+        source: A FER2013 CSV, a manifest (CSV or TSV with the columns path and label), a label list of
+            RAF-DB, a folder of images by class, a .tar.gz or .zip of any of these, or synthetic:COUNT.
         output: Folder for the figures (PNG) and index.html.
         class_name: Class of the example faces; the most frequent one by default.
         examples: Number of example faces.
         seed: Seed of the choice of example faces.
         ferplus: fer2013new.csv, whose FER+ votes are joined by row order.
         skip_bad: Skip rows that can't be read instead of stopping at the first.
+        size: Side of the faces in pixels; faces of other sizes are resized.
+        channels: 1 for gray, 3 for RGB.
     """
     from mien.api.data import remarks
     from mien.cli.source import read_and_remark
@@ -36,7 +41,9 @@ def explore(
 
     require_folder(output)
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    reading = read_and_remark(source, ferplus, skip_bad=skip_bad, console=console)
+    reading = read_and_remark(
+        source, ferplus, skip_bad=skip_bad, size=size, channels=channels, console=console
+    )
     with console.status("reading the faces") as status:
         page = write_exploration(
             reading.faces, output, seed=seed, examples=examples, class_name=class_name,

@@ -59,7 +59,7 @@ class Oversample(Strict):
     """Repeat faces of rare classes in the training split, after the hold-out was split off."""
 
     up_to: Fraction = 0.5
-    """Classes smaller than this fraction of the largest one grow towards it."""
+    """Classes smaller than this fraction of the largest one grow toward it."""
     at_most: float = Field(default=3.0, ge=1)
     """No class grows beyond this multiple of its size."""
 
@@ -94,7 +94,7 @@ class Augment(Strict):
     """Random augmentation of training faces, drawn for each batch."""
 
     flip: Probability = 0.5
-    """Probability of mirroring."""
+    """Probability of a horizontal flip."""
     alternating_flip: bool = False
     """Mirror each face in every other epoch instead of at random (Jordan 2024). `flip` is ignored then, but
     must not be 0."""
@@ -145,5 +145,5 @@ class Augment(Strict):
     @model_validator(mode="after")
     def _alternating_flip_needs_flip(self) -> Self:
         if self.alternating_flip and not self.flip:
-            raise ValueError("alternating_flip mirrors every face, but flip is 0; remove one of them")
+            raise ValueError("alternating_flip flips every face, but flip is 0; remove one of them")
         return self

@@ -25,6 +25,12 @@ _SHAPES: Final = {
 }
 """What was expected instead of a value that is no mapping or list, by pydantic's type of the error."""
 
+_LIMITS: Final = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+"""Pydantic's types of the errors of a number outside its range."""
+
+_WORDS: Final = {"ge": "at least", "gt": "over", "le": "at most", "lt": "under"}
+"""Words of the limits of a range."""
+
 
 def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
     """Return what is wrong with a recipe: where, what was expected, and what was found.
@@ -49,7 +55,28 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
     if problem["type"] in _SHAPES:
         example = _yaml(_example(_field_at(problem["loc"], tree)))
         return f"{path}: expected {_SHAPES[problem['type']]}, such as {example}{found}"
+    if problem["type"] in _LIMITS:
+        return f"{path}: expected {_range(_field_at(problem['loc'], tree), problem['ctx'])}{found}"
     return f"{path}: {problem['msg']}{found}"
+
+
+def _range(field: FieldInfo, broken: Mapping[str, float]) -> str:
+    """The range of a number in words, such as "24 to 224".
+
+    Args:
+        field: The field, whose limits are all named.
+        broken: The limit that the value violates: "ge", "gt", "le" or "lt", and its number.
+    """
+    limits = dict(broken)
+    for entry in field.metadata:
+        limits |= {name: getattr(entry, name) for name in ("ge", "gt", "le", "lt") if hasattr(entry, name)}
+    if field.annotation is int and "lt" in limits:
+        limits["le"] = limits.pop("lt") - 1
+    if limits.keys() == {"ge", "le"}:
+        return f"{limits['ge']:g} to {limits['le']:g}"
+    return "a number " + " and ".join(
+        f"{words} {limits[name]:g}" for name, words in _WORDS.items() if name in limits
+    )
 
 
 def _hint(keys: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ class TTA(Strict):
     """Test-time augmentation: probabilities are averaged over views of a face, optionally blurred first."""
 
     flip: bool = True
-    """Adds the mirror image of each view."""
+    """Add the horizontal flip of each view."""
     shift: int = Field(default=2, ge=0, le=12)
     """Pixels of the four shifted views beside the centered one; 0 omits them."""
     blur: bool = False

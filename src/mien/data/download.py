@@ -58,7 +58,7 @@ def download_faces(edition: Edition = "competition", folder: Path | None = None)
 
     Raises:
         MissingExtraError: kagglehub is not installed.
-        DataError: No or wrong credentials, rules not accepted, no network, or no room.
+        DataError: No or wrong credentials, rules not accepted, no network, or no disk space.
     """
     offer = OFFERS[edition]
     with redirect_stdout(sys.stderr):  # kagglehub writes its progress to stdout, where results go
@@ -99,10 +99,10 @@ def _explained(error: OSError, offer: Offer) -> str:
     if response is not None:
         return _refusal(int(response.status_code), offer)
     if isinstance(error, FileExistsError):
-        return f"{error}; give an empty folder with --to"
+        return f"{error}; pass folder=... with an empty folder"
     if hasattr(error, "response") or isinstance(error, ConnectionError | TimeoutError):
         return f"can't reach Kaggle ({type(error).__name__}): check the network; {_by_hand(offer)}"
-    return f"can't write the download ({error}); choose another place with --to"
+    return f"can't write the download ({error}); pass folder=... with another place"
 
 
 def _refusal(status: int, offer: Offer) -> str:

@@ -74,7 +74,7 @@ def read_source(
     Args:
         source: A CSV edition of FER2013; a manifest (CSV or TSV with the columns path and label) or a label
             list of RAF-DB; a folder of images by class; an archive of any of these; or "synthetic",
-            "synthetic:N", "synthetic:N:SEED" for N synthetic faces.
+            "synthetic:COUNT", "synthetic:COUNT:SEED" for synthetic faces.
         ferplus: A `fer2013new.csv` whose votes are joined to the rows of a FER2013 CSV.
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB. A gray source gives RGB faces with equal channels.
@@ -104,7 +104,7 @@ def _synthetic(source: str, shape: FaceShape) -> FaceSet:
     match = _SYNTHETIC.fullmatch(source)
     if match is None or (match[1] is not None and not int(match[1])):
         raise DataError(
-            f"source {source!r}: expected synthetic, synthetic:N or synthetic:N:SEED, for example "
+            f"source {source!r}: expected synthetic, synthetic:COUNT or synthetic:COUNT:SEED, for example "
             "synthetic:2000:7"
         )
     from mien.data.synthetic import generate_faces
@@ -122,7 +122,7 @@ def _existing(path: Path) -> Path:
     with suppress(OSError):
         names = [neighbor.name for neighbor in path.parent.iterdir()]
     near = get_close_matches(path.name, names, n=1)
-    hint = f"did you mean {path.parent / near[0]}?" if near else "give a file, a folder, or synthetic"
+    hint = f"did you mean {path.parent / near[0]}?" if near else "give a file, a folder, or synthetic:COUNT"
     raise DataError(f"{path}: no such file or folder; {hint}")
 
 

@@ -18,7 +18,7 @@ def make_detector(options: DetectorOptions) -> Detector:
     """
     if path := chosen_file(options):
         return read_yunet(path)
-    problem = "no YuNet here, and " + ("offline" if options.offline else "it can't be downloaded")
+    problem = "no file of YuNet, and " + ("offline" if options.offline else "it can't be downloaded")
     try:
         content = fetch_yunet(offline=options.offline, notice=options.notice)
         problem = f"OpenCV {cv2.__version__} can't run the file of YuNet"

@@ -212,8 +212,7 @@ def _require_format(path: Path, found: str) -> None:
     if found.startswith("mien predictions "):
         raise PredictionsError(f"{path}: written by another version of mien ({found!r}); predict again")
     raise PredictionsError(
-        f"{path}: not predictions of mien; expected an .npz that mien evaluate wrote, "
-        "or a .csv of probabilities"
+        f"{path}: not predictions of mien; expected the .npz of an evaluation, or a .csv of probabilities"
     )
 
 

@@ -87,8 +87,8 @@ def open_component(given: ExportInput) -> Component:
     if path.exists():
         return component_of_run(RunFolder(path))
     raise RunError(
-        f"{path}: no such run folder or bundle; give the folder of a run, a .onnx file that mien export "
-        f"created, or the name of a shipped bundle: {', '.join(shipped_names())}",
+        f"{path}: no such run folder or bundle; give the folder of a run, a .onnx file exported "
+        f"from a run, or the name of a shipped bundle: {', '.join(shipped_names())}",
         path=path,
     )
 

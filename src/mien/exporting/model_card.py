@@ -69,7 +69,7 @@ def _require_own_data(bundle: Bundle, known: EvaluationData) -> None:
         wanted = " or ".join(f"{source} ({fingerprint})" for source, fingerprint in pairs)
         raise DataError(
             f"{known.faces.source}: fingerprint {known.fingerprint}, but bundle {bundle.name} was trained on "
-            f"{wanted}; a model card needs that data set, mien evaluate accepts any"
+            f"{wanted}; a model card needs that data set, an evaluation accepts any"
         )
 
 

@@ -75,7 +75,7 @@ def open_components(given: Sequence[ExportInput]) -> list[Component]:
     """
     if not given:
         raise RunError(
-            "nothing to export; give a run folder, a .onnx file that mien export created, or the name of a "
+            "nothing to export; give a run folder, a .onnx file exported from a run, or the name of a "
             "shipped bundle"
         )
     components, known = [], dict[Path, str]()

@@ -34,8 +34,8 @@ BATCH: Final = 64
 _CPU: Final = torch.device("cpu")
 
 _HINT: Final = (
-    "; train and export the teachers first, as the comment of the recipe describes "
-    "(mien recipes show NAME), or set distillation.teachers=small, a bundle that ships with mien"
+    "; train and export the teachers first, as the comment of the recipe describes, "
+    "or set distillation.teachers=small, a bundle that ships with mien"
 )
 
 

@@ -1,4 +1,4 @@
-"""Targets: the distribution over the classes that each training face is trained towards."""
+"""Targets: the distribution over the classes that each training face is trained toward."""
 
 import numpy as np
 from numpy.typing import NDArray

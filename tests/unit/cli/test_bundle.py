@@ -41,7 +41,7 @@ def test_info_prints_the_metadata(tmp_path: Path, capsys: pytest.CaptureFixture[
         "input 48x48 pixels, gray",
         "test-time augmentation none",
         "temperature 1.310",
-        "confidence threshold 0.55 (coverage 71.0% at 85.0% selective accuracy on validation)",
+        "confidence threshold 0.55 (coverage 71.0 % at 85.0 % selective accuracy on validation)",
         "created 2026-01-02T03:04:05Z by mien 0.1.0",
         "license MIT",
         "format float32, ONNX opset 18, 0.1 MB",
@@ -50,10 +50,10 @@ def test_info_prints_the_metadata(tmp_path: Path, capsys: pytest.CaptureFixture[
         "network recipe parameters trained on fingerprint",
         "tiny-1 tiny 1,234 synthetic:200 0123456789abcdef",
         "metrics on faces accuracy (95 % interval) macro-F1 log loss ECE",
-        "validation 3,589 65.3% (63.7% to 66.8%) 0.620 0.950 0.020",
+        "validation 3,589 65.3 % (63.7 % to 66.8 %) 0.620 0.950 0.020",
         "recall validation",
-        "disgust 51.0%",
-        "neutral 56.0%",
+        "disgust 51.0 %",
+        "neutral 56.0 %",
     ):
         assert line in lines
 
@@ -109,8 +109,8 @@ def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.
     assert run(["bundle", "list"]) == 0
     assert lines_of(capsys) == [
         "name size networks scores",
-        "small 0.1 MB 1 65.3% validation",
-        "two 0.1 MB 2 65.3% validation",
+        "small 0.1 MB 1 65.3 % validation",
+        "two 0.1 MB 2 65.3 % validation",
     ]
 
 

@@ -32,7 +32,7 @@ def test_info_is_a_table_of_classes_and_splits(capsys, source):
     assert (code, err) == (0, "")
     lines = [line.split() for line in out.splitlines()]
     assert ["class", "train", "validation", "test", "total", "share"] in lines
-    assert ["angry", "3", "0", "0", "3", "15.0%"] in lines
+    assert ["angry", "3", "0", "0", "3", "15.0", "%"] in lines
     assert ["total", "16", "2", "2", "20"] in lines
     assert ["fingerprint", faces(20).fingerprint] in lines
     assert "20 faces of 48x48" in out

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv, rows_of
+from builders import faces, fer_csv, png, rows_of
 from mien.cli.app import run
 from mien.labels import FERPLUS_COLUMNS
 
@@ -26,6 +26,17 @@ def test_the_path_of_the_page_is_all_that_goes_to_stdout(capsys, tmp_path):
     assert (code, out, err) == (0, f"{tmp_path / 'here' / 'index.html'}\n", "")
     assert headings(out.strip())[0] == "Examples of sad"
     assert "2 of the 3 faces labeled sad" in Path(out.strip()).read_text(encoding="utf-8")
+
+
+def test_size_and_channels_of_a_manifest(capsys, tmp_path):
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(png(1))
+    source = tmp_path / "list.csv"
+    source.write_text("path,label\na.png,smile\nb.png,frown\n")
+    options = ("--size", 64, "--channels", 3, "--output", tmp_path / "a")
+    code, out, _ = explored(capsys, source, *options)
+    assert code == 0
+    assert "64x64" in Path(out.strip()).read_text(encoding="utf-8").replace(" ", "")
 
 
 def test_skipped_rows_are_noted_on_the_page_too(capsys, tmp_path):

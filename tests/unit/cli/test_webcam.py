@@ -69,7 +69,7 @@ def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["99"], "no webcam 99 that can be opened; plug one in"),
+        (["99"], "webcam 99 can't be opened; connect it"),
         (["none.mp4"], "none.mp4: no such file, expected a video"),
         (
             ["film.mp4", "--output", "x.pdf"],

@@ -18,8 +18,8 @@ def test_the_rest_has_defaults_that_change_nothing_by_themselves():
     assert (recipe.augment.mixup, recipe.augment.random_erasing, recipe.augment.rotate) == (0, 0, 0)
 
 
-def test_mirroring_by_turns_but_never_is_refused():
-    with pytest.raises(ValidationError, match="alternating_flip mirrors every face"):
+def test_alternating_flip_without_flip_is_refused():
+    with pytest.raises(ValidationError, match="alternating_flip flips every face"):
         Recipe.model_validate(LEAST | {"augment": {"alternating_flip": True, "flip": 0}})
 
 

@@ -109,14 +109,14 @@ def test_progress_goes_to_stderr(hub, capsys):
         ),
         (TimeoutError("timed out"), "can't reach Kaggle"),
         (DataCorruptionError("checksum"), "damaged: run it again"),
-        (FileExistsError("output_dir is not empty: /x. Set"), "output_dir is not empty: /x.*--to"),
+        (FileExistsError("output_dir is not empty: /x. Set"), "output_dir is not empty: /x.*folder=..."),
         (
             PermissionError(13, "Permission denied", "/root/x"),
-            "can't write .*Permission denied.*/root/x.*--to",
+            "can't write .*Permission denied.*/root/x.*folder=...",
         ),
         (
-            OSError(28, "can't write .*No space left on device.*--to"),
-            "can't write .*No space left on device.*--to",
+            OSError(28, "can't write .*No space left on device.*folder=..."),
+            "can't write .*No space left on device.*folder=...",
         ),
         (ValueError("Invalid Kaggle credentials file at /x"), "Invalid Kaggle credentials file at /x"),
     ],

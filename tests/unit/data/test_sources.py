@@ -156,7 +156,7 @@ def test_drawn_faces() -> None:
     ["synthetic:", "synthetic:x", "synthetic:0", "synthetic:7:", "synthetic:7:-1", "synthetic:7:1:1"],
 )
 def test_drawn_faces_that_are_not_to_be_had(source: str) -> None:
-    with pytest.raises(DataError, match="expected synthetic, synthetic:N or synthetic:N:SEED"):
+    with pytest.raises(DataError, match="expected synthetic, synthetic:COUNT or synthetic:COUNT:SEED"):
         read_faces(source)
 
 

@@ -35,7 +35,7 @@ def test_auto_is_haar_if_yunet_is_not_available(nowhere):
     assert made("auto", said, offline=True).name == "haar"
     (line,) = said
     assert line.startswith(
-        "using the detector haar, which misses more faces than yunet (no YuNet here, and offline)"
+        "using the detector haar, which misses more faces than yunet (no file of YuNet, and offline)"
     )
     assert "detector model or in MIEN_YUNET" in line
     assert len(line) <= 200
@@ -52,7 +52,7 @@ def test_the_notice_of_auto_is_shorter_than_the_error_of_yunet(nowhere, monkeypa
         monkeypatch.setattr(module, "fetch_yunet", nothing)
     said = []
     assert made("auto", said).name == "haar"
-    assert "no YuNet here, and it can't be downloaded" in said[0]
+    assert "no file of YuNet, and it can't be downloaded" in said[0]
     assert len(said[0]) <= 200
     with pytest.raises(DetectorError, match=r"a\.example: refused; b\.example: gone"):
         made("yunet")

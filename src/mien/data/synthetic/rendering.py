@@ -123,7 +123,7 @@ def _shadows(t: Traits) -> Iterator[Layer]:
 
 
 def _beard(t: Traits) -> Iterator[Layer]:
-    """A beard along the jaw that leaves room for the mouth, and a moustache that follows it."""
+    """A beard along the jaw that leaves room for the mouth, and a mustache that follows it."""
     tone, shown = 0.5 * (t["skin"] + t["brow_tone"]), t["beard"] > 0
     across, down = (part[:, np.sin(AROUND) >= 0] for part in _outline(t, -0.01))
     chin = column(t["mouth_y"] + 0.16 + 0.75 * t["open"])

@@ -30,4 +30,4 @@ def what_it_is(start: bytes) -> str:
     for pattern, words in _KINDS:
         if re.match(pattern, start, re.DOTALL):
             return words
-    return f"not an image that can be read ({READ}), or one whose head is damaged"
+    return f"not an image that can be read ({READ}), or one whose header is damaged"

@@ -1,1 +1,1 @@
-"""Video: frames in, followed and judged faces out."""
+"""Video: frames in, tracked and classified faces out."""

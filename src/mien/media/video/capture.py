@@ -97,8 +97,8 @@ def _camera(number: int) -> cv2.VideoCapture:
     capture = cv2.VideoCapture(number)
     if not capture.isOpened():
         raise ImageError(
-            f"no webcam {number} that can be opened; plug one in, end what else uses it and allow access to "
-            "it, or give another number, a video file or the address of a stream"
+            f"webcam {number} can't be opened; connect it, close other programs that use it and allow "
+            "access to it, or give another number, a video file or the address of a stream"
         )
     return capture
 

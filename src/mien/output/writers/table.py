@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mien.output.writers.terminal_columns import TerminalColumns
 
 FIELDS: Final = (
-    "source", "time", "face", "label", "confidence", "second", "second_confidence",
+    "source", "time", "face", "label", "confidence", "runner_up", "runner_up_confidence",
     "uncertain", "score", "track",
 )  # fmt: skip
 """Fields outside of a terminal. For an image without faces only the first two have values."""

@@ -39,7 +39,7 @@ class TerminalColumns:
         classes = first.faces[0].classes if first.faces else ("surprise",)
         self._label = min(MAX_LABEL, max(map(len, classes))) + 1
         self._face = 5
-        widths = {"bar": BAR, "second": self._label + NUMBER, "score": 5}
+        widths = {"bar": BAR, "runner_up": self._label + NUMBER, "score": 5}
         free = console.width - self._face - self._label - NUMBER - 3 * len(GAP)
         self._shown: list[str] = []
         for name, width in widths.items():
@@ -54,7 +54,7 @@ class TerminalColumns:
         titles = [_left("image", self._name), _right("face", self._face), _left("label", self._label)]
         titles += [_left("", BAR)] if "bar" in self._shown else []
         titles += [_right("", NUMBER)]
-        titles += [_left("second", self._label + NUMBER)] if "second" in self._shown else []
+        titles += [_left("runner_up", self._label + NUMBER)] if "runner_up" in self._shown else []
         titles += [_right("score", 5)] if "score" in self._shown else []
         return Text(GAP.join(titles).rstrip(), style="bold")
 
@@ -77,7 +77,7 @@ class TerminalColumns:
         if "bar" in self._shown:
             cells += [GAP, (self._bar(face.probabilities[first]), color)]
         cells += [GAP, _percent(face.probabilities[first])]
-        if "second" in self._shown:
+        if "runner_up" in self._shown:
             other = _left(_short(face.classes[second], self._label - 1), self._label)
             cells += [GAP, (other + _percent(face.probabilities[second]), "dim")]
         if "score" in self._shown:

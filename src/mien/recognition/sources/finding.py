@@ -36,15 +36,17 @@ VIDEO_SUFFIXES: Final = frozenset(
 )
 """Suffixes of videos."""
 
-TABLE_SUFFIXES: Final = frozenset({".csv", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"})
+TABLE_SUFFIXES: Final = frozenset(
+    {".csv", ".tsv", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"}
+)
 """Suffixes of data sets of faces."""
 
-_TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b")
+_TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b|(?:train|val|valid|validation|test)_\S+\.\w+[ \t]+\d", re.I)
 _HEAD: Final = 1 << 16
 _VIDEO: Final = re.compile(
     rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\x00\x00\x01[\xb3\xba]", re.DOTALL
 )
-"""First bytes of archives and videos, for files of unknown suffix."""
+"""First bytes of archives, label lists of RAF-DB and videos, for files of unknown suffix."""
 
 _CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -113,11 +115,11 @@ class Inputs:
 def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Path | None = None) -> Inputs:
     """Return what the arguments of a command refer to, in their order.
 
-    An argument is an image, a folder (all images below it), a video, a data set of faces (.csv, .zip,
-    .tar.gz, or synthetic:N), a zip of images, a pattern such as "photos/**/*.jpg", the address of a
-    stream, the number of a webcam, or "-": one image, or the paths of inputs one per line (or separated
-    by null bytes), from standard input. An existing path has precedence over all other meanings; a file
-    of unknown suffix is recognized by its first bytes.
+    An argument is an image, a folder (all images below it), a video, a data set of faces (.csv, .tsv, .zip,
+    .tar.gz, a label list of RAF-DB, or synthetic:COUNT), a zip of images, a pattern such as
+    "photos/**/*.jpg", the address of a stream, the number of a webcam, or "-": one image, or the paths of
+    inputs one per line (or separated by null bytes), from standard input. An existing path has precedence
+    over all other meanings; a file of unknown suffix is recognized by its first bytes.
 
     Args:
         words: The arguments.

@@ -1,10 +1,12 @@
 """Data sets of faces as items: each row is one cropped face."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from mien.data import read_source
 from mien.errors import MienError
 from mien.labels import EMOTIONS
+from mien.media.archives.compressed import TAR, ZIP
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 
 
@@ -30,8 +32,13 @@ def read_table(
     for bad in reading.skipped:
         yield Failure(f"{source}#{bad.where}", f"{source}: {bad.where}: {bad.problem}")
     faces = reading.faces
-    if reading.rows is None and faces.classes != EMOTIONS:
+    if faces.classes != EMOTIONS and _is_archive(source):
         # Other folders may contain photographs, which must not be classified as cropped faces.
-        yield Failure(source, f"{source}: images that are not sorted by emotion; unpack them first")
+        yield Failure(source, f"{source}: an archive of images not sorted by emotion; unpack it first")
         return
     yield FaceRows([f"{source}#{one}" for one in faces.ids], faces.images)
+
+
+def _is_archive(source: str) -> bool:
+    """Return whether a source is an archive, and no CSV or list, which names the faces explicitly."""
+    return any(kind.recognizes(Path(source)) for kind in (ZIP, TAR))

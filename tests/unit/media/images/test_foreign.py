@@ -8,7 +8,7 @@ from mien.media.images.foreign import what_it_is
     [
         (b"\0\0\0\x24ftypheix\0\0", "HEIC"),
         (b"\0\0\0\x18ftypmp42", "a video"),
-        (b"\0\0\0\x18ftypavif", "head is damaged"),
+        (b"\0\0\0\x18ftypavif", "header is damaged"),
         (b'<?xml version="1.0"?><svg', "SVG"),
         (b"  \n<svg", "SVG"),
         (b"<!DOCTYPE HTML><html>", "a web page"),

@@ -39,7 +39,7 @@ def test_what_is_no_video_is_told_in_one_line(tmp_path, content, message):
     [
         ("{}/none.mp4", "none.mp4: no such file, expected a video"),
         ("{}", ": a folder, expected a video"),
-        (99, "no webcam 99 that can be opened; plug one in"),
+        (99, "webcam 99 can't be opened; connect it"),
         ("http://127.0.0.1:9/a.mp4", "http://127.0.0.1:9/a.mp4: no video stream can be opened there"),
         ("rtsp://127.0.0.1:9/a", "rtsp://127.0.0.1:9/a: no video stream can be opened there"),
     ],

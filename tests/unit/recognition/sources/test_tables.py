@@ -1,10 +1,14 @@
 """Sets of faces as rows."""
 
+import io
+
 import numpy as np
+import pytest
 
 from builders import faces, fer_csv, png, tar_of
 from mien.data.reading import Reading
 from mien.recognition.sources import tables
+from mien.recognition.sources.finding import find_inputs
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 from mien.recognition.sources.tables import read_table
 
@@ -54,13 +58,33 @@ def test_an_unreadable_table_is_a_failure(tmp_path):
 def test_photographs_by_place_are_not_taken_for_faces(tmp_path):
     path = tar_of(tmp_path / "a.tar.gz", {"rome/1.png": png(1), "oslo/2.png": png(2)})
     (failure,) = table_of(path)
-    assert failure.message == f"{path}: images that are not sorted by emotion; unpack them first"
+    assert failure.message == f"{path}: an archive of images not sorted by emotion; unpack it first"
 
 
 def test_images_by_emotion_are_faces(tmp_path):
     path = tar_of(tmp_path / "a.tar.gz", {"angry/1.png": png(1), "happy/2.png": png(2)})
     (rows,) = table_of(path)
     assert list(rows.sources) == [f"{path}#angry/1.png", f"{path}#happy/2.png"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("list.csv", "path,label\na.png,smile\nb.png,frown\n"),
+        ("list.tsv", "path\tlabel\na.png\tsmile\nb.png\tfrown\n"),
+        ("labels.txt", "train_a.png 4\ntest_b.png 5\n"),
+    ],
+)
+def test_a_list_of_faces_may_have_any_classes(tmp_path, name, text):
+    for image in ("a.png", "b.png", "train_a.png", "test_b.png"):
+        (tmp_path / image).write_bytes(png(1))
+    path = tmp_path / name
+    path.write_text(text)
+    inputs = find_inputs([str(path)], io.BytesIO())
+    assert not inputs.needs_detector
+    (table,) = inputs
+    (rows,) = table_of(table.source)
+    assert len(rows) == 2
 
 
 def test_remarks_are_handed_on(monkeypatch):
