@@ -112,7 +112,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
     [
         (["train"], "pass --data"),
         (["train", "distilled", "--data", "synthetic:70"], "vgg-long.onnx: no such bundle"),
-        (["train", "distilled", "--data", "nowhere.csv"], "mien recipes show"),
+        (["train", "distilled", "--data", "nowhere.csv"], "train and export the teachers first"),
         (["train", "nonsense", "--data", "synthetic"], "no recipe 'nonsense'"),
         (["train", "cnn-sgt", "--data", "synthetic"], "did you mean 'cnn-sgd'"),
         (["train", "demo", "--data", "missing.csv"], "missing.csv"),

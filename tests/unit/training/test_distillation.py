@@ -164,7 +164,7 @@ def test_an_unreadable_teacher_is_named_with_its_recipe_key(tmp_path: Path, cont
 def test_a_missing_teacher_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     missing = tiny_recipe(f"distillation.teachers={tmp_path}/t.onnx")
     with pytest.raises(
-        BundleError, match=r"^distillation\.teachers: .*t\.onnx: no such bundle.*mien recipes show"
+        BundleError, match=r"^distillation\.teachers: .*t\.onnx: no such bundle.*comment of the recipe"
     ):
         require_teachers(missing)
     tiny_bundle(tmp_path / "t.onnx")
