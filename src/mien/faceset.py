@@ -56,6 +56,13 @@ class FaceSet:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __repr__(self) -> str:
+        """Return one line without the arrays, which have millions of values."""
+        return (
+            f"FaceSet(n={len(self)}, size={self.size}, channels={self.channels}, classes={self.classes}, "
+            f"splits={self.split_names()}, source={self.source!r})"
+        )
+
     @property
     def size(self) -> int:
         """Side of a face in pixels."""

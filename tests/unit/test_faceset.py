@@ -50,6 +50,13 @@ def test_size_and_channels_follow_from_the_images(channels, shape):
     assert np.array_equal(taken.images[0], some.images[2])
 
 
+def test_repr_is_one_line_without_the_arrays():
+    some = replace(faces(4, size=24, channels=3), splits=np.array([0, 0, 2, 2], np.uint8), source="a.csv")
+    assert repr(some) == (
+        f"FaceSet(n=4, size=24, channels=3, classes={some.classes}, splits=('train', 'test'), source='a.csv')"
+    )
+
+
 def test_color_changes_the_fingerprint():
     gray = faces(3)
     color = replace(gray, images=np.repeat(gray.images[..., None], 3, axis=-1))

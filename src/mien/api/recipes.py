@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,10 @@ def resolve_recipe(
         return "custom", with_overrides(recipe, items)
     if isinstance(recipe, Mapping):
         return "custom", recipe_from(recipe, items)
+    if not isinstance(recipe, str | PathLike):
+        raise RecipeError(
+            f"recipe of type {type(recipe).__name__}, expected a name, a path, a Recipe or a mapping"
+        )
     return Path(recipe).stem, read_recipe(recipe, items)
 
 

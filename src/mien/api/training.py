@@ -12,7 +12,7 @@ from mien.data import read_source
 from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.optional import named_extras
-from mien.training.callbacks import Callback, CallbackList
+from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.run import Source, describe_source, free_folder, refuse_taken
 
 RUNS: Final = Path("runs")
@@ -56,7 +56,7 @@ def train(
     Raises:
         RecipeError: The recipe or an override is not valid, or the device is not available.
         DataError: The data set can't be read, or the recipe can't be trained on it.
-        RunError: The folder exists, or the training diverged repeatedly.
+        RunError: The folder exists, the training diverged repeatedly, or `callbacks` are not callbacks.
         BundleError: A teacher of the recipe is missing or doesn't fit.
         MissingExtraError: PyTorch is not installed.
 
@@ -67,6 +67,7 @@ def train(
         >>> len(run.history)
         1
     """
+    require_callbacks(callbacks)
     name, resolved = resolve_recipe(recipe, overrides)
     target = free_folder(RUNS, name) if out is None else Path(out)
     _require_startable(resolved, target)
@@ -101,11 +102,13 @@ def resume(
         recover: Return to the best checkpoint first, and lower the learning rate.
 
     Raises:
-        RunError: It is no run folder, is damaged, or another process trains it.
+        RunError: It is no run folder, is damaged, or another process trains it, or `callbacks` are not
+            callbacks.
         DataError: The data set is missing or differs from that of the run.
         BundleError: A teacher is missing or damaged.
         MissingExtraError: PyTorch is not installed.
     """
+    require_callbacks(callbacks)
     opened = run if isinstance(run, Run) else Run(run)
     from mien.training.runner import train_run
     from mien.training.setup import known_training

@@ -7,6 +7,7 @@ an engine (`mien.recognition.engines`).
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -42,6 +43,15 @@ class Bundle:
     name: str
     path: Path | None = None
 
+    def __repr__(self) -> str:
+        """Return one line without the content, which has millions of bytes."""
+        metadata = self.metadata
+        accuracy = f"{metadata.scores[0].accuracy:.4f}" if metadata.scores else "unknown"
+        return (
+            f"Bundle(name={self.name!r}, input={metadata.input_shape}, classes={len(metadata.classes)}, "
+            f"accuracy={accuracy}, size={len(self.content) / 1e6:.2f} MB)"
+        )
+
 
 def shipped_names() -> list[str]:
     """Return the names of the bundles that ship with mien, sorted."""
@@ -65,6 +75,8 @@ def find_bundle(name: str | Path) -> Path:
     Raises:
         BundleError: No bundle ships under that name, and no file exists there.
     """
+    if not isinstance(name, str | PathLike):
+        raise BundleError(f"bundle of type {type(name).__name__}, expected a path or a shipped name")
     path, shipped = Path(name), shipped_names()
     if str(name) in shipped:
         return _shipped_folder() / f"{name}.onnx"

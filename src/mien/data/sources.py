@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from difflib import get_close_matches
+from os import PathLike
 from pathlib import Path
 from typing import Final
 
@@ -48,7 +49,7 @@ _SYNTHETIC: Final = re.compile(r"synthetic(?::(\d{1,7})(?::(\d{1,9}))?)?")
 def read_faces(
     source: str | Path,
     *,
-    ferplus: Path | None = None,
+    ferplus: str | Path | None = None,
     size: int = 48,
     channels: int = 1,
     skip_bad: bool = False,
@@ -63,7 +64,7 @@ def read_faces(
 def read_source(
     source: str | Path,
     *,
-    ferplus: Path | None = None,
+    ferplus: str | Path | None = None,
     size: int = 48,
     channels: int = 1,
     skip_bad: bool = False,
@@ -76,7 +77,8 @@ def read_source(
             list of RAF-DB; a folder of images by class; an archive of any of these; or "synthetic",
             "synthetic:COUNT", "synthetic:COUNT:SEED" for synthetic faces.
         ferplus: A `fer2013new.csv` whose votes are joined to the rows of a FER2013 CSV.
-        size: Side of the faces in pixels; faces of other sizes are resized.
+        size: Side of the faces in pixels, 8 to 512; faces of other sizes are resized. Networks take 24 to
+            224.
         channels: 1 for gray, 3 for RGB. A gray source gives RGB faces with equal channels.
         skip_bad: Skip bad rows and images, and list them in `Reading.skipped`.
         cache: Store the faces, and read them from there when the source's bytes are the same.
@@ -85,6 +87,10 @@ def read_source(
         DataError: The source is missing, of no known format, damaged, or has bad rows that are not
             to be skipped; or the votes don't match it.
     """
+    if not isinstance(source, str | PathLike):
+        raise DataError(
+            f"source of type {type(source).__name__}, expected the path of a data set or synthetic:N"
+        )
     if size not in FACE_SIZES:
         raise DataError(f"size={size}, expected {FACE_SIZES.start} to {FACE_SIZES.stop - 1} pixels")
     if channels not in CHANNELS:
@@ -97,7 +103,7 @@ def read_source(
         with named_damage(path):
             reading = _read_path(_existing(path), shape, skip_bad, cache_folder() if cache else None)
     reading = replace(reading, faces=replace(reading.faces, source=str(source)))
-    return with_votes(reading, ferplus) if ferplus is not None else reading
+    return with_votes(reading, Path(ferplus)) if ferplus is not None else reading
 
 
 def _synthetic(source: str, shape: FaceShape) -> FaceSet:

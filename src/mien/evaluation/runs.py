@@ -15,7 +15,7 @@ from mien.data import read_faces
 from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
 from mien.evaluation.predictions import Predictions, predictions_for, read_predictions, write_predictions
-from mien.evaluation.splits import faces_of_split, in_training, name_of_source
+from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.optional import named_extras
@@ -51,9 +51,10 @@ def predictions_of_run(
         device: See `mien.training.devices.choose_device`.
 
     Raises:
-        DataError: The faces can't be read, or none is in that split.
+        DataError: There is no such split, the faces can't be read, or none is in that split.
         RunError: There is no complete checkpoint.
     """
+    require_split(split)
     name = _name(split, tta=tta)
     given = None if data is None else _faces_of(run, data)
     if given is not None and given.fingerprint != run.fingerprint:

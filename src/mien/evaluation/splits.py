@@ -10,17 +10,30 @@ from numpy.typing import NDArray
 from mien.data.duplicates import duplicate_groups
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.labels import SPLITS
 
 ALL: Final = "all"
 """Where a split is named, this stands for every face of the source."""
+
+
+def require_split(split: str) -> None:
+    """Check that `split` is the name of a split.
+
+    Raises:
+        DataError: It is not.
+    """
+    if split not in (*SPLITS, ALL):
+        expected = f"{', '.join(SPLITS)} or {ALL}"
+        raise DataError(f"no split {split!r}; expected {expected}", expected=expected)
 
 
 def faces_of_split(faces: FaceSet, split: str) -> FaceSet:
     """Return the faces of one split, or every face for "all".
 
     Raises:
-        DataError: There are none.
+        DataError: There are none, or there is no such split.
     """
+    require_split(split)
     found = faces if split == ALL else faces.of_split(split)
     if not len(found):
         others = ", ".join(faces.split_names()) or "none"

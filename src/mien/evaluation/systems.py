@@ -1,6 +1,7 @@
 """Predictions of anything that can be evaluated: a run, a bundle, saved predictions, a CSV."""
 
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
@@ -41,8 +42,13 @@ def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
     Raises:
         MienError: There is no such system, or it can't be read.
     """
-    if not isinstance(system, str | Path):
+    if isinstance(system, RunFolder | Bundle | Predictions):
         return system
+    if not isinstance(system, str | PathLike):
+        raise PredictionsError(
+            f"system of type {type(system).__name__}, expected a run, a bundle, predictions, or the path or "
+            "name of one of them"
+        )
     path = Path(system)
     if path.suffix.lower() == ".npz":
         return read_predictions(path)

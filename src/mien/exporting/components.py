@@ -7,6 +7,7 @@ and the metadata that it contributes.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,11 @@ def open_component(given: ExportInput) -> Component:
         return component_of_run(given)
     if isinstance(given, Bundle):
         return component_of_bundle(given)
+    if not isinstance(given, str | PathLike):
+        raise RunError(
+            f"part of type {type(given).__name__}, expected a run, a bundle, or the path or name of one; "
+            "pass several as separate arguments"
+        )
     path = Path(given)
     if is_bundle(path) or path.is_file():
         return component_of_bundle(read_bundle(path))

@@ -10,6 +10,8 @@ from mien import __version__
 from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold, Member, Scores
 from mien.config.training import TTA
 from mien.evaluation.calibration import fit_confidence_threshold
+from mien.evaluation.caveats import known_faces
+from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
 from mien.exporting.evaluation_data import LabeledFaces
@@ -38,13 +40,14 @@ def metadata_of(
         commands: The command lines that make it.
     """
     first = inputs.components[0]
+    evaluation = _evaluated(output, inputs.validation, first.classes)
     members = tuple(member for component in inputs.components for member in component.members)
     threshold = fit_confidence_threshold(output.probabilities, inputs.validation.labels)
     return BundleMetadata(
         name=name,
         mien_version=__version__,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        license=_license(members),
+        license=license_of(members, evaluation),
         classes=first.classes,
         size=first.size,
         channels=3 if first.channels == 3 else 1,
@@ -53,7 +56,7 @@ def metadata_of(
         precision="int8" if int8 else "float32",
         tta=_combined(inputs.tta, first.tta),
         members=members,
-        scores=(_scores(output, inputs.validation, first.classes),),
+        scores=(_scores(evaluation),),
         confidence_threshold=ConfidenceThreshold(**threshold._asdict(), split=VALIDATION),
         commands=tuple(commands),
         notes=" ".join(sorted({one.notes for one in inputs.components if one.notes})),
@@ -67,10 +70,11 @@ def _combined(added: TTA | None, inside: TTA | None) -> TTA | None:
     return inside.with_blur(blur=added.blur)
 
 
-def _scores(output: GraphOutput, validation: LabeledFaces, classes: tuple[str, ...]) -> Scores:
-    found = evaluate(
-        Predictions(output.probabilities, validation.labels, validation.ids, classes, VALIDATION)
-    )
+def _evaluated(output: GraphOutput, validation: LabeledFaces, classes: tuple[str, ...]) -> Evaluation:
+    return evaluate(Predictions(output.probabilities, validation.labels, validation.ids, classes, VALIDATION))
+
+
+def _scores(found: Evaluation) -> Scores:
     return Scores(
         split=found.split,
         n=found.n,
@@ -83,6 +87,9 @@ def _scores(output: GraphOutput, validation: LabeledFaces, classes: tuple[str, .
     )
 
 
-def _license(members: Sequence[Member]) -> str:
+def license_of(members: Sequence[Member], evaluation: Evaluation) -> str:
+    """Return the license; only FER2013 has known terms, and the class counts identify its splits."""
     sources = " and ".join(sorted({member.source for member in members}))
+    if known_faces(evaluation) is None:
+        return f"not stated; trained on {sources}"
     return f"MIT; trained on {sources}, whose images have terms of their own (FER2013: research only)"

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Literal, Self
 
+import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -93,8 +94,7 @@ class ResNet9Network(nn.Module):
         channels: 1 for gray faces, 3 for RGB.
 
     Raises:
-        RecipeError: The stages reduce a face of `size` to nothing, or the grid doesn't divide the last
-            feature map.
+        RecipeError: The stages reduce a face of `size` to nothing.
     """
 
     def __init__(self, config: ResNet9, classes: int, *, size: int = 48, channels: int = 1) -> None:
@@ -110,9 +110,7 @@ class ResNet9Network(nn.Module):
             )
         )
         self.grid = config.grid
-        self.pool = (
-            nn.AdaptiveMaxPool2d(config.grid) if config.pool == "max" else nn.AdaptiveAvgPool2d(config.grid)
-        )
+        self.pool = _pool(config, size)
         self.dropout = nn.Dropout(config.dropout)
         units = [widths[-1] * config.grid**2, *(scaled(stage.units, config.width) for stage in config.dense)]
         self.dense = dense_layers(config.dense, units)
@@ -145,6 +143,38 @@ class ResidualPair(nn.Module):
         return F.relu(maps + self.norm2(self.conv2(inner)))
 
 
+class WindowPool(nn.Module):
+    """Adaptive pooling to a grid that doesn't divide the map.
+
+    float32 (n, channels, h, w) -> (n, channels, grid, grid). It equals `AdaptiveMaxPool2d` and
+    `AdaptiveAvgPool2d`, which ONNX can't express for such maps: window i of s pixels is
+    floor(i * s / grid) to ceil((i + 1) * s / grid). Windows overlap; on a map smaller than the grid they
+    repeat pixels.
+    """
+
+    def __init__(self, grid: int, kind: Literal["max", "avg"]) -> None:
+        super().__init__()
+        self.grid = grid
+        self.kind = kind
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return the maximum or the mean of each window."""
+        # Windows are rectangles, so their mean is the mean of the means of their columns.
+        return self._reduced(self._reduced(maps, 2), 3)
+
+    def _reduced(self, maps: Tensor, dim: int) -> Tensor:
+        size = maps.shape[dim]
+        windows = [maps.narrow(dim, start, end - start) for start, end in pooling_windows(size, self.grid)]
+        if self.kind == "max":
+            return torch.cat([window.amax(dim, keepdim=True) for window in windows], dim)
+        return torch.cat([window.mean(dim, keepdim=True) for window in windows], dim)
+
+
+def pooling_windows(size: int, grid: int) -> list[tuple[int, int]]:
+    """Return the first and the last pixel, exclusive, of `grid` windows that cover `size` pixels."""
+    return [(i * size // grid, -(-(i + 1) * size // grid)) for i in range(grid)]
+
+
 def size_after(config: ResNet9, size: int) -> int:
     """Return the height and width of the last feature map for faces of `size` pixels; 0 if none is left."""
     left = (size + 2 * _margin(config.stem) - config.stem.kernel) // config.stem.stride + 1
@@ -158,11 +188,13 @@ def _require_a_map(config: ResNet9, size: int) -> None:
             f"network.stages: {len(config.stages)} stages after the stem reduce a face of {size}x{size} to "
             "nothing; remove stages, or lower network.stem.stride"
         )
-    if left % config.grid:
-        raise RecipeError(
-            f"network.grid: {config.grid} doesn't divide the size of the last feature map, {left}x{left} for "
-            f"faces of {size}x{size}; expected a divisor of {left}"
-        )
+
+
+def _pool(config: ResNet9, size: int) -> nn.Module:
+    """Return the pooling to the grid; torch's own, which is faster, where ONNX can express it."""
+    if size_after(config, size) % config.grid:
+        return WindowPool(config.grid, config.pool)
+    return nn.AdaptiveMaxPool2d(config.grid) if config.pool == "max" else nn.AdaptiveAvgPool2d(config.grid)
 
 
 def _margin(stem: Stem) -> int:

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from numbers import Real
 from pathlib import Path
 
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.reading import read_bundle
 from mien.detection.base import Detector
 from mien.detection.factory import make_detector
-from mien.errors import MienError
+from mien.errors import DetectorError, MienError
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
 from mien.recognition.recognizer import Recognizer
@@ -53,12 +54,48 @@ def load(
         MissingExtraError: The engine is not installed.
         MienError: There is no such engine or device, or a number is out of range.
     """
-    if threshold is not None and not 0 <= threshold <= 1:
-        raise MienError(f"threshold {threshold:g}: expected a probability, 0 to 1")
+    if threshold is not None:
+        _require_probability(threshold)
     opened = read_bundle(bundle)
     if isinstance(engine, str):
         engine = make_engine(opened, engine, threads, device)
+    else:
+        _require_engine(engine)
     if isinstance(detector, str):
         model = None if detector_model is None else Path(detector_model)
         detector = make_detector(detector, model=model, offline=offline, notice=notice)
+    else:
+        _require_detector(detector)
     return Recognizer(opened.metadata, engine, detector, threshold=threshold)
+
+
+def _require_probability(threshold: object) -> None:
+    if not isinstance(threshold, Real):
+        raise MienError(f"threshold {threshold!r}: expected a probability, 0 to 1")
+    if not 0 <= float(threshold) <= 1:
+        raise MienError(f"threshold {float(threshold):g}: expected a probability, 0 to 1")
+
+
+def _require_engine(engine: object) -> None:
+    """Check that an object has what the protocol of an engine requires."""
+    if isinstance(engine, type) or not callable(engine) or not hasattr(engine, "name"):
+        raise MienError(
+            f"engine: {_named(engine)}, expected a name or an object of the protocol "
+            "mien.recognition.engines.base.Engine, with name and __call__"
+        )
+
+
+def _require_detector(detector: object) -> None:
+    """Check that an object has what the protocol of a detector requires."""
+    is_complete = all(hasattr(detector, name) for name in ("name", "framing", "detect"))
+    if isinstance(detector, type) or not is_complete:
+        raise DetectorError(
+            f"detector: {_named(detector)}, expected a name or an object of the protocol "
+            "mien.detection.base.Detector, with name, framing and detect"
+        )
+
+
+def _named(given: object) -> str:
+    if isinstance(given, type):
+        return f"the class {given.__name__}"
+    return f"an object of type {type(given).__name__}"

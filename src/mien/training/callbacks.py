@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.errors import RunError
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -198,3 +200,25 @@ class CallbackList(Callback):
                 failures.append(failure)
         if failures:
             raise failures[0]
+
+
+def require_callbacks(callbacks: Iterable[Callback]) -> None:
+    """Check that all callbacks are instances of `Callback`.
+
+    Raises:
+        RunError: One is another object, or a class.
+    """
+    if isinstance(callbacks, Callback):
+        raise RunError("callbacks: expected a sequence, such as [callback]; got a single callback")
+    if not isinstance(callbacks, Sequence):
+        raise RunError(f"callbacks: expected a sequence of callbacks, got {type(callbacks).__name__}")
+    for callback in callbacks:
+        if isinstance(callback, type):
+            raise RunError(
+                f"callbacks: the class {callback.__name__}, expected an instance; pass {callback.__name__}()"
+            )
+        if not isinstance(callback, Callback):
+            raise RunError(
+                f"callbacks: an object of type {type(callback).__name__}, expected a mien.Callback; derive "
+                "its class from it"
+            )

@@ -107,13 +107,13 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     context.callbacks.on_epoch_start(context.status)
     learner.train()
     rho = _rho(context.recipe, state)
-    loss, correct, seen, rate = torch.zeros(()), torch.zeros(()), 0, 0.0
+    loss, correct, seen, lr = torch.zeros(()), torch.zeros(()), 0, 0.0
     drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)
     for done, (faces, targets) in enumerate(drawn, start=1):
         if context.status.stop_requested:
             return None
-        rate = _rate(context.recipe, state, (done - 1) / total)
-        batch_loss, logits = learner.step(faces, targets, rate, rho=rho)
+        lr = _lr(context.recipe, state, (done - 1) / total)
+        batch_loss, logits = learner.step(faces, targets, lr, rho=rho)
         loss = loss.to(batch_loss) + batch_loss
         correct = correct.to(batch_loss) + (logits.argmax(1) == targets.argmax(1)).sum()
         seen += len(faces)
@@ -124,7 +124,7 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     validation_loss, validation_accuracy = learner.validate(context.validation())
     return Epoch(
         epoch=number,
-        rate=rate,
+        lr=lr,
         train_loss=float(loss) / total,
         train_accuracy=float(correct) / seen,
         validation_loss=_finite(validation_loss, number),
@@ -135,9 +135,9 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     )
 
 
-def _rate(recipe: Recipe, state: State, part: float) -> float:
+def _lr(recipe: Recipe, state: State, part: float) -> float:
     factor = recipe.schedule.lr_factor(state.epoch + part, recipe.train.epochs, state.schedule)
-    return recipe.optimizer.lr * factor * state.rate_scale
+    return recipe.optimizer.lr * factor * state.lr_scale
 
 
 def _rho(recipe: Recipe, state: State) -> float:

@@ -8,6 +8,7 @@ import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,8 @@ class RunFolder:
     """
 
     def __init__(self, path: str | Path, *, data: str | Path | FaceSet | None = None) -> None:
+        if not isinstance(path, str | PathLike):
+            raise RunError(f"run of type {type(path).__name__}, expected the path of a run folder")
         self.path = Path(path)
         self.data = data
         self.info = _read_info(self.path)

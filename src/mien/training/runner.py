@@ -130,11 +130,11 @@ def _recovered(training: Training, state: State, why: str) -> State:
     training.learner.load(best.tensors)
     recovered = best.state
     recovered.recoveries = state.recoveries + 1
-    recovered.rate_scale = state.rate_scale * RECOVERY_FACTOR
+    recovered.lr_scale = state.lr_scale * RECOVERY_FACTOR
     _keep(training, recovered, best=False)
     context.status.follow(recovered)
     context.callbacks.on_notice(
-        f"{why}: returned to epoch {recovered.epoch}, the best so far, with {recovered.rate_scale:.2g} of "
+        f"{why}: returned to epoch {recovered.epoch}, the best so far, with {recovered.lr_scale:.2g} of "
         f"the learning rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
     )
     context.callbacks.on_recovery(context.status)

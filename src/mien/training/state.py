@@ -13,7 +13,7 @@ class Epoch:
     """
 
     epoch: int
-    rate: float
+    lr: float
     train_loss: float
     train_accuracy: float
     validation_loss: float
@@ -29,13 +29,13 @@ class State:
 
     Attributes:
         recoveries: How often the training was rolled back to its best epoch.
-        rate_scale: Factor of the learning rate after recoveries.
+        lr_scale: Factor of the learning rate after recoveries.
         schedule: Memory of the learning-rate schedule, see `mien.training.schedules.base.Memory`.
         history: One row per epoch; a recovery drops those after its best epoch.
     """
 
     recoveries: int = 0
-    rate_scale: float = 1.0
+    lr_scale: float = 1.0
     schedule: dict[str, float] = field(default_factory=dict)
     history: list[Epoch] = field(default_factory=list)
 
@@ -56,7 +56,7 @@ class State:
     def from_json(cls, value: dict[str, Any]) -> "State":
         """Return the state that `to_json` wrote."""
         history = [Epoch(**row) for row in value["history"]]
-        return cls(value["recoveries"], value["rate_scale"], dict(value["schedule"]), history)
+        return cls(value["recoveries"], value["lr_scale"], dict(value["schedule"]), history)
 
 
 def figure_of(row: Epoch, monitor: str) -> float:

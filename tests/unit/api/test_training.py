@@ -83,6 +83,12 @@ def test_rows_left_out_are_a_notice(tmp_path: Path) -> None:
         ({"recipe": "demoo", "data": "synthetic:70"}, RecipeError, "no recipe 'demoo'"),
         ({"recipe": TINY}, RunError, r"pass data=\.\.\. with a CSV"),
         ({"recipe": TINY, "data": "missing.csv"}, DataError, "missing.csv"),
+        ({"recipe": TINY, "data": faces(70).images}, DataError, "source of type ndarray, expected the path"),
+        ({"recipe": 3, "data": "synthetic:70"}, RecipeError, "recipe of type int, expected a name"),
+        ({"callbacks": [object()]}, RunError, "type object, expected a mien.Callback"),
+        ({"callbacks": [StopAtOnce]}, RunError, r"the class StopAtOnce, .*pass StopAtOnce\(\)"),
+        ({"callbacks": StopAtOnce()}, RunError, "expected a sequence, such as"),
+        ({"callbacks": 3}, RunError, "expected a sequence of callbacks, got int"),
         ({"recipe": TINY, "data": "synthetic:70", "device": "tpu"}, RecipeError, "device 'tpu'"),
         ({"recipe": TINY, "data": faces(70), "ferplus": "f.csv"}, RunError, "a FaceSet has its own votes"),
         (
@@ -105,3 +111,5 @@ def test_resume_needs_a_run(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not a run folder") as caught:
         mien.resume(tmp_path)
     assert caught.value.path == tmp_path
+    with pytest.raises(RunError, match="run of type int, expected the path of a run folder"):
+        mien.resume(3)  # type: ignore[arg-type]

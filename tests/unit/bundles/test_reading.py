@@ -37,6 +37,16 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert read_bundle(str(path)) == bundle
 
 
+def test_repr_is_one_line_without_the_content(tmp_path: Path) -> None:
+    bundle = read_bundle(tiny_bundle(tmp_path / "a.onnx"))
+    accuracy = bundle.metadata.scores[0].accuracy
+    assert repr(bundle) == (
+        f"Bundle(name={str(tmp_path / 'a.onnx')!r}, input=(48, 48), classes=7, accuracy={accuracy:.4f}, "
+        f"size={len(bundle.content) / 1e6:.2f} MB)"
+    )
+    assert "accuracy=unknown" in repr(Bundle(b"", tiny_card(scores=()), "none"))
+
+
 def test_the_shipped_ones_go_by_name(shipped: Path) -> None:
     assert shipped_names() == ["large", "small"]
     assert find_bundle("small") == shipped / "small.onnx"

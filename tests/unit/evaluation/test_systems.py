@@ -9,7 +9,7 @@ import pytest
 from builders import faces, fer_csv, predictions
 from bundle_builders import in_memory
 from mien.data import read_faces
-from mien.errors import PredictionsError
+from mien.errors import DataError, PredictionsError
 from mien.evaluation.predictions import write_predictions
 from mien.evaluation.systems import open_system, predictions_of, predictions_to_compare
 from mien.labels import EMOTIONS
@@ -94,3 +94,15 @@ def test_an_unknown_system_is_one_clear_line(tmp_path):
 def test_systems_in_memory_are_left_as_they_are():
     for system in (in_memory(), predictions(), replace(predictions(), images=None)):
         assert open_system(system) is system
+
+
+@pytest.mark.parametrize("system", [3, None, ["net"]])
+def test_a_system_of_another_type_is_one_clear_line(system):
+    with pytest.raises(PredictionsError, match=r"system of type .*, expected a run, a bundle, predictions"):
+        open_system(system)
+
+
+def test_an_unknown_split_is_named_with_the_known_ones(run, csv):
+    for system, data in ((run, None), (in_memory(), faces(70)), (csv, faces(70))):
+        with pytest.raises(DataError, match="no split 'foo'; expected train, validation, test or all"):
+            predictions_of(system, "foo", data=data)

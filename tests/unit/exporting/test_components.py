@@ -146,3 +146,9 @@ def test_a_graph_with_branches_is_refused():
     model.graph.node.append(onnx.helper.make_node("If", ["x"], ["y"], then_branch=branch, else_branch=branch))
     with pytest.raises(BundleError, match="a graph with subgraphs"):
         component_of_bundle(Bundle(sealed(model, metadata), metadata, "odd.onnx"))
+
+
+@pytest.mark.parametrize("given", [["a", "b"], 3])
+def test_a_part_of_another_type_is_one_clear_line(given):
+    with pytest.raises(RunError, match=r"part of type (list|int), .*pass several as separate arguments"):
+        open_component(given)

@@ -8,8 +8,15 @@ import onnx
 import pytest
 import torch
 
+from mien.bundles.metadata import INPUT, LOGITS
+from mien.bundles.onnx_session import open_session
 from mien.bundles.seal import sealed
-from mien.exporting.convert import cleaned
+from mien.config.data import Preprocess
+from mien.exporting.convert import cleaned, to_onnx
+from mien.exporting.graph import RunGraph
+from mien.exporting.verification import network_logits
+from mien.models import build_network
+from mien.models.resnet9 import ResNet9
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.recognition.engines.openvino_engine import OpenVinoEngine
 from mien.training.inference import probabilities, read_network
@@ -98,3 +105,14 @@ def node(*parts, **attributes):
     made = onnx.helper.make_node(*parts, doc_string="/home/somebody/code.py", **attributes)
     made.metadata_props.add(key="stack", value="/home/somebody/code.py")
     return made
+
+
+@pytest.mark.parametrize(("pool", "size"), [("max", 64), ("avg", 24)])
+def test_pooling_to_a_grid_that_does_not_divide_the_map_is_exported(pool, size):
+    stages = [{"channels": 8, "pairs": 0}] * 3
+    config = ResNet9.model_validate({"kind": "resnet9", "stages": stages, "grid": 3, "pool": pool})
+    graph = RunGraph(build_network(config, 7, size=size, channels=3).eval(), Preprocess())
+    faces = np.random.default_rng(0).integers(0, 256, (3, size, size, 3), np.uint8)
+    session = open_session(to_onnx(graph, size, 3).SerializeToString(), 1)
+    (logits,) = session.run([LOGITS], {INPUT: faces})
+    np.testing.assert_allclose(logits, network_logits(graph, faces), atol=1e-4)

@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from bundle_builders import tiny_card
 from export_builders import OPTIONS, with_epochs
 from mien import metrics
 from mien.bundles.reading import read_bundle
@@ -14,9 +15,14 @@ from mien.config.training import TTA
 from mien.data import read_faces
 from mien.errors import BundleError, DataError, MienError, RunError
 from mien.evaluation.calibration import fit_confidence_threshold, fit_temperature
+from mien.evaluation.caveats import PUBLIC_TEST
+from mien.evaluation.predictions import Predictions
+from mien.evaluation.scoring import evaluate
 from mien.exporting import components, verification
 from mien.exporting.evaluation_data import validation_faces_of
 from mien.exporting.export import export_bundle
+from mien.exporting.metadata import license_of
+from mien.labels import EMOTIONS
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.training.inference import probabilities, read_network
 
@@ -48,7 +54,23 @@ def test_metadata_describe_the_network(plain, single):
     assert member.recipe == plain.recipe.model_dump(mode="json", exclude={"cost", "result"})
     assert member.fingerprint == plain.fingerprint
     assert len(member.weights) == 32
-    assert "synthetic:200" in metadata.license
+    assert metadata.license == "not stated; trained on synthetic:200"
+
+
+@pytest.mark.parametrize(
+    ("supports", "license_text"),
+    [
+        (PUBLIC_TEST, "MIT; trained on a.csv, whose images have terms of their own (FER2013: research only)"),
+        ((1,) * 7, "not stated; trained on a.csv"),
+    ],
+)
+def test_only_fer2013_has_known_terms(supports, license_text):
+    labels = np.repeat(np.arange(7), supports)
+    predictions = Predictions(
+        np.full((len(labels), 7), 1 / 7, np.float32), labels, labels.astype(str), EMOTIONS, "validation"
+    )
+    member = tiny_card().members[0].model_copy(update={"source": "a.csv"})
+    assert license_of((member,), evaluate(predictions)) == license_text
 
 
 def test_metadata_of_an_ensemble_describe_all_networks_and_tta(plain, residual, ensemble):

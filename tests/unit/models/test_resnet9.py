@@ -1,10 +1,11 @@
 import pytest
 import torch
 from pydantic import ValidationError
+from torch.nn import functional as F
 
 from mien.errors import RecipeError
 from mien.models import build_network
-from mien.models.resnet9 import ResidualPair, ResNet9, size_after
+from mien.models.resnet9 import ResidualPair, ResNet9, WindowPool, size_after
 
 
 def resnet9(*stages, stem=None, **options):
@@ -88,11 +89,25 @@ def test_a_grid_keeps_where_something_was_seen_for_every_side():
         assert network(torch.zeros(2, 1, size, size)).shape == (2, 5)
 
 
-def test_a_grid_that_does_not_divide_the_map_is_refused():
-    with pytest.raises(
-        RecipeError, match="5 doesn't divide the size of the last feature map, 12x12 for faces"
-    ):
-        build_network(resnet9(grid=5), 7)
+@pytest.mark.parametrize("size", [24, 40, 48, 64, 128, 224])
+def test_a_grid_accepts_faces_of_every_size(size):
+    config = resnet9(*[{"channels": 8, "pairs": 0}] * 3, stem={"channels": 8}, grid=3)
+    network = build_network(config, 5, size=size).eval()
+    assert network(torch.zeros(2, 1, size, size)).shape == (2, 5)
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 5, 7, 8, 14])
+def test_pooling_of_windows_equals_adaptive_pooling(size):
+    maps = torch.randn(2, 3, size, size)
+    for grid in (2, 3):
+        torch.testing.assert_close(WindowPool(grid, "max")(maps), F.adaptive_max_pool2d(maps, grid))
+        torch.testing.assert_close(WindowPool(grid, "avg")(maps), F.adaptive_avg_pool2d(maps, grid))
+
+
+def test_windows_are_pooled_only_where_the_grid_does_not_divide_the_map():
+    stages = [{"channels": 8, "pairs": 0}] * 3
+    pools = {size: build_network(resnet9(*stages, grid=3), 2, size=size).pool for size in (48, 64, 96)}
+    assert [size for size, pool in pools.items() if isinstance(pool, WindowPool)] == [64]
 
 
 def test_the_size_dial_multiplies_all_widths():

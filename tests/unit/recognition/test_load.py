@@ -10,6 +10,7 @@ import mien
 from bundle_builders import gray_of, tiny_bundle
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
+from mien.detection.whole import WholeImage
 from mien.errors import BundleError, DetectorError, MienError
 from mien.recognition import load as module
 from mien.recognition.engines.base import EngineOutput
@@ -42,7 +43,16 @@ def test_the_path_may_be_text_and_the_threshold_is_the_bundles(bundle):
         ({"detector": "yunet", "detector_model": "gone.onnx"}, DetectorError, "gone.onnx"),
         ({"detector": "whole", "threshold": 1.5}, MienError, "threshold 1.5: expected a probability, 0 to 1"),
         ({"detector": "whole", "threshold": float("nan")}, MienError, "threshold nan"),
+        ({"detector": "whole", "threshold": "x"}, MienError, "threshold 'x': expected a probability"),
         ({"detector": "whole", "threads": 0}, MienError, "threads"),
+        ({"bundle": 3}, BundleError, "bundle of type int, expected a path or a shipped name"),
+        ({"detector": object()}, DetectorError, "an object of type object, .*with name, framing and detect"),
+        ({"detector": WholeImage}, DetectorError, "the class WholeImage, expected .*Detector"),
+        (
+            {"detector": "whole", "engine": object()},
+            MienError,
+            "type object, .*Engine, with name and __call__",
+        ),
     ],
 )
 def test_invalid_arguments_are_refused(bundle, options, error, message):

@@ -95,14 +95,14 @@ def test_every_epoch_is_kept_and_recorded() -> None:
     assert [epoch for epoch, _ in kept] == [1, 2]
     assert kept[0][1] is True
     assert [row.epoch for row in state.history] == [1, 2]
-    assert [row.rate for row in state.history] == pytest.approx([0.01, 0.005])
+    assert [row.lr for row in state.history] == pytest.approx([0.01, 0.005])
     assert all(row.faces_per_second > 0 and row.train_loss > 0 for row in state.history)
 
 
 def test_a_recovery_scales_every_rate() -> None:
-    state = State(rate_scale=0.1)
+    state = State(lr_scale=0.1)
     fit(*context(tiny_recipe("train.epochs=1")), state, Kept())
-    assert state.history[0].rate == pytest.approx(0.001)
+    assert state.history[0].lr == pytest.approx(0.001)
 
 
 def test_a_plateau_lowers_the_rate_of_the_next_epoch() -> None:
@@ -113,7 +113,7 @@ def test_a_plateau_lowers_the_rate_of_the_next_epoch() -> None:
     fit(*context(recipe), state, Kept())
     accuracies = [row.validation_accuracy for row in state.history]
     assert accuracies == pytest.approx([1 / 7] * 3), "seven equal faces: always right about one of them"
-    assert [row.rate for row in state.history] == pytest.approx([0.01, 0.01, 0.005])
+    assert [row.lr for row in state.history] == pytest.approx([0.01, 0.01, 0.005])
 
 
 def test_a_loss_that_is_not_finite_ends_the_epoch() -> None:

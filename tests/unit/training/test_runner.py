@@ -179,7 +179,7 @@ def test_recover_returns_to_the_best_epoch_with_a_lower_learning_rate(tmp_path: 
     assert recovered.epoch == 3
     for row in recovered.history:
         assert row.recoveries == (0 if row.epoch <= best.epoch else 1)
-        assert row.rate == pytest.approx(0.01 if row.epoch <= best.epoch else 0.003)
+        assert row.lr == pytest.approx(0.01 if row.epoch <= best.epoch else 0.003)
 
 
 def test_a_diverging_training_recovers_automatically_with_a_notice(
@@ -202,7 +202,7 @@ def test_a_diverging_training_recovers_automatically_with_a_notice(
         "the loss is nan in epoch 2: returned to epoch 0, the best so far, with 0.3 of the learning rate"
     )
     assert expected in notices.text
-    assert (state.epoch, state.recoveries, state.rate_scale) == (3, 1, pytest.approx(0.3))
+    assert (state.epoch, state.recoveries, state.lr_scale) == (3, 1, pytest.approx(0.3))
     assert np.isfinite(state.history[-1].validation_loss)
 
 
@@ -230,7 +230,7 @@ def test_a_recovery_survives_a_kill(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(session, "fit", fit)
     with pytest.raises(Killed):
         train(run)
-    assert read_checkpoint(run.checkpoints / LAST).state == State(recoveries=1, rate_scale=0.3)
+    assert read_checkpoint(run.checkpoints / LAST).state == State(recoveries=1, lr_scale=0.3)
     assert (run.checkpoints / PREVIOUS).exists()
 
 

@@ -34,7 +34,7 @@ def vote_file(folder: Path, *lines: str, end: str = "\n") -> Path:
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\n\n"])
 def test_votes_are_joined_in_row_order(tmp_path: Path, end: str) -> None:
     votes = vote_file(tmp_path, "\ufeff" + HEADER, *vote_rows(), end=end)
-    read = read_faces(fer_csv(tmp_path / "a.csv", SOME), ferplus=votes)
+    read = read_faces(fer_csv(tmp_path / "a.csv", SOME), ferplus=str(votes))
     assert read.votes is not None
     assert (read.votes == VOTES).all()
     assert read.votes.dtype == np.uint8
