@@ -106,7 +106,7 @@ def tiny_recognizer(detector: Detector | None = None, **changes: object) -> Reco
     from mien.detection.factory import make_detector
 
     bundle = in_memory(**changes)
-    found = detector or make_detector("whole", notice=print)
+    found = detector or make_detector("whole")
     return Recognizer(bundle.metadata, make_engine(bundle, "onnx", threads=1), found)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.box import Box
+from mien.detection.landmarks import Landmarks
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,13 @@ class Detection:
         score: Confidence of the detector, 0 to 1.
         tilt: Degrees by which the head is rotated clockwise in the image; rotating the image back
             around the center of the box makes the face upright.
+        landmarks: Eyes, nose and mouth corners in pixels of the image; None if the detector has none.
     """
 
     box: Box
     score: float
     tilt: float = 0.0
+    landmarks: Landmarks | None = None
 
 
 @dataclass(frozen=True)

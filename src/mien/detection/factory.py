@@ -1,7 +1,5 @@
 """Detectors by name: `DETECTORS` has the built-in ones and those of installed packages."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from mien.detection.base import Detector
@@ -23,20 +21,16 @@ DETECTORS: Final = Registry[DetectorFactory](
 """Factories of detectors by name."""
 
 
-def make_detector(
-    name: str = "auto", *, model: Path | None = None, offline: bool = False, notice: Callable[[str], None]
-) -> Detector:
+def make_detector(name: str = "auto", options: DetectorOptions | None = None) -> Detector:
     """Return the detector called `name`.
 
     Args:
         name: One of `DETECTORS`. With "whole" each image is one face; "auto" is YuNet if its file is
             available or can be downloaded, else the Haar cascade.
-        model: File of the detector's model; None takes `$MIEN_YUNET`, the cache, or a download.
-        offline: Download nothing.
-        notice: Called with one line about a download, or about "auto" using the Haar cascade.
+        options: Its options; the defaults if None.
 
     Raises:
         DetectorError: There is no such detector, its file is missing or not valid, or it was requested
             by name and is not available.
     """
-    return DETECTORS.get(name)(DetectorOptions(model, offline, notice))
+    return DETECTORS.get(name)(options or DetectorOptions())

@@ -1,11 +1,14 @@
 """The options that a factory of detectors gets."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from mien.detection.base import Detector
 from mien.errors import DetectorError
+
+_log = logging.getLogger("mien")
 
 
 @dataclass(frozen=True)
@@ -15,12 +18,15 @@ class DetectorOptions:
     Attributes:
         model: File of the detector's model; None if the detector finds its own.
         offline: Download nothing.
-        notice: Called with one line that the user may want to know, such as that a file was downloaded.
+        notice: Called with one line that the user may want to know, such as that a file was downloaded; by
+            default a warning of the logger "mien".
+        threads: Threads of one call of the detector; None is one per usable core.
     """
 
-    model: Path | None
-    offline: bool
-    notice: Callable[[str], None]
+    model: Path | None = None
+    offline: bool = False
+    notice: Callable[[str], None] = _log.warning
+    threads: int | None = None
 
     def require_no_model(self, name: str) -> None:
         """Raise DetectorError if a model is given to the detector `name`, which has none."""

@@ -34,6 +34,10 @@ class RotatedView:
         across, along = width * self.scale[0], height * self.scale[1]
         return Box(float(x - across / 2), float(y - along / 2), float(across), float(along))
 
+    def points(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return points (n, 2) in `image` as points (n, 2) in the original image."""
+        return np.asarray(points @ self.back[:, :2].T + self.back[:, 2], np.float64)
+
 
 def rotated_view(image: NDArray[np.uint8], longest: int, tilt: float = 0.0) -> RotatedView:
     """Return the image scaled to `longest` pixels along its longer side and rotated back by `tilt`.

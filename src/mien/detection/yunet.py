@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
+from mien.detection.box import Box
 from mien.detection.download import fetch_yunet
+from mien.detection.landmarks import landmarks_of, tilt_of
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
 from mien.detection.options import DetectorOptions
 from mien.detection.rotated_views import part_around, rotated_view
@@ -59,10 +61,6 @@ _STEP: Final = 30.0
 
 _MIN_GAIN: Final = 0.03
 """Gain in score that a further rotation must bring; upright faces have the highest scores."""
-
-_TEMPLATE: Final = np.array([-0.5 - 0.4j, 0.5 - 0.4j, -0.4 + 0.6j, 0.4 + 0.6j])
-"""Eyes and mouth corners of an upright face, x + iy, in distances between the eyes, in YuNet's order. The
-nose is left out: it moves sideways when a head turns."""
 
 
 class YuNet:
@@ -112,8 +110,10 @@ class YuNet:
         network.setInputSize((view.image.shape[1], view.image.shape[0]))
         _, rows = network.detect(cv2.cvtColor(view.image, cv2.COLOR_RGB2BGR))
         for row in np.empty((0, 15)) if rows is None else np.asarray(rows, np.float64):
-            more = _GAIN * tilt_of(row[4:14].reshape(5, 2))
-            found = Detection(view.box(*row[:4]), min(float(row[14]), 1.0), tilt + more)
+            points = row[4:14].reshape(5, 2)
+            angle = tilt + _GAIN * tilt_of(points)
+            score, landmarks = min(float(row[14]), 1.0), landmarks_of(view.points(points))
+            found = Detection(view.box(*row[:4]), score, angle, landmarks)
             if _is_valid(found, image):
                 yield found
 
@@ -138,10 +138,7 @@ class YuNet:
     def _closer(self, image: NDArray[np.uint8], detection: Detection, tilt: float) -> Detection | None:
         """Return the same face in a view of its surroundings, rotated back by `tilt`; None if not found."""
         part, left, top = part_around(image, detection.box)
-        found = [
-            replace(one, box=one.box._replace(left=one.box.left + left, top=one.box.top + top))
-            for one in self._detect(part, CLOSE, tilt)
-        ]
+        found = [_shifted(one, left, top) for one in self._detect(part, CLOSE, tilt)]
         same = [one for one in found if overlap(one.box, detection.box) > MAX_OVERLAP]
         return max(same, key=lambda one: one.score, default=None)
 
@@ -153,6 +150,13 @@ def _is_valid(detection: Detection, image: NDArray[np.uint8]) -> bool:
         return False
     x, y = left + width / 2, top + height / 2
     return bool(0 <= x <= image.shape[1] and 0 <= y <= image.shape[0])
+
+
+def _shifted(detection: Detection, right: float, down: float) -> Detection:
+    """Return a detection in a part of an image as one in the image."""
+    left, top, width, height = detection.box
+    moved = detection.landmarks.shifted(right, down) if detection.landmarks else None
+    return replace(detection, box=Box(left + right, top + down, width, height), landmarks=moved)
 
 
 class _PerThread(threading.local):
@@ -192,17 +196,3 @@ def read_yunet(path: Path, *, longest: int = LONGEST) -> YuNet:
             f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX", path=path
         ) from error
     return YuNet(content, path, longest=longest)
-
-
-def tilt_of(landmarks: NDArray[np.float64]) -> float:
-    """Return the degrees by which a face is rotated clockwise.
-
-    The angle of the least-squares similarity from an upright face (Umeyama 1991, in the plane).
-
-    Args:
-        landmarks: (5, 2), x and y of right eye, left eye, nose, right and left corner of the
-            mouth; the subject's right is left in the image.
-    """
-    points = landmarks[[0, 1, 3, 4]] @ np.array([1, 1j])
-    fit = np.vdot(_TEMPLATE - _TEMPLATE.mean(), points - points.mean())
-    return math.degrees(np.angle(fit))

@@ -9,6 +9,7 @@ from mien.bundles.defaults import DEFAULT
 from mien.bundles.reading import read_bundle
 from mien.detection.base import Detector
 from mien.detection.factory import make_detector
+from mien.detection.options import DetectorOptions
 from mien.errors import DetectorError, MienError
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
@@ -41,7 +42,7 @@ def load(
             can be downloaded, else "haar". With "whole" each image is one face.
         detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
         device: Device of the engine: "cpu", or another that it knows, such as "cuda".
-        threads: Threads of the engine; one per usable core by default.
+        threads: Threads of the engine and of the detector; one per usable core by default.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of
             the bundle by default.
         offline: Download nothing.
@@ -63,7 +64,7 @@ def load(
         _require_engine(engine)
     if isinstance(detector, str):
         model = None if detector_model is None else Path(detector_model)
-        detector = make_detector(detector, model=model, offline=offline, notice=notice)
+        detector = make_detector(detector, DetectorOptions(model, offline, notice, threads))
     else:
         _require_detector(detector)
     return Recognizer(opened.metadata, engine, detector, threshold=threshold)

@@ -204,9 +204,9 @@ def test_a_data_set_of_faces_needs_no_detector(mien, monkeypatch):
     made = []
     make = load.make_detector
 
-    def recording(name, **options):
+    def recording(name, options):
         made.append(name)
-        return make(name, **options)
+        return make(name, options)
 
     monkeypatch.setattr(load, "make_detector", recording)
     assert mien("synthetic:2", "--detector-model", "yunet.onnx", detector="yunet")[0] == 0

@@ -3,6 +3,7 @@ import pytest
 from mien.detection import auto, yunet
 from mien.detection.download import FILE
 from mien.detection.factory import make_detector
+from mien.detection.options import DetectorOptions
 from mien.errors import DetectorError
 
 
@@ -15,7 +16,7 @@ def nowhere(monkeypatch, tmp_path):
 
 
 def made(name="auto", said=None, **options):
-    return make_detector(name, notice=[].append if said is None else said.append, **options)
+    return make_detector(name, DetectorOptions(notice=([] if said is None else said).append, **options))
 
 
 @pytest.mark.parametrize("name", ["haar", "whole"])

@@ -69,3 +69,12 @@ def test_the_surroundings_end_where_the_image_does(box):
     assert part.size
     assert 0 <= left < 200
     assert 0 <= top < 100
+
+
+@pytest.mark.parametrize("tilt", [0, 25, -60])
+def test_points_come_back_as_the_centers_of_boxes_do(tilt):
+    look = rotated_view(noise(90, 120, 3), 200, tilt)
+    box = look.box(30, 20, 10, 8)
+    assert look.points(np.array([[35.0, 24.0]]))[0] == pytest.approx(
+        (box.left + box.width / 2, box.top + box.height / 2)
+    )

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mien.detection.yunet import CLOSE, YuNet, read_yunet, tilt_of
+from mien.detection.yunet import CLOSE, YuNet, read_yunet
 from mien.errors import DetectorError
 from mien.labels import EMOTIONS
 from picture_builders import scene
@@ -39,6 +39,15 @@ def assert_found(detections, placed):
 
 def test_faces_are_found_from_left_to_right(detector):
     assert_found(detector.detect(scene(PLACED)), PLACED)
+
+
+def test_landmarks_are_in_pixels_of_the_image(detector):
+    for (_, left, top, side), found in zip(PLACED, detector.detect(scene(PLACED)), strict=True):
+        points = (np.array(found.landmarks) - (left, top)) / side
+        assert points.min() > 0.1
+        assert points.max() < 0.95
+        assert points[0, 0] < points[2, 0] < points[1, 0]
+        assert points[:2, 1].max() < points[2, 1] < points[3:, 1].min()
 
 
 def test_every_expression_is_found(detector):
@@ -138,15 +147,3 @@ def test_a_network_that_is_no_yunet_is_refused(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DetectorError, match=r"none\.onnx: can't read the face detector \(No such file"):
         read_yunet(tmp_path / "none.onnx")
-
-
-@pytest.mark.parametrize("angle", [-170, -45, 0, 20, 90])
-def test_the_tilt_is_that_of_eyes_and_mouth(angle):
-    upright = np.array([[-10, -8], [10, -8], [0, 0], [-8, 12], [8, 12]], float)
-    cos, sin = np.cos(np.radians(angle)), np.sin(np.radians(angle))
-    landmarks = upright @ np.array([[cos, sin], [-sin, cos]]) * 3 + (100, 50)  # clockwise, as y points down
-    assert tilt_of(landmarks) == pytest.approx(angle)
-
-
-def test_the_nose_of_a_head_that_looks_aside_is_no_tilt():
-    assert tilt_of(np.array([[-10, -8], [10, -8], [9, 1], [-8, 12], [8, 12]], float)) == pytest.approx(0)
