@@ -7,11 +7,14 @@ line prints it and exits with code 2. Any other exception is a defect.
 from os import PathLike
 from pathlib import Path
 
+from mien.text import one_line
+
 
 class MienError(Exception):
     """Base of all errors caused by input, options or the machine rather than by a defect.
 
-    The fields repeat what the message says, for programs.
+    The message is one line of limited length with visible control characters, whatever names and values it
+    quotes. The fields repeat what it says, for programs.
 
     Args:
         message: What was found, where, what was expected and what to do.
@@ -33,7 +36,7 @@ class MienError(Exception):
         row: int | str | None = None,
         expected: str | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(one_line(message))
         self.path = None if path is None else Path(path)
         self.row = row
         self.expected = expected

@@ -41,3 +41,11 @@ def test_missing_extra_says_what_to_install():
     with pytest.raises(MienError, match=r"'torch'.*pip install 'mien\[train\]'") as caught:
         raise MissingExtraError("torch", "train")
     assert (caught.value.package, caught.value.extra) == ("torch", "train")
+
+
+def test_a_message_is_one_harmless_line_of_limited_length() -> None:
+    error = MienError(f"a\x1b[2J{600_000 * 'b'}.png:\nnot found")
+
+    assert str(error).startswith("a\\x1b[2Jbbb")
+    assert str(error).endswith("b.png: not found")
+    assert len(str(error)) < 1000

@@ -18,6 +18,7 @@ from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 from mien import __version__
 from mien.errors import MienError
 from mien.optional import missing_extra
+from mien.text import one_line
 
 COMMANDS: Final = (
     (
@@ -143,7 +144,7 @@ def _refuse(message: str, *, debug: bool, code: int = REFUSED) -> int:
 
 def _say(message: str) -> None:
     """Write a message to stderr as one line."""
-    print(f"mien: {' '.join(message.split())}", file=sys.stderr)  # noqa: T201 - rich is slow to import
+    print(f"mien: {one_line(message)}", file=sys.stderr)  # noqa: T201 - rich is slow to import
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from mien.bundles.defaults import DEFAULT
+from mien.cli.printing import print_result
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold, Member, Scores
     from mien.bundles.reading import Bundle
+    from mien.console import Console
 
 app = App(name="bundle")
 
@@ -73,7 +74,7 @@ def card(file: str = DEFAULT, /, *, data: str, cost: str = "") -> None:
     """
     from mien.exporting.model_card import model_card
 
-    print(model_card(file, data, cost=cost), end="")  # noqa: T201 - the result
+    print_result(model_card(file, data, cost=cost).removesuffix("\n"))
 
 
 def _print_metadata(bundle: "Bundle") -> None:
@@ -174,7 +175,7 @@ def _table(console: "Console", *headings: str) -> "Table":
 
 
 def _console(*, stderr: bool = False) -> "Console":
-    from rich.console import Console
+    from mien.console import Console
 
     console = Console(stderr=stderr, highlight=False, markup=False)
     if not console.is_terminal:

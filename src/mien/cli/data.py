@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from mien.cli.printing import print_result
 from mien.errors import DataError
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def convert(
     reading = read_and_remark(source, skip_bad=skip_bad, size=size, channels=channels)
     write_faces(reading.faces, dest, force=force)
     skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
-    print(f"{dest}: {len(reading.faces)} faces{skipped}")  # noqa: T201 - the result
+    print_result(f"{dest}: {len(reading.faces)} faces{skipped}")
 
 
 @app.command
@@ -100,7 +101,7 @@ def download(*, edition: Literal["competition", "folder"] = "competition", to: P
     """
     from mien.data.download import download_faces
 
-    print(download_faces(edition, to))  # noqa: T201 - the result
+    print_result(download_faces(edition, to))
 
 
 def _refuse_own_source(source: str, dest: Path) -> None:
@@ -115,7 +116,7 @@ def _print_json(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
 
 
 def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
-    from rich.console import Console
+    from mien.console import Console
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     shape = f"{found.size}x{found.size}, {_COLORS[found.channels]}"

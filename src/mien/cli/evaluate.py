@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
-from rich.console import Console
 
+from mien.console import Console
 from mien.errors import PredictionsError
 
 if TYPE_CHECKING:

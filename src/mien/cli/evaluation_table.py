@@ -1,9 +1,9 @@
 """An evaluation on the terminal: the main metrics, a table of the classes, and notes on the estimate."""
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from mien.console import Console
 from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import AccuracyEstimate, Evaluation

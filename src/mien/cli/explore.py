@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
+
+from mien.cli.printing import print_result
+from mien.console import Console
 
 
 def explore(
@@ -49,4 +51,4 @@ def explore(
             reading.faces, output, seed=seed, examples=examples, class_name=class_name,
             notes=remarks(reading), progress=lambda title: status.update(f"drawing: {title}"),
         )  # fmt: skip
-    print(page)  # noqa: T201 - the result
+    print_result(page)

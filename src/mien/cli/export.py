@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
+
+from mien.cli.printing import print_result
+from mien.console import Console
 
 
 def export(
@@ -57,4 +59,4 @@ def export(
         name=name,
         notice=notice,
     )
-    print(bundle.path)  # noqa: T201 - the result
+    print_result(bundle.path)

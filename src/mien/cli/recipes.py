@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from mien.cli.printing import print_result
 from mien.labels import EMOTIONS
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.table import Table
 
     from mien.config import Recipe
+    from mien.console import Console
     from mien.models.summary import Row
 
 app = App(name="recipes")
@@ -80,7 +81,7 @@ def _print_recipe(recipe: "Recipe", header: str) -> None:
 
     tree = recipe.model_dump(mode="json", exclude_none=True)
     text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)
-    print(_as_comment(header) + text)  # noqa: T201 - the result
+    print_result(_as_comment(header) + text)
 
 
 def _print_network(rows: "Sequence[Row]") -> None:
@@ -114,7 +115,7 @@ def _table(*headings: str, plain: bool) -> "Table":
 
 
 def _console() -> "Console":
-    from rich.console import Console
+    from mien.console import Console
 
     console = Console(highlight=False, markup=False)
     return console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
+from mien.text import one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -80,8 +81,7 @@ class Reporter:
     def summarize(self, video: "VideoSummary") -> None:
         """Print the summary of a video, unless quiet."""
         if not self._quiet and video.frames:
-            from rich.console import Console
-
+            from mien.console import Console
             from mien.output.timeline.summary_table import print_summary
 
             print_summary(video, self._bar.console if self._bar else Console(stderr=True))
@@ -103,7 +103,7 @@ class Reporter:
 
     def print(self, line: str) -> None:
         """Print one line, above the bar if there is one."""
-        text = f"mien: {' '.join(line.split())}"
+        text = f"mien: {one_line(line)}"
         if self._bar is None:
             print(text, file=sys.stderr)  # noqa: T201 - rich is slow to import
         else:
@@ -129,8 +129,9 @@ def _counted(number: int, name: str) -> str:
 
 
 def _new_bar() -> "tuple[Progress, TaskID]":
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from mien.console import Console
 
     # By default rich would redirect standard output to standard error, above the bar.
     bar = Progress(

@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from mien.api.data import remarks
+from mien.console import Console
 
 if TYPE_CHECKING:
     from mien.data import Reading

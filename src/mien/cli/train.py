@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.console import Console
 
+from mien.console import Console
 from mien.errors import RunError
 from mien.labels import TEST
 

@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from mien.console import Console
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from rich.console import Console
 
 from mien.cli.graceful_stop import GracefulStop
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import OUTPUT, VIDEO, RecognizerOptions
+from mien.console import Console
 from mien.errors import MienError
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from mien.output.writers.streams import open_stream
 from mien.recognition.face import Result, top_two
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from rich.text import Text
 
+    from mien.console import Console
     from mien.output.writers.terminal_columns import TerminalColumns
 
 FIELDS: Final = (
@@ -49,7 +49,7 @@ class TableWriter(FormatWriter):
         resume: bool = False,
         console: "Console | None" = None,
     ) -> None:
-        from rich.console import Console  # slow to import
+        from mien.console import Console  # slow to import
 
         super().__init__(target, classes, resume=resume)
         self._console = console or Console()

@@ -10,6 +10,7 @@ from rich.text import Text
 from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.recognition.face import Face, Result, top_two
+from mien.text import visible
 
 GAP: Final = "  "
 BLOCKS: Final = " ▏▎▍▌▋▊▉█"
@@ -92,9 +93,9 @@ class TerminalColumns:
 
 
 def _title(result: Result) -> str:
-    """Return the source, and the time in a video, without control characters."""
+    """Return the source, and the time in a video, with visible control characters."""
     name = result.source if result.time is None else f"{result.source} {timecode(result.time, tenths=True)}"
-    return "".join(sign if sign.isprintable() else "?" for sign in name)
+    return visible(name)
 
 
 def _tail(text: str, width: int) -> str:
