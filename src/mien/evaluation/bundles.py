@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import INPUT, PROBABILITIES, BundleMetadata
-from mien.bundles.onnx_session import blaming, open_session, usable_cores
 from mien.bundles.reading import Bundle
 from mien.config.data import Preprocess
 from mien.data import read_faces
 from mien.data.splits import with_validation
-from mien.errors import DataError, PredictionsError
+from mien.errors import BundleError, DataError, PredictionsError
 from mien.evaluation.predictions import Predictions, predictions_for
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, VALIDATION
+from mien.runtime.failures import failures_as
+from mien.runtime.opening import open_graph
 from mien.transforms.preprocess import equalize
 
 BATCH: Final = 64
@@ -147,11 +148,11 @@ def probabilities_of_bundle(bundle: Bundle, images: NDArray[np.uint8]) -> NDArra
     """
     preprocess = Preprocess(clahe=bundle.metadata.clahe)
     probabilities = np.empty((len(images), len(bundle.metadata.classes)), np.float32)
-    with blaming(bundle.name):
-        session = open_session(bundle.content, usable_cores())
+    with failures_as(BundleError, f"bundle {bundle.name}"):
+        graph = open_graph(bundle.content, engine="onnx")
         for start in range(0, len(images), BATCH):
             batch = equalize(images[start : start + BATCH], preprocess)
-            probabilities[start : start + BATCH] = session.run([PROBABILITIES], {INPUT: batch})[0]
+            probabilities[start : start + BATCH] = graph.run({INPUT: batch})[PROBABILITIES]
     return probabilities
 
 

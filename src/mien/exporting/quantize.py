@@ -15,12 +15,11 @@ from typing import Final
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
 from mien.bundles.metadata import INPUT, LOGITS
 from mien.exporting.convert import cleaned
 from mien.exporting.ensemble import BLUR_NODE
+from mien.runtime.libraries import import_onnxruntime
 
 BATCH: Final = 64
 """Faces whose activations are in memory at a time; also one step of the moving average of the ranges."""
@@ -45,21 +44,24 @@ def quantized(model: onnx.ModelProto, faces: NDArray[np.uint8]) -> onnx.ModelPro
         model: As `to_onnx` returns it, or of a float32 bundle.
         faces: uint8, one or more, (m, size, size) or (m, size, size, 3), after CLAHE.
     """
+    quantization = import_onnxruntime("onnxruntime.quantization")
     prepared = onnx.ModelProto()
     prepared.CopyFrom(model)
-    add_pre_process_metadata(prepared)  # already done: BatchNorm folded, shapes inferred
+    quantization.quant_utils.add_pre_process_metadata(
+        prepared
+    )  # already done: BatchNorm folded, shapes inferred
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         target = Path(folder) / "int8.onnx"
-        quantize_static(
+        quantization.quantize_static(
             prepared,
             target,
             _Faces(faces),
-            quant_format=QuantFormat.QDQ,
+            quant_format=quantization.QuantFormat.QDQ,
             op_types_to_quantize=list(QUANTIZED),
             per_channel=True,
             reduce_range=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
+            activation_type=quantization.QuantType.QUInt8,
+            weight_type=quantization.QuantType.QInt8,
             nodes_to_exclude=_float_nodes(model.graph),
             extra_options=RANGES,
         )
@@ -99,8 +101,8 @@ def _is_blur(node: onnx.NodeProto) -> bool:
     return node.name.endswith(BLUR_NODE)
 
 
-class _Faces(CalibrationDataReader):  # type: ignore[misc]  # onnxruntime has no types
-    """Feeds the calibration its faces, a batch at a time."""
+class _Faces:
+    """Feeds the calibration its faces, a batch at a time; what ONNX Runtime calls a CalibrationDataReader."""
 
     def __init__(self, faces: NDArray[np.uint8]) -> None:
         self._batches = iter([faces[start : start + BATCH] for start in range(0, len(faces), BATCH)])

@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
-from mien.bundles.onnx_session import open_session
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
 from mien.exporting.ensemble import MIN_PROBABILITY
 from mien.exporting.graph import RunGraph
+from mien.runtime.opening import open_graph
 from mien.transforms.tensors import as_tensor
 from mien.transforms.tta import views_of
 
@@ -79,8 +79,9 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def run_graph(content: bytes, faces: NDArray[np.uint8]) -> GraphOutput:
     """Return what an ONNX file of these bytes computes for faces."""
-    session = open_session(content, torch.get_num_threads())
-    return _joined([session.run([PROBABILITIES, LOGITS], {INPUT: batch}) for batch in _batches(faces)])
+    graph = open_graph(content, engine="onnx", threads=torch.get_num_threads())
+    found = [graph.run({INPUT: batch}) for batch in _batches(faces)]
+    return _joined([(one[PROBABILITIES], one[LOGITS]) for one in found])
 
 
 def largest_difference(one: GraphOutput, other: GraphOutput) -> float:

@@ -26,9 +26,9 @@ from mien.media.images.pixels import with_channels
 from mien.media.images.sizes import pixels_of
 from mien.recognition.components import Classifier, Components
 from mien.recognition.detect_and_crop import DetectedImage, detect_and_crop
-from mien.recognition.engines.threads import thread_count
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import FaceRows, Failure, ImageItem
+from mien.runtime.threads import thread_count
 
 MIN_BATCH: Final = 64
 """Faces from which on a batch is classified."""

@@ -7,6 +7,7 @@ teacher is patient and consistent").
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,16 +18,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mien.bundles.metadata import INPUT, LOGITS, BundleMetadata
-from mien.bundles.onnx_session import CPU_PROVIDER, blaming, open_session
 from mien.bundles.reading import Bundle, find_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe, Preprocess
 from mien.config.distillation import Distillation
 from mien.config.recipe import Recipe
-from mien.errors import BundleError, RunError
+from mien.errors import BundleError, MienError, RunError
 from mien.faceset import FaceSet
+from mien.runtime.base import Graph
+from mien.runtime.failures import failures_as
+from mien.runtime.opening import open_graph
 from mien.transforms.preprocess import equalize
-
-CUDA_PROVIDER: Final = "CUDAExecutionProvider"
 
 BATCH: Final = 64
 """Faces per call: the feature maps of a large teacher would take gigabytes for a whole batch."""
@@ -85,26 +86,28 @@ class Teachers:
         return torch.softmax(logits / self._config.temperature, 2).mean(0)
 
 
-def _provider(device: torch.device) -> tuple[str, dict[str, Any]]:
-    """The execution provider of ONNX Runtime for a device."""
-    import onnxruntime
+def _open(content: bytes, device: torch.device) -> Graph:
+    """Open a teacher on the GPU of the training if ONNX Runtime can use it, otherwise on the CPU."""
+    if device.type == "cuda":
+        with suppress(MienError):
+            return _open_on(content, f"cuda:{device.index or 0}")
+    return _open_on(content, "cpu")
 
-    if device.type == "cuda" and CUDA_PROVIDER in onnxruntime.get_available_providers():
-        return CUDA_PROVIDER, {"device_id": device.index or 0}
-    return CPU_PROVIDER, {}
+
+def _open_on(content: bytes, device: str) -> Graph:
+    threads = torch.get_num_threads()
+    return open_graph(content, engine="onnx", threads=threads, device=device, spinning=False)
 
 
 class _Teacher:
     """One teacher, and the CLAHE that it needs in addition to that of the student."""
 
     def __init__(self, bundle: Bundle, preprocess: Preprocess, device: torch.device) -> None:
-        self._name = bundle.name
+        self._subject = f"bundle {bundle.name}"
         done = bundle.metadata.clahe == preprocess.clahe
         self._prepare = Preprocess(clahe=None if done else bundle.metadata.clahe)
-        with blaming(bundle.name):
-            self._session = open_session(
-                bundle.content, torch.get_num_threads(), spinning=False, provider=_provider(device)
-            )
+        with failures_as(BundleError, self._subject):
+            self._graph = _open(bundle.content, device)
 
     def logits(self, faces: NDArray[np.uint8]) -> Tensor:
         """Logits (n, classes) of faces (n, side, side).
@@ -114,8 +117,8 @@ class _Teacher:
         """
         seen = equalize(faces, self._prepare)
         parts = [seen[start : start + BATCH] for start in range(0, len(seen), BATCH)]
-        with blaming(self._name):
-            found = [self._session.run([LOGITS], {INPUT: part})[0] for part in parts]
+        with failures_as(BundleError, self._subject):
+            found = [self._graph.run({INPUT: part})[LOGITS] for part in parts]
         return torch.from_numpy(np.concatenate(found))
 
 

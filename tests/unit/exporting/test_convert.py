@@ -9,7 +9,6 @@ import pytest
 import torch
 
 from mien.bundles.metadata import INPUT, LOGITS
-from mien.bundles.onnx_session import open_session
 from mien.bundles.seal import sealed
 from mien.config.data import Preprocess
 from mien.exporting.convert import cleaned, to_onnx
@@ -19,6 +18,7 @@ from mien.models import build_network
 from mien.models.resnet9 import ResNet9
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.recognition.engines.openvino_engine import OpenVinoEngine
+from mien.runtime.opening import open_graph
 from mien.training.inference import probabilities, read_network
 
 ENGINES = {
@@ -113,6 +113,6 @@ def test_pooling_to_a_grid_that_does_not_divide_the_map_is_exported(pool, size):
     config = ResNet9.model_validate({"kind": "resnet9", "stages": stages, "grid": 3, "pool": pool})
     graph = RunGraph(build_network(config, 7, size=size, channels=3).eval(), Preprocess())
     faces = np.random.default_rng(0).integers(0, 256, (3, size, size, 3), np.uint8)
-    session = open_session(to_onnx(graph, size, 3).SerializeToString(), 1)
-    (logits,) = session.run([LOGITS], {INPUT: faces})
+    exported = open_graph(to_onnx(graph, size, 3).SerializeToString(), engine="onnx", threads=1)
+    logits = exported.run({INPUT: faces})[LOGITS]
     np.testing.assert_allclose(logits, network_logits(graph, faces), atol=1e-4)

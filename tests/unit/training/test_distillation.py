@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from builders import faces
 from bundle_builders import conv_bundle, gray_of, in_memory, tiny_bundle
 from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
-from mien.bundles.onnx_session import open_session
 from mien.bundles.reading import Bundle
 from mien.config.data import Clahe, Preprocess
 from mien.config.distillation import Distillation
 from mien.errors import BundleError, RunError
 from mien.labels import EMOTIONS
+from mien.runtime.opening import open_graph
 from mien.training.distillation import (
     BATCH,
     Teachers,
@@ -43,7 +43,7 @@ def as_seen(images: NDArray[np.uint8]) -> torch.Tensor:
 
 
 def said(bundle: Bundle, images: NDArray[np.uint8], temperature: float = 1.0) -> torch.Tensor:
-    (logits,) = open_session(bundle.content, 1).run([LOGITS], {INPUT: images})
+    logits = open_graph(bundle.content, engine="onnx", threads=1).run({INPUT: images})[LOGITS]
     return torch.softmax(torch.from_numpy(logits) / temperature, 1)
 
 
@@ -58,7 +58,7 @@ def test_soft_targets_are_the_softmax_of_the_logits(n: int) -> None:
 
 def test_calibration_does_not_influence_soft_targets() -> None:
     some, sharp = faces(5).images, conv_bundle(temperature=9.0)
-    (calibrated,) = open_session(sharp.content, 1).run([PROBABILITIES], {INPUT: some})
+    calibrated = open_graph(sharp.content, engine="onnx", threads=1).run({INPUT: some})[PROBABILITIES]
     found = teachers(sharp).soft_targets(as_seen(some))
     assert torch.equal(found, teachers(conv_bundle(temperature=1.0)).soft_targets(as_seen(some)))
     assert not np.allclose(found, calibrated, atol=0.05)

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import BundleMetadata
-from mien.bundles.onnx_session import blaming
 from mien.config.data import Preprocess
 from mien.errors import BundleError
 from mien.recognition.engines.base import EngineOutput
+from mien.runtime.failures import failures_as
 from mien.transforms.preprocess import equalize
 
 BATCH = 64
@@ -35,7 +35,7 @@ def run_in_batches(faces: NDArray[np.uint8], metadata: BundleMetadata, run: Run)
     output = EngineOutput(np.empty(shape, np.float32), np.empty(shape, np.float32))
     for start in range(0, len(faces), BATCH):
         part = slice(start, start + BATCH)
-        with blaming(metadata.name):
+        with failures_as(BundleError, f"bundle {metadata.name}"):
             some = run(equalize(np.ascontiguousarray(faces[part]), preprocess))
         _require_shape(some, output.logits[part].shape, metadata)
         output.probabilities[part], output.logits[part] = some

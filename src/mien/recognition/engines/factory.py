@@ -1,11 +1,11 @@
 """Engines by name: `ENGINES` has the built-in ones and those of installed packages."""
 
-from importlib.util import find_spec
 from typing import Final
 
 from mien.bundles.reading import Bundle
 from mien.recognition.engines.base import Engine, EngineFactory, EngineOptions
 from mien.registry import Registry
+from mien.runtime.opening import default_engine
 
 ENGINES: Final = Registry[EngineFactory](
     "mien.engines",
@@ -40,5 +40,4 @@ def make_engine(
 
 def make_default(bundle: Bundle, options: EngineOptions) -> Engine:
     """Return OpenVINO on the CPU if it is installed, else ONNX Runtime."""
-    is_openvino = options.device == "cpu" and find_spec("openvino") is not None
-    return ENGINES.get("openvino" if is_openvino else "onnx")(bundle, options)
+    return ENGINES.get(default_engine(options.device))(bundle, options)

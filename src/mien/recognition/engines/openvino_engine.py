@@ -1,23 +1,12 @@
 """The engine of the extra `openvino`: OpenVINO, in bfloat16 where the CPU is faster with it."""
 
-from threading import Lock
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
-
-from mien.bundles.metadata import LOGITS, PROBABILITIES
-from mien.bundles.onnx_session import blaming
 from mien.bundles.reading import Bundle
-from mien.errors import MienError, MissingExtraError
-from mien.recognition.engines.base import EngineOptions, EngineOutput
-from mien.recognition.engines.batches import run_in_batches
-from mien.recognition.engines.threads import thread_count
-
-Precision = Literal["auto", "float32"]
+from mien.recognition.engines.base import EngineOptions
+from mien.recognition.engines.graph_engine import GraphEngine
+from mien.runtime.base import Precision
 
 
-class OpenVinoEngine:
+class OpenVinoEngine(GraphEngine):
     """Runs a bundle with OpenVINO. Thread-safe: calls take turns, each with all threads.
 
     Args:
@@ -43,43 +32,9 @@ class OpenVinoEngine:
         device: str = "cpu",
         precision: Precision = "auto",
     ) -> None:
-        try:
-            import openvino
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("openvino", "openvino") from error
-        self._metadata = bundle.metadata
-        self._lock = Lock()
-        core = openvino.Core()
-        target = device.upper()
-        if target != "CPU" and target not in core.available_devices:
-            known = ", ".join(core.available_devices).lower()
-            raise MienError(f"device {device!r}: OpenVINO finds {known} on this machine")
-        settings = _settings(thread_count(threads), precision) if target == "CPU" else {}
-        with blaming(bundle.name):
-            model = core.compile_model(core.read_model(bundle.content), target, settings)
-            self._request = model.create_infer_request()
-
-    def __call__(self, faces: NDArray[np.uint8]) -> EngineOutput:
-        """Return the predictions for faces, as many as there are."""
-        return run_in_batches(faces, self._metadata, self._run)
-
-    def _run(self, faces: NDArray[np.uint8]) -> EngineOutput:
-        # One request for all callers bounds memory; it uses every thread by itself.
-        with self._lock:
-            found = self._request.infer([faces], share_inputs=True)
-        return EngineOutput(found[PROBABILITIES], found[LOGITS])
+        super().__init__(bundle, "openvino", threads=threads, device=device, precision=precision)
 
 
 def make_engine(bundle: Bundle, options: EngineOptions) -> OpenVinoEngine:
     """Return the engine; see `OpenVinoEngine`."""
     return OpenVinoEngine(bundle, threads=options.threads, device=options.device)
-
-
-def _settings(threads: int, precision: Precision) -> dict[str, Any]:
-    settings: dict[str, Any] = {
-        "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_NUM_THREADS": threads,
-        # A pinned thread waits for its core, up to a second per call, while other programs compute.
-        "ENABLE_CPU_PINNING": False,
-    }
-    return settings if precision == "auto" else settings | {"INFERENCE_PRECISION_HINT": "f32"}

@@ -3,25 +3,25 @@ import os
 import pytest
 
 from mien.errors import MienError
-from mien.recognition.engines.threads import thread_count
+from mien.runtime.threads import thread_count
 
 
-def test_a_wish_is_granted() -> None:
+def test_a_requested_number_is_used() -> None:
     assert thread_count(3) == 3
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system doesn't tell")
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="the system has no affinity")
 def test_the_default_is_every_core_this_process_may_use(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 5, 7})
     assert thread_count(None) == 3
 
 
-def test_where_the_system_does_not_tell_it_is_every_core(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_affinity_the_default_is_every_core(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: 12)
     assert thread_count(None) == 12
 
 
-def test_none_at_all_is_refused() -> None:
+def test_fewer_than_one_is_an_error() -> None:
     with pytest.raises(MienError, match="threads: expected 1 or more"):
         thread_count(0)

@@ -1,0 +1,52 @@
+"""The engine over a graph of `mien.runtime`: what both built-in engines share."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
+from mien.bundles.reading import Bundle
+from mien.errors import BundleError
+from mien.recognition.engines.base import EngineOutput
+from mien.recognition.engines.batches import run_in_batches
+from mien.runtime.base import Precision
+from mien.runtime.failures import failures_as
+from mien.runtime.opening import open_graph
+
+
+class GraphEngine:
+    """Runs a bundle with a runtime.
+
+    Args:
+        bundle: What to run.
+        engine: "onnx" or "openvino".
+        threads: Threads of one call; None is one per usable core.
+        device: Of the runtime.
+        precision: Of the runtime.
+
+    Raises:
+        BundleError: The runtime can't run the graph.
+        MienError: The runtime or its device is not available.
+    """
+
+    def __init__(
+        self,
+        bundle: Bundle,
+        engine: str,
+        *,
+        threads: int | None = None,
+        device: str = "cpu",
+        precision: Precision = "auto",
+    ) -> None:
+        self._metadata = bundle.metadata
+        with failures_as(BundleError, f"bundle {bundle.name}"):
+            self._graph = open_graph(
+                bundle.content, engine=engine, threads=threads, device=device, precision=precision
+            )
+
+    def __call__(self, faces: NDArray[np.uint8]) -> EngineOutput:
+        """Return the predictions for faces, as many as there are."""
+        return run_in_batches(faces, self._metadata, self._run)
+
+    def _run(self, faces: NDArray[np.uint8]) -> EngineOutput:
+        found = self._graph.run({INPUT: faces}, [PROBABILITIES, LOGITS])
+        return EngineOutput(found[PROBABILITIES], found[LOGITS])

@@ -1,0 +1,24 @@
+"""The number of threads of a computation."""
+
+import os
+
+from mien.errors import MienError
+
+
+def thread_count(threads: int | None) -> int:
+    """Return `threads`, or the number of usable cores for None.
+
+    Raises:
+        MienError: It is less than one.
+    """
+    if threads is not None and threads < 1:
+        raise MienError(f"threads: expected 1 or more, got {threads}; leave it out to use every core")
+    return threads or usable_cores()
+
+
+def usable_cores() -> int:
+    """Return the number of cores this process may use; under taskset that is fewer than the machine has."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS and Windows
+        return os.cpu_count() or 1
