@@ -91,7 +91,7 @@ class SquareFinder:
     """
 
     name = "squares"
-    framing = Framing(stretch=True)
+    framing = Framing()
 
     def __init__(self) -> None:
         self.looks = 0

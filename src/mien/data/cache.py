@@ -25,7 +25,7 @@ from mien.faceset import FaceSet
 from mien.files import replacing, write_text
 from mien.media.archives.members import UNREADABLE, Member
 
-READER_VERSION: Final = 2
+READER_VERSION: Final = 3
 """Raised whenever a reader would return other faces for the same bytes."""
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids")

@@ -35,12 +35,10 @@ class Framing:
     Attributes:
         scale: Side of the square, in sides of the box (the square root of its area).
         down: Shift of the center down the face (up if negative), in sides of the box.
-        stretch: The box itself is the crop, resized to a square; the other two are ignored.
     """
 
     scale: float = 1.0
     down: float = 0.0
-    stretch: bool = False
 
 
 class Detector(Protocol):

@@ -42,8 +42,6 @@ def _window(detection: Detection, framing: Framing) -> Window:
     left, top, width, height = detection.box
     x, y, angle = left + width / 2, top + height / 2, math.radians(detection.tilt)
     cos, sin = math.cos(angle), math.sin(angle)
-    if framing.stretch:
-        return Window(x, y, width, height, cos, sin)
     unit = math.sqrt(width * height)
     side, down = framing.scale * unit, framing.down * unit
     return Window(x - sin * down, y + cos * down, side, side, cos, sin)

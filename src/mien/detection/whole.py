@@ -9,10 +9,10 @@ from mien.detection.options import DetectorOptions
 
 
 class WholeImage:
-    """Returns each image as one face; the crop is the image, resized to a square."""
+    """Returns each image as one face. Its crop is the square of the area of the image, as in training."""
 
     name = "whole"
-    framing = Framing(stretch=True)
+    framing = Framing()
 
     def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
         """Return the image (height, width, 3) itself as the one face."""

@@ -6,7 +6,7 @@ from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.crops import crop_faces
 
-STRETCHED = Framing(stretch=True)
+WHOLE = Framing()
 
 
 def noise(*shape, seed=0):
@@ -19,7 +19,7 @@ def contrast(*shape, seed=0):
     return cv2.normalize(blurred, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
 
 
-def crop(gray, box, size=48, framing=STRETCHED, tilt=0.0):
+def crop(gray, box, size=48, framing=WHOLE, tilt=0.0):
     faces = crop_faces(gray, [Detection(Box(*box), 1.0, tilt)], size, framing)
     assert faces.shape == (1, size, size)
     assert faces.dtype == np.uint8
@@ -66,7 +66,7 @@ def test_a_large_face_is_averaged_over_areas(factor):
     assert difference(whole(gray), averaged).max() <= 1
 
 
-@pytest.mark.parametrize("shape", [(2000, 2000), (333, 333), (2000, 300), (60, 900)])
+@pytest.mark.parametrize("shape", [(2000, 2000), (333, 333), (901, 901)])
 def test_any_large_face_is_nearly_averaged_over_areas(shape):
     gray = noise(*shape)
     off = difference(whole(gray), cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA))
@@ -150,9 +150,10 @@ def test_extreme_image_shapes_can_be_cropped(shape, tilt):
     assert (crop(np.full(shape, 77, np.uint8), (0, 0, shape[1], shape[0]), tilt=tilt) == 77).all()
 
 
-def test_an_image_wider_than_opencv_warps_is_stretched():
+def test_an_image_wider_than_opencv_warps_is_averaged():
     gray = np.tile((np.arange(40_000) // 157).astype(np.uint8), (50, 1))
-    assert difference(whole(gray), cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA)).max() <= 1
+    averaged = cv2.resize(gray, (48, 48), interpolation=cv2.INTER_AREA)
+    assert difference(crop(gray, (0, 25 - 20_000, 40_000, 40_000)), averaged).max() <= 1
 
 
 def test_a_small_face_far_right_in_a_wide_image_is_found():
@@ -166,8 +167,8 @@ def test_a_box_larger_than_the_world_costs_no_more_than_its_samples():
 
 
 def test_large_sides_are_made_too():
-    gray = noise(2000, 3000)
-    found = crop(gray, (0, 0, 3000, 2000), size=1024)
+    gray = noise(2500, 2500)
+    found = crop(gray, (0, 0, 2500, 2500), size=1024)
     averaged = cv2.resize(gray, (1024, 1024), interpolation=cv2.INTER_AREA)
     assert difference(cv2.blur(found, (9, 9)), cv2.blur(averaged, (9, 9))).max() <= 6
 

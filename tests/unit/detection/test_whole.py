@@ -20,8 +20,8 @@ def test_a_face_of_the_networks_size_arrives_bit_by_bit():
     assert np.array_equal(found[0], face)
 
 
-def test_other_proportions_are_stretched():
-    picture = np.repeat(np.arange(48, dtype=np.uint8) * 5, 10)[:, None].repeat(48, axis=1)
+def test_the_aspect_ratio_is_kept():
+    image = np.tile(np.arange(72, dtype=np.uint8) * 3, (32, 1))  # 72 x 32 has the area of 48 x 48
     whole = WholeImage()
-    found = crop_faces(picture, whole.detect(np.dstack([picture] * 3)), 48, whole.framing)[0]
-    assert np.array_equal(found[:, 7], np.arange(48) * 5)
+    found = crop_faces(image, whole.detect(np.dstack([image] * 3)), 48, whole.framing)[0]
+    assert np.array_equal(found[7], np.arange(12, 60) * 3)

@@ -70,7 +70,7 @@ def test_a_color_bundle_gets_rgb_crops(recognizer):
 def test_a_gray_bundle_gets_the_gray_levels_of_opencv():
     image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
     components = Components(SquareFinder(), classifier(1))
-    crops = components.crops(image, [Detection(Box(0.0, 0.0, 24.0, 24.0), 1.0)], Framing(stretch=True))
+    crops = components.crops(image, [Detection(Box(0.0, 0.0, 24.0, 24.0), 1.0)], Framing())
     assert np.array_equal(crops[0], cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 

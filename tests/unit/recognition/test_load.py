@@ -76,7 +76,7 @@ def test_notices_of_the_detector_are_logged_or_passed_to_a_callback(bundle, monk
 
 def test_any_object_of_the_protocols_is_a_detector_or_an_engine(bundle):
     class Left:
-        name, framing = "left", Framing(stretch=True)
+        name, framing = "left", Framing()
 
         def detect(self, image):
             return [Detection(Box(0.0, 0.0, 20.0, 20.0), 0.75)]
@@ -100,7 +100,7 @@ from mien.detection.box import Box
 from mien.recognition.engines.onnx_engine import OnnxEngine
 
 class Corner:
-    name, framing = "corner", Framing(stretch=True)
+    name, framing = "corner", Framing()
     def detect(self, image):
         return [Detection(Box(0.0, 0.0, 8.0, 8.0), 1.0)]
 

@@ -123,7 +123,7 @@ def test_bgr_arrays(recognizer):
 
 
 class EvaluationData:
-    framing = Framing(stretch=True)
+    framing = Framing()
 
     def of(self, source):
         return [Detection(Box(20, 30, 40, 40), 1.0)] if source == "0.png" else None

@@ -21,7 +21,7 @@ from mien.limits import MAX_PIXELS, MAX_STREAM_BYTES
 from mien.media.images.foreign import what_it_is
 from mien.media.images.pixels import Pixels, by_depth, eight_bit, with_channels
 from mien.media.images.quiet import QUIET_PILLOW
-from mien.media.images.resize import Window, resize, resize_window
+from mien.media.images.resize import resize, resize_window, square_window
 
 ImageLike = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Pixels
@@ -75,11 +75,11 @@ def read_image(source: ImageLike, *, bgr: bool = False) -> NDArray[np.uint8]:
 def decode_face(
     content: bytes, size: int, channels: int, box: tuple[float, float, float, float] | None = None
 ) -> NDArray[np.uint8]:
-    """Decode an image of a data set as `read_image` does, and resize it, or a box in it, to a square.
+    """Decode an image of a data set as `read_image` does; return it, or a box in it, as a square face.
 
     Args:
         content: The bytes of a file.
-        size: Side of the face in pixels; the aspect ratio is not kept.
+        size: Side of the face in pixels; the aspect ratio is kept, see `square_window`.
         channels: 1 for gray, 3 for RGB.
         box: Left, top, width and height of the face in pixels of the upright image; None for all of it.
 
@@ -98,7 +98,7 @@ def decode_face(
             f"box {left:g},{top:g},{width:g},{height:g} lies outside of the image of "
             f"{image.shape[1]}x{image.shape[0]} pixels; expected left,top,width,height"
         )
-    return resize_window(image, Window(left + width / 2, top + height / 2, width, height), size)
+    return resize_window(image, square_window(*box), size)
 
 
 def decode(content: bytes) -> NDArray[np.uint8]:

@@ -95,7 +95,7 @@ def test_training_and_recognition_see_the_same_pixels(tmp_path, size, channels):
 @pytest.mark.parametrize("box", [(10, 20, 48, 48), (12.5, 3, 30, 41), (-20, -9, 90, 60), (5, 5, 70, 60)])
 def test_a_box_is_cut_out_as_recognition_cuts_a_known_face(channels, box):
     image = with_channels(photo(), channels)
-    expected = crop_faces(image, [Detection(Box(*box), 1.0)], 48, Framing(stretch=True))[0]
+    expected = crop_faces(image, [Detection(Box(*box), 1.0)], 48, Framing())[0]
     assert np.array_equal(decode_face(IMAGES["color PNG"], 48, channels, box), expected)
 
 

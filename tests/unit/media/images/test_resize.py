@@ -18,10 +18,10 @@ def test_an_image_of_the_requested_size_is_returned_unchanged(channels):
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])
-def test_shrinking_averages_areas_whatever_the_aspect_ratio(channels):
+def test_shrinking_averages_areas_whatever_the_shape_of_the_window(channels):
     image = noise(96, 144, *channels)
     means = image.reshape(48, 2, 48, 3, *channels).mean((1, 3))
-    assert np.abs(resize(image, 48) - means).max() <= 0.5
+    assert np.abs(resize_window(image, Window(72, 48, 144, 96), 48) - means).max() <= 0.5
 
 
 def test_enlarging_is_bicubic():
@@ -36,6 +36,13 @@ def test_any_size_and_aspect_ratio_becomes_a_square(shape, channels):
     face = resize(np.full((*shape, *channels), 99, np.uint8), 48)
     assert face.shape == (48, 48, *channels)
     assert (face == 99).all()
+
+
+@pytest.mark.parametrize(("shape", "left", "top"), [((32, 72), 12, -8), ((72, 32), -8, 12), ((48, 48), 0, 0)])
+def test_an_image_becomes_the_square_of_its_area_around_its_center(shape, left, top):
+    image = noise(*shape)
+    padded = np.pad(image, 8, mode="edge")
+    assert np.array_equal(resize(image, 48), padded[top + 8 : top + 56, left + 8 : left + 56])
 
 
 def test_the_channels_of_a_color_image_are_resized_independently():
