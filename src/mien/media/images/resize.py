@@ -6,8 +6,8 @@ the image, bilinearly, and each block of samples is averaged to one pixel of the
 than the result in both directions is interpolated bicubically (Keys 1981) instead. Beyond the image its
 border pixels are repeated. An image that has the requested size already is returned unchanged.
 
-The aspect ratio is kept: a rectangle that is not square becomes the square of the same area around its center,
-so that what is cut off at two sides is in proportion to what is repeated at the others.
+The aspect ratio is kept: a rectangle that is not square becomes the square of its area around its center,
+cut at two sides and with the border repeated at the others.
 """
 
 import math
@@ -45,8 +45,8 @@ class Window(NamedTuple):
 def square_window(left: float, top: float, width: float, height: float) -> Window:
     """Return the square around the center of a rectangle that has its area.
 
-    On crops of faces that are too narrow or too wide this costs less accuracy than the largest square inside or
-    the smallest one outside, whichever of them is worse, and always less than to change the aspect ratio.
+    On narrow and on wide images of faces, it costs less accuracy than a change of the aspect ratio. The
+    square inside cuts narrow faces, the square outside reduces faces in wide images.
     """
     side = math.sqrt(width * height)
     return Window(left + width / 2, top + height / 2, side, side)
