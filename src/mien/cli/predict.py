@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from mien.cli.graceful_stop import GracefulStop
 from mien.cli.outputs import Target, targets_of
 from mien.cli.overwriting import refuse_overwriting
-from mien.cli.recognizer_options import OUTPUT, RECOGNITION, VIDEO, RecognizerOptions
+from mien.cli.recognizer_options import DETECTION, OUTPUT, VIDEO, RecognizerOptions
 from mien.errors import MienError
 from mien.registry import did_you_mean
 
@@ -39,7 +39,7 @@ def predict(
     draw: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
-    boxes: Annotated[Path | None, Parameter(group=RECOGNITION)] = None,
+    boxes: Annotated[Path | None, Parameter(group=DETECTION)] = None,
     options: RecognizerOptions = _DEFAULTS,
     every: Annotated[int, Parameter(group=VIDEO)] = 1,
     start: Annotated[float, Parameter(group=VIDEO)] = 0.0,

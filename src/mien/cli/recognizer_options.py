@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Group, Parameter
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mien.recognition.recognizer import Recognizer
 
 RECOGNITION: Final = Group("Recognition", sort_key=3)
+DETECTION: Final = Group("Detection", sort_key=4)
 OUTPUT: Final = Group("Output", sort_key=1)
 VIDEO: Final = Group("Video", sort_key=2)
 
@@ -34,16 +35,29 @@ class RecognizerOptions:
         threads: Number of threads; one per core by default.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of the
             bundle by default.
+        min_face: Ignore faces that are less than this many pixels wide or high; a larger value makes the
+            search of large images faster.
+        max_faces: Only this many faces of each image, the largest ones.
+        largest: Only the largest face of each image.
+        detector_threshold: Ignore faces to which the detector gives a lower score, 0 to 1; that of the
+            detector by default.
+        any_orientation: Also find faces in images that are turned by 90, 180 or 270 degrees; takes up to four
+            times as long where no upright face is found.
     """
 
     bundle: str = DEFAULT
     engine: str = "auto"
     device: str = "cpu"
-    detector: str = "auto"
-    detector_model: Path | None = None
+    detector: Annotated[str, Parameter(group=DETECTION)] = "auto"
+    detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None
     offline: bool = False
     threads: int | None = None
     threshold: float | None = None
+    min_face: Annotated[float, Parameter(group=DETECTION)] = 0.0
+    max_faces: Annotated[int | None, Parameter(group=DETECTION)] = None
+    largest: Annotated[bool, Parameter(group=DETECTION)] = False
+    detector_threshold: Annotated[float | None, Parameter(group=DETECTION)] = None
+    any_orientation: Annotated[bool, Parameter(group=DETECTION)] = False
 
     def without_detector(self) -> "RecognizerOptions":
         """Return the options for inputs that are all cropped faces, so that no detector is downloaded."""
@@ -56,5 +70,7 @@ class RecognizerOptions:
         return load(
             self.bundle, engine=self.engine, device=self.device, detector=self.detector,
             detector_model=self.detector_model, offline=self.offline, threads=self.threads,
-            threshold=self.threshold, notice=notice,
+            threshold=self.threshold, min_face=self.min_face, max_faces=self.max_faces,
+            largest=self.largest, detector_threshold=self.detector_threshold,
+            any_orientation=self.any_orientation, notice=notice,
         )  # fmt: skip

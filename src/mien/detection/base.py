@@ -20,12 +20,15 @@ class Detection:
         tilt: Degrees by which the head is rotated clockwise in the image; rotating the image back
             around the center of the box makes the face upright.
         landmarks: Eyes, nose and mouth corners in pixels of the image; None if the detector has none.
+        doubt: Why the box may not be an upright face (`mien.detection.reliability`), or None. Detectors
+            leave it out.
     """
 
     box: Box
     score: float
     tilt: float = 0.0
     landmarks: Landmarks | None = None
+    doubt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Detector(Protocol):
     """Finds faces. Any object with these attributes is a detector; `detect` must be thread-safe.
 
     `mien.load(detector=...)` takes such an object. A package adds a detector by name with an entry
-    point of the group "mien.detectors", see `mien.detection.factory`.
+    point of the group "mien.detectors", see `mien.detection.factory`. A detector may also have an attribute
+    `score_limits`, see `mien.detection.reliability.ScoreLimits`.
     """
 
     @property

@@ -21,6 +21,7 @@ from mien.detection.download import fetch_yunet
 from mien.detection.landmarks import landmarks_of, tilt_of
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
 from mien.detection.options import DetectorOptions
+from mien.detection.reliability import ScoreLimits
 from mien.detection.rotated_views import part_around, rotated_view
 from mien.errors import DetectorError
 from mien.media.images.quiet import quiet_opencv
@@ -45,6 +46,9 @@ THRESHOLD: Final = 0.6
 
 FRAMING: Final = Framing(scale=1.05, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-21."""
+
+SCORE_LIMITS: Final = ScoreLimits(low=0.8, clear=0.9)
+"""See docs/lab-notebook.md, 2026-11-27."""
 
 _NMS_THRESHOLD: Final = 0.3
 _TOP_K: Final = 5000
@@ -77,6 +81,7 @@ class YuNet:
 
     name = "yunet"
     framing = FRAMING
+    score_limits = SCORE_LIMITS
 
     def __init__(self, content: bytes, name: str | Path = "YuNet", *, longest: int = LONGEST) -> None:
         self._longest = longest

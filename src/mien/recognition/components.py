@@ -25,7 +25,8 @@ class Classifier:
     Attributes:
         metadata: Of the bundle.
         engine: Runs the bundle.
-        threshold: A face whose confidence is below this value is uncertain, 0 to 1.
+        threshold: A face whose confidence is below this value is uncertain, 0 to 1; so is a doubtful
+            detection with any confidence.
     """
 
     metadata: BundleMetadata
@@ -78,7 +79,15 @@ class Classifier:
         numbers = [None] * len(detections) if tracks is None else list(tracks)
         return tuple(
             Face.from_probabilities(
-                detection.box, detection.score, self.metadata.classes, row, self.threshold, track
+                detection.box,
+                detection.score,
+                self.metadata.classes,
+                row,
+                self.threshold,
+                track,
+                tilt=detection.tilt,
+                landmarks=detection.landmarks,
+                doubt=detection.doubt,
             )
             for detection, row, track in zip(detections, probabilities.tolist(), numbers, strict=True)
         )

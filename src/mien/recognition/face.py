@@ -16,20 +16,27 @@ from numpy.typing import NDArray
 
 from mien.data_frame import data_frame
 from mien.detection.box import Box
+from mien.detection.landmarks import Landmarks
 from mien.errors import ImageError
 
 if TYPE_CHECKING:
     import pandas
     from PIL.Image import Image
 
+LANDMARK_COLUMNS: Final = tuple(f"{point}_{axis}" for point in Landmarks._fields for axis in ("x", "y"))
+
 COLUMNS: Final = (
     "source", "width", "height", "frame", "time", "face", "left", "top", "box_width", "box_height",
-    "score", "label", "confidence", "uncertain", "track",
+    "score", "tilt", "label", "confidence", "uncertain", "uncertain_reason", "track",
+    *LANDMARK_COLUMNS,
 )  # fmt: skip
 """Columns of a table of faces, before one column of probabilities for each class."""
 
 HTML_SIDE: Final = 1024
 """Longer side of the image in a notebook, in pixels, at most."""
+LOW_CONFIDENCE: Final = "low confidence"
+"""Reason of an uncertain face that the classifier causes; the others are in `mien.detection.reliability`."""
+
 _MARK: Final = " (class)"
 
 Cell = str | int | float | bool | None
@@ -47,10 +54,16 @@ class Face:
         score: Confidence of the detector, 0 to 1; 1 for boxes that were provided.
         label: The most probable class.
         confidence: Probability of the label, 0 to 1.
-        uncertain: Whether the confidence is below the confidence threshold.
+        uncertain: Whether the label should not be relied on, because the box may not be an upright face or
+            the confidence is below the confidence threshold.
+        uncertain_reason: Why it is uncertain: "low detector score", "orientation" (turned by 90 or 180
+            degrees) or "low confidence", the first that applies; None if it is not uncertain. Faces of
+            provided boxes and cropped faces have only the last, since no detector scored them.
         probabilities: Calibrated probability of each class, in the order of `classes`; their sum is 1.
         classes: Names of the classes.
         track: Number of the track in a video, from 1; None for images.
+        tilt: Degrees by which the head is rotated clockwise in the image; the crop was rotated back by it.
+        landmarks: Eyes, nose and mouth corners in pixels of the image; None if the detector has none.
     """
 
     box: Box
@@ -61,6 +74,9 @@ class Face:
     probabilities: tuple[float, ...]
     classes: tuple[str, ...]
     track: int | None = None
+    tilt: float = 0.0
+    landmarks: Landmarks | None = None
+    uncertain_reason: str | None = None
 
     @classmethod
     def from_probabilities(
@@ -71,6 +87,10 @@ class Face:
         probabilities: Sequence[float],
         threshold: float = 0.0,
         track: int | None = None,
+        *,
+        tilt: float = 0.0,
+        landmarks: Landmarks | None = None,
+        doubt: str | None = None,
     ) -> Self:
         """Return a face with the most probable class as its label.
 
@@ -81,16 +101,22 @@ class Face:
             probabilities: Probability of each class; the first of equal ones is the label.
             threshold: A face whose confidence is below this value is uncertain.
             track: Number of the track in a video.
+            tilt: Degrees by which the head is rotated clockwise in the image.
+            landmarks: Eyes, nose and mouth corners in pixels of the image.
+            doubt: Why the box may not be an upright face; such a face is uncertain.
         """
         values = tuple(map(float, probabilities))
         confidence = max(values)
         label = classes[values.index(confidence)]
-        uncertain = confidence < threshold
-        return cls(box, score, label, confidence, uncertain, values, tuple(classes), track)
+        reason = doubt or (LOW_CONFIDENCE if confidence < threshold else None)
+        return cls(
+            box, score, label, confidence, reason is not None, values, tuple(classes), track, tilt, landmarks,
+            reason,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         parts = [f"{self.label} {self.confidence:.2f}"]
-        parts += ["uncertain"] if self.uncertain else []
+        parts += [f"uncertain: {self.uncertain_reason}"] if self.uncertain_reason else []
         parts += [f"box=({', '.join(f'{value:g}' for value in _rounded(self.box, 1))})"]
         parts += [] if self.track is None else [f"track={self.track}"]
         return f"Face({', '.join(parts)})"
@@ -100,9 +126,12 @@ class Face:
         return {
             "box": _rounded(self.box, 1),
             "score": round(self.score, 4),
+            "tilt": round(self.tilt, 1),
+            "landmarks": None if self.landmarks is None else _rounded_points(self.landmarks),
             "label": self.label,
             "confidence": round(self.confidence, 5),
             "uncertain": self.uncertain,
+            "uncertain_reason": self.uncertain_reason,
             "probabilities": dict(zip(self.classes, _rounded(self.probabilities, 5), strict=True)),
             "track": self.track,
         }
@@ -157,8 +186,9 @@ class Result:
         """Yield a row of `COLUMNS` and probabilities for each face, numbered from 1."""
         head = (self.source, self.width, self.height, self.frame, self.time)
         for number, face in enumerate(self.faces, start=1):
-            prediction = (face.score, face.label, face.confidence, face.uncertain, face.track)
-            yield (*head, number, *face.box, *prediction, *face.probabilities)
+            found = (number, *face.box, face.score, face.tilt)
+            prediction = (face.label, face.confidence, face.uncertain, face.uncertain_reason, face.track)
+            yield (*head, *found, *prediction, *_coordinates(face.landmarks), *face.probabilities)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas data frame: a row for each face, with the columns of the CSV output.
@@ -219,6 +249,16 @@ def top_two(face: Face) -> tuple[int, int]:
     """Return the positions of the most probable class and of the second."""
     first, second = sorted(range(len(face.probabilities)), key=lambda at: -face.probabilities[at])[:2]
     return first, second
+
+
+def _coordinates(landmarks: Landmarks | None) -> Iterator[float | None]:
+    """Yield x and y of each landmark, or as many times None."""
+    for point in landmarks or [(None, None)] * len(Landmarks._fields):
+        yield from point
+
+
+def _rounded_points(landmarks: Landmarks) -> dict[str, list[float]]:
+    return {name: _rounded(point, 1) for name, point in landmarks._asdict().items()}
 
 
 def _rounded(values: Sequence[float], digits: int) -> list[float]:

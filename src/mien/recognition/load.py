@@ -10,6 +10,7 @@ from mien.bundles.reading import read_bundle
 from mien.detection.base import Detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
+from mien.detection.selection import Selection
 from mien.errors import DetectorError, MienError
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
@@ -27,6 +28,11 @@ def load(
     device: str = "cpu",
     threads: int | None = None,
     threshold: float | None = None,
+    min_face: float = 0.0,
+    max_faces: int | None = None,
+    largest: bool = False,
+    detector_threshold: float | None = None,
+    any_orientation: bool = False,
     offline: bool = False,
     notice: Callable[[str], None] = _log.warning,
 ) -> Recognizer:
@@ -45,6 +51,14 @@ def load(
         threads: Threads of the engine and of the detector; one per usable core by default.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of
             the bundle by default.
+        min_face: Faces whose box is less than this many pixels wide or high are ignored; a larger value
+            makes the search of large images faster.
+        max_faces: Only this many faces of each image, the largest ones.
+        largest: Only the largest face of each image.
+        detector_threshold: Faces to which the detector gives a lower score, 0 to 1, are ignored; that of
+            the detector by default.
+        any_orientation: Images may be turned by 90, 180 or 270 degrees: where no face is found or one
+            scores low, the other orientations are searched, too. Such images take up to four times as long.
         offline: Download nothing.
         notice: Called with one line that the user may want to know, such as that a better detector is
             available; by default a warning of the logger "mien".
@@ -57,6 +71,7 @@ def load(
     """
     if threshold is not None:
         _require_probability(threshold)
+    selection = Selection(min_face, max_faces, largest, detector_threshold, any_orientation)
     opened = read_bundle(bundle)
     if isinstance(engine, str):
         engine = make_engine(opened, engine, threads, device)
@@ -67,7 +82,7 @@ def load(
         detector = make_detector(detector, DetectorOptions(model, offline, notice, threads))
     else:
         _require_detector(detector)
-    return Recognizer(opened.metadata, engine, detector, threshold=threshold)
+    return Recognizer(opened.metadata, engine, detector, threshold=threshold, selection=selection)
 
 
 def _require_probability(threshold: object) -> None:

@@ -14,6 +14,7 @@ from mien.bundles.metadata import BundleMetadata
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes, detections_of
+from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError
 from mien.media.images.reading import ImageLike
 from mien.recognition.components import Classifier, Components
@@ -41,17 +42,26 @@ class Recognizer:
         detector: Finds the faces.
         threshold: A face whose confidence is below this value is uncertain, 0 to 1; the threshold of
             the bundle by default.
+        selection: Which of the detected faces are recognized; all by default.
 
     Attributes:
         components: The detector and the classifier.
     """
 
     def __init__(
-        self, metadata: BundleMetadata, engine: Engine, detector: Detector, *, threshold: float | None = None
+        self,
+        metadata: BundleMetadata,
+        engine: Engine,
+        detector: Detector,
+        *,
+        threshold: float | None = None,
+        selection: Selection | None = None,
     ) -> None:
         default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
         chosen = default if threshold is None else threshold
-        self.components = Components(detector, Classifier(metadata, engine, chosen))
+        self._detector = detector
+        selecting = SelectingDetector(detector, selection)
+        self.components = Components(selecting, Classifier(metadata, engine, chosen))
 
     def __repr__(self) -> str:
         return (
@@ -71,8 +81,8 @@ class Recognizer:
 
     @property
     def detector(self) -> Detector:
-        """The face detector."""
-        return self.components.detector
+        """The face detector, before the selection of faces."""
+        return self._detector
 
     @property
     def classes(self) -> tuple[str, ...]:

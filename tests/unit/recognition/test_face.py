@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from mien.detection.box import Box
+from mien.detection.landmarks import Landmarks, Point
 from mien.errors import ImageError
 from mien.recognition.face import COLUMNS, Face, classes_of, columns_of, top_two
 from result_builders import face, result
@@ -32,6 +33,34 @@ def test_label_and_confidence_follow_from_the_probabilities():
 @pytest.mark.parametrize(("threshold", "uncertain"), [(0.0, False), (0.7, False), (0.71, True)])
 def test_a_face_below_the_threshold_is_uncertain(threshold, uncertain):
     assert made(threshold=threshold).uncertain is uncertain
+
+
+@pytest.mark.parametrize(
+    ("doubt", "threshold", "reason"),
+    [
+        (None, 0.5, None),
+        (None, 0.9, "low confidence"),
+        ("orientation", 0.5, "orientation"),
+        ("low detector score", 0.9, "low detector score"),
+    ],
+)
+def test_an_uncertain_face_has_a_reason(doubt, threshold, reason):
+    one = made(doubt=doubt, threshold=threshold)
+    assert (one.uncertain, one.uncertain_reason) == (reason is not None, reason)
+    assert one.to_dict()["uncertain_reason"] == reason
+
+
+def test_tilt_and_landmarks_are_data():
+    points = Landmarks(*(Point(x + 0.04, 2.0 * x) for x in range(5)))
+    one = made(tilt=12.34, landmarks=points)
+    found = one.to_dict()
+    assert found["tilt"] == 12.3
+    assert found["landmarks"]["right_eye"] == [0.0, 0.0]
+    assert list(found["landmarks"]) == ["right_eye", "left_eye", "nose", "right_mouth", "left_mouth"]
+    assert made().to_dict()["landmarks"] is None
+    assert asdict(one)["landmarks"] == points
+    row = dict(zip(columns_of(CLASSES), next(result("a.jpg", one).rows()), strict=True))
+    assert (row["tilt"], row["left_mouth_x"], row["left_mouth_y"]) == (12.34, 4.04, 8.0)
 
 
 def test_the_first_of_equal_probabilities_is_the_label():
@@ -61,7 +90,9 @@ def test_faces_and_results_can_be_copied_and_pickled(again):
 
 def test_repr_fits_a_notebook():
     assert repr(made()) == "Face(tense 0.70, box=(1, 2.2, 30, 40))"
-    assert repr(made(threshold=0.9, track=3)) == "Face(tense 0.70, uncertain, box=(1, 2.2, 30, 40), track=3)"
+    assert repr(made(threshold=0.9, track=3)) == (
+        "Face(tense 0.70, uncertain: low confidence, box=(1, 2.2, 30, 40), track=3)"
+    )
     two = result("a.jpg", face("happy", 0.9), face("sad", 0.55), frame=7)
     assert repr(two) == "Result('a.jpg', frame 7, 320x240: happy 0.90, sad 0.55)"
     assert repr(result("b.jpg", image=True)) == "Result('b.jpg', 320x240: no faces)"

@@ -108,6 +108,15 @@ class FormatWriter(ABC):
             self.written[result.source], self.start = result.frame, result.end
 
     @classmethod
+    def other_columns(cls, path: Path) -> MienError:
+        """Return the error for a file to resume whose columns are those of another version."""
+        return MienError(
+            f"{path}: written by another version of mien, with other columns, so it can't be resumed; "
+            "choose another file",
+            path=path,
+        )
+
+    @classmethod
     def unexpected_content(cls, path: Path, line: int | None = None) -> MienError:
         """Return the error for a file to resume that this format did not write."""
         where = "" if line is None else f", line {line}"

@@ -46,6 +46,8 @@ class CsvWriter(TextWriter):
             if header is None:
                 cls._check_incomplete_header(path)
                 return
+            if tuple(header.cells[:6]) == COLUMNS[:6] and tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
+                raise cls.other_columns(path)
             if tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
                 raise cls.unexpected_content(path, header.line)
             classes = classes_of(header.cells)

@@ -28,9 +28,10 @@ BATCH: Final = 8192
 _TYPES: Final = {
     "source": "string", "width": "int32", "height": "int32", "frame": "int64", "time": "float64",
     "face": "int32", "left": "float32", "top": "float32", "box_width": "float32", "box_height": "float32",
-    "score": "float32", "label": "string", "confidence": "float32", "uncertain": "bool", "track": "int32",
+    "score": "float32", "tilt": "float32", "label": "string", "confidence": "float32", "uncertain": "bool",
+    "uncertain_reason": "string", "track": "int32",
 }  # fmt: skip
-"""Type of each column, by pyarrow's names; probabilities are float32."""
+"""Type of each column, by pyarrow's names; landmarks and probabilities are float32."""
 
 
 class ParquetWriter(FormatWriter):
@@ -86,6 +87,8 @@ class ParquetWriter(FormatWriter):
             return
         file = cls._open(path)
         columns = file.schema_arrow.names
+        if columns[:6] == list(COLUMNS[:6]) and columns[: len(COLUMNS)] != list(COLUMNS):
+            raise cls.other_columns(path)
         if not file.schema_arrow.equals(_schema([*COLUMNS, *columns[len(COLUMNS) :]])):
             raise cls.unexpected_content(path)
         classes, end = classes_of(columns), 0

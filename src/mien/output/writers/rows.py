@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from mien.recognition.face import COLUMNS, Cell, Result, columns_of
+from mien.recognition.face import COLUMNS, LANDMARK_COLUMNS, Cell, Result, columns_of
 
-_DIGITS: Final = {"time": 4, "left": 1, "top": 1, "box_width": 1, "box_height": 1, "score": 4}
+_DIGITS: Final = {
+    "time": 4, "left": 1, "top": 1, "box_width": 1, "box_height": 1, "score": 4, "tilt": 1,
+    **dict.fromkeys(LANDMARK_COLUMNS, 1),
+}  # fmt: skip
 """Decimals of the columns; all others that are not whole numbers have five."""
 
 _NOT_UTF8: Final = re.compile("[\udc80-\udcff]")

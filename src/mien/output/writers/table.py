@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FIELDS: Final = (
     "source", "time", "face", "label", "confidence", "runner_up", "runner_up_confidence",
-    "uncertain", "score", "track",
+    "uncertain", "uncertain_reason", "score", "track",
 )  # fmt: skip
 """Fields outside of a terminal. For an image without faces only the first two have values."""
 
@@ -98,7 +98,7 @@ def _rows(result: Result) -> Iterator[tuple[str, ...]]:
         yield (
             *head, str(number), face.classes[first], f"{face.probabilities[first]:.3f}",
             face.classes[second], f"{face.probabilities[second]:.3f}", str(face.uncertain).lower(),
-            f"{face.score:.3f}", "" if face.track is None else str(face.track),
+            face.uncertain_reason or "", f"{face.score:.3f}", "" if face.track is None else str(face.track),
         )  # fmt: skip
     if not result.faces:
         yield (*head, *[""] * (len(FIELDS) - len(head)))

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien.detection.base import Detection
 from mien.detection.box import Box
+from mien.detection.moves import shifted
 
 MIN_IOU: Final = 0.2
 """Least IoU of a detection with the predicted box of its track."""
@@ -60,10 +61,8 @@ class Track:
     def predicted(self, time: float) -> Detection:
         """Return the extrapolated detection at `time`."""
         lasting = VELOCITY_DECAY * -math.expm1(-max(0.0, time - self.time) / VELOCITY_DECAY)
-        left, top, width, height = self.detection.box
         across, down = self.velocity
-        box = Box(left + across * lasting, top + down * lasting, width, height)
-        return replace(self.detection, box=box)
+        return shifted(self.detection, across * lasting, down * lasting)
 
     def updated(self, detection: Detection, time: float) -> "Track":
         """Return the track with a new detection."""

@@ -1,10 +1,14 @@
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from mien.detection.landmarks import Landmarks, Point
+from mien.errors import MienError
 from mien.labels import EMOTIONS
+from mien.output.writers import open_writer
 from mien.output.writers.csv_table import CsvWriter
 from mien.output.writers.rows import escape_bytes
 from mien.recognition.face import COLUMNS
@@ -27,7 +31,9 @@ def test_each_face_is_a_row(tmp_path):
     content = written(tmp_path / "out.csv", some)
     assert content.splitlines()[:2] == [
         ",".join((*COLUMNS, *EMOTIONS)).encode(),
-        b'"a,b.jpg",320,240,,,1,-1.3,2.0,30.0,40.0,0.9375,sad,0.4,true,,0.1,0.1,0.1,0.1,0.4,0.1,0.1',
+        b'"a,b.jpg",320,240,,,1,-1.3,2.0,30.0,40.0,0.9375,0.0,sad,0.4,true,low confidence,,'
+        + b"," * 10
+        + b"0.1,0.1,0.1,0.1,0.4,0.1,0.1",
     ]
     rows = table(content)
     assert [row["face"] for row in rows] == ["1", "2", ""]
@@ -80,3 +86,17 @@ def test_an_incomplete_row_removes_all_rows_of_its_image(tmp_path):
     content = written(path, [result("a.jpg"), result("b.jpg", face(), face(), face())])
     path.write_bytes(content[:-10])
     assert [one.source for one in CsvWriter.read_written(path)] == ["a.jpg"]
+
+
+def test_tilt_and_landmarks_are_columns(tmp_path):
+    one = replace(face(), tilt=-12.34, landmarks=Landmarks(*(Point(x + 0.125, 10.0 * x) for x in range(5))))
+    (row,) = table(written(tmp_path / "out.csv", [result("a.jpg", one)]))
+    assert row["tilt"] == "-12.3"
+    assert (row["right_eye_x"], row["left_mouth_x"], row["left_mouth_y"]) == ("0.1", "4.1", "40.0")
+
+
+def test_a_file_of_another_version_is_not_resumed(tmp_path):
+    path = tmp_path / "out.csv"
+    path.write_text("source,width,height,frame,time,face,left,top,box_width,box_height,score,label\n")
+    with pytest.raises(MienError, match=r"out\.csv: written by another version of mien, with other columns"):
+        open_writer("csv", path, EMOTIONS, resume=True)

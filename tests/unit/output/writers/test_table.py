@@ -35,11 +35,23 @@ def test_a_pipe_gets_fields_separated_by_tabs(capfdbinary):
     lines = [line.split("\t") for line in capfdbinary.readouterr().out.decode().split("\n")[:-1]]
     assert lines == [
         list(FIELDS),
-        ["photos/anna.jpg", "", "1", "happy", "0.900", "angry", "0.017", "false", "0.938", ""],
-        ["photos/anna.jpg", "", "2", "sad", "0.400", "angry", "0.100", "true", "0.938", ""],
-        ["photos/none.jpg", *[""] * 9],
-        ["a\\tb\\n\x1b[31m\\udcff.jpg", "", "1", "happy", "0.800", "angry", "0.033", "false", "0.938", ""],
-        ["clip.mp4", "63.250", "1", "fear", "0.700", "angry", "0.050", "false", "0.938", "12"],
+        ["photos/anna.jpg", "", "1", "happy", "0.900", "angry", "0.017", "false", "", "0.938", ""],
+        ["photos/anna.jpg", "", "2", "sad", "0.400", "angry", "0.100", "true", "low confidence", "0.938", ""],
+        ["photos/none.jpg", *[""] * 10],
+        [
+            "a\\tb\\n\x1b[31m\\udcff.jpg",
+            "",
+            "1",
+            "happy",
+            "0.800",
+            "angry",
+            "0.033",
+            "false",
+            "",
+            "0.938",
+            "",
+        ],
+        ["clip.mp4", "63.250", "1", "fear", "0.700", "angry", "0.050", "false", "", "0.938", "12"],
     ]
 
 

@@ -1,0 +1,151 @@
+"""Which faces are searched for and returned: minimum size, score, number, orientation; with any detector."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.detection.base import Detection, Detector, Framing
+from mien.detection.moves import scaled, turned, turned_back
+from mien.detection.nms import MAX_OVERLAP, overlap, suppress
+from mien.detection.reliability import doubt_of, limits_of
+from mien.errors import DetectorError
+
+SEARCHED_SIZE: Final = 48
+"""Pixels that the smallest requested face has in the image that is searched; detectors find smaller ones."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which of the faces of an image are returned. Provided boxes are not subject to it.
+
+    Attributes:
+        min_face: Shorter side of the smallest box in pixels. A larger value makes the search faster.
+        max_faces: Largest number of faces in an image: the largest ones are kept; None is any number.
+        largest: Keep the largest face only, as `max_faces=1`.
+        threshold: Lowest score of the detector, 0 to 1; None is that of the detector.
+        any_orientation: Search the image also turned by 90, 180 and 270 degrees, where no face is found or
+            a face scores low.
+
+    Raises:
+        DetectorError: A value is out of range, or two contradict each other.
+    """
+
+    min_face: float = 0.0
+    max_faces: int | None = None
+    largest: bool = False
+    threshold: float | None = None
+    any_orientation: bool = False
+
+    def __post_init__(self) -> None:
+        if not _is_number(self.min_face) or not 0 <= self.min_face < math.inf:
+            raise DetectorError(f"min_face {self.min_face!r}: expected a number of pixels, 0 or more")
+        count = self.max_faces
+        if count is not None and (isinstance(count, bool) or not isinstance(count, Integral) or count < 1):
+            raise DetectorError(f"max_faces {count!r}: expected a number of faces, 1 or more")
+        if self.largest and count not in (None, 1):
+            raise DetectorError(f"max_faces {count} contradicts largest, which is 1 face; leave one out")
+        if self.threshold is not None and not (_is_number(self.threshold) and 0 <= self.threshold <= 1):
+            raise DetectorError(f"detector_threshold {self.threshold!r}: expected a score, 0 to 1")
+
+    def of(self, detections: Iterable[Detection]) -> list[Detection]:
+        """Return the detections that are selected, in their order."""
+        kept = [one for one in detections if self._is_large_enough(one) and self._scores_enough(one)]
+        number = 1 if self.largest else self.max_faces
+        chosen = sorted(range(len(kept)), key=lambda at: -kept[at].box.width * kept[at].box.height)[:number]
+        return [kept[at] for at in sorted(chosen)]
+
+    def _is_large_enough(self, detection: Detection) -> bool:
+        return min(detection.box.width, detection.box.height) >= self.min_face
+
+    def _scores_enough(self, detection: Detection) -> bool:
+        return self.threshold is None or detection.score >= self.threshold
+
+
+class SelectingDetector:
+    """A detector that returns the selected faces of another one, and marks doubtful ones.
+
+    Args:
+        detector: Finds the faces.
+        selection: Which of them are returned; all by default.
+    """
+
+    def __init__(self, detector: Detector, selection: Selection | None = None) -> None:
+        self.detector = detector
+        self.selection = selection or Selection()
+
+    @property
+    def name(self) -> str:
+        """Name of the other detector."""
+        return self.detector.name
+
+    @property
+    def framing(self) -> Framing:
+        """How its boxes are cropped."""
+        return self.detector.framing
+
+    def detect(self, image: NDArray[np.uint8], /) -> list[Detection]:
+        """Return the selected faces of an RGB image, uint8 (height, width, 3), from left to right."""
+        small = _reduced(image, self.selection.min_face)
+        across, along = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
+        selected = self.selection.of(scaled(one, across, along) for one in self._found(small))
+        return [self._marked(small, one, across, along) for one in selected]
+
+    def _found(self, image: NDArray[np.uint8]) -> Sequence[Detection]:
+        if self.selection.any_orientation:
+            return detect_any_orientation(self.detector, image)
+        return self.detector.detect(image)
+
+    def _marked(
+        self, small: NDArray[np.uint8], detection: Detection, across: float, along: float
+    ) -> Detection:
+        inside = scaled(detection, 1 / across, 1 / along)
+        compare = not self.selection.any_orientation  # else all orientations were searched
+        return replace(detection, doubt=doubt_of(self.detector, small, inside, compare=compare))
+
+
+def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list[Detection]:
+    """Return the faces of an image that may be turned by 90, 180 or 270 degrees, from left to right.
+
+    Where all upright faces score clearly, that is all. Otherwise the image is searched in the other
+    orientations, too. Of several detections of a face that with the highest score is returned. A face that
+    only another orientation shows must score clearly, unless no face was found upright.
+
+    Args:
+        detector: Finds upright faces.
+        image: RGB uint8 (height, width, 3).
+    """
+    clear = limits_of(detector).clear
+    found = detector.detect(image)
+    if found and clear and all(one.score >= clear for one in found):
+        return found
+    height, width = image.shape[:2]
+    others = [
+        turned_back(one, quarters, width, height)
+        for quarters in (2, 1, 3)
+        for one in detector.detect(turned(image, quarters))
+    ]
+    return suppress([*found, *(one for one in others if _counts(one, found, clear))])
+
+
+def _counts(detection: Detection, upright: Sequence[Detection], clear: float) -> bool:
+    is_known = any(overlap(detection.box, one.box) > MAX_OVERLAP for one in upright)
+    return is_known or not upright or detection.score >= clear
+
+
+def _reduced(image: NDArray[np.uint8], min_face: float) -> NDArray[np.uint8]:
+    """Return the image reduced such that a face of `min_face` pixels has `SEARCHED_SIZE`."""
+    factor = SEARCHED_SIZE / min_face if min_face else 1.0
+    if factor >= 1:
+        return image
+    size = [max(1, round(length * factor)) for length in (image.shape[1], image.shape[0])]
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(float(value))
