@@ -6,9 +6,11 @@ finds it again after any codec, so that a test knows what should come out.
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,13 @@ from PIL import Image
 
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
-from mien.output.writers.video import CODECS
+
+_H264: Final = ("libx264", {"preset": "ultrafast"})
+CODECS: Final = {
+    ".mp4": _H264, ".m4v": _H264, ".mov": _H264, ".mkv": _H264,
+    ".avi": ("mpeg4", {"qmax": "4"}), ".webm": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8"}),
+}  # fmt: skip
+"""Encoder of a test video and its options by suffix; the fastest of each kind."""
 
 GREEN: Final = (30, 160, 30)
 
@@ -38,17 +46,48 @@ def walk(n: int = 25, *, gray: int = 128, step: int = 2, side: int = 40) -> Iter
         yield picture((10 + step * at, 30, side, gray))
 
 
-def film(path: Path, pictures: Iterable[NDArray[np.uint8]], fps: float = 25.0) -> Path:
-    """Write RGB pictures as a video, its kind by the suffix, and return `path`."""
-    writer = None
-    for image in pictures:
-        if writer is None:
-            codec = cv2.VideoWriter.fourcc(*CODECS[path.suffix])
-            writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, fps, image.shape[1::-1])
-        writer.write(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    assert writer is not None
-    writer.release()
+def film(
+    path: Path,
+    pictures: Iterable[NDArray[np.uint8]],
+    fps: float = 25.0,
+    *,
+    times: Sequence[float] = (),
+    sound: str | None = None,
+) -> Path:
+    """Write RGB pictures as a video, its kind by the suffix, and return `path`.
+
+    Args:
+        path: The file.
+        pictures: RGB, of even sides.
+        fps: Frames per second.
+        times: Time of each picture in seconds, instead of `fps`.
+        sound: Codec of a tone of 440 Hz that lasts as long as the pictures.
+    """
+    codec, options = CODECS[path.suffix]
+    with av.open(str(path), "w", format="mp4" if path.suffix == ".m4v" else None) as file:
+        stream = file.add_stream(codec, rate=Fraction(fps).limit_denominator(1001), options=options)
+        stream.pix_fmt = "yuv420p"
+        if times:
+            stream.codec_context.time_base = Fraction(1, 1000)
+        tone = None if sound is None else file.add_stream(sound, rate=48_000, layout="mono")
+        for count, image in enumerate(pictures, 1):
+            if count == 1:
+                stream.height, stream.width = image.shape[:2]
+            frame = av.VideoFrame.from_ndarray(image, "rgb24")
+            frame.pts = round(times[count - 1] * 1000) if times else count - 1
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+        if tone is not None:
+            _add_tone(file, tone, times[-1] if times else count / fps)
     return path
+
+
+def _add_tone(file: av.container.OutputContainer, stream: av.AudioStream, seconds: float) -> None:
+    wave = np.sin(np.arange(round(seconds * 48_000)) * 2 * np.pi * 440 / 48_000)
+    frame = av.AudioFrame.from_ndarray((wave * 10_000).astype(np.int16)[None], "s16", "mono")
+    frame.sample_rate, frame.pts = 48_000, 0
+    file.mux(stream.encode(frame))
+    file.mux(stream.encode(None))
 
 
 def uneven(path: Path, pictures: Iterable[NDArray[np.uint8]], milliseconds: Sequence[int]) -> Path:

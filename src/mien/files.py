@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mien.errors import MienError
+
+PREFIX_LENGTH: Final = 40
+"""Characters of a file's name in that of its temporary file, so that the longest names are possible."""
 
 
 @contextmanager
@@ -24,7 +27,8 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        prefix = f".{path.name[:PREFIX_LENGTH]}."
+        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=path.parent)
     except OSError as error:
         raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
     os.close(handle)
@@ -52,7 +56,9 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     path = path.absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+        temporary = Path(
+            tempfile.mkdtemp(prefix=f".{path.name[:PREFIX_LENGTH]}.", suffix=".part", dir=path.parent)
+        )
     except OSError as error:
         raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
     new = temporary / "new"

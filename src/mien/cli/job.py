@@ -8,7 +8,8 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
 from mien.errors import ImageError
-from mien.media.video.capture import is_stream, name_of, video_info
+from mien.media.video.capture import video_info
+from mien.media.video.source import is_stream, name_of, sound_of
 from mien.output.timeline.summary import VideoSummary
 from mien.recognition.pipeline import recognize_images
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure, ImageItem, Item, VideoItem
@@ -147,7 +148,10 @@ class Job:
             from mien.output.writers.video import VideoWriter
 
             name = name_of(video.source)
-            yield VideoWriter(self.draw.path_for(name, _annotated_name(name)), source_key(name))
+            yield VideoWriter(
+                self.draw.path_for(name, _annotated_name(name)), source_key(name),
+                sound=sound_of(video.source), notice=self.reporter.notice,
+            )  # fmt: skip
         if self.timeline is not None:
             from mien.output.timeline.timeline import Timeline
 

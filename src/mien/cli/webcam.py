@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
@@ -63,9 +63,10 @@ def webcam(
     video = VideoOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
     refuse_overwriting([*output, timeline], lambda path: path.resolve() == Path(source).resolve())
     shown, targets = _view(view), _results_files(output)
-    writers = _image_writers([path for path in output if path not in targets], timeline)
+    videos = [path for path in output if path not in targets]
     recognizer = options.load(console.print)
     summary, notices = VideoSummary(), list[str]()
+    writers = _image_writers(videos, timeline, _source(source), notices.append)
     writers += [*_result_writers(targets, recognizer.classes), summary, shown]
     results = recognize_video(
         recognizer.components, _source(source), video, keep_images=True, notice=notices.append
@@ -114,25 +115,28 @@ def _view(kind: Kind) -> "View":
 
 def _results_files(output: Sequence[Path]) -> dict[Path, str]:
     """Return the format of each output that isn't a video; raise MienError for an unknown ending."""
+    from mien.media.video.encoding import KINDS
     from mien.output.writers import format_of
-    from mien.output.writers.video import CODECS
 
     formats: dict[Path, str] = {}
     for path in output:
         try:
-            if path.suffix.lower() not in CODECS:
+            if path.suffix.lower() not in KINDS:
                 formats[path] = format_of(path)
         except MienError as error:
-            raise MienError(f"{error}; or, for a video, one of {', '.join(CODECS)}") from error
+            raise MienError(f"{error}; or, for a video, one of {', '.join(KINDS)}") from error
     return formats
 
 
-def _image_writers(videos: Sequence[Path], timeline: Path | None) -> list["Writer"]:
+def _image_writers(
+    videos: Sequence[Path], timeline: Path | None, source: str | int, notice: Callable[[str], None]
+) -> list["Writer"]:
+    from mien.media.video.source import sound_of
     from mien.output.timeline.timeline import Timeline
     from mien.output.writers.video import VideoWriter
 
     writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
-    return writers + [VideoWriter(path) for path in videos]
+    return writers + [VideoWriter(path, sound=sound_of(source), notice=notice) for path in videos]
 
 
 def _result_writers(formats: Mapping[Path, str], classes: tuple[str, ...]) -> list["Writer"]:

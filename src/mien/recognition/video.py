@@ -16,8 +16,8 @@ from typing import Final, TypeVar
 
 from mien.detection.base import Detection, Detector
 from mien.errors import MienError
-from mien.media.video.capture import VideoSource, name_of
 from mien.media.video.frames import Frame, Notice, read_frames
+from mien.media.video.source import VideoSource, name_of
 from mien.recognition.components import Components
 from mien.recognition.face import Face, Result
 from mien.recognition.tracking.smoothing import Smoother

@@ -1,20 +1,20 @@
 """The frames of a video file, a stream or a webcam, one by one: where a video enters.
 
-OpenCV decodes and rotates frames by the rotation metadata. A file is read frame by frame and none is
-dropped; of a live source only the newest frame is returned, since results would otherwise fall behind.
+A file is read frame by frame and none is dropped; of a live source only the newest frame is returned,
+since results would otherwise fall behind.
 """
 
 import math
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ImageError
-from mien.media.video.capture import VideoInfo, VideoSource, opened
+from mien.media.video.capture import opened
 from mien.media.video.newest import NewestFrames
+from mien.media.video.source import OpenVideo, RawFrame, VideoInfo, VideoSource
 
 Notice = Callable[[str], None]
 """Takes one line for the user."""
@@ -55,118 +55,124 @@ def read_frames(
     Raises:
         ImageError: There is no such file or camera, it is no video, or it has no such frame.
     """
-    with opened(source) as (capture, info):
-        clip = Clip(capture, info, every, start, end, notice)
+    with opened(source) as video:
+        clip = Clip(video, every, start, end, notice)
         frame = None
-        for frame in _live(clip) if info.live else _file(clip):
+        for frame in _live(clip) if video.info.live else _file(clip):
             yield frame
         if frame is None:
-            raise ImageError(_nothing(info, start))
+            raise ImageError(_nothing(video.info, start))
 
 
 class Clip(NamedTuple):
     """An opened source, and which frames to read."""
 
-    capture: cv2.VideoCapture
-    info: VideoInfo
+    video: OpenVideo
     every: int
     start: float
     end: float
     notice: Notice
 
+    @property
+    def info(self) -> VideoInfo:
+        """What the source declares."""
+        return self.video.info
+
 
 def _live(clip: Clip) -> Iterator[Frame]:
     last = 0.0
-    with NewestFrames(clip.capture, clip.every) as shots:
+    with NewestFrames(clip.video.frames(), clip.every) as shots:
         for number, last, image in shots:
             if last >= clip.end:
                 return
             if last >= clip.start:
-                yield Frame(number, last, _rgb(image))
+                yield Frame(number, last, image)
     clip.notice(f"{clip.info.name}: no more frames after {last:.1f} s; is the connection lost?")
 
 
 def _file(clip: Clip) -> Iterator[Frame]:
-    broken = 0
-    for at, (number, time) in enumerate(_grabbed(clip)):
+    for at, (number, time, raw) in enumerate(_decoded(clip)):
         if at % clip.every == 0:
-            read, image = clip.capture.retrieve()
-            if read:
-                yield Frame(number, time, _rgb(np.asarray(image, np.uint8)))
-            broken += not read
-    if broken:
-        clip.notice(f"{clip.info.name}: {broken} frames are damaged and were left out")
+            yield Frame(number, time, raw.rgb())
+    if clip.video.damaged:
+        clip.notice(f"{clip.info.name}: {clip.video.damaged} frames are damaged and were left out")
 
 
-def _grabbed(clip: Clip) -> Iterator[tuple[int, float]]:
-    """Decode frames without converting them; yield number and time of those between start and end."""
+def _decoded(clip: Clip) -> Iterator[tuple[int, float, RawFrame]]:
+    """Yield number, time and content of the frames between start and end, not yet converted."""
     clock = Clock(clip.info)
-    number = _jump(clip, clock)
-    if number is None:
-        return
-    while clip.capture.grab():
-        time = clock(_said(clip.capture), number)
+    number = -1
+    for number, raw in _numbered(clip):
+        time = clock(raw.time, number)
         if time >= clip.end:
             return
         if time >= clip.start:
-            yield number, time
-        number += 1
-    expected = clip.info.frames or 0
-    # Many containers only estimate how many frames they have.
-    if number < expected * (1 - TOLERANCE) - 2:
-        read = f"only {number} of about {expected} frames can be read"
+            yield number, time, raw
+    if number >= 0 and _is_cut_off(clip.info, number + 1, clock):
+        read = f"only {number + 1} of about {clip.info.frames} frames can be read"
         clip.notice(f"{clip.info.name}: {read}; is it damaged or cut off?")
 
 
-def _jump(clip: Clip, clock: "Clock") -> int | None:
-    """Jump to shortly before the start, and return the number of the next frame; None: it is shorter.
+def _is_cut_off(info: VideoInfo, frames: int, clock: "Clock") -> bool:
+    """Return whether frames are missing at the end; `clock` has seen `frames` of them.
 
-    Not to the start itself: some files can only be entered near where one wants to be.
+    Many containers only estimate the number of frames, which is wrong at a variable frame rate.
     """
+    if info.frames is None or info.seconds is None:
+        return False
+    is_short = clock.time + 2 * clock.longest < info.seconds * (1 - TOLERANCE)
+    return is_short and frames < info.frames * (1 - TOLERANCE) - 2
+
+
+def _numbered(clip: Clip) -> Iterator[tuple[int, RawFrame]]:
+    """Yield frames with their numbers, from a little before the start on."""
     if clip.start <= RUN_UP:
-        return 0
-    clip.capture.set(cv2.CAP_PROP_POS_MSEC, (clip.start - RUN_UP) * 1000)
-    if not clip.capture.grab():
-        return None
-    said = _said(clip.capture)
-    if 0 < said <= clip.start:
-        number = round(said * clip.info.fps)
-        clock(said, number)
-        return number + 1
-    clip.capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
-    return 0
+        yield from enumerate(clip.video.frames())
+        return
+    clip.video.seek(clip.start - RUN_UP)
+    frames = clip.video.frames()
+    first = next(frames, None)
+    if first is None:
+        return
+    if first.time is not None and 0 < first.time <= clip.start:
+        number = round(first.time * clip.info.fps)
+        yield number, first
+        yield from enumerate(frames, number + 1)
+        return
+    clip.video.seek(0.0)
+    yield from enumerate(clip.video.frames())
 
 
 class Clock:
-    """The time of each frame of a file: what the file says, unless that can't be.
+    """The time of each frame of a file: what the file declares, unless that is implausible.
 
-    Time always grows. A frame whose time is missing, not after the one before it, or after the
+    Time always increases. A frame whose time is missing, not after the one before it, or after the
     end of the video follows its predecessor by one frame's duration.
 
     Args:
         info: Of the file.
+
+    Attributes:
+        time: Of the last frame.
+        longest: Longest time between two frames.
     """
 
     def __init__(self, info: VideoInfo) -> None:
         self._step = 1 / info.fps
         self._latest = FOREVER if info.seconds is None else info.seconds + 1
         self._last: float | None = None
+        self.time = self.longest = 0.0
 
-    def __call__(self, said: float, number: int) -> float:
-        """Return the time of frame `number` in seconds, for which the file says `said`."""
+    def __call__(self, declared: float | None, number: int) -> float:
+        """Return the time of frame `number` in seconds, for which the file declares `declared`."""
         expected = number * self._step if self._last is None else self._last + self._step
-        grows = said >= 0 if self._last is None else said > self._last
-        self._last = said if grows and said <= self._latest else expected
-        return self._last
-
-
-def _said(capture: cv2.VideoCapture) -> float:
-    """What the file says of the time of the frame that was grabbed, in seconds."""
-    return capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-
-
-def _rgb(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
+        time = math.nan if declared is None else declared
+        increases = time >= 0 if self._last is None else time > self._last
+        time = time if increases and time <= self._latest else expected
+        if self._last is not None:
+            self.longest = max(self.longest, time - self._last)
+        self._last = self.time = time
+        return time
 
 
 def _nothing(info: VideoInfo, start: float) -> str:

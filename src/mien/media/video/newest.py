@@ -1,39 +1,41 @@
-"""The newest frame of what is live: a thread reads all of them, so that none is ever late."""
+"""The newest frame of a live source: a thread reads all of them, so that none is late."""
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import NamedTuple, Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.errors import ImageError
+from mien.media.video.source import RawFrame
+
 
 class Shot(NamedTuple):
-    """A frame as a camera gave it."""
+    """A frame of a live source."""
 
     number: int
-    """Counted from 0 over all that the camera gave."""
+    """Counted from 0 over all frames of the source."""
     time: float
-    """Seconds since the camera was first read."""
+    """Seconds since the source was first read."""
     image: NDArray[np.uint8]
-    """BGR (height, width, 3)."""
+    """RGB (height, width, 3)."""
 
 
 class NewestFrames:
     """Iterates over the newest frames of a live source until it ends; a context manager.
 
-    A frame that comes while the reader of this is busy replaces the one that waits.
+    A frame that arrives while the consumer is busy replaces the one that waits.
 
     Args:
-        capture: An opened source; only the thread touches it until the context is left.
-        every: Leave out all but each n-th of the frames that the source gives.
+        frames: Of an opened source; only the thread uses it until the context is left.
+        every: Skip all but each n-th frame of the source.
     """
 
-    def __init__(self, capture: cv2.VideoCapture, every: int = 1) -> None:
-        self._capture = capture
+    def __init__(self, frames: Iterable[RawFrame], every: int = 1) -> None:
+        self._frames = frames
         self._every = every
         self._changed = threading.Condition()
         self._waiting: Shot | None = None
@@ -62,22 +64,24 @@ class NewestFrames:
             return shot
 
     def _read(self) -> None:
-        number, began = 0, time.monotonic()
+        began = time.monotonic()
         try:
-            while not self._ended and self._capture.grab():
-                seen = time.monotonic() - began
+            for number, raw in enumerate(self._frames):
+                if self._ended:
+                    return
                 if number % self._every == 0:
-                    self._offer(number, seen)
-                number += 1
+                    self._offer(number, time.monotonic() - began, raw)
         finally:
             self._end()
 
-    def _offer(self, number: int, seen: float) -> None:
-        read, image = self._capture.retrieve()
-        if read:
-            with self._changed:
-                self._waiting = Shot(number, seen, np.asarray(image, np.uint8))
-                self._changed.notify()
+    def _offer(self, number: int, seen: float, raw: RawFrame) -> None:
+        try:
+            image = raw.rgb()
+        except ImageError:  # one frame that can't be converted; the next one may be
+            return
+        with self._changed:
+            self._waiting = Shot(number, seen, image)
+            self._changed.notify()
 
     def _end(self) -> None:
         with self._changed:

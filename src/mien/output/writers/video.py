@@ -1,64 +1,73 @@
 """Annotated videos: each frame with its faces drawn in."""
 
-import os
+import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.drawing import draw_faces
 from mien.errors import MienError
 from mien.files import replacing
-from mien.media.images.quiet import quiet_opencv
 from mien.media.origin import mark_video
-from mien.media.video.capture import quiet_ffmpeg
+from mien.media.video.encoding import VideoEncoder, kind_of
+from mien.media.video.sound import Notice
+from mien.output.writers.streams import check_writable, is_special
 from mien.recognition.face import Result
 
-CODECS: Final = {
-    ".mp4": "mp4v", ".m4v": "mp4v", ".mov": "mp4v", ".mkv": "mp4v", ".avi": "XVID", ".webm": "VP80",
-}  # fmt: skip
-"""FourCC by file name ending: what OpenCV as built on PyPI can write and read. It lacks H.264."""
+DEFAULT_STEP: Final = 0.04
+"""Seconds for which the frame of a video of one frame is shown."""
 
-PROBE_FRAMES: Final = 10
-"""Frames that are held in memory to determine the frame rate before the first is written."""
+_log = logging.getLogger("mien")
 
-MIN_RATE: Final = 5.0
-"""Lowest frame rate in 1/s; few players support less."""
+
+class _Shown(NamedTuple):
+    image: NDArray[np.uint8]
+    time: float
 
 
 class VideoWriter:
-    """Writes annotated frames to a video file, without sound.
+    """Writes annotated frames to a video file.
 
-    The file has a constant frame rate, that of the results, and the correct duration: where results
-    are missing, as in a slow live stream, the last frame is repeated. The file appears at the end,
-    also after Ctrl-C, then with the frames written so far; without any frame there is no file.
+    Each frame is shown until the time of the next one, at a constant or variable frame rate. The file
+    appears at the end, also after Ctrl-C, then with the frames written so far; without any frame, and
+    after a write error, there is no file.
 
     Args:
-        path: .mp4, .m4v, .mov or .mkv (MPEG-4), .avi (MPEG-4), .webm (VP8).
+        path: .mp4, .m4v, .mov, .mkv, .avi (H.264) or .webm (VP9).
         origin: Key of its source, from `mien.media.origin.source_key`; stored in .mp4 files.
+        sound: A video file whose sound is added; the results are those of its frames.
+        notice: Called with a line if the sound can't be read.
 
     Raises:
-        MienError: The ending is another one, or the file can't be written.
+        MienError: The ending is another one, there is no encoder for it, or `path` is not a file that
+            can be written.
     """
 
-    def __init__(self, path: Path, origin: str | None = None) -> None:
-        if path.suffix.lower() not in CODECS:
-            known = ", ".join(CODECS)
-            raise MienError(
-                f"{path}: can't write a video with the ending {path.suffix!r}; expected one of {known}",
-                path=path, expected=known,
-            )  # fmt: skip
-        self._path, self._origin = path, origin
-        self._first: list[tuple[float, NDArray[np.uint8]]] = []
-        self._video: _VideoFile | None = None
+    def __init__(
+        self,
+        path: Path,
+        origin: str | None = None,
+        *,
+        sound: Path | None = None,
+        notice: Notice = _log.warning,
+    ) -> None:
+        self._kind = kind_of(path)
+        self._path, self._origin, self._sound, self._notice = path, origin, sound, notice
+        self._encoder: VideoEncoder | None = None
+        self._waiting: _Shown | None = None
+        self._step = DEFAULT_STEP
+        self._error: MienError | None = None
         self._stack = ExitStack()
+        if path.is_dir() or is_special(path):
+            raise MienError(f"{path}: not a regular file; write the video to another one", path=path)
 
     def __enter__(self) -> Self:
+        check_writable(self._path)
         return self
 
     def write(self, result: Result) -> None:
@@ -66,126 +75,58 @@ class VideoWriter:
 
         Args:
             result: With `time` and `image`.
+
+        Raises:
+            MienError: The file can't be written.
         """
         if result.time is None or result.image is None:
             raise ValueError("a video needs results with a time and an image")
-        drawn = draw_faces(result.image, result.faces)
-        if self._video is not None:
-            self._video.show(result.time, drawn)
-            return
-        self._first.append((result.time, drawn))
-        if len(self._first) == PROBE_FRAMES:
-            self._open()
+        last, self._waiting = self._waiting, _Shown(draw_faces(result.image, result.faces), result.time)
+        if last is not None:
+            self._step = result.time - last.time
+            with self._discarded_on_error():
+                self._encode(last)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._stack:
-            if self._video is None and self._first:
-                self._open()
+        if self._error is not None:
+            self._stack.__exit__(type(self._error), self._error, None)  # deletes the incomplete file
+            return
+        with self._stack, self._discarded_on_error():
+            if self._waiting is not None:
+                self._encode(self._waiting).finish(self._waiting.time + self._step)
 
-    def _open(self) -> None:
-        times, images = zip(*self._first, strict=True)
+    def _encode(self, shown: _Shown) -> VideoEncoder:
+        if self._encoder is None:
+            self._encoder = self._opened(shown)
+        self._encoder.add(shown.image, shown.time, self._step)
+        return self._encoder
+
+    def _opened(self, first: _Shown) -> VideoEncoder:
         working = self._stack.enter_context(_replacing_video(self._path, self._origin))
-        height, width = images[0].shape[:2]
-        self._video = _VideoFile(working, frame_rate(times), (width, height))
-        self._stack.callback(self._video.close)
-        for time, image in self._first:
-            self._video.show(time, image)
-        self._first = []
+        height, width = first.image.shape[:2]
+        return VideoEncoder(
+            working, self._path, self._kind, (width, height),
+            start=first.time, step=self._step, sound=self._sound, notice=self._notice,
+        )  # fmt: skip
 
-
-class _VideoFile:
-    """A video file of constant frame rate that receives images at arbitrary times."""
-
-    def __init__(self, path: Path, rate: float, size: tuple[int, int]) -> None:
-        self._rate, self._size = rate, size
-        self._start: float | None = None
-        self._written = 0
-        self._last: NDArray[np.uint8] | None = None
-        codec = cv2.VideoWriter.fourcc(*CODECS[path.suffix.lower()])
-        quiet_ffmpeg()
-        with quiet_opencv(), _no_stderr():
-            self._writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, codec, rate, tuple(map(_even, size)))
-        if not self._writer.isOpened():
-            raise MienError(
-                f"this OpenCV can't write {path.suffix} with {size[0]}x{size[1]} pixels; use another ending"
-            )
-
-    def show(self, time: float, image: NDArray[np.uint8]) -> None:
-        """Show RGB `image` from `time` on, in seconds; the previous image is repeated until then."""
-        self._start = time if self._start is None else self._start
-        frame = round((time - self._start) * self._rate)
-        while self._last is not None and self._written < frame:
-            self._write(self._last)
-        self._last = self._to_bgr(image)
-        if self._written <= frame:
-            self._write(self._last)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._writer.release()
-
-    def _write(self, image: NDArray[np.uint8]) -> None:
-        self._writer.write(image)
-        self._written += 1
-
-    def _to_bgr(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return BGR of the video's size; the sides must be even, so the last row or column is repeated."""
-        width, height = self._size
-        if image.shape[:2] != (height, width):  # the size of a stream may change
-            image = np.asarray(cv2.resize(image, self._size, interpolation=cv2.INTER_AREA), np.uint8)
-        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-        return np.asarray(
-            cv2.copyMakeBorder(bgr, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8
-        )
-
-
-def frame_rate(times: tuple[float, ...]) -> float:
-    """Return the frame rate of increasing times, rounded to 0.01/s: MPEG-4 allows no finer rates."""
-    if len(times) < 2:
-        return MIN_RATE
-    return max(MIN_RATE, round(1 / float(np.median(np.diff(times))), 2))
-
-
-def _even(side: int) -> int:
-    return side + side % 2
+    @contextmanager
+    def _discarded_on_error(self) -> Iterator[None]:
+        """Note an error, after which the file is not completed."""
+        try:
+            yield
+        except MienError as error:
+            self._error = error
+            if self._encoder is not None:
+                self._encoder.abandon()
+            raise
 
 
 @contextmanager
 def _replacing_video(path: Path, origin: str | None) -> Iterator[Path]:
-    """Yield a temporary path that replaces `path` at the end; it has its ending, which FFmpeg requires."""
+    """Yield a temporary file that replaces `path` at the end."""
     with replacing(path) as temporary:
-        working = temporary.with_name(temporary.name + path.suffix)
-        try:
-            yield working
-            _check(working, path)
-            if origin is not None:
-                mark_video(working, origin)
-            working.replace(temporary)
-        finally:
-            working.unlink(missing_ok=True)
-
-
-def _check(working: Path, path: Path) -> None:
-    """Raise MienError if the file is incomplete: OpenCV reports no errors when it can't write."""
-    with quiet_opencv():
-        capture = cv2.VideoCapture(str(working), cv2.CAP_FFMPEG)
-    is_complete = capture.isOpened() and capture.grab()
-    capture.release()
-    if not is_complete:
-        raise MienError(f"{path}: the video is incomplete; is the disk full?")
-
-
-@contextmanager
-def _no_stderr() -> Iterator[None]:
-    """Discard stderr of the process: OpenCV warns that VP8 has no tag in WebM, which needs none."""
-    saved = os.dup(2)
-    null = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
+        yield temporary
+        if origin is not None:
+            mark_video(temporary, origin)

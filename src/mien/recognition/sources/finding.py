@@ -20,7 +20,7 @@ from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
-from mien.media.video.capture import is_stream
+from mien.media.video.source import is_stream
 from mien.recognition.sources.archives import holds_images, images_in_zip
 from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.items import FaceTable, Failure, ImageItem, Item, VideoItem

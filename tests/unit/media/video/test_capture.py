@@ -1,12 +1,18 @@
 import http.server
+import os
 import threading
+from pathlib import Path
 
+import av
 import cv2
+import numpy as np
 import pytest
+from av.stream import Disposition
 
 from mien.errors import ImageError
-from mien.media.video.capture import USUAL_RATE, name_of, opened, video_info
+from mien.media.video.capture import opened, video_info
 from mien.media.video.frames import read_frames
+from mien.media.video.source import DEFAULT_RATE, name_of
 from video_builders import film, picture, uneven, walk
 
 
@@ -40,6 +46,11 @@ def test_what_is_no_video_is_told_in_one_line(tmp_path, content, message):
         ("{}/none.mp4", "none.mp4: no such file, expected a video"),
         ("{}", ": a folder, expected a video"),
         (99, "webcam 99 can't be opened; connect it"),
+        (-1, "webcam -1: expected a number from 0 to 999"),
+        (10**11, "webcam 100000000000: expected a number from 0 to 999"),
+        (None, "NoneType: expected a video: a path, an address, or the number of a webcam"),
+        (True, "bool: expected a video"),
+        (b"a.mp4", "bytes: expected a video"),
         ("http://127.0.0.1:9/a.mp4", "http://127.0.0.1:9/a.mp4: no video stream can be opened there"),
         ("rtsp://127.0.0.1:9/a", "rtsp://127.0.0.1:9/a: no video stream can be opened there"),
     ],
@@ -50,19 +61,40 @@ def test_what_is_not_there_is_told(tmp_path, source, message):
         video_info(where)
 
 
+def test_the_cover_of_a_song_is_no_video(tmp_path):
+    path = tmp_path / "a.m4a"
+    with av.open(str(path), "w", format="mp4") as file:
+        cover = file.add_stream("png", rate=1)
+        cover.width, cover.height, cover.pix_fmt = 16, 16, "rgb24"
+        cover.disposition = Disposition.attached_pic.value
+        file.mux(cover.encode(av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), "rgb24")))
+        file.mux(cover.encode(None))
+    with pytest.raises(ImageError, match=r"a.m4a: no video stream in it; expected a video"):
+        video_info(path)
+
+
+def test_a_name_that_is_not_utf8_is_opened(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/b\xff.mp4"))
+    film(tmp_path / "a.mp4", walk(3)).rename(path)
+    assert video_info(path).frames == 3
+
+
 def test_a_name_with_a_colon_is_no_protocol(tmp_path, monkeypatch):
     film(tmp_path / "a.mp4", walk(3)).rename(tmp_path / "http:b.mp4")
     monkeypatch.chdir(tmp_path)
     assert video_info("http:b.mp4").frames == 3
 
 
-def test_a_rate_that_cannot_be_is_not_believed(tmp_path, monkeypatch):
-    path = film(tmp_path / "a.mp4", walk(3))
-    with opened(path) as (capture, _):
+def test_a_source_is_closed_at_the_end(tmp_path):
+    with opened(film(tmp_path / "a.mp4", walk(3))) as video:
         pass
-    assert not capture.isOpened()
+    with pytest.raises(AssertionError, match="not open"):
+        next(video.frames())
+
+
+def test_an_implausible_rate_is_ignored(tmp_path):
     path = uneven(tmp_path / "b.gif", [picture(), picture((1, 1, 9, 0))], [60_000, 60_000])
-    assert video_info(path).fps in (USUAL_RATE, pytest.approx(1 / 60, rel=0.5))
+    assert video_info(path).fps in (DEFAULT_RATE, pytest.approx(1 / 60, rel=0.5))
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,17 @@ import subprocess
 import sys
 from itertools import islice, pairwise
 
+import av
 import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 from hypothesis import given
 from hypothesis import strategies as some
 
 from mien.errors import ImageError
-from mien.media.video.capture import VideoInfo
+from mien.media.video.encoding import KINDS
 from mien.media.video.frames import Clock, read_frames
-from mien.output.writers.video import CODECS
+from mien.media.video.source import VideoInfo
 from video_builders import GREEN, cut_off, damaged, film, picture, turned, uneven, walk
 
 
@@ -31,7 +33,7 @@ def seen(path, said, **options):
     return [(frame.number, round(frame.time, 3), round(frame.image.mean() / 10)) for frame in frames]
 
 
-@pytest.mark.parametrize("suffix", sorted(CODECS))
+@pytest.mark.parametrize("suffix", sorted(KINDS))
 def test_every_frame_of_a_file_is_read_in_order(tmp_path, suffix, said):
     path = film(tmp_path / f"a{suffix}", numbered(20))
     assert seen(path, said) == [(at, round(at / 25, 3), at) for at in range(20)]
@@ -81,6 +83,27 @@ def test_uneven_frames_have_the_times_of_the_file(tmp_path, said):
     assert [time for _, time, _ in seen(path, said)] == [0, 0.04, 0.44, 0.48, 0.58]
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm"])
+def test_a_variable_frame_rate_is_kept(tmp_path, suffix, said):
+    times = [0.0, 0.1, 0.11, 0.5, 2.0]
+    path = film(tmp_path / f"a{suffix}", walk(5), times=times)
+    assert [time for _, time, _ in seen(path, said)] == times
+    assert said == []
+
+
+@pytest.mark.parametrize("matrix", [Colorspace.ITU601, Colorspace.ITU709])
+def test_colors_follow_the_matrix_of_the_file(tmp_path, said, matrix):
+    with av.open(str(tmp_path / "a.mp4"), "w") as file:
+        stream = file.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        stream.codec_context.colorspace = matrix
+        frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), (200, 40, 90), np.uint8), "rgb24")
+        file.mux(stream.encode(frame.reformat(format="yuv420p", dst_colorspace=matrix)))
+        file.mux(stream.encode(None))
+    image = next(read_frames(tmp_path / "a.mp4", notice=said.append)).image
+    assert np.abs(image[60, 80].astype(int) - (200, 40, 90)).max() < 5
+
+
 def test_a_phones_video_is_turned_upright(tmp_path, said):
     path = turned(film(tmp_path / "a.mp4", [picture((0, 0, 40, 250))] * 3))
     image = next(read_frames(path, notice=said.append)).image
@@ -95,7 +118,9 @@ def test_what_is_whole_of_a_broken_file_is_read_and_the_rest_is_told(tmp_path, s
     read = seen(path, said)
     assert [number for number, *_ in read] == list(range(len(read)))
     if len(read) < 36:
-        assert said == [f"{path}: only {len(read)} of about 40 frames can be read; is it damaged or cut off?"]
+        assert (
+            said[0] == f"{path}: only {len(read)} of about 40 frames can be read; is it damaged or cut off?"
+        )
 
 
 def test_a_cut_off_file_ends_early(tmp_path, said):

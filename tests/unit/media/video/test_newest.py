@@ -3,7 +3,9 @@ import threading
 import numpy as np
 import pytest
 
+from mien.errors import ImageError
 from mien.media.video.newest import NewestFrames
+from mien.media.video.source import RawFrame
 
 
 class Camera:
@@ -20,14 +22,19 @@ class Camera:
             self.ready.release()
             self.asked.acquire(timeout=5)
 
-    def grab(self):
-        self.asked.release()
-        self.ready.acquire(timeout=5)
-        self.number += 1
-        return self.number < self.frames
+    def __iter__(self):
+        while True:
+            self.asked.release()
+            self.ready.acquire(timeout=5)
+            self.number += 1
+            if self.number == self.frames:
+                return
+            yield RawFrame(None, self.rgb)
 
-    def retrieve(self):
-        return self.number not in self.broken, np.full((2, 2, 3), self.number, np.uint8)
+    def rgb(self):
+        if self.number in self.broken:
+            raise ImageError("webcam 0: a frame can't be read")
+        return np.full((2, 2, 3), self.number, np.uint8)
 
 
 @pytest.fixture

@@ -1,0 +1,146 @@
+"""Video files and streams, read through PyAV: FFmpeg's containers and decoders.
+
+Timestamps, rotation and color matrix are those that the file declares. Frames are decoded by several
+threads, and converted to RGB only where they are used.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Final, cast
+
+import av
+import numpy as np
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from mien.errors import ImageError
+from mien.limits import MAX_PIXELS
+from mien.media.video.source import RawFrame, VideoInfo, is_stream, name_of, plausible_rate
+
+PATIENCE: Final = 10.0
+"""Seconds that a stream may take to open, and to deliver a frame."""
+
+MICROSECONDS: Final = 1_000_000
+"""Per second: the unit of a container's duration and of positions in it."""
+
+
+class Container:
+    """An opened video file or stream; see `mien.media.video.source.OpenVideo`.
+
+    Args:
+        source: A path, or the address of a stream.
+
+    Raises:
+        ImageError: There is no such file or stream, or it is no video.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.damaged = 0
+        self._container = _open_stream(source) if is_stream(source) else _open_file(source)
+        try:
+            self._stream = self._video_stream(source)
+        except ImageError:
+            self.close()
+            raise
+        self._start = self._stream.start_time or 0
+        self._reformatter = VideoReformatter()
+        self.info = self._declared(name_of(source), live=is_stream(source))
+
+    def frames(self) -> Iterator[RawFrame]:
+        """Decode the frames; what can't be decoded is counted and left out."""
+        for packet in self._packets():
+            try:
+                decoded = packet.decode()
+            except av.FFmpegError:
+                self.damaged += 1
+                continue
+            for frame in decoded:
+                yield RawFrame(self._time(frame), partial(self._rgb, frame))
+
+    def seek(self, seconds: float) -> None:
+        """Move to the last keyframe at or before this time; containers without an index stay."""
+        position = self._start + round(seconds / self._time_base)
+        with suppress(av.FFmpegError):
+            self._container.seek(position, stream=self._stream)
+
+    def close(self) -> None:
+        """Close the file or stream."""
+        self._container.close()
+
+    @property
+    def _time_base(self) -> float:
+        return float(self._stream.time_base or 1 / MICROSECONDS)
+
+    def _video_stream(self, source: str) -> VideoStream:
+        stream = self._container.streams.best("video")
+        if not isinstance(stream, VideoStream) or Disposition.attached_pic in stream.disposition:
+            raise ImageError(f"{name_of(source)}: no video stream in it; expected a video")
+        stream.thread_type = "AUTO"
+        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        return stream
+
+    def _declared(self, name: str, *, live: bool) -> VideoInfo:
+        fps = plausible_rate(float(self._stream.average_rate or self._stream.guessed_rate or 0))
+        seconds = (self._container.duration or 0) / MICROSECONDS
+        frames = self._stream.frames or round(seconds * fps)
+        # A file behind http has a length and waits for its reader; a camera there has none.
+        return VideoInfo(name, fps, frames or None, live and not frames)
+
+    def _packets(self) -> Iterator["Packet[VideoStream]"]:
+        """Yield packets, and at the end an empty one, which flushes the decoder."""
+        try:
+            yield from self._container.demux(self._stream)
+        except av.FFmpegError:
+            yield self._flushing_packet()
+
+    def _flushing_packet(self) -> "Packet[VideoStream]":
+        packet = cast("Packet[VideoStream]", Packet())
+        packet.stream = self._stream
+        return packet
+
+    def _time(self, frame: VideoFrame) -> float | None:
+        return None if frame.pts is None else (frame.pts - self._start) * self._time_base
+
+    def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        image = self._reformatter.reformat(frame, format="rgb24").to_ndarray()
+        turns = round(frame.rotation / 90) % 4
+        return (
+            np.ascontiguousarray(np.rot90(image, turns), np.uint8) if turns else np.asarray(image, np.uint8)
+        )
+
+
+def _open_file(source: str) -> "av.container.InputContainer":
+    path = Path(source).absolute()  # absolute, or FFmpeg would take "a:b.mp4" for a protocol
+    if not path.is_file():
+        found = "a folder" if path.is_dir() else "no such file"
+        raise ImageError(f"{source}: {found}, expected a video", path=Path(source))
+    if not path.stat().st_size:
+        raise ImageError(f"{source}: an empty file, expected a video", path=Path(source))
+    try:
+        return av.open(os.fspath(path), metadata_errors="replace")
+    except OSError as error:
+        raise ImageError(f"{source}: can't read it ({error.strerror})", path=Path(source)) from error
+    except av.FFmpegError as error:
+        raise ImageError(
+            f"{source}: not a video that can be read (MP4, MOV, MKV, WebM or AVI with a video stream); "
+            "is it damaged or cut off?",
+            path=Path(source),
+        ) from error
+
+
+def _open_stream(address: str) -> "av.container.InputContainer":
+    options = {"rtsp_flags": "prefer_tcp"} if address.lower().startswith("rtsp") else {}
+    try:
+        return av.open(address, options=options, timeout=PATIENCE, metadata_errors="replace")
+    except (av.FFmpegError, OSError) as error:
+        raise ImageError(
+            f"{name_of(address)}: no video stream can be opened there; "
+            "check the address, the network and whether it needs a name and password"
+        ) from error

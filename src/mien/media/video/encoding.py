@@ -1,0 +1,242 @@
+"""Encodes video files that browsers play: H.264, or VP9 in WebM, with the sound of another file.
+
+Frames keep their times, so that a constant or variable frame rate stays what it is.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import av
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from mien.errors import MienError
+from mien.media.video.sound import Notice, Sound
+
+CLOCK: Final = Fraction(1, 90_000)
+"""Unit of the times of frames in seconds: all usual frame rates are multiples of it."""
+
+_log = logging.getLogger("mien")
+
+MIN_STEP: Final = 0.002
+"""Shortest expected time between frames, in seconds."""
+
+HD_HEIGHT: Final = 720
+"""Rows from which on players expect BT.709; below, BT.601. The files declare theirs, if they can."""
+
+BT709: Final = 1
+SMPTE170M: Final = 6
+"""BT.601: color space, primaries and transfer function in FFmpeg's numbers."""
+
+
+class Kind(NamedTuple):
+    """How a video file is encoded.
+
+    Attributes:
+        container: FFmpeg's name of the container.
+        settings: Of the container.
+        encoders: Names of encoders; the first that is available is used.
+        options: Of the encoder.
+        sound: Name of the encoder of sound that can't be copied.
+        copied: Codecs of sound that are copied.
+        constant: Whether the container has a constant frame rate.
+    """
+
+    container: str
+    settings: dict[str, str]
+    encoders: tuple[str, ...]
+    options: dict[str, str]
+    sound: str
+    copied: frozenset[str]
+    constant: bool = False
+
+
+# The index at the beginning lets browsers play a file while they load it.
+_INDEX_FIRST: Final = {"movflags": "+faststart"}
+# Without B-frames, frames are stored in the order in which they are shown, and their durations are exact.
+_H264: Final = {"preset": "veryfast", "crf": "20", "bf": "0"}
+_H264_ENCODERS: Final = ("libx264", "libopenh264")
+_VP9: Final = {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "crf": "30", "b": "0"}
+_MPEG4: Final = {"flags": "+qscale", "global_quality": "354"}  # quantizer 3, times 118
+_AAC: Final = frozenset({"aac", "mp3"})
+_MP4: Final = Kind("mp4", _INDEX_FIRST, _H264_ENCODERS, _H264, "aac", _AAC)
+
+KINDS: Final = {
+    ".mp4": _MP4,
+    ".m4v": _MP4,
+    ".mov": _MP4._replace(container="mov"),
+    ".mkv": _MP4._replace(
+        container="matroska", settings={}, copied=_AAC | {"opus", "vorbis", "flac", "ac3", "eac3"}
+    ),
+    ".webm": Kind("webm", {}, ("libvpx-vp9",), _VP9, "libopus", frozenset({"opus", "vorbis"})),
+    # AVI has no negative times; FFmpeg would shift the frames by the delay of the sound's encoder.
+    ".avi": Kind(
+        "avi", {"avoid_negative_ts": "disabled"}, ("mpeg4",), _MPEG4, "libmp3lame", frozenset({"mp3", "ac3"}),
+        constant=True,
+    ),
+}  # fmt: skip
+"""By file name ending."""
+
+
+def kind_of(path: Path) -> Kind:
+    """Return how the video file `path` is encoded.
+
+    Raises:
+        MienError: No video has this ending, or there is no encoder for it.
+    """
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        known = ", ".join(KINDS)
+        raise MienError(
+            f"{path}: can't write a video with the ending {path.suffix!r}; expected one of {known}",
+            path=path, expected=known,
+        )  # fmt: skip
+    if not _available(kind):
+        raise MienError(
+            f"{path}: this build of PyAV has no encoder for it ({' or '.join(kind.encoders)}); "
+            "install the wheel from PyPI (pip install av), or choose another ending",
+            path=path,
+        )
+    return kind
+
+
+class VideoEncoder:
+    """Encodes images into a video file.
+
+    Args:
+        target: The file; its name need not have the ending of its kind.
+        name: The file in error messages.
+        kind: How it is encoded.
+        size: Width and height of the images in pixels. The sides of the video are even: the last column
+            or row is repeated.
+        start: Time of the first image, in seconds.
+        step: Expected time between images, in seconds.
+        sound: A video file whose sound is added; its frames have the times of the images.
+        notice: Called with a line if the sound can't be read.
+
+    Raises:
+        MienError: The file can't be written, or not in this size.
+    """
+
+    def __init__(
+        self,
+        target: Path,
+        name: Path,
+        kind: Kind,
+        size: tuple[int, int],
+        *,
+        start: float = 0.0,
+        step: float = 0.04,
+        sound: Path | None = None,
+        notice: Notice = _log.warning,
+    ) -> None:
+        rate = Fraction(1 / max(step, MIN_STEP)).limit_denominator(1001)
+        self._name, self._size, self._start = name, size, start
+        self._clock = 1 / rate if kind.constant else CLOCK
+        is_hd = size[1] >= HD_HEIGHT and not kind.constant  # AVI can't declare it
+        self._matrix = Colorspace.ITU709 if is_hd else Colorspace.ITU601
+        self._durations: deque[int] = deque()
+        self._last = -1
+        self._reformatter = VideoReformatter()
+        with _translated_errors(self._name):
+            self._file = av.open(
+                str(target), "w", format=kind.container, container_options=dict(kind.settings)
+            )
+            self._stream = self._new_stream(kind, rate)
+            self._sound = (
+                None if sound is None else Sound(sound, self._file, kind.copied, kind.sound, start, notice)
+            )
+
+    def add(self, image: NDArray[np.uint8], time: float, duration: float) -> None:
+        """Encode an RGB image that is shown from `time` on for `duration`, in seconds.
+
+        An image whose time the container can't distinguish from the previous one is dropped.
+        """
+        position = round((time - self._start) / self._clock)
+        if position <= self._last:
+            return
+        self._last = position
+        self._durations.append(max(1, round(duration / self._clock)))
+        with _translated_errors(self._name):
+            self._encode(self._frame(image, position))
+            if self._sound is not None:
+                self._sound.advance(time - self._start)
+
+    def finish(self, end: float) -> None:
+        """Add the sound until `end`, in seconds, and complete the file."""
+        with _translated_errors(self._name):
+            self._encode(None)
+            if self._sound is not None:
+                self._sound.finish(end - self._start)
+            self._file.close()
+
+    def abandon(self) -> None:
+        """Close the incomplete file after an error."""
+        if self._sound is not None:
+            self._sound.close()
+        with suppress(av.FFmpegError, OSError):  # the same error again
+            self._file.close()
+
+    def _new_stream(self, kind: Kind, rate: Fraction) -> VideoStream:
+        stream = self._file.add_stream(_available(kind)[0], rate=rate, options=dict(kind.options))
+        assert isinstance(stream, VideoStream)  # noqa: S101
+        stream.width, stream.height = map(_even, self._size)
+        stream.pix_fmt = "yuv420p"
+        context = stream.codec_context
+        context.time_base = self._clock
+        declared = BT709 if self._matrix == Colorspace.ITU709 else SMPTE170M
+        context.colorspace = context.color_primaries = context.color_trc = declared
+        context.color_range = ColorRange.MPEG
+        return stream
+
+    def _encode(self, frame: VideoFrame | None) -> None:
+        for packet in self._stream.encode(frame):
+            packet.duration = self._durations.popleft()
+            self._file.mux(packet)
+
+    def _frame(self, image: NDArray[np.uint8], position: int) -> VideoFrame:
+        rgb = VideoFrame.from_ndarray(_fitted(image, self._size), "rgb24")
+        frame = self._reformatter.reformat(
+            rgb, format="yuv420p", dst_colorspace=self._matrix, dst_color_range=ColorRange.MPEG
+        )
+        frame.pts, frame.time_base = position, self._clock
+        return frame
+
+
+def _available(kind: Kind) -> list[str]:
+    return [name for name in kind.encoders if name in av.codecs_available]
+
+
+def _fitted(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return the image in the video's size, with even sides."""
+    width, height = size
+    if image.shape[:2] != (height, width):  # the size of a stream may change
+        image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if width % 2 or height % 2:
+        image = np.asarray(
+            cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE), np.uint8
+        )
+    return np.ascontiguousarray(image)
+
+
+def _even(side: int) -> int:
+    return side + side % 2
+
+
+@contextmanager
+def _translated_errors(name: Path) -> Iterator[None]:
+    """Raise errors of FFmpeg as MienError."""
+    try:
+        yield
+    except (av.FFmpegError, OSError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MienError(f"{name}: the video can't be written ({reason})", path=name) from error
