@@ -23,7 +23,7 @@ from mien.data import read_faces
 from mien.data.synthetic import generate_faces
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.crops import crop_faces
-from mien.detection.haar import Haar
+from mien.detection.mtcnn import Mtcnn
 from mien.detection.yunet import read_yunet
 from mien.labels import TRAIN, VALIDATION
 from mien.recognition.engines.factory import make_engine
@@ -39,9 +39,9 @@ SIZES = (20, 30, 40, 60, 100, 200, 400, 800)
 def main() -> None:
     """Print the tables that the given files allow."""
     options = _options()
-    detectors: list[Detector] = [Haar()]
+    detectors: list[Detector] = [Mtcnn(threads=1)]
     if options.yunet:
-        detectors.append(read_yunet(options.yunet))
+        detectors.append(read_yunet(options.yunet, threads=1))
     faces = read_faces(options.source)
     rng = np.random.default_rng(0)
     training = faces.of_split(TRAIN).images
@@ -238,7 +238,7 @@ def _seconds(detector: Detector, face: np.ndarray, factor: float) -> float:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("source", help="FER2013, in any format that mien reads")
-    parser.add_argument("--yunet", type=Path, help="YuNet's ONNX file; without it only haar is measured")
+    parser.add_argument("--yunet", type=Path, help="YuNet's ONNX file; without it only mtcnn is measured")
     parser.add_argument("--bundle", help="name or file of a bundle; without it accuracy is not measured")
     parser.add_argument("--faces", type=int, default=1500, help="faces per table (default 1500)")
     return parser.parse_args()

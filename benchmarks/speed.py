@@ -63,7 +63,7 @@ Row = dict[str, str | float]
 def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """Yield one row per measurement."""
     yield from networks(options)
-    detector = ["--detector", "haar"]
+    detector = ["--detector", "mtcnn"]
     if options.yunet:
         detector = ["--detector", "yunet", "--detector-model", str(options.yunet)]
     images, video = write_images(folder / "images"), write_video(folder / "video.mp4")

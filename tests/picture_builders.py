@@ -1,6 +1,6 @@
 """Pictures with synthetic faces at known places, such as every detector finds.
 
-YuNet finds nearly all synthetic faces and haar nineteen in twenty; `scene` draws people whom both find with
+YuNet finds nearly all synthetic faces and MTCNN 97 %; `scene` draws people whom both find with
 each expression, from 40 to 200 pixels.
 """
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mien.data.synthetic import generate_faces
 from mien.labels import EMOTIONS
 
-PEOPLE = (0, 5, 10, 12, 19, 20, 21, 25)
+PEOPLE = (0, 1, 4, 13, 19, 7, 21, 25)
 """Seeds of synthetic faces that both detectors find."""
 
 LARGEST = 200

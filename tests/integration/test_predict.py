@@ -139,7 +139,7 @@ def test_it_needs_nothing_of_training(words, album, tmp_path):
             "--draw",
             tmp_path / "synthetic",
             script=WITHOUT_TRAINING,
-            detector="haar",
+            detector="mtcnn",
         )
     )
     assert (found.returncode, found.stderr[:5]) == (0, "mien:")
@@ -155,7 +155,7 @@ def test_python_needs_nothing_of_training(bundle):
     script = WITHOUT_TRAINING.replace(
         MAIN,
         f"import mien, numpy\n"
-        f"recognizer = mien.load({str(bundle)!r}, engine='onnx', detector='haar')\n"
+        f"recognizer = mien.load({str(bundle)!r}, engine='onnx', detector='mtcnn')\n"
         f"faces = recognizer.classify(numpy.full((2, 48, 48), {gray_of('sad')}, numpy.uint8))\n"
         f"print([face.label for face in faces], recognizer(numpy.zeros((90, 90, 3), numpy.uint8)))\n",
     )

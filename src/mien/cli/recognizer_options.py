@@ -28,8 +28,8 @@ class RecognizerOptions:
         engine: Runtime of the bundle: auto, onnx, openvino, or that of a plugin; auto is OpenVINO if it is
             installed, else ONNX Runtime.
         device: Device of the engine: cpu, or another that it knows, such as cuda.
-        detector: Face detector: auto, yunet, haar, whole, or that of a plugin; auto is yunet if its file
-            is available or can be downloaded, else haar; with whole each image is one face.
+        detector: Face detector: auto, yunet, mtcnn, whole, or that of a plugin; auto is yunet if its file
+            is available or can be downloaded, else mtcnn; with whole each image is one face.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
         offline: Download nothing.
         threads: Number of threads; one per core by default.

@@ -24,7 +24,7 @@ SOURCES: Final = (
     "https://huggingface.co/opencv/face_detection_yunet/resolve/main/face_detection_yunet_2023mar.onnx",
     "https://raw.githubusercontent.com/ShiqiYu/libfacedetection.train/master/onnx/yunet_s_640_640.onnx",
 )
-"""Both have the same bytes; the license of the network is Apache-2.0."""
+"""Both have the same bytes; the license of the network is MIT."""
 
 SOURCE_TIMEOUT: Final = 3.0
 """Timeout in seconds of one source."""
@@ -57,7 +57,7 @@ def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
         content = path.read_bytes()
     except OSError:
         content = b""
-    if _is_yunet(content):
+    if is_known_yunet(content):
         return content
     if offline:
         raise DetectorError(f"no YuNet in {path.parent}, and offline; {BY_HAND}")
@@ -103,7 +103,7 @@ def _download_any() -> tuple[bytes, str] | DetectorError:
         except (OSError, ValueError, HTTPException) as error:
             problems.append(f"{_host(source)}: {_reason(error)}")
             continue
-        if _is_yunet(content):
+        if is_known_yunet(content):
             return content, source
         problems.append(f"{_host(source)}: not the expected file (wrong size or SHA-256)")
     return DetectorError(f"YuNet can't be downloaded ({'; '.join(problems)}); {BY_HAND}")
@@ -128,5 +128,6 @@ def _download(source: str) -> bytes:
     return content
 
 
-def _is_yunet(content: bytes) -> bool:
+def is_known_yunet(content: bytes) -> bool:
+    """Return whether a file is the one that mien was tested with."""
     return len(content) == SIZE and hashlib.sha256(content).hexdigest() == SHA256

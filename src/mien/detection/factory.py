@@ -12,7 +12,7 @@ DETECTORS: Final = Registry[DetectorFactory](
     {
         "auto": "mien.detection.auto:make_detector",
         "yunet": "mien.detection.yunet:make_detector",
-        "haar": "mien.detection.haar:make_detector",
+        "mtcnn": "mien.detection.mtcnn:make_detector",
         "whole": "mien.detection.whole:make_detector",
     },
     noun="detector",
@@ -26,7 +26,7 @@ def make_detector(name: str = "auto", options: DetectorOptions | None = None) ->
 
     Args:
         name: One of `DETECTORS`. With "whole" each image is one face; "auto" is YuNet if its file is
-            available or can be downloaded, else the Haar cascade.
+            available or can be downloaded, else MTCNN.
         options: Its options; the defaults if None.
 
     Raises:

@@ -22,11 +22,13 @@ class RotatedView:
         image: The image, scaled and rotated; with as many channels as it has.
         back: The map (2, 3) from a point in `image` to one in the original image.
         scale: Width and height of a pixel of `image` in pixels of the original image.
+        tilt: Degrees by which heads that are upright in `image` are rotated clockwise in the original.
     """
 
     image: NDArray[np.uint8]
     back: NDArray[np.float64]
     scale: tuple[float, float]
+    tilt: float = 0.0
 
     def box(self, left: float, top: float, width: float, height: float) -> Box:
         """Return a box in `image` as one in the original image, upright around the same center."""
@@ -50,7 +52,7 @@ def rotated_view(image: NDArray[np.uint8], longest: int, tilt: float = 0.0) -> R
     small = _scaled(image, longest)
     across, along = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
     rotated, back = _rotated_back(small, tilt)
-    return RotatedView(rotated, np.diag([across, along]) @ back, (across, along))
+    return RotatedView(rotated, np.diag([across, along]) @ back, (across, along), tilt)
 
 
 def part_around(image: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], int, int]:

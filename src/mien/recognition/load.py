@@ -43,9 +43,9 @@ def load(
         engine: Name of an engine, "auto", "onnx", "openvino" or that of a plugin, or an object of the
             protocol `mien.recognition.engines.base.Engine`. "auto" is OpenVINO if it is installed, else
             ONNX Runtime.
-        detector: Name of a detector, "auto", "yunet", "haar", "whole" or that of a plugin, or an object
+        detector: Name of a detector, "auto", "yunet", "mtcnn", "whole" or that of a plugin, or an object
             of the protocol `mien.detection.base.Detector`. "auto" is YuNet if its file is available or
-            can be downloaded, else "haar". With "whole" each image is one face.
+            can be downloaded, else "mtcnn". With "whole" each image is one face.
         detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
         device: Device of the engine: "cpu", or another that it knows, such as "cuda".
         threads: Threads of the engine and of the detector; one per usable core by default.

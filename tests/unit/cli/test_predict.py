@@ -144,7 +144,7 @@ def test_quiet_prints_errors_only(mien, album):
 
 def test_images_without_faces(mien, tmp_path):
     Image.new("RGB", (80, 60), (30, 160, 30)).save(tmp_path / "a.png")
-    code, out, err = mien("a.png", "--jsonl", detector="haar")
+    code, out, err = mien("a.png", "--jsonl", detector="mtcnn")
     assert code == 0
     assert lines_of(out)[0]["faces"] == []
     assert "1 image, no faces in" in err

@@ -92,7 +92,7 @@ def fetched(said=None, *, offline=False):
 
 
 def test_the_pins_are_those_of_the_real_file(yunet):
-    assert download._is_yunet(yunet.read_bytes())
+    assert download.is_known_yunet(yunet.read_bytes())
 
 
 def test_it_is_downloaded_once_with_one_line_that_says_so(server):

@@ -32,7 +32,7 @@ def test_a_recognizer_of_a_bundle_an_engine_and_a_detector(bundle):
 
 
 def test_the_path_may_be_text_and_the_threshold_is_the_bundles(bundle):
-    assert mien.load(str(bundle), detector="haar", engine="onnx").threshold == 0.55
+    assert mien.load(str(bundle), detector="mtcnn", engine="onnx").threshold == 0.55
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""MTCNN: three small networks that find faces, with landmarks; a package brings them, so it works offline."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.detection.base import Detection, Framing
+from mien.detection.mtcnn_files import read_networks
+from mien.detection.mtcnn_network import MtcnnNetworks, open_mtcnn
+from mien.detection.options import DetectorOptions
+from mien.detection.view_search import Search, search_faces
+from mien.errors import DetectorError
+from mien.runtime.failures import failures_as
+
+LONGEST: Final = 1280
+"""Longer side, in pixels, to which a larger image is reduced."""
+
+COARSE: Final = 320
+"""Longer side, in pixels, to which a smaller image is enlarged."""
+
+CLOSE: Final = 160
+"""Longer side of the view of a single tilted face and its surroundings."""
+
+FRAMING: Final = Framing(scale=1.0, down=0.0)
+"""Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-27."""
+
+_MIN_FACES: Final = (12.0, 20.0)
+_PART: Final = 1 / 32
+"""Side of the smallest face in pixels of a view: a part of its longer side, within these limits. So an image
+of less than 640 pixels is searched for smaller faces at the same cost."""
+
+
+class Mtcnn:
+    """Finds faces with MTCNN; `tilt` comes from their eyes and mouths. Thread-safe.
+
+    Args:
+        threads: Threads of one call; None is one per usable core.
+        longest: Longer side, in pixels, to which a larger image is reduced.
+
+    Raises:
+        DetectorError: The files of the networks are missing or damaged.
+    """
+
+    name = "mtcnn"
+    framing = FRAMING
+
+    def __init__(self, threads: int | None = None, *, longest: int = LONGEST) -> None:
+        contents = read_networks()
+        with failures_as(DetectorError, "mtcnn"):
+            self._networks = MtcnnNetworks(open_mtcnn(contents, threads))
+        self._search = Search(
+            sides=lambda side: (max(COARSE, min(side, longest)),),
+            min_face=_min_face,
+            coarse=COARSE,
+            close=CLOSE,
+            clear=0.9,
+            upright=8.0,
+            gain=1.0,
+        )
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of an RGB image (height, width, 3), from left to right."""
+        with failures_as(DetectorError, "mtcnn"):
+            return search_faces(image, self._networks, self._search)
+
+
+def make_detector(options: DetectorOptions) -> Mtcnn:
+    """Return the detector."""
+    options.require_no_model("mtcnn")
+    return Mtcnn(options.threads)
+
+
+def _min_face(side: int) -> float:
+    lowest, highest = _MIN_FACES
+    return min(max(side * _PART, lowest), highest)

@@ -1,0 +1,140 @@
+"""The search for faces in views of an image, which the detectors with a network share.
+
+A network finds faces in a range of sizes and tilts. The image is therefore searched in views of it, and a
+tilted face again in a view of its surroundings that is rotated until the face is upright.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.detection.base import Detection
+from mien.detection.box import Box
+from mien.detection.candidates import FindFaces
+from mien.detection.landmarks import landmarks_of, tilt_of
+from mien.detection.moves import shifted
+from mien.detection.nms import MAX_OVERLAP, overlap, suppress
+from mien.detection.rotated_views import RotatedView, part_around, rotated_view
+
+ANGLES: Final = (-45.0, 45.0)
+"""Degrees of the rotated heads that are searched for when no more upright one is found."""
+
+STEP: Final = 30.0
+"""Degrees by which a tilted face is rotated further; within half of it the landmarks show the tilt."""
+
+_FACE_IN_CLOSE_VIEW: Final = 0.2
+"""Least part of a view of a single face that the face takes; a box and its surroundings show about 0.5."""
+
+_MIN_GAIN: Final = 0.03
+"""Gain in score that a further rotation must bring; upright faces have the highest scores."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """How an image is searched with a network.
+
+    Attributes:
+        sides: Returns the longer sides of the views that are searched, in pixels, for the longer side of an
+            image.
+        min_face: Returns the side of the smallest face in a view, in pixels, for the longer side of the view.
+        coarse: Longer side of the rotated views that are searched if no upright face is found.
+        close: Longer side of the view of a single tilted face and its surroundings.
+        clear: A face with a higher score, and less tilt than `upright`, needs no second view.
+        upright: In degrees.
+        gain: True tilt divided by the tilt that the landmarks show.
+    """
+
+    sides: Callable[[int], tuple[int, ...]]
+    min_face: Callable[[int], float]
+    coarse: int
+    close: int
+    clear: float
+    upright: float
+    gain: float
+
+
+def search_faces(image: NDArray[np.uint8], find: FindFaces, search: Search) -> list[Detection]:
+    """Return the faces of an RGB image (height, width, 3), from left to right.
+
+    If nothing is found, heads that are rotated to either side are searched for.
+    """
+    views = [(side, 0.0) for side in search.sides(max(image.shape[:2]))]
+    rotated_views = [(search.coarse, tilt) for tilt in ANGLES]
+    found = _in_views(image, find, search, views) or _in_views(image, find, search, rotated_views)
+    return suppress(_straightened(image, find, search, one) for one in suppress(found))
+
+
+def _in_views(
+    image: NDArray[np.uint8], find: FindFaces, search: Search, views: Iterable[tuple[int, float]]
+) -> list[Detection]:
+    """Return the faces in the views, each given by its longer side and its tilt."""
+    return [
+        one
+        for side, tilt in views
+        for one in _in_view(image, find, rotated_view(image, side, tilt), search.min_face(side), search.gain)
+    ]
+
+
+def _in_view(
+    image: NDArray[np.uint8], find: FindFaces, view: RotatedView, min_face: float, gain: float
+) -> Iterator[Detection]:
+    """Yield the faces of the image in a view of it."""
+    for box, score, points in zip(*find(view.image, min_face), strict=True):
+        angle = view.tilt + gain * tilt_of(points)
+        landmarks = landmarks_of(view.points(points))
+        detection = Detection(_box_of(view, box), min(float(score), 1.0), angle, landmarks)
+        if _is_valid(detection, image):
+            yield detection
+
+
+def _box_of(view: RotatedView, corners: NDArray[np.float32]) -> Box:
+    left, top, right, bottom = map(float, corners)
+    return view.box(left, top, right - left, bottom - top)
+
+
+def _straightened(
+    image: NDArray[np.uint8], find: FindFaces, search: Search, detection: Detection
+) -> Detection:
+    """Return the same face detected again in views that are rotated until its score is highest.
+
+    A face that is clearly upright is returned as it is. Often one more view is enough; each costs a
+    fifth of one at 640x480.
+    """
+    if detection.score > search.clear and abs(detection.tilt) < search.upright:
+        return detection
+    again = _closer(image, find, search, detection, detection.tilt)
+    if again and again.score > search.clear and abs(again.tilt - detection.tilt) < STEP / 2:
+        return again
+    best = again or detection
+    for step in (-STEP, STEP):
+        tilt = detection.tilt + step
+        while (found := _closer(image, find, search, detection, tilt)) and (
+            found.score > best.score + _MIN_GAIN
+        ):
+            best, tilt = found, tilt + step
+    return _closer(image, find, search, detection, best.tilt) or best
+
+
+def _closer(
+    image: NDArray[np.uint8], find: FindFaces, search: Search, detection: Detection, tilt: float
+) -> Detection | None:
+    """Return the same face in a view of its surroundings, rotated back by `tilt`; None if not found."""
+    part, left, top = part_around(image, detection.box)
+    view = rotated_view(part, search.close, tilt)
+    min_face = _FACE_IN_CLOSE_VIEW * search.close
+    found = [shifted(one, left, top) for one in _in_view(part, find, view, min_face, search.gain)]
+    same = [one for one in found if overlap(one.box, detection.box) > MAX_OVERLAP]
+    return max(same, key=lambda one: one.score, default=None)
+
+
+def _is_valid(detection: Detection, image: NDArray[np.uint8]) -> bool:
+    """Whether a box is finite and in the image: on tiny images a network may return others."""
+    left, top, width, height = detection.box
+    if not all(map(math.isfinite, (*detection.box, detection.tilt))) or min(width, height) <= 0:
+        return False
+    x, y = left + width / 2, top + height / 2
+    return bool(0 <= x <= image.shape[1] and 0 <= y <= image.shape[0])
