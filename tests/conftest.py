@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from made_once import share_conversions, share_synthetic_faces, skip_drawing_curves
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 UNTRACED = ("integration/", "unit/api/", "unit/exporting/")
 UNTRACED_FILES = ("test_galleries.py", "test_page.py", "test_plots.py", "test_report.py")
-"""Tests that convert networks or draw many figures: tracing them would take half as long again."""
+"""Tests that convert networks or draw many figures: tracing them would take half as long again. Neither are
+those of the real rows traced."""
 
 
 @pytest.hookimpl(wrapper=True)
@@ -18,7 +21,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
     """Pause the measurement of coverage during the tests above, their fixtures included."""
     coverage = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
     path = item.path.relative_to(REPOSITORY / "tests").as_posix()
-    pauses = coverage is not None and (path.startswith(UNTRACED) or path.endswith(UNTRACED_FILES))
+    untraced = path.startswith(UNTRACED) or path.endswith(UNTRACED_FILES)
+    pauses = coverage is not None and (untraced or item.get_closest_marker("real_data") is not None)
     if pauses:
         coverage.pause()
     try:
@@ -31,10 +35,35 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[object]:
 @pytest.fixture(scope="session", autouse=True)
 def mien_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Keep the caches of this session in a folder that ends with it; subprocesses inherit it."""
-    folder = tmp_path_factory.mktemp("cache")
+    folder = shared_folder(tmp_path_factory, "cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIEN_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def made_once() -> Iterator[None]:
+    """Share synthetic faces between tests, and draw no curves after each training."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_synthetic_faces(patch)
+        skip_drawing_curves(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def conversions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Convert each network to ONNX once in a session; torch's exporter takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        share_conversions(patch, shared_folder(tmp_path_factory, "conversions"))
+        yield
+
+
+def shared_folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    """Return a temporary folder that all processes of this session share."""
+    base = factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

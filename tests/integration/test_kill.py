@@ -1,16 +1,17 @@
 """A training as a user has it: its process is killed, and resumed, and nothing is lost."""
 
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
+from mien.cli.app import run as mien
 from mien.training.checkpoint import LAST, read_checkpoint
 from training_builders import tiny_recipe
 
@@ -18,14 +19,21 @@ RECIPE = tiny_recipe(
     "train.epochs=12", "augment.rotate=10", "train.ema_decay=0.9", "schedule={kind: plateau, patience: 1}"
 )
 
+PROCESSES = multiprocessing.get_context("forkserver")
+"""Processes that start with torch imported, in a tenth of a second."""
 
-def mien(*words: str, cwd: Path) -> "subprocess.Popen[bytes]":
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "mien", *words], cwd=cwd, env=environment)
+PROCESSES.set_forkserver_preload(["mien.api.training", "mien.training.runner", "matplotlib.figure"])
 
 
-def train(folder: Path, out: str) -> "subprocess.Popen[bytes]":
-    return mien("train", "tiny.yaml", "--data", "synthetic:300", "--output", out, "--no-report", cwd=folder)
+def start(*words: object) -> BaseProcess:
+    process = PROCESSES.Process(target=mien, args=([str(word) for word in words],))
+    process.start()
+    return process
+
+
+def train(folder: Path, out: str) -> BaseProcess:
+    recipe = folder / "tiny.yaml"
+    return start("train", recipe, "--data", "synthetic:300", "--output", folder / out, "--no-report")
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
@@ -44,7 +52,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Holds a recipe, and a run of it that nothing disturbed."""
     path = tmp_path_factory.mktemp("kill")
     (path / "tiny.yaml").write_text(yaml.safe_dump(RECIPE.model_dump(mode="json")))
-    assert train(path, "whole").wait() == 0
+    train(path, "whole").join()
+    assert epochs_of(path / "whole") == 12
     return path
 
 
@@ -53,12 +62,13 @@ def test_kill_nine_and_resume_end_with_the_same_bits(folder: Path, epochs: int) 
     run = folder / f"killed-{epochs}"
     process = train(folder, run.name)
     while epochs_of(run) < epochs:
-        assert process.poll() is None, "it ended before it could be killed"
+        assert process.is_alive(), "it ended before it could be killed"
         time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
     assert epochs_of(run) < 12
-    assert mien("train", "--resume", run.name, "--no-report", cwd=folder).wait() == 0
+    start("train", "--resume", run, "--no-report").join()
+    assert epochs_of(run) == 12
     whole, killed = weights(folder / "whole"), weights(run)
     assert whole.keys() == killed.keys()
     assert all(torch.equal(value, killed[name]) for name, value in whole.items())

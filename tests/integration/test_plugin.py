@@ -3,88 +3,101 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from mien.cli.app import run as cli
+
 ROOT = Path(__file__).parents[2]
-PARTS = ("network.kind=separable", "loss.kind=center")
+PARTS = ("--set", "network.kind=separable", "--set", "loss.kind=center")
+PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation")
+
+Mien = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Install the example into a folder of its own, beside the packages of this environment."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the example into a folder of its own."""
     folder = tmp_path_factory.mktemp("plugin")
     source = folder / "source"
     subprocess.run(["cp", "-r", str(ROOT / "examples" / "plugin"), str(source)], check=True)
-    pip = [
-        sys.executable,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--no-index",
-        "--no-build-isolation",
-    ]
-    subprocess.run([*pip, "--target", str(folder / "site"), str(source)], check=True, timeout=120)
-    paths = [str(folder / "site"), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    subprocess.run([*PIP, "--target", str(folder / "site"), str(source)], check=True, timeout=120)
+    return folder / "site"
+
+
+@pytest.fixture
+def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Add the folder to the packages of this environment."""
+    before = set(sys.modules)
+    monkeypatch.syspath_prepend(site)
+    yield
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", None)).startswith(str(site)):
+            del sys.modules[name]
+
+
+@pytest.fixture
+def mien(capsys: pytest.CaptureFixture[str]) -> Mien:
+    """A function that runs a command and returns its output, or its error if it expects one."""
+
+    def mien(*words: object, code: int = 0) -> str:
+        assert cli([str(word) for word in words]) == code, capsys.readouterr().err
+        out, err = capsys.readouterr()
+        return out if code == 0 else err
+
+    return mien
 
 
 @pytest.fixture(scope="module")
-def run(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Train the plugin's network with its loss from the command line."""
+def run(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Train the plugin's network with its loss in a process of its own."""
     path = tmp_path_factory.mktemp("runs") / "run"
-    mien(
-        environment, "train", "demo", "--data", "synthetic:210", "-o", str(path),
-        "--set", PARTS[0], "--set", PARTS[1], "--set", "train.epochs=1", "--no-report",
-    )  # fmt: skip
+    words = ("train", "demo", "--data", "synthetic:210", "-o", path, *PARTS, "--epochs", 1, "--no-report")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
+    subprocess.run([sys.executable, "-m", "mien", *map(str, words)], env=environment, check=True, timeout=300)
     return path
 
 
-def mien(environment: dict[str, str], *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mien", *words], env=environment, capture_output=True, text=True, timeout=300
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout if code == 0 else done.stderr
-
-
-def test_a_recipe_with_its_parts_is_shown(environment: dict[str, str]) -> None:
-    text = mien(environment, "recipes", "show", "demo", "--set", PARTS[0], "--set", PARTS[1])
+@pytest.mark.usefixtures("installed")
+def test_a_recipe_with_its_parts_is_shown(mien: Mien) -> None:
+    text = mien("recipes", "show", "demo", *PARTS)
     assert "kind: separable" in text
     assert "kind: center" in text
 
 
-def test_errors_suggest_its_keys(environment: dict[str, str]) -> None:
-    error = mien(environment, "recipes", "show", "demo", "--set", PARTS[1], "--set", "loss.wight=1", code=2)
+@pytest.mark.usefixtures("installed")
+def test_errors_suggest_its_keys(mien: Mien) -> None:
+    error = mien("recipes", "show", "demo", *PARTS[2:], "--set", "loss.wight=1", code=2)
     assert "did you mean 'loss.weight'?" in error
 
 
-def test_its_network_and_loss_are_trained_and_exported(environment: dict[str, str], run: Path) -> None:
+@pytest.mark.usefixtures("installed")
+def test_its_network_and_loss_are_trained_and_exported(mien: Mien, run: Path) -> None:
     assert "separable" in (run / "recipe.yaml").read_text()
     bundle = run.parent / "separable.onnx"
-    mien(environment, "export", str(run), "--int8", "-o", str(bundle))
+    mien("export", run, "--int8", "-o", bundle)
     assert bundle.stat().st_size > 0
     # The bundle doesn't need the plugin.
-    others = {**environment, "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    assert mien(others, "predict", "synthetic:2", "--bundle", str(bundle), "--csv").count("\n") == 3
+    predict = (sys.executable, "-m", "mien", "predict", "synthetic:2", "--bundle", str(bundle), "--csv")
+    done = subprocess.run(predict, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.count("\n") == 3
 
 
-def test_a_run_without_the_plugin_is_one_clear_line(environment: dict[str, str], run: Path) -> None:
-    others = {**environment, "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
-    error = mien(others, "export", str(run), "-o", str(run.parent / "x.onnx"), code=2)
+def test_a_run_without_the_plugin_is_one_clear_line(mien: Mien, run: Path) -> None:
+    error = mien("export", run, "-o", run.parent / "x.onnx", code=2)
     assert "no network 'separable'" in error
 
 
-def test_its_detector_and_its_output_format_are_used(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.usefixtures("installed")
+def test_its_detector_and_its_output_format_are_used(mien: Mien, tmp_path: Path) -> None:
     Image.new("RGB", (90, 60), (120, 90, 80)).save(tmp_path / "photo.png")
     output = tmp_path / "faces.labels"
-    words = ("predict", str(tmp_path / "photo.png"), "--detector", "middle", "-o", str(output))
-    mien(environment, *words)
+    words = ("predict", tmp_path / "photo.png", "--detector", "middle")
+    mien(*words, "-o", output)
     source, label = output.read_text().rstrip("\n").split("\t")
     assert source.endswith("photo.png")
     assert label
-    assert mien(environment, *words[:4], "--format", "labels") == f"{source}\t{label}\n"
+    assert mien(*words, "--format", "labels") == f"{source}\t{label}\n"

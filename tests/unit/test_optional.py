@@ -36,9 +36,9 @@ def test_a_function_names_the_extras_that_it_needs():
         failing("mien.typo")
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
+def test_without_torch_the_api_names_the_extra(tmp_path):
+    tiny_run(tmp_path / "net", source="synthetic:70")
+    calls = [
         "mien.train('demo', data='synthetic:70', out='new')",
         "mien.resume('net')",
         "mien.Run('net').resume()",
@@ -47,10 +47,7 @@ def test_a_function_names_the_extras_that_it_needs():
         "mien.read_recipe('demo')",
         "mien.evaluate('net', split='test')",
         "mien.compare('net', 'small')",
-    ],
-)
-def test_without_torch_the_api_names_the_extra(tmp_path, call):
-    tiny_run(tmp_path / "net", source="synthetic:70")
+    ]
     code = f"""
 import sys
 class Missing:
@@ -59,13 +56,15 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Missing())
 import mien
-try:
-    {call}
-except mien.MissingExtraError as error:
-    print(error)
+for call in {calls!r}:
+    try:
+        print(call, eval(call))
+    except mien.MissingExtraError as error:
+        print(error)
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert done.stdout == "this needs the package 'torch': run pip install 'mien[train]'\n", done.stderr
+    line = "this needs the package 'torch': run pip install 'mien[train]'\n"
+    assert done.stdout == line * len(calls), done.stderr
     assert not (tmp_path / "new").exists()

@@ -6,7 +6,15 @@ import pytest
 
 from builders import faces, fer_csv, png, rows_of
 from mien.cli.app import run
+from mien.exploration import page
 from mien.labels import FERPLUS_COLUMNS
+
+
+@pytest.fixture(autouse=True)
+def no_drawings(monkeypatch):
+    """Figures are tested elsewhere and take seconds."""
+    monkeypatch.setattr(page, "png", lambda figure: b"")
+    monkeypatch.setattr(page, "inline_svg", lambda figure, name, title: "<svg></svg>")
 
 
 def explored(capsys, *arguments):

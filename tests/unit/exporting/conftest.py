@@ -19,9 +19,10 @@ from mien.bundles.reading import Bundle
 from mien.data.synthetic import generate_faces
 from mien.evaluation.predictions import predictions_for, write_predictions
 from mien.exporting import components
-from mien.exporting.components import component_of_run
+from mien.exporting.convert import to_onnx
 from mien.exporting.ensemble import ensemble as put_together
 from mien.exporting.export import export_bundle
+from mien.exporting.graph import RunGraph
 from mien.models import build_network
 from mien.training.checkpoint import Checkpoint, write_checkpoint
 from mien.training.inference import probabilities, read_network
@@ -47,7 +48,7 @@ class Exported:
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory) -> RunFolder:
+def plain(tmp_path_factory, conversions) -> RunFolder:
     return validated(drawn_at_random(tmp_path_factory.mktemp("runs") / "plain", CLAHE))
 
 
@@ -77,8 +78,8 @@ def ensemble(plain, residual, tmp_path_factory) -> Exported:
 
 @pytest.fixture(scope="session")
 def converted_plain(plain) -> onnx.ModelProto:
-    """The same run's network, converted a second time."""
-    return component_of_run(RunFolder(plain.path)).to_onnx()
+    """The same run's network, converted anew."""
+    return to_onnx(RunGraph(read_network(plain), plain.recipe.preprocess), 48)
 
 
 @pytest.fixture(scope="session")

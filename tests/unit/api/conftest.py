@@ -1,0 +1,6 @@
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _shared_conversions(conversions):
+    """Exports are tested elsewhere."""
