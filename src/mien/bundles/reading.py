@@ -19,6 +19,7 @@ from mien.bundles.metadata import BundleMetadata
 from mien.bundles.seal import check_seal, read_metadata
 from mien.bundles.validation import check_graph
 from mien.errors import BundleError
+from mien.identify import BUNDLE, MODEL, require_kind
 
 LIMIT: Final = 512 << 20
 """Largest size of a bundle in bytes: five of the largest network of a recipe (25 million 4-byte weights)."""
@@ -80,6 +81,7 @@ def find_bundle(name: str | Path) -> Path:
     path, shipped = Path(name), shipped_names()
     if str(name) in shipped:
         return _shipped_folder() / f"{name}.onnx"
+    require_kind(path, "a bundle, an .onnx file", (BUNDLE, MODEL), BundleError)
     if path.is_dir():
         raise BundleError(f"{path}: a folder; a bundle is one .onnx file, exported from a run")
     if not path.exists():

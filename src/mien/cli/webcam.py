@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from mien import identify
 from mien.cli.graceful_stop import GracefulStop
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import OUTPUT, VIDEO, RecognizerOptions
@@ -147,4 +148,9 @@ def _result_writers(formats: Mapping[Path, str], classes: tuple[str, ...]) -> li
 
 def _source(word: str) -> str | int:
     """Return a number for a webcam, unless a file has that name."""
-    return int(word) if word.isdecimal() and not Path(word).exists() else word
+    if word.isdecimal() and not Path(word).exists():
+        return int(word)
+    identify.require_kind(
+        Path(word), "a video, a stream or the number of a webcam", (identify.VIDEO, identify.IMAGE)
+    )
+    return word

@@ -12,6 +12,7 @@ from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
 from mien.config.renamed_keys import renamed_keys
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
+from mien.identify import RECIPE, require_kind
 from mien.registry import did_you_mean
 
 
@@ -108,12 +109,14 @@ def _recipe_tree(name: str | Path) -> tuple[dict[str, Any], str]:
 
 def _recipe_text(name: str | Path) -> tuple[str, str]:
     path = Path(name)
+    known = list_recipes()
+    if str(name) not in known:
+        require_kind(path, "a recipe (.yaml)", (RECIPE,), RecipeError)
     if path.suffix in {".yaml", ".yml"}:
         try:
             return path.read_text(encoding="utf-8"), str(path)
         except (OSError, UnicodeDecodeError) as error:
             raise RecipeError(f"{path}: can't read this recipe ({error})") from error
-    known = list_recipes()
     if str(name) not in known:
         raise RecipeError(
             f"no recipe {str(name)!r}{did_you_mean(str(name), known)}; "

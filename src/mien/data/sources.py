@@ -30,6 +30,7 @@ from mien.data.readers.pixels import shown
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
 from mien.limits import CHANNELS, FACE_SIZES
 from mien.media.archives.compressed import GZIP, PLAIN, TAR, ZIP
 from mien.media.archives.folder import FOLDER
@@ -39,6 +40,10 @@ CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, PLAIN)
 """What contains files; the first that recognizes a path opens it."""
 
 SINGLE_FILES: Final = (GZIP, PLAIN)
+
+EXPECTED: Final = "a data set of faces"
+ACCEPTED: Final = (FACES, MANIFEST, ARRAYS)
+"""The kinds of files that are data sets; those of unknown kind are recognized by the readers."""
 
 SYNTHETIC_FACES: Final = 3500
 """Faces of the source "synthetic" without a number."""
@@ -187,10 +192,20 @@ def _reader_of(source: SourceFiles) -> Reader:
     """
     plugins = READERS.plugins()
     readers = sorted(READERS.loadable(), key=lambda item: item[0] not in plugins)
-    for _, reader in readers:
+    for name, reader in readers:
+        if name not in plugins:
+            _refuse_other_kinds(source)
         if reader.recognizes(source):
             return reader
     raise DataError(_unknown(source))
+
+
+def _refuse_other_kinds(source: SourceFiles) -> None:
+    """Refuse a file or folder that is no data set, such as a result of mien, compressed or not."""
+    require_kind(source.path, EXPECTED, ACCEPTED, DataError)
+    kind = kind_of(source.head(source.members[0])) if source.single else None
+    if kind is not None and kind not in ACCEPTED:
+        raise DataError(refusal(source.path, kind, EXPECTED), path=source.path, expected=EXPECTED)
 
 
 def _unknown(source: SourceFiles) -> str:

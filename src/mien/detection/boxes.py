@@ -1,24 +1,15 @@
 """Boxes that are provided instead of detected: a file of boxes, and `boxes=` in Python."""
 
-import csv
-import io
-import json
-import math
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
 
 from mien.detection.base import Detection
-from mien.detection.box import Box
+from mien.detection.box_files import COLUMNS, box_of, read_rows
 from mien.detection.yunet import FRAMING
 from mien.errors import DetectorError
-
-COLUMNS: Final = ("source", "left", "top", "width", "height")
-
-_EXPECTED: Final = "expected left, top, width, height in pixels, width and height above 0"
 
 
 def detections_of(boxes: Iterable[Sequence[float]], where: str = "boxes") -> list[Detection]:
@@ -32,7 +23,9 @@ def detections_of(boxes: Iterable[Sequence[float]], where: str = "boxes") -> lis
     Raises:
         DetectorError: One of them isn't a box.
     """
-    return [Detection(_box(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(boxes, 1)]
+    return [
+        Detection(box_of(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(boxes, 1)
+    ]
 
 
 class ProvidedBoxes:
@@ -89,88 +82,28 @@ class ProvidedBoxes:
 
 
 def read_boxes(path: Path) -> ProvidedBoxes:
-    """Read boxes from a CSV with the columns source, left, top, width, height, or from JSON.
+    """Read boxes from a CSV with the columns source, left, top, width, height, from JSON, or a result.
 
     JSON is one object: `{"photo.jpg": [[left, top, width, height], ...], ...}`; an empty list says
-    that an image has no faces.
+    that an image has no faces. Results of `mien predict` in CSV, JSON, JSON lines and Parquet are read, too.
 
     Raises:
-        DetectorError: The file can't be read, or a row of it isn't a box.
+        DetectorError: The file can't be read, is of another kind, or a row of it isn't a box.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise DetectorError(
-            f"{path}: can't read the boxes ({reason}); expected a CSV or JSON file", path=path
-        ) from error
-    boxes = _from_json(text, path) if text.lstrip().startswith(("{", "[")) else _from_csv(text, path)
-    if not boxes:
+    rows = read_rows(path)
+    if not rows:
         raise DetectorError(
             f"{path}: no boxes in it; expected a row {','.join(COLUMNS)} for each face", path=path
         )
-    return ProvidedBoxes(boxes)
-
-
-def _from_csv(text: str, path: Path) -> dict[str, list[Detection]]:
     boxes: dict[str, list[Detection]] = {}
-    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
-    try:
-        places = _places([cell.strip() for cell in next(rows, [])], path)
-        for row in filter(any, rows):
-            source, box = _from_row(row, places, f"{path}, line {rows.line_num}")
-            boxes.setdefault(source, []).append(Detection(box, 1.0))
-    except csv.Error as error:
-        raise DetectorError(f"{path}, line {rows.line_num}: not valid CSV ({error})", path=path) from error
-    return boxes
-
-
-def _places(header: list[str], path: Path) -> list[int]:
-    """Return the positions of the columns."""
-    if missing := [column for column in COLUMNS if column not in header]:
-        raise DetectorError(
-            f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}",
-            path=path,
-        )
-    return [header.index(column) for column in COLUMNS]
-
-
-def _from_row(row: list[str], places: list[int], where: str) -> tuple[str, Box]:
-    if len(row) <= max(places):
-        raise DetectorError(f"{where}: {len(row)} values, expected at least {max(places) + 1}")
-    source, *cells = (row[place].strip() for place in places)
-    if not source:
-        raise DetectorError(f"{where}: no source; expected the path or name of an image")
-    return source, _box(cells, where)
-
-
-def _from_json(text: str, path: Path) -> dict[str, list[Detection]]:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DetectorError(f"{path}: not valid JSON ({error})", path=path) from error
-    if not isinstance(content, dict):
-        raise DetectorError(
-            f'{path}: expected an object {{"photo.jpg": [[left, top, width, height]]}}', path=path
-        )
-    for source, boxes in content.items():
-        if not isinstance(boxes, list):
+    for row in rows:
+        if row.frame is not None:
             raise DetectorError(
-                f"{path}, {source!r}: {str(boxes)[:40]}; expected a list of boxes", path=path, row=source
+                f"{row.where}: frame {row.frame} of a video; boxes are for images, videos are tracked",
+                path=path,
             )
-    return {source: detections_of(boxes, f"{path}, {source!r}") for source, boxes in content.items()}
-
-
-def _box(values: object, where: str) -> Box:
-    """Check that `values` is four finite numbers that span an area."""
-    try:
-        left, top, width, height = values  # type: ignore[misc]
-        box = Box(float(left), float(top), float(width), float(height))  # type: ignore[has-type]
-    except (TypeError, ValueError, OverflowError):
-        raise DetectorError(f"{where}: {str(values)[:60]}; {_EXPECTED}") from None
-    if not (all(map(math.isfinite, box)) and box.width > 0 and box.height > 0):
-        raise DetectorError(f"{where}: {str(list(box))[:60]}; {_EXPECTED}")
-    return box
+        boxes.setdefault(row.source, []).extend([] if row.face is None else [row.face])
+    return ProvidedBoxes(boxes)
 
 
 def _name(source: str) -> str:

@@ -17,6 +17,7 @@ from mien.detection.reliability import ScoreLimits
 from mien.detection.view_search import Search, search_faces
 from mien.detection.yunet_network import YuNetNetwork, open_yunet
 from mien.errors import DetectorError
+from mien.identify import MODEL, require_kind
 from mien.runtime.failures import failures_as
 
 LONGEST: Final = 1280
@@ -137,6 +138,7 @@ def read_yunet(path: Path, *, threads: int | None = None, longest: int = LONGEST
 
 
 def _read(path: Path) -> bytes:
+    require_kind(path, "a YuNet, ONNX", (MODEL,), DetectorError)
     try:
         return path.read_bytes()
     except OSError as error:

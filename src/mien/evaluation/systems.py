@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import Final
 
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.data import read_faces
@@ -18,11 +19,16 @@ from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
 from mien.faceset import FaceSet
+from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN, VALIDATION
 from mien.training.run import RunFolder
 
 System = RunFolder | Bundle | Predictions | str | Path
 """A run, a bundle, predictions, or the path or name of one of them."""
+
+EXPECTED: Final = "a run, a bundle, or predictions (.npz or .csv)"
+ACCEPTED: Final = (RUN, BUNDLE, MODEL, PREDICTIONS, ARRAYS, PROBABILITIES, RESULT_CSV)
+"""Kinds of files that can be evaluated; a CSV of unknown kind may have classes of its own."""
 
 DataSet = str | Path | FaceSet
 """Faces, or their source."""
@@ -50,6 +56,8 @@ def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
             "name of one of them"
         )
     path = Path(system)
+    if str(system) not in shipped_names():
+        require_kind(path, EXPECTED, ACCEPTED, PredictionsError)
     if path.suffix.lower() == ".npz":
         return read_predictions(path)
     if is_predictions_file(path):

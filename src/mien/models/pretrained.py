@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from mien.errors import RecipeError, RunError
+from mien.identify import WEIGHTS, require_kind
 from mien.models.pretrained_names import (
     COUNTER,
     IMAGENET_HEAD,
@@ -112,6 +113,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 
 def _read(path: Path, *, with_values: bool) -> dict[str, Tensor]:
+    require_kind(path, "weights in safetensors", (WEIGHTS,), RunError)
     if path.suffix.lower() != ".safetensors":
         raise RunError(f"{path}: expected a .safetensors file; {_how_to_convert(path)}")
     try:

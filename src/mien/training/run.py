@@ -25,6 +25,7 @@ from mien.data.splits import with_validation
 from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.files import write_json, write_text
+from mien.identify import RUN, require_kind
 from mien.labels import SPLITS
 
 
@@ -283,6 +284,7 @@ def refuse_taken(path: Path) -> None:
 
 
 def _read_info(folder: Path) -> RunInfo:
+    require_kind(folder, "the folder of a training run", (RUN,), RunError)
     path = folder / "run.json"
     if not path.is_file():
         raise RunError(

@@ -114,8 +114,8 @@ def test_without_shipped_bundles_a_path_is_required(tmp_path: Path, monkeypatch:
     [
         (b"", "an empty file"),
         (b"hello\n", "not an ONNX file"),
-        (b"<!doctype html><title>404</title>", "not an ONNX file"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not an ONNX file"),
+        (b"<!doctype html><title>404</title>", "this is an HTML page, expected a bundle"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "this is an image, expected a bundle"),
         (b"PK\x03\x04" + bytes(100), "not an ONNX file"),
         (json.dumps({"a": 1}).encode(), "not an ONNX file"),
         (b"\x08", "truncated or damaged"),

@@ -103,7 +103,7 @@ def test_a_damaged_checksum_in_an_archive(tmp_path: Path, table: bytes) -> None:
         (b"a,b\n1,2\n", "it begins with 'a,b', expected a CSV"),
         (b"0,1 2 3,Training\n", "it begins with '0,1 2 3,Training'"),
         (bytes(range(256)), "not a source of faces"),
-        (b"\x89PNG\r\n\x1a\n", "not a source of faces"),
+        (b"\x89PNG\r\n\x1a\n", "this is an image, expected a data set of faces"),
         (b"e\0m\0o\0", "not a source of faces"),
     ],
 )

@@ -116,7 +116,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         read_boxes(tmp_path / "nothing.csv")
     with pytest.raises(DetectorError, match="can't read the boxes"):
         read_boxes(tmp_path)
-    (tmp_path / "picture.csv").write_bytes(b"\x89PNG\xff\xfe")
+    (tmp_path / "picture.csv").write_bytes(b"so\xff\xfe")
     with pytest.raises(DetectorError, match="not UTF-8 text"):
         read_boxes(tmp_path / "picture.csv")
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien.data.reading import Reading
 from mien.errors import DataError
+from mien.identify import VOTES, require_kind
 from mien.labels import FERPLUS_COLUMNS, SPLITS, USAGES
 from mien.media.archives.members import named_damage
 
@@ -39,6 +40,7 @@ def read_votes(path: Path) -> Votes:
     Raises:
         DataError: No such file, another header, or a row that isn't a Usage, a name and ten counts.
     """
+    require_kind(path, "votes of FER+ (fer2013new.csv)", (VOTES,), DataError)
     with named_damage(path):
         try:
             with path.open(encoding="utf-8-sig", newline="") as stream:

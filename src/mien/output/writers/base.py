@@ -4,10 +4,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, NamedTuple, Protocol, Self
+from typing import ClassVar, Final, NamedTuple, Protocol, Self
 
 from mien.errors import MienError
+from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
 from mien.recognition.face import Result
+
+
+_RESUMABLE: Final = (None, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, BOXES)
+"""Kinds of files that a format may have written; a header that was cut off looks like that of boxes."""
 
 
 class Writer(Protocol):
@@ -98,6 +103,8 @@ class FormatWriter(ABC):
         raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file", path=path)
 
     def _read_target(self, path: Path) -> None:
+        if identify(path) not in _RESUMABLE:
+            raise self.unexpected_content(path)
         for result in self.read_written(path):
             if result.classes not in (None, self.classes):
                 raise MienError(
@@ -120,7 +127,10 @@ class FormatWriter(ABC):
     def unexpected_content(cls, path: Path, line: int | None = None) -> MienError:
         """Return the error for a file to resume that this format did not write."""
         where = "" if line is None else f", line {line}"
+        kind = identify(path)
+        other = f" (this is {kind.what})" if kind else ""
         return MienError(
-            f"{path}{where}: not {cls.title} as mien writes it, so it can't be resumed; choose another file",
+            f"{path}{where}: not {cls.title} as mien writes it{other}, so it can't be resumed; "
+            "choose another file",
             path=path, row=line,
         )  # fmt: skip

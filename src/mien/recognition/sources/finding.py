@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Final, Literal
 
 from mien.errors import DataError, ImageError
+from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
@@ -40,6 +41,10 @@ TABLE_SUFFIXES: Final = frozenset(
     {".csv", ".tsv", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"}
 )
 """Suffixes of data sets of faces."""
+
+EXPECTED: Final = "an image, a folder of images, a data set of faces or a video"
+ACCEPTED: Final = (FACES, MANIFEST, ARRAYS, IMAGE, ANNOTATED, VIDEO)
+"""Kinds of files that are inputs, beside those of unknown kind; annotated images only if they are named."""
 
 _TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b|(?:train|val|valid|validation|test)_\S+\.\w+[ \t]+\d", re.I)
 _HEAD: Final = 1 << 16
@@ -138,10 +143,11 @@ def _parts(word: str, exclude: Path | None) -> list[Part]:
     path = Path(word)
     if not word:  # an unset shell variable; as a path it would be this folder
         raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
-    if path.is_dir():
-        return [Part("images", partial(images_in_folder, word, exclude))]
     if path.exists():
-        return [_file(word)]
+        kind = _kind_of(path)
+        if kind is not None and kind not in ACCEPTED:
+            return [_image(Failure(word, refusal(word, kind, EXPECTED)), path)]
+        return [Part("images", partial(images_in_folder, word, exclude)) if path.is_dir() else _file(word)]
     if word.isascii() and word.isdecimal():
         return [_video(int(word))]
     if is_stream(word):
@@ -151,6 +157,11 @@ def _parts(word: str, exclude: Path | None) -> list[Part]:
     if has_magic(word):
         return _matches(word, exclude)
     raise ImageError(f"{word}: no such file or folder{_near(path)}", path=path)
+
+
+def _kind_of(path: Path) -> Kind | None:
+    """Return what a file or folder is; files named as images are not opened twice."""
+    return IMAGE if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file() else identify(path)
 
 
 def _image(item: ImageItem | Failure, path: Path | None) -> Part:

@@ -172,7 +172,7 @@ def test_a_foreign_file_is_refused_and_untouched(tmp_path, kind, content):
     path.write_bytes(content)
     for attempt in (lambda: read_done(kind, path), lambda: open_writer(kind, path, EMOTIONS, resume=True)):
         with pytest.raises(
-            MienError, match=r"out.*: not .* as mien writes it, so it can't be resumed; choose another file"
+            MienError, match=r"out.*: not .* as mien writes it.*, so it can't be resumed; choose another file"
         ):
             attempt()
     assert path.read_bytes() == content

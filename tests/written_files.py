@@ -1,0 +1,136 @@
+"""One small file of every kind that mien writes, made by its own writers."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from shutil import copyfile
+
+import cv2
+import numpy as np
+from safetensors.numpy import save_file
+
+from builders import faces, predictions
+from bundle_builders import tiny_bundle, tiny_card
+from mien import files
+from mien.data.cache import Key, write_cached
+from mien.data.convert import write_faces
+from mien.data.reading import Reading
+from mien.data.summary import describe
+from mien.drawing import write_annotated_image
+from mien.evaluation.comparison import compare
+from mien.evaluation.page import report_page
+from mien.evaluation.predictions import write_predictions
+from mien.evaluation.scoring import evaluate
+from mien.exploration.page import _page
+from mien.labels import EMOTIONS
+from mien.output.timeline.timeline import Timeline
+from mien.output.writers import open_writer
+from mien.training.history import write_history
+from mien.training.run import Source, create_run
+from mien.training.state import Epoch
+from result_builders import face, result
+from training_builders import tiny_recipe
+
+CARD = Path(__file__).parents[1] / "docs" / "models" / "small.md"
+
+KINDS = {
+    "result.csv": "a result of mien predict (CSV)",
+    "result.json": "a result of mien predict (JSON)",
+    "result.jsonl": "a result of mien predict (JSON)",
+    "result.parquet": "a result of mien predict (Parquet)",
+    "result.txt": "a table of mien predict",
+    "predictions.npz": "saved predictions",
+    "run": "the folder of a training run",
+    "run/run.json": "a file of a training run",
+    "run/recipe.yaml": "a recipe",
+    "run/history.csv": "a file of a training run",
+    "run/history.jsonl": "a file of a training run",
+    "run/checkpoints/best.safetensors": "a checkpoint of a training run",
+    "bundle.onnx": "a bundle",
+    "metadata.json": "the metadata of a bundle",
+    "card.md": "a model card",
+    "report": "a report of mien evaluate",
+    "report/evaluation.json": "a report of mien evaluate",
+    "report/comparison.json": "a report of mien evaluate",
+    "report/report.html": "a report of mien evaluate",
+    "explore": "a page of mien explore",
+    "explore/index.html": "a page of mien explore",
+    "summary.json": "a summary of a data set",
+    "cache": "an entry of mien's cache of faces",
+    "cache/manifest.json": "an entry of mien's cache of faces",
+    "faces.csv": "a data set of faces (CSV with pixels)",
+    "boxes.csv": "boxes of faces",
+    "boxes.json": "boxes of faces",
+    "probabilities.csv": "a CSV of class probabilities",
+    "annotated.png": "an image that mien annotated",
+    "annotated.jpg": "an image that mien annotated",
+    "timeline.svg": "a drawing (SVG)",
+    "timeline.png": "an image",
+}
+"""What each file is called in errors."""
+
+
+def write_all(folder: Path) -> None:
+    """Write a file of each of `KINDS` below `folder`."""
+    _write_results(folder)
+    _write_run(folder / "run")
+    _write_report(folder / "report")
+    _write_data(folder)
+    tiny_bundle(folder / "bundle.onnx")
+    (folder / "metadata.json").write_text(json.dumps(tiny_card().model_dump(mode="json"), indent=2))
+    copyfile(CARD, folder / "card.md")
+
+
+def _write_results(folder: Path) -> None:
+    photo = np.full((100, 120, 3), 128, np.uint8)
+    cv2.imwrite(str(folder / "photo.png"), photo)
+    found = result("photo.png", face("sad", box=(10, 20, 30, 40)), face(), size=(120, 100))
+    for name in ("csv", "json", "jsonl", "parquet", "table"):
+        target = folder / f"result.{'txt' if name == 'table' else name}"
+        with open_writer(name, target, EMOTIONS) as writer:
+            writer.write(found)
+            writer.write(result("empty.png"))
+    for name in ("annotated.png", "annotated.jpg"):
+        write_annotated_image(folder / name, photo, "0123456789abcdef")
+    for name in ("timeline.svg", "timeline.png"):
+        with Timeline(folder / name) as timeline:
+            timeline.write(result("film.mp4", face(track=1), frame=0, time=0.0))
+            timeline.write(result("film.mp4", face(track=1), frame=1, time=0.5))
+    (folder / "boxes.csv").write_text("source,left,top,width,height\nphoto.png,10,20,30,40\n")
+    (folder / "boxes.json").write_text('{"photo.png": [[10, 20, 30, 40]]}')
+
+
+def _write_run(folder: Path) -> None:
+    some = faces(20)
+    source = Source(path="faces.csv", fingerprint=some.fingerprint)
+    create_run(folder, "tiny", tiny_recipe(), source, some, held_out=False)
+    write_history([Epoch(1, 0.1, 1.5, 0.4, 1.4, 0.5, 2.0, 100.0)], folder)
+    (folder / "checkpoints").mkdir()
+    state = {"state": "{}", "digest": "0" * 32}
+    save_file({"w": np.zeros(4, np.float32)}, folder / "checkpoints" / "best.safetensors", metadata=state)
+
+
+def _write_report(folder: Path) -> None:
+    found = predictions(30)
+    evaluation, comparison = evaluate(found), compare(found, predictions(30, seed=1, labels=found.labels))
+    files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
+    files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
+    files.write_text(folder / "report.html", report_page(evaluation, {}))
+    write_predictions(folder.with_name("predictions.npz"), found)
+    header = ",".join(("label", *EMOTIONS))
+    rows = [
+        ",".join(map(str, (label, *row)))
+        for label, row in zip(found.labels, found.probabilities, strict=True)
+    ]
+    folder.with_name("probabilities.csv").write_text("\n".join([header, *rows]) + "\n")
+
+
+def _write_data(folder: Path) -> None:
+    some = faces(20)
+    write_faces(some, folder / "faces.csv")
+    write_faces(some, folder / "faces")
+    write_cached(folder, Key("0" * 32, 48, 1, skip_bad=False), Reading(some, rows=20))
+    next(folder.glob("0" * 32 + "*")).rename(folder / "cache")
+    summary = describe(some)
+    (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=2))
+    files.write_text(folder / "explore" / "index.html", _page(summary, [], []))
