@@ -10,7 +10,6 @@ from mien.errors import MienError
 from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
 from mien.recognition.face import Result
 
-
 _RESUMABLE: Final = (None, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, BOXES)
 """Kinds of files that a format may have written; a header that was cut off looks like that of boxes."""
 
