@@ -74,13 +74,17 @@ class Job:
             writers = [self.results, *(stack.enter_context(writer) for writer in self._image_writers())]
             outcomes = recognize_images(
                 self.recognizer.components, self._missing(items), workers=self.threads,
-                keep_images=self.draw is not None, boxes=self.boxes, stopped=lambda: self.stop.requested,
+                keep_images=self._keeps_images, boxes=self.boxes, stopped=lambda: self.stop.requested,
             )  # fmt: skip
             for outcome in stack.enter_context(closing(outcomes)):
                 if not isinstance(outcome, Failure):
                     for writer in writers:
                         writer.write(outcome)
                 self.reporter.add(outcome)
+
+    @property
+    def _keeps_images(self) -> bool:
+        return self.draw is not None or self.results.needs_images
 
     def _missing(
         self, items: Iterable[ImageItem | FaceTable | Failure]
@@ -115,7 +119,7 @@ class Job:
         summary = VideoSummary()
         frames = recognize_video(
             self.recognizer.components, video.source, self.options,
-            keep_images=self.draw is not None, notice=self.reporter.notice,
+            keep_images=self._keeps_images, notice=self.reporter.notice,
         )  # fmt: skip
         with closing(frames), ExitStack() as stack:
             first = next(frames, None)  # a video that can't be read creates no files

@@ -37,6 +37,7 @@ def predict(
     as_csv: Annotated[bool, Parameter(name="--csv", group=OUTPUT)] = False,
     resume: Annotated[bool, Parameter(group=OUTPUT)] = False,
     draw: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
+    crops: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
     boxes: Annotated[Path | None, Parameter(group=DETECTION)] = None,
@@ -65,6 +66,7 @@ def predict(
         as_csv: Print CSV, one row per face: --format csv.
         resume: Continue the output files: skip the inputs that they already hold.
         draw: Write images and videos with boxes, labels and probabilities drawn in to this folder.
+        crops: Write each face as a PNG, upright and in color, to this folder, with a list, crops.csv.
         timeline: Draw the probabilities of a video over time (.png, .svg, .jpg or .webp).
         quiet: Print only results and errors.
         boxes: Boxes of the faces, instead of a detector: CSV with source,left,top,width,height, or JSON
@@ -85,10 +87,15 @@ def predict(
 
     flags = {"json": as_json, "jsonl": as_jsonl, "csv": as_csv}
     targets = targets_of(output, format, [name for name, is_set in flags.items() if is_set])
+    targets += [] if crops is None else [Target("crops", crops)]
     video = VideoOptions(every, start, end, detect_every, smooth)
-    found = _found(inputs, targets, draw, timeline, boxes)
+    found = _found(
+        inputs, targets, [folder for folder in (draw, crops) if folder is not None], timeline, boxes
+    )
     provided = None if boxes is None else read_boxes(boxes)
     reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_visible(targets))
+    if not found.needs_detector and (unused := options.detection_options()):
+        reporter.notice(f"{', '.join(unused)}: unused, since the inputs are cropped faces")
     recognizer = (options if found.needs_detector else options.without_detector()).load(reporter.notice)
     paths = None if draw is None else OutputPaths(draw, found.files)
     results = open_results(targets, recognizer.classes, resume=resume)
@@ -112,7 +119,7 @@ def predict(
 def _found(
     words: Sequence[str],
     targets: Sequence[Target],
-    draw: Path | None,
+    folders: Sequence[Path],
     timeline: Path | None,
     boxes: Path | None,
 ) -> "Inputs":
@@ -125,9 +132,9 @@ def _found(
     for word in words:
         if word.startswith("-") and word != STDIN and not Path(word).exists():
             raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
-    if draw is not None:
-        require_folder(draw)
-    found = find_inputs(words, sys.stdin.buffer, exclude=draw)
+    for folder in folders:
+        require_folder(folder)
+    found = find_inputs(words, sys.stdin.buffer, exclude=folders)
     files = [timeline, *(target.path for target in targets)]
     refuse_overwriting(files, found.contains)
     refuse_overwriting(files, lambda path: boxes is not None and path.resolve() == boxes.resolve())

@@ -63,6 +63,12 @@ class RecognizerOptions:
         """Return the options for inputs that are all cropped faces, so that no detector is downloaded."""
         return replace(self, detector="whole", detector_model=None)
 
+    def detection_options(self) -> list[str]:
+        """Return the names of the options that select faces and were given."""
+        names = ("min_face", "max_faces", "largest", "detector_threshold", "any_orientation")
+        given = [name for name in names if getattr(self, name) != getattr(RecognizerOptions(), name)]
+        return [f"--{name.replace('_', '-')}" for name in given]
+
     def load(self, notice: Callable[[str], None]) -> "Recognizer":
         """Return the recognizer; see `mien.load`."""
         from mien.recognition.load import load

@@ -69,6 +69,11 @@ class Results:
         for output in self._outputs:
             output.write(result)
 
+    @property
+    def needs_images(self) -> bool:
+        """Whether an output needs the images of the results."""
+        return any(getattr(output.writer, "needs_images", False) for output in self._outputs)
+
     def need(self, source: str, *, video: bool = False) -> bool:
         """Return whether results of a source may be missing in a file, or there are no files."""
         files = [output for output in self._outputs if output.written is not None]

@@ -35,6 +35,7 @@ def webcam(
     output: Annotated[
         tuple[Path, ...], Parameter(name=("--output", "-o"), show_default=False, group=OUTPUT)
     ] = (),
+    crops: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
     options: RecognizerOptions = _DEFAULTS,
@@ -49,6 +50,7 @@ def webcam(
         view: A window, the terminal, or one line per second; auto is the first that is available.
         output: Write results (.json, .jsonl, .csv, .parquet) or an annotated video (.mp4, .m4v, .mov, .mkv,
             .avi, .webm) to a file. May be repeated.
+        crops: Write each face as a PNG, upright and in color, to this folder, with a list, crops.csv.
         timeline: Draw the probabilities over time (.png, .svg, .jpg or .webp).
         quiet: Print no summary.
         options: Bundle, engine and detector.
@@ -66,6 +68,7 @@ def webcam(
     shown, targets = _view(view), _results_files(output)
     videos = [path for path in output if path not in targets]
     recognizer = options.load(console.print)
+    targets |= {} if crops is None else {crops: "crops"}
     summary, notices = VideoSummary(), list[str]()
     writers = _image_writers(videos, timeline, _source(source), notices.append)
     writers += [*_result_writers(targets, recognizer.classes), summary, shown]

@@ -37,6 +37,11 @@ def crop_faces(
     return faces
 
 
+def side_of(detection: Detection, framing: Framing) -> int:
+    """Return the side of the square of a detection in pixels of the image, at least 1."""
+    return max(1, round(_window(detection, framing).width))
+
+
 def _window(detection: Detection, framing: Framing) -> Window:
     """The window of a detection."""
     left, top, width, height = detection.box

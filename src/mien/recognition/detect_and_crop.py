@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.detection.base import Detection
+from mien.detection.base import Detection, Framing
 from mien.detection.boxes import ProvidedBoxes
 from mien.errors import ImageError
 from mien.media.images.reading import read_image
@@ -24,6 +24,7 @@ class DetectedImage:
         height: In pixels.
         detections: Its faces.
         image: RGB uint8 (height, width, 3), if it is kept.
+        framing: How their boxes become squares.
     """
 
     source: str
@@ -31,6 +32,7 @@ class DetectedImage:
     height: int
     detections: Sequence[Detection]
     image: NDArray[np.uint8] | None
+    framing: Framing
 
 
 def detect_and_crop(
@@ -54,9 +56,9 @@ def detect_and_crop(
     image = read_image(item.content, bgr=item.bgr)
     _require_inside(provided or (), image, item.source)
     found = components.detector.detect(image) if provided is None else provided
-    framing = boxes.framing if boxes is not None and provided is not None else None
+    framing = components.detector.framing if boxes is None or provided is None else boxes.framing
     height, width = image.shape[:2]
-    detected = DetectedImage(item.source, width, height, found, image if keep_image else None)
+    detected = DetectedImage(item.source, width, height, found, image if keep_image else None, framing)
     return detected, components.crops(image, found, framing)
 
 

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.data_frame import data_frame
+from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
+from mien.detection.crops import crop_faces, side_of
 from mien.detection.landmarks import Landmarks
 from mien.errors import ImageError
 
@@ -149,6 +151,7 @@ class Result:
         frame: Number of the frame in a video, from 0; None for images.
         time: Seconds since the start of the video; None for images.
         image: RGB uint8 (height, width, 3), where it was kept; else None.
+        framing: How a box becomes the square that was classified.
     """
 
     source: str
@@ -158,6 +161,7 @@ class Result:
     frame: int | None = None
     time: float | None = None
     image: NDArray[np.uint8] | None = field(default=None, compare=False)
+    framing: Framing = field(default=Framing(), compare=False)
 
     def __repr__(self) -> str:
         at = "" if self.frame is None else f", frame {self.frame}"
@@ -199,6 +203,31 @@ class Result:
         classes = self.faces[0].classes if self.faces else ()
         return data_frame(self.rows(), columns_of(classes))
 
+    def crops(self, size: int | None = None) -> list[NDArray[np.uint8]]:
+        """Return the face of each box in color, upright and framed as it was classified.
+
+        Args:
+            size: Side of the crops in pixels; that of each face in the image by default.
+
+        Returns:
+            A square, RGB uint8 (side, side, 3), for each face.
+
+        Raises:
+            ImageError: The result was made without keeping the image.
+        """
+        image, longest = self._kept_image(), max(self.width, self.height)
+        found = [Detection(face.box, face.score, face.tilt) for face in self.faces]
+        sides = [size or min(side_of(one, self.framing), longest) for one in found]
+        return [
+            crop_faces(image, [one], side, self.framing)[0] for one, side in zip(found, sides, strict=True)
+        ]
+
+    def _kept_image(self) -> NDArray[np.uint8]:
+        if self.image is None:
+            option = "keep_image" if self.frame is None else "keep_images"
+            raise ImageError(f"{self.source}: this result has no image; pass {option}=True when recognizing")
+        return self.image
+
     def plot(self) -> "Image":
         """Return the image with the box, label and probabilities of each face drawn in, as a Pillow image.
 
@@ -209,10 +238,7 @@ class Result:
 
         from mien.drawing import draw_faces
 
-        if self.image is None:
-            option = "keep_image" if self.frame is None else "keep_images"
-            raise ImageError(f"{self.source}: this result has no image; pass {option}=True when recognizing")
-        return fromarray(draw_faces(self.image, self.faces))
+        return fromarray(draw_faces(self._kept_image(), self.faces))
 
     def _repr_html_(self) -> str:
         """Return the image with its boxes for a notebook; text where the image was not kept."""

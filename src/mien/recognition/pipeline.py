@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.detection.base import Detection
+from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes
 from mien.errors import MienError
@@ -136,7 +136,9 @@ def _whole_faces(rows: FaceRows, classifier: Classifier, *, keep_images: bool) -
     height, width = rows.faces.shape[1:3]
     detections = (Detection(Box(0.0, 0.0, float(width), float(height)), 1.0),)
     images = [
-        DetectedImage(source, width, height, detections, with_channels(face, 3) if keep_images else None)
+        DetectedImage(
+            source, width, height, detections, with_channels(face, 3) if keep_images else None, Framing()
+        )
         for source, face in zip(rows.sources, rows.faces, strict=True)
     ]
     return CroppedImages(images, classifier.inputs(rows.faces))
@@ -205,4 +207,4 @@ def _classified(classifier: Classifier, batch: Sequence[CroppedImages]) -> Itera
 
 def _result(image: DetectedImage, faces: Iterator[Face]) -> Result:
     own = tuple(next(faces) for _ in image.detections)
-    return Result(image.source, image.width, image.height, own, image=image.image)
+    return Result(image.source, image.width, image.height, own, image=image.image, framing=image.framing)

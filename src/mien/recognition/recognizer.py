@@ -131,7 +131,7 @@ class Recognizer:
         item = ImageItem(name, image, bgr)
         found, crops = detect_and_crop(self.components, item, boxes=provided, keep_image=keep_image)
         faces = self.components.classifier.classify(found.detections, crops)
-        return Result(name, found.width, found.height, faces, image=found.image)
+        return Result(name, found.width, found.height, faces, image=found.image, framing=found.framing)
 
     def batch(self, images: Iterable[ImageLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
         """Return the faces of each image, in order: read by several threads, classified in batches.

@@ -115,7 +115,9 @@ def recognize_frames(
             faces = state.faces(frame, detections)
             height, width = frame.image.shape[:2]
             image = frame.image if keep_images else None
-            yield Result(name, width, height, faces, frame.number, frame.time, image)
+            yield Result(
+                name, width, height, faces, frame.number, frame.time, image, components.detector.framing
+            )
 
 
 class _State:

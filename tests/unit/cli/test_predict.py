@@ -175,7 +175,7 @@ def test_images_without_faces(mien, tmp_path):
         ),
         (
             ["album", "--format", "xml"],
-            "no output format 'xml'; expected one of json, jsonl, csv, parquet, table",
+            "no output format 'xml'; expected one of json, jsonl, csv, parquet, table, crops",
         ),
         (
             ["album", "--format", "csv", "-o", "h.json"],
@@ -436,3 +436,58 @@ def test_a_color_bundle_gets_images_and_data_sets_in_color(mien, album, tmp_path
 def test_a_folder_of_drawings_that_is_a_file_is_refused_first(mien, album):
     code, out, err = mien("missing.jpg", "--draw", "album/3-happy.png")
     assert (code, out, err) == (2, "", "mien: album/3-happy.png is a file; expected a folder\n")
+
+
+def test_faces_are_selected(mien, album):
+    code, out, _ = mien("album", "--jsonl", "--min-face", "51")
+    assert (code, labels_of(lines_of(out))) == (0, [])
+    code, out, _ = mien("album/3-happy.png", "--jsonl", "--min-face", "50", "--largest")
+    assert (code, labels_of(lines_of(out))) == (0, ["happy"])
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--min-face=-1"], "min_face -1"),
+        (["--max-faces", "0"], "max_faces 0"),
+        (["--largest", "--max-faces", "3"], "max_faces 3 contradicts largest"),
+        (["--detector-threshold", "7"], "detector_threshold 7"),
+    ],
+)
+def test_selections_out_of_range_are_refused(mien, album, words, message):
+    code, out, err = mien("album", *words)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_options_of_the_detector_are_reported_where_none_runs(mien):
+    code, _, err = mien("synthetic:2", "--largest", "--min-face", "40")
+    assert code == 0
+    assert "--min-face, --largest: unused, since the inputs are cropped faces" in err
+
+
+def test_crops_are_files_with_a_list_and_are_resumed(mien, album, tmp_path):
+    code, out, _ = mien("album/0-angry.png", "album/3-happy.png", "--crops", "album/crops")
+    assert (code, out.splitlines()[0].split("\t")[0]) == (0, "source")
+    code, out, _ = mien("album", "--crops", "album/crops", "--resume", "--csv")
+    assert (code, len(out.splitlines())) == (0, 6)
+    with (album / "crops/crops.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["label"] for row in rows] == [
+        "angry",
+        "happy",
+        "disgust",
+        "fear",
+        "sad",
+        "surprise",
+        "neutral",
+    ]
+    assert rows[1]["file"] == "album/3-happy-1.png"
+    with Image.open(album / "crops" / rows[1]["file"]) as image:
+        assert image.size == (55, 55)
+
+
+def test_crops_do_not_go_to_a_folder_with_other_files(mien, album):
+    code, _, err = mien("album/0-angry.png", "--crops", "album")
+    assert code == 2
+    assert "album: holds files that are not crops of mien" in err

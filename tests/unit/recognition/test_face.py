@@ -169,3 +169,12 @@ def test_classes_with_the_names_of_columns_are_marked_in_tables():
         "calm", "label (class)", "label (class) (class)", "label (class) (class) (class)", "calm (class)",
     )  # fmt: skip
     assert classes_of(columns) == classes
+
+
+def test_crops_need_the_image():
+    with pytest.raises(ImageError, match="keep_image=True"):
+        result("a.jpg", face()).crops()
+    crops = result("a.jpg", face(box=(5, 5, 16, 25)), face(), image=True).crops()
+    assert [crop.shape for crop in crops] == [(20, 20, 3), (35, 35, 3)]
+    assert result("a.jpg", face(), image=True).crops(48)[0].shape == (48, 48, 3)
+    assert result("a.jpg", face(box=(0, 0, 9e9, 9e9)), image=True).crops()[0].shape == (320, 320, 3)

@@ -66,6 +66,8 @@ class FormatWriter(ABC):
 
     title: ClassVar[str] = "this format"
     """Name of the format in messages, such as "JSON lines"."""
+    needs_images: ClassVar[bool] = False
+    """Whether results must have their images."""
     endings: ClassVar[tuple[str, ...]] = ()
     """File name endings that select the format, in lower case with the dot."""
 

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Final, NamedTuple
+from typing import IO, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -23,14 +23,16 @@ class CsvWriter(TextWriter):
 
     title = "CSV"
     endings = (".csv",)
+    more_columns: ClassVar[tuple[str, ...]] = ()
+    """Columns after the probabilities."""
 
     def header(self) -> bytes:
         """Return the names of the columns."""
-        return _encode_row(columns_of(self.classes))
+        return encode_row((*columns_of(self.classes), *self.more_columns))
 
     def encode(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all rows are alike
         """Return the rows of a result."""
-        return b"".join(map(_encode_row, rows_of(result, self.classes)))
+        return b"".join(map(encode_row, rows_of(result, self.classes)))
 
     @classmethod
     def read_written(cls, path: Path) -> Iterator[WrittenResult]:
@@ -48,9 +50,10 @@ class CsvWriter(TextWriter):
                 return
             if tuple(header.cells[:6]) == COLUMNS[:6] and tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
                 raise cls.other_columns(path)
-            if tuple(header.cells[: len(COLUMNS)]) != COLUMNS:
+            columns = header.cells[: len(header.cells) - len(cls.more_columns)]
+            if (*columns[: len(COLUMNS)], *header.cells[len(columns) :]) != (*COLUMNS, *cls.more_columns):
                 raise cls.unexpected_content(path, header.line)
-            classes = classes_of(header.cells)
+            classes = classes_of(columns)
             for row in cls._last_rows(records, path, len(header.cells)):
                 source, frame = row.key
                 yield WrittenResult(unescape_bytes(source), int(frame) if frame else None, classes, row.end)
@@ -119,7 +122,7 @@ class _Record(NamedTuple):
         return self.cells[0], self.cells[_FRAME]
 
 
-def _encode_row(cells: Iterable[Cell]) -> bytes:
+def encode_row(cells: Iterable[Cell]) -> bytes:
     """Return a row; cells with commas, quotes or line breaks of any kind are quoted."""
     buffer = io.StringIO()
     csv.writer(buffer).writerow([_text(cell) for cell in cells])  # CR LF: otherwise CR is not quoted

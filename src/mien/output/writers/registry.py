@@ -20,6 +20,7 @@ WRITERS: Final[Registry[type[FormatWriter]]] = Registry(
         "csv": "mien.output.writers.csv_table:CsvWriter",
         "parquet": "mien.output.writers.parquet_table:ParquetWriter",
         "table": "mien.output.writers.table:TableWriter",
+        "crops": "mien.output.writers.crops:CropsWriter",
     },
     noun="output format",
 )

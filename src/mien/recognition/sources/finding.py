@@ -6,7 +6,7 @@ while the items are consumed.
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, partial
@@ -117,7 +117,7 @@ class Inputs:
         return sum(1 for part in listed for _ in part.items())
 
 
-def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Path | None = None) -> Inputs:
+def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Collection[Path] = ()) -> Inputs:
     """Return what the arguments of a command refer to, in their order.
 
     An argument is an image, a folder (all images below it), a video, a data set of faces (.csv, .tsv, .zip,
@@ -139,7 +139,7 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Path | None 
     return Inputs([part for some in parts for part in some])
 
 
-def _parts(word: str, exclude: Path | None) -> list[Part]:
+def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
     path = Path(word)
     if not word:  # an unset shell variable; as a path it would be this folder
         raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
@@ -209,14 +209,14 @@ def _by_content(name: str) -> Part:
     return _video(name, path) if _VIDEO.match(head) else _image(ImageItem(name, name), path)
 
 
-def _matches(pattern: str, exclude: Path | None) -> list[Part]:
+def _matches(pattern: str, exclude: Collection[Path]) -> list[Part]:
     """Return the files that match; folders are not entered, since `**` matches what is in them."""
     known = IMAGE_SUFFIXES | VIDEO_SUFFIXES | TABLE_SUFFIXES
     paths = map(Path, sorted(glob(pattern, recursive=True)))  # noqa: PTH207 - that of Path needs a folder
     files = (path for path in paths if path.suffix.lower() in known and path.is_file())
-    if exclude is not None and not _is_below(exclude, _root(pattern)):
-        exclude = None  # the annotated images are beside the images
-    own = (path for path in files if exclude is None or not _is_below(path, exclude))
+    # A folder that contains the pattern's is entered: the annotated images are beside the images.
+    out = [folder for folder in exclude if _is_below(folder, _root(pattern))]
+    own = (path for path in files if not any(_is_below(path, folder) for folder in out))
     found = [_file(str(path)) for path in own if not is_annotated(path)]
     if not found:
         raise ImageError(f"{pattern}: matches no image, video or data set of faces")
@@ -232,7 +232,7 @@ def _is_below(path: Path, folder: Path) -> bool:
     return folder.resolve() in path.resolve().parents
 
 
-def _piped(stdin: IO[bytes], exclude: Path | None) -> list[Part]:
+def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
     content = stdin.read(MAX_STREAM_BYTES + 1)
     if not content.strip():
         raise ImageError("standard input is empty; expected an image, or paths, one per line")

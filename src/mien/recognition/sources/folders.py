@@ -1,7 +1,7 @@
 """The images below a folder, in a stable order."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from mien.media.images.reading import IMAGE_SUFFIXES
@@ -12,7 +12,7 @@ _Identity = tuple[int, int]
 """Device and inode: the identity of a folder, by whatever path it is reached."""
 
 
-def images_in_folder(folder: str, exclude: Path | None = None) -> Iterator[ImageItem | Failure]:
+def images_in_folder(folder: str, exclude: Collection[Path] = ()) -> Iterator[ImageItem | Failure]:
     """Yield the images below a folder by name, each folder's own first; a failure if there are none.
 
     Links are followed and each folder is entered once, so that circular links do no harm. Hidden files
@@ -20,11 +20,11 @@ def images_in_folder(folder: str, exclude: Path | None = None) -> Iterator[Image
 
     Args:
         folder: Its path; the names of its images begin with it.
-        exclude: A folder below it that is not entered, such as that of the annotated images.
+        exclude: Folders below it that are not entered, such as that of the annotated images.
     """
-    out = exclude and exclude.resolve()
-    if out and out in (root := Path(folder).resolve(), *root.parents):
-        out = None  # the annotated images are beside the images
+    root = Path(folder).resolve()
+    # A folder that contains this one is entered: the annotated images are beside the images.
+    out = {path.resolve() for path in exclude} - {root, *root.parents}
     found = False
     for item in _below(Path(folder), set(), out):
         found = True
@@ -33,8 +33,8 @@ def images_in_folder(folder: str, exclude: Path | None = None) -> Iterator[Image
         yield Failure(folder, f"{folder}: a folder without images")
 
 
-def _below(folder: Path, seen: set[_Identity], exclude: Path | None) -> Iterator[ImageItem | Failure]:
-    if exclude is not None and folder.resolve() == exclude:
+def _below(folder: Path, seen: set[_Identity], exclude: Collection[Path]) -> Iterator[ImageItem | Failure]:
+    if exclude and folder.resolve() in exclude:
         return
     try:
         status = folder.stat()

@@ -192,7 +192,7 @@ def test_the_files_of_a_folder_are_counted_and_listed_one_by_one(here):
 def test_annotated_images_of_this_run_are_skipped(here):
     touch("p/a.jpg", "p/drawn/p/a.jpg", "p/drawn/b.jpg")
     for words in (["p"], ["p/**/*.jpg"]):
-        found = find_inputs(words, io.BytesIO(), exclude=Path("p/drawn"))
+        found = find_inputs(words, io.BytesIO(), exclude=[Path("p/drawn")])
         assert [item.source for item in found] == ["p/a.jpg"]
-    named = find_inputs(["p/drawn/b.jpg"], io.BytesIO(), exclude=Path("p/drawn"))
+    named = find_inputs(["p/drawn/b.jpg"], io.BytesIO(), exclude=[Path("p/drawn")])
     assert [item.source for item in named] == ["p/drawn/b.jpg"]
