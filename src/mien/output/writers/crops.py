@@ -52,9 +52,9 @@ class CropsWriter(CsvWriter):
             buffer = BytesIO()
             Image.fromarray(crop).save(buffer, "PNG")
             write_bytes(self._folder / name, buffer.getvalue())
-        files = [name.as_posix() for name in names] or [None]
+        files: list[str | None] = [name.as_posix() for name in names]
         rows = rows_of(result, self.classes)
-        return b"".join(encode_row((*row, file)) for row, file in zip(rows, files, strict=True))
+        return b"".join(encode_row((*row, file)) for row, file in zip(rows, files or [None], strict=True))
 
     def _free_name(self, result: Result, number: int) -> PurePath:
         """Return the file of a face, which no other face of this run has."""

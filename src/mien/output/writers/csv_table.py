@@ -22,7 +22,7 @@ class CsvWriter(TextWriter):
     """
 
     title = "CSV"
-    endings = (".csv",)
+    endings: ClassVar[tuple[str, ...]] = (".csv",)
     more_columns: ClassVar[tuple[str, ...]] = ()
     """Columns after the probabilities."""
 
