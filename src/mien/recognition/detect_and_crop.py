@@ -54,7 +54,7 @@ def detect_and_crop(
     """
     provided = None if boxes is None else boxes.of(item.source)
     image = read_image(item.content, bgr=item.bgr)
-    _require_inside(provided or (), image, item.source)
+    require_inside(provided or (), image, item.source)
     found = components.detector.detect(image) if provided is None else provided
     framing = components.detector.framing if boxes is None or provided is None else boxes.framing
     height, width = image.shape[:2]
@@ -62,7 +62,7 @@ def detect_and_crop(
     return detected, components.crops(image, found, framing)
 
 
-def _require_inside(provided: Sequence[Detection], image: NDArray[np.uint8], source: str) -> None:
+def require_inside(provided: Sequence[Detection], image: NDArray[np.uint8], source: str) -> None:
     """Raise ImageError for a box that doesn't intersect the image."""
     height, width = image.shape[:2]
     for number, (left, top, across, down) in enumerate((detection.box for detection in provided), 1):

@@ -14,6 +14,7 @@ from mien.bundles.metadata import BundleMetadata
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes, detections_of
+from mien.detection.frame_boxes import VideoBoxes, frame_boxes
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError
 from mien.media.images.reading import ImageLike
@@ -178,6 +179,7 @@ class Recognizer:
         end: float = math.inf,
         detect_every: int = 3,
         smooth: float = 0.5,
+        boxes: VideoBoxes | None = None,
         keep_images: bool = False,
     ) -> Generator[Result, None, None]:
         """Yield a result for each frame of a video; its faces have track numbers.
@@ -191,16 +193,23 @@ class Recognizer:
             end: Seconds at which to end.
             detect_every: Run the detector on each n-th frame, and track faces in between.
             smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
+            boxes: Boxes of the faces: left, top, width and height of each, in pixels of the upright frame,
+                the same in all frames; or a dict of such lists by the number of the frame, from 0, where
+                other frames have no faces. No detector runs then; faces are tracked.
             keep_images: Put the frames into the results.
 
         Raises:
-            ImageError: There is no such video, or it can't be read.
+            ImageError: There is no such video, it can't be read, or a box is outside of it.
+            DetectorError: One of `boxes` isn't a box.
             MienError: An option is out of range.
         """
         from mien.recognition.video import VideoOptions, recognize_video
 
         options = VideoOptions(every, start, end, detect_every, smooth)
-        return recognize_video(self.components, video, options, keep_images=keep_images, notice=_log.warning)
+        provided = None if boxes is None else frame_boxes(boxes)
+        return recognize_video(
+            self.components, video, options, boxes=provided, keep_images=keep_images, notice=_log.warning
+        )
 
     def crops(
         self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None

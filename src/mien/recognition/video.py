@@ -14,11 +14,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from mien.detection.base import Detection, Detector
+from mien.detection.base import Detection, Detector, Framing
+from mien.detection.boxes import ProvidedBoxes
+from mien.detection.frame_boxes import FrameBoxes
 from mien.errors import MienError
 from mien.media.video.frames import Frame, Notice, read_frames
 from mien.media.video.source import VideoSource, name_of
 from mien.recognition.components import Components
+from mien.recognition.detect_and_crop import require_inside
 from mien.recognition.face import Face, Result
 from mien.recognition.tracking.smoothing import Smoother
 from mien.recognition.tracking.tracker import Tracked, Tracker
@@ -70,6 +73,7 @@ def recognize_video(
     source: VideoSource,
     options: VideoOptions | None = None,
     *,
+    boxes: FrameBoxes | None = None,
     keep_images: bool = False,
     notice: Notice,
 ) -> Generator[Result, None, None]:
@@ -81,15 +85,25 @@ def recognize_video(
         components: The detector and the classifier.
         source: A path, an address (rtsp://, http://…) or the number of a webcam.
         options: How the video is processed.
+        boxes: Boxes of the faces; no detector runs then.
         keep_images: Put the frames into the results.
         notice: Called with a line about each problem on the way, such as a truncated file.
 
     Raises:
-        ImageError: There is no such video, or no frame in it can be read.
+        ImageError: There is no such video, no frame in it can be read, or a provided box is outside of it.
     """
     chosen = options or VideoOptions()
     frames = read_frames(source, every=chosen.every, start=chosen.start, end=chosen.end, notice=notice)
-    return recognize_frames(components, frames, name_of(source), chosen, keep_images=keep_images)
+    name = name_of(source)
+    last = -1
+    results = recognize_frames(components, frames, name, chosen, boxes=boxes, keep_images=keep_images)
+    with closing(results):
+        for result in results:
+            last = last if result.frame is None else result.frame
+            yield result
+    is_whole = chosen.every == 1 and chosen.end == math.inf
+    if boxes is not None and boxes.last is not None and is_whole and boxes.last > last:
+        notice(f"{name}: there are boxes of frame {boxes.last}, but the last frame is {last}")
 
 
 def recognize_frames(
@@ -98,6 +112,7 @@ def recognize_frames(
     name: str,
     options: VideoOptions,
     *,
+    boxes: FrameBoxes | None = None,
     keep_images: bool = False,
 ) -> Generator[Result, None, None]:
     """Yield a result for each of `frames`, from any source; `every`, `start` and `end` are ignored.
@@ -107,10 +122,16 @@ def recognize_frames(
         frames: With increasing numbers and times.
         name: Source of the results.
         options: `detect_every` and `smooth` are used.
+        boxes: Boxes of the faces; no detector runs then.
         keep_images: Put the frames into the results.
     """
-    state = _State(components, options)
-    with closing(_ahead(_detected(frames, components.detector, options.detect_every))) as detected:
+    state = _State(components, options, None if boxes is None else ProvidedBoxes.framing)
+    found = (
+        _detected(frames, components.detector, options.detect_every)
+        if boxes is None
+        else _provided(frames, boxes, name)
+    )
+    with closing(_ahead(found)) as detected:
         for frame, detections in detected:
             faces = state.faces(frame, detections)
             height, width = frame.image.shape[:2]
@@ -121,10 +142,16 @@ def recognize_frames(
 
 
 class _State:
-    """The tracks of a video and their smoothed probabilities."""
+    """The tracks of a video and their smoothed probabilities.
 
-    def __init__(self, components: Components, options: VideoOptions) -> None:
-        self._components = components
+    Args:
+        components: The detector and the classifier.
+        options: How the video is processed.
+        framing: That of provided boxes; None if faces are detected.
+    """
+
+    def __init__(self, components: Components, options: VideoOptions, framing: Framing | None) -> None:
+        self._components, self._framing = components, framing
         self._tracker = Tracker()
         self._smoother = Smoother(options.smooth)
 
@@ -135,10 +162,10 @@ class _State:
             if detections is None
             else self._tracker.update(detections, frame.time)
         )
-        visible = [one for one in tracked if _is_inside(one, frame)]
+        visible = [one for one in tracked if self._framing is not None or _is_inside(one, frame)]
         found, tracks = [one.detection for one in visible], [one.track for one in visible]
         classifier = self._components.classifier
-        raw = classifier.probabilities(self._components.crops(frame.image, found))
+        raw = classifier.probabilities(self._components.crops(frame.image, found, self._framing))
         return classifier.faces(found, self._smoother(tracks, raw, frame.time), tracks)
 
 
@@ -159,6 +186,17 @@ def _detected(
             due = last is None or frame.number - last >= detect_every
             last = frame.number if due else last
             yield frame, detector.detect(frame.image) if due else None
+
+
+def _provided(
+    frames: Generator[Frame, None, None], boxes: FrameBoxes, name: str
+) -> Generator[DetectedFrame, None, None]:
+    """Yield the frames with their provided faces."""
+    with closing(frames):
+        for frame in frames:
+            found = boxes.of(frame.number)
+            require_inside(found, frame.image, f"{name}, frame {frame.number}")
+            yield frame, found
 
 
 def _ahead(items: Generator[T, None, None]) -> Generator[T, None, None]:

@@ -8,7 +8,8 @@ import pytest
 
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Framing
-from mien.errors import ImageError, MienError
+from mien.detection.frame_boxes import frame_boxes
+from mien.errors import DetectorError, ImageError, MienError
 from mien.labels import EMOTIONS
 from mien.media.video.frames import Frame
 from mien.recognition.video import VideoOptions, recognize_frames, recognize_video
@@ -119,6 +120,59 @@ def test_no_faces_at_all(recognizer):
 
 def test_no_frames_at_all(recognizer):
     assert watched(recognizer, []) == []
+
+
+def test_provided_boxes_of_all_frames_need_no_detector(tmp_path, recognizer, finder):
+    path = film(
+        tmp_path / "a.mp4", [picture((10, 30, 40, gray_of("happy")), (90, 30, 40, gray_of("sad")))] * 5
+    )
+    boxes = [(90, 30, 40, 40), (10, 30, 40, 40)]
+    results = list(recognizer.stream(path, boxes=boxes, smooth=0))
+    assert finder.looks == 0
+    assert [[face.box for face in result.faces] for result in results] == [boxes] * 5
+    assert [[face.label for face in result.faces] for result in results] == [["sad", "happy"]] * 5
+    assert tracks(results) == [[1, 2]] * 5
+
+
+def test_provided_boxes_by_frame_are_tracked(tmp_path, recognizer, finder):
+    path = film(tmp_path / "a.mp4", walk(8))
+    boxes = {at: [(10 + 2 * at, 30, 40, 40)] for at in (0, 1, 4, 6)} | {5: []}
+    results = list(recognizer.stream(path, boxes=boxes))
+    assert finder.looks == 0
+    assert tracks(results) == [[1], [1], [], [], [1], [], [1], []]
+    assert results[6].faces[0].box == (22, 30, 40, 40)
+
+
+def test_a_provided_box_may_reach_over_the_border(tmp_path, recognizer):
+    path = film(tmp_path / "a.mp4", walk(2))
+    assert tracks(recognizer.stream(path, boxes=[(-30, 30, 40, 40)])) == [[1], [1]]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "error", "message"),
+    [
+        ([(900, 0, 40, 40)], ImageError, r"a.mp4, frame 0: box 1 \(900, 0, 40, 40\) is outside of the image"),
+        ({1: [(1, 1, 9, 9), (1, 200, 9, 9)]}, ImageError, "a.mp4, frame 1: box 2 .* is outside"),
+        ([(1, 2, 3)], DetectorError, "boxes, box 1: .*expected left, top"),
+        ({3: [(1, 2, 3, 0)]}, DetectorError, "boxes, frame 3, box 1: "),
+        ({-1: []}, DetectorError, "boxes, frame -1: expected the number of a frame, from 0"),
+        ({"a": []}, DetectorError, "boxes, frame 'a': expected the number of a frame"),
+    ],
+)
+def test_wrong_boxes_are_refused(tmp_path, recognizer, boxes, error, message):
+    path = film(tmp_path / "a.mp4", walk(3))
+    with pytest.raises(error, match=message):
+        list(recognizer.stream(path, boxes=boxes))
+
+
+@pytest.mark.parametrize(("every", "count"), [(1, 1), (2, 0)])
+def test_boxes_after_the_last_frame_are_reported(tmp_path, recognizer, every, count):
+    path = film(tmp_path / "a.mp4", walk(3))
+    said = []
+    boxes = frame_boxes({3: [(1, 1, 9, 9)]})
+    options = VideoOptions(every=every)
+    list(recognize_video(recognizer.components, path, options, boxes=boxes, notice=said.append))
+    assert said == [f"{path}: there are boxes of frame 3, but the last frame is 2"] * count
 
 
 def test_a_size_that_changes_on_the_way(recognizer):
