@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mien.cli.reporter import Reporter
     from mien.cli.results import Results
     from mien.detection.boxes import ProvidedBoxes
+    from mien.detection.frame_boxes import FrameBoxes
     from mien.output.writers.base import Writer
     from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.recognizer import Recognizer
@@ -40,7 +41,7 @@ class Job:
         stop: Tells whether the user requested a stop.
         options: How videos are processed.
         threads: Threads that read images and detect faces; None is one per core.
-        boxes: Boxes of images that need no detector.
+        boxes: Boxes of images and videos that need no detector.
         draw: Paths of annotated images and videos.
         timeline: File of the chart of a video's probabilities.
     """
@@ -118,7 +119,7 @@ class Job:
         self._expect(video)
         summary = VideoSummary()
         frames = recognize_video(
-            self.recognizer.components, video.source, self.options,
+            self.recognizer.components, video.source, self.options, boxes=self._boxes_of(video),
             keep_images=self._keeps_images, notice=self.reporter.notice,
         )  # fmt: skip
         with closing(frames), ExitStack() as stack:
@@ -131,6 +132,9 @@ class Job:
                 if self.stop.requested:
                     break
         self.reporter.summarize(summary)
+
+    def _boxes_of(self, video: VideoItem) -> "FrameBoxes | None":
+        return None if self.boxes is None else self.boxes.of_video(name_of(video.source))
 
     def _expect(self, video: VideoItem) -> None:
         """Add the frames of a video to the total of the bar; opens the video, so only if there is a bar."""

@@ -69,8 +69,10 @@ def predict(
         crops: Write each face as a PNG, upright and in color, to this folder, with a list, crops.csv.
         timeline: Draw the probabilities of a video over time (.png, .svg, .jpg or .webp).
         quiet: Print only results and errors.
-        boxes: Boxes of the faces, instead of a detector: CSV with source,left,top,width,height, or JSON
-            {"photo.jpg": [[left, top, width, height]]}. The detector runs on images that are not in it.
+        boxes: Boxes of the faces, instead of a detector: CSV with source,left,top,width,height (for videos
+            also frame, from 0; without it in all frames), JSON {"photo.jpg": [[left, top, width, height]]}
+            or {"talk.mp4": {"0": [[left, top, width, height]]}}, or results of mien predict. The detector
+            runs on images and videos that are not in it.
         options: Bundle, engine and detector.
         every: Process each n-th frame only.
         start: Begin at this time in seconds.

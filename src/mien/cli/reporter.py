@@ -87,7 +87,7 @@ class Reporter:
             print_summary(video, self._bar.console if self._bar else Console(stderr=True))
 
     def report_boxes(self, boxes: "ProvidedBoxes", path: Path, *, resumed: bool) -> None:
-        """Report unused boxes, and the number of images without an entry, unless quiet.
+        """Report unused boxes, and the number of images and videos without an entry, unless quiet.
 
         Args:
             boxes: The boxes that were provided.
@@ -97,9 +97,9 @@ class Reporter:
         if boxes.unused and not resumed:
             names, more = ", ".join(boxes.unused[:NAMED]), len(boxes.unused) - NAMED
             and_more = f" and {more:,} more" if more > 0 else ""
-            self.notice(f"{path}: boxes of images that are not among the inputs: {names}{and_more}")
+            self.notice(f"{path}: boxes of files that are not among the inputs: {names}{and_more}")
         if boxes.unknown:
-            self.notice(f"{path}: no entry for {_counted(boxes.unknown, 'image')}; the detector ran on them")
+            self.notice(f"{path}: no entry for {_counted(boxes.unknown, 'file')}; the detector ran on them")
 
     def print(self, line: str) -> None:
         """Print one line, above the bar if there is one."""

@@ -178,15 +178,21 @@ def _from_json(text: str, path: Path) -> Iterator[BoxRow]:
             yield from _from_result(result, f"{path}, result {number}")
         return
     for source, boxes in content.items():
-        if not isinstance(boxes, list):
-            raise DetectorError(
-                f"{path}, {source!r}: {str(boxes)[:40]}; expected a list of boxes", path=path, row=source
-            )
-        if not boxes:
-            yield BoxRow(f"{path}, {source!r}", source, None, None)
-        for number, values in enumerate(boxes, start=1):
-            where = f"{path}, {source!r}, box {number}"
-            yield BoxRow(where, source, None, Detection(box_of(values, where), 1.0))
+        frames = boxes if isinstance(boxes, dict) else {None: boxes}
+        for frame, some in frames.items():
+            where = f"{path}, {source!r}" + ("" if frame is None else f", frame {frame}")
+            yield from _from_list(some, source, _frame(frame, f"{path}, {source!r}"), where, path)
+
+
+def _from_list(boxes: object, source: str, frame: int | None, where: str, path: Path) -> Iterator[BoxRow]:
+    """The boxes of an image or frame; an empty list says that it has no faces."""
+    if not isinstance(boxes, list):
+        raise DetectorError(f"{where}: {str(boxes)[:40]}; expected a list of boxes", path=path, row=source)
+    if not boxes:
+        yield BoxRow(where, source, frame, None)
+    for number, values in enumerate(boxes, start=1):
+        face = Detection(box_of(values, f"{where}, box {number}"), 1.0)
+        yield BoxRow(f"{where}, box {number}", source, frame, face)
 
 
 def _json(text: str, path: Path) -> Any:  # noqa: ANN401 - any JSON

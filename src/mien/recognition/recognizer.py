@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from mien.bundles.metadata import BundleMetadata
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes, detections_of
-from mien.detection.frame_boxes import VideoBoxes, frame_boxes
+from mien.detection.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame_boxes
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError
 from mien.media.images.reading import ImageLike

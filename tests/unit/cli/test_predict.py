@@ -277,8 +277,8 @@ def test_unused_boxes_are_reported(mien, tmp_path, album):
     code, _, err = mien(*words)
     assert code == 0
     unused, unknown, _ = err.splitlines()
-    assert unused == "mien: boxes.csv: boxes of images that are not among the inputs: typo.png"
-    assert unknown == "mien: boxes.csv: no entry for 6 images; the detector ran on them"
+    assert unused == "mien: boxes.csv: boxes of files that are not among the inputs: typo.png"
+    assert unknown == "mien: boxes.csv: no entry for 6 files; the detector ran on them"
     assert "boxes.csv" not in mien(*words, "--resume")[2]
 
 
@@ -331,6 +331,16 @@ def test_part_of_a_video(mien, video):
     code, out, _ = mien("walk.mp4", "--jsonl", "--start", "0.2", "--end", "0.4", "--quiet")
     assert code == 0
     assert [one["frame"] for one in lines_of(out)] == [5, 6, 7, 8, 9]
+
+
+def test_provided_boxes_of_a_video(mien, video, tmp_path):
+    (tmp_path / "boxes.csv").write_text(
+        "source,frame,left,top,width,height\nwalk.mp4,2,14,30,40,40\nwalk.mp4,4,18,30,40,40\n"
+    )
+    code, out, err = mien("walk.mp4", "--boxes", "boxes.csv", "--end", "0.2", "--jsonl", "--quiet")
+    assert (code, err) == (0, "")
+    faces = [[(face["track"], face["label"]) for face in one["faces"]] for one in lines_of(out)]
+    assert faces == [[], [], [(1, "fear")], [], [(1, "fear")]]
 
 
 def test_videos_of_the_same_name_are_drawn_apart(mien, video, tmp_path):

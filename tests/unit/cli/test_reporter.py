@@ -109,8 +109,8 @@ def test_boxes_that_were_never_used_are_named_and_counted(capsys):
     reporter = Reporter(quiet=False, bar=False)
     reporter.report_boxes(boxes, Path("boxes.csv"), resumed=False)
     assert capsys.readouterr().err == (
-        "mien: boxes.csv: boxes of images that are not among the inputs: a.jpg, c.jpg, d.jpg and 2 more\n"
-        "mien: boxes.csv: no entry for 1 image; the detector ran on them\n"
+        "mien: boxes.csv: boxes of files that are not among the inputs: a.jpg, c.jpg, d.jpg and 2 more\n"
+        "mien: boxes.csv: no entry for 1 file; the detector ran on them\n"
     )
     reporter.report_boxes(ProvidedBoxes({"a.jpg": []}), Path("boxes.csv"), resumed=True)
     Reporter(quiet=True, bar=False).report_boxes(boxes, Path("boxes.csv"), resumed=False)

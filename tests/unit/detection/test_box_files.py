@@ -38,10 +38,48 @@ def test_a_single_result_as_json_and_a_tilt_are_read(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["csv", "json", "jsonl", "parquet"])
-def test_frames_of_a_video_are_refused(tmp_path, name):
-    frames = [result("film.mp4", face(track=1), frame=number, time=number / 25) for number in (0, 1)]
-    with pytest.raises(DetectorError, match="frame 0 of a video"):
-        read_boxes(written(tmp_path, name, *frames))
+def test_the_result_of_a_video_has_boxes_by_frame(tmp_path, name):
+    boxes = [[(10, 20, 30, 40)], [], [(11, 20, 30, 40), (1, 2, 3, 4)]]
+    frames = [
+        result("film.mp4", *(face(box=box, track=1) for box in some), frame=number, time=number / 25)
+        for number, some in enumerate(boxes)
+    ]
+    found = read_boxes(written(tmp_path, name, *frames)).of_video("film.mp4")
+    assert [[one.box for one in found.of(number)] for number in range(4)] == [*boxes, []]
+    assert found.last == 2
+
+
+def test_boxes_of_a_csv_are_in_all_frames_or_in_one(tmp_path):
+    text = "source,frame,left,top,width,height\na.mp4,3,1,2,3,4\na.mp4,,5,6,7,8\nb.mp4,,1,1,1,1\n"
+    (tmp_path / "boxes.csv").write_text(text)
+    found = read_boxes(tmp_path / "boxes.csv")
+    assert [one.box for one in found.of_video("a.mp4").of(3)] == [(5, 6, 7, 8), (1, 2, 3, 4)]
+    assert [one.box for one in found.of_video("a.mp4").of(0)] == [(5, 6, 7, 8)]
+    assert found.of_video("b.mp4").of(99) == [Detection((1, 1, 1, 1), 1.0)]
+    assert found.of_video("c.mp4") is None
+    assert (found.unused, found.unknown) == ([], 1)
+
+
+def test_boxes_by_frame_in_json(tmp_path):
+    value = {"a.mp4": {"0": [[1, 2, 3, 4]], "7": []}, "b.mp4": [[5, 6, 7, 8]]}
+    (tmp_path / "boxes.json").write_text(json.dumps(value))
+    found = read_boxes(tmp_path / "boxes.json")
+    assert found.of_video("a.mp4").frames == {0: [Detection((1, 2, 3, 4), 1.0)], 7: []}
+    assert found.of_video("b.mp4").of(3) == [Detection((5, 6, 7, 8), 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({"a.mp4": {"x": []}}, r"'a.mp4': frame 'x', expected the number of a frame, from 0"),
+        ({"a.mp4": {"0": [[1, 2]]}}, r"'a.mp4', frame 0, box 1: \[1, 2\]; expected left, top"),
+        ({"a.mp4": {"0": 5}}, r"'a.mp4', frame 0: 5; expected a list of boxes"),
+    ],
+)
+def test_wrong_frames_in_json_are_named(tmp_path, value, message):
+    (tmp_path / "boxes.json").write_text(json.dumps(value))
+    with pytest.raises(DetectorError, match=message):
+        read_boxes(tmp_path / "boxes.json")
 
 
 def test_a_manifest_with_boxes_is_read(tmp_path):

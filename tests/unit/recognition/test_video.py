@@ -8,7 +8,7 @@ import pytest
 
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Framing
-from mien.detection.frame_boxes import frame_boxes
+from mien.detection.boxes import frame_boxes
 from mien.errors import DetectorError, ImageError, MienError
 from mien.labels import EMOTIONS
 from mien.media.video.frames import Frame
