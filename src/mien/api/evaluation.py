@@ -16,6 +16,7 @@ def evaluate(
     split: str | None = None,
     tta: bool = False,
     data: DataSet | None = None,
+    faces: str | None = None,
     device: str = "auto",
 ) -> Evaluation:
     """Return accuracy, confusion matrix, calibration and more of a run, a bundle or predictions.
@@ -27,6 +28,8 @@ def evaluate(
             of `data` that it is about.
         tta: With the test-time augmentation of a run's recipe; that of a bundle is part of its graph.
         data: The data set or its path; a bundle needs one, a run has its own.
+        faces: "whole" if each image of that path is a face, "detect" to detect and crop the face in it; as
+            in the training by default.
         device: Device of a run's network.
 
     Raises:
@@ -39,7 +42,7 @@ def evaluate(
         >>> evaluation.n, evaluation.split
         (70, 'all')
     """
-    found = predictions_of(system, split, data=data, tta=tta, device=device)
+    found = predictions_of(system, split, data=data, images=faces, tta=tta, device=device)
     return evaluate_predictions(found.predictions)
 
 

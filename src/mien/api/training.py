@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien.api.data import remarks
-from mien.api.recipes import resolve_recipe
+from mien.api.recipes import override_strings, resolve_recipe
 from mien.api.run import Run
 from mien.config.recipe import Recipe
 from mien.data import read_source
@@ -30,6 +30,7 @@ def train(
     device: str = "auto",
     pretrained: str | Path | None = None,
     ferplus: str | Path | None = None,
+    faces: str | None = None,
     skip_bad: bool = False,
 ) -> Run:
     """Train a recipe on a data set and return its run.
@@ -48,6 +49,8 @@ def train(
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         pretrained: A safetensors file with weights to start from.
         ferplus: The FER+ votes, `fer2013new.csv`, joined to the data set.
+        faces: "whole" if each image of `data` is a face, or "detect" to detect and crop the faces in
+            photographs; short for the override `data.faces`.
         skip_bad: Leave out rows that can't be read instead of raising.
 
     Returns:
@@ -68,17 +71,17 @@ def train(
         1
     """
     require_callbacks(callbacks)
-    name, resolved = resolve_recipe(recipe, overrides)
+    name, resolved = resolve_recipe(recipe, _with_faces(overrides, faces))
     target = free_folder(RUNS, name) if out is None else Path(out)
     _require_startable(resolved, target)
     votes = None if ferplus is None else Path(ferplus)
-    source, faces = _read(data, resolved, votes, callbacks, skip_bad=skip_bad)
+    source, read = _read(data, resolved, votes, callbacks, skip_bad=skip_bad)
     from mien.training.runner import train_run
     from mien.training.setup import new_training
 
     weights = None if pretrained is None else Path(pretrained)
     train_run(
-        new_training(target, name, resolved, source, faces, callbacks, device=device, pretrained=weights)
+        new_training(target, name, resolved, source, read, callbacks, device=device, pretrained=weights)
     )
     return Run(target, data=data if isinstance(data, FaceSet) else None)
 
@@ -117,6 +120,10 @@ def resume(
     return Run(opened.path, data=opened.data if data is None else data)
 
 
+def _with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:
+    return [*override_strings(overrides), *([] if faces is None else [f"data.faces={faces}"])]
+
+
 def _require_startable(recipe: Recipe, target: Path) -> None:
     """Check what is quick to check before the faces are read, which may take long."""
     from mien.training.distillation import require_teachers
@@ -139,6 +146,7 @@ def _read(
             "training needs a data set: pass data=... with a CSV, an archive or a folder of faces, or "
             "synthetic:COUNT for synthetic faces"
         )
+    detector = None
     if isinstance(data, FaceSet):
         if ferplus is not None:
             raise RunError("ferplus: a FaceSet has its own votes; pass ferplus=... with a path as data only")
@@ -146,9 +154,14 @@ def _read(
     else:
         shape = recipe.data
         reading = read_source(
-            data, ferplus=ferplus, size=shape.size, channels=shape.channels, skip_bad=skip_bad
+            data,
+            ferplus=ferplus,
+            size=shape.size,
+            channels=shape.channels,
+            faces=shape.faces,
+            skip_bad=skip_bad,
         )
         for remark in remarks(reading):
             CallbackList(callbacks).on_notice(remark)
-        faces = reading.faces
-    return describe_source(data, ferplus, faces, skip_bad=skip_bad), faces
+        faces, detector = reading.faces, reading.images.detector or None
+    return describe_source(data, ferplus, faces, skip_bad=skip_bad, detector=detector), faces

@@ -84,6 +84,11 @@ class Member(Strict):
         section = self.recipe.get(name)
         return section if isinstance(section, dict) else {}
 
+    @property
+    def faces(self) -> str:
+        """How its faces were found in images: "whole" (each image is a face) or "detect"."""
+        return str(self.section("data").get("faces", "whole"))
+
 
 class BundleMetadata(Strict):
     """Everything that a bundle states about itself."""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import App, Parameter
 
 from mien.cli.printing import print_result
+from mien.cli.source import Faces
 from mien.errors import DataError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mien.data import BadRow
+    from mien.data import BadRow, Reading
     from mien.data.summary import Info
 
 app = App(name="data")
@@ -36,6 +37,7 @@ def info(
     skip_bad: bool = False,
     size: int = 48,
     channels: int = 1,
+    faces: Faces = "whole",
 ) -> None:
     """Count faces per split and class, duplicates and conflicting labels.
 
@@ -47,14 +49,15 @@ def info(
         skip_bad: Skip rows that can't be read instead of stopping at the first.
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB.
+        faces: whole if each image is a face; detect to detect and crop the largest face in each image.
     """
     from mien.cli.source import read_and_remark
     from mien.data.summary import describe
 
-    reading = read_and_remark(source, ferplus, skip_bad=skip_bad, size=size, channels=channels)
+    reading = read_and_remark(source, ferplus, skip_bad=skip_bad, size=size, channels=channels, faces=faces)
     found = describe(reading.faces)
     if as_json:
-        _print_json(found, reading.skipped)
+        _print_json(found, reading)
     else:
         _print_tables(found, reading.skipped)
 
@@ -69,6 +72,7 @@ def convert(
     force: bool = False,
     size: int = 48,
     channels: int = 1,
+    faces: Faces = "whole",
 ) -> None:
     """Write a data set as fer2013.csv, or as a folder of PNG images by split and class.
 
@@ -79,13 +83,14 @@ def convert(
         force: Replace DEST if it exists.
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB.
+        faces: whole if each image is a face; detect to detect and crop the largest face in each image.
     """
     from mien.cli.source import read_and_remark
     from mien.data.convert import refuse_taken, write_faces
 
     _refuse_own_source(source, dest)
     refuse_taken(dest, force=force)
-    reading = read_and_remark(source, skip_bad=skip_bad, size=size, channels=channels)
+    reading = read_and_remark(source, skip_bad=skip_bad, size=size, channels=channels, faces=faces)
     write_faces(reading.faces, dest, force=force)
     skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
     print_result(f"{dest}: {len(reading.faces)} faces{skipped}")
@@ -111,8 +116,9 @@ def _refuse_own_source(source: str, dest: Path) -> None:
         raise DataError(f"{dest}: this is the source itself, or contains it; give another destination")
 
 
-def _print_json(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
-    print(json.dumps({**asdict(found), "skipped": [asdict(row) for row in skipped]}, indent=2))  # noqa: T201
+def _print_json(found: "Info", reading: "Reading") -> None:
+    skipped = [asdict(row) for row in reading.skipped]
+    print(json.dumps({**asdict(found), "skipped": skipped, "images": asdict(reading.images)}, indent=2))  # noqa: T201
 
 
 def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:

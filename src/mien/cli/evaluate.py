@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from mien.cli.source import Faces
 from mien.console import Console
 from mien.errors import PredictionsError
 
@@ -24,6 +25,7 @@ def evaluate(
     split: Split | None = None,
     tta: bool = False,
     data: str | None = None,
+    faces: Faces | None = None,
     against: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     device: str = "auto",
@@ -41,6 +43,8 @@ def evaluate(
             split of --data that it is about.
         tta: Use the test-time augmentation of the run's recipe; that of a bundle is part of its graph.
         data: The data set: required for a bundle; for a run, another one, or its own if it has moved.
+        faces: whole if each image of --data is a face, detect to detect and crop the largest face in it; as
+            in the training by default.
         against: Another system for a paired comparison on the same faces.
         output: Folder of the report; by default in the run folder, beside the file of predictions, or for
             a bundle in the current folder.
@@ -57,7 +61,7 @@ def evaluate(
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
-    job = _Job(system, data, against, device, tta=tta)
+    job = _Job(system, data, faces, against, device, tta=tta)
     # All are predicted before the first is reported: a source without a test split fails at once.
     found = [job.predictions(name) for name in (("validation", "test") if both else (split,))]
     printed = {}
@@ -76,6 +80,7 @@ class _Job:
 
     system: Path
     data: str | None
+    faces: str | None
     against: Path | None
     device: str
     tta: bool
@@ -84,7 +89,9 @@ class _Job:
         import mien.evaluation.report  # noqa: F401 - a missing extra is reported before anything is predicted
         from mien.evaluation.systems import predictions_of
 
-        return predictions_of(self.system, split, data=self.data, tta=self.tta, device=self.device)
+        return predictions_of(
+            self.system, split, data=self.data, images=self.faces, tta=self.tta, device=self.device
+        )
 
     def other(self, predictions: "Predictions") -> "Predictions | None":
         from mien.evaluation.systems import predictions_to_compare
@@ -92,8 +99,9 @@ class _Job:
         if self.against is None:
             return None
         return predictions_to_compare(
-            self.against, predictions, source=self._source(), data=self.data, tta=self.tta, device=self.device
-        )
+            self.against, predictions, source=self._source(), data=self.data, images=self.faces,
+            tta=self.tta, device=self.device,
+        )  # fmt: skip
 
     def _source(self) -> str | None:
         """The data set of a run."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mien.cli.printing import print_result
+from mien.cli.source import Faces
 from mien.console import Console
 
 
@@ -21,6 +22,7 @@ def explore(
     skip_bad: Annotated[bool, Parameter(negative="")] = False,
     size: int = 48,
     channels: int = 1,
+    faces: Faces = "whole",
 ) -> None:
     """Draw figures of a data set, and an HTML page with them; print the path of the page.
 
@@ -35,6 +37,7 @@ def explore(
         skip_bad: Skip rows that can't be read instead of stopping at the first.
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB.
+        faces: whole if each image is a face; detect to detect and crop the largest face in each image.
     """
     from mien.api.data import remarks
     from mien.cli.source import read_and_remark
@@ -44,7 +47,7 @@ def explore(
     require_folder(output)
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     reading = read_and_remark(
-        source, ferplus, skip_bad=skip_bad, size=size, channels=channels, console=console
+        source, ferplus, skip_bad=skip_bad, size=size, channels=channels, faces=faces, console=console
     )
     with console.status("reading the faces") as status:
         page = write_exploration(

@@ -1,13 +1,17 @@
 """Reading a data set for a command: remarks on it are printed to standard error."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mien.api.data import remarks
+from mien.cli.app import with_options
 from mien.console import Console
 
 if TYPE_CHECKING:
     from mien.data import Reading
+
+Faces = Literal["whole", "detect"]
+"""How the faces of images are found: each image is one, or they are detected."""
 
 
 def read_and_remark(
@@ -18,6 +22,7 @@ def read_and_remark(
     console: Console | None = None,
     size: int = 48,
     channels: int = 1,
+    faces: str = "whole",
 ) -> "Reading":
     """Read `source`, and print what was left out or could not be cached.
 
@@ -26,8 +31,10 @@ def read_and_remark(
     """
     from mien.data import read_source
 
-    reading = read_source(source, ferplus=ferplus, size=size, channels=channels, skip_bad=skip_bad)
+    reading = read_source(
+        source, ferplus=ferplus, size=size, channels=channels, faces=faces, skip_bad=skip_bad
+    )
     stderr = console or Console(stderr=True)
     for remark in remarks(reading):
-        stderr.print(f"mien: {remark}", highlight=False, markup=False, soft_wrap=True)
+        stderr.print(f"mien: {with_options(remark)}", highlight=False, markup=False, soft_wrap=True)
     return reading

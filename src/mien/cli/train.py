@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from mien.cli.source import Faces
 from mien.console import Console
 from mien.errors import RunError
 from mien.labels import TEST
@@ -31,6 +32,7 @@ def train(
     device: str = "auto",
     pretrained: Path | None = None,
     ferplus: Path | None = None,
+    faces: Faces | None = None,
     skip_bad: bool = False,
     report: Annotated[bool, Parameter(negative="--no-report")] = True,
     quiet: bool = False,
@@ -50,6 +52,8 @@ def train(
         device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
         pretrained: Weights to start from, a safetensors file (resnetv2 networks only).
         ferplus: The FER+ votes, fer2013new.csv.
+        faces: whole if each image is a face, detect to detect and crop the faces in photographs; short
+            for --set data.faces=....
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
@@ -59,7 +63,7 @@ def train(
         _refuse_new_choices({
             f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None, "--epochs": epochs,
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
-            "--skip-bad": skip_bad or None,
+            "--faces": faces, "--skip-bad": skip_bad or None,
         })  # fmt: skip
         run = _continued(resume, recover, data, device, console)
     else:
@@ -68,8 +72,8 @@ def train(
 
         run = start(
             recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
-            overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, skip_bad=skip_bad,
-            callbacks=[ConsoleProgress(console)],
+            overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
+            skip_bad=skip_bad, callbacks=[ConsoleProgress(console)],
         )  # fmt: skip
     if report:
         _report(run, console)

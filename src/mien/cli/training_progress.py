@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from mien.cli.app import with_options
 from mien.console import Console
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 
@@ -69,7 +70,7 @@ class ConsoleProgress(Callback):
 
     def on_notice(self, message: str) -> None:
         """Print one line."""
-        self._console.print(message, highlight=False, markup=False, soft_wrap=True)
+        self._console.print(with_options(message), highlight=False, markup=False, soft_wrap=True)
 
     def on_train_end(self, status: TrainingStatus, error: BaseException | None) -> None:
         """Remove the bar and print the result, or after Ctrl-C how to continue."""

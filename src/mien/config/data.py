@@ -82,6 +82,8 @@ class Data(Strict):
     """Side of the faces in pixels; images of other sizes are resized."""
     channels: Literal[1, 3] = 1
     """1: gray; 3: RGB."""
+    faces: Literal["whole", "detect"] = "whole"
+    """`whole`: each image is a face; `detect`: the largest face in each image is detected and cropped."""
     targets: Literal["labels", "majority", "votes"] = "labels"
     """`labels`: the data set's; `majority`, `votes`: FER+'s most-voted emotion or distribution."""
     holdout: float = Field(default=0.1, gt=0, lt=0.5)

@@ -19,6 +19,7 @@ import platformdirs
 import xxhash
 from numpy.typing import NDArray
 
+from mien.data.images import Images
 from mien.data.reading import BadRow, Reading
 from mien.errors import MienError
 from mien.faceset import FaceSet
@@ -40,13 +41,14 @@ class Key:
     size: int
     channels: int
     skip_bad: bool
+    detector: str = ""
+    """Digest of the detector of the faces; empty if each image is a face."""
 
     @property
     def name(self) -> str:
         """The entry's folder name."""
-        return (
-            f"{self.content}-{self.size}x{self.channels}-v{READER_VERSION}{'-skip' if self.skip_bad else ''}"
-        )
+        parts = [self.content, f"{self.size}x{self.channels}", f"v{READER_VERSION}"]
+        return "-".join([*parts, *["skip"] * self.skip_bad, *[self.detector] * bool(self.detector)])
 
 
 def cache_folder() -> Path:
@@ -89,7 +91,7 @@ def read_cached(folder: Path, key: Key) -> Reading | None:
         }
         faces = FaceSet(**arrays, classes=tuple(manifest["classes"]))
         skipped = tuple(BadRow(**row) for row in manifest["skipped"])
-        return Reading(faces, skipped, manifest["rows"])
+        return Reading(faces, skipped, manifest["rows"], images=Images(**manifest["images"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError, MienError):
         return None
 
@@ -105,6 +107,7 @@ def write_cached(folder: Path, key: Key, reading: Reading) -> str:
             "classes": reading.faces.classes,
             "rows": reading.rows,
             "skipped": [asdict(row) for row in reading.skipped],
+            "images": asdict(reading.images),
             "digests": digests,
         }
         write_text(entry / "manifest.json", _sealed(json.dumps(manifest)))

@@ -1,20 +1,31 @@
 """What a reader is given and returns, and the one place that decides what happens to a bad row."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from mien.data.images import Images
 from mien.errors import DataError
 from mien.faceset import FaceSet
+
+if TYPE_CHECKING:
+    from mien.detection.base import Detector
 
 MOST_SKIPPED = 0.5
 """Largest fraction of bad rows that may be skipped; a source with more is probably of another format."""
 
 
 class FaceShape(NamedTuple):
-    """The shape in which faces are read: side in pixels, and 1 channel (gray) or 3 (RGB)."""
+    """The form in which faces are read.
+
+    Attributes:
+        size: Side in pixels.
+        channels: 1 (gray) or 3 (RGB).
+        detector: Detects the face in each image; None if each image is a face.
+    """
 
     size: int = 48
     channels: int = 1
+    detector: "Detector | None" = None
 
     def array(self, count: int) -> tuple[int, ...]:
         """Return the shape of an array of `count` faces: (n, size, size) or (n, size, size, 3)."""
@@ -42,26 +53,35 @@ class Reading:
         skipped: Rows or images left out, in the order of the source; empty unless asked for.
         rows: Data rows of a FER2013 CSV, the skipped ones included; None for other formats.
         notes: Remarks for the user, such as a cache that can't be written.
+        images: What was noticed about its images.
     """
 
     faces: FaceSet
     skipped: tuple[BadRow, ...] = ()
     rows: int | None = None
     notes: tuple[str, ...] = ()
+    images: Images = field(default_factory=Images)
 
 
 @dataclass
 class Faults:
-    """Collects the bad rows of one reading, or raises at the first one.
+    """Collects the bad rows of one reading, or raises at the first one; and what is noticed about images.
 
     Attributes:
         source: Name of the source in messages.
         skip: Collect instead of raising.
+        rows: The bad rows.
+        images: What was noticed about the images.
     """
 
     source: str
     skip: bool = False
     rows: list[BadRow] = field(default_factory=list)
+    images: Images = field(default_factory=Images)
+
+    def of(self, source: str) -> "Faults":
+        """Return the same collection under another name of the source in messages."""
+        return replace(self, source=source)
 
     def add(self, where: str, problem: str, *, row: int | None = None) -> None:
         """Skip one row or image.

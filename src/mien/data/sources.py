@@ -23,11 +23,13 @@ from mien.data.cache import (
     read_cached,
     write_cached,
 )
+from mien.data.face_detector import WHOLE, choose_detector, digest_of
 from mien.data.readers import READERS
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.ferplus import with_votes
 from mien.data.readers.pixels import shown
 from mien.data.reading import FaceShape, Faults, Reading
+from mien.detection.base import Detector
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
@@ -57,13 +59,16 @@ def read_faces(
     ferplus: str | Path | None = None,
     size: int = 48,
     channels: int = 1,
+    faces: str = WHOLE,
+    detector: str | Detector = "auto",
     skip_bad: bool = False,
     cache: bool = True,
 ) -> FaceSet:
     """Read the faces of `source`; as `read_source`, which also returns what was skipped."""
     return read_source(
-        source, ferplus=ferplus, size=size, channels=channels, skip_bad=skip_bad, cache=cache
-    ).faces
+        source, ferplus=ferplus, size=size, channels=channels, faces=faces, detector=detector,
+        skip_bad=skip_bad, cache=cache,
+    ).faces  # fmt: skip
 
 
 def read_source(
@@ -72,6 +77,8 @@ def read_source(
     ferplus: str | Path | None = None,
     size: int = 48,
     channels: int = 1,
+    faces: str = WHOLE,
+    detector: str | Detector = "auto",
     skip_bad: bool = False,
     cache: bool = True,
 ) -> Reading:
@@ -85,12 +92,17 @@ def read_source(
         size: Side of the faces in pixels, 8 to 512; faces of other sizes are resized. Networks take 24 to
             224.
         channels: 1 for gray, 3 for RGB. A gray source gives RGB faces with equal channels.
+        faces: "whole": each image is one face. "detect": the largest face in each image is detected and
+            cropped as in recognition, and images without a face are left out. Rows of pixels and synthetic
+            faces are cropped faces in any case.
+        detector: For "detect": a detector, or its name as in `mien.load`.
         skip_bad: Skip bad rows and images, and list them in `Reading.skipped`.
         cache: Store the faces, and read them from there when the source's bytes are the same.
 
     Raises:
         DataError: The source is missing, of no known format, damaged, or has bad rows that are not
-            to be skipped; or the votes don't match it.
+            to be skipped; the votes don't match it; or no face was detected.
+        DetectorError: The detector is not available.
     """
     if not isinstance(source, str | PathLike):
         raise DataError(
@@ -100,14 +112,18 @@ def read_source(
         raise DataError(f"size={size}, expected {FACE_SIZES.start} to {FACE_SIZES.stop - 1} pixels")
     if channels not in CHANNELS:
         raise DataError(f"channels={channels}, expected 1 (gray) or 3 (RGB)")
-    shape = FaceShape(size, channels)
+    shape = FaceShape(size, channels, choose_detector(faces, detector))
     if str(source).partition(":")[0] == "synthetic":
         reading = Reading(_synthetic(str(source), shape))
     else:
         path = Path(source)
         with named_damage(path):
             reading = _read_path(_existing(path), shape, skip_bad, cache_folder() if cache else None)
-    reading = replace(reading, faces=replace(reading.faces, source=str(source)))
+    reading = replace(
+        reading,
+        faces=replace(reading.faces, source=str(source)),
+        notes=(*reading.notes, *reading.images.notes(str(source))),
+    )
     return with_votes(reading, Path(ferplus)) if ferplus is not None else reading
 
 
@@ -140,7 +156,7 @@ def _existing(path: Path) -> Path:
 def _read_path(path: Path, shape: FaceShape, skip_bad: bool, folder: Path | None) -> Reading:
     if folder is None:
         return _read_container(path, shape, skip_bad)
-    key = Key(_digest(path), *shape, skip_bad)
+    key = Key(_digest(path), shape.size, shape.channels, skip_bad, digest_of(shape.detector))
     cached = read_cached(folder, key)
     if cached is not None:
         return cached
@@ -170,7 +186,8 @@ def _digest(path: Path) -> str:
 
 def _read_container(path: Path, shape: FaceShape, skip_bad: bool) -> Reading:
     with _opened(path) as source:
-        return _reader_of(source).read(source, Faults(str(path), skip_bad), shape)
+        faults = Faults(str(path), skip_bad)
+        return replace(_reader_of(source).read(source, faults, shape), images=faults.images)
 
 
 @contextmanager

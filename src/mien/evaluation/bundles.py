@@ -15,6 +15,7 @@ from mien.bundles.metadata import INPUT, PROBABILITIES, BundleMetadata
 from mien.bundles.reading import Bundle
 from mien.config.data import Preprocess
 from mien.data import read_faces
+from mien.data.face_detector import DETECT, WHOLE
 from mien.data.splits import with_validation
 from mien.errors import BundleError, DataError, PredictionsError
 from mien.evaluation.predictions import Predictions, predictions_for
@@ -46,21 +47,21 @@ class EvaluationData:
     any_trained_on_it: bool
 
 
-def read_evaluation_data(metadata: BundleMetadata, data: str | Path | FaceSet) -> EvaluationData:
+def read_evaluation_data(
+    metadata: BundleMetadata, data: str | Path | FaceSet, *, images: str | None = None
+) -> EvaluationData:
     """Read faces in the size and channels of a bundle, and find out whether it was trained on them.
 
     Args:
         metadata: Of the bundle.
         data: The data set or its path.
+        images: "whole" if each image of a path is a face, "detect" to detect the face in it; as its networks
+            were trained by default.
 
     Raises:
         DataError: They can't be read.
     """
-    size, channels = metadata.size, metadata.channels
-    # Bad rows may be skipped: the fingerprint tells whether the others are what was trained on.
-    faces = (
-        data if isinstance(data, FaceSet) else read_faces(data, size=size, channels=channels, skip_bad=True)
-    )
+    faces = data if isinstance(data, FaceSet) else _read(metadata, data, images)
     trained = [member.fingerprint == faces.fingerprint for member in metadata.members]
     return EvaluationData(
         _split_as_in_training(faces, metadata) if all(trained) else faces,
@@ -68,6 +69,15 @@ def read_evaluation_data(metadata: BundleMetadata, data: str | Path | FaceSet) -
         all(trained),
         any(trained),
     )
+
+
+def _read(metadata: BundleMetadata, data: str | Path, images: str | None) -> FaceSet:
+    detected = all(member.faces == DETECT for member in metadata.members)
+    # Bad rows may be skipped: the fingerprint tells whether the others are what was trained on.
+    return read_faces(
+        data, size=metadata.size, channels=metadata.channels, faces=images or (DETECT if detected else WHOLE),
+        skip_bad=True,
+    )  # fmt: skip
 
 
 def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> Predictions:

@@ -39,6 +39,7 @@ def predictions_of_run(
     *,
     tta: bool = False,
     data: str | Path | FaceSet | None = None,
+    images: str | None = None,
     device: str = "auto",
 ) -> RunPredictions:
     """Return the predictions of the best checkpoint for a split: saved ones, or computed and saved.
@@ -48,6 +49,8 @@ def predictions_of_run(
         split: "validation", "test", "train" or "all".
         tta: With the test-time augmentation of the recipe.
         data: Another data set or its path, or the run's own if it has moved.
+        images: "whole" if each image of that path is a face, "detect" to detect the face in it; as in the
+            training by default.
         device: See `mien.training.devices.choose_device`.
 
     Raises:
@@ -56,7 +59,7 @@ def predictions_of_run(
     """
     require_split(split)
     name = _name(split, tta=tta)
-    given = None if data is None else _faces_of(run, data)
+    given = None if data is None else _faces_of(run, data, images)
     if given is not None and given.fingerprint != run.fingerprint:
         name = f"{name_of_source(given)}-{name}"
         predictions = predict_split(run, given, split, tta=tta, from_training_data=False, device=device)
@@ -144,12 +147,15 @@ def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def _faces_of(run: RunFolder, data: str | Path | FaceSet) -> FaceSet:
+def _faces_of(run: RunFolder, data: str | Path | FaceSet, images: str | None) -> FaceSet:
     """The faces of a data set in the size of the run."""
     if isinstance(data, FaceSet):
         return data
-    info = run.info
-    return read_faces(data, size=info.size, channels=info.channels, skip_bad=info.source.skip_bad)
+    info, source = run.info, run.info.source
+    return read_faces(
+        data, size=info.size, channels=info.channels, faces=images or source.faces,
+        detector=source.detector or "auto", skip_bad=source.skip_bad,
+    )  # fmt: skip
 
 
 def _training_images(run: RunFolder) -> NDArray[np.uint8]:

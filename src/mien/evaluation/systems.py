@@ -7,6 +7,7 @@ from typing import Final
 
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.data import read_faces
+from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import (
     predictions_for_same_faces,
@@ -82,6 +83,7 @@ def predictions_of(
     split: str | None = None,
     *,
     data: DataSet | None = None,
+    images: str | None = None,
     tta: bool = False,
     device: str = "auto",
 ) -> SystemPredictions:
@@ -94,6 +96,8 @@ def predictions_of(
             of `data` that it is about.
         data: The data set: required for a bundle; for a run, another one, or its own if it has moved; for a
             CSV, the source of labels and images.
+        images: "whole" if each image of `data` is a face, "detect" to detect the face in it; as in the
+            training by default.
         tta: With the test-time augmentation of a run's recipe.
         device: Device of a run's network: "auto", "cpu", "cuda", "cuda:1" or "mps".
 
@@ -102,7 +106,9 @@ def predictions_of(
     """
     opened = open_system(system)
     if isinstance(opened, RunFolder):
-        found = predictions_of_run(opened, split or VALIDATION, tta=tta, data=data, device=device)
+        found = predictions_of_run(
+            opened, split or VALIDATION, tta=tta, data=data, images=images, device=device
+        )
         return SystemPredictions(found.predictions, report_path(opened, found.name))
     if tta:
         raise PredictionsError(
@@ -110,8 +116,10 @@ def predictions_of(
             "and predictions are computed already"
         )
     if isinstance(opened, Bundle):
-        return _of_bundle(opened, split or VALIDATION, data)
-    predictions = _read_csv(opened, split, data) if isinstance(opened, Path) else _about(opened, split)
+        return _of_bundle(opened, split or VALIDATION, data, images)
+    predictions = (
+        _read_csv(opened, split, data, images) if isinstance(opened, Path) else _about(opened, split)
+    )
     path = Path(system) if isinstance(system, str | Path) else Path(predictions.system)
     return SystemPredictions(predictions, path.with_name(f"{path.stem}-report"))
 
@@ -122,6 +130,7 @@ def predictions_to_compare(
     *,
     source: str | None = None,
     data: DataSet | None = None,
+    images: str | None = None,
     tta: bool = False,
     device: str = "auto",
 ) -> Predictions:
@@ -132,6 +141,7 @@ def predictions_to_compare(
         predictions: What to compare it with.
         source: The data set of `predictions`, which a CSV without `data` is about.
         data: As in `predictions_of`.
+        images: As in `predictions_of`.
         tta: As in `predictions_of`.
         device: As in `predictions_of`.
 
@@ -144,15 +154,15 @@ def predictions_to_compare(
     if isinstance(opened, Predictions):
         return opened
     if isinstance(opened, Path):
-        return _read_csv(opened, predictions.split, source if data is None else data)
+        return _read_csv(opened, predictions.split, source if data is None else data, images)
     split = predictions.split if predictions.split in (*SPLITS, ALL) else None
-    return predictions_of(opened, split, data=data, tta=tta, device=device).predictions
+    return predictions_of(opened, split, data=data, images=images, tta=tta, device=device).predictions
 
 
-def _of_bundle(bundle: Bundle, split: str, data: DataSet | None) -> SystemPredictions:
+def _of_bundle(bundle: Bundle, split: str, data: DataSet | None, images: str | None) -> SystemPredictions:
     if data is None:
         raise PredictionsError(f"bundle {bundle.name}: a bundle has no faces; pass data=... with a data set")
-    faces = read_evaluation_data(bundle.metadata, data)
+    faces = read_evaluation_data(bundle.metadata, data, images=images)
     return SystemPredictions(predictions_of_bundle(bundle, faces, split), report_folder(bundle, faces, split))
 
 
@@ -166,14 +176,14 @@ def _about(predictions: Predictions, split: str | None) -> Predictions:
     return predictions
 
 
-def _read_csv(path: Path, split: str | None, data: DataSet | None) -> Predictions:
+def _read_csv(path: Path, split: str | None, data: DataSet | None, images: str | None) -> Predictions:
     if data is None:
         return read_probability_csv(path, split=split or UNNAMED)
     if split is None:
         raise PredictionsError(
             f"{path}: pass split=... with the split of the data set that it is about, validation or test"
         )
-    faces = data if isinstance(data, FaceSet) else read_faces(data)
+    faces = data if isinstance(data, FaceSet) else read_faces(data, faces=images or WHOLE)
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
     duplicates = in_training(found.images, training.images) if len(training) else None
     return read_probability_csv(path, found, split=split, in_training=duplicates)

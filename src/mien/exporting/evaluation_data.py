@@ -144,7 +144,7 @@ def _faces_of(component: Component, member: Member, data: Data | None) -> FaceSe
             f"{component.name}: no run here has the faces that {member.run} of this bundle was validated on "
             f"({member.source}, fingerprint {member.fingerprint}); pass data=... with that data set"
         )
-    faces = data if isinstance(data, FaceSet) else _read(component, data)
+    faces = data if isinstance(data, FaceSet) else _read(component, member, data)
     if faces.fingerprint != member.fingerprint:
         raise DataError(
             f"{faces.source}: fingerprint {faces.fingerprint}, but {member.run} of {component.name} was "
@@ -154,9 +154,11 @@ def _faces_of(component: Component, member: Member, data: Data | None) -> FaceSe
     return with_validation(faces, *training_settings_of(component, member).split_key)
 
 
-def _read(component: Component, data: str | Path) -> FaceSet:
+def _read(component: Component, member: Member, data: str | Path) -> FaceSet:
     """Read a data set; invalid rows may be skipped, since the fingerprint verifies the others."""
-    return read_faces(data, size=component.size, channels=component.channels, skip_bad=True)
+    return read_faces(
+        data, size=component.size, channels=component.channels, faces=member.faces, skip_bad=True
+    )
 
 
 def _labeled(found: LabeledFaces, where: str) -> LabeledFaces:

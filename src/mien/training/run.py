@@ -21,6 +21,7 @@ from mien.config.load import read_recipe
 from mien.config.recipe import Recipe
 from mien.data import read_faces
 from mien.data.cache import digest_of_file
+from mien.data.face_detector import DETECT, WHOLE
 from mien.data.splits import with_validation
 from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
@@ -39,6 +40,8 @@ class Source(Strict):
         in_memory: The faces were passed as a `FaceSet`.
         ferplus: Path of the FER+ votes.
         ferplus_digest: Of that file.
+        faces: "whole", or "detect" if the faces were detected in its images.
+        detector: Name of the detector.
     """
 
     path: str
@@ -47,6 +50,8 @@ class Source(Strict):
     in_memory: bool = False
     ferplus: str | None = None
     ferplus_digest: str | None = None
+    faces: str = WHOLE
+    detector: str | None = None
 
 
 class RunInfo(Strict):
@@ -146,9 +151,22 @@ class RunFolder:
 
 
 def describe_source(
-    data: str | Path | FaceSet, ferplus: Path | None, faces: FaceSet, *, skip_bad: bool
+    data: str | Path | FaceSet,
+    ferplus: Path | None,
+    faces: FaceSet,
+    *,
+    skip_bad: bool,
+    detector: str | None = None,
 ) -> Source:
-    """Return how to find `faces`, which were read from `data`, again from any folder."""
+    """Return how to find `faces`, which were read from `data`, again from any folder.
+
+    Args:
+        data: The data set or its path.
+        ferplus: Path of the FER+ votes.
+        faces: What was read.
+        skip_bad: Bad rows were left out.
+        detector: Name of the detector of the faces, if they were detected.
+    """
     in_memory = isinstance(data, FaceSet)
     name = data.source if isinstance(data, FaceSet) else str(data)
     there = name and Path(name).exists()  # "synthetic:2000" is no path
@@ -159,6 +177,8 @@ def describe_source(
         in_memory=in_memory,
         ferplus=str(ferplus.resolve()) if ferplus else None,
         ferplus_digest=digest_of_file(ferplus) if ferplus else None,
+        faces=DETECT if detector else WHOLE,
+        detector=detector,
     )
 
 
@@ -180,9 +200,14 @@ def read_run_faces(
     source = run.info.source
     if faces.fingerprint != source.fingerprint:
         where = faces.source or "these faces"
+        hint = (
+            "; if only its detector differs, crop the faces once into a data set and train on that"
+            if source.detector
+            else ""
+        )
         raise DataError(
             f"{where}: fingerprint {faces.fingerprint}, but the run was trained on {source.fingerprint}"
-            f"{f' ({source.path})' if source.path else ''}; pass data=... with the same data set",
+            f"{f' ({source.path})' if source.path else ''}; pass data=... with the same data set{hint}",
             path=run.path,
             expected=source.fingerprint,
         )
@@ -199,6 +224,8 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
             ferplus=ferplus,
             size=info.size,
             channels=info.channels,
+            faces=source.faces,
+            detector=source.detector or "auto",
             skip_bad=source.skip_bad,
         )
     except DataError as error:

@@ -1,4 +1,4 @@
-"""Encoded images to faces: batches are decoded by threads while the next batch is read."""
+"""Encoded images to faces: threads decode batches, and detect faces in them, while the next batch is read."""
 
 import os
 from collections import deque
@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.data.extraction import extract_face
 from mien.data.reading import FaceShape, Faults
-from mien.errors import ImageError
+from mien.errors import DataError, ImageError
 from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
-from mien.media.images.reading import decode_face
 
 _BATCH_IMAGES = 64
 _BATCH_BYTES = 16 << 20
@@ -36,40 +36,65 @@ class EncodedFace(NamedTuple):
 _Batch = list[tuple[int, bytes | str, Box | None]]
 """Positions with encoded images, or with the reason why they can't be read."""
 
-_Problems = list[tuple[int, str]]
+
+class _Outcome(NamedTuple):
+    """What became of an image: a problem, or its size and how many faces were detected in it."""
+
+    position: int
+    problem: str = ""
+    width: int = 0
+    height: int = 0
+    detected: int | None = None
 
 
 def decode_faces(
     faces: Sequence[EncodedFace], faults: Faults, shape: FaceShape
 ) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    """Decode all faces.
+    """Decode all faces; where `shape` has a detector, detect them.
 
     Returns:
-        Images uint8 (n, size, size) or (n, size, size, 3), and a mask (n,) of those that could be decoded.
+        Images uint8 (n, size, size) or (n, size, size, 3), and a mask (n,) of those that could be decoded
+        and in which a face was detected.
 
     Raises:
-        DataError: One can't be decoded, and bad ones are not to be skipped.
+        DataError: One can't be decoded, and bad ones are not to be skipped; or no face was detected in any.
     """
     images = np.zeros(shape.array(len(faces)), np.uint8)
     good = np.ones(len(faces), np.bool_)
     workers = min(os.cpu_count() or 1, 8)
     with QUIET_PILLOW, ThreadPoolExecutor(workers) as pool:
-        running: deque[Future[_Problems]] = deque()
+        running: deque[Future[list[_Outcome]]] = deque()
         for batch in _read_batches(faces):
             running.append(pool.submit(_decode_batch, batch, images, shape))
             if len(running) > 2 * workers:  # no more is read ahead than is being decoded
                 _settle(running.popleft(), faces, faults, good)
         while running:
             _settle(running.popleft(), faces, faults, good)
+    _require_detected(faults, shape)
     return images, good
 
 
 def _settle(
-    future: Future[_Problems], faces: Sequence[EncodedFace], faults: Faults, good: NDArray[np.bool_]
+    future: Future[list[_Outcome]], faces: Sequence[EncodedFace], faults: Faults, good: NDArray[np.bool_]
 ) -> None:
-    for position, problem in future.result():
-        good[position] = False
-        faults.add(faces[position].where, problem, row=faces[position].row)
+    for position, problem, width, height, detected in future.result():
+        face = faces[position]
+        good[position] = not problem and detected != 0
+        if problem:
+            faults.add(face.where, problem, row=face.row)
+        elif face.box is None:
+            faults.images.add(face.member.path, width, height, detected)
+
+
+def _require_detected(faults: Faults, shape: FaceShape) -> None:
+    images = faults.images
+    if shape.detector is not None:
+        images.detector = shape.detector.name
+    if images.count and len(images.without_face) == images.count:
+        raise DataError(
+            f"{faults.source}: {images.detector} detected no face in any of {images.count} images; "
+            "pass faces=whole if they are cropped faces"
+        )
 
 
 def _read_batches(faces: Sequence[EncodedFace]) -> Iterator[_Batch]:
@@ -100,15 +125,20 @@ def _read_image(member: Member) -> bytes | str:
     return content
 
 
-def _decode_batch(batch: _Batch, images: NDArray[np.uint8], shape: FaceShape) -> _Problems:
-    """Decode a batch into its positions of `images`; return the problems."""
-    problems = []
-    for position, content, box in batch:
-        if isinstance(content, str):
-            problems.append((position, content))
-            continue
-        try:
-            images[position] = decode_face(content, shape.size, shape.channels, box)
-        except ImageError as error:
-            problems.append((position, str(error)))
-    return problems
+def _decode_batch(batch: _Batch, images: NDArray[np.uint8], shape: FaceShape) -> list[_Outcome]:
+    """Decode a batch into its positions of `images`."""
+    return [_decode(position, content, box, images, shape) for position, content, box in batch]
+
+
+def _decode(
+    position: int, content: bytes | str, box: Box | None, images: NDArray[np.uint8], shape: FaceShape
+) -> _Outcome:
+    if isinstance(content, str):
+        return _Outcome(position, content)
+    try:
+        face, width, height, detected = extract_face(content, shape, box)
+    except ImageError as error:
+        return _Outcome(position, str(error))
+    if face is not None:
+        images[position] = face
+    return _Outcome(position, "", width, height, detected)

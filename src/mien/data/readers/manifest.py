@@ -38,7 +38,7 @@ class ManifestReader(Reader):
     def read(self, source: SourceFiles, faults: Faults, shape: FaceShape) -> Reading:
         """Read the images that the manifest lists, in its order."""
         member = source.only(_manifests(source), "a manifest")
-        faults = Faults(source.name_of(member), faults.skip, faults.rows)
+        faults = faults.of(source.name_of(member))
         listed = require_rows(_rows(member, faults), faults)
         find = ImageFinder(source, member)
         return read_listing(listed, [find(face.path) for face in listed], faults, shape)

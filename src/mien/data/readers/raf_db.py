@@ -39,7 +39,7 @@ class RafDbReader(Reader):
     def read(self, source: SourceFiles, faults: Faults, shape: FaceShape) -> Reading:
         """Read the images that the list names, in its order."""
         member = source.only(_lists(source), "a label list of RAF-DB")
-        faults = Faults(source.name_of(member), faults.skip, faults.rows)
+        faults = faults.of(source.name_of(member))
         listed = require_rows(_rows(member, faults), faults)
         find = ImageFinder(source, member)
         return read_listing(listed, [find(*_candidates(face.path)) for face in listed], faults, shape)

@@ -21,7 +21,6 @@ from mien.limits import MAX_PIXELS, MAX_STREAM_BYTES
 from mien.media.images.foreign import what_it_is
 from mien.media.images.pixels import Pixels, by_depth, eight_bit, with_channels
 from mien.media.images.quiet import QUIET_PILLOW
-from mien.media.images.resize import resize, resize_window, square_window
 
 ImageLike = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | Pixels
@@ -70,35 +69,6 @@ def read_image(source: ImageLike, *, bgr: bool = False) -> NDArray[np.uint8]:
         return with_channels(_read(source, bgr=bgr), 3)
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error.__cause__
-
-
-def decode_face(
-    content: bytes, size: int, channels: int, box: tuple[float, float, float, float] | None = None
-) -> NDArray[np.uint8]:
-    """Decode an image of a data set as `read_image` does; return it, or a box in it, as a square face.
-
-    Args:
-        content: The bytes of a file.
-        size: Side of the face in pixels; the aspect ratio is kept, see `square_window`.
-        channels: 1 for gray, 3 for RGB.
-        box: Left, top, width and height of the face in pixels of the upright image; None for all of it.
-
-    Returns:
-        uint8, (size, size) or (size, size, 3).
-
-    Raises:
-        ImageError: As `read_image`, or the box lies outside of the image. The message doesn't name the file.
-    """
-    image = with_channels(decode(content), channels)
-    if box is None:
-        return resize(image, size)
-    left, top, width, height = box
-    if not (left < image.shape[1] and top < image.shape[0] and left + width > 0 and top + height > 0):
-        raise ImageError(
-            f"box {left:g},{top:g},{width:g},{height:g} lies outside of the image of "
-            f"{image.shape[1]}x{image.shape[0]} pixels; expected left,top,width,height"
-        )
-    return resize_window(image, square_window(*box), size)
 
 
 def decode(content: bytes) -> NDArray[np.uint8]:

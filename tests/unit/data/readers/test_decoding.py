@@ -9,13 +9,15 @@ from PIL import Image
 
 from builders import folder_of
 from mien.data import read_faces
+from mien.data.extraction import extract_face
+from mien.data.reading import FaceShape
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.crops import crop_faces
 from mien.detection.whole import WholeImage
 from mien.errors import ImageError
 from mien.media.images.pixels import with_channels
-from mien.media.images.reading import decode_face, read_image
+from mien.media.images.reading import read_image
 
 
 def photo(height=70, width=90):
@@ -96,9 +98,10 @@ def test_training_and_recognition_see_the_same_pixels(tmp_path, size, channels):
 def test_a_box_is_cut_out_as_recognition_cuts_a_known_face(channels, box):
     image = with_channels(photo(), channels)
     expected = crop_faces(image, [Detection(Box(*box), 1.0)], 48, Framing())[0]
-    assert np.array_equal(decode_face(IMAGES["color PNG"], 48, channels, box), expected)
+    found = extract_face(IMAGES["color PNG"], FaceShape(48, channels), box).face
+    assert np.array_equal(found, expected)
 
 
 def test_a_box_outside_of_the_image_is_an_error():
     with pytest.raises(ImageError, match=r"box 90,0,5,5 lies outside of the image of 90x70 pixels"):
-        decode_face(IMAGES["color PNG"], 48, 3, (90, 0, 5, 5))
+        extract_face(IMAGES["color PNG"], FaceShape(48, 3), (90, 0, 5, 5))
