@@ -6,7 +6,7 @@ from typing import Final
 
 LARGE: Final = 480
 """Shorter side in pixels from which an image is taken for a scene. Cropped faces are published with 48
-(FER2013), 100 (RAF-DB), 178x218 (CelebA) or 224 pixels (AffectNet); photographs and frames have 480 or more."""
+(FER2013), 100 (RAF-DB), 178x218 (CelebA) or 224 pixels (AffectNet); photographs have 480 or more."""
 
 FRAME: Final = 240
 """Shorter side in pixels from which an image with the proportions of a frame is taken for one."""

@@ -6,8 +6,10 @@ import pytest
 
 import mien
 from builders import faces, fer_csv, rows_of
+from mien.data import face_detector
 from mien.errors import DataError, MienError, RecipeError, RunError
 from mien.training.callbacks import Batch, Callback, TrainingStatus
+from photo_builders import LevelDetector, photo_folder
 from training_builders import TINY, Notices
 
 ONE = {"train.epochs": 1}
@@ -45,6 +47,38 @@ def test_faces_in_memory_need_no_file(tmp_path: Path) -> None:
     assert len(mien.resume(run.path, data=some).history) == 1
     assert mien.Run(run.path, data=some).evaluate("test").n == len(some.of_split("test"))
     assert run.export(tmp_path / "int8.onnx", int8=True).metadata.precision == "int8"
+
+
+def test_photographs_are_detected_again_by_the_same_detector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: list[str] = []
+
+    def make(name: str, options: object) -> LevelDetector:
+        names.append(name)
+        return LevelDetector()
+
+    monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(face_detector, "make_detector", make)
+    data, other = photo_folder(tmp_path / "photos", 24), photo_folder(tmp_path / "other", 12, seed=1)
+    notices = Notices()
+    run = mien.train(
+        TINY,
+        data=data,
+        out=tmp_path / "run",
+        overrides=ONE,
+        faces="detect",
+        callbacks=[notices],
+        device="cpu",
+    )
+    assert "24 faces detected by levels in 24 images" in notices.text
+    assert run.recipe.data.faces == "detect"
+    assert (run.info.source.faces, run.info.source.detector) == ("detect", "levels")
+    assert len(run.predictions(device="cpu")) == 8
+    assert len(run.predictions(data=other, device="cpu")) == 4
+    assert (names[0], set(names[1:])) == ("auto", {"levels"})
+    whole = mien.evaluate(run, data=other, faces="whole", device="cpu")
+    assert whole.n == 4
 
 
 def test_a_stopped_training_is_resumed(tmp_path: Path) -> None:

@@ -4,9 +4,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv, rows_of
+from builders import faces, fer_csv, folder_of, rows_of
 from mien.cli.app import run
+from mien.data import face_detector
 from mien.labels import FERPLUS_COLUMNS
+from photo_builders import LevelDetector, photo
 
 
 @pytest.fixture
@@ -48,6 +50,19 @@ def test_info_tells_of_duplicates_and_conflicts(capsys, tmp_path):
     assert "1 faces of train are duplicates" in out
     assert "1 faces of validation are also in train" in out
     assert "images with more than one label: 1" in out
+
+
+def test_photographs_are_named_and_their_faces_can_be_detected(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(face_detector, "make_detector", lambda name, options: LevelDetector())
+    large, none = photo((9, 9, 48, 150), size=(500, 700)), photo(size=(500, 700))
+    path = folder_of(tmp_path / "photos", {"happy/1.png": large, "sad/2.png": large, "sad/3.png": none})
+    _, _, err = mien(capsys, "data", "info", path)
+    assert "3 of 3 images look like whole scenes" in err
+    assert "pass --faces detect" in err
+    code, out, err = mien(capsys, "data", "info", path, "--faces", "detect", "--json")
+    assert (code, json.loads(out)["faces"]) == (0, 2)
+    assert "2 faces detected by levels in 3 images" in err
+    assert json.loads(out)["images"]["without_face"] == ["sad/3.png"]
 
 
 def test_info_as_json_holds_the_same(capsys, source):

@@ -99,6 +99,30 @@ def test_a_validation_split_is_held_out_as_it_was_for_the_training(tmp_path):
     assert not read_evaluation_data(tiny_card(), path).faces.in_split("validation").any()
 
 
+@pytest.mark.parametrize(
+    ("trained", "requested", "expected"),
+    [
+        (["detect"], None, "detect"),
+        (["whole"], None, "whole"),
+        ([None], None, "whole"),
+        (["detect", "whole"], None, "whole"),
+        (["detect"], "whole", "whole"),
+        (["whole"], "detect", "detect"),
+    ],
+)
+def test_faces_are_found_in_images_as_they_were_for_the_training(monkeypatch, trained, requested, expected):
+    own = [members("0" * 32, recipe={"data": {} if one is None else {"faces": one}})[0] for one in trained]
+    found = {}
+
+    def read(data, **options):
+        found.update(options)
+        return faces(7)
+
+    monkeypatch.setattr(bundles, "read_faces", read)
+    read_evaluation_data(tiny_card(members=tuple(own)), "photos", images=requested)
+    assert found["faces"] == expected
+
+
 def test_rows_that_a_training_left_out_are_left_out_again(source):
     bundle = in_memory(members=members(read_faces(source).fingerprint))
     with Path(source).open("a") as stream:
