@@ -2,9 +2,9 @@
 
 from mien.detection.base import Detector
 from mien.detection.download import fetch_yunet
-from mien.detection.mtcnn import Mtcnn
+from mien.detection.mtcnn import make_detector as make_mtcnn
 from mien.detection.options import DetectorOptions
-from mien.detection.yunet import YuNet, chosen_file, open_chosen
+from mien.detection.yunet import chosen_file, make_yunet, open_chosen
 from mien.errors import DetectorError
 
 
@@ -24,5 +24,5 @@ def make_detector(options: DetectorOptions) -> Detector:
             f"using the detector mtcnn, which is slower than yunet (no file of YuNet, and {problem}); to use "
             "yunet, give its file as the detector model or in MIEN_YUNET"
         )
-        return Mtcnn(options.threads)
-    return YuNet(content, threads=options.threads)
+        return make_mtcnn(options)
+    return make_yunet(content, "YuNet", options)

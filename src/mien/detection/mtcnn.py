@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
 from mien.detection.mtcnn_files import read_networks
-from mien.detection.mtcnn_network import MtcnnNetworks, open_mtcnn
+from mien.detection.mtcnn_network import THRESHOLDS, MtcnnNetworks, open_mtcnn
 from mien.detection.options import DetectorOptions
+from mien.detection.reliability import ScoreLimits
 from mien.detection.view_search import Search, search_faces
 from mien.errors import DetectorError
 from mien.runtime.failures import failures_as
@@ -25,6 +26,9 @@ CLOSE: Final = 160
 FRAMING: Final = Framing(scale=1.0, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-27."""
 
+SCORE_LIMITS: Final = ScoreLimits(low=0.97, clear=0.998)
+"""See docs/lab-notebook.md, 2026-11-27."""
+
 _MIN_FACES: Final = (12.0, 20.0)
 _PART: Final = 1 / 32
 """Side of the smallest face in pixels of a view: a part of its longer side, within these limits. So an image
@@ -37,6 +41,7 @@ class Mtcnn:
     Args:
         threads: Threads of one call; None is one per usable core.
         longest: Longer side, in pixels, to which a larger image is reduced.
+        threshold: Score from which a box is a face, 0 to 1.
 
     Raises:
         DetectorError: The files of the networks are missing or damaged.
@@ -44,11 +49,14 @@ class Mtcnn:
 
     name = "mtcnn"
     framing = FRAMING
+    score_limits = SCORE_LIMITS
 
-    def __init__(self, threads: int | None = None, *, longest: int = LONGEST) -> None:
+    def __init__(
+        self, threads: int | None = None, *, longest: int = LONGEST, threshold: float = THRESHOLDS[-1]
+    ) -> None:
         contents = read_networks()
         with failures_as(DetectorError, "mtcnn"):
-            self._networks = MtcnnNetworks(open_mtcnn(contents, threads))
+            self._networks = MtcnnNetworks(open_mtcnn(contents, threads), threshold=threshold)
         self._search = Search(
             sides=lambda side: (max(COARSE, min(side, longest)),),
             min_face=_min_face,
@@ -68,7 +76,7 @@ class Mtcnn:
 def make_detector(options: DetectorOptions) -> Mtcnn:
     """Return the detector."""
     options.require_no_model("mtcnn")
-    return Mtcnn(options.threads)
+    return Mtcnn(options.threads, threshold=options.lowered(THRESHOLDS[-1]))
 
 
 def _min_face(side: int) -> float:

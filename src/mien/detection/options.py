@@ -21,12 +21,19 @@ class DetectorOptions:
         notice: Called with one line that the user may want to know, such as that a file was downloaded; by
             default a warning of the logger "mien".
         threads: Threads of one call of the detector; None is one per usable core.
+        threshold: Lowest score of a face, 0 to 1; None is that of the detector. A detector lowers its own
+            threshold by it; higher values need no support, since faces are selected afterwards.
     """
 
     model: Path | None = None
     offline: bool = False
     notice: Callable[[str], None] = _log.warning
     threads: int | None = None
+    threshold: float | None = None
+
+    def lowered(self, threshold: float) -> float:
+        """Return the threshold of a detector, lowered if lower scores are requested."""
+        return threshold if self.threshold is None else min(threshold, self.threshold)
 
     def require_no_model(self, name: str) -> None:
         """Raise DetectorError if a model is given to the detector `name`, which has none."""

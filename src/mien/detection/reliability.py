@@ -35,8 +35,8 @@ class ScoreLimits:
     clear: float
 
 
-MIN_GAIN: Final = 0.02
-"""By how much a face must score higher in another orientation."""
+CLOSER_TO_1: Final = 0.8
+"""A face is turned where its score in another orientation is nearer to 1, by this factor of the distance."""
 
 OTHER_ORIENTATION: Final = 45.0
 """Difference of two tilts in degrees, from which on they are different orientations."""
@@ -79,7 +79,7 @@ def _is_turned(detector: Detector, image: NDArray[np.uint8], detection: Detectio
     part, left, top = part_around(image, detection.box)
     here = shifted(detection, -left, -top)
     return any(
-        one.score > detection.score + MIN_GAIN and _differ(one.tilt, detection.tilt)
+        1 - one.score < CLOSER_TO_1 * (1 - detection.score) and _differ(one.tilt, detection.tilt)
         for quarters in (2, 1, 3)
         for one in _found(detector, part, quarters)
         if overlap(one.box, here.box) > MAX_OVERLAP

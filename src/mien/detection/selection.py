@@ -112,9 +112,9 @@ class SelectingDetector:
 def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list[Detection]:
     """Return the faces of an image that may be turned by 90, 180 or 270 degrees, from left to right.
 
-    Where all upright faces score clearly, that is all. Otherwise the image is searched in the other
-    orientations, too. Of several detections of a face that with the highest score is returned. A face that
-    only another orientation shows must score clearly, unless no face was found upright.
+    Where all upright faces score clearly, that is all. Otherwise the image is searched in each orientation.
+    The faces of the orientation with the most clear faces are returned, clear ones of the others, and of
+    several detections of a face that with the highest score.
 
     Args:
         detector: Finds upright faces.
@@ -125,17 +125,24 @@ def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list
     if found and clear and all(one.score >= clear for one in found):
         return found
     height, width = image.shape[:2]
-    others = [
-        turned_back(one, quarters, width, height)
-        for quarters in (2, 1, 3)
-        for one in detector.detect(turned(image, quarters))
-    ]
-    return suppress([*found, *(one for one in others if _counts(one, found, clear))])
+    orientations = [found]
+    for quarters in (2, 1, 3):
+        others = detector.detect(turned(image, quarters))
+        orientations.append([turned_back(one, quarters, width, height) for one in others])
+    main = _main_orientation(orientations, clear)
+    return suppress(one for some in orientations for one in some if _is_kept(one, main, clear))
 
 
-def _counts(detection: Detection, upright: Sequence[Detection], clear: float) -> bool:
-    is_known = any(overlap(detection.box, one.box) > MAX_OVERLAP for one in upright)
-    return is_known or not upright or detection.score >= clear
+def _main_orientation(orientations: Sequence[Sequence[Detection]], clear: float) -> Sequence[Detection]:
+    """Return the detections of the orientation of the image; the upright one where scores don't differ."""
+    if not any(one.score >= clear for some in orientations for one in some) and orientations[0]:
+        return orientations[0]
+    return max(orientations, key=lambda some: sum(one.score for one in some if one.score >= clear))
+
+
+def _is_kept(detection: Detection, main: Sequence[Detection], clear: float) -> bool:
+    is_clear = 0 < clear <= detection.score
+    return is_clear or not main or any(overlap(detection.box, one.box) > MAX_OVERLAP for one in main)
 
 
 def _reduced(image: NDArray[np.uint8], min_face: float) -> NDArray[np.uint8]:

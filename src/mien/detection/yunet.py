@@ -15,7 +15,7 @@ from mien.detection.download import FILE, fetch_yunet, is_known_yunet
 from mien.detection.options import DetectorOptions
 from mien.detection.reliability import ScoreLimits
 from mien.detection.view_search import Search, search_faces
-from mien.detection.yunet_network import YuNetNetwork, open_yunet
+from mien.detection.yunet_network import THRESHOLD, YuNetNetwork, open_yunet
 from mien.errors import DetectorError
 from mien.identify import MODEL, require_kind
 from mien.runtime.failures import failures_as
@@ -50,6 +50,7 @@ class YuNet:
         name: Name of the file in errors.
         threads: Threads of one call; None is one per usable core.
         longest: Longer side, in pixels, to which a larger image is reduced.
+        threshold: Score from which a box is a face, 0 to 1.
 
     Raises:
         DetectorError: The file can't be run, or it isn't a YuNet.
@@ -66,9 +67,10 @@ class YuNet:
         *,
         threads: int | None = None,
         longest: int = LONGEST,
+        threshold: float = THRESHOLD,
     ) -> None:
         try:
-            self._network = YuNetNetwork(open_yunet(content, threads))
+            self._network = YuNetNetwork(open_yunet(content, threads), threshold=threshold)
             self._network(np.zeros((CLOSE, CLOSE, 3), np.uint8))
         except Exception as error:
             raise DetectorError(
@@ -103,7 +105,12 @@ def make_detector(options: DetectorOptions) -> YuNet:
     """Return the detector, from its chosen file, the cache, or a download."""
     if path := chosen_file(options):
         return open_chosen(path, options)
-    return YuNet(fetch_yunet(offline=options.offline, notice=options.notice), threads=options.threads)
+    return make_yunet(fetch_yunet(offline=options.offline, notice=options.notice), "YuNet", options)
+
+
+def make_yunet(content: bytes, name: str | Path, options: DetectorOptions) -> YuNet:
+    """Return the detector whose file has this content; `name` is that of the file in errors."""
+    return YuNet(content, name, threads=options.threads, threshold=options.lowered(THRESHOLD))
 
 
 def chosen_file(options: DetectorOptions) -> Path | None:
@@ -119,7 +126,7 @@ def open_chosen(path: Path, options: DetectorOptions) -> YuNet:
         DetectorError: The file can't be read, or isn't a YuNet.
     """
     content = _read(path)
-    detector = YuNet(content, path, threads=options.threads)
+    detector = make_yunet(content, path, options)
     if not is_known_yunet(content):
         options.notice(
             f"{path}: its SHA-256 differs from that of {FILE}; if it isn't another version of YuNet, it is "

@@ -79,7 +79,9 @@ def load(
         _require_engine(engine)
     if isinstance(detector, str):
         model = None if detector_model is None else Path(detector_model)
-        detector = make_detector(detector, DetectorOptions(model, offline, notice, threads))
+        detector = make_detector(
+            detector, DetectorOptions(model, offline, notice, threads, detector_threshold)
+        )
     else:
         _require_detector(detector)
     return Recognizer(opened.metadata, engine, detector, threshold=threshold, selection=selection)

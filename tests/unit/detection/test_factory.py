@@ -1,7 +1,7 @@
 import onnx
 import pytest
 
-from mien.detection import auto, yunet
+from mien.detection import auto, mtcnn, yunet
 from mien.detection.download import FILE
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
@@ -118,3 +118,11 @@ def with_doc_string(content):
     model = onnx.load_model_from_string(content)
     model.doc_string = "another version"
     return model.SerializeToString()
+
+
+@pytest.mark.parametrize(("requested", "used"), [(None, 0.7), (0.9, 0.7), (0.3, 0.3)])
+def test_a_lower_threshold_is_that_of_the_detector(monkeypatch, requested, used):
+    thresholds = []
+    monkeypatch.setattr(mtcnn, "Mtcnn", lambda _, threshold: thresholds.append(threshold))
+    made("mtcnn", threshold=requested)
+    assert thresholds == [used]

@@ -3,7 +3,9 @@ import pytest
 
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
+from mien.detection.mtcnn import Mtcnn
 from mien.detection.reliability import LOW_SCORE, ORIENTATION, ScoreLimits, doubt_of, limits_of
+from mien.detection.selection import SelectingDetector, Selection
 
 
 class Arrow:
@@ -51,7 +53,7 @@ def scene(quarters=0):
         ((0.95, 0.0, 0.8, 0.0), 2, ORIENTATION),
         ((0.95, 0.8, 0.0, 0.0), 1, ORIENTATION),
         ((0.95, 0.0, 0.0, 0.8), 3, ORIENTATION),
-        ((0.81, 0.0, 0.8, 0.0), 2, None),  # no clear difference
+        ((0.82, 0.0, 0.8, 0.0), 2, None),  # no clear difference
     ],
 )
 def test_doubts(scores, quarters, doubt):
@@ -80,3 +82,15 @@ def test_scores_of_other_detectors_have_no_limits():
 
     assert limits_of(Plain()) == ScoreLimits(0, 0)
     assert doubt_of(Plain(), scene(), Detection(Box(0, 0, 9, 9), 0.01)) is None
+
+
+@pytest.mark.parametrize("quarters", [1, 2])
+def test_a_turned_photograph_gets_doubts_or_its_true_tilt(quarters):
+    astronaut = pytest.importorskip("skimage.data").astronaut()[:256, 96:352]
+    image = np.ascontiguousarray(np.rot90(astronaut, -quarters))
+    tilt = 90 * quarters
+    detector = Mtcnn(threads=1)
+    (turned,) = SelectingDetector(detector, Selection(any_orientation=True, largest=True)).detect(image)
+    assert (turned.doubt, abs((turned.tilt - tilt + 180) % 360 - 180) < 20) == (None, True)
+    for one in SelectingDetector(detector).detect(image):
+        assert one.doubt or abs((one.tilt - tilt + 180) % 360 - 180) < 20

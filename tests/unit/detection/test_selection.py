@@ -137,10 +137,19 @@ def test_a_turned_image_has_upright_faces_in_another_orientation(quarters, tilt)
     assert len(SelectingDetector(Tall()).detect(image)) == (0 if quarters else 1)
 
 
-@pytest.mark.parametrize(("level", "number"), [(240, 2), (200, 1)])
-def test_beside_an_upright_face_only_clear_ones_of_other_orientations_count(level, number):
-    image = person(person(IMAGE, (20, 30, 20, 30), 0, 0, 200), (20, 30, 20, 30), 2, 1, level)
-    assert len(detect_any_orientation(Tall(), image)) == number
+@pytest.mark.parametrize(
+    ("upright", "other", "levels"),
+    [
+        (200, 240, [240]),  # no clear face upright: the other orientation is that of the image
+        (200, 180, [200]),  # no clear face at all
+        (0, 180, [180]),
+        (240, 235, [240]),  # clear upright faces: the others are not searched
+    ],
+)
+def test_the_orientation_of_the_image_is_that_of_its_clear_faces(upright, other, levels):
+    image = person(person(IMAGE, (20, 30, 20, 30), 0, 0, upright), (20, 30, 20, 30), 2, 1, other)
+    found = detect_any_orientation(Tall(), image)
+    assert [round(one.score * 255) for one in found] == levels
 
 
 def test_a_face_is_returned_in_the_orientation_with_the_highest_score():
