@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mien.detection.frame_boxes import FrameBoxes
     from mien.output.writers.base import Writer
     from mien.output.writers.output_paths import OutputPaths
+    from mien.output.writers.source_names import SourceNames
     from mien.recognition.recognizer import Recognizer
 
 VIDEO_SUFFIX: Final = ".mp4"
@@ -157,7 +158,7 @@ class Job:
 
             name = name_of(video.source)
             yield VideoWriter(
-                self.draw.path_for(name, _annotated_name(name)), source_key(name),
+                self.draw.path_for(name, _annotated_name(name, self.draw.names)), source_key(name),
                 sound=sound_of(video.source), notice=self.reporter.notice,
             )  # fmt: skip
         if self.timeline is not None:
@@ -166,7 +167,7 @@ class Job:
             yield Timeline(self.timeline)
 
 
-def _annotated_name(name: str) -> PurePath:
-    """Return the file name of an annotated video."""
-    stem = "stream" if is_stream(name) else Path(name).stem.replace(" ", "-")
-    return PurePath(stem + VIDEO_SUFFIX)
+def _annotated_name(name: str, names: "SourceNames") -> PurePath:
+    """Return the relative path of an annotated video."""
+    path = PurePath("stream") if is_stream(name) else names.name(name)
+    return path.with_name(path.stem + VIDEO_SUFFIX)

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +17,7 @@ from mien.errors import MienError
 from mien.registry import did_you_mean
 
 if TYPE_CHECKING:
+    from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.sources.finding import Inputs
 
 UNREADABLE = 1
@@ -85,6 +86,7 @@ def predict(
     from mien.cli.results import open_results
     from mien.detection.boxes import read_boxes
     from mien.output.writers.output_paths import OutputPaths
+    from mien.output.writers.source_names import SourceNames
     from mien.recognition.video import VideoOptions
 
     flags = {"json": as_json, "jsonl": as_jsonl, "csv": as_csv}
@@ -99,8 +101,9 @@ def predict(
     if not found.needs_detector and (unused := options.detection_options()):
         reporter.notice(f"{', '.join(unused)}: unused, since the inputs are cropped faces")
     recognizer = (options if found.needs_detector else options.without_detector()).load(reporter.notice)
-    paths = None if draw is None else OutputPaths(draw, found.files)
-    results = open_results(targets, recognizer.classes, resume=resume)
+    names = SourceNames(*found.roots)
+    paths = None if draw is None else OutputPaths(draw, found.files, names)
+    results = open_results(targets, recognizer.classes, names, resume=resume)
     if reporter.has_bar:
         reporter.expect(found.count())
     stop = GracefulStop()
@@ -109,12 +112,14 @@ def predict(
         with stop, reporter, results:
             job.run(found)
     except KeyboardInterrupt:
+        reporter.report_outputs(_written(targets, paths, timeline))
         is_kept = any(target.path for target in targets)
         reporter.print("stopped" + ("; run the same command with --resume to continue" if is_kept else ""))
         return stop.code
     if provided is not None and boxes is not None:
         reporter.report_boxes(provided, boxes, resumed=resume)
     reporter.notice(reporter.summary())
+    reporter.report_outputs(_written(targets, paths, timeline))
     return UNREADABLE if reporter.failures else 0
 
 
@@ -145,6 +150,23 @@ def _found(
         if found.videos != 1:
             raise MienError(f"--timeline {timeline}: needs one video among the inputs, got {found.videos}")
     return found
+
+
+def _written(
+    targets: Sequence[Target], drawn: "OutputPaths | None", timeline: Path | None
+) -> Iterator[tuple[str, Path]]:
+    """Yield what is in each output, and its path."""
+    for target in targets:
+        if target.path is not None:
+            yield ("crops" if target.format == "crops" else "results"), target.path
+    if drawn is not None and drawn.last is not None:
+        is_one = drawn.count == 1
+        yield (
+            ("annotated copy" if is_one else f"{drawn.count:,} annotated copies"),
+            (drawn.last if is_one else drawn.folder),
+        )
+    if timeline is not None and timeline.exists():
+        yield "timeline", timeline
 
 
 def _options() -> list[str]:

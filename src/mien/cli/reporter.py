@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -100,6 +101,16 @@ class Reporter:
             self.notice(f"{path}: boxes of files that are not among the inputs: {names}{and_more}")
         if boxes.unknown:
             self.notice(f"{path}: no entry for {_counted(boxes.unknown, 'file')}; the detector ran on them")
+
+    def report_outputs(self, written: Iterable[tuple[str, Path]]) -> None:
+        """Print a line for each output that was written, unless quiet or there are no new results.
+
+        Args:
+            written: What is in it, and its path.
+        """
+        if self._images or self._frames:
+            for what, path in written:
+                self.notice(f"{what} in {path}")
 
     def print(self, line: str) -> None:
         """Print one line, above the bar if there is one."""

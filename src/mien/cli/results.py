@@ -12,6 +12,7 @@ from mien.recognition.face import Result
 if TYPE_CHECKING:
     from mien.cli.outputs import Target
     from mien.output.writers.base import Writer
+    from mien.output.writers.source_names import SourceNames
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,15 @@ class Results:
         return not files or any(output.needs(source, video=video) for output in files)
 
 
-def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resume: bool) -> Results:
+def open_results(
+    targets: "Sequence[Target]", classes: tuple[str, ...], names: "SourceNames", *, resume: bool
+) -> Results:
     """Return the outputs of a command.
 
     Args:
         targets: Formats, and where they go.
         classes: Names of the classes.
+        names: Names of files that are written for sources.
         resume: Continue the files that exist.
 
     Raises:
@@ -93,13 +97,14 @@ def open_results(targets: "Sequence[Target]", classes: tuple[str, ...], *, resum
     """
     if resume and not any(target.path for target in targets):
         raise MienError("--resume continues an output file: name it, as in -o results.jsonl")
-    return Results([_opened(target, classes, resume=resume) for target in targets])
+    return Results([_opened(target, classes, names, resume=resume) for target in targets])
 
 
-def _opened(target: "Target", classes: tuple[str, ...], *, resume: bool) -> Output:
+def _opened(target: "Target", classes: tuple[str, ...], names: "SourceNames", *, resume: bool) -> Output:
     from mien.output.writers import open_writer
 
     if target.path is None:
         return Output(open_writer(target.format, None, classes))
     writer = open_writer(target.format, target.path, classes, resume=resume)
+    writer.names = names
     return Output(writer, writer.written)

@@ -80,6 +80,9 @@ def webcam(
         console.print(line)
     if not quiet:
         print_summary(summary, console)
+        for path in filter(None, (*output, timeline)):
+            if path.is_file():
+                console.print(f"mien: wrote {path}")
 
 
 def _show(results: Generator["Result", None, None], writers: Sequence["Writer"], view: "View") -> None:

@@ -256,9 +256,9 @@ def test_annotated_images(mien, album, tmp_path):
     made = sorted(
         path.relative_to(tmp_path / "synthetic").as_posix() for path in (tmp_path / "synthetic").rglob("*.*")
     )
-    assert made[:2] == ["album/0-angry.png", "album/1-disgust.png"]
+    assert made[:2] == ["0-angry.png", "1-disgust.png"]
     assert len(made) == 8
-    drawn = np.asarray(Image.open(tmp_path / "synthetic" / "album" / "3-happy.png").convert("RGB"))
+    drawn = np.asarray(Image.open(tmp_path / "synthetic" / "3-happy.png").convert("RGB"))
     assert np.ptp(drawn) > 50  # the picture itself is of one gray
 
 
@@ -276,7 +276,7 @@ def test_unused_boxes_are_reported(mien, tmp_path, album):
     words = ["album", "--boxes", "boxes.csv", "-o", "all.jsonl"]
     code, _, err = mien(*words)
     assert code == 0
-    unused, unknown, _ = err.splitlines()
+    unused, unknown, *_ = err.splitlines()
     assert unused == "mien: boxes.csv: boxes of files that are not among the inputs: typo.png"
     assert unknown == "mien: boxes.csv: no entry for 6 files; the detector ran on them"
     assert "boxes.csv" not in mien(*words, "--resume")[2]
@@ -333,6 +333,22 @@ def test_part_of_a_video(mien, video):
     assert [one["frame"] for one in lines_of(out)] == [5, 6, 7, 8, 9]
 
 
+def test_outputs_are_reported_at_the_end(mien, album, video):
+    words = ["--every", "9", "--draw", "drawn", "-o", "a.csv", "--crops", "c", "--timeline", "t.svg"]
+    _, _, err = mien("walk.mp4", *words)
+    last = ["mien: results in a.csv", "mien: crops in c", "mien: annotated copy in drawn/walk.mp4"]
+    assert err.splitlines()[-4:] == [*last, "mien: timeline in t.svg"]
+    _, _, err = mien("album", "--draw", "drawn", "--jsonl")
+    assert err.splitlines()[-1] == "mien: 7 annotated copies in drawn"
+    assert mien("album", "--draw", "drawn", "--jsonl", "--quiet")[2] == ""
+
+
+def test_a_device_is_no_input(mien, album):
+    code, out, err = mien("album/3-happy.png", "--csv", "/dev/null")
+    assert (code, out) == (2, "")
+    assert err == "mien: /dev/null: a device, expected an image, a folder or a video; outputs follow -o\n"
+
+
 def test_provided_boxes_of_a_video(mien, video, tmp_path):
     (tmp_path / "boxes.csv").write_text(
         "source,frame,left,top,width,height\nwalk.mp4,2,14,30,40,40\nwalk.mp4,4,18,30,40,40\n"
@@ -346,7 +362,8 @@ def test_provided_boxes_of_a_video(mien, video, tmp_path):
 def test_videos_of_the_same_name_are_drawn_apart(mien, video, tmp_path):
     folder_of(tmp_path / "other", {"walk.mp4": video.read_bytes()})
     assert mien("walk.mp4", "other/walk.mp4", "--every", "9", "--draw", "synthetic")[0] == 0
-    assert sorted(path.name for path in (tmp_path / "synthetic").iterdir()) == ["walk-2.mp4", "walk.mp4"]
+    assert names_in(tmp_path / "synthetic") == ["other", "walk.mp4"]
+    assert names_in(tmp_path / "synthetic" / "other") == ["walk.mp4"]
 
 
 def test_a_video_that_cannot_be_read_leaves_no_files_and_the_rest_is_done(mien, album, tmp_path):
@@ -432,7 +449,7 @@ def test_images_may_be_drawn_beside_themselves(mien, album, monkeypatch, words, 
 def test_annotated_images_are_inputs_only_if_named(mien, album):
     assert mien("album", "--draw", "album/drawn", "-o", "a.jsonl")[0] == 0
     assert mien("album", "-o", "a.jsonl", "--resume")[2] == "mien: nothing left to do\n"
-    _, out, _ = mien("album/drawn/album/3-happy.png", "--jsonl")
+    _, out, _ = mien("album/drawn/3-happy.png", "--jsonl")
     assert len(lines_of(out)) == 1
 
 
@@ -492,7 +509,7 @@ def test_crops_are_files_with_a_list_and_are_resumed(mien, album, tmp_path):
         "surprise",
         "neutral",
     ]
-    assert rows[1]["file"] == "album/3-happy-1.png"
+    assert rows[1]["file"] == "3-happy-1.png"
     with Image.open(album / "crops" / rows[1]["file"]) as image:
         assert image.size == (55, 55)
 

@@ -119,7 +119,7 @@ class Container:
 def _open_file(source: str) -> "av.container.InputContainer":
     path = Path(source).absolute()  # absolute, or FFmpeg would take "a:b.mp4" for a protocol
     if not path.is_file():
-        found = "a folder" if path.is_dir() else "no such file"
+        found = "a folder" if path.is_dir() else "not a regular file" if path.exists() else "no such file"
         raise ImageError(f"{source}: {found}, expected a video", path=Path(source))
     if not path.stat().st_size:
         raise ImageError(f"{source}: an empty file, expected a video", path=Path(source))

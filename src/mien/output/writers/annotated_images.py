@@ -1,25 +1,21 @@
 """Annotated images: the faces of each image drawn in, as files below a folder."""
 
-import re
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from mien.drawing import draw_faces, write_annotated_image
 from mien.media.origin import FORMATS, source_key
 from mien.output.writers.output_paths import OutputPaths
+from mien.output.writers.source_names import SourceNames
 from mien.recognition.face import Result
-
-_INVALID: Final = re.compile(r'[\x00-\x1f<>:"|?*\\\udc80-\udcff]')
-"""Characters that some file systems do not allow in a name."""
 
 
 class AnnotatedImageWriter:
-    """Writes each annotated image below a folder, at the path of the image.
+    """Writes each annotated image below a folder, with the shortest name that distinguishes its source.
 
-    `a/1.jpg` becomes `<folder>/a/1.jpg`, row 12 of `faces.csv` becomes `<folder>/faces.csv#12.png`. Below the
-    working directory the path is relative to it. An annotated image of an earlier run is replaced.
-    No other file, such as the image itself, is replaced: `OutputPaths` chooses another name.
+    Row 12 of `faces.csv` becomes `<folder>/faces.csv#12.png`. An annotated image of an earlier run is
+    replaced. No other file, such as the image itself, is replaced: `OutputPaths` chooses another name.
 
     Args:
         paths: Chooses the files; their folder is created if it does not exist.
@@ -42,7 +38,7 @@ class AnnotatedImageWriter:
         """
         if result.image is None:
             raise ValueError("drawing needs the image of the result")
-        path = self._paths.path_for(result.source, annotated_path(result))
+        path = self._paths.path_for(result.source, annotated_path(result, self._paths.names))
         write_annotated_image(path, draw_faces(result.image, result.faces), source_key(result.source))
 
     def __exit__(
@@ -51,18 +47,12 @@ class AnnotatedImageWriter:
         """Do nothing: each image is complete."""
 
 
-def annotated_path(result: Result) -> PurePath:
+def annotated_path(result: Result, names: SourceNames) -> PurePath:
     """Return the preferred path of an annotated image, relative to the folder.
 
     It keeps the endings .jpg, .jpeg and .png; any other path gets the ending .png.
     """
-    source = Path(result.source)
-    if source.is_absolute() and source.is_relative_to(Path.cwd()):
-        source = source.relative_to(Path.cwd())
+    path = names.name(result.source)
     frame = "" if result.frame is None else f"-{result.frame:06d}"
-    parts = [
-        "up" if part == ".." else _INVALID.sub("_", part) for part in source.parts if part != source.anchor
-    ]
-    path = PurePath(*parts or ["image"])
     suffix = path.suffix if path.suffix.lower() in FORMATS else ".png"
     return path.with_name(path.name.removesuffix(suffix) + frame + suffix)

@@ -8,6 +8,7 @@ from typing import ClassVar, Final, NamedTuple, Protocol, Self
 
 from mien.errors import MienError
 from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
+from mien.output.writers.source_names import SourceNames
 from mien.recognition.face import Result
 
 _RESUMABLE: Final = (None, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, BOXES)
@@ -56,6 +57,7 @@ class FormatWriter(ABC):
 
     Attributes:
         start: Position in `target` at which writing starts; 0 for a new file.
+        names: Names of files that are written for sources; set it before the first result.
         written: The sources that `target` already holds when resuming, in order, with the number of the
             last frame; None for the frame of an image.
 
@@ -74,6 +76,7 @@ class FormatWriter(ABC):
     def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
         self.target, self.classes = target, classes
         self.start = 0
+        self.names = SourceNames()
         self.written: dict[str, int | None] = {}
         if resume and target is not None:
             self._read_target(target)

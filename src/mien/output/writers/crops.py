@@ -58,7 +58,7 @@ class CropsWriter(CsvWriter):
 
     def _free_name(self, result: Result, number: int) -> PurePath:
         """Return the file of a face, which no other face of this run has."""
-        path = annotated_path(result)
+        path = annotated_path(result, self.names)
         name, copy = path.with_name(f"{path.stem}-{number}.png"), 1
         while name in self._names or (self.start and (self._folder / name).exists()):
             copy += 1

@@ -5,6 +5,7 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from mien.media.origin import read_origin, source_key
+from mien.output.writers.source_names import SourceNames
 
 
 class OutputPaths:
@@ -16,10 +17,19 @@ class OutputPaths:
     Args:
         folder: Of the annotated files.
         protected: Resolved paths that are never replaced, even if mien wrote them: the inputs.
+        names: Chooses the names of sources.
+
+    Attributes:
+        last: The file that was chosen last; None before the first.
+        count: Number of files that were chosen.
     """
 
-    def __init__(self, folder: Path, protected: Collection[Path] = ()) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, protected: Collection[Path] = (), names: SourceNames | None = None
+    ) -> None:
+        self.folder, self.names = folder, names or SourceNames()
+        self.last: Path | None = None
+        self.count = 0
         self._protected = protected
 
     def path_for(self, source: str, name: PurePath) -> Path:
@@ -38,7 +48,9 @@ class OutputPaths:
         )
         stem = f"{name.stem}.annotated" if is_foreign else name.stem
         names = (f"{stem}{'' if number == 1 else f'-{number}'}{name.suffix}" for number in count(1))
-        return next(path for path in map(preferred.with_name, names) if self._is_free(path, key))
+        self.last = next(path for path in map(preferred.with_name, names) if self._is_free(path, key))
+        self.count += 1
+        return self.last
 
     def _is_free(self, path: Path, key: str) -> bool:
         return not path.exists() or (path.resolve() not in self._protected and read_origin(path) == key)

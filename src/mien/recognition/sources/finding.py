@@ -7,7 +7,7 @@ while the items are consumed.
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property, partial
 from glob import glob, has_magic
@@ -64,12 +64,14 @@ class Part:
         kind: What it consists of.
         items: Lists it; may be called again.
         path: The file that is read, if it is a file.
+        folder: The folder that the argument refers to, or that all matches of a pattern are in.
         listed: Whether listing it is cheap.
     """
 
     kind: Literal["images", "faces", "video"]
     items: Callable[[], Iterable[Item]]
     path: Path | None = None
+    folder: Path | None = None
     listed: bool = True
 
 
@@ -95,6 +97,13 @@ class Inputs:
     def files(self) -> frozenset[Path]:
         """The files among the arguments, resolved; those in folders are not included."""
         return frozenset(part.path.resolve() for part in self._parts if part.path is not None)
+
+    @cached_property
+    def roots(self) -> tuple[list[Path], list[Path]]:
+        """Folders, and files in none of them, among the arguments: sources are named relative to these."""
+        folders = dict.fromkeys(part.folder for part in self._parts if part.folder is not None)
+        files = [part.path for part in self._parts if part.path is not None and part.folder is None]
+        return list(folders), files
 
     def contains(self, path: Path) -> bool:
         """Return whether a file is one of the inputs, by whatever name."""
@@ -143,11 +152,17 @@ def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
     path = Path(word)
     if not word:  # an unset shell variable; as a path it would be this folder
         raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
+    if path.is_char_device() or path.is_block_device():
+        raise ImageError(f"{word}: a device, expected an image, a folder or a video; outputs follow -o", path=path)
     if path.exists():
         kind = _kind_of(path)
         if kind is not None and kind not in ACCEPTED:
             return [_image(Failure(word, refusal(word, kind, EXPECTED)), path)]
-        return [Part("images", partial(images_in_folder, word, exclude)) if path.is_dir() else _file(word)]
+        return [
+            Part("images", partial(images_in_folder, word, exclude), folder=path)
+            if path.is_dir()
+            else _file(word)
+        ]
     if word.isascii() and word.isdecimal():
         return [_video(int(word))]
     if is_stream(word):
@@ -217,7 +232,8 @@ def _matches(pattern: str, exclude: Collection[Path]) -> list[Part]:
     # A folder that contains the pattern's is entered: the annotated images are beside the images.
     out = [folder for folder in exclude if _is_below(folder, _root(pattern))]
     own = (path for path in files if not any(_is_below(path, folder) for folder in out))
-    found = [_file(str(path)) for path in own if not is_annotated(path)]
+    root = _root(pattern)
+    found = [replace(_file(str(path)), folder=root) for path in own if not is_annotated(path)]
     if not found:
         raise ImageError(f"{pattern}: matches no image, video or data set of faces")
     return found

@@ -338,7 +338,7 @@ def test_selecting_a_format_imports_no_other():
         "print(sorted(name.rpartition('.')[2] for name in loaded), 'pyarrow' in sys.modules)\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "['base', 'json_lines', 'registry', 'streams', 'text'] False\n"
+    assert done.stdout == "['base', 'json_lines', 'registry', 'source_names', 'streams', 'text'] False\n"
 
 
 PLUGIN = """
