@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
@@ -80,9 +80,16 @@ def webcam(
         console.print(line)
     if not quiet:
         print_summary(summary, console)
-        for path in filter(None, (*output, timeline)):
-            if path.is_file():
-                console.print(f"mien: wrote {path}")
+        for line in _written(videos, targets, timeline):
+            console.print(line)
+
+
+def _written(videos: Sequence[Path], targets: Mapping[Path, str], timeline: Path | None) -> Iterator[str]:
+    """Yield a line for each output that was written."""
+    kinds = {**dict.fromkeys(videos, "video"), **dict.fromkeys(targets, "results")}
+    for path, what in (kinds | ({} if timeline is None else {timeline: "timeline"})).items():
+        if path.exists():
+            yield f"mien: {what} in {path}"
 
 
 def _show(results: Generator["Result", None, None], writers: Sequence["Writer"], view: "View") -> None:

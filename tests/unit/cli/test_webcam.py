@@ -59,9 +59,10 @@ def test_what_is_found_can_be_recorded(happy, bundle, tmp_path):
     assert {face["label"] for row in rows for face in row["faces"]} == {"happy"}
 
 
-def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path):
+def test_a_record_may_be_a_video_and_a_timeline(happy, bundle, tmp_path, capsys):
     record, timeline = tmp_path / "out.mp4", tmp_path / "out.png"
     assert webcam(bundle, happy, "--output", record, "--timeline", timeline) == 0
+    assert capsys.readouterr().err.endswith(f"mien: video in {record}\nmien: timeline in {timeline}\n")
     assert cv2.VideoCapture(str(record)).get(cv2.CAP_PROP_FRAME_COUNT) == 30
     assert cv2.imread(str(timeline)) is not None
 

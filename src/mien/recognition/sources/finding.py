@@ -153,7 +153,9 @@ def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
     if not word:  # an unset shell variable; as a path it would be this folder
         raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
     if path.is_char_device() or path.is_block_device():
-        raise ImageError(f"{word}: a device, expected an image, a folder or a video; outputs follow -o", path=path)
+        raise ImageError(
+            f"{word}: a device, expected an image, a folder or a video; outputs follow -o", path=path
+        )
     if path.exists():
         kind = _kind_of(path)
         if kind is not None and kind not in ACCEPTED:
