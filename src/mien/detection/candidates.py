@@ -33,3 +33,10 @@ class FindFaces(Protocol):
 def no_candidates() -> Candidates:
     """Return the candidates of an image without faces."""
     return Candidates(*(np.empty((0, *shape), np.float32) for shape in ((4,), (), (5, 2))))
+
+
+def finite(candidates: Candidates) -> Candidates:
+    """Return the candidates without those that have infinite or undefined values."""
+    boxes, scores, landmarks = candidates
+    kept = np.isfinite(boxes).all(1) & np.isfinite(scores) & np.isfinite(landmarks).all((1, 2))
+    return Candidates(boxes[kept], scores[kept], landmarks[kept])

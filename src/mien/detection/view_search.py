@@ -4,7 +4,6 @@ A network finds faces in a range of sizes and tilts. The image is therefore sear
 tilted face again in a view of its surroundings that is rotated until the face is upright.
 """
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from mien.detection.base import Detection
 from mien.detection.box import Box
-from mien.detection.candidates import FindFaces
+from mien.detection.candidates import FindFaces, finite
 from mien.detection.landmarks import landmarks_of, tilt_of
 from mien.detection.moves import shifted
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
@@ -23,8 +22,11 @@ from mien.detection.rotated_views import RotatedView, part_around, rotated_view
 ANGLES: Final = (-45.0, 45.0)
 """Degrees of the rotated heads that are searched for when no more upright one is found."""
 
-STEP: Final = 30.0
-"""Degrees by which a tilted face is rotated further; within half of it the landmarks show the tilt."""
+STEPS: Final = (-60.0, -30.0, 30.0, 60.0)
+"""Degrees by which a tilted face is rotated further."""
+
+_NEAR: Final = 15.0
+"""Half a step in degrees, within which the landmarks show the tilt."""
 
 _FACE_IN_CLOSE_VIEW: Final = 0.2
 """Least part of a view of a single face that the face takes; a box and its surroundings show about 0.5."""
@@ -83,7 +85,7 @@ def _in_view(
     image: NDArray[np.uint8], find: FindFaces, view: RotatedView, min_face: float, gain: float
 ) -> Iterator[Detection]:
     """Yield the faces of the image in a view of it."""
-    for box, score, points in zip(*find(view.image, min_face), strict=True):
+    for box, score, points in zip(*finite(find(view.image, min_face)), strict=True):
         angle = view.tilt + gain * tilt_of(points)
         landmarks = landmarks_of(view.points(points))
         detection = Detection(_box_of(view, box), min(float(score), 1.0), angle, landmarks)
@@ -107,15 +109,12 @@ def _straightened(
     if detection.score > search.clear and abs(detection.tilt) < search.upright:
         return detection
     again = _closer(image, find, search, detection, detection.tilt)
-    if again and again.score > search.clear and abs(again.tilt - detection.tilt) < STEP / 2:
+    if again and again.score > search.clear and abs(again.tilt - detection.tilt) < _NEAR:
         return again
-    best = again or detection
-    for step in (-STEP, STEP):
-        tilt = detection.tilt + step
-        while (found := _closer(image, find, search, detection, tilt)) and (
-            found.score > best.score + _MIN_GAIN
-        ):
-            best, tilt = found, tilt + step
+    first = again or detection
+    turned = [_closer(image, find, search, detection, detection.tilt + step) for step in STEPS]
+    best = max((one for one in turned if one), key=lambda one: one.score, default=first)
+    best = best if best.score > first.score + _MIN_GAIN else first
     return _closer(image, find, search, detection, best.tilt) or best
 
 
@@ -132,9 +131,7 @@ def _closer(
 
 
 def _is_valid(detection: Detection, image: NDArray[np.uint8]) -> bool:
-    """Whether a box is finite and in the image: on tiny images a network may return others."""
+    """Whether a box has an area and its center is in the image; on tiny images networks find others."""
     left, top, width, height = detection.box
-    if not all(map(math.isfinite, (*detection.box, detection.tilt))) or min(width, height) <= 0:
-        return False
     x, y = left + width / 2, top + height / 2
-    return bool(0 <= x <= image.shape[1] and 0 <= y <= image.shape[0])
+    return min(width, height) > 0 and 0 <= x <= image.shape[1] and 0 <= y <= image.shape[0]

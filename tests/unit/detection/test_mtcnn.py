@@ -56,7 +56,7 @@ def test_nothing_is_found_where_nothing_is(mtcnn, shape):
     assert mtcnn.detect(np.full((*shape, 3), 130, np.uint8)) == []
 
 
-@pytest.mark.parametrize("tilt", [-45, -20, 0, 30, 60])
+@pytest.mark.parametrize("tilt", [-90, -45, 0, 30, 60])
 def test_the_face_of_a_photograph_is_found_at_its_tilt(mtcnn, tilt):
     astronaut = pytest.importorskip("skimage.data").astronaut()  # her face: around (224, 120), 110 high
     turn = cv2.getRotationMatrix2D((224, 120), -tilt, 1.0)
