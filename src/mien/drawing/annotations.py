@@ -17,8 +17,9 @@ from mien.drawing.canvas import (
     line_height,
     text_width,
 )
-from mien.drawing.placement import BarPanel, Label, column_widths, padding, percentage, shortened
+from mien.drawing.placement import BarPanel, Label, column_widths, padding, shortened
 from mien.labels import colors_of
+from mien.percent import percent
 
 NOTE_SIZE: Final = 14
 """Font size of text that belongs to no face, in pixels."""
@@ -77,7 +78,7 @@ def _draw_bar(canvas: Canvas, face: LabeledFace, panel: BarPanel, index: int, to
     names, numbers = column_widths(face, panel.indices, size)
     name, probability = face.classes[index], face.probabilities[index]
     ink = WHITE if name == face.label else GRAY
-    number = percentage(probability)
+    number = percent(probability)
     draw_text(canvas, (rect.left + pad, top), shortened(name), size, ink)
     draw_text(canvas, (rect.right - pad - text_width(number, size), top), number, size, ink)
     height, thickness = line_height(size), max(3, round(0.55 * size))

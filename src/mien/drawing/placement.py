@@ -16,6 +16,7 @@ from mien.drawing.layout import (
     margin_positions,
     panel_positions,
 )
+from mien.percent import percent
 
 TEXT_SIZES: Final = (
     11, 12, 13, 14, 16, 18, 20, 23, 26, 30, 34, 39, 45, 51, 58, 67, 76, 87, 100, 115, 131, 150,
@@ -119,17 +120,12 @@ def bar_indices(face: LabeledFace) -> tuple[int, ...]:
 def column_widths(face: LabeledFace, indices: Sequence[int], size: int) -> tuple[int, int]:
     """Return the widths of a panel's names and of its percentages, in pixels."""
     names = max(text_width(shortened(face.classes[index]), size) for index in indices)
-    return names, text_width("100%", size)
+    return names, text_width(percent(1.0), size)
 
 
 def shortened(name: str) -> str:
     """Return a class name of at most `MAX_NAME` characters."""
     return name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…"
-
-
-def percentage(probability: float) -> str:
-    """Return a probability in percent."""
-    return f"{100 * probability:.0f}%"
 
 
 def padding(size: int) -> int:
@@ -154,7 +150,7 @@ def _labels(region: FaceRegion, layout: LabelLayout) -> Iterator[Label]:
 def _texts(face: LabeledFace) -> tuple[str, str]:
     track = "" if face.track is None else f"#{face.track} "
     label = shortened(face.label) + ("?" if face.uncertain else "")
-    return f"{track}{label} {percentage(face.confidence)}", f"{track}{label}"
+    return f"{track}{label} {percent(face.confidence)}", f"{track}{label}"
 
 
 def _panel_sizes(region: FaceRegion, layout: LabelLayout) -> list[tuple[int, int, int]]:

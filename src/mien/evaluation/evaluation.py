@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
 from mien.optional import import_optional
+from mien.percent import percent
 
 if TYPE_CHECKING:
     import pandas
@@ -162,13 +163,13 @@ class Evaluation(Strict):
 
     def _repr_html_(self) -> str:
         """Return a table of the main metrics for notebooks."""
-        low, high = self.interval
+        low, high = (percent(bound, 1) for bound in self.interval)
         rows = {
-            "accuracy": f"{self.accuracy:.2%} (95 % interval {low:.1%} to {high:.1%})",
-            "balanced accuracy": f"{self.balanced_accuracy:.2%}",
-            "macro-F1": f"{self.macro_f1:.2%}",
+            "accuracy": f"{percent(self.accuracy, 2)} (95 % interval {low} to {high})",
+            "balanced accuracy": percent(self.balanced_accuracy, 2),
+            "macro-F1": percent(self.macro_f1, 2),
             "log loss": f"{self.log_loss:.4f}",
-            "calibration error (ECE)": f"{self.calibration_error:.2%}",
+            "calibration error (ECE)": percent(self.calibration_error, 2),
         }
         title = escape(f"{self.system} on {self.split}, {self.n:,} faces")
         cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows.items())

@@ -21,6 +21,7 @@ from mien.evaluation.scoring import evaluate
 from mien.exporting.networks import custom_recipes, custom_teachers, networks_of
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
+from mien.percent import percent
 from mien.templates import template
 
 CONFUSIONS: Final = 6
@@ -122,12 +123,12 @@ def _metrics(metadata: BundleMetadata, predictions: Predictions, evaluation: Eva
 def _stated(metadata: BundleMetadata, evaluation: Evaluation, coverage: float) -> str:
     """Return the metrics in the metadata where they differ: processors round differently."""
     pairs = [
-        (f"accuracy {scores.accuracy:.1%}", f"accuracy {evaluation.accuracy:.1%}")
+        (f"accuracy {percent(scores.accuracy, 1)}", f"accuracy {percent(evaluation.accuracy, 1)}")
         for scores in metadata.scores
         if scores.split == evaluation.split
     ]
     if threshold := metadata.confidence_threshold:
-        pairs.append((f"coverage {threshold.coverage:.1%}", f"coverage {coverage:.1%}"))
+        pairs.append((f"coverage {percent(threshold.coverage, 1)}", f"coverage {percent(coverage, 1)}"))
     differ = any(stated != measured for stated, measured in pairs)
     return ", ".join(stated for stated, _ in pairs) if differ else ""
 

@@ -8,6 +8,7 @@ import pytest
 from mien.bundles.reading import find_bundle, read_bundle, shipped_names
 from mien.data import read_faces
 from mien.labels import EMOTIONS, VALIDATION
+from mien.percent import percent
 from mien.recognition.engines.factory import make_engine
 
 MAX_BYTES = 8_000_000
@@ -25,8 +26,8 @@ def test_the_model_card_describes_it(name, repository):
     assert metadata.confidence_threshold is not None
     text = (repository / "docs" / "models" / f"{name}.md").read_text(encoding="utf-8")
     assert hashlib.sha256(path.read_bytes()).hexdigest() in text
-    assert f"{metadata.scores[0].accuracy:.1%}" in text
-    assert f"{metadata.confidence_threshold.coverage:.1%}" in text
+    assert percent(metadata.scores[0].accuracy, 1) in text
+    assert percent(metadata.confidence_threshold.coverage, 1) in text
     for command in metadata.commands:
         assert f"    {command}\n" in text
 

@@ -35,7 +35,7 @@ def test_lines_on_stdout_and_the_summary_on_stderr(happy, bundle, capsys):
         ["0:00", "#1", "happy"],
         ["0:01", "#1", "happy"],
     ]
-    assert "happy 100%" in err
+    assert "happy 100 %" in err
     assert "30 frames from 0:00 to 0:01" in err
 
 

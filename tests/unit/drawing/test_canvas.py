@@ -76,11 +76,11 @@ def test_dashes_begin_and_end_at_corners():
 
 def test_text_is_drawn_at_its_position():
     canvas = gray_canvas(200, 60)
-    draw_text(canvas, (20, 10), "happy 93%", 20, (255, 255, 255))
+    draw_text(canvas, (20, 10), "happy 93 %", 20, (255, 255, 255))
     rows, columns = zip(*changed(canvas), strict=True)
     assert 10 <= min(rows) < max(rows) < 10 + line_height(20)
-    assert 20 <= min(columns) < max(columns) < 20 + text_width("happy 93%", 20)
-    assert max(columns) - min(columns) > 0.8 * text_width("happy 93%", 20)
+    assert 20 <= min(columns) < max(columns) < 20 + text_width("happy 93 %", 20)
+    assert max(columns) - min(columns) > 0.8 * text_width("happy 93 %", 20)
 
 
 @pytest.mark.parametrize(

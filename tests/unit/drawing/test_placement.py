@@ -29,10 +29,10 @@ BOX = (200, 150, 300, 250)
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({}, "happy 90%"),
-        ({"track": 3}, "#3 happy 90%"),
-        ({"confidence": 0.4}, "happy? 40%"),
-        ({"confidence": 0.995}, "happy 100%"),
+        ({}, "happy 90 %"),
+        ({"track": 3}, "#3 happy 90 %"),
+        ({"confidence": 0.4}, "happy? 40 %"),
+        ({"confidence": 0.995}, "happy 100 %"),
     ],
 )
 def test_the_label_has_class_confidence_track_and_uncertainty(options, text):

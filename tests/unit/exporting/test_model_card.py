@@ -87,19 +87,19 @@ def test_the_file_is_described(made, tmp_path):
 
 def test_the_numbers_are_measured_with_the_bundle(made):
     text = made()
-    assert "Accuracy **85.7%** (95 % confidence interval 65.4% to 95.0%)" in text
+    assert "Accuracy **85.7 %** (95 % confidence interval 65.4 % to 95.0 %)" in text
     assert "1 of these faces also occur in the training split" in text
     rows = table_of(text, "| class |")
     assert [row[0] for row in rows] == list(EMOTIONS)
-    assert rows[2] == ["fear", "3", "0.0%", "0.0%", "0.0% to 56.1%", "0.000"]
-    assert rows[4] == ["sad", "3", "50.0%", "100.0%", "43.9% to 100.0%", "0.667"]
-    assert table_of(text, "| most frequent") == [["fear → sad", "3", "100.0%"]]
-    assert "- Low recall: fear 0%." in text
-    assert "Confidence threshold 0.550: coverage 100.0% at 85.7% selective accuracy." in text
+    assert rows[2] == ["fear", "3", "0.0 %", "0.0 %", "0.0 % to 56.1 %", "0.000"]
+    assert rows[4] == ["sad", "3", "50.0 %", "100.0 %", "43.9 % to 100.0 %", "0.667"]
+    assert table_of(text, "| most frequent") == [["fear → sad", "3", "100.0 %"]]
+    assert "- Low recall: fear 0 %." in text
+    assert "Confidence threshold 0.550: coverage 100.0 % at 85.7 % selective accuracy." in text
 
 
 def test_the_stated_metrics_are_named_where_they_differ(made):
-    assert "on the machine of the export, states: accuracy 65.3%, coverage 71.0%." in made()
+    assert "on the machine of the export, states: accuracy 65.3 %, coverage 71.0 %." in made()
     threshold = ConfidenceThreshold(value=0.55, coverage=1, accuracy=0.857, split="validation")
     scores = tiny_card().scores[0].model_copy(update={"accuracy": 18 / 21})
     assert "of the export" not in made(confidence_threshold=threshold, scores=(scores,))

@@ -18,6 +18,7 @@ from rich.text import Text
 from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.output.writers.base import Writer
+from mien.percent import percent
 from mien.recognition.face import Face, Result
 
 REFRESH_RATE: Final = 12
@@ -104,7 +105,7 @@ class LineView:
         if second != self._second:
             self._second = second
             faces = "  ".join(
-                f"#{face.track} {label_text(face)} {face.confidence:.0%}" for face in by_track(result)
+                f"#{face.track} {label_text(face)} {percent(face.confidence)}" for face in by_track(result)
             )
             line = f"{timecode(second)}  {faces or 'no face'}"
             self._console.print(line, highlight=False, markup=False, soft_wrap=True)
@@ -135,18 +136,18 @@ def faces_table(faces: Sequence[Face], width: int) -> RenderableType:
         return Text("")
     classes = faces[0].classes
     name = max(map(len, classes)) + 1
-    bar = (width - 4 - name - 1 - 5) // len(classes) - 1
+    bar = (width - 4 - name - 1 - 6) // len(classes) - 1
     wide = bar >= MIN_BAR
     cell = min(bar, MAX_BAR) if wide else max(1, min(bar, 2))
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column(width=3, justify="right", no_wrap=True)
     table.add_column(width=name, no_wrap=True)
-    table.add_column(width=4, justify="right", no_wrap=True)
+    table.add_column(width=5, justify="right", no_wrap=True)
     for title, color in zip(classes, colors_of(classes), strict=True):
         table.add_column(Text(title[:cell], color), width=cell, no_wrap=True, overflow="crop")
     for face in faces:
         bars = _bars(face, cell) if wide else _blocks(face, cell)
-        table.add_row(f"#{face.track}", _label(face), f"{face.confidence:.0%}", *bars)
+        table.add_row(f"#{face.track}", _label(face), percent(face.confidence), *bars)
     return table
 
 

@@ -11,6 +11,7 @@ from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.output.timeline.bins import Bins
 from mien.output.timeline.chart_canvas import ChartCanvas, Point
+from mien.percent import percent
 
 TEXT: Final = "#222222"
 GRAY: Final = "#6b6b6b"
@@ -91,7 +92,7 @@ class Chart:
         for probability in (0, 0.5, 1):
             y = top + PANEL * (1 - probability)
             canvas.line((LEFT - 5, y), (LEFT, y), LIGHT_GRAY)
-            canvas.text((LEFT - 10, y + 4), f"{probability:.0%}", 12, GRAY, "r")
+            canvas.text((LEFT - 10, y + 4), percent(probability), 12, GRAY, "r")
 
     def _title(self, canvas: ChartCanvas, track: int, top: float) -> None:
         name = f"track {track}"
@@ -100,7 +101,7 @@ class Chart:
         mean = np.nanmean(means, axis=0)
         text = (
             f"{timecode(seconds, tenths=seconds < 10)} in total, "
-            f"highest mean probability: {self._classes[int(mean.argmax())]} {mean.max():.0%}"
+            f"highest mean probability: {self._classes[int(mean.argmax())]} {percent(mean.max())}"
         )
         canvas.text((LEFT + canvas.text_width(name, TITLE_SIZE) + 14, top - 10), text, 14, GRAY)
 

@@ -10,6 +10,7 @@ from rich.text import Text
 from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.output.timeline.summary import TrackSummary, VideoSummary
+from mien.percent import percent
 
 MAX_ROWS: Final = 12
 """Tracks in the table; the others are counted below it."""
@@ -52,7 +53,7 @@ def _table(rows: list[TrackSummary], bar: int) -> Table:
     for row in rows:
         table.add_row(
             f"#{row.track}", timecode(row.first), timecode(row.last), f"{row.seconds:.1f} s",
-            *([_bar(row, bar)] if bar else []), _top_expressions(row), f"{row.fraction(row.uncertain):.0%}",
+            *([_bar(row, bar)] if bar else []), _top_expressions(row), percent(row.fraction(row.uncertain)),
         )  # fmt: skip
     return table
 
@@ -75,7 +76,7 @@ def _top_expressions(row: TrackSummary) -> Text:
         fraction = row.fraction(float(row.labeled[at]))
         if round(100 * fraction):
             text.append(f"{', ' if text else ''}").append(row.classes[at], f"bold {colors[at]}")
-            text.append(f" {fraction:.0%}")
+            text.append(f" {percent(fraction)}")
     return text
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mien.labels import colors_of
 from mien.output.timecode import timecode
+from mien.percent import percent
 from mien.recognition.face import Face, Result, top_two
 from mien.text import visible
 
@@ -20,8 +21,8 @@ MIN_NAME: Final = 18
 MAX_LABEL: Final = 16
 BAR: Final = 10
 """Width of a probability bar in cells."""
-NUMBER: Final = 4
-"""Width of a percentage in cells, as in "100%"."""
+NUMBER: Final = 5
+"""Width of a percentage in cells, as in "100 %"."""
 
 
 class TerminalColumns:
@@ -119,4 +120,4 @@ def _right(text: str, width: int) -> str:
 
 
 def _percent(probability: float) -> str:
-    return f"{100 * probability:3.0f}%"
+    return _right(percent(probability), NUMBER)

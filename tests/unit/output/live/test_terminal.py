@@ -28,7 +28,7 @@ def shown(width, *faces):
 def test_a_row_has_track_label_confidence_and_a_bar_per_class():
     head, row = shown(120, face(3))
     assert head.split() == list(EMOTIONS)
-    assert row.split()[:3] == ["#3", "happy", "86%"]
+    assert row.split()[:4] == ["#3", "happy", "86", "%"]
     assert row[head.index("happy") :].startswith("█████")
     assert row[head.index("sad") - 1 :].strip().startswith("▌")
 
@@ -38,11 +38,11 @@ def test_rows_fit_into_any_terminal(width):
     lines = shown(width, face(1), face(22, threshold=0.9))
     assert len(lines) == 3
     assert max(map(len, lines)) <= width
-    assert all("86%" in line for line in lines[1:])
+    assert all("86 %" in line for line in lines[1:])
 
 
 def test_a_narrow_terminal_shows_blocks():
-    _, row = shown(40, face(1))
+    _, row = shown(48, face(1))
     assert "▇▇" in row
     assert not set(row) & set("▌▎▏")
     assert len(BLOCKS) == 9
@@ -91,4 +91,4 @@ def test_the_line_view_writes_one_line_per_second():
     with LineView(console) as view:
         for at in range(50):
             view.write(result(at / 25, face(2, threshold=0.9), face(1)) if at < 25 else result(at / 25))
-    assert console.file.getvalue() == "0:00  #1 happy 86%  #2 happy? 86%\n0:01  no face\n"
+    assert console.file.getvalue() == "0:00  #1 happy 86 %  #2 happy? 86 %\n0:01  no face\n"

@@ -43,10 +43,10 @@ def drawn(spans, *, max_tracks=8, start=0.0, classes=CLASSES, source="a.mp4"):
 
 def test_texts():
     _, record = drawn([(1, 0, 70), (2, 5, 20)])
-    assert {"a.mp4", "cat", "dog", "track 1", "track 2", "0%", "50%", "100%", "0:00", "1:10"} <= set(
+    assert {"a.mp4", "cat", "dog", "track 1", "track 2", "0 %", "50 %", "100 %", "0:00", "1:10"} <= set(
         record.texts
     )
-    assert "1:10 in total, highest mean probability: dog 75%" in record.texts
+    assert "1:10 in total, highest mean probability: dog 75 %" in record.texts
     assert "probability of each expression over time, one panel per track" in record.texts
 
 

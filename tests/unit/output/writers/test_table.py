@@ -58,8 +58,8 @@ def test_a_pipe_gets_fields_separated_by_tabs(capfdbinary):
 def test_a_terminal_gets_one_line_per_face():
     lines = plain()
     assert lines[0].split() == ["image", "face", "label", "runner_up", "score"]
-    assert " ".join(lines[1].split()) == "photos/anna.jpg 1 happy █████████ 90% angry 2% 0.94"
-    assert " ".join(lines[2].split()) == "photos/anna.jpg 2 sad? ████ 40% angry 10% 0.94"
+    assert " ".join(lines[1].split()) == "photos/anna.jpg 1 happy █████████ 90 % angry 2 % 0.94"
+    assert " ".join(lines[2].split()) == "photos/anna.jpg 2 sad? ████ 40 % angry 10 % 0.94"
     assert lines[3].split() == ["photos/none.jpg", "-", "no", "face"]
     assert lines[6].split()[:4] == ["clip.mp4", "1:03.2", "#12", "fear"]
     assert len(lines) == 7
