@@ -125,7 +125,8 @@ def recognize_frames(
         boxes: Boxes of the faces; no detector runs then.
         keep_images: Put the frames into the results.
     """
-    state = _State(components, options, None if boxes is None else ProvidedBoxes.framing)
+    framing = components.detector.framing if boxes is None else ProvidedBoxes.framing
+    state = _State(components, options, None if boxes is None else framing)
     found = (
         _detected(frames, components.detector, options.detect_every)
         if boxes is None
@@ -136,9 +137,7 @@ def recognize_frames(
             faces = state.faces(frame, detections)
             height, width = frame.image.shape[:2]
             image = frame.image if keep_images else None
-            yield Result(
-                name, width, height, faces, frame.number, frame.time, image, components.detector.framing
-            )
+            yield Result(name, width, height, faces, frame.number, frame.time, image, framing)
 
 
 class _State:

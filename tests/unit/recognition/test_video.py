@@ -8,7 +8,7 @@ import pytest
 
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Framing
-from mien.detection.boxes import frame_boxes
+from mien.detection.boxes import ProvidedBoxes, frame_boxes
 from mien.errors import DetectorError, ImageError, MienError
 from mien.labels import EMOTIONS
 from mien.media.video.frames import Frame
@@ -245,3 +245,11 @@ def test_frames_are_let_go(recognizer):
 def test_values_out_of_range_are_refused(values, message):
     with pytest.raises(MienError, match=message):
         VideoOptions(**values)
+
+
+def test_crops_of_provided_boxes_have_their_framing(recognizer, tmp_path):
+    path = film(tmp_path / "film.mp4", walk(3))
+    (first, *_) = recognizer.stream(path, boxes=[(10, 10, 20, 20)], keep_images=True)
+    assert [crop.shape[0] for crop in first.crops()] == [round(20 * ProvidedBoxes.framing.scale)]
+    (first, *_) = recognizer.stream(path, keep_images=True)
+    assert first.framing == recognizer.detector.framing
