@@ -159,7 +159,7 @@ class Job:
             name = name_of(video.source)
             yield VideoWriter(
                 self.draw.path_for(name, _annotated_name(name, self.draw.names)), source_key(name),
-                sound=sound_of(video.source), notice=self.reporter.notice,
+                sound=sound_of(video.source), threads=self.threads, notice=self.reporter.notice,
             )  # fmt: skip
         if self.timeline is not None:
             from mien.output.timeline.timeline import Timeline

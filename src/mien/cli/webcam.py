@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
@@ -58,8 +58,11 @@ def webcam(
         detect_every: Run the detector on each n-th frame, and track faces in between.
         smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
     """
+    from mien.media.video.source import sound_of
     from mien.output.timeline.summary import VideoSummary
     from mien.output.timeline.summary_table import print_summary
+    from mien.output.timeline.timeline import Timeline
+    from mien.output.writers.video import VideoWriter
     from mien.recognition.video import VideoOptions, recognize_video
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
@@ -70,7 +73,11 @@ def webcam(
     recognizer = options.load(console.print)
     targets |= {} if crops is None else {crops: "crops"}
     summary, notices = VideoSummary(), list[str]()
-    writers = _image_writers(videos, timeline, _source(source), notices.append)
+    writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
+    writers += [
+        VideoWriter(path, sound=sound_of(_source(source)), threads=options.threads, notice=notices.append)
+        for path in videos
+    ]
     writers += [*_result_writers(targets, recognizer.classes), summary, shown]
     results = recognize_video(
         recognizer.components, _source(source), video, keep_images=True, notice=notices.append
@@ -140,17 +147,6 @@ def _results_files(output: Sequence[Path]) -> dict[Path, str]:
         except MienError as error:
             raise MienError(f"{error}; or, for a video, one of {', '.join(KINDS)}") from error
     return formats
-
-
-def _image_writers(
-    videos: Sequence[Path], timeline: Path | None, source: str | int, notice: Callable[[str], None]
-) -> list["Writer"]:
-    from mien.media.video.source import sound_of
-    from mien.output.timeline.timeline import Timeline
-    from mien.output.writers.video import VideoWriter
-
-    writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
-    return writers + [VideoWriter(path, sound=sound_of(source), notice=notice) for path in videos]
 
 
 def _result_writers(formats: Mapping[Path, str], classes: tuple[str, ...]) -> list["Writer"]:

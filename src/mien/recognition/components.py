@@ -100,10 +100,12 @@ class Components:
     Attributes:
         detector: Finds the faces.
         classifier: Labels them.
+        threads: Threads that decode a video; None is one per core.
     """
 
     detector: Detector
     classifier: Classifier
+    threads: int | None = None
 
     def crops(
         self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None

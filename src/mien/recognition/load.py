@@ -48,7 +48,8 @@ def load(
             can be downloaded, else "mtcnn". With "whole" each image is one face.
         detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
         device: Device of the engine: "cpu", or another that it knows, such as "cuda".
-        threads: Threads of the engine and of the detector; one per usable core by default.
+        threads: Threads of the engine, of the detector and of the decoder of videos; one per usable core
+            by default.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of
             the bundle by default.
         min_face: Faces whose box is less than this many pixels wide or high are ignored; a larger value
@@ -84,7 +85,9 @@ def load(
         )
     else:
         _require_detector(detector)
-    return Recognizer(opened.metadata, engine, detector, threshold=threshold, selection=selection)
+    return Recognizer(
+        opened.metadata, engine, detector, threshold=threshold, selection=selection, threads=threads
+    )
 
 
 def _require_probability(threshold: object) -> None:

@@ -43,6 +43,7 @@ class Recognizer:
         threshold: A face whose confidence is below this value is uncertain, 0 to 1; the threshold of
             the bundle by default.
         selection: Which of the detected faces are recognized; all by default.
+        threads: Threads that decode a video; one per core by default.
 
     Attributes:
         components: The detector and the classifier.
@@ -56,12 +57,13 @@ class Recognizer:
         *,
         threshold: float | None = None,
         selection: Selection | None = None,
+        threads: int | None = None,
     ) -> None:
         default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
         chosen = default if threshold is None else threshold
         self._detector = detector
         selecting = SelectingDetector(detector, selection)
-        self.components = Components(selecting, Classifier(metadata, engine, chosen))
+        self.components = Components(selecting, Classifier(metadata, engine, chosen), threads)
 
     def __repr__(self) -> str:
         return (

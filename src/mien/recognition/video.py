@@ -93,7 +93,10 @@ def recognize_video(
         ImageError: There is no such video, no frame in it can be read, or a provided box is outside of it.
     """
     chosen = options or VideoOptions()
-    frames = read_frames(source, every=chosen.every, start=chosen.start, end=chosen.end, notice=notice)
+    frames = read_frames(
+        source, every=chosen.every, start=chosen.start, end=chosen.end,
+        threads=components.threads, notice=notice,
+    )  # fmt: skip
     name = name_of(source)
     last = -1
     results = recognize_frames(components, frames, name, chosen, boxes=boxes, keep_images=keep_images)

@@ -19,8 +19,12 @@ def video_info(source: VideoSource) -> VideoInfo:
 
 
 @contextmanager
-def opened(source: VideoSource) -> Iterator[OpenVideo]:
+def opened(source: VideoSource, threads: int | None = None) -> Iterator[OpenVideo]:
     """Open a source, and close it at the end.
+
+    Args:
+        source: A path, an address (rtsp://, http://…) or the number of a webcam.
+        threads: Threads of the decoder of a file or stream; None is one per core.
 
     Raises:
         ImageError: There is no such file, stream or webcam, or it is no video.
@@ -37,5 +41,5 @@ def opened(source: VideoSource) -> Iterator[OpenVideo]:
         return
     from mien.media.video.container import Container
 
-    with closing(Container(os.fspath(source))) as container:
+    with closing(Container(os.fspath(source), threads)) as container:
         yield container

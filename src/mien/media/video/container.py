@@ -36,16 +36,17 @@ class Container:
 
     Args:
         source: A path, or the address of a stream.
+        threads: Threads of the decoder; None is one per core.
 
     Raises:
         ImageError: There is no such file or stream, or it is no video.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, threads: int | None = None) -> None:
         self.damaged = 0
         self._container = _open_stream(source) if is_stream(source) else _open_file(source)
         try:
-            self._stream = self._video_stream(source)
+            self._stream = self._video_stream(source, threads)
         except ImageError:
             self.close()
             raise
@@ -78,11 +79,12 @@ class Container:
     def _time_base(self) -> float:
         return float(self._stream.time_base or 1 / MICROSECONDS)
 
-    def _video_stream(self, source: str) -> VideoStream:
+    def _video_stream(self, source: str, threads: int | None) -> VideoStream:
         stream = self._container.streams.best("video")
         if not isinstance(stream, VideoStream) or Disposition.attached_pic in stream.disposition:
             raise ImageError(f"{name_of(source)}: no video stream in it; expected a video")
         stream.thread_type = "AUTO"
+        stream.codec_context.thread_count = threads or 0
         stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
         return stream
 
@@ -109,11 +111,11 @@ class Container:
         return None if frame.pts is None else (frame.pts - self._start) * self._time_base
 
     def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        image = self._reformatter.reformat(frame, format="rgb24").to_ndarray()
-        turns = round(frame.rotation / 90) % 4
-        return (
-            np.ascontiguousarray(np.rot90(image, turns), np.uint8) if turns else np.asarray(image, np.uint8)
-        )
+        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
+        plane = rgb.planes[0]  # without a copy, unlike to_ndarray; the array keeps the plane
+        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: rgb.height, : 3 * rgb.width]
+        image = rows.reshape(rgb.height, rgb.width, 3)
+        return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)
 
 
 def _open_file(source: str) -> "av.container.InputContainer":

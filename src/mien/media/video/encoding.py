@@ -121,6 +121,7 @@ class VideoEncoder:
         start: Time of the first image, in seconds.
         step: Expected time between images, in seconds.
         sound: A video file whose sound is added; its frames have the times of the images.
+        threads: Threads of the encoder; None is one per core.
         notice: Called with a line if the sound can't be read.
 
     Raises:
@@ -137,6 +138,7 @@ class VideoEncoder:
         start: float = 0.0,
         step: float = 0.04,
         sound: Path | None = None,
+        threads: int | None = None,
         notice: Notice = _log.warning,
     ) -> None:
         rate = Fraction(1 / max(step, MIN_STEP)).limit_denominator(1001)
@@ -152,6 +154,7 @@ class VideoEncoder:
                 str(target), "w", format=kind.container, container_options=dict(kind.settings)
             )
             self._stream = self._new_stream(kind, rate)
+            self._stream.codec_context.thread_count = threads or 0
             self._sound = (
                 None if sound is None else Sound(sound, self._file, kind.copied, kind.sound, start, notice)
             )
@@ -206,7 +209,7 @@ class VideoEncoder:
     def _frame(self, image: NDArray[np.uint8], position: int) -> VideoFrame:
         rgb = VideoFrame.from_ndarray(_fitted(image, self._size), "rgb24")
         frame = self._reformatter.reformat(
-            rgb, format="yuv420p", dst_colorspace=self._matrix, dst_color_range=ColorRange.MPEG
+            rgb, format="yuv420p", dst_colorspace=self._matrix, dst_color_range=ColorRange.MPEG, threads=1
         )
         frame.pts, frame.time_base = position, self._clock
         return frame

@@ -41,7 +41,13 @@ class Frame(NamedTuple):
 
 
 def read_frames(
-    source: VideoSource, *, every: int = 1, start: float = 0.0, end: float = math.inf, notice: Notice
+    source: VideoSource,
+    *,
+    every: int = 1,
+    start: float = 0.0,
+    end: float = math.inf,
+    threads: int | None = None,
+    notice: Notice,
 ) -> Generator[Frame, None, None]:
     """Yield the frames of a video; memory doesn't grow with its length.
 
@@ -50,12 +56,13 @@ def read_frames(
         every: Yield each n-th frame only, beginning with the first; a file's others are never converted.
         start: Begin with the first frame at or after this many seconds.
         end: Stop before this many seconds.
+        threads: Threads of the decoder; None is one per core.
         notice: Called for a file that ends early, and for a lost connection.
 
     Raises:
         ImageError: There is no such file or camera, it is no video, or it has no such frame.
     """
-    with opened(source) as video:
+    with opened(source, threads) as video:
         clip = Clip(video, every, start, end, notice)
         frame = None
         for frame in _live(clip) if video.info.live else _file(clip):

@@ -41,6 +41,7 @@ class VideoWriter:
         path: .mp4, .m4v, .mov, .mkv, .avi (H.264) or .webm (VP9).
         origin: Key of its source, from `mien.media.origin.source_key`; stored in .mp4 files.
         sound: A video file whose sound is added; the results are those of its frames.
+        threads: Threads of the encoder; None is one per core.
         notice: Called with a line if the sound can't be read.
 
     Raises:
@@ -54,10 +55,12 @@ class VideoWriter:
         origin: str | None = None,
         *,
         sound: Path | None = None,
+        threads: int | None = None,
         notice: Notice = _log.warning,
     ) -> None:
         self._kind = kind_of(path)
-        self._path, self._origin, self._sound, self._notice = path, origin, sound, notice
+        self._path, self._origin, self._sound = path, origin, sound
+        self._threads, self._notice = threads, notice
         self._encoder: VideoEncoder | None = None
         self._waiting: _Shown | None = None
         self._step = DEFAULT_STEP
@@ -108,7 +111,7 @@ class VideoWriter:
         height, width = first.image.shape[:2]
         return VideoEncoder(
             working, self._path, self._kind, (width, height),
-            start=first.time, step=self._step, sound=self._sound, notice=self._notice,
+            start=first.time, step=self._step, sound=self._sound, threads=self._threads, notice=self._notice,
         )  # fmt: skip
 
     @contextmanager
