@@ -113,7 +113,9 @@ class Container:
     def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
         rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
         plane = rgb.planes[0]  # without a copy, unlike to_ndarray; the array keeps the plane
-        rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[: rgb.height, : 3 * rgb.width]
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
+            : rgb.height, : 3 * rgb.width
+        ]
         image = rows.reshape(rgb.height, rgb.width, 3)
         return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)
 
