@@ -64,6 +64,7 @@ class Mtcnn:
             close=CLOSE,
             clear=0.9,
             upright=8.0,
+            rotated=0.98,
             gain=1.0,
         )
 

@@ -47,6 +47,7 @@ class Search:
         close: Longer side of the view of a single tilted face and its surroundings.
         clear: A face with a higher score, and less tilt than `upright`, needs no second view.
         upright: In degrees.
+        rotated: Score from which a face is returned that only rotated views show, where most boxes are false.
         gain: True tilt divided by the tilt that the landmarks show.
     """
 
@@ -56,6 +57,7 @@ class Search:
     close: int
     clear: float
     upright: float
+    rotated: float
     gain: float
 
 
@@ -66,8 +68,11 @@ def search_faces(image: NDArray[np.uint8], find: FindFaces, search: Search) -> l
     """
     views = [(side, 0.0) for side in search.sides(max(image.shape[:2]))]
     rotated_views = [(search.coarse, tilt) for tilt in ANGLES]
-    found = _in_views(image, find, search, views) or _in_views(image, find, search, rotated_views)
-    return suppress(_straightened(image, find, search, one) for one in suppress(found))
+    found, lowest = _in_views(image, find, search, views), 0.0
+    if not found:
+        found, lowest = _in_views(image, find, search, rotated_views), search.rotated
+    faces = suppress(_straightened(image, find, search, one) for one in suppress(found))
+    return [one for one in faces if one.score >= lowest]
 
 
 def _in_views(

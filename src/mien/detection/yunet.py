@@ -83,6 +83,7 @@ class YuNet:
             close=CLOSE,
             clear=0.9,
             upright=8.0,
+            rotated=0.0,
             gain=_GAIN,
         )
 

@@ -56,6 +56,11 @@ def test_nothing_is_found_where_nothing_is(mtcnn, shape):
     assert mtcnn.detect(np.full((*shape, 3), 130, np.uint8)) == []
 
 
+def test_nothing_is_found_in_a_pattern(mtcnn):
+    squares = np.kron(np.indices((8, 8)).sum(0) % 2 * 255, np.ones((25, 25))).astype(np.uint8)
+    assert mtcnn.detect(np.repeat(squares[..., None], 3, 2)) == []
+
+
 @pytest.mark.parametrize("tilt", [-90, -45, 0, 30, 60])
 def test_the_face_of_a_photograph_is_found_at_its_tilt(mtcnn, tilt):
     astronaut = pytest.importorskip("skimage.data").astronaut()  # her face: around (224, 120), 110 high

@@ -5,7 +5,7 @@ from mien.detection.candidates import Candidates, no_candidates
 from mien.detection.view_search import ANGLES, STEPS, Search, search_faces
 
 SEARCH = Search(sides=lambda side: (side // 2,), min_face=lambda side: side / 10, coarse=80, close=160,
-                clear=0.9, upright=8.0, gain=1.0)  # fmt: skip
+                clear=0.9, upright=8.0, rotated=0.85, gain=1.0)  # fmt: skip
 UPRIGHT = np.array([[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.34, 0.8], [0.66, 0.8]])
 IMAGE = np.zeros((200, 400, 3), np.uint8)
 
@@ -43,6 +43,12 @@ def test_rotated_heads_are_searched_for_if_nothing_is_upright():
     assert search_faces(IMAGE, finder, SEARCH) == []
     assert [min_face for _, min_face in finder.seen] == [20, *[8] * len(ANGLES)]
     assert all(min(shape) > 64 for shape, _ in finder.seen[1:])
+
+
+def test_a_face_that_only_rotated_views_show_needs_a_higher_score():
+    for score, number in ((0.8, 0), (0.86, 1)):
+        finder = Finder(no_candidates(), face(40, 40, 40, score))
+        assert len(search_faces(IMAGE, finder, SEARCH)) == number
 
 
 def test_an_unclear_face_is_searched_again_in_its_surroundings():
