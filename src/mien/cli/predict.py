@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from mien.cli.graceful_stop import GracefulStop
 from mien.cli.outputs import Target, targets_of
 from mien.cli.overwriting import refuse_overwriting
-from mien.cli.recognizer_options import DETECTION, OUTPUT, VIDEO, RecognizerOptions
+from mien.cli.recognizer_options import DETECTION, OUTPUT, RECOGNITION, VIDEO, RecognizerOptions
 from mien.errors import MienError
 from mien.registry import did_you_mean
 
@@ -42,6 +42,7 @@ def predict(
     timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
     boxes: Annotated[Path | None, Parameter(group=DETECTION)] = None,
+    tolerate_truncated: Annotated[bool, Parameter(group=RECOGNITION)] = False,
     options: RecognizerOptions = _DEFAULTS,
     every: Annotated[int, Parameter(group=VIDEO)] = 1,
     start: Annotated[float, Parameter(group=VIDEO)] = 0.0,
@@ -74,6 +75,7 @@ def predict(
             also frame, from 0; without it in all frames), JSON {"photo.jpg": [[left, top, width, height]]}
             or {"talk.mp4": {"0": [[left, top, width, height]]}}, or results of mien predict. The detector
             runs on images and videos that are not in it.
+        tolerate_truncated: Process what is there of JPEGs that end early; their faces are uncertain.
         options: Bundle, engine and detector.
         every: Process each n-th frame only.
         start: Begin at this time in seconds.
@@ -100,7 +102,9 @@ def predict(
     reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_visible(targets))
     if not found.needs_detector and (unused := options.detection_options()):
         reporter.notice(f"{', '.join(unused)}: unused, since the inputs are cropped faces")
-    recognizer = (options if found.needs_detector else options.without_detector()).load(reporter.notice)
+    recognizer = (options if found.needs_detector else options.without_detector()).load(
+        reporter.notice, tolerate_truncated=tolerate_truncated
+    )
     names = SourceNames(*found.roots)
     paths = None if draw is None else OutputPaths(draw, found.files, names)
     results = open_results(targets, recognizer.classes, names, resume=resume)

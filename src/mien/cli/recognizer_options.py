@@ -69,7 +69,7 @@ class RecognizerOptions:
         given = [name for name in names if getattr(self, name) != getattr(RecognizerOptions(), name)]
         return [f"--{name.replace('_', '-')}" for name in given]
 
-    def load(self, notice: Callable[[str], None]) -> "Recognizer":
+    def load(self, notice: Callable[[str], None], *, tolerate_truncated: bool = False) -> "Recognizer":
         """Return the recognizer; see `mien.load`."""
         from mien.recognition.load import load
 
@@ -78,5 +78,5 @@ class RecognizerOptions:
             detector_model=self.detector_model, offline=self.offline, threads=self.threads,
             threshold=self.threshold, min_face=self.min_face, max_faces=self.max_faces,
             largest=self.largest, detector_threshold=self.detector_threshold,
-            any_orientation=self.any_orientation, notice=notice,
+            any_orientation=self.any_orientation, tolerate_truncated=tolerate_truncated, notice=notice,
         )  # fmt: skip

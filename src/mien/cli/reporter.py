@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from mien.cli.app import with_options
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
 from mien.text import one_line
@@ -64,7 +65,7 @@ class Reporter:
         """Count an image or frame; report a failure."""
         if isinstance(outcome, Failure):
             self.failures += 1
-            self.print(outcome.message)
+            self.print(with_options(outcome.message))
         else:
             self._faces += len(outcome.faces)
             self._images += outcome.frame is None

@@ -48,8 +48,9 @@ class Detector(Protocol):
     """Finds faces. Any object with these attributes is a detector; `detect` must be thread-safe.
 
     `mien.load(detector=...)` takes such an object. A package adds a detector by name with an entry
-    point of the group "mien.detectors", see `mien.detection.factory`. A detector may also have an attribute
-    `score_limits`, see `mien.detection.reliability.ScoreLimits`.
+    point of the group "mien.detectors", see `mien.detection.factory`. A detector may also have the attributes
+    `score_limits`, see `mien.detection.reliability.ScoreLimits`, and `longest`: the longer side in pixels to
+    which it reduces a larger image itself. Large JPEGs are then decoded at a fraction of their size.
     """
 
     @property

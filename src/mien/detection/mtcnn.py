@@ -54,6 +54,7 @@ class Mtcnn:
     def __init__(
         self, threads: int | None = None, *, longest: int = LONGEST, threshold: float = THRESHOLDS[-1]
     ) -> None:
+        self.longest = longest
         contents = read_networks()
         with failures_as(DetectorError, "mtcnn"):
             self._networks = MtcnnNetworks(open_mtcnn(contents, threads), threshold=threshold)

@@ -19,6 +19,7 @@ from mien.detection.rotated_views import part_around
 
 LOW_SCORE: Final = "low detector score"
 ORIENTATION: Final = "orientation"
+TRUNCATED: Final = "truncated image"
 
 
 @dataclass(frozen=True)

@@ -89,10 +89,23 @@ class SelectingDetector:
         """How its boxes are cropped."""
         return self.detector.framing
 
-    def detect(self, image: NDArray[np.uint8], /) -> list[Detection]:
-        """Return the selected faces of an RGB image, uint8 (height, width, 3), from left to right."""
-        small = _reduced(image, self.selection.min_face)
-        across, along = image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]
+    @property
+    def longest(self) -> int | None:
+        """Longer side in pixels up to which a larger image shows more faces; None if that is unknown."""
+        return getattr(self.detector, "longest", None)
+
+    def detect(self, image: NDArray[np.uint8], /, scale: tuple[float, float] = (1.0, 1.0)) -> list[Detection]:
+        """Return the selected faces of an image, from left to right.
+
+        Args:
+            image: RGB uint8 (height, width, 3); it may be a reduced copy.
+            scale: Width and height of its pixels in pixels of the unreduced image, in which the faces are
+                returned.
+        """
+        small = _reduced(image, self.selection.min_face / max(scale))
+        across, along = (
+            factor * image.shape[axis] / small.shape[axis] for factor, axis in zip(scale, (1, 0), strict=True)
+        )
         selected = self.selection.of(scaled(one, across, along) for one in self._found(small))
         return [self._marked(small, one, across, along) for one in selected]
 

@@ -69,6 +69,7 @@ class YuNet:
         longest: int = LONGEST,
         threshold: float = THRESHOLD,
     ) -> None:
+        self.longest = longest
         try:
             self._network = YuNetNetwork(open_yunet(content, threads), threshold=threshold)
             self._network(np.zeros((CLOSE, CLOSE, 3), np.uint8))

@@ -101,11 +101,13 @@ class Components:
         detector: Finds the faces.
         classifier: Labels them.
         threads: Threads that decode a video; None is one per core.
+        tolerate_truncated: Process what is there of JPEGs that end early.
     """
 
     detector: Detector
     classifier: Classifier
     threads: int | None = None
+    tolerate_truncated: bool = False
 
     def crops(
         self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None

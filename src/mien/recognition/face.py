@@ -59,8 +59,9 @@ class Face:
         uncertain: Whether the label should not be relied on, because the box may not be an upright face or
             the confidence is below the confidence threshold.
         uncertain_reason: Why it is uncertain: "low detector score", "orientation" (turned by 90 or 180
-            degrees) or "low confidence", the first that applies; None if it is not uncertain. Faces of
-            provided boxes and cropped faces have only the last, since no detector scored them.
+            degrees), "truncated image" or "low confidence", the first that applies; None if it is not
+            uncertain. The first two don't apply to provided boxes and cropped faces, since no detector scored
+            them.
         probabilities: Calibrated probability of each class, in the order of `classes`; their sum is 1.
         classes: Names of the classes.
         track: Number of the track in a video, from 1; None for images.
@@ -152,6 +153,7 @@ class Result:
         time: Seconds since the start of the video; None for images.
         image: RGB uint8 (height, width, 3), where it was kept; else None.
         framing: How a box becomes the square that was classified.
+        truncated: The image file ends early, and what is missing of it was taken as gray.
     """
 
     source: str
@@ -162,6 +164,7 @@ class Result:
     time: float | None = None
     image: NDArray[np.uint8] | None = field(default=None, compare=False)
     framing: Framing = field(default=Framing(), compare=False)
+    truncated: bool = False
 
     def __repr__(self) -> str:
         at = "" if self.frame is None else f", frame {self.frame}"
@@ -176,6 +179,7 @@ class Result:
             "height": self.height,
             "frame": self.frame,
             "time": None if self.time is None else round(self.time, 4),
+            "truncated": self.truncated,
             "faces": [face.to_dict() for face in self.faces],
         }
 

@@ -33,6 +33,7 @@ def load(
     largest: bool = False,
     detector_threshold: float | None = None,
     any_orientation: bool = False,
+    tolerate_truncated: bool = False,
     offline: bool = False,
     notice: Callable[[str], None] = _log.warning,
 ) -> Recognizer:
@@ -60,6 +61,8 @@ def load(
             the detector by default.
         any_orientation: Images may be turned by 90, 180 or 270 degrees: where no face is found or one
             scores low, the other orientations are searched, too. Such images take up to four times as long.
+        tolerate_truncated: Process what is there of JPEGs that end early; their faces are uncertain and
+            `Result.truncated` is true. By default such a file is an error.
         offline: Download nothing.
         notice: Called with one line that the user may want to know, such as that a better detector is
             available; by default a warning of the logger "mien".
@@ -86,8 +89,9 @@ def load(
     else:
         _require_detector(detector)
     return Recognizer(
-        opened.metadata, engine, detector, threshold=threshold, selection=selection, threads=threads
-    )
+        opened.metadata, engine, detector,
+        threshold=threshold, selection=selection, threads=threads, tolerate_truncated=tolerate_truncated,
+    )  # fmt: skip
 
 
 def _require_probability(threshold: object) -> None:

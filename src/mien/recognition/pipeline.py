@@ -207,4 +207,4 @@ def _classified(classifier: Classifier, batch: Sequence[CroppedImages]) -> Itera
 
 def _result(image: DetectedImage, faces: Iterator[Face]) -> Result:
     own = tuple(next(faces) for _ in image.detections)
-    return Result(image.source, image.width, image.height, own, image=image.image, framing=image.framing)
+    return image.result(own)

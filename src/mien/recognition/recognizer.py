@@ -44,6 +44,7 @@ class Recognizer:
             the bundle by default.
         selection: Which of the detected faces are recognized; all by default.
         threads: Threads that decode a video; one per core by default.
+        tolerate_truncated: Process what is there of JPEGs that end early, instead of raising an error.
 
     Attributes:
         components: The detector and the classifier.
@@ -58,12 +59,15 @@ class Recognizer:
         threshold: float | None = None,
         selection: Selection | None = None,
         threads: int | None = None,
+        tolerate_truncated: bool = False,
     ) -> None:
         default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
         chosen = default if threshold is None else threshold
         self._detector = detector
         selecting = SelectingDetector(detector, selection)
-        self.components = Components(selecting, Classifier(metadata, engine, chosen), threads)
+        self.components = Components(
+            selecting, Classifier(metadata, engine, chosen), threads, tolerate_truncated
+        )
 
     def __repr__(self) -> str:
         return (
@@ -133,7 +137,7 @@ class Recognizer:
         item = ImageItem(name, image, bgr)
         found, crops = detect_and_crop(self.components, item, boxes=provided, keep_image=keep_image)
         faces = self.components.classifier.classify(found.detections, crops)
-        return Result(name, found.width, found.height, faces, image=found.image, framing=found.framing)
+        return found.result(faces)
 
     def batch(self, images: Iterable[ImageLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
         """Return the faces of each image, in order: read by several threads, classified in batches.

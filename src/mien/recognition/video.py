@@ -197,7 +197,8 @@ def _provided(
     with closing(frames):
         for frame in frames:
             found = boxes.of(frame.number)
-            require_inside(found, frame.image, f"{name}, frame {frame.number}")
+            height, width = frame.image.shape[:2]
+            require_inside(found, (width, height), f"{name}, frame {frame.number}")
             yield frame, found
 
 

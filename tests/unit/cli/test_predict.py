@@ -518,3 +518,17 @@ def test_crops_do_not_go_to_a_folder_with_other_files(mien, album):
     code, _, err = mien("album/0-angry.png", "--crops", "album")
     assert code == 2
     assert "album: holds files that are not crops of mien" in err
+
+
+def test_a_truncated_jpeg_is_refused_by_a_line_that_names_the_option(mien, tmp_path):
+    content = io.BytesIO()
+    Image.new("L", (200, 200), gray_of("sad")).save(content, "JPEG")
+    (tmp_path / "cut.jpg").write_bytes(content.getvalue()[:-30])
+    code, out, err = mien("cut.jpg", "--jsonl")
+    assert (code, out) == (1, "")
+    assert "cut.jpg: an image that is damaged or cut off" in err
+    assert "pass --tolerate-truncated to process what is there" in err
+    code, out, _ = mien("cut.jpg", "--jsonl", "--tolerate-truncated")
+    (result,) = lines_of(out)
+    assert (code, result["truncated"]) == (0, True)
+    assert result["faces"][0]["uncertain_reason"] == "truncated image"

@@ -48,6 +48,25 @@ def test_faces_are_selected_in_their_order(options, expected):
     assert [one.box for one in detector.detect(IMAGE)] == expected
 
 
+def test_faces_of_a_reduced_image_are_in_pixels_of_the_whole_one():
+    fixed = Fixed(*FOUND)
+    detector = SelectingDetector(fixed, Selection(min_face=23))
+    assert [one.box for one in detector.detect(IMAGE, (4.0, 2.0))] == [
+        Box(0, 0, 40, 24),
+        Box(80, 0, 36, 100),
+        Box(360, 80, 120, 60),
+    ]
+    SelectingDetector(fixed, Selection(min_face=2 * SEARCHED_SIZE)).detect(IMAGE, (2.0, 2.0))
+    assert fixed.shapes[-1] == IMAGE.shape  # the smallest face has enough pixels already
+
+
+def test_the_size_that_its_detector_searches_is_known_or_none():
+    fixed = Fixed()
+    assert SelectingDetector(fixed).longest is None
+    fixed.longest = 640
+    assert SelectingDetector(fixed).longest == 640
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -177,16 +177,16 @@ def test_images_of_rows_are_kept_in_color(recognizer):
 def alive(monkeypatch):
     """Let three small images per thread be ahead; return how many were in memory at each read."""
     counts, references, lock = [], [], threading.Lock()
-    read = detect_and_crop.read_image
+    read = detect_and_crop.read_decoded
 
-    def reading(content, *, bgr):
-        image = read(content, bgr=bgr)
+    def reading(content, **options):
+        image = read(content, **options)
         with lock:
-            references.append(weakref.ref(image))
+            references.append(weakref.ref(image.pixels))
             counts.append(sum(one() is not None for one in references))
         return image
 
-    monkeypatch.setattr(detect_and_crop, "read_image", reading)
+    monkeypatch.setattr(detect_and_crop, "read_decoded", reading)
     monkeypatch.setattr(pipeline, "MAX_PIXELS", 3 * 160 * 120)
     return counts
 

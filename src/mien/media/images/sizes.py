@@ -8,8 +8,9 @@ from typing import IO, Final
 import numpy as np
 from PIL import Image
 
+from mien.media.images.decoding import FORMATS
 from mien.media.images.quiet import QUIET_PILLOW
-from mien.media.images.reading import FORMATS, ImageLike
+from mien.media.images.reading import ImageLike
 
 _Encoded = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
 
