@@ -123,6 +123,7 @@ def predict(
     if provided is not None and boxes is not None:
         reporter.report_boxes(provided, boxes, resumed=resume)
     reporter.notice(reporter.summary())
+    reporter.report_uncertain()
     reporter.report_outputs(_written(targets, paths, timeline))
     return UNREADABLE if reporter.failures else 0
 

@@ -2,12 +2,14 @@
 
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from mien.cli.app import with_options
+from mien.detection.reliability import ORIENTATION
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
 from mien.text import one_line
@@ -38,6 +40,7 @@ class Reporter:
             self._bar, self._task = _new_bar()
         self._started = time.monotonic()
         self._expected = self._images = self._frames = self._faces = 0
+        self._reasons = Counter[str]()
         self.failures = 0
 
     def __enter__(self) -> Self:
@@ -68,6 +71,7 @@ class Reporter:
             self.print(with_options(outcome.message))
         else:
             self._faces += len(outcome.faces)
+            self._reasons.update(face.uncertain_reason for face in outcome.faces if face.uncertain_reason)
             self._images += outcome.frame is None
             self._frames += outcome.frame is not None
         if self._bar is not None and self._task is not None:
@@ -102,6 +106,15 @@ class Reporter:
             self.notice(f"{path}: boxes of files that are not among the inputs: {names}{and_more}")
         if boxes.unknown:
             self.notice(f"{path}: no entry for {_counted(boxes.unknown, 'file')}; the detector ran on them")
+
+    def report_uncertain(self) -> None:
+        """Print how many faces are uncertain, and why, unless quiet or there are none."""
+        if self._reasons:
+            reasons = ", ".join(f"{number:,} {reason}" for reason, number in self._reasons.most_common())
+            hint = "; --any-orientation finds turned faces" if self._reasons[ORIENTATION] else ""
+            self.notice(
+                f"{self._reasons.total():,} of {_counted(self._faces, 'face')} uncertain: {reasons}{hint}"
+            )
 
     def report_outputs(self, written: Iterable[tuple[str, Path]]) -> None:
         """Print a line for each output that was written, unless quiet or there are no new results.

@@ -94,6 +94,7 @@ def webcam(
 def _written(videos: Sequence[Path], targets: Mapping[Path, str], timeline: Path | None) -> Iterator[str]:
     """Yield a line for each output that was written."""
     kinds = {**dict.fromkeys(videos, "video"), **dict.fromkeys(targets, "results")}
+    kinds |= {path: "crops" for path, name in targets.items() if name == "crops"}
     for path, what in (kinds | ({} if timeline is None else {timeline: "timeline"})).items():
         if path.exists():
             yield f"mien: {what} in {path}"

@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,19 @@ def test_failures_are_said_even_when_quiet_and_counted(capsys):
         reporter.notice("a hint")
     assert capsys.readouterr() == ("", "mien: b: bad indeed\n")
     assert reporter.failures == 1
+
+
+def test_reasons_of_uncertain_faces_are_counted(capsys):
+    made = partial(Face.from_probabilities, Box(0, 0, 9, 9), 1.0, ("sad", "happy"), (0.1, 0.9))
+    with Reporter(quiet=False, bar=False) as reporter:
+        reporter.report_uncertain()
+        reporter.add(Result("a", 9, 9, (made(), made(doubt="orientation"), made(threshold=0.95))))
+        reporter.add(Result("b", 9, 9, (made(threshold=0.95),)))
+        reporter.report_uncertain()
+    assert capsys.readouterr().err == (
+        "mien: 3 of 4 faces uncertain: 2 low confidence, 1 orientation; "
+        "--any-orientation finds turned faces\n"
+    )
 
 
 def test_notices(capsys):
