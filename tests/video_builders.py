@@ -21,7 +21,7 @@ from mien.detection.box import Box
 
 _H264: Final = ("libx264", {"preset": "ultrafast"})
 CODECS: Final = {
-    ".mp4": _H264, ".m4v": _H264, ".mov": _H264, ".mkv": _H264,
+    ".mp4": _H264, ".m4v": _H264, ".mov": _H264, ".mkv": _H264, ".ts": _H264,
     ".avi": ("mpeg4", {"qmax": "4"}), ".webm": ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8"}),
 }  # fmt: skip
 """Encoder of a test video and its options by suffix; the fastest of each kind."""

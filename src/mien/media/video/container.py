@@ -83,9 +83,14 @@ class Container:
         stream = self._container.streams.best("video")
         if not isinstance(stream, VideoStream) or Disposition.attached_pic in stream.disposition:
             raise ImageError(f"{name_of(source)}: no video stream in it; expected a video")
+        if stream.width * stream.height > MAX_PIXELS:
+            raise ImageError(
+                f"{name_of(source)}: frames of {stream.width}x{stream.height} pixels, expected "
+                f"{MAX_PIXELS // 1_000_000} megapixels at most"
+            )
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads or 0
-        stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+        stream.codec_context.options = _limits()  # the size may change on the way
         return stream
 
     def _declared(self, name: str, *, live: bool) -> VideoInfo:
@@ -120,15 +125,21 @@ class Container:
         return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)
 
 
+def _limits() -> dict[str, str]:
+    return {"max_pixels": str(MAX_PIXELS)}
+
+
 def _open_file(source: str) -> "av.container.InputContainer":
     path = Path(source).absolute()  # absolute, or FFmpeg would take "a:b.mp4" for a protocol
+    if path.is_char_device():
+        raise ImageError(f"{source}: a device; give a webcam by its number, such as 0", path=path)
     if not path.is_file():
         found = "a folder" if path.is_dir() else "not a regular file" if path.exists() else "no such file"
         raise ImageError(f"{source}: {found}, expected a video", path=Path(source))
     if not path.stat().st_size:
         raise ImageError(f"{source}: an empty file, expected a video", path=Path(source))
     try:
-        return av.open(os.fspath(path), metadata_errors="replace")
+        return av.open(os.fspath(path), options=_limits(), metadata_errors="replace")
     except OSError as error:
         raise ImageError(f"{source}: can't read it ({error.strerror})", path=Path(source)) from error
     except av.FFmpegError as error:
@@ -140,7 +151,9 @@ def _open_file(source: str) -> "av.container.InputContainer":
 
 
 def _open_stream(address: str) -> "av.container.InputContainer":
-    options = {"rtsp_flags": "prefer_tcp"} if address.lower().startswith("rtsp") else {}
+    options = _limits()
+    if address.lower().startswith("rtsp"):
+        options["rtsp_flags"] = "prefer_tcp"
     try:
         return av.open(address, options=options, timeout=PATIENCE, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:

@@ -1,19 +1,37 @@
 import pytest
 
+from mien.errors import ImageError
+from mien.media.video import container
 from mien.media.video.container import Container
 from video_builders import film, walk
 
 
 @pytest.mark.parametrize(("threads", "expected"), [(1, 1), (2, 2), (None, 0)])
 def test_the_decoder_has_the_requested_number_of_threads(tmp_path, threads, expected):
-    container = Container(str(film(tmp_path / "a.mp4", walk(2))), threads)
-    assert container._stream.codec_context.thread_count == expected
-    container.close()
+    opened = Container(str(film(tmp_path / "a.mp4", walk(2))), threads)
+    assert opened._stream.codec_context.thread_count == expected
+    opened.close()
+
+
+@pytest.mark.parametrize("limit", [160 * 120 - 1, 160 * 120])
+def test_frames_of_too_many_pixels_are_refused(tmp_path, monkeypatch, limit):
+    path = film(tmp_path / "a.mp4", walk(2))
+    monkeypatch.setattr(container, "MAX_PIXELS", limit)
+    if limit >= 160 * 120:
+        Container(str(path)).close()
+        return
+    with pytest.raises(ImageError, match=r"a.mp4: frames of 160x120 pixels, expected 0 megapixels at most"):
+        Container(str(path))
+
+
+def test_a_device_is_no_file():
+    with pytest.raises(ImageError, match="/dev/null: a device; give a webcam by its number, such as 0"):
+        Container("/dev/null")
 
 
 def test_images_outlive_their_container(tmp_path):
-    container = Container(str(film(tmp_path / "a.mp4", walk(3))))
-    images = [frame.rgb() for frame in container.frames()]
+    opened = Container(str(film(tmp_path / "a.mp4", walk(3))))
+    images = [frame.rgb() for frame in opened.frames()]
     before = [image.copy() for image in images]
-    container.close()
+    opened.close()
     assert all((image == copy).all() for image, copy in zip(images, before, strict=True))

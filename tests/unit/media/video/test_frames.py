@@ -104,6 +104,14 @@ def test_colors_follow_the_matrix_of_the_file(tmp_path, said, matrix):
     assert np.abs(image[60, 80].astype(int) - (200, 40, 90)).max() < 5
 
 
+def test_the_size_may_change_on_the_way(tmp_path, said):
+    parts = [film(tmp_path / f"{side}.ts", [picture(size=(side, side))] * 4) for side in (64, 128)]
+    path = tmp_path / "a.ts"
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    sides = [frame.image.shape[0] for frame in read_frames(path, notice=said.append)]
+    assert sides == [64] * 4 + [128] * 4
+
+
 def test_a_phones_video_is_turned_upright(tmp_path, said):
     path = turned(film(tmp_path / "a.mp4", [picture((0, 0, 40, 250))] * 3))
     image = next(read_frames(path, notice=said.append)).image
