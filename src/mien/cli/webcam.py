@@ -137,7 +137,7 @@ def _view(kind: Kind) -> "View":
 
 def _results_files(output: Sequence[Path]) -> dict[Path, str]:
     """Return the format of each output that isn't a video; raise MienError for an unknown ending."""
-    from mien.media.video.encoding import KINDS
+    from mien.media.video.kinds import KINDS
     from mien.output.writers import format_of
 
     formats: dict[Path, str] = {}

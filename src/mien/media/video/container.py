@@ -1,7 +1,7 @@
 """Video files and streams, read through PyAV: FFmpeg's containers and decoders.
 
-Timestamps, rotation and color matrix are those that the file declares. Frames are decoded by several
-threads, and converted to RGB only where they are used.
+Timestamps, rotation, color matrix and the aspect ratio of pixels are those that the file declares.
+Frames are decoded by several threads, and converted to RGB only where they are used.
 """
 
 import os
@@ -27,6 +27,9 @@ from mien.media.video.source import RawFrame, VideoInfo, is_stream, name_of, pla
 PATIENCE: Final = 10.0
 """Seconds that a stream may take to open, and to deliver a frame."""
 
+MAX_ASPECT: Final = 4.0
+"""Highest plausible ratio of the sides of a pixel."""
+
 MICROSECONDS: Final = 1_000_000
 """Per second: the unit of a container's duration and of positions in it."""
 
@@ -51,6 +54,7 @@ class Container:
             self.close()
             raise
         self._start = self._stream.start_time or 0
+        self._aspect = _plausible_aspect(self._stream)
         self._reformatter = VideoReformatter()
         self.info = self._declared(name_of(source), live=is_stream(source))
 
@@ -116,13 +120,20 @@ class Container:
         return None if frame.pts is None else (frame.pts - self._start) * self._time_base
 
     def _rgb(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
+        width = round(frame.width * self._aspect)
+        rgb = self._reformatter.reformat(frame, width=width, format="rgb24", threads=1)
         plane = rgb.planes[0]  # without a copy, unlike to_ndarray; the array keeps the plane
         rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[
             : rgb.height, : 3 * rgb.width
         ]
         image = rows.reshape(rgb.height, rgb.width, 3)
         return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)
+
+
+def _plausible_aspect(stream: VideoStream) -> float:
+    """Return the width of a pixel in heights; 1 for an implausible one."""
+    aspect = float(stream.sample_aspect_ratio or 1)
+    return aspect if 1 / MAX_ASPECT <= aspect <= MAX_ASPECT else 1.0
 
 
 def _limits() -> dict[str, str]:

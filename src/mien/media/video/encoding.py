@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import av
 import cv2
@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from mien.errors import MienError
+from mien.media.video.kinds import Kind, available_encoders
 from mien.media.video.sound import Notice, Sound
 
 CLOCK: Final = Fraction(1, 90_000)
@@ -36,77 +37,6 @@ HD_HEIGHT: Final = 720
 BT709: Final = 1
 SMPTE170M: Final = 6
 """BT.601: color space, primaries and transfer function in FFmpeg's numbers."""
-
-
-class Kind(NamedTuple):
-    """How a video file is encoded.
-
-    Attributes:
-        container: FFmpeg's name of the container.
-        settings: Of the container.
-        encoders: Names of encoders; the first that is available is used.
-        options: Of the encoder.
-        sound: Name of the encoder of sound that can't be copied.
-        copied: Codecs of sound that are copied.
-        constant: Whether the container has a constant frame rate.
-    """
-
-    container: str
-    settings: dict[str, str]
-    encoders: tuple[str, ...]
-    options: dict[str, str]
-    sound: str
-    copied: frozenset[str]
-    constant: bool = False
-
-
-# The index at the beginning lets browsers play a file while they load it.
-_INDEX_FIRST: Final = {"movflags": "+faststart"}
-# Without B-frames, frames are stored in the order in which they are shown, and their durations are exact.
-_H264: Final = {"preset": "veryfast", "crf": "20", "bf": "0"}
-_H264_ENCODERS: Final = ("libx264", "libopenh264")
-_VP9: Final = {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "crf": "30", "b": "0"}
-_MPEG4: Final = {"flags": "+qscale", "global_quality": "354"}  # quantizer 3, times 118
-_AAC: Final = frozenset({"aac", "mp3"})
-_MP4: Final = Kind("mp4", _INDEX_FIRST, _H264_ENCODERS, _H264, "aac", _AAC)
-
-KINDS: Final = {
-    ".mp4": _MP4,
-    ".m4v": _MP4,
-    ".mov": _MP4._replace(container="mov"),
-    ".mkv": _MP4._replace(
-        container="matroska", settings={}, copied=_AAC | {"opus", "vorbis", "flac", "ac3", "eac3"}
-    ),
-    ".webm": Kind("webm", {}, ("libvpx-vp9",), _VP9, "libopus", frozenset({"opus", "vorbis"})),
-    # AVI has no negative times; FFmpeg would shift the frames by the delay of the sound's encoder.
-    ".avi": Kind(
-        "avi", {"avoid_negative_ts": "disabled"}, ("mpeg4",), _MPEG4, "libmp3lame", frozenset({"mp3", "ac3"}),
-        constant=True,
-    ),
-}  # fmt: skip
-"""By file name ending."""
-
-
-def kind_of(path: Path) -> Kind:
-    """Return how the video file `path` is encoded.
-
-    Raises:
-        MienError: No video has this ending, or there is no encoder for it.
-    """
-    kind = KINDS.get(path.suffix.lower())
-    if kind is None:
-        known = ", ".join(KINDS)
-        raise MienError(
-            f"{path}: can't write a video with the ending {path.suffix!r}; expected one of {known}",
-            path=path, expected=known,
-        )  # fmt: skip
-    if not _available(kind):
-        raise MienError(
-            f"{path}: this build of PyAV has no encoder for it ({' or '.join(kind.encoders)}); "
-            "install the wheel from PyPI (pip install av), or choose another ending",
-            path=path,
-        )
-    return kind
 
 
 class VideoEncoder:
@@ -147,7 +77,7 @@ class VideoEncoder:
         is_hd = size[1] >= HD_HEIGHT and not kind.constant  # AVI can't declare it
         self._matrix = Colorspace.ITU709 if is_hd else Colorspace.ITU601
         self._durations: deque[int] = deque()
-        self._last = -1
+        self._last, self._dropped, self._notice = -1, 0, notice
         self._reformatter = VideoReformatter()
         with _translated_errors(self._name):
             self._file = av.open(
@@ -162,10 +92,12 @@ class VideoEncoder:
     def add(self, image: NDArray[np.uint8], time: float, duration: float) -> None:
         """Encode an RGB image that is shown from `time` on for `duration`, in seconds.
 
-        An image whose time the container can't distinguish from the previous one is dropped.
+        An image whose time the container can't distinguish from the previous one is dropped, and reported
+        at the end.
         """
         position = round((time - self._start) / self._clock)
         if position <= self._last:
+            self._dropped += 1
             return
         self._last = position
         self._durations.append(max(1, round(duration / self._clock)))
@@ -181,6 +113,11 @@ class VideoEncoder:
             if self._sound is not None:
                 self._sound.finish(end - self._start)
             self._file.close()
+        if self._dropped:
+            self._notice(
+                f"{self._name}: dropped frames: {self._dropped}, since the frame rate varies; "
+                "an .mp4 keeps them"
+            )
 
     def abandon(self) -> None:
         """Close the incomplete file after an error."""
@@ -190,7 +127,7 @@ class VideoEncoder:
             self._file.close()
 
     def _new_stream(self, kind: Kind, rate: Fraction) -> VideoStream:
-        stream = self._file.add_stream(_available(kind)[0], rate=rate, options=dict(kind.options))
+        stream = self._file.add_stream(available_encoders(kind)[0], rate=rate, options=dict(kind.options))
         assert isinstance(stream, VideoStream)  # noqa: S101
         stream.width, stream.height = map(_even, self._size)
         stream.pix_fmt = "yuv420p"
@@ -213,10 +150,6 @@ class VideoEncoder:
         )
         frame.pts, frame.time_base = position, self._clock
         return frame
-
-
-def _available(kind: Kind) -> list[str]:
-    return [name for name in kind.encoders if name in av.codecs_available]
 
 
 def _fitted(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:

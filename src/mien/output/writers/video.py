@@ -14,7 +14,8 @@ from mien.drawing import draw_faces
 from mien.errors import MienError
 from mien.files import replacing
 from mien.media.origin import mark_video
-from mien.media.video.encoding import VideoEncoder, kind_of
+from mien.media.video.encoding import VideoEncoder
+from mien.media.video.kinds import kind_of
 from mien.media.video.sound import Notice
 from mien.output.writers.streams import check_writable, is_special
 from mien.recognition.face import Result

@@ -1,6 +1,7 @@
 import math
 import subprocess
 import sys
+from fractions import Fraction
 from itertools import islice, pairwise
 
 import av
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from mien.errors import ImageError
-from mien.media.video.encoding import KINDS
 from mien.media.video.frames import Clock, read_frames
+from mien.media.video.kinds import KINDS
 from mien.media.video.source import VideoInfo
 from video_builders import GREEN, cut_off, damaged, film, picture, turned, uneven, walk
 
@@ -102,6 +103,19 @@ def test_colors_follow_the_matrix_of_the_file(tmp_path, said, matrix):
         file.mux(stream.encode(None))
     image = next(read_frames(tmp_path / "a.mp4", notice=said.append)).image
     assert np.abs(image[60, 80].astype(int) - (200, 40, 90)).max() < 5
+
+
+@pytest.mark.parametrize(("aspect", "width"), [(2, 320), (Fraction(1, 2), 80), (9, 160)])
+def test_pixels_that_are_not_square_are_shown_in_their_aspect_ratio(tmp_path, said, aspect, width):
+    with av.open(str(tmp_path / "a.mp4"), "w") as file:
+        stream = file.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        stream.codec_context.sample_aspect_ratio = aspect
+        file.mux(stream.encode(av.VideoFrame.from_ndarray(picture((80, 30, 40, 128)), "rgb24")))
+        file.mux(stream.encode(None))
+    image = next(read_frames(tmp_path / "a.mp4", notice=said.append)).image
+    assert image.shape == (120, width, 3)
+    assert np.ptp(image[50, round(width * 0.6)].astype(int)) < 10
 
 
 def test_the_size_may_change_on_the_way(tmp_path, said):

@@ -12,8 +12,9 @@ from mien.detection.box import Box
 from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.media.video.capture import video_info
-from mien.media.video.encoding import KINDS, VideoEncoder
+from mien.media.video.encoding import VideoEncoder
 from mien.media.video.frames import read_frames
+from mien.media.video.kinds import KINDS
 from mien.output.writers.video import VideoWriter
 from mien.recognition.face import Face, Result
 from video_builders import GREEN, film, picture, walk
@@ -98,9 +99,15 @@ def test_a_variable_frame_rate_is_kept(tmp_path, suffix):
     assert video_info(path).seconds == pytest.approx(3.5, abs=0.05)
 
 
-def test_avi_rounds_times_to_its_frame_rate(tmp_path):
-    path = written(tmp_path / "b.avi", [result(time) for time in (0, 0.1, 0.12, 0.19, 0.4)])
-    assert times_of(path) == pytest.approx([0, 0.1, 0.2, 0.4])
+def test_avi_rounds_times_to_its_frame_rate_and_reports_dropped_frames(tmp_path):
+    said = []
+    with VideoWriter(tmp_path / "b.avi", notice=said.append) as writer:
+        for time in (0, 0.1, 0.12, 0.19, 0.4):
+            writer.write(result(time))
+    assert times_of(tmp_path / "b.avi") == pytest.approx([0, 0.1, 0.2, 0.4])
+    assert said == [
+        f"{tmp_path / 'b.avi'}: dropped frames: 1, since the frame rate varies; an .mp4 keeps them"
+    ]
 
 
 def test_a_video_may_start_at_any_time(tmp_path):
