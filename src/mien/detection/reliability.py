@@ -28,8 +28,8 @@ class ScoreLimits:
 
     Attributes:
         low: Boxes with a lower score are too often not faces, 0 to 1.
-        clear: Boxes with this score or a higher one are upright faces, 0 to 1. Those between are compared
-            with views that are turned by right angles.
+        clear: Boxes with this score or a higher one are upright faces, 0 to 1. Others are compared with
+            views that are turned by right angles.
     """
 
     low: float
@@ -61,8 +61,7 @@ def doubt_of(
         detector: That found the box.
         image: RGB uint8 (height, width, 3), in which it found it.
         detection: A box.
-        compare: Search the surroundings of a box that is neither clear nor low in views turned by right
-            angles.
+        compare: Search the surroundings of a box that is not clear in views turned by right angles.
 
     Returns:
         `LOW_SCORE`, `ORIENTATION` or None.
@@ -70,17 +69,21 @@ def doubt_of(
     limits = limits_of(detector)
     if detection.score >= limits.clear:
         return None
-    if detection.score < limits.low:
-        return LOW_SCORE
-    return ORIENTATION if compare and _is_turned(detector, image, detection) else None
+    is_low = detection.score < limits.low
+    # A box that is not a face may also score higher when turned, but it does not score clearly.
+    if compare and _is_turned(detector, image, detection, limits.clear if is_low else 0.0):
+        return ORIENTATION
+    return LOW_SCORE if is_low else None
 
 
-def _is_turned(detector: Detector, image: NDArray[np.uint8], detection: Detection) -> bool:
-    """Whether the face scores higher in a view in which it has another orientation."""
+def _is_turned(detector: Detector, image: NDArray[np.uint8], detection: Detection, min_score: float) -> bool:
+    """Whether the face scores higher, and at least `min_score`, where it has another orientation."""
     part, left, top = part_around(image, detection.box)
     here = shifted(detection, -left, -top)
     return any(
-        1 - one.score < CLOSER_TO_1 * (1 - detection.score) and _differ(one.tilt, detection.tilt)
+        one.score >= min_score
+        and 1 - one.score < CLOSER_TO_1 * (1 - detection.score)
+        and _differ(one.tilt, detection.tilt)
         for quarters in (2, 1, 3)
         for one in _found(detector, part, quarters)
         if overlap(one.box, here.box) > MAX_OVERLAP

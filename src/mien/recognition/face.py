@@ -58,10 +58,9 @@ class Face:
         confidence: Probability of the label, 0 to 1.
         uncertain: Whether the label should not be relied on, because the box may not be an upright face or
             the confidence is below the confidence threshold.
-        uncertain_reason: Why it is uncertain: "low detector score", "orientation" (turned by 90 or 180
-            degrees), "truncated image" or "low confidence", the first that applies; None if it is not
-            uncertain. The first two don't apply to provided boxes and cropped faces, since no detector scored
-            them.
+        uncertain_reason: Why it is uncertain: "orientation" (the face is turned), "low detector score",
+            "truncated image" or "low confidence", the first that applies; None if it is not uncertain.
+            The first two don't apply to provided boxes and cropped faces, since no detector scored them.
         probabilities: Calibrated probability of each class, in the order of `classes`; their sum is 1.
         classes: Names of the classes.
         track: Number of the track in a video, from 1; None for images.

@@ -49,6 +49,8 @@ def scene(quarters=0):
     [
         ((0.95, 0.99, 0.99, 0.99), 0, None),  # clear: nothing is compared
         ((0.4, 0.0, 0.0, 0.0), 0, LOW_SCORE),
+        ((0.4, 0.0, 0.8, 0.0), 0, LOW_SCORE),
+        ((0.95, 0.0, 0.4, 0.0), 2, ORIENTATION),
         ((0.8, 0.3, 0.7, 0.0), 0, None),
         ((0.95, 0.0, 0.8, 0.0), 2, ORIENTATION),
         ((0.95, 0.8, 0.0, 0.0), 1, ORIENTATION),
@@ -62,8 +64,8 @@ def test_doubts(scores, quarters, doubt):
     assert doubt_of(detector, image, found) == doubt
 
 
-def test_only_boxes_between_the_limits_cost_a_search():
-    for score, searched in ((0.95, 0), (0.4, 0), (0.8, 3)):
+def test_only_boxes_that_are_not_clear_cost_a_search():
+    for score, searched in ((0.95, 0), (0.4, 3), (0.8, 3)):
         detector = Arrow(score, 0, 0, 0)
         (found,) = detector.detect(scene())
         detector.searched = 0
