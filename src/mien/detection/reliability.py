@@ -5,7 +5,7 @@ and so does a face that is upside down. Such boxes have low scores, and the same
 is upright. docs/lab-notebook.md, 2026-11-27, has the measurement.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +42,9 @@ CLOSER_TO_1: Final = 0.8
 OTHER_ORIENTATION: Final = 45.0
 """Difference of two tilts in degrees, from which on they are different orientations."""
 
+MAX_COMPARED: Final = 3
+"""Faces of an image that are compared with turned views, at most."""
+
 NO_LIMITS: Final = ScoreLimits(0.0, 0.0)
 """Of a detector without the attribute `score_limits`: its scores have an unknown scale, so all are clear."""
 
@@ -52,34 +55,48 @@ def limits_of(detector: Detector) -> ScoreLimits:
     return limits if isinstance(limits, ScoreLimits) else NO_LIMITS
 
 
-def doubt_of(
-    detector: Detector, image: NDArray[np.uint8], detection: Detection, *, compare: bool = True
-) -> str | None:
-    """Return why a box may not be an upright face; None if it probably is one.
+def doubts_of(
+    detector: Detector, image: NDArray[np.uint8], detections: Sequence[Detection], *, compare: bool = True
+) -> list[str | None]:
+    """Return for each box why it may not be an upright face; None if it probably is one.
+
+    Faces that don't score clearly are compared with views of their surroundings that are turned by right
+    angles, unless another face of the image is clear and upright. To bound the cost, only the largest are
+    compared; if one of them is turned, the others are taken to be so.
 
     Args:
-        detector: That found the box.
-        image: RGB uint8 (height, width, 3), in which it found it.
-        detection: A box.
-        compare: Search the surroundings of a box that is not clear in views turned by right angles.
+        detector: That found the boxes.
+        image: RGB uint8 (height, width, 3), in which it found them.
+        detections: The boxes.
+        compare: False leaves the comparison out.
 
     Returns:
-        `LOW_SCORE`, `ORIENTATION` or None.
+        `LOW_SCORE`, `ORIENTATION` or None for each.
     """
     limits = limits_of(detector)
-    if detection.score >= limits.clear:
-        return None
-    is_low = detection.score < limits.low
-    # A box that is not a face may also score higher when turned, but it does not score clearly.
-    if compare and _is_turned(detector, image, detection, limits.clear if is_low else 0.0):
-        return ORIENTATION
-    return LOW_SCORE if is_low else None
+    unclear = [at for at, one in enumerate(detections) if one.score < limits.clear]
+    is_upright = any(one.score >= limits.clear and not _differ(one.tilt, 0.0) for one in detections)
+    compared = sorted(unclear, key=lambda at: -_area(detections[at]))[:MAX_COMPARED]
+    if not compare or is_upright:
+        compared = []
+    others = {at for at in compared if _is_turned(detector, image, detections[at], limits)}
+    rest = set(unclear) - set(compared) if others else set()
+    return [
+        ORIENTATION if at in others | rest else LOW_SCORE if one.score < limits.low else None
+        for at, one in enumerate(detections)
+    ]
 
 
-def _is_turned(detector: Detector, image: NDArray[np.uint8], detection: Detection, min_score: float) -> bool:
-    """Whether the face scores higher, and at least `min_score`, where it has another orientation."""
+def _is_turned(
+    detector: Detector, image: NDArray[np.uint8], detection: Detection, limits: ScoreLimits
+) -> bool:
+    """Whether the face scores higher where it has another orientation.
+
+    A box that is not a face may score higher, too, but it does not score clearly.
+    """
     part, left, top = part_around(image, detection.box)
     here = shifted(detection, -left, -top)
+    min_score = limits.clear if detection.score < limits.low else 0.0
     return any(
         one.score >= min_score
         and 1 - one.score < CLOSER_TO_1 * (1 - detection.score)
@@ -88,6 +105,10 @@ def _is_turned(detector: Detector, image: NDArray[np.uint8], detection: Detectio
         for one in _found(detector, part, quarters)
         if overlap(one.box, here.box) > MAX_OVERLAP
     )
+
+
+def _area(detection: Detection) -> float:
+    return detection.box.width * detection.box.height
 
 
 def _found(detector: Detector, part: NDArray[np.uint8], quarters: int) -> Iterator[Detection]:

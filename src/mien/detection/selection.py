@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.moves import scaled, turned, turned_back
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
-from mien.detection.reliability import doubt_of, limits_of
+from mien.detection.reliability import doubts_of, limits_of
 from mien.errors import DetectorError
 
 SEARCHED_SIZE: Final = 48
@@ -107,19 +107,15 @@ class SelectingDetector:
             factor * image.shape[axis] / small.shape[axis] for factor, axis in zip(scale, (1, 0), strict=True)
         )
         selected = self.selection.of(scaled(one, across, along) for one in self._found(small))
-        return [self._marked(small, one, across, along) for one in selected]
+        inside = [scaled(one, 1 / across, 1 / along) for one in selected]
+        compare = not self.selection.any_orientation  # else all orientations were searched
+        doubts = doubts_of(self.detector, small, inside, compare=compare)
+        return [replace(one, doubt=doubt) for one, doubt in zip(selected, doubts, strict=True)]
 
     def _found(self, image: NDArray[np.uint8]) -> Sequence[Detection]:
         if self.selection.any_orientation:
             return detect_any_orientation(self.detector, image)
         return self.detector.detect(image)
-
-    def _marked(
-        self, small: NDArray[np.uint8], detection: Detection, across: float, along: float
-    ) -> Detection:
-        inside = scaled(detection, 1 / across, 1 / along)
-        compare = not self.selection.any_orientation  # else all orientations were searched
-        return replace(detection, doubt=doubt_of(self.detector, small, inside, compare=compare))
 
 
 def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list[Detection]:

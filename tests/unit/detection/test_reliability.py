@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.mtcnn import Mtcnn
-from mien.detection.reliability import LOW_SCORE, ORIENTATION, ScoreLimits, doubt_of, limits_of
+from mien.detection.reliability import LOW_SCORE, ORIENTATION, ScoreLimits, doubts_of, limits_of
 from mien.detection.selection import SelectingDetector, Selection
 
 
@@ -60,18 +62,17 @@ def scene(quarters=0):
 )
 def test_doubts(scores, quarters, doubt):
     image, detector = scene(quarters), Arrow(*scores)
-    (found,) = detector.detect(image)
-    assert doubt_of(detector, image, found) == doubt
+    assert doubts_of(detector, image, detector.detect(image)) == [doubt]
 
 
 def test_only_boxes_that_are_not_clear_cost_a_search():
     for score, searched in ((0.95, 0), (0.4, 3), (0.8, 3)):
         detector = Arrow(score, 0, 0, 0)
-        (found,) = detector.detect(scene())
+        found = detector.detect(scene())
         detector.searched = 0
-        doubt_of(detector, scene(), found)
+        doubts_of(detector, scene(), found)
         assert detector.searched == searched
-        doubt_of(detector, scene(), found, compare=False)
+        doubts_of(detector, scene(), found, compare=False)
         assert detector.searched == searched
 
 
@@ -83,7 +84,25 @@ def test_scores_of_other_detectors_have_no_limits():
             return []
 
     assert limits_of(Plain()) == ScoreLimits(0, 0)
-    assert doubt_of(Plain(), scene(), Detection(Box(0, 0, 9, 9), 0.01)) is None
+    assert doubts_of(Plain(), scene(), [Detection(Box(0, 0, 9, 9), 0.01)]) == [None]
+
+
+def test_a_clear_upright_face_makes_the_comparison_of_others_unnecessary():
+    image, detector = scene(2), Arrow(0.95, 0.0, 0.8, 0.0)
+    found = detector.detect(image)
+    clear = Detection(Box(0, 0, 9, 9), 0.95)
+    assert doubts_of(detector, image, [*found, clear]) == [None, None]
+    assert doubts_of(detector, image, [*found, replace(clear, tilt=90.0)]) == [ORIENTATION, None]
+
+
+def test_three_faces_are_compared_and_stand_for_the_others():
+    for scores, doubt in ((0.95, 0.0, 0.8, 0.0), ORIENTATION), ((0.3, 0.0, 0.8, 0.0), None):
+        image, detector = scene(2), Arrow(*scores)
+        (found,) = detector.detect(image)
+        small = [Detection(Box(at, 0, 2, 2), 0.6) for at in range(20)]
+        detector.searched = 0
+        assert doubts_of(detector, image, [*small, found]) == [None, None, *[doubt] * 19]
+        assert detector.searched <= 9
 
 
 @pytest.mark.parametrize("quarters", [1, 2])
