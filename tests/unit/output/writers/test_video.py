@@ -17,7 +17,7 @@ from mien.media.video.frames import read_frames
 from mien.media.video.kinds import KINDS
 from mien.output.writers.video import VideoWriter
 from mien.recognition.face import Face, Result
-from video_builders import GREEN, film, picture, walk
+from video_builders import GREEN, picture
 
 SIZE = (256, 192)
 """Smaller images are enlarged when they are annotated."""
@@ -119,56 +119,6 @@ def test_frames_of_another_size_are_resized(tmp_path):
     images = [picture(size=SIZE)] * 12 + [picture(size=(320, 240))] * 3
     path = written(tmp_path / "b.mp4", [result(at / 25, image) for at, image in enumerate(images)])
     assert {image.shape for image in frames(path)} == {(192, 256, 3)}
-
-
-def sound_of(path):
-    """Codec, first and last second of the sound, and the mean level in the middle."""
-    with av.open(str(path)) as file:
-        track = file.streams.best("audio")
-        frames = list(file.decode(track))
-        level = np.abs(frames[len(frames) // 2].to_ndarray()).mean()
-        return track.codec_context.codec.canonical_name, frames[0].time, frames[-1].time, level
-
-
-@pytest.mark.parametrize(
-    ("source", "codec", "suffix", "expected"),
-    [
-        (".mp4", "aac", ".mp4", "aac"),
-        (".mkv", "flac", ".mp4", "aac"),
-        (".mp4", "aac", ".webm", "opus"),
-        (".webm", "libopus", ".webm", "opus"),
-        (".mkv", "flac", ".mkv", "flac"),
-        (".mov", "pcm_s16le", ".avi", "mp3"),
-    ],
-)
-@pytest.mark.parametrize("start", [0.0, 0.4])
-def test_the_sound_of_the_source_is_kept(tmp_path, source, codec, suffix, expected, start):
-    origin = film(tmp_path / f"a{source}", walk(30), sound=codec)
-    with VideoWriter(tmp_path / f"b{suffix}", sound=origin, notice=pytest.fail) as writer:
-        for frame in read_frames(origin, start=start, end=1.0, notice=pytest.fail):
-            writer.write(result(frame.time, frame.image))
-    found, first, last, level = sound_of(tmp_path / f"b{suffix}")
-    assert found == expected
-    assert -0.03 < first < 0.1
-    assert last == pytest.approx(1 - start, abs=0.12)
-    assert level > 0.1
-    assert times_of(tmp_path / f"b{suffix}")[0] == pytest.approx(0, abs=0.01)
-
-
-def test_a_source_without_sound_makes_a_video_without_sound(tmp_path):
-    origin = film(tmp_path / "a.mp4", walk(3))
-    with VideoWriter(tmp_path / "b.mp4", sound=origin, notice=pytest.fail) as writer:
-        writer.write(result(0.0))
-    with av.open(str(tmp_path / "b.mp4")) as file:
-        assert [stream.type for stream in file.streams] == ["video"]
-
-
-def test_sound_that_cannot_be_read_is_reported(tmp_path):
-    said = []
-    with VideoWriter(tmp_path / "b.mp4", sound=tmp_path / "none.mp4", notice=said.append) as writer:
-        writer.write(result(0.0))
-    assert said == [f"{tmp_path / 'none.mp4'}: the sound can't be read; the rest of the video has none"]
-    assert len(frames(tmp_path / "b.mp4")) == 1
 
 
 def test_ctrl_c_leaves_a_complete_video(tmp_path):
