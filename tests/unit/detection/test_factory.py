@@ -120,7 +120,7 @@ def with_doc_string(content):
     return model.SerializeToString()
 
 
-@pytest.mark.parametrize(("requested", "used"), [(None, 0.7), (0.9, 0.7), (0.3, 0.3)])
+@pytest.mark.parametrize(("requested", "used"), [(None, 0.85), (0.9, 0.85), (0.3, 0.3)])
 def test_a_lower_threshold_is_that_of_the_detector(monkeypatch, requested, used):
     thresholds = []
     monkeypatch.setattr(mtcnn, "Mtcnn", lambda _, threshold: thresholds.append(threshold))

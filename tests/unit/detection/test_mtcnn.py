@@ -26,7 +26,7 @@ def assert_found(detections, placed):
     for detection, (_, left, top, side) in zip(detections, placed, strict=True):
         assert middle(detection) == pytest.approx((left + side / 2, top + side / 2), abs=0.2 * side)
         assert 0.5 * side < detection.box.width < 1.1 * side
-        assert 0.7 <= detection.score <= 1
+        assert 0.85 <= detection.score <= 1
         assert abs(detection.tilt) < 15
 
 
