@@ -5,8 +5,8 @@
 Prints a Markdown table and writes `speed.json`. Each measurement runs in its own process, one after another:
 milliseconds per face of the network alone (batches of 1 and 64 faces), images per second of a folder of
 2,000 images, frames per second of a video with one face, seconds and peak memory of `mien predict one.jpg`.
-The alternatives: the same network in PyTorch, a simple loop with ONNX Runtime and OpenCV's Haar cascade,
-and the package `fer`, in the interpreter of `--fer` (see speed_fer.py).
+The alternatives: the same network in PyTorch, a simple loop with ONNX Runtime and OpenCV's
+FaceDetectorYN (with `--yunet`), and the package `fer`, in the interpreter of `--fer` (see speed_fer.py).
 """
 
 import argparse
@@ -72,9 +72,10 @@ def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     what = "folder of 2,000"
     yield _row(what, "mien predict", IMAGES / run_seconds("predict", str(images), *words), "images/s")
     yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
-    seconds, faces = simple_loop(images, options.bundle)
-    yield _row(what, "simple loop: Haar, ONNX Runtime", IMAGES / seconds, "images/s")
-    yield _row(what, "simple loop: Haar, ONNX Runtime", faces, "faces found")
+    if options.yunet:
+        seconds, faces = simple_loop(images, options.bundle, options.yunet)
+        yield _row(what, "simple loop: FaceDetectorYN, ONNX Runtime", IMAGES / seconds, "images/s")
+        yield _row(what, "simple loop: FaceDetectorYN, ONNX Runtime", faces, "faces found")
     frames = SECONDS_OF_VIDEO * FRAME_RATE
     what = "video 640x480"
     yield _row(what, "mien predict", frames / run_seconds("predict", str(video), *words), "frames/s")
@@ -162,18 +163,20 @@ def faces_in(results: Path) -> int:
         return sum(len(json.loads(line)["faces"]) for line in lines)
 
 
-def simple_loop(images: Path, bundle: str) -> tuple[float, int]:
-    """Return seconds and faces of a simple loop: Haar cascade, crop, resize, one face at a time."""
+def simple_loop(images: Path, bundle: str, yunet: Path) -> tuple[float, int]:
+    """Return seconds and faces of a simple loop: FaceDetectorYN, crop, resize, one face at a time."""
     import onnxruntime
 
     from mien.bundles.reading import find_bundle
 
     session = onnxruntime.InferenceSession(str(find_bundle(bundle)), providers=["CPUExecutionProvider"])
-    cascade = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+    detector = cv2.FaceDetectorYN.create(str(yunet), "", (640, 480), 0.6)
     started, faces = time.perf_counter(), 0
     for path in sorted(images.iterdir()):
-        gray = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY)
-        for left, top, width, height in cascade.detectMultiScale(gray, 1.1, 5):
+        image = cv2.imread(str(path))
+        gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        rows = detector.detect(image)[1]
+        for left, top, width, height in [] if rows is None else rows[:, :4].round().astype(int).clip(0):
             crop = cv2.resize(gray[top : top + height, left : left + width], (48, 48))
             session.run(None, {"faces": crop[None]})
             faces += 1
