@@ -53,11 +53,18 @@ class Selection:
         if self.threshold is not None and not (_is_number(self.threshold) and 0 <= self.threshold <= 1):
             raise DetectorError(f"detector_threshold {self.threshold!r}: expected a score, 0 to 1")
 
-    def of(self, detections: Iterable[Detection]) -> list[Detection]:
-        """Return the detections that are selected, in their order."""
+    def of(self, detections: Iterable[Detection], low: float = 0.0) -> list[Detection]:
+        """Return the detections that are selected, in their order.
+
+        Args:
+            detections: Of an image.
+            low: Where the number is limited, boxes with a lower score are selected last: a box that is not a
+                face may be larger than the faces.
+        """
         kept = [one for one in detections if self._is_large_enough(one) and self._scores_enough(one)]
         number = 1 if self.largest else self.max_faces
-        chosen = sorted(range(len(kept)), key=lambda at: -kept[at].box.width * kept[at].box.height)[:number]
+        ranks = [(one.score < low, -one.box.width * one.box.height) for one in kept]
+        chosen = sorted(range(len(kept)), key=ranks.__getitem__)[:number]
         return [kept[at] for at in sorted(chosen)]
 
     def _is_large_enough(self, detection: Detection) -> bool:
@@ -106,7 +113,8 @@ class SelectingDetector:
         across, along = (
             factor * image.shape[axis] / small.shape[axis] for factor, axis in zip(scale, (1, 0), strict=True)
         )
-        selected = self.selection.of(scaled(one, across, along) for one in self._found(small))
+        found = (scaled(one, across, along) for one in self._found(small))
+        selected = self.selection.of(found, limits_of(self.detector).low)
         inside = [scaled(one, 1 / across, 1 / along) for one in selected]
         compare = not self.selection.any_orientation  # else all orientations were searched
         doubts = doubts_of(self.detector, small, inside, compare=compare)

@@ -100,6 +100,13 @@ def test_large_faces_are_searched_in_a_reduced_image(min_face, shape):
     assert found.tilt == 3.0
 
 
+def test_boxes_with_a_low_score_are_the_last_of_the_largest():
+    found = [Detection(SMALL, 0.9), Detection(LARGE, 0.6)]
+    assert Selection(largest=True).of(found) == found[1:]
+    assert Selection(largest=True).of(found, low=0.7) == found[:1]
+    assert Selection(largest=True).of(found[1:], low=0.7) == found[1:]
+
+
 def test_doubtful_faces_are_marked():
     class Limited(Fixed):
         score_limits = ScoreLimits(0.75, 0.75)
