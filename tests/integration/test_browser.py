@@ -62,7 +62,7 @@ def played(folder, names):
         ]  # fmt: skip
         browser = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            return server.found.get(timeout=60)
+            return server.found.get(timeout=120)
         finally:
             browser.kill()
             browser.wait()
