@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--yunet", type=Path, required=True, help="YuNet's ONNX file")
     content = parser.parse_args().yunet.read_bytes()
     cv2.setNumThreads(1)
-    detectors: list[Detector] = [read_yunet(parser.parse_args().yunet, threads=1), Mtcnn(threads=1)]
+    detectors: list[Detector] = [read_yunet(parser.parse_args().yunet), Mtcnn()]
     for table in (false_table, tilt_table, size_table):
         print("\n".join(table(detectors)), end="\n\n", flush=True)
     print("\n".join(time_table(detectors, content)), flush=True)
@@ -102,7 +102,7 @@ def time_table(detectors: Iterable[Detector], content: bytes) -> Iterator[str]:
     bgr, tensor = cv2.cvtColor(image, cv2.COLOR_RGB2BGR), input_tensor(image)
     config = np.empty(0, np.uint8)
     opencv = cv2.FaceDetectorYN.create("onnx", np.frombuffer(content, np.uint8), config, (640, 480))
-    network = YuNetNetwork(open_yunet(content, 1))
+    network = YuNetNetwork(open_yunet(content))
     dynamic = with_dynamic_shapes(content, {"input": (1, 3, None, None)})
     openvino = open_graph(dynamic, engine="openvino", threads=1)
     calls: dict[str, Callable[[], object]] = {
@@ -115,7 +115,7 @@ def time_table(detectors: Iterable[Detector], content: bytes) -> Iterator[str]:
         yield f"| {name} | {1e3 * _seconds(call):.1f} |"
     sizes = [(1, 3, 32 * rows, 32 * columns) for rows in range(8, 14) for columns in range(8, 14)]
     blank = [np.zeros(size, np.float32) for size in sizes]
-    graph = open_yunet(content, 1)
+    graph = open_yunet(content)
     for name, run in (("ONNX Runtime", graph.run), ("OpenVINO", openvino.run)):
         started = time.process_time()
         for one in blank:

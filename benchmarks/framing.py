@@ -39,9 +39,9 @@ SIZES = (20, 30, 40, 60, 100, 200, 400, 800)
 def main() -> None:
     """Print the tables that the given files allow."""
     options = _options()
-    detectors: list[Detector] = [Mtcnn(threads=1)]
+    detectors: list[Detector] = [Mtcnn()]
     if options.yunet:
-        detectors.append(read_yunet(options.yunet, threads=1))
+        detectors.append(read_yunet(options.yunet))
     faces = read_faces(options.source)
     rng = np.random.default_rng(0)
     training = faces.of_split(TRAIN).images

@@ -39,9 +39,9 @@ def main() -> None:
     """Print the tables that the given files allow."""
     options = _options()
     faces = read_faces(options.source)
-    detectors = [Mtcnn(threads=1)]
+    detectors = [Mtcnn()]
     if options.yunet:
-        detectors.insert(0, read_yunet(options.yunet, threads=1))
+        detectors.insert(0, read_yunet(options.yunet))
     rng = np.random.default_rng(0)
     validation = faces.of_split(VALIDATION).images
     some = validation[rng.permutation(len(validation))[: options.faces]]

@@ -33,7 +33,7 @@ def choose_detector(faces: str, detector: str | Detector) -> Detector | None:
         return None
     if not isinstance(detector, str):
         return detector
-    return make_detector(detector, DetectorOptions(threads=1))  # images are processed by several threads
+    return make_detector(detector, DetectorOptions())
 
 
 def digest_of(detector: Detector | None) -> str:

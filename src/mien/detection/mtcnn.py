@@ -39,7 +39,7 @@ class Mtcnn:
     """Finds faces with MTCNN; `tilt` comes from their eyes and mouths. Thread-safe.
 
     Args:
-        threads: Threads of one call; None is one per usable core.
+        threads: Threads of one call.
         longest: Longer side, in pixels, to which a larger image is reduced.
         threshold: Score from which a box is a face, 0 to 1.
 
@@ -52,7 +52,7 @@ class Mtcnn:
     score_limits = SCORE_LIMITS
 
     def __init__(
-        self, threads: int | None = None, *, longest: int = LONGEST, threshold: float = THRESHOLDS[-1]
+        self, threads: int = 1, *, longest: int = LONGEST, threshold: float = THRESHOLDS[-1]
     ) -> None:
         self.longest = longest
         contents = read_networks()

@@ -122,7 +122,7 @@ class MtcnnNetworks:
         return [np.concatenate(some) for some in zip(*parts, strict=True)]
 
 
-def open_mtcnn(contents: Mapping[str, bytes], threads: int | None) -> dict[str, Graph]:
+def open_mtcnn(contents: Mapping[str, bytes], threads: int = 1) -> dict[str, Graph]:
     """Return the graphs of the files, executed by ONNX Runtime: each image has other sizes.
 
     Raises:

@@ -48,7 +48,7 @@ class YuNet:
     Args:
         content: The network's file, ONNX.
         name: Name of the file in errors.
-        threads: Threads of one call; None is one per usable core.
+        threads: Threads of one call.
         longest: Longer side, in pixels, to which a larger image is reduced.
         threshold: Score from which a box is a face, 0 to 1.
 
@@ -65,7 +65,7 @@ class YuNet:
         content: bytes,
         name: str | Path = "YuNet",
         *,
-        threads: int | None = None,
+        threads: int = 1,
         longest: int = LONGEST,
         threshold: float = THRESHOLD,
     ) -> None:
@@ -137,7 +137,7 @@ def open_chosen(path: Path, options: DetectorOptions) -> YuNet:
     return detector
 
 
-def read_yunet(path: Path, *, threads: int | None = None, longest: int = LONGEST) -> YuNet:
+def read_yunet(path: Path, *, threads: int = 1, longest: int = LONGEST) -> YuNet:
     """Return the detector whose network is the file `path`.
 
     Raises:

@@ -53,7 +53,7 @@ class YuNetNetwork:
         return Candidates(boxes[kept], scores[kept], landmarks[kept])
 
 
-def open_yunet(content: bytes, threads: int | None) -> Graph:
+def open_yunet(content: bytes, threads: int = 1) -> Graph:
     """Return YuNet's graph with a dynamic input; its file fixes 640x640.
 
     ONNX Runtime executes it: OpenVINO, as fast for one size, compiles for 25 ms at each size that is new.

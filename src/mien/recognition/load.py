@@ -49,8 +49,8 @@ def load(
             can be downloaded, else "mtcnn". With "whole" each image is one face.
         detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
         device: Device of the engine: "cpu", or another that it knows, such as "cuda".
-        threads: Threads of the engine, of the detector and of the decoder of videos; one per usable core
-            by default.
+        threads: Threads of the engine and of the decoder of videos, and images that are searched at a time;
+            one per usable core by default.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of
             the bundle by default.
         min_face: Faces whose box is less than this many pixels wide or high are ignored; a larger value
@@ -84,7 +84,7 @@ def load(
     if isinstance(detector, str):
         model = None if detector_model is None else Path(detector_model)
         detector = make_detector(
-            detector, DetectorOptions(model, offline, notice, threads, detector_threshold)
+            detector, DetectorOptions(model, offline, notice, threshold=detector_threshold)
         )
     else:
         _require_detector(detector)

@@ -13,7 +13,7 @@ PLACED = [("happy", 20, 30, 120), ("sad", 220, 60, 60), ("surprise", 380, 10, 15
 
 @pytest.fixture(scope="module")
 def mtcnn():
-    return Mtcnn(threads=1)
+    return Mtcnn()
 
 
 def middle(detection):

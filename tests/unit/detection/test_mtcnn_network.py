@@ -16,7 +16,7 @@ PLACED = [("happy", 20, 30, 120), ("sad", 220, 60, 60), ("surprise", 380, 10, 15
 
 @pytest.fixture(scope="module")
 def networks():
-    return MtcnnNetworks(open_mtcnn(read_networks(), 1), threshold=0.7)  # as in the original
+    return MtcnnNetworks(open_mtcnn(read_networks()), threshold=0.7)  # as in the original
 
 
 @pytest.fixture

@@ -110,7 +110,7 @@ def test_a_turned_photograph_gets_doubts_or_its_true_tilt(quarters):
     astronaut = pytest.importorskip("skimage.data").astronaut()[:256, 96:352]
     image = np.ascontiguousarray(np.rot90(astronaut, -quarters))
     tilt = 90 * quarters
-    detector = Mtcnn(threads=1)
+    detector = Mtcnn()
     (turned,) = SelectingDetector(detector, Selection(any_orientation=True, largest=True)).detect(image)
     assert (turned.doubt, abs((turned.tilt - tilt + 180) % 360 - 180) < 20) == (None, True)
     for one in SelectingDetector(detector).detect(image):

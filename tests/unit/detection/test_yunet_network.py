@@ -57,7 +57,7 @@ def test_faces_are_those_of_opencv(yunet, size):
     picture = cv2.resize(scene(PLACED), size)
     _, rows = opencv.detect(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     rows = np.empty((0, 15)) if rows is None else rows[np.argsort(-rows[:, 14])]
-    boxes, scores, landmarks = YuNetNetwork(open_yunet(content, 1))(picture)
+    boxes, scores, landmarks = YuNetNetwork(open_yunet(content))(picture)
     assert len(boxes) == len(rows)
     assert len(rows) > 0 or min(size) < 100
     assert boxes == pytest.approx(np.hstack([rows[:, :2], rows[:, :2] + rows[:, 2:4]]), abs=1e-2)
@@ -66,7 +66,7 @@ def test_faces_are_those_of_opencv(yunet, size):
 
 
 def test_any_size_can_be_run_without_a_warning(yunet, capfd):
-    network = YuNetNetwork(open_yunet(yunet.read_bytes(), 1))
+    network = YuNetNetwork(open_yunet(yunet.read_bytes()))
     for shape in ((1, 1), (480, 640), (100, 33)):
         assert len(network(np.zeros((*shape, 3), np.uint8)).scores) == 0
     assert capfd.readouterr() == ("", "")
