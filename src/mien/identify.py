@@ -209,7 +209,7 @@ def _kind_of_table(header: str) -> Kind | None:
 
 def columns_of(header: str) -> list[str]:
     """Return the names of the columns in the header of a CSV or TSV, in lower case."""
-    cells = header.removeprefix("\ufeff").split("\t" if "\t" in header else ",")
+    cells = header.removeprefix("\ufeff").split(max(",\t;", key=header.count))
     return [cell.strip().strip('"').strip().lower() for cell in cells]
 
 

@@ -8,6 +8,9 @@ MAX_PIXELS: Final = 64_000_000
 MAX_FACE_BYTES: Final = 64 << 20
 """Bytes of an encoded image of a data set."""
 
+MAX_ARRAY_BYTES: Final = 4 << 30
+"""Bytes of an array of images: over a million faces of 48x48 pixels."""
+
 MAX_STREAM_BYTES: Final = 512 << 20
 """Bytes that are read from a pipe or an open file, whose size is unknown."""
 

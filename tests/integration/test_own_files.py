@@ -52,7 +52,7 @@ READERS = {
     "detector_model": read_yunet,
     "pretrained": layout_of,
     "webcam": lambda path: _source(str(path)),
-    **{f"resume {name}": _resumed(name) for name in WRITERS.builtins if name != "table"},
+    **{f"resume {name}": _resumed(name) for name in WRITERS.builtins if name not in ("table", "crops")},
 }
 
 USED = {

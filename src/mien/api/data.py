@@ -9,10 +9,13 @@ SHOWN_ROWS: Final = 3
 
 
 def remarks(reading: "Reading") -> list[str]:
-    """Return what a user should know of a reading, one line each: its notes, and the rows left out."""
+    """Return what a user should know of a reading, one line each: notes, missing classes, rows left out."""
+    from mien.data.remarks import class_remarks
+
+    notes = [*reading.notes, *class_remarks(reading.faces)]
     if not reading.skipped:
-        return list(reading.notes)
+        return notes
     count = len(reading.skipped)
     first = "; ".join(f"{row.where}: {row.problem}" for row in reading.skipped[:SHOWN_ROWS])
     rest = f"; and {count - SHOWN_ROWS} more" if count > SHOWN_ROWS else ""
-    return [*reading.notes, f"{count:,} bad {'row' if count == 1 else 'rows'} left out: {first}{rest}"]
+    return [*notes, f"{count:,} bad {'row' if count == 1 else 'rows'} left out: {first}{rest}"]

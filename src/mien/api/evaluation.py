@@ -1,6 +1,7 @@
 """`mien.evaluate` and `mien.compare`: metrics of runs, bundles and predictions of any source."""
 
 from mien.bundles.reading import Bundle
+from mien.data.classes import Classes
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.comparison import compare as compare_predictions
 from mien.evaluation.evaluation import Evaluation
@@ -17,6 +18,7 @@ def evaluate(
     tta: bool = False,
     data: DataSet | None = None,
     faces: str | None = None,
+    classes: Classes | None = None,
     device: str = "auto",
 ) -> Evaluation:
     """Return accuracy, confusion matrix, calibration and more of a run, a bundle or predictions.
@@ -30,6 +32,7 @@ def evaluate(
         data: The data set or its path; a bundle needs one, a run has its own.
         faces: "whole" if each image of that path is a face, "detect" to detect and crop the face in it; as
             in the training by default.
+        classes: Names of the classes of that path; see `mien.read_faces`.
         device: Device of a run's network.
 
     Raises:
@@ -42,7 +45,7 @@ def evaluate(
         >>> evaluation.n, evaluation.split
         (70, 'all')
     """
-    found = predictions_of(system, split, data=data, images=faces, tta=tta, device=device)
+    found = predictions_of(system, split, data=data, images=faces, classes=classes, tta=tta, device=device)
     return evaluate_predictions(found.predictions)
 
 

@@ -9,6 +9,8 @@ from mien.api.recipes import override_strings, resolve_recipe
 from mien.api.run import Run
 from mien.config.recipe import Recipe
 from mien.data import read_source
+from mien.data.classes import Classes
+from mien.data.remarks import class_remarks
 from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.optional import named_extras
@@ -31,6 +33,7 @@ def train(
     pretrained: str | Path | None = None,
     ferplus: str | Path | None = None,
     faces: str | None = None,
+    classes: Classes | None = None,
     skip_bad: bool = False,
 ) -> Run:
     """Train a recipe on a data set and return its run.
@@ -51,6 +54,7 @@ def train(
         ferplus: The FER+ votes, `fer2013new.csv`, joined to the data set.
         faces: "whole" if each image of `data` is a face, or "detect" to detect and crop the faces in
             photographs; short for the override `data.faces`.
+        classes: Names of the classes of `data`; see `mien.read_faces`.
         skip_bad: Leave out rows that can't be read instead of raising.
 
     Returns:
@@ -75,7 +79,7 @@ def train(
     target = free_folder(RUNS, name) if out is None else Path(out)
     _require_startable(resolved, target)
     votes = None if ferplus is None else Path(ferplus)
-    source, read = _read(data, resolved, votes, callbacks, skip_bad=skip_bad)
+    source, read = _read(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
     from mien.training.runner import train_run
     from mien.training.setup import new_training
 
@@ -137,6 +141,7 @@ def _read(
     recipe: Recipe,
     ferplus: Path | None,
     callbacks: Sequence[Callback],
+    classes: Classes | None,
     *,
     skip_bad: bool,
 ) -> tuple[Source, FaceSet]:
@@ -148,9 +153,11 @@ def _read(
         )
     detector = None
     if isinstance(data, FaceSet):
+        if classes is not None:
+            raise RunError("classes: a FaceSet has its own; pass classes=... with a path as data only")
         if ferplus is not None:
             raise RunError("ferplus: a FaceSet has its own votes; pass ferplus=... with a path as data only")
-        faces = data
+        faces, notes = data, class_remarks(data)
     else:
         shape = recipe.data
         reading = read_source(
@@ -159,9 +166,12 @@ def _read(
             size=shape.size,
             channels=shape.channels,
             faces=shape.faces,
+            classes=classes,
             skip_bad=skip_bad,
         )
-        for remark in remarks(reading):
-            CallbackList(callbacks).on_notice(remark)
+        notes = remarks(reading)
         faces, detector = reading.faces, reading.images.detector or None
-    return describe_source(data, ferplus, faces, skip_bad=skip_bad, detector=detector), faces
+    for note in notes:
+        CallbackList(callbacks).on_notice(note)
+    source = describe_source(data, ferplus, faces, skip_bad=skip_bad, detector=detector, classes=classes)
+    return source, faces

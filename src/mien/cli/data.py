@@ -38,23 +38,29 @@ def info(
     size: int = 48,
     channels: int = 1,
     faces: Faces = "whole",
+    classes: str | None = None,
 ) -> None:
     """Count faces per split and class, duplicates and conflicting labels.
 
     Args:
-        source: A FER2013 CSV, a manifest (CSV or TSV with the columns path and label), a label list of
-            RAF-DB, a folder of images by class, a .tar.gz or .zip of any of these, or synthetic:COUNT.
+        source: A CSV of pixels such as FER2013's, a manifest (CSV or TSV with the columns path and label),
+            a label list of RAF-DB, images and labels in .npz or .npy, a folder of images by class, any of
+            these compressed or in an archive, or synthetic:COUNT.
         as_json: Print one JSON object instead of tables.
         ferplus: fer2013new.csv, whose votes are joined by row order.
         skip_bad: Skip rows that can't be read instead of stopping at the first.
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB.
         faces: whole if each image is a face; detect to detect and crop the largest face in each image.
+        classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
+            or of other names, or new names by old ones (1=surprise,2=fear).
     """
     from mien.cli.source import read_and_remark
     from mien.data.summary import describe
 
-    reading = read_and_remark(source, ferplus, skip_bad=skip_bad, size=size, channels=channels, faces=faces)
+    reading = read_and_remark(
+        source, ferplus, skip_bad=skip_bad, size=size, channels=channels, faces=faces, classes=classes
+    )
     found = describe(reading.faces)
     if as_json:
         _print_json(found, reading)
@@ -73,6 +79,7 @@ def convert(
     size: int = 48,
     channels: int = 1,
     faces: Faces = "whole",
+    classes: str | None = None,
 ) -> None:
     """Write a data set as fer2013.csv, or as a folder of PNG images by split and class.
 
@@ -84,13 +91,17 @@ def convert(
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB.
         faces: whole if each image is a face; detect to detect and crop the largest face in each image.
+        classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
+            or of other names, or new names by old ones (1=surprise,2=fear).
     """
     from mien.cli.source import read_and_remark
     from mien.data.convert import refuse_taken, write_faces
 
     _refuse_own_source(source, dest)
     refuse_taken(dest, force=force)
-    reading = read_and_remark(source, skip_bad=skip_bad, size=size, channels=channels, faces=faces)
+    reading = read_and_remark(
+        source, skip_bad=skip_bad, size=size, channels=channels, faces=faces, classes=classes
+    )
     write_faces(reading.faces, dest, force=force)
     skipped = f", {len(reading.skipped)} rows skipped" if reading.skipped else ""
     print_result(f"{dest}: {len(reading.faces)} faces{skipped}")

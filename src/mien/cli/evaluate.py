@@ -26,6 +26,7 @@ def evaluate(
     tta: bool = False,
     data: str | None = None,
     faces: Faces | None = None,
+    classes: str | None = None,
     against: Path | None = None,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
     device: str = "auto",
@@ -45,6 +46,8 @@ def evaluate(
         data: The data set: required for a bundle; for a run, another one, or its own if it has moved.
         faces: whole if each image of --data is a face, detect to detect and crop the largest face in it; as
             in the training by default.
+        classes: Names of the classes of --data, in the order of their numbers (angry,disgust,... for 0,1,...
+            or 1,2,...) or of other names, or new names by old ones (1=surprise,2=fear).
         against: Another system for a paired comparison on the same faces.
         output: Folder of the report; by default in the run folder, beside the file of predictions, or for
             a bundle in the current folder.
@@ -61,7 +64,7 @@ def evaluate(
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
-    job = _Job(system, data, faces, against, device, tta=tta)
+    job = _Job(system, data, faces, classes, against, device, tta=tta)
     # All are predicted before the first is reported: a source without a test split fails at once.
     found = [job.predictions(name) for name in (("validation", "test") if both else (split,))]
     printed = {}
@@ -81,6 +84,7 @@ class _Job:
     system: Path
     data: str | None
     faces: str | None
+    classes: str | None
     against: Path | None
     device: str
     tta: bool
@@ -90,8 +94,9 @@ class _Job:
         from mien.evaluation.systems import predictions_of
 
         return predictions_of(
-            self.system, split, data=self.data, images=self.faces, tta=self.tta, device=self.device
-        )
+            self.system, split, data=self.data, images=self.faces, classes=self.classes, tta=self.tta,
+            device=self.device,
+        )  # fmt: skip
 
     def other(self, predictions: "Predictions") -> "Predictions | None":
         from mien.evaluation.systems import predictions_to_compare
@@ -100,7 +105,7 @@ class _Job:
             return None
         return predictions_to_compare(
             self.against, predictions, source=self._source(), data=self.data, images=self.faces,
-            tta=self.tta, device=self.device,
+            classes=self.classes, tta=self.tta, device=self.device,
         )  # fmt: skip
 
     def _source(self) -> str | None:

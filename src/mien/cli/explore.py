@@ -23,12 +23,14 @@ def explore(
     size: int = 48,
     channels: int = 1,
     faces: Faces = "whole",
+    classes: str | None = None,
 ) -> None:
     """Draw figures of a data set, and an HTML page with them; print the path of the page.
 
     Args:
-        source: A FER2013 CSV, a manifest (CSV or TSV with the columns path and label), a label list of
-            RAF-DB, a folder of images by class, a .tar.gz or .zip of any of these, or synthetic:COUNT.
+        source: A CSV of pixels such as FER2013's, a manifest (CSV or TSV with the columns path and label),
+            a label list of RAF-DB, images and labels in .npz or .npy, a folder of images by class, any of
+            these compressed or in an archive, or synthetic:COUNT.
         output: Folder for the figures (PNG) and index.html.
         class_name: Class of the example faces; the most frequent one by default.
         examples: Number of example faces.
@@ -38,6 +40,8 @@ def explore(
         size: Side of the faces in pixels; faces of other sizes are resized.
         channels: 1 for gray, 3 for RGB.
         faces: whole if each image is a face; detect to detect and crop the largest face in each image.
+        classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
+            or of other names, or new names by old ones (1=surprise,2=fear).
     """
     from mien.api.data import remarks
     from mien.cli.source import read_and_remark
@@ -47,7 +51,14 @@ def explore(
     require_folder(output)
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     reading = read_and_remark(
-        source, ferplus, skip_bad=skip_bad, size=size, channels=channels, faces=faces, console=console
+        source,
+        ferplus,
+        skip_bad=skip_bad,
+        size=size,
+        channels=channels,
+        faces=faces,
+        classes=classes,
+        console=console,
     )
     with console.status("reading the faces") as status:
         page = write_exploration(

@@ -23,6 +23,7 @@ def read_and_remark(
     size: int = 48,
     channels: int = 1,
     faces: str = "whole",
+    classes: str | None = None,
 ) -> "Reading":
     """Read `source`, and print what was left out or could not be cached.
 
@@ -32,7 +33,13 @@ def read_and_remark(
     from mien.data import read_source
 
     reading = read_source(
-        source, ferplus=ferplus, size=size, channels=channels, faces=faces, skip_bad=skip_bad
+        source,
+        ferplus=ferplus,
+        size=size,
+        channels=channels,
+        faces=faces,
+        classes=classes,
+        skip_bad=skip_bad,
     )
     stderr = console or Console(stderr=True)
     for remark in remarks(reading):

@@ -33,6 +33,7 @@ def train(
     pretrained: Path | None = None,
     ferplus: Path | None = None,
     faces: Faces | None = None,
+    classes: str | None = None,
     skip_bad: bool = False,
     report: Annotated[bool, Parameter(negative="--no-report")] = True,
     quiet: bool = False,
@@ -54,6 +55,8 @@ def train(
         ferplus: The FER+ votes, fer2013new.csv.
         faces: whole if each image is a face, detect to detect and crop the faces in photographs; short
             for --set data.faces=....
+        classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
+            or of other names, or new names by old ones (1=surprise,2=fear).
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
@@ -63,7 +66,7 @@ def train(
         _refuse_new_choices({
             f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None, "--epochs": epochs,
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
-            "--faces": faces, "--skip-bad": skip_bad or None,
+            "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
         })  # fmt: skip
         run = _continued(resume, recover, data, device, console)
     else:
@@ -73,6 +76,7 @@ def train(
         run = start(
             recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
             overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
+            classes=classes,
             skip_bad=skip_bad, callbacks=[ConsoleProgress(console)],
         )  # fmt: skip
     if report:

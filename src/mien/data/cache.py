@@ -26,7 +26,7 @@ from mien.faceset import FaceSet
 from mien.files import replacing, write_text
 from mien.media.archives.members import UNREADABLE, Member
 
-READER_VERSION: Final = 3
+READER_VERSION: Final = 4
 """Raised whenever a reader would return other faces for the same bytes."""
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids")
@@ -91,7 +91,9 @@ def read_cached(folder: Path, key: Key) -> Reading | None:
         }
         faces = FaceSet(**arrays, classes=tuple(manifest["classes"]))
         skipped = tuple(BadRow(**row) for row in manifest["skipped"])
-        return Reading(faces, skipped, manifest["rows"], images=Images(**manifest["images"]))
+        notes, numbers = tuple(manifest["notes"]), tuple(manifest["numbers"])
+        images = Images(**manifest["images"])
+        return Reading(faces, skipped, manifest["rows"], notes, images=images, numbers=numbers)
     except (OSError, EOFError, ValueError, KeyError, TypeError, MienError):
         return None
 
@@ -107,6 +109,8 @@ def write_cached(folder: Path, key: Key, reading: Reading) -> str:
             "classes": reading.faces.classes,
             "rows": reading.rows,
             "skipped": [asdict(row) for row in reading.skipped],
+            "notes": reading.notes,
+            "numbers": reading.numbers,
             "images": asdict(reading.images),
             "digests": digests,
         }

@@ -54,6 +54,7 @@ class Reading:
         rows: Data rows of a FER2013 CSV, the skipped ones included; None for other formats.
         notes: Remarks for the user, such as a cache that can't be written.
         images: What was noticed about its images.
+        numbers: How the source calls each of `faces.classes`, where it has numbers in place of their names.
     """
 
     faces: FaceSet
@@ -61,6 +62,7 @@ class Reading:
     rows: int | None = None
     notes: tuple[str, ...] = ()
     images: Images = field(default_factory=Images)
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass

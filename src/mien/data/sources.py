@@ -23,9 +23,11 @@ from mien.data.cache import (
     read_cached,
     write_cached,
 )
+from mien.data.classes import Classes, merged_spellings, with_classes
 from mien.data.face_detector import WHOLE, choose_detector, digest_of
 from mien.data.readers import READERS
 from mien.data.readers.base import Reader, SourceFiles
+from mien.data.readers.csv_header import repeated_column
 from mien.data.readers.ferplus import with_votes
 from mien.data.readers.pixels import shown
 from mien.data.reading import FaceShape, Faults, Reading
@@ -34,14 +36,14 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
 from mien.limits import CHANNELS, FACE_SIZES
-from mien.media.archives.compressed import GZIP, PLAIN, TAR, ZIP
+from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import Container, named_damage
 
-CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, PLAIN)
+CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, BZIP2, XZ, PLAIN)
 """What contains files; the first that recognizes a path opens it."""
 
-SINGLE_FILES: Final = (GZIP, PLAIN)
+SINGLE_FILES: Final = (GZIP, BZIP2, XZ, PLAIN)
 
 EXPECTED: Final = "a data set of faces"
 ACCEPTED: Final = (FACES, MANIFEST, ARRAYS)
@@ -61,13 +63,14 @@ def read_faces(
     channels: int = 1,
     faces: str = WHOLE,
     detector: str | Detector = "auto",
+    classes: Classes | None = None,
     skip_bad: bool = False,
     cache: bool = True,
 ) -> FaceSet:
     """Read the faces of `source`; as `read_source`, which also returns what was skipped."""
     return read_source(
         source, ferplus=ferplus, size=size, channels=channels, faces=faces, detector=detector,
-        skip_bad=skip_bad, cache=cache,
+        classes=classes, skip_bad=skip_bad, cache=cache,
     ).faces  # fmt: skip
 
 
@@ -79,15 +82,17 @@ def read_source(
     channels: int = 1,
     faces: str = WHOLE,
     detector: str | Detector = "auto",
+    classes: Classes | None = None,
     skip_bad: bool = False,
     cache: bool = True,
 ) -> Reading:
     """Read a source of faces.
 
     Args:
-        source: A CSV edition of FER2013; a manifest (CSV or TSV with the columns path and label) or a label
-            list of RAF-DB; a folder of images by class; an archive of any of these; or "synthetic",
-            "synthetic:COUNT", "synthetic:COUNT:SEED" for synthetic faces.
+        source: A CSV of pixels, such as an edition of FER2013; a manifest (CSV or TSV with the columns
+            path and label) or a label list of RAF-DB; images and labels as `.npz` or `.npy`; a folder of
+            images by class; any of these compressed or in an archive; or "synthetic", "synthetic:COUNT",
+            "synthetic:COUNT:SEED" for synthetic faces.
         ferplus: A `fer2013new.csv` whose votes are joined to the rows of a FER2013 CSV.
         size: Side of the faces in pixels, 8 to 512; faces of other sizes are resized. Networks take 24 to
             224.
@@ -96,12 +101,14 @@ def read_source(
             cropped as in recognition, and images without a face are left out. Rows of pixels and synthetic
             faces are cropped faces in any case.
         detector: For "detect": a detector, or its name as in `mien.load`.
+        classes: Names of the classes in the order of their numbers (the first is 0 or 1) or of other names,
+            such as "angry,disgust,fear"; or new names by old ones, such as "1=surprise,2=fear" or a mapping.
         skip_bad: Skip bad rows and images, and list them in `Reading.skipped`.
         cache: Store the faces, and read them from there when the source's bytes are the same.
 
     Raises:
         DataError: The source is missing, of no known format, damaged, or has bad rows that are not
-            to be skipped; the votes don't match it; or no face was detected.
+            to be skipped; `classes` or the votes don't match it; or no face was detected.
         DetectorError: The detector is not available.
     """
     if not isinstance(source, str | PathLike):
@@ -119,12 +126,17 @@ def read_source(
         path = Path(source)
         with named_damage(path):
             reading = _read_path(_existing(path), shape, skip_bad, cache_folder() if cache else None)
-    reading = replace(
-        reading,
-        faces=replace(reading.faces, source=str(source)),
-        notes=(*reading.notes, *reading.images.notes(str(source))),
-    )
+    reading = _named(replace(reading, faces=replace(reading.faces, source=str(source))), classes)
+    reading = replace(reading, notes=(*reading.notes, *reading.images.notes(str(source))))
     return with_votes(reading, Path(ferplus)) if ferplus is not None else reading
+
+
+def _named(reading: Reading, classes: Classes | None) -> Reading:
+    """The reading with the given names of classes, or with one spelling of each."""
+    if classes is not None:
+        return replace(reading, faces=with_classes(reading.faces, classes, reading.numbers), numbers=())
+    faces, remarks = merged_spellings(reading.faces)
+    return replace(reading, faces=faces, notes=(*reading.notes, *remarks))
 
 
 def _synthetic(source: str, shape: FaceShape) -> FaceSet:
@@ -164,9 +176,9 @@ def _read_path(path: Path, shape: FaceShape, skip_bad: bool, folder: Path | None
     reading = _read_container(path, shape, skip_bad)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        return replace(reading, notes=(f"{path} changed while it was read; not cached",))
+        return replace(reading, notes=(*reading.notes, f"{path} changed while it was read; not cached"))
     problem = write_cached(folder, key, reading)
-    return replace(reading, notes=(problem,)) if problem else reading
+    return replace(reading, notes=(*reading.notes, problem)) if problem else reading
 
 
 def _digest(path: Path) -> str:
@@ -229,6 +241,9 @@ def _unknown(source: SourceFiles) -> str:
     head = source.head(source.members[0])
     if not head.strip():
         return f"{source.path}: an empty file, expected faces"
+    repeated = repeated_column(head)
+    if repeated:
+        return f"{source.path}: the column {repeated!r} is there twice; remove one"
     first = shown(head.splitlines()[0])
     return (
         f"{source.path}: not a source of faces: it begins with {first}, expected a CSV with the columns "

@@ -15,6 +15,7 @@ from mien.bundles.metadata import INPUT, PROBABILITIES, BundleMetadata
 from mien.bundles.reading import Bundle
 from mien.config.data import Preprocess
 from mien.data import read_faces
+from mien.data.classes import Classes
 from mien.data.face_detector import DETECT, WHOLE
 from mien.data.splits import with_validation
 from mien.errors import BundleError, DataError, PredictionsError
@@ -48,7 +49,11 @@ class EvaluationData:
 
 
 def read_evaluation_data(
-    metadata: BundleMetadata, data: str | Path | FaceSet, *, images: str | None = None
+    metadata: BundleMetadata,
+    data: str | Path | FaceSet,
+    *,
+    images: str | None = None,
+    classes: Classes | None = None,
 ) -> EvaluationData:
     """Read faces in the size and channels of a bundle, and find out whether it was trained on them.
 
@@ -57,11 +62,12 @@ def read_evaluation_data(
         data: The data set or its path.
         images: "whole" if each image of a path is a face, "detect" to detect the face in it; as its networks
             were trained by default.
+        classes: Names of the classes of a path; see `mien.read_faces`.
 
     Raises:
         DataError: They can't be read.
     """
-    faces = data if isinstance(data, FaceSet) else _read(metadata, data, images)
+    faces = data if isinstance(data, FaceSet) else _read(metadata, data, images, classes)
     trained = [member.fingerprint == faces.fingerprint for member in metadata.members]
     return EvaluationData(
         _split_as_in_training(faces, metadata) if all(trained) else faces,
@@ -71,12 +77,12 @@ def read_evaluation_data(
     )
 
 
-def _read(metadata: BundleMetadata, data: str | Path, images: str | None) -> FaceSet:
+def _read(metadata: BundleMetadata, data: str | Path, images: str | None, classes: Classes | None) -> FaceSet:
     detected = all(member.faces == DETECT for member in metadata.members)
     # Bad rows may be skipped: the fingerprint tells whether the others are what was trained on.
     return read_faces(
         data, size=metadata.size, channels=metadata.channels, faces=images or (DETECT if detected else WHOLE),
-        skip_bad=True,
+        classes=classes, skip_bad=True,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.data import read_faces
+from mien.data.classes import Classes
 from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
 from mien.evaluation.predictions import Predictions, predictions_for, read_predictions, write_predictions
@@ -40,6 +41,7 @@ def predictions_of_run(
     tta: bool = False,
     data: str | Path | FaceSet | None = None,
     images: str | None = None,
+    classes: Classes | None = None,
     device: str = "auto",
 ) -> RunPredictions:
     """Return the predictions of the best checkpoint for a split: saved ones, or computed and saved.
@@ -51,6 +53,7 @@ def predictions_of_run(
         data: Another data set or its path, or the run's own if it has moved.
         images: "whole" if each image of that path is a face, "detect" to detect the face in it; as in the
             training by default.
+        classes: Names of the classes of that path, see `mien.read_faces`; as in the training by default.
         device: See `mien.training.devices.choose_device`.
 
     Raises:
@@ -59,7 +62,7 @@ def predictions_of_run(
     """
     require_split(split)
     name = _name(split, tta=tta)
-    given = None if data is None else _faces_of(run, data, images)
+    given = None if data is None else _faces_of(run, data, images, classes)
     if given is not None and given.fingerprint != run.fingerprint:
         name = f"{name_of_source(given)}-{name}"
         predictions = predict_split(run, given, split, tta=tta, from_training_data=False, device=device)
@@ -147,14 +150,17 @@ def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def _faces_of(run: RunFolder, data: str | Path | FaceSet, images: str | None) -> FaceSet:
+def _faces_of(
+    run: RunFolder, data: str | Path | FaceSet, images: str | None, classes: Classes | None
+) -> FaceSet:
     """The faces of a data set in the size of the run."""
     if isinstance(data, FaceSet):
         return data
     info, source = run.info, run.info.source
     return read_faces(
         data, size=info.size, channels=info.channels, faces=images or source.faces,
-        detector=source.detector or "auto", skip_bad=source.skip_bad,
+        detector=source.detector or "auto", classes=source.named if classes is None else classes,
+        skip_bad=source.skip_bad,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.data import read_faces
+from mien.data.classes import Classes
 from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import (
@@ -84,6 +85,7 @@ def predictions_of(
     *,
     data: DataSet | None = None,
     images: str | None = None,
+    classes: Classes | None = None,
     tta: bool = False,
     device: str = "auto",
 ) -> SystemPredictions:
@@ -98,6 +100,7 @@ def predictions_of(
             CSV, the source of labels and images.
         images: "whole" if each image of `data` is a face, "detect" to detect the face in it; as in the
             training by default.
+        classes: Names of the classes of `data`; see `mien.read_faces`.
         tta: With the test-time augmentation of a run's recipe.
         device: Device of a run's network: "auto", "cpu", "cuda", "cuda:1" or "mps".
 
@@ -107,7 +110,7 @@ def predictions_of(
     opened = open_system(system)
     if isinstance(opened, RunFolder):
         found = predictions_of_run(
-            opened, split or VALIDATION, tta=tta, data=data, images=images, device=device
+            opened, split or VALIDATION, tta=tta, data=data, images=images, classes=classes, device=device
         )
         return SystemPredictions(found.predictions, report_path(opened, found.name))
     if tta:
@@ -116,9 +119,9 @@ def predictions_of(
             "and predictions are computed already"
         )
     if isinstance(opened, Bundle):
-        return _of_bundle(opened, split or VALIDATION, data, images)
+        return _of_bundle(opened, split or VALIDATION, data, images, classes)
     predictions = (
-        _read_csv(opened, split, data, images) if isinstance(opened, Path) else _about(opened, split)
+        _read_csv(opened, split, data, images, classes) if isinstance(opened, Path) else _about(opened, split)
     )
     path = Path(system) if isinstance(system, str | Path) else Path(predictions.system)
     return SystemPredictions(predictions, path.with_name(f"{path.stem}-report"))
@@ -131,6 +134,7 @@ def predictions_to_compare(
     source: str | None = None,
     data: DataSet | None = None,
     images: str | None = None,
+    classes: Classes | None = None,
     tta: bool = False,
     device: str = "auto",
 ) -> Predictions:
@@ -142,6 +146,7 @@ def predictions_to_compare(
         source: The data set of `predictions`, which a CSV without `data` is about.
         data: As in `predictions_of`.
         images: As in `predictions_of`.
+        classes: As in `predictions_of`.
         tta: As in `predictions_of`.
         device: As in `predictions_of`.
 
@@ -154,15 +159,19 @@ def predictions_to_compare(
     if isinstance(opened, Predictions):
         return opened
     if isinstance(opened, Path):
-        return _read_csv(opened, predictions.split, source if data is None else data, images)
+        return _read_csv(opened, predictions.split, source if data is None else data, images, classes)
     split = predictions.split if predictions.split in (*SPLITS, ALL) else None
-    return predictions_of(opened, split, data=data, images=images, tta=tta, device=device).predictions
+    return predictions_of(
+        opened, split, data=data, images=images, classes=classes, tta=tta, device=device
+    ).predictions
 
 
-def _of_bundle(bundle: Bundle, split: str, data: DataSet | None, images: str | None) -> SystemPredictions:
+def _of_bundle(
+    bundle: Bundle, split: str, data: DataSet | None, images: str | None, classes: Classes | None
+) -> SystemPredictions:
     if data is None:
         raise PredictionsError(f"bundle {bundle.name}: a bundle has no faces; pass data=... with a data set")
-    faces = read_evaluation_data(bundle.metadata, data, images=images)
+    faces = read_evaluation_data(bundle.metadata, data, images=images, classes=classes)
     return SystemPredictions(predictions_of_bundle(bundle, faces, split), report_folder(bundle, faces, split))
 
 
@@ -176,14 +185,16 @@ def _about(predictions: Predictions, split: str | None) -> Predictions:
     return predictions
 
 
-def _read_csv(path: Path, split: str | None, data: DataSet | None, images: str | None) -> Predictions:
+def _read_csv(
+    path: Path, split: str | None, data: DataSet | None, images: str | None, classes: Classes | None
+) -> Predictions:
     if data is None:
         return read_probability_csv(path, split=split or UNNAMED)
     if split is None:
         raise PredictionsError(
             f"{path}: pass split=... with the split of the data set that it is about, validation or test"
         )
-    faces = data if isinstance(data, FaceSet) else read_faces(data, faces=images or WHOLE)
+    faces = data if isinstance(data, FaceSet) else read_faces(data, faces=images or WHOLE, classes=classes)
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
     duplicates = in_training(found.images, training.images) if len(training) else None
     return read_probability_csv(path, found, split=split, in_training=duplicates)

@@ -21,6 +21,7 @@ from mien.config.load import read_recipe
 from mien.config.recipe import Recipe
 from mien.data import read_faces
 from mien.data.cache import digest_of_file
+from mien.data.classes import Classes, parse_classes
 from mien.data.face_detector import DETECT, WHOLE
 from mien.data.splits import with_validation
 from mien.errors import DataError, RecipeError, RunError
@@ -42,6 +43,7 @@ class Source(Strict):
         ferplus_digest: Of that file.
         faces: "whole", or "detect" if the faces were detected in its images.
         detector: Name of the detector.
+        named: Names of the classes as they were given; None if they are those of the data set.
     """
 
     path: str
@@ -52,6 +54,7 @@ class Source(Strict):
     ferplus_digest: str | None = None
     faces: str = WHOLE
     detector: str | None = None
+    named: tuple[str, ...] | dict[str, str] | None = None
 
 
 class RunInfo(Strict):
@@ -157,6 +160,7 @@ def describe_source(
     *,
     skip_bad: bool,
     detector: str | None = None,
+    classes: Classes | None = None,
 ) -> Source:
     """Return how to find `faces`, which were read from `data`, again from any folder.
 
@@ -166,6 +170,7 @@ def describe_source(
         faces: What was read.
         skip_bad: Bad rows were left out.
         detector: Name of the detector of the faces, if they were detected.
+        classes: Names of the classes as they were given.
     """
     in_memory = isinstance(data, FaceSet)
     name = data.source if isinstance(data, FaceSet) else str(data)
@@ -179,6 +184,7 @@ def describe_source(
         ferplus_digest=digest_of_file(ferplus) if ferplus else None,
         faces=DETECT if detector else WHOLE,
         detector=detector,
+        named=None if classes is None else parse_classes(classes),
     )
 
 
@@ -226,6 +232,7 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
             channels=info.channels,
             faces=source.faces,
             detector=source.detector or "auto",
+            classes=source.named,
             skip_bad=source.skip_bad,
         )
     except DataError as error:

@@ -17,6 +17,7 @@ READERS: "Final[Registry[Reader]]" = Registry(
         "competition-test": "mien.data.readers.competition_csv:COMPETITION_TEST",
         "manifest": "mien.data.readers.manifest:MANIFEST",
         "raf-db": "mien.data.readers.raf_db:RAF_DB",
+        "arrays": "mien.data.readers.arrays:ARRAYS",
         "image-folder": "mien.data.readers.image_tree:IMAGE_FOLDER",
     },
     noun="reader",

@@ -22,7 +22,7 @@ class SourceFiles:
     Attributes:
         path: The path that the user gave.
         members: Its files.
-        single: It is one file, perhaps compressed by gzip, and no folder or archive.
+        single: It is one file, perhaps compressed, and no folder or archive.
     """
 
     path: Path

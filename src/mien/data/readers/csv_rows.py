@@ -11,30 +11,32 @@ from itertools import islice
 from typing import IO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mien.data.readers.base import Reader, SourceFiles
-from mien.data.readers.pixels import SIDE, parse_pixels, shown
+from mien.data.readers.csv_header import KNOWN, column_names, delimiter_of
+from mien.data.readers.layout import SPLIT_OF_NAME
+from mien.data.readers.lines import lines_of
+from mien.data.readers.pixels import parse_pixels, shaped, shown, side_of
 from mien.data.reading import GRAY_48, FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES
+from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES, emotion_of
 from mien.media.archives.members import Member
 
 BATCH = 64
 """Rows parsed at a time; half a megabyte of text stays in the processor's cache."""
 
-LONGEST_LINE = 1 << 20
-"""Bytes; a row of pixels has under 10,000. Guards against a file without line ends."""
+LONGEST_LINE = 1 << 21
+"""Bytes; a row of 512x512 pixels has about half as many. Guards against a file without line ends."""
 
 MOST_ROWS = 1_000_000
 """Twenty-eight times FER2013; a packed stream without end would fill the memory."""
 
-_ROW_NUMBERS = {"", "id", "index", "unnamed: 0"}
-"""Columns that tools add beside the faces; they are ignored."""
+NUMBERS = tuple(map(str, range(len(EMOTIONS))))
+"""How a CSV with numbers calls the seven emotions."""
 
-_LABELS = {str(label).encode(): label for label in range(len(EMOTIONS))}
-_SPLITS = {usage.encode(): SPLITS.index(split) for usage, split in USAGES.items()}
+_LABELS = {f"{label}{zeros}".encode(): label for label in range(len(EMOTIONS)) for zeros in ("", ".0", ".00")}
+_SPLITS = {name.encode(): SPLITS.index(split) for name, split in SPLIT_OF_NAME.items()}
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,13 @@ class Dialect(Reader):
         name: The file name under which the edition is known.
         columns: Names of its columns; white space around them and case are ignored.
         split: The split of all rows where there is no Usage column.
+        delimiter: What separates the columns of a file: a comma, a semicolon or a tab.
     """
 
     name: str
     columns: tuple[str, ...]
     split: str = TRAIN
+    delimiter: str = ","
 
     def recognizes(self, source: SourceFiles) -> bool:
         """Return whether `source` is or contains a file with this edition's columns."""
@@ -73,18 +77,20 @@ class Dialect(Reader):
 
     def matches(self, head: bytes) -> bool:
         """Return whether `head`, the first bytes of a file, begins with this edition's header."""
-        return _names(head.split(b"\n", 1)[0]) == tuple(name.lower() for name in self.columns)
+        return column_names(head) == tuple(name.lower() for name in self.columns)
 
     def admits(self, head: bytes) -> bool:
-        """Return whether `head` begins with this edition's columns in any order, and row numbers at most."""
-        names = _names(head.split(b"\n", 1)[0])
-        wanted = {name.lower() for name in self.columns}
-        return len(set(names)) == len(names) and set(names) - _ROW_NUMBERS == wanted
+        """Return whether `head` begins with this edition's columns, in any order, beside any others."""
+        names = column_names(head)
+        return sorted(name for name in names if name in KNOWN) == sorted(
+            name.lower() for name in self.columns
+        )
 
     def ordered_as(self, header: bytes) -> "Dialect":
         """Return this edition with its columns in the order of a file's header."""
         spelled = {name.lower(): name for name in self.columns}
-        return replace(self, columns=tuple(spelled.get(name, name) for name in _names(header)))
+        names = tuple(spelled.get(name, f"{name} (unused)") for name in column_names(header))
+        return replace(self, columns=names, delimiter=delimiter_of(header))
 
 
 @dataclass(frozen=True)
@@ -115,17 +121,24 @@ class _Cells:
     label: int = UNLABELED
     split: int = 0
     pixels: bytes = b""
+    is_number: bool = True
     problem: str = ""
 
 
 @dataclass
 class _Columns:
-    """The faces read so far. A bytearray grows in place, where arrays would double the memory."""
+    """The faces read so far. A bytearray grows in place, where arrays would double the memory.
+
+    `side` is that of the faces in the file, 0 before the first batch; `is_numbered` says that all labels are
+    numbers.
+    """
 
     images: bytearray = field(default_factory=bytearray)
     labels: list[int] = field(default_factory=list)
     splits: list[int] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
+    side: int = 0
+    is_numbered: bool = True
 
 
 def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceShape = GRAY_48) -> Reading:
@@ -154,21 +167,15 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceSha
     if not rows:
         raise DataError(f"{faults.source}: a header and no rows, expected faces; is the file cut off?")
     faults.require_mostly_good(len(columns.ids))
-    return Reading(_face_set(columns, shape), tuple(faults.rows), rows)
-
-
-def _names(line: bytes) -> tuple[str, ...]:
-    text = line.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
-    return tuple(name.strip().strip('"').strip().lower() for name in text.split(","))
+    numbers = NUMBERS if columns.is_numbered and "emotion" in dialect.columns else ()
+    return Reading(_face_set(columns, shape), tuple(faults.rows), rows, numbers=numbers)
 
 
 def _numbered_lines(stream: IO[bytes], faults: Faults) -> Iterator[tuple[int, bytes]]:
     """Yield line numbers from 1 and lines. Blank lines may only end the file."""
     blank = 0
-    number = 0
-    while line := stream.readline(LONGEST_LINE):
-        number += 1
-        if len(line) == LONGEST_LINE:
+    for number, line in enumerate(lines_of(stream, LONGEST_LINE), start=1):
+        if len(line) >= LONGEST_LINE:
             raise DataError(
                 f"{faults.source}: line {number} is over {LONGEST_LINE} bytes, not a row of pixels"
             )
@@ -185,7 +192,8 @@ def _read_batch(
     batch: Sequence[Row], dialect: Dialect, faults: Faults, columns: _Columns, shape: FaceShape
 ) -> None:
     parsed = [_interpreted(row, dialect) for row in batch]
-    images, problems = parse_pixels([cells.pixels for cells in parsed])
+    columns.side = columns.side or side_of([cells.pixels for cells in parsed])
+    images, problems = parse_pixels([cells.pixels for cells in parsed], columns.side**2)
     good = []
     for position, (row, cells) in enumerate(zip(batch, parsed, strict=True)):
         problem = cells.problem or problems.get(position)
@@ -193,7 +201,9 @@ def _read_batch(
             faults.add(row.where, problem + row.cut_off, row=row.number)
         else:
             good.append(position)
-    columns.images += _shaped(images if len(good) == len(images) else images[good], shape).data
+    kept = images if len(good) == len(images) else images[good]
+    columns.images += shaped(kept.reshape(-1, columns.side, columns.side), shape).data
+    columns.is_numbered &= all(parsed[position].is_number for position in good)
     columns.labels += [parsed[position].label for position in good]
     columns.splits += [parsed[position].split for position in good]
     columns.ids += [str(batch[position].number) for position in good]
@@ -201,41 +211,42 @@ def _read_batch(
 
 def _interpreted(row: Row, dialect: Dialect) -> _Cells:
     """The cells of a row, or what is wrong with those other than the pixels."""
-    cells = _split_cells(row.content)
+    cells = _split_cells(row.content, dialect.delimiter)
     if cells is None:
         return _Cells(problem="its quotation marks don't pair up")
     if len(cells) != len(dialect.columns):
         return _Cells(problem=f"{len(cells)} columns, expected {len(dialect.columns)} as in the header")
     named = dict(zip(dialect.columns, cells, strict=True))
-    label = _LABELS.get(named["emotion"].strip()) if "emotion" in named else UNLABELED
-    split = _SPLITS.get(named["Usage"].strip()) if "Usage" in named else SPLITS.index(dialect.split)
+    label, is_number = _label(named["emotion"].strip()) if "emotion" in named else (UNLABELED, True)
+    split = _SPLITS.get(named["Usage"].strip().lower()) if "Usage" in named else SPLITS.index(dialect.split)
     if label is None:
+        found = shown(named["emotion"].strip())
         return _Cells(
-            problem=f"emotion is {shown(named['emotion'].strip())}, expected 0 to {len(EMOTIONS) - 1}"
+            problem=f"emotion is {found}, expected 0 to {len(EMOTIONS) - 1}, or one of {', '.join(EMOTIONS)}"
         )
     if split is None:
         return _Cells(problem=f"Usage is {shown(named['Usage'].strip())}, expected {', '.join(USAGES)}")
-    return _Cells(label, split, named["pixels"])
+    return _Cells(label, split, named["pixels"], is_number)
 
 
-def _split_cells(line: bytes) -> list[bytes] | None:
+def _label(text: bytes) -> tuple[int | None, bool]:
+    """The label that a cell gives, None if there is no such label, and whether it is a number."""
+    label = _LABELS.get(text)
+    if label is not None:
+        return label, True
+    emotion = emotion_of(text.decode("utf-8", "replace"))
+    return (None if emotion is None else EMOTIONS.index(emotion)), False
+
+
+def _split_cells(line: bytes, delimiter: str) -> list[bytes] | None:
     if b'"' not in line:
-        return line.split(b",")
+        return line.split(delimiter.encode())
     try:
-        cells = next(csv.reader([line.decode("utf-8", "backslashreplace")], strict=True))
+        text = line.decode("utf-8", "backslashreplace")
+        cells = next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return [cell.encode() for cell in cells]
-
-
-def _shaped(images: NDArray[np.uint8], shape: FaceShape) -> NDArray[np.uint8]:
-    """Rows of pixels as faces of `shape`, contiguous; all channels of a color face are equal."""
-    faces = images.reshape(-1, SIDE, SIDE)
-    if shape.size != SIDE:
-        from mien.media.images.resize import resize_all
-
-        faces = resize_all(faces, shape.size)
-    return faces if shape.channels == 1 else np.repeat(faces[..., None], shape.channels, axis=-1)
 
 
 def _face_set(columns: _Columns, shape: FaceShape) -> FaceSet:

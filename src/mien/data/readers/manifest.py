@@ -16,6 +16,7 @@ from typing import Final
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.decoding import Box
 from mien.data.readers.layout import SPLIT_OF_NAME
+from mien.data.readers.lines import first_line
 from mien.data.readers.listing import ImageFinder, ListedFace, read_listing, require_rows
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
@@ -58,7 +59,7 @@ def _manifests(source: SourceFiles) -> list[Member]:
     return [
         member
         for member in source.files(".csv", ".tsv")
-        if set(_names(source.head(member).split(b"\n", 1)[0])) >= REQUIRED
+        if set(_names(first_line(source.head(member)))) >= REQUIRED
     ]
 
 

@@ -4,14 +4,19 @@ Sixty-odd rows are parsed at a time with whole-array arithmetic. That path only 
 where anything looks odd, each row is parsed again by a plain one that names the problem.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.data.reading import FaceShape
+from mien.limits import FACE_SIZES
+
 SIDE = 48
 PIXELS = SIDE * SIDE
-"""Pixels of a face in every CSV edition of FER2013."""
+"""Pixels of a face in the published editions of FER2013."""
 
 _SHOWN = 20
 """Characters of an offending value that an error message quotes."""
@@ -32,6 +37,23 @@ def parse_pixels(texts: Sequence[bytes], count: int = PIXELS) -> tuple[NDArray[n
         return np.zeros((0, count), np.uint8), {}
     values = _parse_together(texts, count)
     return (values, {}) if values is not None else _parse_apart(texts, count)
+
+
+def side_of(texts: Sequence[bytes]) -> int:
+    """Return the side of the square faces that most of `texts` hold; 48 if their numbers are no square."""
+    counts = Counter(len(text.split()) for text in texts)
+    count = counts.most_common(1)[0][0] if counts else PIXELS
+    side = isqrt(count)
+    return side if side * side == count and side in FACE_SIZES else SIDE
+
+
+def shaped(faces: NDArray[np.uint8], shape: FaceShape) -> NDArray[np.uint8]:
+    """Return gray faces (n, side, side) in `shape`, contiguous; all channels of a color face are equal."""
+    if shape.size != faces.shape[1]:
+        from mien.media.images.resize import resize_all
+
+        faces = resize_all(faces, shape.size)
+    return faces if shape.channels == 1 else np.repeat(faces[..., None], shape.channels, axis=-1)
 
 
 def _parse_together(texts: Sequence[bytes], count: int) -> NDArray[np.uint8] | None:

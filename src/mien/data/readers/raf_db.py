@@ -7,18 +7,24 @@ list or where RAF-DB has them, aligned ones first: `Image/aligned/train_00001_al
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.layout import SPLIT_OF_NAME
+from mien.data.readers.lines import first_line, lines_of
 from mien.data.readers.listing import ImageFinder, ListedFace, read_listing, require_rows
 from mien.data.readers.pixels import shown
 from mien.data.reading import FaceShape, Faults, Reading
+from mien.labels import EMOTIONS
 from mien.media.archives.members import Member
 
 CLASSES: Final = ("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral")
 """The classes 1 to 7 of RAF-DB's basic emotions."""
+
+NUMBERS: Final = tuple(str(CLASSES.index(emotion) + 1) for emotion in EMOTIONS)
+"""How the lists call the seven emotions."""
 
 FOLDERS: Final = ("", "aligned", "Image/aligned", "../Image/aligned", "original", "Image/original")
 """Folders of the images, relative to the list, in the order in which they are searched."""
@@ -42,7 +48,8 @@ class RafDbReader(Reader):
         faults = faults.of(source.name_of(member))
         listed = require_rows(_rows(member, faults), faults)
         find = ImageFinder(source, member)
-        return read_listing(listed, [find(*_candidates(face.path)) for face in listed], faults, shape)
+        images = [find(*_candidates(face.path)) for face in listed]
+        return replace(read_listing(listed, images, faults, shape), numbers=NUMBERS)
 
     def outside(self, source: SourceFiles) -> Sequence[Member]:
         """Return the images that a list on disk names."""
@@ -59,7 +66,7 @@ def _lists(source: SourceFiles) -> list[Member]:
     return [
         member
         for member in source.files(".txt")
-        if _ROW.fullmatch(source.head(member).lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0])
+        if _ROW.fullmatch(first_line(source.head(member).lstrip(b"\xef\xbb\xbf")))
     ]
 
 
@@ -72,10 +79,9 @@ def _candidates(name: str) -> list[str]:
 
 
 def _rows(member: Member, faults: Faults) -> Iterator[ListedFace]:
-    number = line = 0
+    number = 0
     with member.open() as stream:
-        while content := stream.readline(_LONGEST_LINE):
-            line += 1
+        for line, content in enumerate(lines_of(stream, _LONGEST_LINE), start=1):
             if content.isspace():
                 continue
             number += 1

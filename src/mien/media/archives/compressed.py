@@ -1,5 +1,6 @@
-"""Zip, tar and gzip files as containers: read as streams, never unpacked to disk."""
+"""Zip, tar, gzip, bzip2 and XZ files as containers: read as streams, never unpacked to disk."""
 
+import bz2
 import gzip
 import stat
 import tarfile
@@ -12,6 +13,7 @@ from typing import IO, cast
 
 from mien.errors import DataError
 from mien.media.archives.members import Container, Member, one_spelling, problem_of_name, without_repeats
+from mien.media.archives.xz import open_xz
 
 
 def _begins_with(path: Path, *magics: bytes) -> bool:
@@ -81,8 +83,26 @@ def _is_gzip(path: Path) -> bool:
 
 @contextmanager
 def _gzip_member(path: Path) -> Iterator[list[Member]]:
-    """One packed file, such as `fer2013.csv.gz`; its size is not known before it is read."""
+    """One compressed file, such as `fer2013.csv.gz`; its size is not known before it is read."""
     yield [Member(path.name.removesuffix(".gz"), 0, cast(Callable[[], IO[bytes]], partial(gzip.open, path)))]
+
+
+def _is_bzip2(path: Path) -> bool:
+    return _begins_with(path, b"BZh")
+
+
+@contextmanager
+def _bzip2_member(path: Path) -> Iterator[list[Member]]:
+    yield [Member(path.name.removesuffix(".bz2"), 0, cast(Callable[[], IO[bytes]], partial(bz2.open, path)))]
+
+
+def _is_xz(path: Path) -> bool:
+    return _begins_with(path, b"\xfd7zXZ\0")
+
+
+@contextmanager
+def _xz_member(path: Path) -> Iterator[list[Member]]:
+    yield [Member(path.name.removesuffix(".xz"), 0, partial(open_xz, path))]
 
 
 @contextmanager
@@ -93,4 +113,6 @@ def _plain_member(path: Path) -> Iterator[list[Member]]:
 ZIP = Container("zip", _is_zip, _zip_members)
 TAR = Container("tar", _is_tar, _tar_members)
 GZIP = Container("gzip", _is_gzip, _gzip_member)
+BZIP2 = Container("bzip2", _is_bzip2, _bzip2_member)
+XZ = Container("xz", _is_xz, _xz_member)
 PLAIN = Container("file", Path.is_file, _plain_member)

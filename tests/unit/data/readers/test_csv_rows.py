@@ -14,6 +14,7 @@ from mien.data.readers.fer2013_csv import FER2013
 from mien.data.readers.icml_csv import ICML
 from mien.data.reading import Faults
 from mien.errors import DataError
+from mien.labels import EMOTIONS
 
 SOME = faces(12)
 PIXELS = [pixel_text(image) for image in SOME.images]
@@ -99,9 +100,11 @@ BAD_ROWS = [
     (f"0,1.5{' 0' * 2303},Training", "pixel 1 is '1.5', expected a whole number"),
     (f"7,{PIXELS[0]},Training", "emotion is '7', expected 0 to 6"),
     (f"-1,{PIXELS[0]},Training", "emotion is '-1', expected 0 to 6"),
-    (f"happy,{PIXELS[0]},Training", "emotion is 'happy', expected 0 to 6"),
+    (f"hapy,{PIXELS[0]},Training", "emotion is 'hapy', expected 0 to 6, or one of angry"),
+    (f"1.5,{PIXELS[0]},Training", "emotion is '1.5', expected 0 to 6"),
+    (f"7.0,{PIXELS[0]},Training", "emotion is '7.0', expected 0 to 6"),
     (f",{PIXELS[0]},Training", "emotion is '', expected 0 to 6"),
-    (f"0,{PIXELS[0]},Validation", "Usage is 'Validation', expected Training, PublicTest, PrivateTest"),
+    (f"0,{PIXELS[0]},Vali", "Usage is 'Vali', expected Training, PublicTest, PrivateTest"),
     (f"0,{PIXELS[0]},", "Usage is '', expected Training"),
     (f"0,{PIXELS[0]}", "2 columns, expected 3"),
     (f"0,{PIXELS[0]},Training,", "4 columns, expected 3"),
@@ -167,8 +170,8 @@ def test_too_many_bad_rows_are_not_skipped(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_an_error() -> None:
-    stream = io.BytesIO(b"emotion,pixels\n" + b"0 " * (1 << 20))
-    with pytest.raises(DataError, match="line 2 is over 1048576 bytes"):
+    stream = io.BytesIO(b"emotion,pixels\n" + b"0 " * (1 << 21))
+    with pytest.raises(DataError, match="line 2 is over 2097152 bytes"):
         read_csv(stream, COMPETITION_TRAIN, Faults("some.csv"))
 
 
@@ -205,8 +208,66 @@ def test_columns_are_read_by_name(header, order, tmp_path):
     assert read_faces(tmp_path / "b.csv").fingerprint == some.fingerprint
 
 
-@pytest.mark.parametrize("header", ["label,pixels", "emotion,pixels,pixels", "emotion,pixels,Usage,name"])
-def test_columns_that_mean_something_else_are_not_guessed(header, tmp_path):
+@pytest.mark.parametrize(
+    "header", ["emotion,pixels,pixels", "emotion,emotion,pixels", "usage,pixels,Usage,emotion"]
+)
+def test_repeated_columns_are_not_guessed(header, tmp_path):
     (tmp_path / "a.csv").write_text(f"{header}\n0,{'1 ' * 2304}\n")
-    with pytest.raises(DataError, match="not a source of faces"):
+    with pytest.raises(DataError, match=r"the column '(pixels|emotion|usage)' is there twice"):
         read_faces(tmp_path / "a.csv")
+
+
+def table(header, change, separator=","):
+    """The faces of `SOME` as a table, each row changed: it gets label, pixels, usage."""
+    rows = (
+        change(int(label), pixels, usage)
+        for (label, _, usage), pixels in zip(rows_of(SOME), PIXELS, strict=True)
+    )
+    return (separator.join(header), *(separator.join(map(str, row)) for row in rows))
+
+
+SPELLINGS = ("anger", "disgusted", "fearful", "happiness", "sadness", "surprised", "neutral")
+SPLIT_WORDS = {"Training": "train", "PublicTest": "val", "PrivateTest": "Test"}
+NAMES = ("emotion", "pixels", "Usage")
+VARIATIONS = {
+    "extra columns": table((*NAMES, "name"), lambda e, p, u: (e, p, u, "x.png")),
+    "extra columns before": table(("file", "split_id", *NAMES), lambda e, p, u: ("f", 9, e, p, u)),
+    "unnamed columns": table(("", "", *NAMES), lambda e, p, u: (1, 2, e, p, u)),
+    "words": table(NAMES, lambda e, p, u: (EMOTIONS[e].upper(), p, u)),
+    "other spellings": table(NAMES, lambda e, p, u: (SPELLINGS[e], p, u)),
+    "decimals": table(NAMES, lambda e, p, u: (f"{e}.0", p, u)),
+    "small letters": table(NAMES, lambda e, p, u: (e, p, u.lower())),
+    "split words": table(("label", "pixels", "split"), lambda e, p, u: (e, p, SPLIT_WORDS[u])),
+    "semicolons": table(NAMES, lambda *row: row, ";"),
+    "tabs": table(NAMES, lambda *row: row, "\t"),
+    "a label column beside": table(("label", *NAMES), lambda e, p, u: ("x", e, p, u)),
+}
+
+
+@pytest.mark.parametrize("lines", VARIATIONS.values(), ids=VARIATIONS.keys())
+@pytest.mark.parametrize("end", ["\n", "\r"], ids=["lf", "cr"])
+def test_what_is_meant_clearly_is_accepted(tmp_path, lines, end):
+    reading = read_source(csv_file(tmp_path, *lines, end=end), cache=False)
+    assert reading.faces.fingerprint == SOME.fingerprint
+    assert reading.rows == 12
+
+
+@pytest.mark.parametrize("side", [8, 47, 64, 100])
+def test_square_faces_of_any_side_are_resized(tmp_path, side):
+    some = faces(12, size=side)
+    path = fer_csv(tmp_path / "a.csv", some)
+    assert read_faces(path, size=side, cache=False).fingerprint == some.fingerprint
+    assert read_faces(path, cache=False).images.shape == (12, 48, 48)
+
+
+def test_the_side_is_that_of_most_rows(tmp_path):
+    rows = [f"0,{'1 ' * 2209},Training", *ROWS]  # 47 x 47
+    with pytest.raises(DataError, match=r"row 1 .*: 2209 pixels, expected 2304"):
+        read_faces(csv_file(tmp_path, HEADER, *rows), cache=False)
+
+
+def test_labels_that_are_numbers_are_known_to_be(tmp_path):
+    numbers = tuple("0123456")
+    assert read_source(csv_file(tmp_path, HEADER, *ROWS), cache=False).numbers == numbers
+    assert read_source(csv_file(tmp_path, *VARIATIONS["words"]), cache=False).numbers == ()
+    assert read_source(csv_file(tmp_path, "pixels", *PIXELS), cache=False).numbers == ()

@@ -1,0 +1,58 @@
+"""XZ files as streams, with a bound on the memory that their header may demand."""
+
+import io
+import lzma
+from pathlib import Path
+from typing import Final
+
+MEMORY: Final = 256 << 20
+"""Bytes that decompression may take; `xz -9` needs 65 MiB, but a header may declare 4 GiB."""
+
+_BLOCK: Final = 1 << 16
+
+
+class _XzStream(io.RawIOBase):
+    """The content of an XZ file, of one stream or several."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[no-untyped-def]  # noqa: ANN001
+        """Fill a buffer; return 0 at the end.
+
+        Raises:
+            lzma.LZMAError: It is damaged, or needs too much memory.
+            EOFError: It is cut off.
+        """
+        content = self._next(len(buffer))
+        buffer[: len(content)] = content
+        return len(content)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+    def _next(self, most: int) -> bytes:
+        """Return up to `most` bytes; none at the end."""
+        while True:
+            if self._decompressor.eof:
+                rest = (self._decompressor.unused_data or self._file.read(_BLOCK)).lstrip(b"\0")
+                if not rest:
+                    return b""
+                self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+            else:
+                rest = self._file.read(_BLOCK) if self._decompressor.needs_input else b""
+                if self._decompressor.needs_input and not rest:
+                    raise EOFError("the end of the XZ stream is missing")
+            content = self._decompressor.decompress(rest, most)
+            if content:
+                return content
+
+
+def open_xz(path: Path) -> io.BufferedReader:
+    """Open an XZ file; what is read is its content."""
+    return io.BufferedReader(_XzStream(path), _BLOCK)
