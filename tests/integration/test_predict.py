@@ -92,7 +92,8 @@ def test_an_interrupted_run_keeps_its_results_and_resumes(words, album, tmp_path
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert (process.returncode, printed) == (130, "")
-    assert said == "mien: stopped; run the same command with --resume to continue\n"
+    stopped = "mien: stopped; run the same command with --resume to continue\n"
+    assert said == f"mien: results in {out}\n{stopped}"
     first = lines_of(out)
     assert 0 < len(first) < 70
 
