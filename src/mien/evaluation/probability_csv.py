@@ -29,7 +29,10 @@ UNNAMED = "unnamed"
 EXPECTED = "expected a number from 0 to 1"
 
 ROUNDING = 0.02
-"""Allowed deviation of the sum of a row from 1, as of probabilities with two digits; it is scaled to 1."""
+"""Allowed deviation of the sum of a row from 1; it is scaled to 1."""
+
+MOST_ROUNDING = 0.1
+"""Most that is allowed for many classes whose probabilities have few digits."""
 
 
 def read_probability_csv(
@@ -129,12 +132,27 @@ def _probabilities(table: Table, names: Sequence[str]) -> NDArray[np.float32]:
                 raise PredictionsError(
                     f"{table.where(row)}: {cells[column][:24]!r} under {names[position]!r}, {EXPECTED}"
                 ) from None
-    _require_distributions(table, values, names)
+    _require_distributions(table, values, names, _tolerance(table, columns))
     scaled: NDArray[np.float32] = (values / values.sum(axis=1, keepdims=True)).astype(np.float32)
     return scaled
 
 
-def _require_distributions(table: Table, values: NDArray[np.float64], names: Sequence[str]) -> None:
+def _tolerance(table: Table, columns: Sequence[int]) -> float:
+    """The allowed deviation of a sum from 1: each rounded cell may miss half a unit of its last digit."""
+    cells = (cells[column].strip() for cells in table.rows for column in columns)
+    digits = max((_digits(cell) for cell in cells), default=2)
+    rounding = len(columns) * 0.5 * 10.0**-digits if digits > 1 else 0.0
+    return max(ROUNDING, min(rounding, MOST_ROUNDING)) + 1e-9
+
+
+def _digits(cell: str) -> int:
+    """The digits after the decimal point."""
+    return 17 if "e" in cell.lower() else len(cell.partition(".")[2])
+
+
+def _require_distributions(
+    table: Table, values: NDArray[np.float64], names: Sequence[str], tolerance: float
+) -> None:
     finite = np.isfinite(values)
     if not finite.all():
         row, column = (int(at) for at in np.argwhere(~finite)[0])
@@ -142,7 +160,7 @@ def _require_distributions(table: Table, values: NDArray[np.float64], names: Seq
             f"{table.where(row)}: {values[row, column]} under {names[column]!r}, {EXPECTED}"
         )
     outside = ((values < 0) | (values > 1 + ROUNDING)).any(axis=1)
-    wrong = np.flatnonzero(outside | (np.abs(values.sum(axis=1) - 1) > ROUNDING))
+    wrong = np.flatnonzero(outside | (np.abs(values.sum(axis=1) - 1) > tolerance))
     if len(wrong):
         row = int(wrong[0])
         found = ", ".join(f"{value:.4g}" for value in values[row])

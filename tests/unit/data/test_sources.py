@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv, folder_of, tar_of, zip_of
+from builders import faces, fer_csv, folder_of, png, tar_of, zip_of
 from mien import registry
 from mien.data import Reading, read_faces, read_source
 from mien.data.readers.base import Reader, SourceFiles
@@ -237,3 +237,9 @@ def test_a_reader_of_another_package_is_found(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(registry, "_entry_points", lambda group: [entry] if group == entry.group else [])
     read = read_faces(tmp_path / "a.dots", size=32, channels=3)
     assert read.images.shape == (4, 32, 32, 3)
+
+
+def test_tables_beside_folders_of_images_are_ignored_unless_they_are_data_sets(tmp_path: Path) -> None:
+    files = {"train/happy/1.png": png(1), "train/sad/2.png": png(2), "notes.csv": b"name,date\n1,2\n"}
+    for source in (folder_of(tmp_path / "a", files), zip_of(tmp_path / "a.zip", files)):
+        assert len(read_faces(source, cache=False)) == 2

@@ -1,5 +1,7 @@
 """A CSV of probabilities: read in any layout, refused with row and reason where it is wrong."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -218,3 +220,23 @@ def test_a_result_of_mien_on_other_faces_is_refused(tmp_path):
     path = result_csv(tmp_path, ["a.png"], probabilities(1))
     with pytest.raises(PredictionsError, match=r"id 'a\.png' is not among the faces"):
         read_probability_csv(path, faces(1))
+
+
+@pytest.mark.parametrize(
+    ("row", "total"),
+    [
+        ("0.70,0.05,0.05,0.05,0.05,0.05,0.05", None),
+        ("0.21,0.14,0.14,0.14,0.14,0.13,0.13", None),  # 1.03
+        ("0.14,0.14,0.14,0.14,0.14,0.14,0.13", None),  # 0.97
+        ("0.22,0.14,0.14,0.14,0.14,0.13,0.13", "1.04"),
+        ("0.220,0.140,0.140,0.140,0.140,0.130,0.125", "1.035"),
+    ],
+)
+def test_probabilities_rounded_to_two_digits_may_miss_1_by_half_a_unit_each(tmp_path, row, total):
+    path = csv_file(tmp_path, HEADER, *[row] * 7)
+    if total is None:
+        read = read_probability_csv(path, faces(7))
+        np.testing.assert_allclose(read.probabilities.sum(axis=1), 1, atol=1e-6)
+        return
+    with pytest.raises(PredictionsError, match=rf"sums to {re.escape(total)}"):
+        read_probability_csv(path, faces(7))

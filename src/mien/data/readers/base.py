@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
-from mien.media.archives.members import Member, is_noise
+from mien.media.archives.members import Member, is_hidden
 
 _HEAD = 4096
 
@@ -50,7 +50,7 @@ class SourceFiles:
         if self.single:
             return list(self.members)
         found = [item for item in self.members if item.path.lower().endswith(suffixes)]
-        found = [item for item in found if not is_noise(item.path) or item.path.lower().endswith(".txt")]
+        found = [item for item in found if not is_hidden(item.path)]
         for member in found:
             if member.problem:
                 raise DataError(f"{self.path}: {member.path}: {member.problem}")

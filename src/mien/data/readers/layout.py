@@ -5,7 +5,8 @@ all of them. A file name that begins with Training, PublicTest or PrivateTest ov
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -47,6 +48,7 @@ def arrange(members: Iterable[Member], faults: Faults) -> list[Place]:
             faults.add(member.path, member.problem)
         elif not is_noise(member.path):
             images.append(member)
+    images = _without_storage(images)
     wrapped = _wrapping([_folders(member) for member in images])
     places = (_place(member, wrapped, faults) for member in images)
     return [place for place in places if place is not None]
@@ -68,6 +70,27 @@ def class_names(names: Iterable[str]) -> tuple[str, ...]:
 def label_in(name: str, classes: tuple[str, ...]) -> int:
     """Return the position in `classes`, as from `class_names`, of the class called `name`."""
     return classes.index((emotion_of(name) or name) if classes == EMOTIONS else name)
+
+
+def _without_storage(images: Sequence[Member]) -> list[Member]:
+    """Leave out folders that only store what links in several other folders name: those are the classes."""
+    linking = defaultdict(set)
+    for member in images:
+        if member.target:
+            linking[member.target].add(_folders(member))
+    groups = defaultdict(list)
+    for member in images:
+        groups[_folders(member)].append(member)
+    storage = {folder for folder, group in groups.items() if _is_storage(folder, group, linking)}
+    return [member for member in images if _folders(member) not in storage]
+
+
+def _is_storage(
+    folder: tuple[str, ...], group: Sequence[Member], linking: Mapping[str, set[tuple[str, ...]]]
+) -> bool:
+    """Whether no image of a folder is a link, and each is named by a link, from two or more other folders."""
+    sources = [linking.get(member.path, set()) - {folder} for member in group if not member.target]
+    return len(sources) == len(group) and all(sources) and len(set().union(*sources)) > 1
 
 
 def _folders(member: Member) -> tuple[str, ...]:

@@ -30,7 +30,12 @@ def _member(root: Path, path: Path) -> Member:
     if not problem and not path.is_file():
         problem = "neither a file nor a folder"
     size = 0 if problem else path.stat().st_size
-    return Member(one_spelling(name), size, lambda: path.open("rb"), problem)
+    target = _target(root, path) if path.is_symlink() and not problem else ""
+    return Member(one_spelling(name), size, lambda: path.open("rb"), problem, target)
+
+
+def _target(root: Path, link: Path) -> str:
+    return one_spelling(Path(os.path.realpath(link)).relative_to(root).as_posix())
 
 
 def _problem_of_link(root: Path, link: Path) -> str:

@@ -23,7 +23,21 @@ UNREADABLE = (*DAMAGED, OSError, NotImplementedError)
 """What opening or reading a member can raise through no fault of ours."""
 
 _LEFT_OUT = {"thumbs.db", "desktop.ini"}
-_NOT_FACES = {".txt", ".md", ".json", ".xml", ".html", ".pdf", ".bib", ".yaml", ".yml", ".py", ".ipynb"}
+_NOT_FACES = {
+    ".csv",
+    ".tsv",
+    ".txt",
+    ".md",
+    ".json",
+    ".xml",
+    ".html",
+    ".pdf",
+    ".bib",
+    ".yaml",
+    ".yml",
+    ".py",
+    ".ipynb",
+}
 
 
 @dataclass(frozen=True)
@@ -35,12 +49,14 @@ class Member:
         size: Its size in bytes, as the container declares it.
         open: Opens it for reading.
         problem: Why it must not be read; empty if it may.
+        target: Path below the root of the file that it is a link to; empty if it is no link.
     """
 
     path: str
     size: int
     open: Callable[[], IO[bytes]]
     problem: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,12 +74,17 @@ class Container:
     members: Callable[[Path], AbstractContextManager[list[Member]]]
 
 
+def is_hidden(path: str) -> bool:
+    """Whether a file is hidden, as systems leave them in folders and archives."""
+    return any(
+        (part.startswith(".") and part != "..") or part == "__MACOSX" for part in PurePosixPath(path).parts
+    )
+
+
 def is_noise(path: str) -> bool:
     """Whether a file is one that systems and people leave beside their images."""
-    parts = PurePosixPath(path).parts
-    name = parts[-1].lower() if parts else ""
-    hidden = any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
-    return hidden or name in _LEFT_OUT or PurePosixPath(name).suffix in _NOT_FACES
+    name = PurePosixPath(path).name.lower()
+    return is_hidden(path) or name in _LEFT_OUT or PurePosixPath(name).suffix in _NOT_FACES
 
 
 def problem_of_name(path: str) -> str:

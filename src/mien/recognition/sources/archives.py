@@ -2,23 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from mien.data.readers.layout import arrange, class_names
 from mien.data.reading import Faults
 from mien.errors import MienError
+from mien.identify import ARRAYS, FACES, MANIFEST, kind_of
 from mien.labels import EMOTIONS
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.archives.compressed import ZIP
-from mien.media.archives.members import UNREADABLE, Member, is_noise, named_damage
+from mien.media.archives.members import UNREADABLE, Member, is_hidden, is_noise, named_damage
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.recognition.sources.items import Failure, ImageItem
+
+DATA_SUFFIXES: Final = (".csv", ".tsv", ".npy")
+"""Endings of files that may be data sets."""
+
+_HEAD: Final = 4096
 
 
 def holds_images(path: Path) -> bool:
     """Return whether a file is a zip of any images, rather than a data set of faces.
 
-    A data set of faces is a CSV, or images in folders named after the seven emotions: photographs in
-    other folders must not be classified as cropped faces.
+    A data set of faces is a CSV of faces, a manifest, arrays, or images in folders named after the seven
+    emotions: photographs in other folders must not be classified as cropped faces.
 
     Raises:
         DataError: It is damaged or encrypted.
@@ -26,7 +33,7 @@ def holds_images(path: Path) -> bool:
     if not ZIP.recognizes(path):
         return False
     with named_damage(path), ZIP.members(path) as members:
-        if any(item.path.lower().endswith(".csv") and not is_noise(item.path) for item in members):
+        if any(_is_data_set(member) for member in members):
             return False
         return not _is_sorted_by_emotion(_images(members))
 
@@ -45,6 +52,14 @@ def images_in_zip(path: Path) -> Iterator[ImageItem | Failure]:
         return
     if not images:
         yield Failure(str(path), f"{path}: contains neither a data set of faces nor images")
+
+
+def _is_data_set(member: Member) -> bool:
+    """Return whether a member is a CSV of faces, a manifest or an array; other tables mean nothing."""
+    if member.problem or is_hidden(member.path) or not member.path.lower().endswith(DATA_SUFFIXES):
+        return False
+    with member.open() as stream:
+        return kind_of(stream.read(_HEAD)) in (FACES, MANIFEST, ARRAYS)
 
 
 def _images(members: Sequence[Member]) -> list[Member]:

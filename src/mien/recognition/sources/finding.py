@@ -38,7 +38,7 @@ VIDEO_SUFFIXES: Final = frozenset(
 """Suffixes of videos."""
 
 TABLE_SUFFIXES: Final = frozenset(
-    {".csv", ".tsv", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"}
+    {".csv", ".tsv", ".npz", ".npy", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"}
 )
 """Suffixes of data sets of faces."""
 
@@ -46,7 +46,10 @@ EXPECTED: Final = "an image, a folder of images, a data set of faces or a video"
 ACCEPTED: Final = (FACES, MANIFEST, ARRAYS, IMAGE, ANNOTATED, VIDEO)
 """Kinds of files that are inputs, beside those of unknown kind; annotated images only if they are named."""
 
-_TABLE: Final = re.compile(rb"PK\x03\x04|\x1f\x8b|(?:train|val|valid|validation|test)_\S+\.\w+[ \t]+\d", re.I)
+_TABLE: Final = re.compile(
+    rb"PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ\0|\x93NUMPY|(?:train|val|valid|validation|test)_\S+\.\w+[ \t]+\d",
+    re.I,
+)
 _HEAD: Final = 1 << 16
 _VIDEO: Final = re.compile(
     rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\x00\x00\x01[\xb3\xba]", re.DOTALL

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mien.data import read_source
 from mien.errors import MienError
+from mien.identify import ARRAYS, identify
 from mien.labels import EMOTIONS
 from mien.media.archives.compressed import TAR, ZIP
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure
@@ -41,4 +42,5 @@ def read_table(
 
 def _is_archive(source: str) -> bool:
     """Return whether a source is an archive, and no CSV or list, which names the faces explicitly."""
-    return any(kind.recognizes(Path(source)) for kind in (ZIP, TAR))
+    path = Path(source)
+    return identify(path) is not ARRAYS and any(kind.recognizes(path) for kind in (ZIP, TAR))

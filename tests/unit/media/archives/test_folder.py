@@ -42,3 +42,21 @@ def test_a_pipe_in_a_folder_is_no_image(tmp_path: Path) -> None:
     os.mkfifo(root / "train/happy/pipe.png")
     with pytest.raises(DataError, match=r"pipe\.png: neither a file nor a folder"):
         read_faces(root)
+
+
+def test_a_folder_that_only_stores_what_links_name_is_no_class(tmp_path: Path) -> None:
+    root = folder_of(tmp_path / "faces", {f"pool/{number}.png": png(10 * number) for number in range(4)})
+    for number, place in enumerate(("train/happy", "train/sad", "test/happy", "test/sad")):
+        (root / place).mkdir(parents=True)
+        (root / place / f"{number}.png").symlink_to(f"../../pool/{number}.png")
+    found = read_faces(root, cache=False)
+    assert len(found) == 4
+    assert [found.classes[label] for label in found.labels] == ["happy", "sad", "happy", "sad"]
+    assert found.images[:, 0, 0].tolist() == [20, 30, 0, 10]  # sorted by path: test/, then train/
+
+
+def test_a_class_that_another_one_links_to_is_read(tmp_path: Path) -> None:
+    root = folder_of(tmp_path / "faces", {"happy/1.png": png(1), "sad/2.png": png(2)})
+    (root / "sad" / "link.png").symlink_to("../happy/1.png")
+    found = read_faces(root, cache=False)
+    assert sorted(found.classes[label] for label in found.labels) == ["happy", "sad", "sad"]

@@ -24,12 +24,20 @@ PIXEL = png(200, (3, 4))
         ([], True),
         (["angry/a.png", "happy/b.jpg"], False),
         (["train/anger/a.png", "test/sadness/b.png", "readme.md", "__MACOSX/angry/._a.png"], False),
-        (["faces.csv", "holiday/a.png"], False),
         ([".faces.csv", "holiday/a.png"], True),
     ],
 )
 def test_a_set_of_faces_is_a_csv_or_sorted_by_emotion(tmp_path, files, expected):
     assert holds_images(zip_of(tmp_path / "a.zip", dict.fromkeys(files, PIXEL))) is expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [("emotion,pixels,Usage", False), ("path,label", False), ("name,date", True), ("", True)],
+)
+def test_a_csv_beside_images_counts_if_its_columns_are_those_of_a_data_set(tmp_path, header, expected):
+    files = {"list.csv": f"{header}\n".encode(), "holiday/a.png": PIXEL}
+    assert holds_images(zip_of(tmp_path / "a.zip", files)) is expected
 
 
 def test_what_is_no_zip_holds_no_images(tmp_path):

@@ -5,6 +5,7 @@ import io
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from builders import faces, fer_csv, folder_of, png, tar_of, zip_of
@@ -75,6 +76,22 @@ def test_what_lies_there_comes_before_all_other_meanings():
         "a[1].jpg",
         "drawn/c.jpg",
     ]
+
+
+def test_arrays_are_sets_of_faces():
+    np.savez_compressed("a.npz", images=faces(3).images)
+    np.save("b.npy", faces(3).images)
+    Path("c").write_bytes(Path("a.npz").read_bytes())
+    assert found("a.npz", "b.npy", "c") == [FaceTable("a.npz"), FaceTable("b.npy"), FaceTable("c")]
+
+
+def test_files_of_mien_that_are_no_inputs_are_failures():
+    Path("run").mkdir()
+    Path("run/run.json").write_text("{}")
+    Path("r.csv").write_text("source,label,confidence,uncertain\n")
+    failures = found("run", "r.csv")
+    assert all(isinstance(item, Failure) for item in failures)
+    assert ["training run" in failures[0].message, "a result of mien" in failures[1].message] == [True, True]
 
 
 def test_sets_of_faces_need_no_detector():
