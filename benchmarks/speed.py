@@ -1,10 +1,12 @@
 """Speed of recognition on this machine, compared with alternatives.
 
-    python benchmarks/speed.py [--fer PYTHON] [--yunet FILE] [--bundle NAME|FILE] [-o FOLDER]
+    python benchmarks/speed.py [--fer PYTHON] [--yunet FILE] [--bundle NAME|FILE] [--images N] [-o FOLDER]
 
 Prints a Markdown table and writes `speed.json`. Each measurement runs in its own process, one after another:
 milliseconds per face of the network alone (batches of 1 and 64 faces), images per second of a folder of
-2,000 images, frames per second of a video with one face, seconds and peak memory of `mien predict one.jpg`.
+2,000 images and of one of photographs of 12 megapixels, frames per second of a video with one face, seconds
+and peak memory of `mien predict one.jpg`. CPU time (user and system) is stated beside the rates: it depends
+less on what else the machine computes.
 The alternatives: the same network in PyTorch, a simple loop with ONNX Runtime and OpenCV's
 FaceDetectorYN (with `--yunet`), and the package `fer`, in the interpreter of `--fer` (see speed_fer.py).
 """
@@ -20,13 +22,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from speed_fer import timed
 
-IMAGES, DISTINCT, SECONDS_OF_VIDEO, FRAME_RATE, STARTS = 2000, 50, 20, 30, 7
-SIZE = (640, 480)
+DISTINCT, PHOTOGRAPHS, SECONDS_OF_VIDEO, FRAME_RATE, STARTS = 50, 40, 20, 30, 7
+SIZE, LARGE = (640, 480), (4000, 3000)
+FOLDER, SIMPLE_LOOP = "images of 640x480", "simple loop: FaceDetectorYN, ONNX Runtime"
 HERE = Path(__file__).resolve().parent
 
 
@@ -36,6 +40,7 @@ def main() -> None:
     parser.add_argument("--fer", type=Path, help="Python interpreter with the package fer")
     parser.add_argument("--yunet", type=Path, default=os.environ.get("MIEN_YUNET"), help="YuNet's ONNX file")
     parser.add_argument("--bundle", default="small", help="name or file of a bundle")
+    parser.add_argument("--images", type=int, default=2000, help="number of images of 640x480")
     parser.add_argument("-o", "--output", type=Path, default=Path(), help="folder of speed.json")
     parser.add_argument("--case", nargs=2, metavar=("ENGINE", "FACES"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -66,27 +71,34 @@ def measurements(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     detector = ["--detector", "mtcnn"]
     if options.yunet:
         detector = ["--detector", "yunet", "--detector-model", str(options.yunet)]
-    images, video = write_images(folder / "images"), write_video(folder / "video.mp4")
+    images, video = write_images(folder / "images", options.images), write_video(folder / "video.mp4")
+    photographs = write_photographs(folder / "photographs")
     words = ["--bundle", options.bundle, *detector, "--quiet", "--output", str(folder / "out.jsonl")]
     one = str(next(images.iterdir()))
-    what = "folder of 2,000"
-    yield _row(what, "mien predict", IMAGES / run_seconds("predict", str(images), *words), "images/s")
-    yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
+    what = FOLDER
+    yield from _rates(what, images, options.images, "image", words)
     if options.yunet:
-        seconds, faces = simple_loop(images, options.bundle, options.yunet)
-        yield _row(what, "simple loop: FaceDetectorYN, ONNX Runtime", IMAGES / seconds, "images/s")
-        yield _row(what, "simple loop: FaceDetectorYN, ONNX Runtime", faces, "faces found")
-    frames = SECONDS_OF_VIDEO * FRAME_RATE
-    what = "video 640x480"
-    yield _row(what, "mien predict", frames / run_seconds("predict", str(video), *words), "frames/s")
-    yield _row(what, "mien predict", faces_in(folder / "out.jsonl"), "faces found")
+        seconds, cpu, faces = simple_loop(images, options.bundle, options.yunet)
+        yield _row(what, SIMPLE_LOOP, options.images / seconds, "images/s")
+        yield _row(what, SIMPLE_LOOP, 1000 * cpu / options.images, "CPU ms/image")
+        yield _row(what, SIMPLE_LOOP, faces, "faces found")
+    yield from _rates("photographs of 12 megapixels", photographs, PHOTOGRAPHS, "image", words)
+    yield from _rates("video 640x480", video, SECONDS_OF_VIDEO * FRAME_RATE, "frame", words)
     starts = [run_cost("predict", one, *words) for _ in range(STARTS)]
     what = "one image, whole process"
-    yield _row(what, "mien predict", median(time for time, _ in starts), "s")
-    yield _row(what, "mien predict", median(size for _, size in starts), "MiB, peak")
-    yield _row("mien --help", "mien", median(run_cost("--help")[0] for _ in range(STARTS)), "s")
+    yield _row(what, "mien predict", median(cost.seconds for cost in starts), "s")
+    yield _row(what, "mien predict", median(cost.memory for cost in starts), "MiB, peak")
+    yield _row("mien --help", "mien", median(run_cost("--help").seconds for _ in range(STARTS)), "s")
     if options.fer:
         yield from _fer(options.fer, images, video, one)
+
+
+def _rates(what: str, source: Path, count: int, unit: str, words: list[str]) -> Iterator[Row]:
+    """Yield rate, CPU time and number of faces of `mien predict` for a folder or a video."""
+    cost = run_cost("predict", str(source), *words)
+    yield _row(what, "mien predict", count / cost.seconds, f"{unit}s/s")
+    yield _row(what, "mien predict", 1000 * cost.cpu / count, f"CPU ms/{unit}")
+    yield _row(what, "mien predict", faces_in(Path(words[-1])), "faces found")
 
 
 def networks(options: argparse.Namespace) -> Iterator[Row]:
@@ -163,15 +175,15 @@ def faces_in(results: Path) -> int:
         return sum(len(json.loads(line)["faces"]) for line in lines)
 
 
-def simple_loop(images: Path, bundle: str, yunet: Path) -> tuple[float, int]:
-    """Return seconds and faces of a simple loop: FaceDetectorYN, crop, resize, one face at a time."""
+def simple_loop(images: Path, bundle: str, yunet: Path) -> tuple[float, float, int]:
+    """Return seconds, CPU seconds and faces of a loop: FaceDetectorYN, crop, resize, one face at a time."""
     import onnxruntime
 
     from mien.bundles.reading import find_bundle
 
     session = onnxruntime.InferenceSession(str(find_bundle(bundle)), providers=["CPUExecutionProvider"])
     detector = cv2.FaceDetectorYN.create(str(yunet), "", (640, 480), 0.6)
-    started, faces = time.perf_counter(), 0
+    started, cpu, faces = time.perf_counter(), time.process_time(), 0
     for path in sorted(images.iterdir()):
         image = cv2.imread(str(path))
         gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
@@ -180,14 +192,14 @@ def simple_loop(images: Path, bundle: str, yunet: Path) -> tuple[float, int]:
             crop = cv2.resize(gray[top : top + height, left : left + width], (48, 48))
             session.run(None, {"faces": crop[None]})
             faces += 1
-    return time.perf_counter() - started, faces
+    return time.perf_counter() - started, time.process_time() - cpu, faces
 
 
 def _fer(python: Path, images: Path, video: Path, one: str) -> Iterator[Row]:
     script = str(HERE / "speed_fer.py")
     folder = _json([str(python), script, "folder", str(images)])
-    yield _row("folder of 2,000", "fer", IMAGES / folder["seconds"], "images/s")
-    yield _row("folder of 2,000", "fer", folder["faces"], "faces found")
+    yield _row(FOLDER, "fer", sum(1 for _ in images.iterdir()) / folder["seconds"], "images/s")
+    yield _row(FOLDER, "fer", folder["faces"], "faces found")
     clip = _json([str(python), script, "video", str(video)])
     yield _row("video 640x480", "fer", clip["frames"] / clip["seconds"], "frames/s")
     yield _row("video 640x480", "fer", clip["faces"], "faces found")
@@ -196,11 +208,21 @@ def _fer(python: Path, images: Path, video: Path, one: str) -> Iterator[Row]:
     yield _row("one image, whole process", "fer", time.perf_counter() - started, "s")
 
 
-def write_images(folder: Path) -> Path:
-    """Write 2,000 JPEGs of 640x480, fifty distinct ones, each with one face."""
+def write_photographs(folder: Path) -> Path:
+    """Write JPEGs of 12 megapixels, four distinct ones, each with one large face."""
+    folder.mkdir()
+    images = [cv2.resize(scene(number), LARGE, interpolation=cv2.INTER_CUBIC) for number in range(4)]
+    contents = [cv2.imencode(".jpg", image)[1].tobytes() for image in images]
+    for number in range(PHOTOGRAPHS):
+        (folder / f"{number:04d}.jpg").write_bytes(contents[number % len(contents)])
+    return folder
+
+
+def write_images(folder: Path, count: int) -> Path:
+    """Write JPEGs of 640x480, fifty distinct ones, each with one face."""
     folder.mkdir()
     contents = [cv2.imencode(".jpg", scene(number))[1].tobytes() for number in range(DISTINCT)]
-    for number in range(IMAGES):
+    for number in range(count):
         (folder / f"{number:04d}.jpg").write_bytes(contents[number % DISTINCT])
     return folder
 
@@ -224,19 +246,23 @@ def scene(number: int, shift: int = 0) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
 
 
-def run_seconds(*words: str) -> float:
-    """Return the seconds of a mien command."""
-    return run_cost(*words)[0]
+class Cost(NamedTuple):
+    """Seconds, CPU seconds and peak memory (MiB) of a process."""
+
+    seconds: float
+    cpu: float
+    memory: float
 
 
-def run_cost(*words: str) -> tuple[float, float]:
-    """Return the seconds and the peak memory (MiB) of a mien command in its own process."""
+def run_cost(*words: str) -> Cost:
+    """Return the cost of a mien command in its own process."""
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "mien", *words], stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"mien {' '.join(words)} failed")
-    return time.perf_counter() - started, usage.ru_maxrss / 1024
+    seconds = time.perf_counter() - started
+    return Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def _json(words: list[str]) -> dict[str, float]:
