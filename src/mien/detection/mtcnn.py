@@ -74,6 +74,11 @@ class Mtcnn:
         with failures_as(DetectorError, "mtcnn"):
             return search_faces(image, self._networks, self._search)
 
+    def detect_unrotated(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces as `detect` does, without views that are rotated where it finds none."""
+        with failures_as(DetectorError, "mtcnn"):
+            return search_faces(image, self._networks, self._search, rotated=False)
+
 
 def make_detector(options: DetectorOptions) -> Mtcnn:
     """Return the detector."""

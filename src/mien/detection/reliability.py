@@ -112,8 +112,10 @@ def _area(detection: Detection) -> float:
 
 
 def _found(detector: Detector, part: NDArray[np.uint8], quarters: int) -> Iterator[Detection]:
+    """Yield the faces of a view. Views by right angles need no search for rotated heads between them."""
+    detect = getattr(detector, "detect_unrotated", detector.detect)
     height, width = part.shape[:2]
-    for one in detector.detect(turned(part, quarters)):
+    for one in detect(turned(part, quarters)):
         yield turned_back(one, quarters, width, height)
 
 

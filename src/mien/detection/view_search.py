@@ -61,15 +61,21 @@ class Search:
     gain: float
 
 
-def search_faces(image: NDArray[np.uint8], find: FindFaces, search: Search) -> list[Detection]:
+def search_faces(
+    image: NDArray[np.uint8], find: FindFaces, search: Search, *, rotated: bool = True
+) -> list[Detection]:
     """Return the faces of an RGB image (height, width, 3), from left to right.
 
-    If nothing is found, heads that are rotated to either side are searched for.
+    Args:
+        image: The image.
+        find: The network.
+        search: How it is searched.
+        rotated: If nothing is found, search for heads that are rotated to either side.
     """
     views = [(side, 0.0) for side in search.sides(max(image.shape[:2]))]
     rotated_views = [(search.coarse, tilt) for tilt in ANGLES]
     found, lowest = _in_views(image, find, search, views), 0.0
-    if not found:
+    if not found and rotated:
         found, lowest = _in_views(image, find, search, rotated_views), search.rotated
     faces = suppress(_straightened(image, find, search, one) for one in suppress(found))
     return [one for one in faces if one.score >= lowest]

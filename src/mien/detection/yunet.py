@@ -96,6 +96,11 @@ class YuNet:
         with failures_as(DetectorError, "yunet"):
             return search_faces(image, self._network, self._search)
 
+    def detect_unrotated(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces as `detect` does, without views that are rotated where it finds none."""
+        with failures_as(DetectorError, "yunet"):
+            return search_faces(image, self._network, self._search, rotated=False)
+
 
 def _sides(side: int, longest: int) -> tuple[int, ...]:
     """Return the longer sides of the views of an image, for its longer side in pixels."""
