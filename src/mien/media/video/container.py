@@ -87,6 +87,8 @@ class Container:
         stream = self._container.streams.best("video")
         if not isinstance(stream, VideoStream) or Disposition.attached_pic in stream.disposition:
             raise ImageError(f"{name_of(source)}: no video stream in it; expected a video")
+        if stream.codec_context is None:
+            raise ImageError(f"{name_of(source)}: its codec is unknown; convert it to H.264, as in an MP4")
         if stream.width * stream.height > MAX_PIXELS:
             raise ImageError(
                 f"{name_of(source)}: frames of {stream.width}x{stream.height} pixels, expected "

@@ -71,7 +71,7 @@ class VideoWriter:
             raise MienError(f"{path}: not a regular file; write the video to another one", path=path)
 
     def __enter__(self) -> Self:
-        check_writable(self._path)
+        check_writable(self._path.resolve())
         return self
 
     def write(self, result: Result) -> None:
@@ -108,7 +108,7 @@ class VideoWriter:
         return self._encoder
 
     def _opened(self, first: _Shown) -> VideoEncoder:
-        working = self._stack.enter_context(_replacing_video(self._path, self._origin))
+        working = self._stack.enter_context(_replacing_video(self._path.resolve(), self._origin))
         height, width = first.image.shape[:2]
         return VideoEncoder(
             working, self._path, self._kind, (width, height),
@@ -129,7 +129,7 @@ class VideoWriter:
 
 @contextmanager
 def _replacing_video(path: Path, origin: str | None) -> Iterator[Path]:
-    """Yield a temporary file that replaces `path` at the end."""
+    """Yield a temporary file that replaces `path`, which is no symbolic link, at the end."""
     with replacing(path) as temporary:
         yield temporary
         if origin is not None:

@@ -24,6 +24,13 @@ def test_frames_of_too_many_pixels_are_refused(tmp_path, monkeypatch, limit):
         Container(str(path))
 
 
+def test_an_unknown_codec_is_named_as_the_reason(tmp_path):
+    path = film(tmp_path / "a.mp4", walk(2))
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"xyz1"))
+    with pytest.raises(ImageError, match=r"a.mp4: its codec is unknown"):
+        Container(str(path))
+
+
 def test_a_device_is_no_file():
     with pytest.raises(ImageError, match="/dev/null: a device; give a webcam by its number, such as 0"):
         Container("/dev/null")

@@ -165,6 +165,13 @@ def test_what_is_no_regular_file_is_refused_immediately(tmp_path, make):
         VideoWriter(tmp_path / "b.mp4")
 
 
+def test_a_symbolic_link_is_kept(tmp_path):
+    (tmp_path / "b.mp4").symlink_to(tmp_path / "real.bin")
+    written(tmp_path / "b.mp4", [result(0.0)])
+    assert (tmp_path / "b.mp4").is_symlink()
+    assert len(frames(tmp_path / "real.bin")) == 1
+
+
 @pytest.mark.parametrize("name", ["é" * 124 + ".mp4", "b\udcff.mp4"], ids=["long", "not UTF-8"])
 def test_any_name_is_possible(tmp_path, name):
     assert len(frames(written(tmp_path / name, [result(0.0)]))) == 1
