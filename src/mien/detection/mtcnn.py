@@ -23,7 +23,7 @@ COARSE: Final = 320
 CLOSE: Final = 160
 """Longer side of the view of a single tilted face and its surroundings."""
 
-FRAMING: Final = Framing(scale=1.0, down=0.0)
+FRAMING: Final = Framing(scale=1.03, down=0.0)
 """Measured on FER2013 by `benchmarks/framing.py`; see docs/lab-notebook.md, 2026-11-27."""
 
 SCORE_LIMITS: Final = ScoreLimits(low=0.95, clear=0.998)
