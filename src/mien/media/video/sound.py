@@ -49,6 +49,7 @@ class Sound:
         self._source, self._output, self._notice = source, output, notice
         self._track: AudioStream | None = None
         self._samples = 0
+        self._last: int | None = None
         self._next: Packet[AudioStream] | None = None
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         self._input: InputContainer | None = None
@@ -125,9 +126,12 @@ class Sound:
             for frame in self._decoded(packet):
                 self._output.mux(self._track.encode(frame))
             return
+        if packet.dts is None or (self._last is not None and packet.dts <= self._last):
+            return  # damaged: containers refuse times that don't increase
+        self._last = packet.dts
         offset = round(self._shift / packet.time_base)
         packet.pts = None if packet.pts is None else packet.pts - offset
-        packet.dts = None if packet.dts is None else packet.dts - offset
+        packet.dts -= offset
         packet.stream = self._track
         self._output.mux(packet)
 
