@@ -5,7 +5,7 @@ and so does a face that is upside down. Such boxes have low scores, and the same
 is upright. docs/lab-notebook.md, 2026-11-27, has the measurement.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -102,7 +102,7 @@ def _is_turned(
         and 1 - one.score < CLOSER_TO_1 * (1 - detection.score)
         and _differ(one.tilt, detection.tilt)
         for quarters in (2, 1, 3)
-        for one in _found(detector, part, quarters)
+        for one in detect_turned(detector, part, quarters)
         if overlap(one.box, here.box) > MAX_OVERLAP
     )
 
@@ -111,12 +111,15 @@ def _area(detection: Detection) -> float:
     return detection.box.width * detection.box.height
 
 
-def _found(detector: Detector, part: NDArray[np.uint8], quarters: int) -> Iterator[Detection]:
-    """Yield the faces of a view. Views by right angles need no search for rotated heads between them."""
+def detect_turned(detector: Detector, image: NDArray[np.uint8], quarters: int) -> list[Detection]:
+    """Return the faces that are upright where the image is turned counterclockwise by right angles.
+
+    Views by right angles need no search for rotated heads between them: a detector may have a method
+    `detect_unrotated` that leaves it out.
+    """
     detect = getattr(detector, "detect_unrotated", detector.detect)
-    height, width = part.shape[:2]
-    for one in detect(turned(part, quarters)):
-        yield turned_back(one, quarters, width, height)
+    height, width = image.shape[:2]
+    return [turned_back(one, quarters, width, height) for one in detect(turned(image, quarters))]
 
 
 def _differ(one: float, other: float) -> bool:

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Detector, Framing
-from mien.detection.moves import scaled, turned, turned_back
+from mien.detection.moves import scaled
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
-from mien.detection.reliability import doubts_of, limits_of
+from mien.detection.reliability import detect_turned, doubts_of, limits_of
 from mien.errors import DetectorError
 
 SEARCHED_SIZE: Final = 48
@@ -141,11 +141,7 @@ def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list
     found = detector.detect(image)
     if found and clear and all(one.score >= clear for one in found):
         return found
-    height, width = image.shape[:2]
-    orientations = [found]
-    for quarters in (2, 1, 3):
-        others = detector.detect(turned(image, quarters))
-        orientations.append([turned_back(one, quarters, width, height) for one in others])
+    orientations = [found, *(detect_turned(detector, image, quarters) for quarters in (2, 1, 3))]
     main = _main_orientation(orientations, clear)
     return suppress(one for some in orientations for one in some if _is_kept(one, main, clear))
 
