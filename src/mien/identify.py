@@ -103,7 +103,7 @@ _IMAGE: Final = re.compile(
     rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF.{4}WEBP|BM.{12}|II\*\0|MM\0\*|.{4}ftyp(?:avi[fs]|hei|mif1|hev|msf1)",
     re.DOTALL,
 )
-_ANNOTATION: Final = b"mien (annotated)"
+ANNOTATION: Final = b"mien (annotated)"
 """As `mien.media.origin.MARK`, in the EXIF at the beginning of an image."""
 
 
@@ -177,7 +177,7 @@ def _kind_of_binary(head: bytes, tail: bytes) -> Kind | None:
         (WEIGHTS, lambda: _is_safetensors(head)),
         (BUNDLE, lambda: head.startswith(b"\x08") and (b"mien.digest" in tail or b"mien.card" in tail)),
         (MODEL, lambda: head.startswith(b"\x08") and len(head) > 64),
-        (ANNOTATED, lambda: bool(_IMAGE.match(head)) and _ANNOTATION in head),
+        (ANNOTATED, lambda: bool(_IMAGE.match(head)) and ANNOTATION in head),
         (IMAGE, lambda: bool(_IMAGE.match(head))),
         (VIDEO, lambda: bool(_VIDEO.match(head))),
     )

@@ -227,7 +227,7 @@ def _rows_by_id(table: Table, faces: FaceSet, ids: NDArray[np.str_]) -> NDArray[
     wanted = faces.ids.tolist()
     unknown = sorted(row_of[name] for name in row_of.keys() - set(wanted))
     missing = [name for name in wanted if name not in row_of]
-    if unknown:
+    if unknown and (missing or not is_result(table)):  # a result may hold faces of other splits, too
         raise PredictionsError(
             f"{table.where(unknown[0])}: id {str(ids[unknown[0]])!r} is not among the faces, whose ids are "
             f"{faces.ids[0]} to {faces.ids[-1]}"

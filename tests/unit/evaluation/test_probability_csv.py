@@ -216,6 +216,15 @@ def test_a_result_of_mien_needs_the_data_set(tmp_path):
         read_probability_csv(path)
 
 
+def test_a_result_of_mien_may_hold_other_splits_but_lacks_no_face(tmp_path):
+    some, given = faces(10), probabilities(10)
+    path = result_csv(tmp_path, [f"faces.csv#{name}" for name in some.ids], given)
+    part = some.take(np.array([8, 3]))
+    np.testing.assert_allclose(read_probability_csv(path, part).probabilities, given[[8, 3]], atol=2e-6)
+    with pytest.raises(PredictionsError, match="is not among the faces"):
+        read_probability_csv(result_csv(tmp_path, ["faces.csv#00003", "faces.csv#00001"], given[:2]), part)
+
+
 def test_a_result_of_mien_on_other_faces_is_refused(tmp_path):
     path = result_csv(tmp_path, ["a.png"], probabilities(1))
     with pytest.raises(PredictionsError, match=r"id 'a\.png' is not among the faces"):

@@ -12,9 +12,13 @@ from numpy.typing import NDArray
 from mien.data.extraction import extract_face
 from mien.data.reading import FaceShape, Faults
 from mien.errors import DataError, ImageError
+from mien.identify import ANNOTATED, ANNOTATION
 from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
+
+_HEAD = 4096
+"""Bytes that hold the EXIF of an image that mien annotated."""
 
 _BATCH_IMAGES = 64
 _BATCH_BYTES = 16 << 20
@@ -135,6 +139,8 @@ def _decode(
 ) -> _Outcome:
     if isinstance(content, str):
         return _Outcome(position, content)
+    if ANNOTATION in content[:_HEAD]:
+        return _Outcome(position, f"{ANNOTATED.what}, expected a face without drawings; {ANNOTATED.use}")
     try:
         face, width, height, detected = extract_face(content, shape, box)
     except ImageError as error:

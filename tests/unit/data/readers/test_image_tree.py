@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from builders import Files, folder_of, png, png_bomb, tar_of, zip_of
 from mien.data import read_faces, read_source
 from mien.data.readers import decoding
+from mien.drawing import write_annotated_image
 from mien.errors import DataError
 from mien.labels import EMOTIONS
 
@@ -113,3 +114,11 @@ def test_many_images_in_many_batches(tmp_path: Path) -> None:
     files["happy/0200.png"] = b"bad"
     reading = read_source(zipped(tmp_path, files), skip_bad=True, cache=False)
     assert levels(reading.faces.images) == [number % 256 for number in range(300) if number != 200]
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg"])
+def test_images_that_mien_annotated_are_no_faces(tmp_path, suffix):
+    root = folder_of(tmp_path / "a", {"happy/1.png": png(1), "sad/2.png": png(2)})
+    write_annotated_image(root / f"sad/3.{suffix}", np.zeros((48, 48, 3), np.uint8), "0" * 16)
+    with pytest.raises(DataError, match=rf"sad/3\.{suffix}: an image that mien annotated, expected a face"):
+        read_faces(root, cache=False)
