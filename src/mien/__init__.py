@@ -17,6 +17,7 @@ from mien.lazy import lazy_names
 TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of this module
 
 if TYPE_CHECKING:
+    from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
     from mien.api.exporting import export
     from mien.api.run import Run
@@ -69,6 +70,7 @@ __all__ = [
     "RunError",
     "__version__",
     "compare",
+    "crop_faces",
     "draw",
     "evaluate",
     "export",
@@ -105,6 +107,7 @@ _HOMES = {
     "Run": "mien.api.run",
     "RunError": "mien.errors",
     "compare": "mien.api.evaluation",
+    "crop_faces": "mien.api.cropping",
     "draw": "mien.drawing.drawing",
     "evaluate": "mien.api.evaluation",
     "export": "mien.api.exporting",

@@ -108,6 +108,58 @@ def convert(
 
 
 @app.command
+def crop(
+    source: Path,
+    dest: Path,
+    /,
+    *,
+    size: int = 112,
+    all_faces: bool = False,
+    min_face: float = 0.0,
+    detector: str = "auto",
+    detector_model: Path | None = None,
+    offline: bool = False,
+    every: int | None = None,
+    interval: float = 1.0,
+    max_frames: int | None = None,
+    force: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Crop the faces of photographs and videos into a data set for labeling and training.
+
+    The crops are PNG images, upright and framed as in recognition. The folders of SOURCE are kept. crops.csv
+    lists the crops with their source, frame, box, score and tilt, and the images without a face. The same
+    command continues after an interruption.
+
+    Args:
+        source: A folder of photographs and videos, an archive of photographs, a photograph, or a video.
+        dest: The folder of the crops: new, empty, or one of an earlier run.
+        size: Side of the crops in pixels.
+        all_faces: Crop all faces of an image instead of the largest.
+        min_face: Shorter side of the smallest box in pixels.
+        detector: Face detector: auto, yunet, mtcnn, whole, or that of a plugin.
+        detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        offline: Download nothing.
+        every: Search each n-th frame of a video instead of frames at an interval.
+        interval: Seconds between the frames of a video.
+        max_frames: Largest number of frames of a video.
+        force: Remove the crops of an earlier run, and begin again.
+        quiet: Print errors and the summary only.
+    """
+    from mien.api.cropping import crop_faces
+    from mien.cli.crop_progress import CropProgress
+
+    with CropProgress(quiet=quiet) as shown:
+        counts = crop_faces(
+            source, dest, size=size, all_faces=all_faces, min_face=min_face, detector=detector,
+            detector_model=detector_model, offline=offline, every=every, interval=interval,
+            max_frames=max_frames, force=force, progress=shown.update, notice=shown.notice,
+        )  # fmt: skip
+    print_result(f"{dest}: {counts}")
+    return int(counts.failed > 0)
+
+
+@app.command
 def download(*, edition: Literal["competition", "folder"] = "competition", to: Path | None = None) -> None:
     """Download FER2013 from Kaggle (needs mien[download] and a Kaggle account).
 

@@ -3,7 +3,8 @@
 Detected faces are cropped as in recognition, with the framing of the detector.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,14 @@ from mien.detection.base import Detection
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes
 from mien.detection.crops import crop_faces
+from mien.detection.reliability import limits_of
+from mien.detection.selection import Selection
 from mien.errors import ImageError
 from mien.media.images.pixels import with_channels
 from mien.media.images.reading import decode
 from mien.media.images.resize import resize, resize_window, square_window
+
+LARGEST: Final = Selection(largest=True)
 
 
 class Extracted(NamedTuple):
@@ -57,13 +62,14 @@ def extract_face(content: bytes, shape: FaceShape, box: tuple[float, ...] | None
     if not found:
         return Extracted(None, width, height, 0)
     pixels = with_channels(image, shape.channels)
-    face = crop_faces(pixels, [largest(found)], shape.size, shape.detector.framing)[0]
-    return Extracted(face, width, height, len(found))
+    low = limits_of(shape.detector).low
+    (face,) = crop_faces(pixels, LARGEST.of(found, low), shape.size, shape.detector.framing)
+    return Extracted(face, width, height, clear_faces(found, low))
 
 
-def largest(detections: list[Detection]) -> Detection:
-    """Return the detection with the largest box; of equal ones, the first."""
-    return max(detections, key=lambda found: found.box.width * found.box.height)
+def clear_faces(detections: Sequence[Detection], low: float) -> int:
+    """Return the number of faces in an image, at least 1: boxes with a score below `low` are rarely faces."""
+    return max(1, sum(found.score >= low for found in detections))
 
 
 def _at(image: NDArray[np.uint8], box: Box, shape: FaceShape) -> NDArray[np.uint8]:

@@ -125,7 +125,7 @@ def read_source(
     else:
         path = Path(source)
         with named_damage(path):
-            reading = _read_path(_existing(path), shape, skip_bad, cache_folder() if cache else None)
+            reading = _read_path(existing_source(path), shape, skip_bad, cache_folder() if cache else None)
     reading = _named(replace(reading, faces=replace(reading.faces, source=str(source))), classes)
     reading = replace(reading, notes=(*reading.notes, *reading.images.notes(str(source))))
     return with_votes(reading, Path(ferplus)) if ferplus is not None else reading
@@ -152,7 +152,12 @@ def _synthetic(source: str, shape: FaceShape) -> FaceSet:
     return generate_faces(count, seed=seed, size=shape.size, channels=shape.channels)
 
 
-def _existing(path: Path) -> Path:
+def existing_source(path: Path) -> Path:
+    """Return the path of a source.
+
+    Raises:
+        DataError: There is neither a file nor a folder.
+    """
     if path.is_file() or path.is_dir():
         return path
     if path.exists():
@@ -188,7 +193,7 @@ def _digest(path: Path) -> str:
             content = digest_of_members(members)
     else:
         content = digest_of_file(path)
-        if _container_of(path) in SINGLE_FILES:
+        if container_of(path) in SINGLE_FILES:
             with _opened(path) as source:
                 outside = _reader_of(source).outside(source)
             content = digest_of_text(content, digest_of_members(outside)) if outside else content
@@ -204,12 +209,13 @@ def _read_container(path: Path, shape: FaceShape, skip_bad: bool) -> Reading:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[SourceFiles]:
-    container = _container_of(path)
+    container = container_of(path)
     with container.members(path) as members:
         yield SourceFiles(path, members, single=container in SINGLE_FILES)
 
 
-def _container_of(path: Path) -> Container:
+def container_of(path: Path) -> Container:
+    """Return the kind of container that a path is."""
     return next(kind for kind in CONTAINERS if kind.recognizes(path))
 
 

@@ -16,6 +16,12 @@ VideoSource = str | os.PathLike[str] | int
 STREAMS: Final = ("rtsp://", "rtsps://", "rtmp://", "udp://", "tcp://", "srt://", "http://", "https://")
 """Prefixes of addresses that are read over the network."""
 
+VIDEO_SUFFIXES: Final = frozenset(
+    {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts"}
+    | {".m2ts", ".ogv", ".vob", ".mjpeg", ".mjpg"}
+)
+"""Suffixes of videos."""
+
 PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 """Of an address such as rtsp://name:password@camera; it is neither printed nor written."""
 

@@ -21,7 +21,7 @@ from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
-from mien.media.video.source import is_stream
+from mien.media.video.source import VIDEO_SUFFIXES, is_stream
 from mien.recognition.sources.archives import holds_images, images_in_zip
 from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.items import FaceTable, Failure, ImageItem, Item, VideoItem
@@ -30,12 +30,6 @@ STDIN: Final = "-"
 
 STDIN_NAME: Final = "stdin"
 """Source of an image from standard input, in results."""
-
-VIDEO_SUFFIXES: Final = frozenset(
-    {".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".mpg", ".mpeg", ".wmv", ".flv", ".3gp", ".ts", ".mts"}
-    | {".m2ts", ".ogv", ".vob", ".mjpeg", ".mjpg"}
-)
-"""Suffixes of videos."""
 
 TABLE_SUFFIXES: Final = frozenset(
     {".csv", ".tsv", ".npz", ".npy", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz"}
