@@ -116,11 +116,17 @@ def _require_own(folder: Path) -> None:
     """Raise DataError unless a folder is new, empty, or holds a list of crops of this module."""
     require_folder(folder)
     entries = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
-    own = (folder / INDEX).is_file() and (folder / INDEX).open("rb").readline() == _encoded(COLUMNS)
-    if entries and not own:
+    if entries and not _is_own(folder / INDEX):
         raise DataError(
             f"{folder}: holds {min(entries)!r} and no crops; expected a new or an empty folder", path=folder
         )
+
+
+def _is_own(index: Path) -> bool:
+    if not index.is_file():
+        return False
+    with index.open("rb") as stream:
+        return stream.readline() == _encoded(COLUMNS)
 
 
 def _rows(index: Path) -> list[dict[str, str]]:
