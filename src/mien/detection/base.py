@@ -48,9 +48,14 @@ class Detector(Protocol):
     """Finds faces. Any object with these attributes is a detector; `detect` must be thread-safe.
 
     `mien.load(detector=...)` takes such an object. A package adds a detector by name with an entry
-    point of the group "mien.detectors", see `mien.detection.factory`. A detector may also have the attributes
-    `score_limits`, see `mien.detection.reliability.ScoreLimits`, and `longest`: the longer side in pixels to
-    which it reduces a larger image itself. Large JPEGs are then decoded at a fraction of their size.
+    point of the group "mien.detectors", see `mien.detection.factory`.
+
+    Optional attributes, which the built-in detectors have:
+
+    - `score_limits`: what its scores mean, see `mien.detection.reliability.ScoreLimits`.
+    - `longest`: the longer side in pixels to which it reduces a larger image itself. Large JPEGs are then
+      decoded at a fraction of their size.
+    - `detect_unrotated`: `detect` without a search for rotated heads, for views turned by right angles.
     """
 
     @property
