@@ -4,6 +4,7 @@ No package contains its file; `mien.detection.download` gets it.
 """
 
 import os
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -70,6 +71,7 @@ class YuNet:
         threshold: float = THRESHOLD,
     ) -> None:
         self.longest = longest
+        self.version = sha256(content).hexdigest()
         try:
             self._network = YuNetNetwork(open_yunet(content, threads), threshold=threshold)
             self._network(np.zeros((CLOSE, CLOSE, 3), np.uint8))
