@@ -55,8 +55,8 @@ class Detector(Protocol):
     - `score_limits`: what its scores mean, see `mien.detection.reliability.ScoreLimits`.
     - `longest`: the longer side in pixels to which it reduces a larger image itself. Large JPEGs are then
       decoded at a fraction of their size.
-    - `version`: a string that differs where its boxes do, such as the digest of its file. It is part of the key
-      of cached crops of photographs.
+    - `version`: a string that differs where its boxes do, such as the digest of its file. Part of the key of
+      cached crops of photographs.
     - `detect_unrotated`: `detect` without a search for rotated heads, for views turned by right angles.
     """
 
