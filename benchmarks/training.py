@@ -1,20 +1,43 @@
-"""Training speed of each recipe on this machine, with and without keeping freed memory.
+"""Training speed of each recipe on this machine, with and without what mien sets for it.
 
     python benchmarks/training.py [RECIPE ...]
+    python benchmarks/training.py --openmp [RECIPE ...]
 
-Prints a Markdown table: faces per second of complete training steps (batch preparation, forward, backward,
-optimizer), each in its own process, and the seconds of an epoch of 28,709 faces. The baseline is the
-same step with the default settings of glibc's allocator.
+The first prints a Markdown table: faces per second of complete training steps (batch preparation, forward,
+backward, optimizer), each in its own process, and the seconds of an epoch of 28,709 faces. The baseline is
+the same step with the default settings of glibc's allocator.
+
+The second compares settings of OpenMP, whose threads spin while they wait: faces per second of training steps
+and of inference in torch, as in evaluation, with the machine to itself and beside a process that occupies one
+core. The rows are interleaved over several rounds, and the median is printed. Nothing else may run meanwhile.
 """
 
 import json
+import os
+import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 FACES = 28_709
 SECONDS = 10
 WARM_UP = 3
+
+OPENMP: Mapping[str, Mapping[str, str]] = {
+    "default": {},
+    "GOMP_SPINCOUNT=0": {"GOMP_SPINCOUNT": "0"},
+    "GOMP_SPINCOUNT=100": {"GOMP_SPINCOUNT": "100"},
+    "GOMP_SPINCOUNT=1000": {"GOMP_SPINCOUNT": "1000"},
+    "GOMP_SPINCOUNT=10000": {"GOMP_SPINCOUNT": "10000"},
+    "OMP_WAIT_POLICY=passive": {"OMP_WAIT_POLICY": "passive"},
+    "OMP_NUM_THREADS=1": {"OMP_NUM_THREADS": "1"},
+}
+"""Environment of each setting."""
+
+OPENMP_SECONDS = 4
+ROUNDS = 3
 
 
 def main(names: list[str]) -> None:
@@ -33,6 +56,47 @@ def main(names: list[str]) -> None:
         )
 
 
+def compare_openmp(names: list[str]) -> None:
+    """Print one row per setting of OpenMP for each recipe."""
+    print("| recipe | setting | training, alone | beside one | inference, alone | beside one |")
+    print("|---|---|---:|---:|---:|---:|")
+    for name in names or ["fast"]:
+        found: dict[str, list[list[float]]] = {setting: [] for setting in OPENMP}
+        for _ in range(ROUNDS):
+            for setting, environment in OPENMP.items():
+                found[setting].append(_alone_and_beside(name, environment))
+        for setting, rounds in found.items():
+            cells = " | ".join(f"{statistics.median(column):,.0f}" for column in zip(*rounds, strict=True))
+            print(f"| {name} | {setting} | {cells} |", flush=True)
+
+
+def _alone_and_beside(name: str, environment: Mapping[str, str]) -> list[float]:
+    """Return faces per second of training alone and beside a busy process, and of inference likewise."""
+    speeds = []
+    for task in ("train", "infer"):
+        speeds.append(_speed(task, name, environment))
+        with _busy_process():
+            speeds.append(_speed(task, name, environment))
+    return speeds
+
+
+def _speed(task: str, name: str, environment: Mapping[str, str]) -> float:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("OMP_", "GOMP_"))}
+    words = [sys.executable, __file__, "--one-openmp", task, name]
+    done = subprocess.run(words, check=True, capture_output=True, text=True, env=kept | environment)
+    return float(done.stdout)
+
+
+@contextmanager
+def _busy_process() -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
 def measure(name: str, keep: bool) -> dict[str, float | str]:
     """Measure one recipe in its own process, since the allocator's options can't be reset."""
     words = [sys.executable, __file__, "--one", name, str(int(keep))]
@@ -41,6 +105,16 @@ def measure(name: str, keep: bool) -> dict[str, float | str]:
 
 def measure_here(name: str, keep: bool) -> dict[str, float | str]:
     """Measure one recipe in this process."""
+    from mien.training.memory import keep_freed_memory
+
+    if keep:
+        keep_freed_memory()
+    steps, batch_size, precision = training_steps(name)
+    return {"faces_per_second": batch_size * steps_per_second(steps, SECONDS), "precision": precision}
+
+
+def training_steps(name: str) -> tuple[Iterator[object], int, str]:
+    """Return the training steps of a recipe, its batch size and its precision."""
     import numpy as np
     import torch
 
@@ -50,11 +124,8 @@ def measure_here(name: str, keep: bool) -> dict[str, float | str]:
     from mien.training.batches import batches, training_faces
     from mien.training.devices import choose_device, choose_precision, make_fabric
     from mien.training.learner import Learner
-    from mien.training.memory import keep_freed_memory
 
     torch.set_flush_denormal(True)
-    if keep:
-        keep_freed_memory()
     recipe, device, count = read_recipe(name), choose_device("cpu"), 8192
     images = np.random.default_rng(0).integers(0, 256, (count, 48, 48), dtype=np.uint8)
     ids, splits = np.arange(count).astype(np.str_), np.zeros(count, np.uint8)
@@ -66,18 +137,56 @@ def measure_here(name: str, keep: bool) -> dict[str, float | str]:
     steps = (
         learner.step(*batch, 1e-4) for _ in range(100) for batch in batches(faces, recipe, torch.Generator())
     )
+    return steps, recipe.train.batch_size, precision
+
+
+def inference_steps(name: str) -> tuple[Iterator[object], int]:
+    """Return the forward passes of the network of a recipe, and the faces of each."""
+    import torch
+
+    from mien.config import read_recipe
+    from mien.models import build_network
+
+    network = build_network(read_recipe(name).network, 7).eval()
+    faces = torch.zeros(256, 1, 48, 48)
+
+    def steps() -> Iterator[object]:
+        with torch.inference_mode():
+            while True:
+                yield network(faces)
+
+    return steps(), len(faces)
+
+
+def steps_per_second(steps: Iterator[object], seconds: float) -> float:
+    """Consume steps for some time."""
     for _ in range(WARM_UP):
         next(steps)
     started, done = time.perf_counter(), 0
-    while time.perf_counter() - started < SECONDS:
+    while time.perf_counter() - started < seconds:
         next(steps)
         done += 1
-    speed = done * recipe.train.batch_size / (time.perf_counter() - started)
-    return {"faces_per_second": speed, "precision": precision}
+    return done / (time.perf_counter() - started)
+
+
+def measure_openmp_here(task: str, name: str) -> float:
+    """Return the faces per second of one task in this process, whose environment is the setting."""
+    import torch  # before mien, which would set its own default
+
+    from mien.training.memory import keep_freed_memory
+
+    del torch
+    keep_freed_memory()
+    steps, faces = training_steps(name)[:2] if task == "train" else inference_steps(name)
+    return faces * steps_per_second(steps, OPENMP_SECONDS)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         print(json.dumps(measure_here(sys.argv[2], sys.argv[3] == "1")))
+    elif sys.argv[1:2] == ["--one-openmp"]:
+        print(measure_openmp_here(*sys.argv[2:4]))
+    elif sys.argv[1:2] == ["--openmp"]:
+        compare_openmp(sys.argv[2:])
     else:
         main(sys.argv[1:])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mien.bundles.reading import Bundle
 from mien.faceset import FaceSet
+from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.run import RunFolder
 
@@ -42,6 +43,7 @@ def export(
         BundleError: The bundle differs from its parts, or int8 costs too much accuracy.
         MissingExtraError: PyTorch is not installed.
     """
+    import_torch()
     from mien.exporting.export import export_bundle
 
     return export_bundle(

@@ -13,6 +13,7 @@ from mien.data.classes import Classes
 from mien.data.remarks import class_remarks
 from mien.errors import RunError
 from mien.faceset import FaceSet
+from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.run import Source, describe_source, free_folder, refuse_taken
@@ -117,6 +118,7 @@ def resume(
     """
     require_callbacks(callbacks)
     opened = run if isinstance(run, Run) else Run(run)
+    import_torch()
     from mien.training.runner import train_run
     from mien.training.setup import known_training
 

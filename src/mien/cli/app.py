@@ -4,6 +4,7 @@ The table names each command by its import path, so that `mien --help` imports n
 one function in one file of this package. It raises, and `run` prints the error as one line.
 """
 
+import logging
 import os
 import re
 import sys
@@ -66,6 +67,7 @@ def run(arguments: Sequence[str]) -> int:
     A command may return its own exit code; the default is 0.
     """
     words, debug = _without_debug(arguments)
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns that a home is read-only
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:

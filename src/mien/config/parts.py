@@ -14,6 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from mien.config.base import Part
 from mien.errors import RecipeError
+from mien.openmp import import_torch
 from mien.registry import Registry
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ class ByKind:
             raise PydanticCustomError(MISSING_KIND, "{text}", {"text": ", ".join(self.registry.names())})
         if not isinstance(kind, str) or kind not in self.registry:
             raise PydanticCustomError(UNKNOWN_KIND, "{text}", {"text": self.registry.unknown(str(kind))})
+        import_torch()  # the modules of most parts import it
         return self.registry.get(kind).model_validate({"kind": kind, **value})
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:

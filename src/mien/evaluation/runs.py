@@ -19,6 +19,7 @@ from mien.evaluation.predictions import Predictions, predictions_for, read_predi
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.run import RunFolder, read_run_faces
 
@@ -99,6 +100,7 @@ def predict_split(
         RunError: There is no complete checkpoint.
         MissingExtraError: PyTorch is not installed.
     """
+    import_torch()
     from mien.training.inference import probabilities_of
 
     found = faces_of_split(faces, split)
