@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from os import PathLike
 from pathlib import Path
 
 from mien.data.cropping.crop import CropCounts, CropOptions, crop_source
@@ -10,6 +11,7 @@ from mien.detection.base import Detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
+from mien.errors import DataError
 
 _log = logging.getLogger("mien")
 
@@ -65,6 +67,9 @@ def crop_faces(
         DetectorError: The detector is not available, or `min_face` is out of range.
         MienError: `dest` can't be written to.
     """
+    for name, path in (("source", source), ("dest", dest)):
+        if not isinstance(path, str | PathLike):
+            raise DataError(f"{name} of type {type(path).__name__}, expected a path")
     frames = FrameOptions(every, interval, max_frames)
     options = CropOptions(size, Selection(min_face=min_face, largest=not all_faces), frames, force)
     if isinstance(detector, str):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from builders import faces, fer_csv, folder_of, rows_of
+from mien.api import cropping
 from mien.cli.app import run
 from mien.data import face_detector
 from mien.labels import FERPLUS_COLUMNS
@@ -69,6 +70,18 @@ def test_photographs_are_named_and_their_faces_can_be_detected(capsys, tmp_path,
     assert (code, json.loads(out)["faces"]) == (0, 2)
     assert "2 faces detected by levels in 3 images" in err
     assert json.loads(out)["images"]["without_face"] == ["sad/3.png"]
+
+
+def test_crop_prints_a_summary_and_fails_for_images_that_cannot_be_read(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(cropping, "make_detector", lambda name, options: LevelDetector())
+    path = folder_of(tmp_path / "photos", {"happy/1.png": photo((9, 9, 48, 150)), "sad/2.png": b"no image"})
+    code, out, err = mien(capsys, "data", "crop", path, tmp_path / "faces")
+    assert (code, out) == (1, f"{tmp_path / 'faces'}: 1 face from 1 image, 1 failed\n")
+    assert "2.png: not an image" in err
+    assert (tmp_path / "faces" / "happy" / "1.png").is_file()
+    code, out, err = mien(capsys, "data", "crop", path, tmp_path / "faces", "--size", 64)
+    assert (code, out) == (2, "")
+    assert "pass --force to replace them" in err
 
 
 def test_info_as_json_holds_the_same(capsys, source):

@@ -51,17 +51,18 @@ class CropCounts:
     skipped: int = 0
 
     def __str__(self) -> str:
-        searched = [f"{self.images:,} images"] * bool(self.images) + [f"{self.frames:,} frames"] * bool(
-            self.frames
-        )
-        text = f"{self.faces:,} faces from {' and '.join(searched) or 'no image'}"
+        numbers = ((self.images, "image"), (self.frames, "frame"))
+        searched = [_counted(count, noun) for count, noun in numbers if count]
+        text = f"{_counted(self.faces, 'face')} from {' and '.join(searched) or 'no image'}"
         others = {
             "without a face": self.without_face, "with several faces": self.several_faces,
             "failed": self.failed, "complete before": self.skipped,
         }  # fmt: skip
-        return "; ".join(
-            [text, ", ".join(f"{count:,} {name}" for name, count in others.items() if count)]
-        ).rstrip("; ")
+        return ", ".join([text, *(f"{count:,} {name}" for name, count in others.items() if count)])
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ def test_the_largest_faces_are_cropped_into_the_folders_of_the_source(tmp_path, 
     with Image.open(tmp_path / "crops" / "train/happy/2.png") as image:
         assert np.asarray(image).min() == 160
         assert image.size == (48, 48)
-    assert str(counts) == "2 faces from 3 images; 1 without a face, 1 with several faces, 1 failed"
+    assert str(counts) == "2 faces from 3 images, 1 without a face, 1 with several faces, 1 failed"
     assert len(notices) == 1
     assert "4.jpg: not an image" in notices[0]
     first, _, none = rows(tmp_path / "crops")
@@ -168,6 +168,12 @@ def test_options_out_of_range_are_named(tmp_path, crop, options):
     (name,) = options
     with pytest.raises(DataError, match=f"{name}="):
         crop(folder_of(tmp_path / "photos", PHOTOS), **options)
+
+
+@pytest.mark.parametrize(("source", "dest"), [(None, "x"), ("photos", 3)])
+def test_paths_of_other_types_are_an_error(source, dest):
+    with pytest.raises(DataError, match="expected a path"):
+        mien.crop_faces(source, dest, detector=LevelDetector())
 
 
 def test_a_source_without_photographs_is_an_error(tmp_path, crop):
