@@ -72,7 +72,9 @@ class RecognizerOptions:
     def load(self, notice: Callable[[str], None], *, tolerate_truncated: bool = False) -> "Recognizer":
         """Return the recognizer; see `mien.load`."""
         from mien.recognition.load import load
+        from mien.runtime.threads import limit_opencv
 
+        limit_opencv(self.threads)
         return load(
             self.bundle, engine=self.engine, device=self.device, detector=self.detector,
             detector_model=self.detector_model, offline=self.offline, threads=self.threads,

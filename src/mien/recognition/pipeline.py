@@ -73,13 +73,13 @@ def recognize_images(
     Args:
         components: The detector and the classifier.
         items: Consumed one by one, a little ahead of the results.
-        workers: Threads that read, detect and crop; one per usable core by default.
+        workers: Threads that read, detect and crop; those of `components` by default.
         keep_images: Put the images into the results.
         boxes: Boxes of images that need no detector.
         stopped: Called between images; once it returns true, finished results are yielded and no
             further images are read.
     """
-    threads = thread_count(workers)
+    threads = thread_count(components.threads if workers is None else workers)
     limit = MAX_PIXELS * threads
     step = partial(detect_and_crop, components, boxes=boxes, keep_image=keep_images)
     classifier = components.classifier

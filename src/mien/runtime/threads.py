@@ -16,6 +16,17 @@ def thread_count(threads: int | None) -> int:
     return threads or usable_cores()
 
 
+def limit_opencv(threads: int | None) -> None:
+    """Limit the threads of OpenCV in this process; None leaves them as they are.
+
+    They belong to the whole process, so only a program decides on them, such as the command line.
+    """
+    if threads is not None:
+        import cv2
+
+        cv2.setNumThreads(thread_count(threads))
+
+
 def usable_cores() -> int:
     """Return the number of cores this process may use; under taskset that is fewer than the machine has."""
     try:

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from mien.errors import MienError
-from mien.runtime.threads import thread_count
+from mien.runtime.threads import limit_opencv, thread_count
 
 
 def test_a_requested_number_is_used() -> None:
@@ -25,3 +25,11 @@ def test_without_affinity_the_default_is_every_core(monkeypatch: pytest.MonkeyPa
 def test_fewer_than_one_is_an_error() -> None:
     with pytest.raises(MienError, match="threads: expected 1 or more"):
         thread_count(0)
+
+
+def test_opencv_is_limited_to_the_given_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr("cv2.setNumThreads", given.append)
+    limit_opencv(None)
+    limit_opencv(1)
+    assert given == [1]
