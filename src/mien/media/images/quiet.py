@@ -12,6 +12,9 @@ _MODULE: Final = r"PIL\."
 _FILTER: Final = ("ignore", None, Warning, re.compile(_MODULE), 0)
 """What `warnings.filterwarnings` adds."""
 
+_SILENT: Final = 0
+"""Log level of OpenCV."""
+
 
 class _Quiet:
     """A context manager for many threads at once; the first adds the filter, the last removes it.
@@ -47,9 +50,10 @@ def quiet_opencv() -> Iterator[None]:
     """Keep OpenCV from writing about damaged files to stderr; the errors raised report them."""
     import cv2
 
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    logging = getattr(cv2.utils, "logging", cv2)  # OpenCV 4.12 has the functions in its main module
+    level = logging.getLogLevel()
+    logging.setLogLevel(_SILENT)
     try:
         yield
     finally:
-        cv2.utils.logging.setLogLevel(level)
+        logging.setLogLevel(level)
