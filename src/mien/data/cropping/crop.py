@@ -2,8 +2,9 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -125,10 +126,12 @@ def crop_source(
         folder = CropFolder(destination, options.size, detector.name, force=options.force)
         total = None if any(file.video for file in files) else len(files)
         scenes = _missing(files, folder, options.frames, counts, notice)
-        for outcome in _ahead(partial(_cropped, detector, options), scenes):
-            _settle(outcome, folder, counts, notice)
-            if progress is not None:
-                progress(counts.images + counts.frames + counts.failed + counts.skipped, total)
+        # An interruption must end the threads at once, not when the generator is collected.
+        with closing(_ahead(partial(_cropped, detector, options), scenes)) as outcomes:
+            for outcome in outcomes:
+                _settle(outcome, folder, counts, notice)
+                if progress is not None:
+                    progress(counts.images + counts.frames + counts.failed + counts.skipped, total)
     return counts
 
 
@@ -152,7 +155,7 @@ def _missing(
             notice(str(error))
 
 
-def _ahead(work: Callable[[Scene], _Outcome], scenes: Iterable[Scene]) -> Iterator[_Outcome]:
+def _ahead(work: Callable[[Scene], _Outcome], scenes: Iterable[Scene]) -> Generator[_Outcome, None, None]:
     """Do the work by threads, a little ahead; yield the outcomes in order."""
     workers = min(os.cpu_count() or 1, 8)
     pool = ThreadPoolExecutor(workers, "crop")
