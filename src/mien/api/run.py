@@ -114,10 +114,11 @@ class Run(RunFolder):
         """
         from mien.evaluation.report import PAGE, write_report
         from mien.evaluation.runs import predictions_of_run
+        from mien.evaluation.training_record import training_record
 
         found = predictions_of_run(self, split, tta=tta, data=data, device=device)
         folder = self.path / "report" / found.name if out is None else Path(out)
-        write_report(found.predictions, folder)
+        write_report(found.predictions, folder, training=training_record(self))
         return folder / PAGE
 
     def export(
@@ -158,8 +159,9 @@ class Run(RunFolder):
         callbacks: "Sequence[Callback]" = (),
         device: str = "auto",
         recover: bool = False,
+        epochs: int | None = None,
     ) -> "Run":
-        """Continue the training; see `mien.resume`."""
+        """Continue the training, with another number of epochs if one is given; see `mien.resume`."""
         from mien.api.training import resume
 
-        return resume(self, data=data, callbacks=callbacks, device=device, recover=recover)
+        return resume(self, data=data, callbacks=callbacks, device=device, recover=recover, epochs=epochs)

@@ -99,8 +99,13 @@ def resume(
     callbacks: Sequence[Callback] = (),
     device: str = "auto",
     recover: bool = False,
+    epochs: int | None = None,
 ) -> Run:
     """Continue the training of a run from its newest checkpoint, to the same result as without a stop.
+
+    A number of epochs makes the training longer. Its result is that of a run planned with so many epochs if
+    the schedule doesn't depend on their number (constant, step, plateau). Others, such as cosine, are
+    stretched; a notice says at which learning rate the training continues. The run records the change.
 
     Args:
         run: The run, or its folder.
@@ -108,10 +113,11 @@ def resume(
         callbacks: Run at their points of the training.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
         recover: Return to the best checkpoint first, and lower the learning rate.
+        epochs: New number of epochs of the whole training; that of the recipe by default.
 
     Raises:
-        RunError: It is no run folder, is damaged, or another process trains it, or `callbacks` are not
-            callbacks.
+        RunError: It is no run folder, is damaged, another process trains it, more than `epochs` are
+            completed, or `callbacks` are not callbacks.
         DataError: The data set is missing or differs from that of the run.
         BundleError: A teacher is missing or damaged.
         MissingExtraError: PyTorch is not installed.
@@ -119,6 +125,8 @@ def resume(
     require_callbacks(callbacks)
     opened = run if isinstance(run, Run) else Run(run)
     import_torch()
+    if epochs is not None:
+        opened = _extended(opened, epochs, callbacks, recover=recover)
     from mien.training.runner import train_run
     from mien.training.setup import known_training
 
@@ -128,6 +136,17 @@ def resume(
 
 def _with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:
     return [*override_strings(overrides), *([] if faces is None else [f"data.faces={faces}"])]
+
+
+def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: bool) -> Run:
+    """Change the number of epochs of a run, report what that does, and return the changed run."""
+    from mien.training.extension import extend_run
+    from mien.training.runner import locked
+
+    with locked(run):
+        notice = extend_run(run, epochs, recover=recover)
+    CallbackList(callbacks).on_notice(notice)
+    return Run(run.path, data=run.data)
 
 
 def _require_startable(recipe: Recipe, target: Path) -> None:

@@ -32,6 +32,9 @@ test-time augmentation, the logarithm of the mean probability."""
 PRETRAINED_NOTE: Final = "The training started from"
 """First words of the note that names pretrained weights."""
 
+UNFINISHED_NOTE: Final = "was exported before its training was finished"
+"""Words of the note on a run that was not trained to its end."""
+
 
 class Scores(Strict):
     """The metrics of a bundle on one split, after calibration."""

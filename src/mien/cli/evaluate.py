@@ -71,7 +71,7 @@ def evaluate(
     for one in found:
         name = one.predictions.split
         folder = one.report_folder if output is None else output / name if both else output
-        printed[name] = _report(one.predictions, folder, job.other(one.predictions), table=not as_json)
+        printed[name] = _report(one, folder, job.other(one.predictions), table=not as_json)
     if as_json:
         value = printed if both else next(iter(printed.values()))
         print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - the result
@@ -116,17 +116,20 @@ class _Job:
 
 
 def _report(
-    predictions: "Predictions", folder: Path, other: "Predictions | None", *, table: bool
+    found: "SystemPredictions", folder: Path, other: "Predictions | None", *, table: bool
 ) -> dict[str, Any]:
     """Write the report, print the table unless JSON was requested, and return the JSON."""
     from mien.cli.evaluation_table import print_evaluation
     from mien.evaluation.comparison import compare
     from mien.evaluation.report import PAGE, write_report
 
-    evaluation = write_report(predictions, folder, against=other)
-    comparison = None if other is None else compare(predictions, other)
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    for note in dict.fromkeys(one.unfinished for one in (found.predictions, other) if one and one.unfinished):
+        console.print(f"mien: warning: {note}")
+    evaluation = write_report(found.predictions, folder, against=other, training=found.training)
+    comparison = None if other is None else compare(found.predictions, other)
     if table:
         print_evaluation(evaluation, Console(), comparison)
-    Console(stderr=True).print(f"report: {folder / PAGE}", soft_wrap=True, highlight=False, markup=False)
+    console.print(f"report: {folder / PAGE}")
     value: dict[str, Any] = evaluation.model_dump(mode="json")
     return value if comparison is None else {**value, "comparison": comparison.model_dump(mode="json")}

@@ -24,7 +24,7 @@ def print_evaluation(evaluation: Evaluation, console: Console, comparison: Compa
     _print_confusions(evaluation, console)
     if comparison is not None:
         print_comparison(comparison, console)
-    for caveat in caveats(evaluation):
+    for caveat in caveats(evaluation, compared=comparison is not None):
         console.print(f"[dim]· {escape(caveat)}[/dim]", highlight=False)
 
 
@@ -36,7 +36,10 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
         f"{100 * comparison.accuracy_against:.2f} %, difference {100 * comparison.difference:+.2f} points "
         f"(95 % interval {low:+.2f} to {high:+.2f})."
     )
-    console.print(f"[bold]{escape(words)}[/bold]\n", highlight=False)
+    console.print(f"[bold]{escape(words)}[/bold]", highlight=False)
+    for note in comparison.notes:
+        console.print(f"[dim]· {escape(note)}[/dim]", highlight=False)
+    console.print()
 
 
 def _print_confusions(evaluation: Evaluation, console: Console) -> None:

@@ -41,12 +41,13 @@ def export(
         name: Name of the bundle in its metadata; that of the file, or of the run, by default.
         output: The .onnx file to write; RUN/NAME.onnx by default.
     """
+    from mien.cli.app import with_options
     from mien.exporting.export import export_bundle
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
     def notice(line: str) -> None:
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(with_options(line))
 
     bundle = export_bundle(
         inputs,

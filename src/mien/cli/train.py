@@ -44,7 +44,7 @@ def train(
         recipe: A name from `mien recipes`, or the path of a YAML file; fast by default.
         data: The data set: a CSV, archive or folder of faces, or synthetic:COUNT for synthetic faces.
         output: The run folder to create; runs/RECIPE by default.
-        resume: Continue the training in this run folder.
+        resume: Continue the training in this run folder; with --epochs, to another number of epochs.
         recover: Return to the best epoch of this run, lower the learning rate, and continue.
         overrides: Change a value of the recipe, such as --set optimizer.lr=0.01; repeatable.
         epochs: Short for --set train.epochs=N.
@@ -64,11 +64,11 @@ def train(
     console = Console(stderr=True, quiet=quiet)
     if resume or recover:
         _refuse_new_choices({
-            f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None, "--epochs": epochs,
+            f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None,
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
             "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
         })  # fmt: skip
-        run = _continued(resume, recover, data, device, console)
+        run = _continued(resume, recover, data, epochs, device, console)
     else:
         from mien.api.training import train as start
         from mien.cli.training_progress import ConsoleProgress
@@ -85,7 +85,12 @@ def train(
 
 
 def _continued(
-    resume: Path | None, recover: Path | None, data: str | None, device: str, console: Console
+    resume: Path | None,
+    recover: Path | None,
+    data: str | None,
+    epochs: int | None,
+    device: str,
+    console: Console,
 ) -> "Run":
     """Continue the training of a run."""
     if resume and recover:
@@ -95,7 +100,7 @@ def _continued(
 
     return continue_run(
         resume or recover or Path(), data=data, callbacks=[ConsoleProgress(console)], device=device,
-        recover=bool(recover),
+        recover=bool(recover), epochs=epochs,
     )  # fmt: skip
 
 
@@ -127,10 +132,12 @@ def _report(run: "Run", console: Console) -> None:
 
 
 def _print_next_commands(run: "Run", console: Console) -> None:
-    path = shlex.quote(str(run.path))
-    commands = [f"mien export {path} -o {shlex.quote(run.name)}.onnx"]
+    """Print the commands that usually follow: evaluate on test, export, recognize with the bundle."""
+    path, bundle = shlex.quote(str(run.path)), shlex.quote(f"{run.name}.onnx")
+    tta = " --tta" * run.recipe.train.report_tta
+    commands = [f"mien export {path}{tta} -o {bundle}", f"mien predict photo.jpg --bundle {bundle}"]
     if run.info.counts.get(TEST):
-        commands.insert(0, f"mien evaluate {path} --split test")
+        commands.insert(0, f"mien evaluate {path}{tta} --split test")
     console.print(
         "next: " + "\n      ".join(commands),
         soft_wrap=True, highlight=False, markup=False,

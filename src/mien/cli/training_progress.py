@@ -53,7 +53,7 @@ class ConsoleProgress(Callback):
             return
         passed = time.perf_counter() - self._started
         figures = (
-            f"loss {batch.loss:.3f}  accuracy {100 * batch.accuracy:.1f} %  "
+            f"train loss {batch.loss:.3f} acc {100 * batch.accuracy:.1f} %  "
             f"{batch.faces / passed:,.0f} faces/s  {_time_left(status, batch, passed)} left"
         )
         self._bar.update(self._task, completed=batch.number, total=batch.count, figures=figures)
@@ -62,9 +62,10 @@ class ConsoleProgress(Callback):
         """Print one line with the epoch's result above the bar."""
         if not self._bar.disable:
             self._console.print(
-                f"epoch {epoch.epoch:3d}  loss {epoch.train_loss:.3f} / {epoch.validation_loss:.3f}"
-                f"  accuracy {100 * epoch.train_accuracy:.1f} / {100 * epoch.validation_accuracy:.1f} %"
-                f"  {epoch.seconds:.0f} s{'  best so far' if status.best is epoch else ''}",
+                f"epoch {epoch.epoch:3d}  train loss {epoch.train_loss:.3f} acc "
+                f"{100 * epoch.train_accuracy:.1f} %  val loss {epoch.validation_loss:.3f} acc "
+                f"{100 * epoch.validation_accuracy:.1f} %  {epoch.seconds:.0f} s"
+                f"{'  best so far' if status.best is epoch else ''}",
                 highlight=False,
             )
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
 from mien.config.renamed_keys import renamed_keys
+from mien.config.training import Train
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
 from mien.identify import RECIPE, require_kind
@@ -65,6 +66,19 @@ def recipe_summary(name: str | Path) -> RecipeSummary:
     """
     tree, _ = _recipe_tree(name)
     return RecipeSummary(*(str(tree.get(key, "")) for key in ("title", "cost", "result")))
+
+
+def read_training_options(name: str | Path) -> Train:
+    """Return the `train` section of a recipe, without validating the others, which would import torch.
+
+    Raises:
+        RecipeError: As `read_recipe`.
+    """
+    tree, where = _recipe_tree(name)
+    try:
+        return Train.model_validate(tree.get("train"))
+    except ValidationError as error:
+        raise RecipeError(f"{where}: train: {error.errors()[0]['msg']}") from error
 
 
 def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bundles.metadata import INPUT, PROBABILITIES, BundleMetadata
+from mien.bundles.metadata import INPUT, PROBABILITIES, UNFINISHED_NOTE, BundleMetadata
 from mien.bundles.reading import Bundle
 from mien.config.data import Preprocess
 from mien.data import read_faces
@@ -111,7 +111,7 @@ def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> P
             "read them in that size and color"
         )
     training = data.faces.of_split(TRAIN).images
-    return predictions_for(
+    predictions = predictions_for(
         faces,
         probabilities_of_bundle(bundle, faces.images),
         split=split,
@@ -119,6 +119,7 @@ def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> P
         in_training=in_training(faces.images, training) if data.all_trained_on_it and len(training) else None,
         from_training_data=data.all_trained_on_it,
     )
+    return replace(predictions, unfinished=_unfinished(bundle))
 
 
 def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Predictions:
@@ -145,6 +146,7 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
     return replace(
         predictions,
         probabilities=probabilities_of_bundle(bundle, predictions.images),
+        unfinished=_unfinished(bundle),
         system=system,
         in_training=None,
         checkpoint_digest="",
@@ -185,6 +187,12 @@ def _split_as_in_training(faces: FaceSet, metadata: BundleMetadata) -> FaceSet:
     if faces.in_split(VALIDATION).any() or share is None or seed is None:
         return faces
     return with_validation(faces, share, seed)
+
+
+def _unfinished(bundle: Bundle) -> str:
+    """The notes of a bundle if one of its networks was not trained to the end, else ""."""
+    notes = bundle.metadata.notes
+    return f"Bundle {bundle.name}: {notes}" if UNFINISHED_NOTE in notes else ""
 
 
 def _system(bundle: Bundle) -> str:

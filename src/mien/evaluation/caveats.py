@@ -31,14 +31,20 @@ def known_faces(evaluation: Evaluation) -> str | None:
     return KNOWN.get(tuple(row.support for row in evaluation.per_class))
 
 
-def caveats(evaluation: Evaluation) -> tuple[str, ...]:
-    """Return the limits of these numbers, the most important first."""
+def caveats(evaluation: Evaluation, *, compared: bool = False) -> tuple[str, ...]:
+    """Return the limits of these numbers, the most important first.
+
+    Args:
+        evaluation: The numbers.
+        compared: They are shown with a paired comparison, which then isn't advised.
+    """
     notes = (
+        evaluation.unfinished,
         _of_synthetic_faces(evaluation),
         *evaluation.leakage_warnings,
         _of_split(evaluation),
         _of_known_faces(evaluation),
-        _of_interval(evaluation),
+        _of_interval(evaluation, compared=compared),
         _of_duplicates(evaluation),
         _of_confidence(evaluation),
     )
@@ -108,11 +114,12 @@ def _of_known_faces(evaluation: Evaluation) -> str:
     )
 
 
-def _of_interval(evaluation: Evaluation) -> str:
+def _of_interval(evaluation: Evaluation, *, compared: bool) -> str:
     low, high = evaluation.interval
+    advice = "" if compared else " To compare systems, use a paired test on the same faces."
     return (
         f"On {evaluation.n:,} faces the sampling error of the accuracy is about "
-        f"±{50 * (high - low):.1f} points (95 %). To compare systems, use a paired test on the same faces."
+        f"±{50 * (high - low):.1f} points (95 %).{advice}"
     )
 
 

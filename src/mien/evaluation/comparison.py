@@ -31,6 +31,8 @@ class Comparison(Strict):
     """McNemar's exact test, two-sided."""
     p_mid: float
     """McNemar's mid-p test, two-sided; less conservative than the exact test (Fagerland et al. 2013)."""
+    notes: tuple[str, ...] = ()
+    """What limits the comparison, such as an unfinished training, one sentence each."""
 
     @property
     def significant(self) -> bool:
@@ -50,7 +52,8 @@ class Comparison(Strict):
         return f"{better} is significantly better than {worse} on these {self.n:,} faces {test}."
 
     def __repr__(self) -> str:
-        return f"<Comparison: {self.verdict} Difference {100 * self.difference:+.2f} points>"
+        notes = "".join(f" {note}" for note in self.notes)
+        return f"<Comparison: {self.verdict} Difference {100 * self.difference:+.2f} points.{notes}>"
 
     __str__ = __repr__
 
@@ -81,6 +84,7 @@ def compare(predictions: Predictions, against: Predictions) -> Comparison:
         only_against_correct=test.only_first,
         p_exact=test.exact,
         p_mid=test.mid,
+        notes=tuple(dict.fromkeys(one.unfinished for one in (predictions, against) if one.unfinished)),
     )
 
 

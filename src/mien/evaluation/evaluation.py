@@ -106,6 +106,8 @@ class Evaluation(Strict):
     """The faces are from the data set the system was trained on; False if not, or if unknown."""
     leakage_warnings: tuple[str, ...]
     """Reasons why these scores may be too high, one sentence each."""
+    unfinished: str = ""
+    """A sentence if the training of the system was not finished; or ""."""
 
     @property
     def n(self) -> int:

@@ -9,6 +9,7 @@ from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.splits import ALL
+from mien.evaluation.training_record import TrainingRecord
 from mien.labels import colors_of
 from mien.templates import template
 
@@ -17,7 +18,10 @@ CONFUSIONS = 8
 
 
 def report_page(
-    evaluation: Evaluation, drawings: Mapping[str, str], comparison: Comparison | None = None
+    evaluation: Evaluation,
+    drawings: Mapping[str, str],
+    comparison: Comparison | None = None,
+    training: TrainingRecord | None = None,
 ) -> str:
     """Return the HTML of the report: one page that needs no other file and no network.
 
@@ -25,12 +29,14 @@ def report_page(
         evaluation: What to report.
         drawings: SVG elements by the name of their figure, see `mien.figures.encode.inline_svg`.
         comparison: With another system.
+        training: The training of the system.
     """
     return template("mien.evaluation", "report.html.j2").render(
         evaluation=evaluation,
         comparison=comparison,
+        training=training,
         drawings=drawings,
-        caveats=caveats(evaluation),
+        caveats=caveats(evaluation, compared=comparison is not None),
         faces=_faces(evaluation),
         summary=_summary(evaluation),
         baseline=_majority_baseline(evaluation),

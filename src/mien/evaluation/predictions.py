@@ -49,6 +49,7 @@ class Predictions:
             with the same splits; False if they are not, or if that is unknown.
         leakage_warnings: Reasons why scores on these faces may be too high, one sentence each, beyond
             `from_training_data` and `in_training`.
+        unfinished: A sentence if the training of the system was not finished; or "".
     """
 
     probabilities: NDArray[np.float32]
@@ -63,6 +64,7 @@ class Predictions:
     checkpoint_digest: str = ""
     from_training_data: bool = False
     leakage_warnings: tuple[str, ...] = ()
+    unfinished: str = ""
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -171,6 +173,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
         "classes": np.array(predictions.classes, np.str_),
         "from_training_data": np.array(predictions.from_training_data),
         "leakage_warnings": np.array(predictions.leakage_warnings, np.str_),
+        "unfinished": np.array(predictions.unfinished, np.str_),
         **{name: np.array(getattr(predictions, name), np.str_) for name in TEXTS},
         **{name: getattr(predictions, name) for name in OPTIONAL},
     }
@@ -198,6 +201,7 @@ def read_predictions(path: str | Path) -> Predictions:
             in_training=parts.get("in_training"),
             from_training_data=bool(parts["from_training_data"]),
             leakage_warnings=_texts(parts["leakage_warnings"]),
+            unfinished=str(parts.get("unfinished", "")),
             **{name: str(parts[name]) for name in TEXTS},
         )
     except KeyError as error:

@@ -4,6 +4,7 @@ Everything is made from `Predictions` alone. `mien train` ends with a report; `m
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -16,13 +17,21 @@ from mien.evaluation.page import report_page
 from mien.evaluation.plots import plot_class_metrics, plot_confusion, plot_reliability
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg, png
 from mien.figures.style import figure_of
+from mien.training.history import draw_curves
 
 PAGE = "report.html"
 
 
-def write_report(predictions: Predictions, folder: Path, *, against: Predictions | None = None) -> Evaluation:
+def write_report(
+    predictions: Predictions,
+    folder: Path,
+    *,
+    against: Predictions | None = None,
+    training: TrainingRecord | None = None,
+) -> Evaluation:
     """Evaluate `predictions` and write evaluation.json, the figures and report.html into `folder`.
 
     Args:
@@ -30,6 +39,7 @@ def write_report(predictions: Predictions, folder: Path, *, against: Predictions
         folder: Created if needed; files of an earlier report are replaced.
         against: Predictions of another system for the same faces, for comparison.json and a section of
             the page.
+        training: The training of the system, for a section of the page with its curves and recipe.
 
     Raises:
         PredictionsError: The predictions can't be evaluated or compared.
@@ -41,10 +51,10 @@ def write_report(predictions: Predictions, folder: Path, *, against: Predictions
     if comparison is not None:
         files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
     drawings = {}
-    for name, figure in _figures(predictions, evaluation):
+    for name, figure in chain(_figures(predictions, evaluation), _curves(training)):
         files.write_bytes(folder / f"{name}.png", png(figure))
         drawings[name] = inline_svg(figure, name, name.replace("_", " "))
-    files.write_text(folder / PAGE, report_page(evaluation, drawings, comparison))
+    files.write_text(folder / PAGE, report_page(evaluation, drawings, comparison, training))
     return evaluation
 
 
@@ -58,3 +68,8 @@ def _figures(predictions: Predictions, evaluation: Evaluation) -> Iterator[tuple
             yield "frequent_confusions", frequent_confusions(evaluation, predictions)
             yield "confident_errors", confident_errors(evaluation, predictions)
         yield "examples", examples(predictions)
+
+
+def _curves(training: TrainingRecord | None) -> Iterator[tuple[str, Figure]]:
+    if training is not None and training.history:
+        yield "training_curves", draw_curves(training.history)

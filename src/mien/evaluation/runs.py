@@ -5,7 +5,7 @@ data or network, until the run has another best checkpoint.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.openmp import import_torch
 from mien.optional import named_extras
+from mien.training.progress import unfinished_note
 from mien.training.run import RunFolder, read_run_faces
 
 BEST = "best.safetensors"
@@ -67,8 +68,8 @@ def predictions_of_run(
     if given is not None and given.fingerprint != run.fingerprint:
         name = f"{name_of_source(given)}-{name}"
         predictions = predict_split(run, given, split, tta=tta, from_training_data=False, device=device)
-    elif (saved := _saved(run, name)) is not None:
-        return RunPredictions(saved, name)
+    elif (saved := saved_predictions(run, name)) is not None:
+        return RunPredictions(replace(saved, unfinished=unfinished_note(run)), name)
     else:
         predictions = predict_split(run, read_run_faces(run, given), split, tta=tta, device=device)
     write_predictions(predictions_path(run, name), predictions)
@@ -110,7 +111,7 @@ def predict_split(
             f"{', '.join(run.classes)}; evaluate it on a source with those classes"
         )
     training = faces.of_split(TRAIN).images if from_training_data else _training_images(run)
-    return predictions_for(
+    predictions = predictions_for(
         found,
         probabilities_of(run, found.images, tta=tta, device=device),
         split=split,
@@ -120,6 +121,7 @@ def predict_split(
         checkpoint_digest=checkpoint_digest(run) or "",
         from_training_data=from_training_data,
     )
+    return replace(predictions, unfinished=unfinished_note(run))
 
 
 def predictions_path(run: RunFolder, name: str) -> Path:
@@ -174,8 +176,8 @@ def _training_images(run: RunFolder) -> NDArray[np.uint8]:
         return np.empty(FaceShape(run.info.size, run.info.channels).array(0), np.uint8)
 
 
-def _saved(run: RunFolder, name: str) -> Predictions | None:
-    """Saved predictions, unless the run has another best checkpoint by now."""
+def saved_predictions(run: RunFolder, name: str) -> Predictions | None:
+    """Return the saved predictions of that name, unless the run has another best checkpoint by now."""
     path = predictions_path(run, name)
     if not path.exists():
         return None

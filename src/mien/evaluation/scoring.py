@@ -54,6 +54,7 @@ def evaluate(predictions: Predictions) -> Evaluation:
         in_training=_estimate_where(predictions, in_training=True),
         from_training_data=predictions.from_training_data,
         leakage_warnings=predictions.leakage_warnings,
+        unfinished=predictions.unfinished,
     )
 
 

@@ -20,6 +20,7 @@ from mien.evaluation.predictions import Predictions, read_predictions
 from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
+from mien.evaluation.training_record import TrainingRecord, training_record
 from mien.faceset import FaceSet
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN, VALIDATION
@@ -38,10 +39,17 @@ DataSet = str | Path | FaceSet
 
 @dataclass(frozen=True)
 class SystemPredictions:
-    """Predictions of a system, and the folder of a report on them unless another one is chosen."""
+    """Predictions of a system, and the folder of a report on them unless another one is chosen.
+
+    Attributes:
+        predictions: The predictions.
+        report_folder: The folder of the report.
+        training: The training of a run.
+    """
 
     predictions: Predictions
     report_folder: Path
+    training: TrainingRecord | None = None
 
 
 def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
@@ -112,7 +120,8 @@ def predictions_of(
         found = predictions_of_run(
             opened, split or VALIDATION, tta=tta, data=data, images=images, classes=classes, device=device
         )
-        return SystemPredictions(found.predictions, report_path(opened, found.name))
+        folder = report_path(opened, found.name)
+        return SystemPredictions(found.predictions, folder, training_record(opened))
     if tta:
         raise PredictionsError(
             "test-time augmentation needs a run; that of a bundle is part of its graph, "

@@ -14,7 +14,7 @@ from mien.config.recipe import DESCRIPTIVE
 from mien.exporting.components import Component
 from mien.exporting.options import ExportOptions
 from mien.faceset import FaceSet
-from mien.training.run import Source
+from mien.training.run import Extension, Source
 
 
 def commands_of(
@@ -38,7 +38,13 @@ def commands_of(
         else:
             info = component.run.info
             (member,) = component.members
-            commands.append(_training(member, info.source, info.pretrained, folder))
+            commands.append(
+                _training(_as_planned(member, info.extensions), info.source, info.pretrained, folder)
+            )
+            commands += (
+                f"mien train --resume {shlex.quote(f'runs/{folder}')} --epochs {one.epochs}"
+                for one in info.extensions
+            )
             words.append(f"runs/{folder}")
     commands.append(shlex.join(["mien", "export", *words, *_options(options, file, name), "-o", file]))
     return tuple(dict.fromkeys(" ".join(command.split()) for command in commands))
@@ -65,6 +71,14 @@ def _options(options: ExportOptions, file: str, name: str) -> list[str]:
     if (data := options.data) is not None:
         words += ["--data", Path(data.source if isinstance(data, FaceSet) else data).name]
     return [*words, "--name", name] if f"{name}.onnx" != file else words
+
+
+def _as_planned(member: Member, extensions: Sequence[Extension]) -> Member:
+    """Return a network with the number of epochs that its training began with."""
+    if not extensions:
+        return member
+    train = {**member.recipe["train"], "epochs": extensions[0].before}
+    return member.model_copy(update={"recipe": {**member.recipe, "train": train}})
 
 
 def _training(member: Member, source: Source, pretrained: str | None, folder: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from mien.bundles.metadata import PRETRAINED_NOTE, Member
+from mien.bundles.metadata import PRETRAINED_NOTE, UNFINISHED_NOTE, Member
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
 from mien.config.recipe import MEASURED
@@ -25,9 +25,8 @@ from mien.evaluation.runs import checkpoint_digest
 from mien.exporting.convert import OPSET, to_onnx
 from mien.exporting.graph import RunGraph
 from mien.exporting.verification import network_logits, run_graph
-from mien.training.checkpoint import read_newest
 from mien.training.inference import read_network
-from mien.training.loop import is_finished
+from mien.training.progress import progress_of
 from mien.training.run import RunFolder
 
 ExportInput = RunFolder | Bundle | str | Path
@@ -152,10 +151,8 @@ def component_of_bundle(bundle: Bundle) -> Component:
 
 def unfinished_epochs(run: RunFolder) -> tuple[int, int] | None:
     """Return how many epochs of how many a run has trained, or None if its training is finished."""
-    newest = read_newest(run.checkpoints)
-    if newest is None or is_finished(newest[0].state, run.recipe):
-        return None
-    return newest[0].state.epoch, run.recipe.train.epochs
+    progress = progress_of(run)
+    return None if progress.finished else (progress.epoch, progress.epochs)
 
 
 def _member(run: RunFolder, graph: RunGraph) -> Member:
@@ -189,9 +186,11 @@ def _notes(run: RunFolder) -> str:
     notes = [f"{PRETRAINED_NOTE} {Path(pretrained).name}."] if pretrained else []
     notes += [f"{run.name} was distilled from {' and '.join(teachers)}."] if teachers else []
     if epochs := unfinished_epochs(run):
-        notes.append(
-            f"{run.name} was exported before its training was finished (epoch {epochs[0]} of {epochs[1]})."
-        )
+        notes.append(f"{run.name} {UNFINISHED_NOTE} (epoch {epochs[0]} of {epochs[1]}).")
+    notes += [
+        f"{run.name} was extended from {one.before} to {one.epochs} epochs after epoch {one.after_epoch}."
+        for one in run.info.extensions
+    ]
     return " ".join([*notes, *run.info.leakage_warnings])
 
 

@@ -1,7 +1,7 @@
 """Resolves the inputs of an export: from runs, bundles, paths and names to components with their data."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from mien.config.training import TTA
 from mien.errors import RunError
+from mien.evaluation.runs import saved_predictions
 from mien.exporting.compatibility import added_tta, require_compatible
 from mien.exporting.components import Component, ExportInput, open_component, unfinished_epochs
 from mien.exporting.evaluation_data import LabeledFaces, calibration_images, shared_validation_faces
 from mien.exporting.options import ExportOptions, Notice
+from mien.labels import VALIDATION
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,7 @@ def resolve_inputs(components: Sequence[Component], options: ExportOptions, noti
         DataError: Faces are needed and can't be read.
     """
     require_compatible(components, options)
-    for warning in _warnings(components):
+    for warning in (*_warnings(components), *_tta_hints(components, options)):
         notice(warning)
     quantize = options.int8 and not all(component.int8 for component in components)
     return ExportInputs(
@@ -95,6 +97,20 @@ def shared_networks(components: Sequence[Component]) -> list[str]:
     networks = [{(one.run, one.weights) for one in component.members} for component in components]
     counts = Counter(network for distinct in networks for network in distinct)
     return sorted(run for (run, weights), count in counts.items() if weights and count > 1)
+
+
+def _tta_hints(components: Sequence[Component], options: ExportOptions) -> Iterator[str]:
+    """Yield what test-time augmentation would add to a run that was evaluated with it."""
+    for run in (one.run for one in components if one.run is not None and not options.tta_names):
+        augmented = saved_predictions(run, f"{VALIDATION}-tta")
+        plain = saved_predictions(run, VALIDATION)
+        if augmented is None or (plain is not None and plain.correct.mean() >= augmented.correct.mean()):
+            continue
+        without = "" if plain is None else f", without it {100 * plain.correct.mean():.2f} %"
+        yield (
+            f"{run.name}: the accuracy on validation with test-time augmentation is "
+            f"{100 * augmented.correct.mean():.2f} %{without}; pass tta=True to build it into the bundle"
+        )
 
 
 def _warnings(components: Sequence[Component]) -> list[str]:

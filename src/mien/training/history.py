@@ -65,36 +65,34 @@ def write_curves(rows: Sequence[Epoch], folder: Path) -> None:
 
 def draw_curves(rows: Sequence[Epoch]) -> "Figure":
     """Return a figure of loss and accuracy per epoch of both splits, with the best epoch marked."""
-    from matplotlib.figure import Figure
+    from mien.figures.style import new_figure, set_title
 
-    figure = Figure(figsize=(10, 4), layout="constrained")
+    figure = new_figure(10, 4)
     losses, accuracies = figure.subplots(1, 2)
     best = min(rows, key=lambda row: figure_of(row, "accuracy"))
+    top = 100 * best.validation_accuracy
     _draw(losses, rows, "loss", 1.0)
     _draw(accuracies, rows, "accuracy", 100.0)
-    losses.set_ylabel("loss (nats)")
-    losses.set_title("training: the recipe's loss; validation: cross-entropy", fontsize=10, loc="left")
-    accuracies.set_ylabel("accuracy (%)")
-    top = 100 * best.validation_accuracy
     accuracies.plot(best.epoch, top, "o", color=_COLORS["validation"])
-    accuracies.set_title(
-        f"best validation accuracy {top:.1f} % at epoch {best.epoch}", fontsize=10, loc="left"
-    )
+    set_title(losses, "Loss, nats", "training: the recipe's loss; validation: cross-entropy")
+    set_title(accuracies, "Accuracy, percent", f"best validation accuracy {top:.1f} % at epoch {best.epoch}")
     return figure
 
 
 def _draw(axes: "Axes", rows: Sequence[Epoch], what: str, unit: float) -> None:
     from matplotlib.ticker import MaxNLocator
 
+    from mien.figures.style import INK, SOFT, style_scale
+
     epochs = [row.epoch for row in rows]
     for split, color in _COLORS.items():
         values = [unit * getattr(row, f"{split}_{what}") for row in rows]
         axes.plot(epochs, values, color=color, marker="." if len(rows) < 30 else "", label=split)
-    axes.set_xlabel("epoch")
+    style_scale(axes, "y")
+    axes.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    axes.set_xlabel("epoch", color=SOFT)
+    axes.legend(frameon=False, fontsize=9, labelcolor=INK)
 
 
 def read_history(folder: Path) -> tuple[Epoch, ...]:

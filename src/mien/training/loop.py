@@ -18,6 +18,7 @@ from mien.training.batches import TrainingFaces, batches, count_batches
 from mien.training.callbacks import Batch, CallbackList, TrainingStatus
 from mien.training.distillation import Teachers
 from mien.training.learner import Learner
+from mien.training.progress import is_complete
 from mien.training.state import Epoch, State
 
 _COLLAPSED_EPOCHS = 2
@@ -80,10 +81,7 @@ def fit(
 
 def is_finished(state: State, recipe: Recipe) -> bool:
     """Return whether all epochs are done, or early stopping applies."""
-    stopping = recipe.train.early_stopping
-    best = state.best(stopping.monitor) if stopping else None
-    out_of_patience = stopping and best and state.epoch - best.epoch >= stopping.patience
-    return state.epoch >= recipe.train.epochs or bool(out_of_patience)
+    return is_complete(state.history, recipe.train)
 
 
 def has_collapsed(state: State, classes: int) -> bool:

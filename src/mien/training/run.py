@@ -57,6 +57,17 @@ class Source(Strict):
     named: tuple[str, ...] | dict[str, str] | None = None
 
 
+class Extension(Strict):
+    """A change of the number of epochs of a run that had begun."""
+
+    after_epoch: int
+    """Number of epochs that were completed then."""
+    before: int
+    """Number of epochs of the whole training before the change."""
+    epochs: int
+    """Number of epochs of the whole training since then."""
+
+
 class RunInfo(Strict):
     """What `run.json` holds."""
 
@@ -75,6 +86,8 @@ class RunInfo(Strict):
     """SHA-256 of each teacher, by its name in the recipe."""
     leakage_warnings: tuple[str, ...] = ()
     """Why scores on these faces may be too high, one sentence each."""
+    extensions: tuple[Extension, ...] = ()
+    """Changes of the number of epochs, in order."""
     environment: dict[str, Any]
 
 

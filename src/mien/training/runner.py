@@ -37,7 +37,7 @@ def train_run(training: Training, *, recover: bool = False) -> State:
         RunError: No checkpoint is undamaged, the training diverged after three recoveries or has
             no earlier epoch to return to, or another process trains the run.
     """
-    with _locked(training.run), flushed_denormals():
+    with locked(training.run), flushed_denormals():
         state = _newest_state(training)
         with _reported(training, state):
             if recover:
@@ -82,8 +82,12 @@ def _reported(training: Training, state: State) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(run: RunFolder) -> Iterator[None]:
-    """Hold the run's lock, which the system releases when a process dies."""
+def locked(run: RunFolder) -> Iterator[None]:
+    """Hold the run's lock, which the system releases when a process dies.
+
+    Raises:
+        RunError: Another process trains the run.
+    """
     run.checkpoints.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(run.checkpoints / ".lock", timeout=0):

@@ -1,5 +1,6 @@
 """The state of a training besides its tensors: plain numbers that a checkpoint stores as JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -46,7 +47,7 @@ class State:
 
     def best(self, monitor: str) -> Epoch | None:
         """Return the first of the best epochs by validation "loss" or "accuracy", or None."""
-        return min(self.history, key=lambda row: figure_of(row, monitor), default=None)
+        return best_of(self.history, monitor)
 
     def to_json(self) -> dict[str, Any]:
         """Return the state as a JSON object."""
@@ -57,6 +58,11 @@ class State:
         """Return the state that `to_json` wrote."""
         history = [Epoch(**row) for row in value["history"]]
         return cls(value["recoveries"], value["lr_scale"], dict(value["schedule"]), history)
+
+
+def best_of(history: Sequence[Epoch], monitor: str) -> Epoch | None:
+    """Return the first of the best epochs by validation "loss" or "accuracy", or None."""
+    return min(history, key=lambda row: figure_of(row, monitor), default=None)
 
 
 def figure_of(row: Epoch, monitor: str) -> float:

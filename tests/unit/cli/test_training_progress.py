@@ -38,12 +38,12 @@ def test_a_terminal_shows_the_bar_and_a_line_per_epoch() -> None:
     text = shown(terminal=True)
     for part in (
         "epoch 1/3",
-        "loss 1.500",
-        "accuracy 25.0 %",
+        "train loss 1.500 acc 25.0 %",
         "faces/s",
         ":",
         " left",
-        "25.0 / 50.0 %",
+        "val loss",
+        "acc 50.0 %",
         "best so far",
     ):
         assert part in text

@@ -182,3 +182,11 @@ def test_faces_of_another_size_or_color_are_refused():
     data = read_evaluation_data(bundle.metadata, faces(70, size=24))
     with pytest.raises(DataError, match="24x24 pixels, gray, but bundle tiny takes 48x48 pixels, gray"):
         predictions_of_bundle(bundle, data, "validation")
+
+
+def test_a_bundle_of_an_unfinished_training_says_so(source):
+    notes = "net was exported before its training was finished (epoch 2 of 5)."
+    bundle = in_memory(notes=notes)
+    data = read_evaluation_data(bundle.metadata, source)
+    assert notes in predictions_of_bundle(bundle, data, "validation").unfinished
+    assert predictions_of_bundle(in_memory(), data, "validation").unfinished == ""

@@ -104,3 +104,14 @@ def test_training_faces_are_not_called_duplicates_of_training_faces(split):
 def test_no_note_on_confidence_within_the_sampling_error():
     notes = caveats(evaluate(predictions(probabilities=correct_with(0.96))))  # the interval is 0.948 to 1
     assert not any("confident" in note for note in notes)
+
+
+def test_a_comparison_that_is_shown_is_not_advised():
+    given = evaluate(predictions())
+    assert any("use a paired test" in note for note in caveats(given))
+    assert not any("use a paired test" in note for note in caveats(given, compared=True))
+
+
+def test_an_unfinished_training_comes_first():
+    given = evaluate(predictions(unfinished="The training of net is not finished (epoch 1 of 4)."))
+    assert caveats(given)[0] == given.unfinished != ""

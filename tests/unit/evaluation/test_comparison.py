@@ -82,3 +82,11 @@ def test_other_faces_are_refused():
         compare(predictions(70), predictions(60))
     with pytest.raises(PredictionsError, match="have no label"):
         compare(predictions(70), predictions(70, labels=np.full(70, -1)))
+
+
+def test_an_unfinished_training_is_noted():
+    better, worse = better_and_worse()
+    found = compare(better, replace(worse, unfinished="The training of worse is not finished."))
+    assert found.notes == ("The training of worse is not finished.",)
+    assert "not finished" in repr(found)
+    assert compare(better, worse).notes == ()

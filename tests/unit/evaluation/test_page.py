@@ -12,7 +12,11 @@ from mien.evaluation.comparison import compare
 from mien.evaluation.page import report_page
 from mien.evaluation.report import _figures
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg
+from mien.training.progress import Progress
+from mien.training.run import Extension, RunInfo, Source
+from mien.training.state import Epoch
 
 VOID = {"meta", "img", "br", "line"}
 
@@ -43,12 +47,30 @@ class Balance(HTMLParser):
         self.words.append(data)
 
 
-def parsed(given, against=None, *, drawn=False):
+def training():
+    """The record of a training of two of four epochs."""
+    info = RunInfo(
+        recipe_name="tiny",
+        created="2026-01-01T00:00:00+00:00",
+        source=Source(path="faces.csv", fingerprint="f"),
+        classes=("a", "b"),
+        size=48,
+        counts={"train": 80, "validation": 10},
+        held_out=False,
+        extensions=(Extension(after_epoch=1, before=2, epochs=4),),
+        environment={"mien": "1", "torch": "2"},
+    )
+    history = tuple(Epoch(number, 0.1, 1.0, 0.5, 1.0, 0.5, 1.5, 100.0) for number in (1, 2))
+    return TrainingRecord(info, "optimizer:\n  lr: 0.5\n", history, Progress(2, 4, finished=False))
+
+
+def parsed(given, against=None, *, drawn=False, training=None):
     evaluation = evaluate(given)
     drawings = (
         {name: inline_svg(figure, name) for name, figure in _figures(given, evaluation)} if drawn else {}
     )
-    page = report_page(evaluation, drawings, None if against is None else compare(given, against))
+    comparison = None if against is None else compare(given, against)
+    page = report_page(evaluation, drawings, comparison, training)
     parser = Balance()
     parser.feed(page)
     parser.close()
@@ -125,3 +147,11 @@ def test_a_comparison_has_its_section():
     assert "Comparison with rival" in page
     assert "McNemar" in page
     assert "McNemar" not in parsed(given)[0]
+
+
+def test_the_training_has_its_section_with_curves_and_recipe():
+    page, _ = parsed(predictions(), training=training())
+    for part in ("Recipe tiny on faces.csv", "2 of 4 epochs in 3 s, not finished", "lr: 0.5"):
+        assert part in page
+    assert "After epoch 1 the number of epochs was changed from 2 to 4." in " ".join(page.split())
+    assert "<h2>Training</h2>" not in parsed(predictions())[0]

@@ -13,7 +13,9 @@ from mien.errors import DataError
 from mien.evaluation import runs
 from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run
 from mien.training.checkpoint import BEST
+from mien.training.history import write_history
 from mien.training.run import RunFolder
+from mien.training.state import Epoch
 from training_builders import tiny_run
 
 
@@ -156,3 +158,11 @@ def test_a_damaged_checkpoint_has_no_digest(run, content):
     assert checkpoint_digest(run) == "first"
     path.unlink() if content is None else path.write_bytes(content)
     assert checkpoint_digest(run) is None
+
+
+def test_whether_the_training_is_finished_is_not_saved_with_predictions(run, calls):
+    assert "epoch 0 of 2" in predictions_of_run(run, "validation").predictions.unfinished
+    row = Epoch(1, 0.1, 1.0, 0.5, 1.0, 0.5, 1.0, 100.0)
+    write_history([row, row], run.path)
+    assert predictions_of_run(run, "validation").predictions.unfinished == ""
+    assert len(calls) == 1

@@ -25,6 +25,7 @@ from mien.exporting.export import export_bundle
 from mien.exporting.graph import RunGraph
 from mien.models import build_network
 from mien.training.checkpoint import Checkpoint, write_checkpoint
+from mien.training.history import write_history
 from mien.training.inference import probabilities, read_network
 from mien.training.run import RunFolder
 from mien.training.state import Epoch, State
@@ -122,7 +123,9 @@ def drawn_at_random(path: Path, *overrides: str) -> RunFolder:
                     values.copy_(torch.rand_like(values) + 0.1)
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
     run.checkpoints.mkdir()
-    write_checkpoint(run.checkpoints, Checkpoint(tensors, trained(run.recipe.train.epochs)), best=True)
+    state = trained(run.recipe.train.epochs)
+    write_checkpoint(run.checkpoints, Checkpoint(tensors, state), best=True)
+    write_history(state.history, run.path)
     return RunFolder(run.path)
 
 

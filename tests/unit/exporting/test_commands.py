@@ -12,7 +12,7 @@ from mien.config import Recipe, read_recipe, with_overrides
 from mien.exporting.commands import commands_of
 from mien.exporting.components import component_of_bundle
 from mien.exporting.options import ExportOptions
-from mien.training.run import Source
+from mien.training.run import Extension, Source
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,14 @@ class StandIn:
     info: SimpleNamespace
 
 
-def trained(recipe, name="vgg-long", run="vgg-long", source="fer2013.csv", pretrained=None, **changes):
+def trained(
+    recipe, name="vgg-long", run="vgg-long", source="fer2013.csv", pretrained=None, extensions=(), **changes
+):
     """Return the component of a run on a recipe."""
     tree = recipe.model_dump(mode="json") if isinstance(recipe, Recipe) else recipe
     known = Source(path=f"/home/somebody/{source}", fingerprint="f", **changes)
     stored = member(recipe=tree, recipe_name=name, run=run, source=source)
-    info = SimpleNamespace(source=known, pretrained=pretrained)
+    info = SimpleNamespace(source=known, pretrained=pretrained, extensions=extensions)
     return idle_component(f"/home/somebody/{run}", run=StandIn(run, info), members=(stored,))
 
 
@@ -45,6 +47,16 @@ def test_a_shipped_recipe_without_overrides():
     assert lines(trained(read_recipe("vgg-long"))) == (
         "mien train vgg-long --data fer2013.csv",
         "mien export runs/vgg-long -o tiny.onnx",
+    )
+
+
+def test_an_extended_training_is_resumed_with_more_epochs():
+    recipe = read_recipe("vgg-long")
+    longer = with_overrides(recipe, ["train.epochs=999"])
+    extension = Extension(after_epoch=1, before=recipe.train.epochs, epochs=999)
+    assert lines(trained(longer, extensions=(extension,)))[:2] == (
+        "mien train vgg-long --data fer2013.csv",
+        "mien train --resume runs/vgg-long --epochs 999",
     )
 
 

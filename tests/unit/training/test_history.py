@@ -40,4 +40,4 @@ def test_curves_show_both_splits_and_mark_the_best_epoch() -> None:
         drawn = {line.get_label(): line.get_ydata() for line in axes.get_lines()}
         for split in ("train", "validation"):
             assert drawn[split] == pytest.approx([unit * getattr(row, f"{split}_{what}") for row in ROWS])
-    assert "50.0 % at epoch 3" in accuracies.get_title(loc="left")
+    assert "50.0 % at epoch 3" in "".join(text.get_text() for text in accuracies.texts)

@@ -1,0 +1,115 @@
+"""More epochs for a run: changes its recipe, records that, and says what the change does.
+
+Without a part of the recipe that is planned by the number of epochs, the result is that of a run which was
+planned with as many epochs from its start. Otherwise it differs: a cosine, for one, continues at a higher
+learning rate than where it ended.
+"""
+
+from typing import Final
+
+import yaml
+
+from mien.config.load import with_overrides
+from mien.config.recipe import Recipe
+from mien.errors import RunError
+from mien.files import write_json, write_text
+from mien.training.checkpoint import read_newest
+from mien.training.progress import is_out_of_patience
+from mien.training.run import Extension, RunFolder
+from mien.training.state import State
+
+_SAMPLES: Final = 16
+"""Points of the completed epochs at which two schedules are compared."""
+
+
+def extend_run(run: RunFolder, epochs: int, *, recover: bool = False) -> str:
+    """Change the number of epochs of a run, and return what that does, in one line.
+
+    The caller holds the lock of the run, and opens the run again to train it.
+
+    Args:
+        run: The run.
+        epochs: Number of epochs of the whole training, completed ones included.
+        recover: The training returns to its best epoch, so that early stopping doesn't end it at once.
+
+    Raises:
+        RunError: More epochs are completed, or early stopping has ended the training.
+        RecipeError: It is no number of epochs.
+    """
+    recipe = with_overrides(run.recipe, [f"train.epochs={epochs}"])
+    newest = read_newest(run.checkpoints)
+    state = newest[0].state if newest else State()
+    _require_possible(run, recipe, state, recover=recover)
+    before = run.recipe.train.epochs
+    if epochs == before:
+        return f"the training has {epochs} epochs already"
+    extension = Extension(after_epoch=state.epoch, before=before, epochs=epochs)
+    _record(run, recipe, extension)
+    return f"the number of epochs changes from {before} to {epochs}: {_effect(run.recipe, recipe, state)}"
+
+
+def _require_possible(run: RunFolder, recipe: Recipe, state: State, *, recover: bool) -> None:
+    epochs = recipe.train.epochs
+    if epochs < state.epoch:
+        raise RunError(
+            f"{run.path}: {state.epoch} epochs are completed, which is more than epochs={epochs}; "
+            "pass a larger number",
+            path=run.path,
+        )
+    if not recover and is_out_of_patience(state.history, recipe.train):
+        raise RunError(
+            f"{run.path}: early stopping ended the training after epoch {state.epoch}, and would end it "
+            "again; start a new run with a larger train.early_stopping.patience",
+            path=run.path,
+        )
+
+
+def _record(run: RunFolder, recipe: Recipe, extension: Extension) -> None:
+    """Write the record, then the recipe; after a kill between the two the same record is written again."""
+    others = tuple(one for one in run.info.extensions if one != extension)
+    info = run.info.model_copy(update={"extensions": (*others, extension)})
+    write_json(run.path / "run.json", info.model_dump(mode="json"))
+    write_text(run.path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
+
+
+def _effect(before: Recipe, after: Recipe, state: State) -> str:
+    """Return whether the result is that of a training planned with as many epochs, and why not."""
+    planned = [] if _is_same_schedule(before, after, state) else [_schedule_effect(before, after, state)]
+    fractions = {
+        "augment.mix_until": before.augment.mix_until < 1,
+        "train.progressive": bool(before.train.progressive),
+        "train.sam.start": before.train.sam is not None and before.train.sam.start > 0,
+    }
+    planned += [
+        f"{key} is a fraction of {after.train.epochs} epochs now" for key, used in fractions.items() if used
+    ]
+    if not state.epoch:
+        planned = []
+    if not planned:
+        return f"the result is that of a run planned with {after.train.epochs} epochs"
+    planned.append(f"the result differs from that of a run planned with {after.train.epochs} epochs")
+    return "; ".join(planned)
+
+
+def _is_same_schedule(before: Recipe, after: Recipe, state: State) -> bool:
+    """Return whether the completed epochs would have had the same learning rates."""
+    epochs = min(state.epoch, before.train.epochs)
+    points = (epochs * at / _SAMPLES for at in range(_SAMPLES))
+    return all(_factor(before, point, state) == _factor(after, point, state) for point in points)
+
+
+def _schedule_effect(before: Recipe, after: Recipe, state: State) -> str:
+    end, now = (_lr(recipe, state) for recipe in (before, after))
+    return (
+        f"the schedule {after.schedule.kind} is stretched to {after.train.epochs} epochs, so the learning "
+        f"rate continues at {now:.2g}, where it was {end:.2g}"
+    )
+
+
+def _lr(recipe: Recipe, state: State) -> float:
+    epochs = min(state.epoch, recipe.train.epochs)
+    return recipe.optimizer.lr * state.lr_scale * _factor(recipe, epochs, state)
+
+
+def _factor(recipe: Recipe, epoch: float, state: State) -> float:
+    return float(recipe.schedule.lr_factor(epoch, recipe.train.epochs, state.schedule))
