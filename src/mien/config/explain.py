@@ -17,6 +17,15 @@ UNKNOWN_KEY: Final = "extra_forbidden"
 MOST_HINTS: Final = 4
 """Most keys that are suggested for an unknown one."""
 
+_SYNONYMS: Final = {
+    "learning_rate": "lr",
+    "n_epochs": "epochs",
+    "max_epochs": "epochs",
+    "random_seed": "seed",
+    "l2": "weight_decay",
+}
+"""Names of other libraries for keys of a recipe that are spelled otherwise."""
+
 _SHAPES: Final = {
     "model_type": "keys with values",
     "model_attributes_type": "keys with values",
@@ -85,7 +94,8 @@ def _hint(keys: Sequence[str]) -> str:
 
     sections = [key for key in keys if not key.isdigit()]
     places = sorted(set(_places(Recipe)), key=lambda place: (place[:-1] != tuple(sections[:-1]), place))
-    matches = get_close_matches(keys[-1], [place[-1] for place in places], n=1)
+    wanted = _SYNONYMS.get(keys[-1].lower(), keys[-1])
+    matches = get_close_matches(wanted, [place[-1] for place in places], n=1)
     if not matches:
         return ""
     place = next(place for place in places if place[-1] == matches[0])

@@ -74,6 +74,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
     [
         ("train.epochs", r"'train.epochs': expected KEY=VALUE, such as"),
         ("=3", "expected KEY=VALUE"),
+        ("learning_rate=0.1", r"unknown key 'learning_rate' \(did you mean 'optimizer.lr'\?\)"),
         ("train.epoch=3", r"unknown key 'train.epoch' \(did you mean 'train.epochs'\?\)"),
         ("ema_deca=0.9", r"unknown key 'ema_deca' \(did you mean 'train.ema_decay'\?\)"),
         ("network.stem.kernel=5", r"unknown key 'network.stem' \(another kind has it\)"),

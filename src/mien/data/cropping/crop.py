@@ -1,6 +1,5 @@
 """From photographs and videos to a folder of crops; see `mien.crop_faces`."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +23,7 @@ from mien.detection.selection import Selection
 from mien.errors import DataError, ImageError
 from mien.limits import FACE_SIZES
 from mien.media.images.pixels import with_channels
+from mien.runtime.threads import usable_cores
 
 AHEAD: Final = 2
 """Scenes that are ahead, for each thread: a bound of the memory."""
@@ -157,7 +157,7 @@ def _missing(
 
 def _ahead(work: Callable[[Scene], _Outcome], scenes: Iterable[Scene]) -> Generator[_Outcome, None, None]:
     """Do the work by threads, a little ahead; yield the outcomes in order."""
-    workers = min(os.cpu_count() or 1, 8)
+    workers = min(usable_cores(), 8)
     pool = ThreadPoolExecutor(workers, "crop")
     running: deque[Future[_Outcome]] = deque()
     try:

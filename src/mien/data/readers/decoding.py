@@ -1,6 +1,5 @@
 """Encoded images to faces: threads decode batches, and detect faces in them, while the next batch is read."""
 
-import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +15,7 @@ from mien.identify import ANNOTATED, ANNOTATION
 from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
+from mien.runtime.threads import usable_cores
 
 _HEAD = 4096
 """Bytes that hold the EXIF of an image that mien annotated."""
@@ -65,7 +65,7 @@ def decode_faces(
     """
     images = np.zeros(shape.array(len(faces)), np.uint8)
     good = np.ones(len(faces), np.bool_)
-    workers = min(os.cpu_count() or 1, 8)
+    workers = min(usable_cores(), 8)
     with QUIET_PILLOW, ThreadPoolExecutor(workers) as pool:
         running: deque[Future[list[_Outcome]]] = deque()
         for batch in _read_batches(faces):
