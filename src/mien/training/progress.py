@@ -41,7 +41,12 @@ def progress_of(run: RunFolder) -> Progress:
 
 
 def unfinished_note(run: RunFolder) -> str:
-    """Return a sentence if the training of a run is not finished, else ""."""
+    """Return a sentence if the training of a run is not finished or this is unknown, else "".
+
+    Saved predictions are evaluated without the recipe, too, so a run without one is no error here.
+    """
+    if not (run.path / "recipe.yaml").exists():
+        return f"Whether the training of {run.name} is finished is unknown: its recipe.yaml is missing."
     progress = progress_of(run)
     if progress.finished:
         return ""

@@ -44,3 +44,9 @@ def test_a_damaged_recipe_is_a_run_error(run: RunFolder) -> None:
 
     with pytest.raises(RunError, match=r"recipe\.yaml"):
         progress_of(run)
+
+
+def test_without_a_recipe_the_note_says_that_it_is_unknown(run: RunFolder) -> None:
+    (run.path / "recipe.yaml").unlink()
+
+    assert "is finished is unknown: its recipe.yaml is missing" in unfinished_note(run)
