@@ -106,6 +106,7 @@ def test_json_keeps_letters(tmp_path):
 def test_a_folder_may_exist_or_not(tmp_path, name):
     (tmp_path / "folder").mkdir()
     require_folder(tmp_path / name)
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]  # nothing is created
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/new"])

@@ -149,12 +149,6 @@ def component_of_bundle(bundle: Bundle) -> Component:
     )
 
 
-def unfinished_epochs(run: RunFolder) -> tuple[int, int] | None:
-    """Return how many epochs of how many a run has trained, or None if its training is finished."""
-    progress = progress_of(run)
-    return None if progress.finished else (progress.epoch, progress.epochs)
-
-
 def _member(run: RunFolder, graph: RunGraph) -> Member:
     """Return the metadata of a run's network, without paths of this machine."""
     return Member(
@@ -185,8 +179,9 @@ def _notes(run: RunFolder) -> str:
     pretrained, teachers = run.info.pretrained, sorted(set(_teachers(run)))
     notes = [f"{PRETRAINED_NOTE} {Path(pretrained).name}."] if pretrained else []
     notes += [f"{run.name} was distilled from {' and '.join(teachers)}."] if teachers else []
-    if epochs := unfinished_epochs(run):
-        notes.append(f"{run.name} {UNFINISHED_NOTE} (epoch {epochs[0]} of {epochs[1]}).")
+    progress = progress_of(run)
+    if not progress.finished:
+        notes.append(f"{run.name} {UNFINISHED_NOTE} (epoch {progress.epoch} of {progress.epochs}).")
     notes += [
         f"{run.name} was extended from {one.before} to {one.epochs} epochs after epoch {one.after_epoch}."
         for one in run.info.extensions

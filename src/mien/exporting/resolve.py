@@ -12,10 +12,11 @@ from mien.config.training import TTA
 from mien.errors import RunError
 from mien.evaluation.runs import saved_predictions
 from mien.exporting.compatibility import added_tta, require_compatible
-from mien.exporting.components import Component, ExportInput, open_component, unfinished_epochs
+from mien.exporting.components import Component, ExportInput, open_component
 from mien.exporting.evaluation_data import LabeledFaces, calibration_images, shared_validation_faces
 from mien.exporting.options import ExportOptions, Notice
 from mien.labels import VALIDATION
+from mien.training.progress import progress_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +115,13 @@ def _tta_hints(components: Sequence[Component], options: ExportOptions) -> Itera
 
 
 def _warnings(components: Sequence[Component]) -> list[str]:
-    unfinished = [(one.name, unfinished_epochs(one.run)) for one in components if one.run is not None]
+    trained = [(one.name, progress_of(one.run)) for one in components if one.run is not None]
     return [
         *(
-            f"{name}: training is not finished (epoch {epochs[0]} of {epochs[1]}); the best checkpoint so "
-            "far is exported"
-            for name, epochs in unfinished
-            if epochs
+            f"{name}: training is not finished (epoch {progress.epoch} of {progress.epochs}); the best "
+            "checkpoint so far is exported"
+            for name, progress in trained
+            if not progress.finished
         ),
         *(
             f"network {network} is in more than one component, so its weight in the mean is higher"

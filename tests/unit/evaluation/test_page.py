@@ -90,7 +90,8 @@ def parsed(given, against=None, *, drawn=False, training=None):
     ],
 )
 def test_the_page_is_well_formed(changes):
-    parsed(predictions(**changes))
+    page, _ = parsed(predictions(**changes))
+    assert page.rstrip().endswith("</html>")
 
 
 @pytest.mark.parametrize("images", [True, False])

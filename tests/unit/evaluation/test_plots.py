@@ -63,4 +63,8 @@ def test_a_reliability_diagram_has_a_bar_for_each_bin_with_faces():
 def test_class_names_are_never_math():
     found = evaluate(predictions(classes=("$x_1$", "a_b^c", "50 $ or \\frac")))
     for plot in (plot_confusion, plot_class_metrics):
-        plot(found).figure.draw_without_rendering()
+        axes = plot(found)
+        axes.figure.draw_without_rendering()
+        assert "$x_1$" in [
+            text.get_text().replace("\\$", "$") for text in (*axes.get_yticklabels(), *axes.get_xticklabels())
+        ]

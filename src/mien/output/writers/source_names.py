@@ -19,7 +19,7 @@ class SourceNames:
     """The shortest distinct names of sources, relative to the folder that files are written to.
 
     The images of one folder are named relative to it. The files and folders among several arguments keep
-    as many folders of their paths as tell all of them apart: `x/a/1.jpg` and `x/b/1.jpg` become `a/1.jpg`
+    as many folders of their paths as make all names distinct: `x/a/1.jpg` and `x/b/1.jpg` become `a/1.jpg`
     and `b/1.jpg`, `x/a/1.jpg` and `x/b/2.jpg` become `1.jpg` and `2.jpg`. A source that is below none of
     the arguments keeps its path below the working directory, or else its file name.
 
@@ -58,7 +58,7 @@ def _unique(paths: Collection[Path]) -> list[str]:
 
 
 def _shortest(paths: Sequence[str]) -> dict[str, _Parts]:
-    """Return the last components of paths: as many as tell them apart, but none that all share."""
+    """Return the last components of paths: as many as make them distinct, but none that all share."""
     try:
         shared = os.path.commonpath([os.path.dirname(path) for path in paths]) if paths else ""  # noqa: PTH120
     except ValueError:  # different drives
