@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import BundleMetadata
-from mien.detection.base import Detection, Detector, Framing
+from mien.detection.base import Detection, Framing
 from mien.detection.crops import crop_faces
+from mien.detection.selection import SelectingDetector
 from mien.media.images.pixels import with_channels
 from mien.media.images.resize import resize
 from mien.recognition.engines.base import Engine
@@ -104,7 +105,7 @@ class Components:
         tolerate_truncated: Process what is there of JPEGs that end early.
     """
 
-    detector: Detector
+    detector: SelectingDetector
     classifier: Classifier
     threads: int | None = None
     tolerate_truncated: bool = False

@@ -13,7 +13,6 @@ from mien.detection.boxes import ProvidedBoxes
 from mien.detection.crops import side_of
 from mien.detection.moves import scaled
 from mien.detection.reliability import TRUNCATED
-from mien.detection.selection import SelectingDetector
 from mien.errors import ImageError
 from mien.media.images.decoding import Decoded, DecodeOptions
 from mien.media.images.reading import read_decoded
@@ -86,11 +85,12 @@ def detect_and_crop(
     side = None if keep_image or provided is not None else _searched_side(components, item)
     image = _read(components, item, side)
     require_inside(provided or (), image.size, item.source)
-    found = _detected(components, image) if provided is None else list(provided)
+    detect = components.detector.detect
+    found = detect(image.pixels, image.scale) if provided is None else list(provided)
     framing = components.detector.framing if boxes is None or provided is None else boxes.framing
     if not _shows_enough(image, found, framing, components.classifier.metadata.size):
         image = _read(components, item, None)
-        found = _detected(components, image)
+        found = detect(image.pixels, image.scale)
     crops = components.crops(image.pixels, _in_pixels(image, found), framing)
     if image.truncated:
         found = [replace(one, doubt=one.doubt or TRUNCATED) for one in found]
@@ -103,22 +103,13 @@ def _searched_side(components: Components, item: ImageItem) -> int | None:
     content = item.content
     is_file = isinstance(content, str | os.PathLike) and os.path.isfile(content)  # noqa: PTH113 - a null byte
     is_known = is_file or isinstance(content, bytes | bytearray | memoryview)
-    detector = components.detector
-    longest = detector.longest if is_known and isinstance(detector, SelectingDetector) else None
+    longest = components.detector.longest if is_known else None
     return None if longest is None else round(MARGIN * longest)
 
 
 def _read(components: Components, item: ImageItem, side: int | None) -> Decoded:
     options = DecodeOptions(side, components.tolerate_truncated)
     return read_decoded(item.content, bgr=item.bgr, options=options)
-
-
-def _detected(components: Components, image: Decoded) -> list[Detection]:
-    """Return the faces in pixels of the unreduced image."""
-    detector = components.detector
-    if isinstance(detector, SelectingDetector):
-        return detector.detect(image.pixels, image.scale)
-    return detector.detect(image.pixels)
 
 
 def _shows_enough(image: Decoded, found: Sequence[Detection], framing: Framing, size: int) -> bool:

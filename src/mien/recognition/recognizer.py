@@ -63,7 +63,6 @@ class Recognizer:
     ) -> None:
         default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
         chosen = default if threshold is None else threshold
-        self._detector = detector
         selecting = SelectingDetector(detector, selection)
         self.components = Components(
             selecting, Classifier(metadata, engine, chosen), threads, tolerate_truncated
@@ -88,7 +87,7 @@ class Recognizer:
     @property
     def detector(self) -> Detector:
         """The face detector, before the selection of faces."""
-        return self._detector
+        return self.components.detector.detector
 
     @property
     def classes(self) -> tuple[str, ...]:

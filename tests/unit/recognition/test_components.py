@@ -7,6 +7,7 @@ import pytest
 from bundle_builders import tiny_card
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
+from mien.detection.selection import SelectingDetector
 from mien.recognition.components import Classifier, Components
 from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.engines.base import EngineOutput
@@ -69,7 +70,7 @@ def test_a_color_bundle_gets_rgb_crops(recognizer):
 
 def test_a_gray_bundle_gets_the_gray_levels_of_opencv():
     image = np.random.default_rng(0).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    components = Components(SquareFinder(), classifier(1))
+    components = Components(SelectingDetector(SquareFinder()), classifier(1))
     crops = components.crops(image, [Detection(Box(0.0, 0.0, 24.0, 24.0), 1.0)], Framing())
     assert np.array_equal(crops[0], cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
