@@ -5,43 +5,40 @@ Every file mien makes goes through here: temporary file beside the target, fsync
 
 import json
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mien.errors import MienError
-
-PREFIX_LENGTH: Final = 40
-"""Characters of a file's name in that of its temporary file, so that the longest names are possible."""
+from mien.temporaries import temporary_file, temporary_folder
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, parents: bool = True) -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`, and move it onto `path` on success.
+
+    Args:
+        path: The file.
+        parents: Make the folder if it doesn't exist; otherwise it is an error.
 
     Raises:
         MienError: The folder can't be written to.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{path.name[:PREFIX_LENGTH]}."
-        handle, name = tempfile.mkstemp(prefix=prefix, suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _sync(temporary)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    with ExitStack() as stack:
+        try:
+            if parents:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = stack.enter_context(temporary_file(path))
+        except OSError as error:
+            raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
+        try:
+            yield temporary
+            _sync(temporary)
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
+        except OSError as error:
+            raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
 
 
 @contextmanager
@@ -54,35 +51,32 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         MienError: The folder can't be written to.
     """
     path = path.absolute()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(
-            tempfile.mkdtemp(prefix=f".{path.name[:PREFIX_LENGTH]}.", suffix=".part", dir=path.parent)
-        )
-    except OSError as error:
-        raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
-    new = temporary / "new"
-    try:
-        new.mkdir()
-        yield new
-        if path.exists():
-            path.rename(temporary / "old")
-        new.rename(path)
-    except OSError as error:
-        raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = stack.enter_context(temporary_folder(path))
+        except OSError as error:
+            raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
+        new = temporary / "new"
+        try:
+            new.mkdir()
+            yield new
+            if path.exists():
+                path.rename(temporary / "old")
+            new.rename(path)
+        except OSError as error:
+            raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` to `path` atomically."""
-    with replacing(path) as temporary:
+def write_bytes(path: Path, content: bytes, *, parents: bool = True) -> None:
+    """Write `content` to `path` atomically; `parents` as in `replacing`."""
+    with replacing(path, parents=parents) as temporary:
         temporary.write_bytes(content)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to `path` atomically, as UTF-8."""
-    write_bytes(path, text.encode("utf-8"))
+def write_text(path: Path, text: str, *, parents: bool = True) -> None:
+    """Write `text` to `path` atomically, as UTF-8; `parents` as in `replacing`."""
+    write_bytes(path, text.encode("utf-8"), parents=parents)
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON can hold

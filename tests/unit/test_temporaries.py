@@ -1,0 +1,71 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from mien.files import replacing, replacing_folder
+from mien.temporaries import remove_abandoned, temporary_file, temporary_folder
+
+
+def abandoned(folder: Path, name: str = ".last.abcd1234.part", age: float = 100.0) -> Path:
+    path = folder / name
+    path.write_text("half")
+    then = path.stat().st_mtime - age
+    os.utime(path, (then, then))
+    return path
+
+
+def test_files_of_dead_processes_are_removed_at_the_next_write(tmp_path: Path) -> None:
+    old, young = abandoned(tmp_path), abandoned(tmp_path, ".last.abcd1235.part", age=0)
+    with replacing(tmp_path / "other") as temporary:
+        temporary.write_text("new")
+    assert not old.exists()
+    assert young.exists()
+    remove_abandoned(tmp_path, min_age=0)
+    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+
+
+@pytest.mark.parametrize("make", [temporary_file, temporary_folder])
+def test_what_a_live_process_writes_is_kept(tmp_path: Path, make) -> None:
+    with make(tmp_path / "last") as temporary:
+        remove_abandoned(tmp_path, min_age=0)
+        assert temporary.exists()
+    assert not temporary.exists()
+
+
+@pytest.mark.parametrize("name", ["film.part", ".hidden.part", "last.abcd1234.part", ".last.abcd1234.parts"])
+def test_files_with_other_names_are_kept(tmp_path: Path, name: str) -> None:
+    path = abandoned(tmp_path, name)
+    remove_abandoned(tmp_path, min_age=0)
+    assert path.exists()
+
+
+def test_links_and_what_a_folder_was_to_replace_are_kept(tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.write_text("mine")
+    (tmp_path / ".last.abcd1234.part").symlink_to(target)
+    (tmp_path / ".report.abcd1234.part" / "old").mkdir(parents=True)
+    (tmp_path / ".report.abcd1235.part" / "new").mkdir(parents=True)
+    remove_abandoned(tmp_path, min_age=0)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".last.abcd1234.part",
+        ".report.abcd1234.part",
+        "target",
+    ]
+
+
+def test_no_folder_is_made_unless_it_is_wanted(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="can't write there"), replacing(tmp_path / "no" / "x", parents=False):
+        pass
+    assert not (tmp_path / "no").exists()
+
+
+def test_a_folder_that_is_replaced_leaves_nothing_behind(tmp_path: Path) -> None:
+    for _ in range(2):
+        with replacing_folder(tmp_path / "report") as new:
+            (new / "page").write_text("x")
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_a_missing_folder_has_nothing_to_remove(tmp_path: Path) -> None:
+    remove_abandoned(tmp_path / "missing")
