@@ -1,18 +1,94 @@
-"""Bounds on what is read: against files that would fill the memory, and against mistakes in options."""
+"""Limits on what is read: against files that would fill the memory, and against mistakes in options.
+
+Whatever file a reader is given, it takes less than 512 MB of memory, that of the program included, unless the
+file itself is large: what a file unpacks to is limited by its size.
+"""
 
 from typing import Final
 
 MAX_PIXELS: Final = 64_000_000
-"""Pixels of an image. An image of more is not decoded; it would take hundreds of megabytes."""
+"""Pixels of an image or a frame as it is decoded."""
+
+MAX_DECODING: Final = 384 << 20
+"""Bytes that decoding an image may take. RGB takes 7 a pixel, WebP 16, AVIF 20, JPEG 2000 28."""
+
+MAX_IMAGE_BYTES: Final = 128 << 20
+"""Bytes of an encoded image that is held in memory: one from a pipe, an archive or an open file."""
+
+MAX_METADATA_ITEMS: Final = 50_000
+"""Segments, chunks or entries of metadata in an image, and values of an entry."""
+
+MAX_EXIF_BYTES: Final = 1 << 20
+"""Bytes of the EXIF of a JPEG. The format allows 64 KiB; some programs write several parts."""
+
+MAX_PNM_HEADER: Final = 4096
+"""Bytes of the header of a PNM image with its comments."""
 
 MAX_FACE_BYTES: Final = 64 << 20
 """Bytes of an encoded image of a data set."""
 
+MAX_STREAM_BYTES: Final = 128 << 20
+"""Bytes that are read from a pipe or an open file, whose size is unknown."""
+
+MAX_TEXT_BYTES: Final = 64 << 20
+"""Bytes of a CSV or JSON file that is read as a whole: boxes, votes, probabilities."""
+
+MAX_RECIPE_BYTES: Final = 1 << 20
+"""Bytes of a recipe."""
+
+MAX_RECORD_BYTES: Final = 16 << 20
+"""Bytes of `run.json`, of the header of a checkpoint, and of one JSON value."""
+
+MAX_MODEL_BYTES: Final = 64 << 20
+"""Bytes of the file of a detector. YuNet has 0.2 MB."""
+
+MAX_BUNDLE_BYTES: Final = 512 << 20
+"""Bytes of a bundle: five of the largest network of a recipe (25 million 4-byte weights)."""
+
+MAX_ROWS: Final = 1_000_000
+"""Rows of a table or list: 28 times those of FER2013."""
+
+MAX_BOXES: Final = 400_000
+"""Rows of a file of boxes: the faces of several hours of video."""
+
+MAX_COLUMNS: Final = 1100
+"""Columns of a CSV: one for each class, and some more."""
+
+MAX_CELLS: Final = 4_000_000
+"""Cells of a CSV of probabilities."""
+
+MAX_LINE_BYTES: Final = 1 << 21
+"""Bytes of a line. A row of 512x512 pixels has about half as many."""
+
+MAX_BLANK_LINES: Final = 100_000
+"""Consecutive blank lines of a table. A compressed file of a few kilobytes can have billions."""
+
+MAX_MEMBERS: Final = 500_000
+"""Files in an archive."""
+
+MAX_DIRECTORY_BYTES: Final = 64 << 20
+"""Bytes of the headers of an archive, without the contents of its files."""
+
+MAX_MEMBER_BYTES: Final = 1 << 40
+"""Bytes that an archive may declare for a file."""
+
+MAX_UNPACKED: Final = 128 << 20
+"""Bytes that a file of any size may unpack to: arrays, or the pixels of a CSV."""
+
+MAX_RATIO: Final = 16
+"""Bytes that a larger file may unpack to, for each of its bytes."""
+
 MAX_ARRAY_BYTES: Final = 4 << 30
 """Bytes of an array of images: over a million faces of 48x48 pixels."""
 
-MAX_STREAM_BYTES: Final = 512 << 20
-"""Bytes that are read from a pipe or an open file, whose size is unknown."""
+MAX_YAML_NODES: Final = 20_000
+"""Keys and values in a YAML text."""
+
+MAX_YAML_DEPTH: Final = 50
+"""Levels of nesting in a YAML text."""
+
+MAX_YAML_ALIASES: Final = 16
+"""Aliases in a YAML text; each repeats what its anchor names."""
 
 MAX_CLASSES: Final = 1000
 """Classes of a data set."""
@@ -25,3 +101,13 @@ INPUT_SIZES: Final = range(24, 225)
 
 CHANNELS: Final = (1, 3)
 """Channels of a face: gray or RGB."""
+
+
+def unpacked_limit(size: int) -> int:
+    """Return how many bytes a file may unpack to, given its size in bytes.
+
+    Examples:
+        >>> unpacked_limit(1000) == MAX_UNPACKED, unpacked_limit(100 << 20) == 1600 << 20
+        (True, True)
+    """
+    return min(MAX_ARRAY_BYTES, max(MAX_UNPACKED, MAX_RATIO * size))

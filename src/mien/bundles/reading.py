@@ -14,15 +14,14 @@ from typing import Final
 import onnx
 from google.protobuf.message import DecodeError
 
+from mien.bounded import read_bytes
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.seal import check_seal, read_metadata
 from mien.bundles.validation import check_graph
 from mien.errors import BundleError
 from mien.identify import BUNDLE, MODEL, require_kind
-
-LIMIT: Final = 512 << 20
-"""Largest size of a bundle in bytes: five of the largest network of a recipe (25 million 4-byte weights)."""
+from mien.limits import MAX_BUNDLE_BYTES
 
 _FIRST_BYTE: Final = b"\x08"
 """ONNX files begin with field 1, the version of the format."""
@@ -119,9 +118,10 @@ def _read_bytes(path: Path) -> bytes:
         raise BundleError("not a regular file; a bundle is one .onnx file")
     try:
         size = path.stat().st_size
-        if size > LIMIT:
-            raise BundleError(f"{size >> 20} MiB; the largest size of a bundle is {LIMIT >> 20} MiB")
-        return path.read_bytes()
+        if size > MAX_BUNDLE_BYTES:
+            most = MAX_BUNDLE_BYTES >> 20
+            raise BundleError(f"{size >> 20} MiB; the largest size of a bundle is {most} MiB")
+        return read_bytes(path, MAX_BUNDLE_BYTES)
     except OSError as error:
         raise BundleError(f"can't read it ({error.strerror})") from error
 

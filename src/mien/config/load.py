@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from mien.bounded import read_text
 from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
 from mien.config.renamed_keys import renamed_keys
@@ -14,6 +15,7 @@ from mien.config.training import Train
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
 from mien.identify import RECIPE, require_kind
+from mien.limits import MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
 
 
@@ -128,9 +130,10 @@ def _recipe_text(name: str | Path) -> tuple[str, str]:
         require_kind(path, "a recipe (.yaml)", (RECIPE,), RecipeError)
     if path.suffix in {".yaml", ".yml"}:
         try:
-            return path.read_text(encoding="utf-8"), str(path)
+            return read_text(path, MAX_RECIPE_BYTES), str(path)
         except (OSError, UnicodeDecodeError) as error:
-            raise RecipeError(f"{path}: can't read this recipe ({error})") from error
+            reason = getattr(error, "strerror", None) or error
+            raise RecipeError(f"{path}: can't read this recipe ({reason})") from error
     if str(name) not in known:
         raise RecipeError(
             f"no recipe {str(name)!r}{did_you_mean(str(name), known)}; "

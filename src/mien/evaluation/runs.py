@@ -19,6 +19,7 @@ from mien.evaluation.predictions import Predictions, predictions_for, read_predi
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.limits import MAX_RECORD_BYTES
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.progress import unfinished_note
@@ -143,9 +144,9 @@ def checkpoint_digest(run: RunFolder) -> str | None:
     try:
         with (run.checkpoints / BEST).open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
-            header = json.loads(stream.read(length))
+            header = json.loads(stream.read(min(length, MAX_RECORD_BYTES)))
         digest = header["__metadata__"]["digest"]
-    except (OSError, OverflowError, MemoryError, ValueError, KeyError, TypeError):
+    except (OSError, OverflowError, MemoryError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return str(digest)
 

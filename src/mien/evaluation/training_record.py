@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from mien.bounded import read_text
 from mien.errors import MienError
+from mien.limits import MAX_RECIPE_BYTES
 from mien.training.history import read_history
 from mien.training.progress import Progress, progress_of
 from mien.training.run import RunFolder, RunInfo
@@ -39,7 +41,7 @@ class TrainingRecord:
 def training_record(run: RunFolder) -> TrainingRecord | None:
     """Return the record of a run's training; None if its files are damaged, as a report can be without it."""
     try:
-        recipe = (run.path / "recipe.yaml").read_text(encoding="utf-8")
+        recipe = read_text(run.path / "recipe.yaml", MAX_RECIPE_BYTES)
         return TrainingRecord(run.info, recipe, read_history(run.path), progress_of(run))
     except (OSError, UnicodeDecodeError, MienError):
         return None

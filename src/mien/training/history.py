@@ -9,8 +9,10 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.bounded import read_text
 from mien.errors import RunError
 from mien.files import replacing, write_text
+from mien.limits import MAX_TEXT_BYTES
 from mien.training.callbacks import Callback, TrainingStatus
 from mien.training.state import Epoch, figure_of
 
@@ -105,8 +107,8 @@ def read_history(folder: Path) -> tuple[Epoch, ...]:
     if not path.exists():
         return ()
     try:
-        return tuple(Epoch(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
-    except (OSError, ValueError, TypeError) as error:
+        return tuple(Epoch(**json.loads(line)) for line in read_text(path, MAX_TEXT_BYTES).splitlines())
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise RunError(f"{path}: damaged ({error})", path=path) from error
 
 

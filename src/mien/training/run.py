@@ -16,6 +16,7 @@ import yaml
 from pydantic import Field
 
 import mien
+from mien.bounded import read_text
 from mien.config.base import Strict
 from mien.config.load import read_recipe
 from mien.config.recipe import Recipe
@@ -29,6 +30,7 @@ from mien.faceset import FaceSet
 from mien.files import write_json, write_text
 from mien.identify import RUN, require_kind
 from mien.labels import SPLITS
+from mien.limits import MAX_RECORD_BYTES
 
 
 class Source(Strict):
@@ -340,7 +342,7 @@ def _read_info(folder: Path) -> RunInfo:
             expected="run.json",
         )
     try:
-        return RunInfo.model_validate_json(path.read_text(encoding="utf-8"))
+        return RunInfo.model_validate_json(read_text(path, MAX_RECORD_BYTES))
     except (OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise RunError(f"{path}: damaged, or of another version of mien ({reason})", path=path) from error

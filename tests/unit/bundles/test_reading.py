@@ -156,9 +156,9 @@ def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
 def test_a_file_of_just_the_limit_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tiny_bundle(tmp_path / "a.onnx")
     size = path.stat().st_size
-    monkeypatch.setattr(reading, "LIMIT", size)
+    monkeypatch.setattr(reading, "MAX_BUNDLE_BYTES", size)
     assert isinstance(read_bundle(path), Bundle)
-    monkeypatch.setattr(reading, "LIMIT", size - 1)
+    monkeypatch.setattr(reading, "MAX_BUNDLE_BYTES", size - 1)
     with pytest.raises(BundleError, match="the largest size of a bundle is 0 MiB"):
         read_bundle(path)
 

@@ -157,7 +157,9 @@ def _remove(folder: Path, rows: Sequence[dict[str, str]]) -> None:
 
 def _is_free(path: Path, png: bytes) -> bool:
     """Whether there is no file, or the same crop, which an interrupted run wrote last."""
-    return not path.exists() or (path.is_file() and path.read_bytes() == png)
+    return not path.exists() or (
+        path.is_file() and path.stat().st_size == len(png) and path.read_bytes() == png
+    )
 
 
 def _encoded(row: Sequence[str]) -> bytes:

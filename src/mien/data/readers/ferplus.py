@@ -5,18 +5,21 @@ drift against the rows and some are missing, so the order is what joins, checked
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bounded import open_text
 from mien.data.reading import Reading
 from mien.errors import DataError
 from mien.identify import VOTES, require_kind
 from mien.labels import FERPLUS_COLUMNS, SPLITS, USAGES
+from mien.limits import MAX_ROWS, MAX_TEXT_BYTES
 from mien.media.archives.members import named_damage
 
 COLUMNS: Final = ("Usage", "Image name", *FERPLUS_COLUMNS)
@@ -43,8 +46,8 @@ def read_votes(path: Path) -> Votes:
     require_kind(path, "votes of FER+ (fer2013new.csv)", (VOTES,), DataError)
     with named_damage(path):
         try:
-            with path.open(encoding="utf-8-sig", newline="") as stream:
-                return _parsed(path, list(csv.reader(stream, strict=True)))
+            with open_text(path, MAX_TEXT_BYTES) as stream:
+                return _parsed(path, csv.reader(stream, strict=True))
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(f"{path}: not a CSV of FER+ votes ({error})") from error
 
@@ -89,14 +92,19 @@ def _fitted(votes: Votes, reading: Reading, path: Path) -> Votes:
     return votes
 
 
-def _parsed(path: Path, lines: Sequence[Sequence[str]]) -> Votes:
-    header = tuple(name.strip() for name in lines[0]) if lines else ()
+def _parsed(path: Path, lines: Iterator[list[str]]) -> Votes:
+    header = tuple(name.strip() for name in next(lines, ()))
     if header != COLUMNS:
         raise DataError(
             f"{path}: not a FER+ file: its header is {','.join(header)!r}, expected {','.join(COLUMNS)!r}"
         )
-    rows = [(number, cells) for number, cells in enumerate(lines[1:], start=1) if cells]
-    parsed = [_parsed_row(f"{path}: row {number} (line {number + 1})", cells) for number, cells in rows]
+    rows = ((number, cells) for number, cells in enumerate(lines, start=1) if cells)
+    parsed = [
+        _parsed_row(f"{path}: row {number} (line {number + 1})", cells)
+        for number, cells in islice(rows, MAX_ROWS + 1)
+    ]
+    if len(parsed) > MAX_ROWS:
+        raise DataError(f"{path}: over {MAX_ROWS} rows, expected votes on FER2013")
     if not parsed:
         raise DataError(f"{path}: a header and no rows, expected votes; is the file cut off?")
     splits, votes = zip(*parsed, strict=True)

@@ -1,0 +1,50 @@
+"""Whole files, read within a limit; devices, which may have no end, are refused."""
+
+import errno
+import io
+import os
+import stat
+from pathlib import Path
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Return the content of a file or a pipe.
+
+    Args:
+        path: What to read.
+        limit: Bytes that it may have.
+
+    Raises:
+        OSError: It can't be read, is a device, or has more bytes; `strerror` says so.
+    """
+    with path.open("rb") as stream:
+        kind = os.fstat(stream.fileno()).st_mode
+        if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+            raise OSError(errno.EINVAL, "a device, expected a file", str(path))
+        content = stream.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"over {_shown(limit)}, the limit of such files", str(path))
+    return content
+
+
+def read_text(path: Path, limit: int, encoding: str = "utf-8") -> str:
+    """Return the text of a file or a pipe, with its line ends as they are in the file.
+
+    Raises:
+        OSError: As `read_bytes`.
+        UnicodeDecodeError: It is no text in this encoding.
+    """
+    return read_bytes(path, limit).decode(encoding)
+
+
+def open_text(path: Path, limit: int) -> io.TextIOWrapper:
+    """Open a file of UTF-8 text, perhaps with a byte order mark, for the module `csv`.
+
+    Raises:
+        OSError: As `read_bytes`.
+    """
+    return io.TextIOWrapper(io.BytesIO(read_bytes(path, limit)), "utf-8-sig", newline="")
+
+
+def _shown(size: int) -> str:
+    return f"{size >> 20} MB" if size >= 1 << 20 else f"{size} bytes"
