@@ -11,6 +11,8 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
+from mien.errors import ImageError
+from mien.media.images.headers import opened_image
 from mien.media.images.quiet import QUIET_PILLOW
 
 FORMATS: Final = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -60,7 +62,7 @@ def read_origin(path: Path) -> str | None:
         if path.suffix.lower() == _VIDEO_ENDING:
             return _read_video(path)
         return _read_image(path) if path.suffix.lower() in FORMATS else None
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, ImageError):
         return None
 
 
@@ -70,7 +72,7 @@ def is_annotated(path: Path) -> bool:
 
 
 def _read_image(path: Path) -> str | None:
-    with QUIET_PILLOW, Image.open(path, formats=tuple(FORMATS.values())) as image:
+    with QUIET_PILLOW, path.open("rb") as stream, opened_image(stream, tuple(FORMATS.values())) as image:
         if "exif" not in image.info:  # getexif would decode a whole PNG to search behind its pixels
             return None
         exif = image.getexif()

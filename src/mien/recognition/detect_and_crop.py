@@ -83,13 +83,13 @@ def detect_and_crop(
     """
     provided = None if boxes is None else boxes.of(item.source)
     side = None if keep_image or provided is not None else _searched_side(components, item)
-    image = _read(components, item, side)
+    image = _read(components, item, side, fit=not keep_image)
     require_inside(provided or (), image.size, item.source)
     detect = components.detector.detect
     found = detect(image.pixels, image.scale) if provided is None else list(provided)
     framing = components.detector.framing if boxes is None or provided is None else boxes.framing
     if not _shows_enough(image, found, framing, components.classifier.metadata.size):
-        image = _read(components, item, None)
+        image = _read(components, item, None, fit=True)
         found = detect(image.pixels, image.scale)
     crops = components.crops(image.pixels, _in_pixels(image, found), framing)
     if image.truncated:
@@ -107,8 +107,8 @@ def _searched_side(components: Components, item: ImageItem) -> int | None:
     return None if longest is None else round(MARGIN * longest)
 
 
-def _read(components: Components, item: ImageItem, side: int | None) -> Decoded:
-    options = DecodeOptions(side, components.tolerate_truncated)
+def _read(components: Components, item: ImageItem, side: int | None, *, fit: bool) -> Decoded:
+    options = DecodeOptions(side, components.tolerate_truncated, fit)
     return read_decoded(item.content, bgr=item.bgr, options=options)
 
 

@@ -13,21 +13,11 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from mien.errors import ImageError
-from mien.limits import MAX_PIXELS
+from mien.limits import MAX_DECODING, MAX_IMAGE_BYTES, MAX_PIXELS
+from mien.media.images.converting import to_eight_bit
 from mien.media.images.foreign import what_it_is
-from mien.media.images.pixels import Pixels, by_depth, eight_bit
-
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "JPEG2000")
-"""Formats that Pillow may decode: not those that run programs (EPS) or that match any bytes (TGA)."""
-
-_BYTES: Final = {"L": (), "RGB": (3,), "RGBA": (4,)}
-"""Shape of a pixel of 8-bit modes."""
-
-_DIRECT: Final = {"RGB", "L", "F"}
-"""Modes of Pillow that need no conversion, which would copy the image."""
-
-_SCALED: Final = {"PNG", "PPM", "JPEG2000"}
-"""Formats that declare their white level, which Pillow then applies; TIFF doesn't."""
+from mien.media.images.headers import opened_image
+from mien.media.images.memory import bytes_to_decode
 
 _JPEG: Final = {"JPEG", "MPO"}
 _TRANSPOSED: Final = {5, 6, 7, 8}
@@ -65,10 +55,12 @@ class DecodeOptions:
     Attributes:
         side: A JPEG is reduced as long as its longer side keeps this many pixels; None never reduces it.
         tolerate_truncated: Decode what is there of a JPEG that ends early.
+        fit: Reduce a JPEG that takes too much memory in full, instead of refusing it.
     """
 
     side: int | None = None
     tolerate_truncated: bool = False
+    fit: bool = False
 
 
 WHOLE: Final = DecodeOptions()
@@ -88,8 +80,8 @@ def decode_stream(stream: IO[bytes], options: DecodeOptions = WHOLE) -> Decoded:
     if not start:
         raise ImageError("an empty file, expected an image")
     try:
-        with Image.open(stream, formats=FORMATS) as image:
-            return decode_pillow(image, options)
+        with opened_image(stream) as image:
+            return _decoded(image, options, _held(stream))
     except TruncatedError:
         if not options.tolerate_truncated:
             raise
@@ -104,15 +96,22 @@ def decode_stream(stream: IO[bytes], options: DecodeOptions = WHOLE) -> Decoded:
         raise ImageError(f"a damaged image ({error})") from error
 
 
+def _held(stream: IO[bytes]) -> int:
+    """Bytes of the file that are in memory."""
+    return stream.getbuffer().nbytes if isinstance(stream, io.BytesIO) else 0
+
+
 def _completed(stream: IO[bytes], options: DecodeOptions) -> Decoded:
     """Decode a JPEG that ends early. Pillow's own switch for it would hold for the whole process."""
     stream.seek(0)
-    content = io.BytesIO(stream.read() + _END)
-    return replace(decode_stream(content, replace(options, tolerate_truncated=False)), truncated=True)
+    content = stream.read(MAX_IMAGE_BYTES)
+    return replace(
+        decode_stream(io.BytesIO(content + _END), replace(options, tolerate_truncated=False)), truncated=True
+    )
 
 
-def decode_pillow(image: Image.Image, options: DecodeOptions = WHOLE) -> Decoded:
-    """Decode an image that Pillow has opened.
+def decode_pillow(image: Image.Image) -> Decoded:
+    """Decode an image that Pillow has opened; it stays open.
 
     Raises:
         ImageError: It is damaged, cut off, or too large.
@@ -120,20 +119,48 @@ def decode_pillow(image: Image.Image, options: DecodeOptions = WHOLE) -> Decoded
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(_too_large(f"{width}x{height}"))
-    if options.side is not None and image.format in _JPEG:
-        _reduce(image, options.side)
     _load(image)
     orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     size = (height, width) if orientation in _TRANSPOSED else (width, height)
-    return Decoded(_upright(eight_bit(_pixels(image)), orientation), size)
+    return Decoded(_upright(to_eight_bit(image), orientation), size)
 
 
-def _reduce(image: Image.Image, side: int) -> None:
-    """Let a JPEG be decoded at the smallest size whose longer side has `side` pixels."""
-    longer = max(image.size)
-    reduction = next((each for each in _REDUCTIONS if longer // each >= side), 1)
+def _decoded(image: Image.Image, options: DecodeOptions, held: int) -> Decoded:
+    """As `decode_pillow`, for an image that is not used any more; it may be reduced.
+
+    Args:
+        image: As it was opened.
+        options: How to decode it.
+        held: Bytes of its file that are in memory.
+    """
+    width, height = image.size
+    reduction = _reduction(image, options, MAX_DECODING - held)
     if reduction > 1:
-        image.draft(None, (image.width // reduction, image.height // reduction))
+        image.draft(None, (width // reduction, height // reduction))
+    _load(image)
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    size = (height, width) if orientation in _TRANSPOSED else (width, height)
+    pixels = to_eight_bit(image)
+    image.close()  # frees its memory
+    return Decoded(_upright(pixels, orientation), size)
+
+
+def _reduction(image: Image.Image, options: DecodeOptions, memory: int) -> int:
+    """Return by which the sides of an image are divided: at 1 it is decoded in full, as all but JPEGs are.
+
+    Raises:
+        ImageError: It is too large.
+    """
+    longer, pixels = max(image.size), image.width * image.height
+    wanted = 1
+    if options.side is not None and image.format in _JPEG:
+        wanted = next((each for each in _REDUCTIONS if longer // each >= options.side), 1)
+    possible = (wanted, *(each for each in reversed(_REDUCTIONS) if options.fit and each > wanted))
+    for reduction in possible if image.format in _JPEG else (1,):
+        if pixels // reduction**2 <= MAX_PIXELS and bytes_to_decode(image, reduction) <= memory:
+            return reduction
+    most = min(MAX_PIXELS, max(0, memory) * pixels // bytes_to_decode(image, wanted))
+    raise ImageError(_too_large(f"{image.width}x{image.height}", most))
 
 
 def _load(image: Image.Image) -> None:
@@ -145,41 +172,11 @@ def _load(image: Image.Image) -> None:
         raise kind(f"an image that is damaged or cut off ({error})") from error
 
 
-def _too_large(size: str = "too many") -> str:
+def _too_large(size: str = "too many", most: int = MAX_PIXELS) -> str:
     return (
-        f"an image of {size} pixels; the limit is {MAX_PIXELS // 1_000_000} megapixels: scale it down first"
+        f"an image of {size} pixels; the limit of such a file is {most // 1_000_000} megapixels: "
+        "scale it down first"
     )
-
-
-def _pixels(image: Image.Image) -> Pixels:
-    """Return gray, RGB or RGBA as an array; 16-bit and float grays keep their depth."""
-    if image.mode.startswith("I"):
-        return _deep(image)
-    if image.has_transparency_data:
-        return _array(image.convert("RGBA"))
-    return _array(image if image.mode in _DIRECT else image.convert("RGB"))
-
-
-def _array(image: Image.Image) -> Pixels:
-    """The pixels as an array; for small images np.asarray would take twice as long."""
-    channels = _BYTES.get(image.mode)
-    if channels is None:
-        return np.asarray(image)
-    return np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width, *channels)
-
-
-def _deep(image: Image.Image) -> Pixels:
-    """Return grays of more than 8 bits (height, width), or with opacity where one level is transparent."""
-    levels = np.asarray(image)
-    if levels.dtype != np.uint16 and levels.min() >= 0 and levels.max() <= np.iinfo(np.uint16).max:
-        levels = levels.astype(np.uint16)  # Pillow holds some files of 16 bits in 32
-    if levels.dtype == np.uint16 and image.format not in _SCALED:
-        return by_depth(levels)
-    clear = image.info.get("transparency")
-    if clear is None:
-        return levels
-    opacity = np.where(levels == clear, 0, np.iinfo(np.uint16).max).astype(np.uint16)
-    return np.dstack([levels, levels, levels, opacity])
 
 
 def _upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

@@ -88,13 +88,13 @@ def _scaled(pixels: Pixels) -> NDArray[np.uint8]:
     return np.rint(pixels * 255).astype(np.uint8)
 
 
-def by_depth(levels: NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """Return gray levels of unknown depth in 8 bits.
+def by_depth(levels: NDArray[np.uint16], highest: int) -> NDArray[np.uint8]:
+    """Return gray levels of unknown depth in 8 bits; `highest` is the highest level of the image.
 
     White is the maximum of the smallest depth in `DEPTHS` that holds all of them. So an image
     that is darker than a quarter of 16 bits may become brighter, never darker.
     """
-    bits = int(levels.max()).bit_length()
+    bits = highest.bit_length()
     white = (1 << next(depth for depth in DEPTHS if depth >= bits)) - 1
     return np.asarray((levels.astype(np.uint32) * 255 + white // 2) // white, np.uint8)
 

@@ -2,17 +2,21 @@
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 import numpy as np
 from PIL import Image
 
-from mien.media.images.decoding import FORMATS
+from mien.media.images.headers import opened_image
+from mien.media.images.memory import RGB_PIXEL, bytes_to_decode
 from mien.media.images.quiet import QUIET_PILLOW
 from mien.media.images.reading import ImageLike
 
 _Encoded = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+
+_Value = TypeVar("_Value")
 
 UNKNOWN: Final = 24_000_000
 """Pixels that are assumed where a header can't be read: as many as a good camera takes."""
@@ -27,32 +31,40 @@ def declared_size(source: Path | bytes) -> tuple[int, int] | None:
     Raises:
         OSError: The file can't be opened.
     """
-    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as stream, QUIET_PILLOW:
-        try:
-            with Image.open(stream, formats=FORMATS) as image:
-                return image.size
-        except Exception:  # noqa: BLE001 - decoders raise many types for malformed bytes
-            return None
+    return _declared(source, lambda image: image.size)
 
 
 def pixels_of(image: ImageLike) -> int:
-    """Return about how many pixels an image has; 0 for a file that can't be opened."""
+    """Return about how many RGB pixels take as much memory as an image; 0 for a file that can't be opened."""
     if isinstance(image, np.ndarray):
         return image.size // 3
     if isinstance(image, Image.Image):
         return image.width * image.height
+    source = _source(image)
+    if source is None:
+        return UNKNOWN
     try:
-        size = _declared(image)
+        size = _declared(source, bytes_to_decode)
     except OSError:
         return 0
-    return UNKNOWN if size is None else size[0] * size[1]
+    return UNKNOWN if size is None else size // RGB_PIXEL
 
 
-def _declared(source: _Encoded) -> tuple[int, int] | None:
-    """The size of bytes or of a regular file; a pipe or an open file is read once, when it is decoded."""
-    if isinstance(source, bytes | bytearray | memoryview):
-        return declared_size(bytes(source))
-    if not isinstance(source, str | os.PathLike):
+def _source(image: _Encoded) -> Path | bytes | None:
+    """Bytes or a regular file; a pipe or an open file is read once, when it is decoded."""
+    if isinstance(image, bytes | bytearray | memoryview):
+        return bytes(image)
+    if not isinstance(image, str | os.PathLike):
         return None
-    path = Path(os.fsdecode(source))
-    return declared_size(path) if path.is_file() else None
+    path = Path(os.fsdecode(image))
+    return path if path.is_file() else None
+
+
+def _declared(source: Path | bytes, of: Callable[[Image.Image], _Value]) -> _Value | None:
+    """Return what a function finds in the header of an image; None if it is no readable image."""
+    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as stream, QUIET_PILLOW:
+        try:
+            with opened_image(stream) as image:
+                return of(image)
+        except Exception:  # noqa: BLE001 - decoders raise many types for malformed bytes
+            return None
