@@ -12,6 +12,7 @@ from typing import Any
 
 from mien.errors import MienError
 from mien.temporaries import temporary_file, temporary_folder
+from mien.text import is_utf8, utf8
 
 
 @contextmanager
@@ -75,13 +76,31 @@ def write_bytes(path: Path, content: bytes, *, parents: bool = True) -> None:
 
 
 def write_text(path: Path, text: str, *, parents: bool = True) -> None:
-    """Write `text` to `path` atomically, as UTF-8; `parents` as in `replacing`."""
-    write_bytes(path, text.encode("utf-8"), parents=parents)
+    """Write `text` to `path` atomically, as UTF-8 with surrogates escaped; `parents` as in `replacing`."""
+    write_bytes(path, utf8(text), parents=parents)
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON can hold
     """Write `value` to `path` atomically as indented JSON that is strictly valid (no NaN)."""
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+@contextmanager
+def openable(path: Path) -> Iterator[str]:
+    """Yield a name of an existing file for libraries that take only names in UTF-8, such as safetensors.
+
+    Where the path is not UTF-8, the name is relative to an open descriptor: of its folder, so that libraries
+    can replace the file, or if its own name is not UTF-8, of the file.
+    """
+    if is_utf8(os.fspath(path)):
+        yield os.fspath(path)
+        return
+    name = f"/{path.name}" if is_utf8(path.name) else ""
+    descriptor = os.open(path.parent if name else path, os.O_RDONLY)
+    try:
+        yield f"/dev/fd/{descriptor}{name}"
+    finally:
+        os.close(descriptor)
 
 
 def require_folder(path: Path) -> None:

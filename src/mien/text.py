@@ -1,6 +1,8 @@
 """Text from outside in messages and on terminals: file names, class names, values of recipes, replies.
 
-Such text may be of any length and may hold control characters, which a terminal would execute.
+Such text may be of any length and may hold control characters, which a terminal would execute. A file name
+on POSIX is bytes: Python decodes those that are not UTF-8 as lone surrogates (PEP 383), which UTF-8
+can't represent. `utf8` and `escape_name` decide for all files that mien writes how such a name becomes text.
 """
 
 import re
@@ -19,6 +21,10 @@ _JOINERS: Final = "\u200c\u200d"
 """Invisible characters that names in several scripts, and emoji, need."""
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories of control, format and surrogate characters, and of line separators."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_AMBIGUOUS: Final = re.compile(r"\\(?=ud[89a-f][0-9a-f]{2}|u005c)")
+"""A backslash of a name that would be read back as an escape sequence."""
+_ESCAPED: Final = re.compile(r"\\u(d[89a-f][0-9a-f]{2}|005c)")
 
 
 def one_line(text: str) -> str:
@@ -69,3 +75,42 @@ def visible(text: str, keep: str = "") -> str:
 
 def _is_hidden(sign: str) -> bool:
     return not sign.isprintable() and unicodedata.category(sign) in _HIDDEN
+
+
+def is_utf8(text: str) -> bool:
+    """Return whether UTF-8 can represent a text: it has no surrogates."""
+    return _SURROGATE.search(text) is None
+
+
+def utf8(text: str) -> bytes:
+    r"""Return text as UTF-8, with surrogates as escape sequences, which in JSON are its own.
+
+    Examples:
+        >>> utf8('["é\udcff"]')
+        b'["\xc3\xa9\\udcff"]'
+    """
+    return text.encode("utf-8", "backslashreplace")
+
+
+def escape_name(name: str) -> str:
+    r"""Return a file name with its bytes that are not UTF-8 as escape sequences.
+
+    For formats without an escape of their own, such as CSV and Parquet. `unescape_name` is the inverse for
+    every name: a backslash that begins such a sequence in the name itself becomes `\u005c`.
+
+    Examples:
+        >>> escape_name("caf\udce9.jpg"), escape_name(r"caf\udce9.jpg")
+        ('caf\\udce9.jpg', 'caf\\u005cudce9.jpg')
+    """
+    text = _AMBIGUOUS.sub(r"\\u005c", name)
+    return escape_surrogates(text)
+
+
+def escape_surrogates(text: str, prefix: str = "\\u") -> str:
+    """Return text with each surrogate as a prefix and four hexadecimal digits."""
+    return _SURROGATE.sub(lambda sign: f"{prefix}{ord(sign[0]):04x}", text)
+
+
+def unescape_name(text: str) -> str:
+    """Return the file name of which `escape_name` made this text."""
+    return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)

@@ -1,9 +1,18 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from mien.errors import MienError
-from mien.files import replacing, replacing_folder, require_folder, write_bytes, write_json, write_text
+from mien.files import (
+    openable,
+    replacing,
+    replacing_folder,
+    require_folder,
+    write_bytes,
+    write_json,
+    write_text,
+)
 
 
 def names_in(folder):
@@ -15,6 +24,8 @@ def names_in(folder):
     [
         (write_bytes, b"\x00\xff", b"\x00\xff"),
         (write_text, "é\n", "é\n".encode()),
+        (write_text, "\udcff", rb"\udcff"),
+        (write_json, ["\udcff"], b'[\n  "\\udcff"\n]\n'),
         (write_json, {"a": ["é", 1.5]}, '{\n  "a": [\n    "é",\n    1.5\n  ]\n}\n'.encode()),
     ],
 )
@@ -114,3 +125,11 @@ def test_a_file_is_no_folder(tmp_path, name):
     (tmp_path / "photo.jpg").write_bytes(b"photo")
     with pytest.raises(MienError, match=r"photo\.jpg is a file; expected a folder"):
         require_folder(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["b\udcff/c.bin", "b\udcff/c\udcff.bin", "b/c.bin"])
+def test_libraries_open_a_file_of_any_name_by_a_name_in_utf8(tmp_path, name):
+    path = tmp_path / name
+    write_bytes(path, b"content")
+    with openable(path) as opened:
+        assert Path(opened.encode().decode()).read_bytes() == b"content"

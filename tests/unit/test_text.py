@@ -1,6 +1,10 @@
-import pytest
+import json
 
-from mien.text import MOST_MESSAGE, MOST_WORD, elided, one_line, visible
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mien.text import MOST_MESSAGE, MOST_WORD, elided, escape_name, one_line, unescape_name, utf8, visible
 
 
 @pytest.mark.parametrize(
@@ -50,3 +54,17 @@ def test_a_long_path_leaves_the_rest_of_a_message() -> None:
 
 def test_lines_become_one_with_single_spaces_between_them() -> None:
     assert one_line("first:\n  second\r\n third") == "first: second third"
+
+
+@given(st.text(st.sampled_from("aé\\udc5f809\udcff\ud800\n")))
+def test_an_escaped_name_is_utf8_and_is_read_back(name: str) -> None:
+    assert unescape_name(escape_name(name).encode().decode()) == name
+
+
+def test_a_usual_name_is_not_escaped() -> None:
+    assert escape_name("a\\b\\u00e9 é.jpg") == "a\\b\\u00e9 é.jpg"
+
+
+def test_json_with_surrogates_is_utf8_and_is_read_back() -> None:
+    value = ["é\udcff", r"\udcff"]
+    assert json.loads(utf8(json.dumps(value, ensure_ascii=False))) == value

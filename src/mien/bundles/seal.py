@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from mien.bundles.metadata import METADATA_KEY, SCHEMA, BundleMetadata
 from mien.errors import BundleError
+from mien.text import escape_surrogates
 
 DIGEST_KEY: Final = "mien.digest"
 """Name of the property with the digest: 32 hexadecimal digits, of the file with these digits zero."""
@@ -33,7 +34,7 @@ def sealed(model: onnx.ModelProto, metadata: BundleMetadata) -> bytes:
     """Return the bytes of a bundle: `model` with the metadata and the digest as its only properties."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    helper.set_model_props(copy, {METADATA_KEY: metadata.model_dump_json(), DIGEST_KEY: _ZEROS})
+    helper.set_model_props(copy, {METADATA_KEY: _as_json(metadata), DIGEST_KEY: _ZEROS})
     content: bytes = copy.SerializeToString(deterministic=True)
     return content.replace(*_digits(_ZEROS, _digest(content)))
 
@@ -69,6 +70,12 @@ def check_seal(content: bytes, model: onnx.ModelProto) -> None:
         raise BundleError("metadata, but no digest of the file; export it again from its run")
     if _digest(content.replace(*_digits(stated, _ZEROS))) != stated:
         raise BundleError("damaged or altered: its content doesn't match its digest; copy it again")
+
+
+def _as_json(metadata: BundleMetadata) -> str:
+    """Return the metadata as JSON; what UTF-8 can't represent, as in names of files, is escaped."""
+    text = json.dumps(metadata.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+    return escape_surrogates(text, r"\\u")
 
 
 def _properties(model: onnx.ModelProto) -> dict[str, str]:

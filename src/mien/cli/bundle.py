@@ -1,13 +1,12 @@
 """`mien bundle`: prints the metadata of a bundle, lists the shipped bundles, writes model cards."""
 
-import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
 from mien.bundles.defaults import DEFAULT
-from mien.cli.printing import print_result
+from mien.cli.printing import print_json, print_result
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +34,7 @@ def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--j
     bundle = read_bundle(file)
     if as_json:
         metadata = bundle.metadata.model_dump(mode="json")
-        print(json.dumps(metadata, indent=2, ensure_ascii=False))  # noqa: T201 - the result
+        print_json(metadata)
     else:
         _print_metadata(bundle)
 

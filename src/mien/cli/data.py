@@ -1,6 +1,5 @@
 """`mien data`: summarize a data set, convert it, download FER2013."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
-from mien.cli.printing import print_result
+from mien.cli.printing import print_json, print_result
 from mien.cli.source import Faces
 from mien.errors import DataError
 
@@ -181,7 +180,7 @@ def _refuse_own_source(source: str, dest: Path) -> None:
 
 def _print_json(found: "Info", reading: "Reading") -> None:
     skipped = [asdict(row) for row in reading.skipped]
-    print(json.dumps({**asdict(found), "skipped": skipped, "images": asdict(reading.images)}, indent=2))  # noqa: T201
+    print_json({**asdict(found), "skipped": skipped, "images": asdict(reading.images)})
 
 
 def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:

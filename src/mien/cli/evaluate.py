@@ -1,12 +1,12 @@
 """`mien evaluate`: evaluate a run, a bundle or a file of predictions, and write the report."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from mien.cli.printing import print_json
 from mien.cli.source import Faces
 from mien.console import Console
 from mien.errors import PredictionsError
@@ -74,7 +74,7 @@ def evaluate(
         printed[name] = _report(one, folder, job.other(one.predictions), table=not as_json)
     if as_json:
         value = printed if both else next(iter(printed.values()))
-        print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - the result
+        print_json(value)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from mien.detection.box import Box
 from mien.errors import DetectorError, MissingExtraError
 from mien.identify import BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, require_kind
 from mien.limits import MAX_BOXES, MAX_RECORD_BYTES, MAX_TEXT_BYTES
+from mien.text import unescape_name
 
 COLUMNS: Final = ("source", "left", "top", "width", "height")
 RESULT_COLUMNS: Final = ("source", "left", "top", "box_width", "box_height")
@@ -140,11 +141,12 @@ def _from_table(rows: Iterable[Mapping[str, Any]], path: Path) -> Iterator[BoxRo
 
 def _row(cells: Mapping[str, Any], where: str) -> BoxRow:
     source_column, *box_columns = _columns(cells)
-    source = str(cells[source_column]).strip()
-    if not source:
+    text = str(cells[source_column])
+    if not text.strip():
         raise DetectorError(f"{where}: no source; expected the path or name of an image")
     values = [cells[column] for column in box_columns]
     is_result = "box_width" in cells
+    source = unescape_name(text) if is_result else text.strip()
     empty = is_result and not any(str(value).strip() for value in values)
     face = None if empty else _face(values, cells if is_result else {}, where)
     return BoxRow(where, source, _frame(cells.get("frame"), where), face)
@@ -179,12 +181,13 @@ def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     except ModuleNotFoundError as error:
         raise MissingExtraError("pyarrow", "parquet") from error
     try:
-        file = parquet.ParquetFile(path, read_dictionary=["source"])
-        _require_size(file.metadata, path)
-        wanted = {*RESULT_COLUMNS, "frame", "score", "tilt"}
-        names = [name for name in file.schema_arrow.names if name in wanted]
-        for batch in file.iter_batches(_PARQUET_ROWS, columns=names):
-            yield from batch.to_pylist()
+        with path.open("rb") as stream:  # pyarrow takes only names in UTF-8
+            file = parquet.ParquetFile(stream, read_dictionary=["source"])
+            _require_size(file.metadata, path)
+            wanted = {*RESULT_COLUMNS, "frame", "score", "tilt"}
+            names = [name for name in file.schema_arrow.names if name in wanted]
+            for batch in file.iter_batches(_PARQUET_ROWS, columns=names):
+                yield from batch.to_pylist()
     except (OSError, ValueError, KeyError) as error:  # pyarrow's errors are subclasses
         raise DetectorError(f"{path}: damaged Parquet ({error})", path=path) from error
 

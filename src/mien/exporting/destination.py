@@ -7,6 +7,7 @@ from mien.bundles.reading import read_bundle
 from mien.errors import BundleError, RunError
 from mien.exporting.components import Component
 from mien.exporting.options import Data, ExportOptions
+from mien.text import visible
 
 SUFFIX = ".onnx"
 
@@ -20,10 +21,11 @@ def choose_name(components: Sequence[Component], output: Path | None, options: E
     if options.name is not None:
         name = options.name
     elif output is not None:
-        name = output.stem
+        name = visible(output.stem)
     else:
-        name = "-".join([components[0].members[0].run, *options.tta_names, *(["int8"] * options.int8)])
-    if not (name.strip() and name.isprintable()) or name != Path(name).name or name == "..":
+        parts = [components[0].members[0].run, *options.tta_names, *(["int8"] * options.int8)]
+        name = visible("-".join(parts))
+    if not name.strip() or name != visible(name) or name != Path(name).name or name == "..":
         raise RunError(
             f"{name!r} is not a valid name of a bundle; pass name=... of printable characters without slashes"
         )

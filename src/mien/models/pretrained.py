@@ -21,6 +21,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from mien.errors import RecipeError, RunError
+from mien.files import openable
 from mien.identify import WEIGHTS, require_kind
 from mien.models.pretrained_names import (
     COUNTER,
@@ -117,7 +118,7 @@ def _read(path: Path, *, with_values: bool) -> dict[str, Tensor]:
     if path.suffix.lower() != ".safetensors":
         raise RunError(f"{path}: expected a .safetensors file; {_how_to_convert(path)}")
     try:
-        with safe_open(path, framework="pt") as stream:
+        with openable(path) as name, safe_open(name, framework="pt") as stream:
             names = list(stream.keys())
             return {name: stream.get_tensor(name) if with_values else torch.empty(0) for name in names}
     except (OSError, SafetensorError) as error:

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mien.errors import RunError
-from mien.files import replacing
+from mien.files import openable, replacing
 from mien.training.state import State
 
 LAST, PREVIOUS, BEST = "last.safetensors", "previous.safetensors", "best.safetensors"
@@ -37,7 +37,8 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, *, best: bool) -> Non
     with replacing(last) as temporary:
         text = json.dumps(checkpoint.state.to_json())
         metadata = {"state": text, "digest": _digest(checkpoint.tensors, text)}
-        save_file(checkpoint.tensors, temporary, metadata=metadata)
+        with openable(temporary) as name:
+            save_file(checkpoint.tensors, name, metadata=metadata)
         if best:
             # Before `last`: after a kill between the two, this epoch is repeated with the same result.
             with replacing(folder / BEST) as copy:
@@ -77,7 +78,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         RunError: The file is missing, truncated, altered, or not a checkpoint of mien.
     """
     try:
-        with safe_open(path, framework="pt") as stream:
+        with openable(path) as name, safe_open(name, framework="pt") as stream:
             metadata: Mapping[str, str] = stream.metadata() or {}
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
     except (SafetensorError, OSError, ValueError) as error:

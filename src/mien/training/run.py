@@ -4,6 +4,7 @@ Everything inside is found relative to the folder, so it can be moved. The data 
 there are any, stay outside; their paths and digests are kept.
 """
 
+import json
 import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -342,8 +343,9 @@ def _read_info(folder: Path) -> RunInfo:
             expected="run.json",
         )
     try:
-        return RunInfo.model_validate_json(read_text(path, MAX_RECORD_BYTES))
-    except (OSError, ValueError) as error:
+        # pydantic's JSON has no surrogates, which stand for the bytes of a path that are not UTF-8
+        return RunInfo.model_validate(json.loads(read_text(path, MAX_RECORD_BYTES)))
+    except (OSError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise RunError(f"{path}: damaged, or of another version of mien ({reason})", path=path) from error
 

@@ -14,6 +14,7 @@ from mien.data.cropping.scenes import Scene
 from mien.detection.base import Detection
 from mien.errors import DataError, MienError
 from mien.files import require_folder, write_bytes
+from mien.text import escape_name, unescape_name, utf8
 
 INDEX: Final = "crops.csv"
 COLUMNS: Final = (
@@ -55,7 +56,9 @@ class CropFolder:
             _remove(path, rows)
             rows = []
         self._require_same(rows)
-        self.done = {(row["source"], int(row["frame"]) if row["frame"] else None) for row in rows}
+        self.done = {
+            (unescape_name(row["source"]), int(row["frame"]) if row["frame"] else None) for row in rows
+        }
         self._names = {row["file"] for row in rows}
         if not rows:
             write_bytes(path / INDEX, _encoded(COLUMNS))
@@ -71,7 +74,7 @@ class CropFolder:
         """
         frame = "" if scene.frame is None else str(scene.frame)
         time = "" if scene.time is None else f"{scene.time:.4f}"
-        head = (scene.source, str(width), str(height), frame, time)
+        head = (escape_name(scene.source), str(width), str(height), frame, time)
         rows = [] if faces else [(*head, *[""] * 7, *self._tail(""))]
         for number, (found, png) in enumerate(faces, start=1):
             name = self._free_name(scene, number, png)
@@ -138,7 +141,7 @@ def _rows(index: Path) -> list[dict[str, str]]:
     if complete != content:
         write_bytes(index, complete)
     try:
-        rows = list(csv.DictReader(io.StringIO(complete.decode("utf-8", "surrogateescape"), newline="")))
+        rows = list(csv.DictReader(io.StringIO(complete.decode("utf-8", "replace"), newline="")))
     except csv.Error as error:
         raise DataError(f"{index}: not valid CSV ({error}); remove it or give another folder") from error
     if any(None in row or None in row.values() or not (row["frame"] or "0").isdecimal() for row in rows):
@@ -165,4 +168,4 @@ def _is_free(path: Path, png: bytes) -> bool:
 def _encoded(row: Sequence[str]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerow(row)
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return utf8(text.getvalue())

@@ -10,6 +10,7 @@ from mien.output.timeline.chart import Chart
 from mien.output.timeline.chart_canvas import ChartCanvas, RasterCanvas, SvgCanvas
 from mien.output.timeline.spans import Span, Spans
 from mien.recognition.face import Result
+from mien.text import visible
 
 ENDINGS: Final = (".png", ".svg", ".jpg", ".jpeg", ".webp")
 """File name endings that select the format of the image."""
@@ -61,7 +62,7 @@ class Timeline:
         self._add(self._spans.end())
         if self._bins is None:
             return
-        chart = Chart(self._source, self._classes, self._bins, MAX_TRACKS)
+        chart = Chart(visible(self._source), self._classes, self._bins, MAX_TRACKS)
         is_svg = self._path.suffix.lower() == ".svg"
         canvas: ChartCanvas = (SvgCanvas if is_svg else RasterCanvas)(chart.width, chart.height)
         chart.draw(canvas)

@@ -10,9 +10,10 @@ from typing import IO, ClassVar, Final, NamedTuple
 import numpy as np
 
 from mien.output.writers.base import WrittenResult
-from mien.output.writers.rows import rows_of, unescape_bytes
+from mien.output.writers.rows import rows_of
 from mien.output.writers.text import TextWriter
 from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
+from mien.text import unescape_name
 
 
 class CsvWriter(TextWriter):
@@ -56,7 +57,7 @@ class CsvWriter(TextWriter):
             classes = classes_of(columns)
             for row in cls._last_rows(records, path, len(header.cells)):
                 source, frame = row.key
-                yield WrittenResult(unescape_bytes(source), int(frame) if frame else None, classes, row.end)
+                yield WrittenResult(unescape_name(source), int(frame) if frame else None, classes, row.end)
 
     @classmethod
     def _check_incomplete_header(cls, path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from mien.output.writers.base import WrittenResult
 from mien.output.writers.text import TextWriter
 from mien.recognition.face import Result
+from mien.text import utf8
 
 
 class JsonLinesWriter(TextWriter):
@@ -43,10 +44,7 @@ def encode_json(result: Result) -> bytes:
 
     Bytes of a file name that are not UTF-8 are escaped (\udcXX), as Python represents them.
     """
-    try:
-        return result.to_json().encode()
-    except UnicodeEncodeError:
-        return json.dumps(result.to_dict(), allow_nan=False).encode()
+    return utf8(result.to_json())
 
 
 def parse_json(line: bytes, end: int) -> WrittenResult | None:

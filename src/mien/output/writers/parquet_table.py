@@ -6,7 +6,7 @@ when the run ends, also after Ctrl-C. A killed run leaves no file.
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +15,10 @@ from typing import IO, TYPE_CHECKING, Any, Final, Self
 from mien.errors import MissingExtraError
 from mien.files import replacing
 from mien.output.writers.base import FormatWriter, WrittenResult
-from mien.output.writers.rows import rows_of, unescape_bytes
+from mien.output.writers.rows import rows_of
 from mien.output.writers.streams import back_up, backup_path, check_writable, is_special, naming_file
 from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
+from mien.text import unescape_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,8 +58,9 @@ class ParquetWriter(FormatWriter):
             destination, self._schema, compression="zstd"
         )
         if self.start and self.target is not None:
-            for batch in self._open(self.target).iter_batches(BATCH):
-                self._write_batch(batch)
+            with self._open(self.target) as file:
+                for batch in file.iter_batches(BATCH):
+                    self._write_batch(batch)
         return self
 
     def write(self, result: Result) -> None:
@@ -85,33 +87,38 @@ class ParquetWriter(FormatWriter):
         """Yield the rows of a file: one for each face, and one for each image without faces."""
         if not path.exists() or not path.stat().st_size:
             return
-        file = cls._open(path)
-        columns = file.schema_arrow.names
-        if columns[:6] == list(COLUMNS[:6]) and columns[: len(COLUMNS)] != list(COLUMNS):
-            raise cls.other_columns(path)
-        if not file.schema_arrow.equals(_schema([*COLUMNS, *columns[len(COLUMNS) :]])):
-            raise cls.unexpected_content(path)
-        classes, end = classes_of(columns), 0
-        for batch in file.iter_batches(BATCH, columns=["source", "frame"]):
-            for source, frame in zip(*batch.to_pydict().values(), strict=True):
-                end += 1
-                yield WrittenResult(unescape_bytes(source), frame, classes, end)
+        with cls._open(path) as file:
+            columns = file.schema_arrow.names
+            if columns[:6] == list(COLUMNS[:6]) and columns[: len(COLUMNS)] != list(COLUMNS):
+                raise cls.other_columns(path)
+            if not file.schema_arrow.equals(_schema([*COLUMNS, *columns[len(COLUMNS) :]])):
+                raise cls.unexpected_content(path)
+            classes, end = classes_of(columns), 0
+            for batch in file.iter_batches(BATCH, columns=["source", "frame"]):
+                for source, frame in zip(*batch.to_pydict().values(), strict=True):
+                    end += 1
+                    yield WrittenResult(unescape_name(source), frame, classes, end)
 
     @classmethod
-    def _open(cls, path: Path) -> Any:  # noqa: ANN401 - pyarrow has no types
-        try:
-            return _pyarrow("pyarrow.parquet").ParquetFile(path)
-        except _pyarrow("pyarrow").ArrowInvalid as error:
-            raise cls.unexpected_content(path) from error
+    @contextmanager
+    def _open(cls, path: Path) -> Iterator[Any]:
+        """Open a file for pyarrow, which takes only names in UTF-8."""
+        with path.open("rb") as stream:
+            try:
+                file = _pyarrow("pyarrow.parquet").ParquetFile(stream)
+            except _pyarrow("pyarrow").ArrowInvalid as error:
+                raise cls.unexpected_content(path) from error
+            yield file
 
-    def _open_destination(self) -> Path | IO[bytes]:
+    def _open_destination(self) -> IO[bytes]:
         if self.target is None:
             return sys.stdout.buffer
         if is_special(self.target):
             with naming_file(self.target):
                 return self._stack.enter_context(self.target.open("wb"))
         check_writable(self.target)
-        return self._stack.enter_context(replacing(self.target))
+        temporary = self._stack.enter_context(replacing(self.target))
+        return self._stack.enter_context(temporary.open("wb"))
 
     def _flush(self) -> None:
         if self._rows:

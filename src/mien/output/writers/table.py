@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from mien.output.writers.base import FormatWriter
-from mien.output.writers.rows import escape_bytes
 from mien.output.writers.streams import open_stream
 from mien.recognition.face import Result, top_two
+from mien.text import utf8
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -92,7 +92,7 @@ class TableWriter(FormatWriter):
 
 def _rows(result: Result) -> Iterator[tuple[str, ...]]:
     time = "" if result.time is None else f"{result.time:.3f}"
-    head = (escape_bytes(result.source.translate(_ESCAPES)), time)
+    head = (result.source.translate(_ESCAPES), time)
     for number, face in enumerate(result.faces, start=1):
         first, second = top_two(face)
         yield (
@@ -105,4 +105,4 @@ def _rows(result: Result) -> Iterator[tuple[str, ...]]:
 
 
 def _encode_line(cells: tuple[str, ...]) -> bytes:
-    return "\t".join(cells).encode() + b"\n"
+    return utf8("\t".join(cells)) + b"\n"

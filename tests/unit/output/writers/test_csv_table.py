@@ -10,8 +10,8 @@ from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.output.writers import open_writer
 from mien.output.writers.csv_table import CsvWriter
-from mien.output.writers.rows import escape_bytes
 from mien.recognition.face import COLUMNS
+from mien.text import escape_name
 from result_builders import face, result, results
 
 
@@ -78,7 +78,7 @@ def test_any_csv_parser_reads_the_same_cells(tmp_path, some):
         assert [float(row[name]) for name in EMOTIONS] == [round(score, 5) for score in one.probabilities]
         assert float(row["left"]) == round(one.box.left, 1)
     names = [row["source"] for row in rows if row["face"] in ("", "1")]
-    assert names == [escape_bytes(one.source) for one in some]
+    assert names == [escape_name(one.source) for one in some]
 
 
 def test_an_incomplete_row_removes_all_rows_of_its_image(tmp_path):
