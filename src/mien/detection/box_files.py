@@ -101,17 +101,19 @@ def _opened(path: Path) -> Iterator[TextIO]:
 
 
 def _from_csv(stream: TextIO, path: Path) -> Iterator[BoxRow]:
-    rows = csv.reader(stream, skipinitialspace=True)
+    rows, lines = csv.reader(stream, skipinitialspace=True), 0
     try:
         header = [cell.strip().lower() for cell in next(rows, [])]
-        places = _places(header, path)
+        places, lines = _places(header, path), rows.line_num
+        rows = csv.reader(stream, skipinitialspace="box_width" not in header)  # mien's names are exact
         for cells in filter(any, rows):
-            where = f"{path}, line {rows.line_num}"
+            where = f"{path}, line {lines + rows.line_num}"
             if len(cells) <= max(places):
                 raise DetectorError(f"{where}: {len(cells)} values, expected at least {max(places) + 1}")
             yield _row(dict(zip(header, cells, strict=False)), where)
     except csv.Error as error:
-        raise DetectorError(f"{path}, line {rows.line_num}: not valid CSV ({error})", path=path) from error
+        line = lines + rows.line_num
+        raise DetectorError(f"{path}, line {line}: not valid CSV ({error})", path=path) from error
 
 
 def _places(header: Sequence[str], path: Path) -> list[int]:

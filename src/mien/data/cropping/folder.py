@@ -137,7 +137,7 @@ def _rows(index: Path) -> list[dict[str, str]]:
     if not index.exists():
         return []
     content = index.read_bytes()
-    complete = content[: content.rfind(b"\n") + 1]
+    complete = content[: _end_of_rows(content)]
     if complete != content:
         write_bytes(index, complete)
     try:
@@ -147,6 +147,14 @@ def _rows(index: Path) -> list[dict[str, str]]:
     if any(None in row or None in row.values() or not (row["frame"] or "0").isdecimal() for row in rows):
         raise DataError(f"{index}: not a list of crops any more; restore it or give another folder")
     return rows
+
+
+def _end_of_rows(content: bytes) -> int:
+    """Return the end of the last complete row; a line end between quotes is part of a name."""
+    end = content.rfind(b"\n") + 1
+    while content.count(b'"', 0, end) % 2:
+        end = content.rfind(b"\n", 0, end - 1) + 1
+    return end
 
 
 def _remove(folder: Path, rows: Sequence[dict[str, str]]) -> None:
@@ -167,5 +175,5 @@ def _is_free(path: Path, png: bytes) -> bool:
 
 def _encoded(row: Sequence[str]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerow(row)
-    return utf8(text.getvalue())
+    csv.writer(text).writerow(row)  # CR LF: otherwise CR is not quoted
+    return utf8(text.getvalue().removesuffix("\r\n")) + b"\n"
