@@ -18,10 +18,11 @@ from mien.data.reading import Reading
 from mien.data.summary import describe
 from mien.drawing import write_annotated_image
 from mien.evaluation.comparison import compare
+from mien.evaluation.evaluation import COLUMNS
 from mien.evaluation.page import report_page
 from mien.evaluation.predictions import write_predictions
 from mien.evaluation.scoring import evaluate
-from mien.exploration.page import _page
+from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
 from mien.output.writers import open_writer
@@ -52,9 +53,11 @@ KINDS = {
     "report": "a report of mien evaluate",
     "report/evaluation.json": "a report of mien evaluate",
     "report/comparison.json": "a report of mien evaluate",
+    "report/class_metrics.csv": "a report of mien evaluate",
     "report/report.html": "a report of mien evaluate",
     "explore": "a page of mien explore",
     "explore/index.html": "a page of mien explore",
+    "explore/classes.csv": "a page of mien explore",
     "summary.json": "a summary of a data set",
     "cache": "an entry of mien's cache of faces",
     "cache/manifest.json": "an entry of mien's cache of faces",
@@ -115,6 +118,7 @@ def _write_report(folder: Path) -> None:
     evaluation, comparison = evaluate(found), compare(found, predictions(30, seed=1, labels=found.labels))
     files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
     files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
+    files.write_csv(folder / "class_metrics.csv", COLUMNS, evaluation.class_rows())
     files.write_text(folder / "report.html", report_page(evaluation, {}))
     write_predictions(folder.with_name("predictions.npz"), found)
     header = ",".join(("label", *EMOTIONS))
@@ -134,3 +138,4 @@ def _write_data(folder: Path) -> None:
     summary = describe(some)
     (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=2))
     files.write_text(folder / "explore" / "index.html", _page(summary, [], []))
+    _write_classes(summary, folder / "explore" / "classes.csv")

@@ -3,9 +3,11 @@
 Every file mien makes goes through here: temporary file beside the target, fsync, rename.
 """
 
+import csv
+import io
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -85,6 +87,11 @@ def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON 
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a CSV to `path` atomically (RFC 4180, UTF-8, lines end with LF)."""
+    write_text(path, "".join(_csv_line(row) for row in (header, *rows)))
+
+
 @contextmanager
 def openable(path: Path) -> Iterator[str]:
     """Yield a name of an existing file for libraries that take only names in UTF-8, such as safetensors.
@@ -113,6 +120,12 @@ def require_folder(path: Path) -> None:
     if not existing.is_dir():
         name = path if existing == path.absolute() else existing
         raise MienError(f"{name} is a file; expected a folder")
+
+
+def _csv_line(cells: Sequence[object]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)  # ends with CR LF: otherwise a CR in a cell is not quoted
+    return text.getvalue().removesuffix("\r\n") + "\n"
 
 
 def _sync(path: Path) -> None:

@@ -68,6 +68,8 @@ _COLUMNS: Final = (
     (VOTES, {"usage", "image name", "nf"}),
     (FACES, {"pixels"}),
     (MANIFEST, {"path", "label"}),
+    (REPORT, {"class", "support", "precision", "recall", "f1"}),
+    (EXPLORATION, {"class", "faces"}),
     (BOXES, {"source", "left", "top", "width", "height"}),
 )
 """Columns by which a CSV or TSV is recognized, in this order."""

@@ -96,9 +96,10 @@ def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
     import hashlib
 
     from mien.bundles.description import describe_input, describe_tta, opset_of, size_of
+    from mien.figures.many_classes import listed
 
     metadata = bundle.metadata
-    yield "classes", ", ".join(metadata.classes)
+    yield "classes", listed(metadata.classes)
     yield "input", describe_input(metadata)
     yield "test-time augmentation", describe_tta(metadata.tta)
     yield "temperature", f"{metadata.temperature:.3f}"
@@ -152,8 +153,13 @@ def _scores(console: "Console", scores: "tuple[Scores, ...]") -> "Table":
 
 
 def _recalls(console: "Console", metadata: "BundleMetadata") -> "Table":
-    table = _table(console, "recall", *(found.split for found in metadata.scores))
-    for name in metadata.classes:
+    from mien.figures.many_classes import MOST_CLASSES, omission
+
+    names, first = metadata.classes, metadata.scores[0].recalls
+    if omitted := omission(len(names), "lowest"):
+        names = tuple(sorted(names, key=lambda name: first.get(name, 1.0))[:MOST_CLASSES])
+    table = _table(console, f"recall{omitted}", *(found.split for found in metadata.scores))
+    for name in names:
         recalls = (found.recalls.get(name) for found in metadata.scores)
         table.add_row(name, *("" if recall is None else _percent(recall) for recall in recalls))
     return table

@@ -185,32 +185,42 @@ def _print_json(found: "Info", reading: "Reading") -> None:
 
 def _print_tables(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
     from mien.console import Console
+    from mien.figures.many_classes import omission
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     shape = f"{found.size}x{found.size}, {_COLORS[found.channels]}"
     console.print(f"{found.source}: {found.faces} faces of {shape}")
     console.print(f"fingerprint {found.fingerprint}\n")
     console.print(_table(found, plain=not console.is_terminal))
+    if omitted := omission(len(found.classes)):
+        console.print(f"{omitted.removeprefix(', ')}; --json lists all")
     for line in (*_remarks(found), *_skipped_lines(skipped)):
         console.print(line)
 
 
 def _table(found: "Info", *, plain: bool) -> "Table":
-    """One row per class and one column per split, with each class's fraction of all labeled faces."""
+    """One row per class and one column per split, with each class's fraction of all labeled faces.
+
+    Of many classes it shows the largest.
+    """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
+
+    from mien.figures.many_classes import largest_classes
 
     table = Table(box=None if plain else SIMPLE_HEAD, pad_edge=False)
     table.add_column("class", overflow="fold")
     for heading in (*(split.name for split in found.splits), "total", "share"):
         table.add_column(heading, justify="right")
-    columns = [split.counts for split in found.splits]
-    totals = [sum(counts) for counts in zip(*columns, strict=True)]
-    labeled = max(sum(totals), 1)
-    for name, total, *counts in zip(found.classes, totals, *columns, strict=True):
-        table.add_row(Text(name), *map(str, counts), str(total), f"{100 * total / labeled:.1f} %")
-    table.add_row("total", *(str(sum(counts)) for counts in columns), str(sum(totals)), "")
+    labeled = max(sum(found.totals), 1)
+    for label in largest_classes(found.totals):
+        counts, total = (split.counts[label] for split in found.splits), found.totals[label]
+        table.add_row(
+            Text(found.classes[label]), *map(str, counts), str(total), f"{100 * total / labeled:.1f} %"
+        )
+    sums = (str(sum(split.counts)) for split in found.splits)
+    table.add_row("total", *sums, str(sum(found.totals)), "")
     return table
 
 

@@ -7,10 +7,9 @@ from mien.console import Console
 from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import AccuracyEstimate, Evaluation
+from mien.evaluation.shown_classes import lowest_f1
 
 CONFUSIONS = 3
-MOST_CLASSES = 30
-"""Rows of the table of classes."""
 
 
 def print_evaluation(evaluation: Evaluation, console: Console, comparison: Comparison | None = None) -> None:
@@ -19,8 +18,7 @@ def print_evaluation(evaluation: Evaluation, console: Console, comparison: Compa
     console.print(f"[bold]{escape(title)}[/bold]", highlight=False)
     console.print(_metrics(evaluation), "")
     console.print(_classes(evaluation))
-    hidden = len(evaluation.per_class) - MOST_CLASSES
-    console.print(f"and {hidden} more classes\n" if hidden > 0 else "")
+    console.print(f"{hidden}\n" if (hidden := _hidden(evaluation)) else "")
     _print_confusions(evaluation, console)
     if comparison is not None:
         print_comparison(comparison, console)
@@ -76,10 +74,16 @@ def _classes(evaluation: Evaluation) -> Table:
     table.add_column("class")
     for name in ("F1", "precision", "recall", "faces", "predicted"):
         table.add_column(name, justify="right")
-    for row in evaluation.per_class[:MOST_CLASSES]:
+    for row in lowest_f1(evaluation):
         scores = (f"{100 * value:.1f}" for value in (row.f1, row.precision, row.recall))
         table.add_row(escape(row.name), *scores, f"{row.support:,}", f"{row.predicted:,}")
     return table
+
+
+def _hidden(evaluation: Evaluation) -> str:
+    """Which classes the table omits; "" if it lists all."""
+    total, shown = len(evaluation.per_class), len(lowest_f1(evaluation))
+    return f"the {shown} classes of lowest F1 of {total:,}; class_metrics.csv lists all" * (shown < total)
 
 
 def _estimate(part: AccuracyEstimate | None) -> str:

@@ -90,6 +90,12 @@ class Info:
     unlabeled: int
     ferplus: FerPlusInfo | None
 
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """Number of labeled faces per class, over all splits."""
+        columns = [split.counts for split in self.splits]
+        return tuple(map(sum, zip(*columns, strict=True))) if columns else (0,) * len(self.classes)
+
 
 def describe(faces: FaceSet) -> Info:
     """Return counts, duplicates and label conflicts of `faces`."""

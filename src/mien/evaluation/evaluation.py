@@ -9,6 +9,8 @@ from mien.optional import import_optional
 from mien.percent import percent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas
     from matplotlib.axes import Axes
 
@@ -130,11 +132,12 @@ class Evaluation(Strict):
         Raises:
             MissingExtraError: pandas is not installed.
         """
-        rows = (
-            (row.name, row.support, row.predicted, row.precision, row.recall, row.f1)
-            for row in self.per_class
-        )
-        return data_frame(rows, COLUMNS).set_index("class")
+        return data_frame(self.class_rows(), COLUMNS).set_index("class")
+
+    def class_rows(self) -> "Iterator[tuple[str, int, int, float, float, float]]":
+        """Yield the metrics of each class in the order of `COLUMNS`."""
+        for row in self.per_class:
+            yield row.name, row.support, row.predicted, row.precision, row.recall, row.f1
 
     def plot_confusion(self, ax: "Axes | None" = None) -> "Axes":
         """Draw the confusion matrix into `ax`, or into a new figure, and return the axes.

@@ -29,10 +29,10 @@ def frequent_confusions(evaluation: Evaluation, predictions: Predictions) -> Fig
     figure, axes = _sheet(LABELS + FACES_PER_CONFUSION * step, len(confusions) * step)
     for row, confusion in enumerate(confusions):
         top = GAP + row * step
-        name = f"{shorten(confusion.label, 11)} → {shorten(confusion.predicted, 11)}"
-        count = f"{confusion.count:,} ({100 * confusion.share:.0f} % of {shorten(confusion.label, 11)})"
-        _write(axes, LABELS - GAP, top + 0.4 * FACE, name, ha="right", weight="bold", fontsize=9)
-        _write(axes, LABELS - GAP, top + 0.62 * FACE, count, ha="right", color=SOFT)
+        count = f"{confusion.count:,} ({100 * confusion.share:.0f} % of the true class)"
+        for line, y in ((f"{shorten(confusion.label)} →", 0.26), (shorten(confusion.predicted), 0.46)):
+            _write(axes, LABELS - GAP, top + y * FACE, line, ha="right", weight="bold", fontsize=9)
+        _write(axes, LABELS - GAP, top + 0.7 * FACE, count, ha="right", color=SOFT)
         for column, at in enumerate(faces_of_confusion(predictions, confusion, FACES_PER_CONFUSION)):
             _show_face(axes, predictions, int(at), LABELS + column * step, top)
     return figure

@@ -8,6 +8,7 @@ from mien import __version__
 from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.shown_classes import lowest_f1
 from mien.evaluation.splits import ALL
 from mien.evaluation.training_record import TrainingRecord
 from mien.labels import colors_of
@@ -37,6 +38,7 @@ def report_page(
         training=training,
         drawings=drawings,
         caveats=caveats(evaluation, compared=comparison is not None),
+        rows=lowest_f1(evaluation),
         faces=_faces(evaluation),
         summary=_summary(evaluation),
         baseline=_majority_baseline(evaluation),

@@ -6,9 +6,12 @@ that show faces. The files and the page of a report hold the same figures.
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.transforms import offset_copy
 
 from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.shown_classes import lowest_f1, most_confused
 from mien.figures.heatmap import draw_cells, write_cell
+from mien.figures.many_classes import omission
 from mien.figures.style import (
     BLUE,
     INK,
@@ -16,10 +19,9 @@ from mien.figures.style import (
     VERMILION,
     axes_or_new,
     bar_chart_height,
+    figure_of,
     label_columns,
     label_rows,
-    largest_classes,
-    omission,
     set_title,
     style_scale,
 )
@@ -29,6 +31,8 @@ MOST_NUMBERED = 20
 """Cells of a larger confusion matrix are too small for numbers."""
 MOST_COUNTED = 10
 """Cells of a larger confusion matrix show percent without counts."""
+LEGEND_OFFSET = 19
+"""Points between the axes and a legend beside the title, above a subtitle."""
 ERROR_CONTRAST = 2.5
 """Cells of errors are this much stronger than those of correct predictions, which are more frequent."""
 
@@ -36,9 +40,9 @@ ERROR_CONTRAST = 2.5
 def plot_confusion(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     """Draw the confusion matrix: percent of each true class, and below it the number of faces.
 
-    Of many classes it shows those with the most faces.
+    Of many classes it shows those of the most frequent confusions.
     """
-    shown = _shown(evaluation)
+    shown = most_confused(evaluation)
     counts = np.array(evaluation.confusion_matrix, np.float64)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     counts, shares = counts[np.ix_(shown, shown)], shares[np.ix_(shown, shown)]
@@ -56,13 +60,16 @@ def plot_confusion(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("predicted class", color=SOFT)
     ax.set_ylabel("true class", color=SOFT)
     cells = "percent of the true class" + (", number of faces" if len(shown) <= MOST_COUNTED else "")
-    set_title(ax, "Confusion matrix", cells + omission(len(evaluation.classes)))
+    set_title(ax, "Confusion matrix", cells + omission(len(evaluation.classes), "most confused"))
     return ax
 
 
 def plot_class_metrics(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
-    """Draw the F1 of each class as a bar, with marks for precision and recall."""
-    shown = [evaluation.per_class[at] for at in _shown(evaluation)]
+    """Draw the F1 of each class as a bar, with marks for precision and recall.
+
+    Of many classes it shows those with the lowest F1.
+    """
+    shown = lowest_f1(evaluation)
     colors = dict(zip(evaluation.classes, colors_of(evaluation.classes), strict=True))
     rows = np.arange(len(shown))
     ax = axes_or_new(ax, 7.2, bar_chart_height(len(rows)) + 0.9)
@@ -86,8 +93,12 @@ def plot_class_metrics(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     label_rows(ax, [row.name for row in shown])
     ax.set_xlim(0, 100)
     ax.set_xlabel("percent", color=SOFT)
-    set_title(ax, "Per-class metrics", f"bars: F1{omission(len(evaluation.classes))}")
-    ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    set_title(ax, "Per-class metrics", f"bars: F1{omission(len(evaluation.classes), 'lowest')}")
+    beside_title = offset_copy(ax.transAxes, figure_of(ax), y=LEGEND_OFFSET, units="points")
+    ax.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), bbox_transform=beside_title,
+        ncols=3, frameon=False, fontsize=9, labelcolor=INK, borderaxespad=0,
+    )  # fmt: skip
     return ax
 
 
@@ -121,11 +132,6 @@ def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("accuracy, percent", color=SOFT)
     set_title(ax, "Reliability diagram", f"ECE {100 * evaluation.calibration_error:.1f} %")
     return ax
-
-
-def _shown(evaluation: Evaluation) -> list[int]:
-    supports = np.array([row.support for row in evaluation.per_class], np.int64)
-    return [int(at) for at in largest_classes(supports)]
 
 
 def _write_numbers(ax: Axes, counts: np.ndarray, shares: np.ndarray, opacity: np.ndarray) -> None:

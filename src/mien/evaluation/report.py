@@ -3,6 +3,8 @@
 Everything is made from `Predictions` alone. `mien train` ends with a report; `mien evaluate` writes one.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -11,7 +13,7 @@ from matplotlib.figure import Figure
 
 from mien import files
 from mien.evaluation.comparison import compare
-from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.evaluation import COLUMNS, Evaluation
 from mien.evaluation.galleries import confident_errors, examples, frequent_confusions
 from mien.evaluation.page import report_page
 from mien.evaluation.plots import plot_class_metrics, plot_confusion, plot_reliability
@@ -23,6 +25,7 @@ from mien.figures.style import figure_of
 from mien.training.history import draw_curves
 
 PAGE = "report.html"
+CLASS_METRICS = "class_metrics.csv"
 
 
 def write_report(
@@ -32,7 +35,7 @@ def write_report(
     against: Predictions | None = None,
     training: TrainingRecord | None = None,
 ) -> Evaluation:
-    """Evaluate `predictions` and write evaluation.json, the figures and report.html into `folder`.
+    """Evaluate `predictions` and write the metrics (JSON, CSV), the figures and report.html into `folder`.
 
     Args:
         predictions: What to evaluate; without images the figures of faces are omitted.
@@ -47,7 +50,8 @@ def write_report(
     """
     evaluation = evaluate(predictions)
     comparison = None if against is None else compare(predictions, against)
-    files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
+    files.write_text(folder / "evaluation.json", _as_json(evaluation))
+    files.write_csv(folder / CLASS_METRICS, COLUMNS, evaluation.class_rows())
     if comparison is not None:
         files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
     drawings = {}
@@ -56,6 +60,12 @@ def write_report(
         drawings[name] = inline_svg(figure, name, name.replace("_", " "))
     files.write_text(folder / PAGE, report_page(evaluation, drawings, comparison, training))
     return evaluation
+
+
+def _as_json(evaluation: Evaluation) -> str:
+    """Return indented JSON with a line for each row of the confusion matrix: most of it, if many."""
+    text = json.dumps(evaluation.model_dump(mode="json"), indent=2, ensure_ascii=False, allow_nan=False)
+    return re.sub(r"\[(?:\n\s*\d+,?)+\n\s*\]", lambda row: re.sub(r"\s+", "", row[0]), text) + "\n"
 
 
 def _figures(predictions: Predictions, evaluation: Evaluation) -> Iterator[tuple[str, Figure]]:

@@ -10,10 +10,13 @@ from mien.exploration import statistics
 from mien.faceset import FaceSet
 from mien.figures import style
 from mien.figures.heatmap import draw_cells
+from mien.figures.many_classes import largest_classes, omission
 from mien.labels import SPLITS, UNLABELED
 
 FACES_PER_ROW = 8
 SHOWN_DUPLICATES = 6
+CAPTION = 13
+"""Characters of a class name under a face."""
 
 
 def examples_of_class(faces: FaceSet, name: str, *, number: int = 5, seed: int = 0) -> Figure:
@@ -45,21 +48,21 @@ def random_examples(faces: FaceSet, *, number: int = 5, seed: int = 0) -> Figure
 def one_per_class(faces: FaceSet, *, seed: int = 0) -> Figure:
     """Draw one random face of each class that has faces."""
     counts = faces.counts()
-    shown = [label for label in style.largest_classes(counts) if counts[label]]
+    shown = [label for label in largest_classes(counts) if counts[label]]
     chosen = np.array([statistics.choose(faces, int(label), 1, seed)[0] for label in shown], np.int64)
     return _gallery(
         faces.images[chosen],
-        [style.shorten(faces.classes[label], 16) for label in shown],
-        f"One face per class{style.omission(len(counts))}",
+        [style.shorten(faces.classes[label], CAPTION) for label in shown],
+        f"One face per class{omission(len(counts))}",
     )
 
 
 def mean_faces(faces: FaceSet) -> Figure:
     """Draw the mean image of each class that has faces, with the number of faces."""
     counts = faces.counts()
-    shown = [label for label in style.largest_classes(counts) if counts[label]]
-    words = [f"{style.shorten(faces.classes[label], 16)}\nmean of {counts[label]:,}" for label in shown]
-    return _gallery(statistics.mean_faces(faces)[shown], words, f"Mean faces{style.omission(len(counts))}")
+    shown = [label for label in largest_classes(counts) if counts[label]]
+    words = [f"{style.shorten(faces.classes[label], CAPTION)}\nmean of {counts[label]:,}" for label in shown]
+    return _gallery(statistics.mean_faces(faces)[shown], words, f"Mean faces{omission(len(counts))}")
 
 
 def duplicates(faces: FaceSet) -> Figure:

@@ -13,11 +13,13 @@ from mien.errors import DataError
 from mien.exploration.sections import sections
 from mien.faceset import FaceSet
 from mien.figures.encode import inline_svg, png
-from mien.files import write_bytes, write_text
+from mien.figures.many_classes import largest_classes
+from mien.files import write_bytes, write_csv, write_text
 from mien.labels import colors_of
 from mien.templates import template
 
 PAGE: Final = "index.html"
+CLASSES: Final = "classes.csv"
 
 
 def write_exploration(
@@ -30,7 +32,7 @@ def write_exploration(
     notes: Sequence[str] = (),
     progress: Callable[[str], object] | None = None,
 ) -> Path:
-    """Write the figures of `faces` as PNG files and the page `index.html`; return the path of the page.
+    """Write the figures of `faces` as PNG files, `classes.csv` and the page; return the path of the page.
 
     Args:
         faces: One face or more, with or without labels.
@@ -56,6 +58,7 @@ def write_exploration(
         write_bytes(folder / f"{section.name}.png", png(figure))
         drawing = inline_svg(figure, section.name, section.title)
         shown.append({"name": section.name, "title": section.title, "text": section.text, "drawing": drawing})
+    _write_classes(found, folder / CLASSES)
     write_text(folder / PAGE, _page(found, shown, notes))
     return folder / PAGE
 
@@ -66,10 +69,22 @@ def _page(found: Info, shown: list[dict[str, str]], notes: Sequence[str]) -> str
     )
 
 
-def _rows(found: Info) -> list[dict[str, Any]]:
-    """A row of the table for each class: name, color, count per split, and total."""
+def _write_classes(found: Info, path: Path) -> None:
+    """Write a CSV with a row for each class: its faces, and those of each split."""
     columns = [split.counts for split in found.splits]
+    header = ("class", "faces", *(split.name for split in found.splits))
+    write_csv(path, header, zip(found.classes, found.totals, *columns, strict=True))
+
+
+def _rows(found: Info) -> list[dict[str, Any]]:
+    """A row of the table for each class that is shown: name, color, count per split, and total."""
+    colors = colors_of(found.classes)
     return [
-        {"name": name, "color": color, "counts": counts, "total": sum(counts)}
-        for name, color, *counts in zip(found.classes, colors_of(found.classes), *columns, strict=True)
+        {
+            "name": found.classes[label],
+            "color": colors[label],
+            "counts": [split.counts[label] for split in found.splits],
+            "total": found.totals[label],
+        }
+        for label in largest_classes(found.totals)
     ]

@@ -15,6 +15,7 @@ from mien.errors import DataError
 from mien.exploration import statistics
 from mien.faceset import FaceSet
 from mien.figures import heatmap, style
+from mien.figures.many_classes import largest_classes, omission
 from mien.labels import FERPLUS_COLUMNS, SPLITS, UNLABELED, colors_of
 
 
@@ -30,13 +31,13 @@ def class_distribution(faces: FaceSet, split: str | None = None, *, ax: Axes | N
         DataError: There is no split of that name.
     """
     counts = _counts(faces, split)
-    shown = style.largest_classes(counts)
+    shown = largest_classes(counts)
     ax = style.axes_or_new(ax, 7.2, style.bar_chart_height(len(shown)) + 0.3)
     _bars(ax, faces, shown, counts, counts)
     style.set_title(
         ax,
         f"Class distribution of {split or 'all faces'}",
-        f"{counts.sum():,} labeled faces{style.omission(len(counts))}",
+        f"{counts.sum():,} labeled faces{omission(len(counts))}",
     )
     return ax
 
@@ -48,12 +49,12 @@ def compare_splits(faces: FaceSet, left: str = "train", right: str = "validation
         DataError: There is no split of one of these names.
     """
     tables = [_counts(faces, split) for split in (left, right)]
-    shown = style.largest_classes(tables[0] + tables[1])
+    shown = largest_classes(tables[0] + tables[1])
     figure = style.new_figure(9.6, style.bar_chart_height(len(shown)) + 0.3)
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, split, counts in zip(panels, (left, right), tables, strict=True):
         _bars(ax, faces, shown, counts / max(1, counts.sum()), counts)
-        style.set_title(ax, split, f"{counts.sum():,} labeled faces{style.omission(len(counts))}")
+        style.set_title(ax, split, f"{counts.sum():,} labeled faces{omission(len(counts))}")
     return figure
 
 
@@ -80,7 +81,7 @@ def ferplus_votes(faces: FaceSet, *, ax: Axes | None = None) -> Axes:
         DataError: The faces have no votes.
     """
     shares = statistics.ferplus_shares(faces)
-    shown = style.largest_classes(faces.counts())
+    shown = largest_classes(faces.counts())
     ax = style.axes_or_new(ax, 8.4, style.bar_chart_height(len(shown)) + 1.0)
     heatmap.draw_cells(ax, shares[shown])
     for (row, column), share in np.ndenumerate(shares[shown]):
@@ -126,7 +127,7 @@ class _Row(NamedTuple):
 
 def _rows(faces: FaceSet) -> list[_Row]:
     counts, colors = faces.counts(), colors_of(faces.classes)
-    shown = [label for label in style.largest_classes(counts) if counts[label]]
+    shown = [label for label in largest_classes(counts) if counts[label]]
     rows = [_Row(faces.classes[label], colors[label], faces.labels == label) for label in shown]
     unknown = faces.labels == UNLABELED
     return [*rows, _Row("no label", style.SOFT, unknown)] if unknown.any() else rows

@@ -14,6 +14,9 @@ from mien.exploration import galleries, plots, statistics
 from mien.faceset import FaceSet
 from mien.figures import style
 
+MOST_NAMES = 10
+"""Names of classes that a text lists."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -182,5 +185,7 @@ def _ferplus(faces: FaceSet, found: Info) -> Section:
 
 
 def listed(text: list[str]) -> str:
-    """Return "a, b and c"."""
+    """Return "a, b and c"; of many the first, and the number of the others."""
+    if len(text) > MOST_NAMES:
+        text = [*text[: MOST_NAMES - 1], f"{len(text) - MOST_NAMES + 1:,} others"]
     return " and ".join([", ".join(text[:-1]), text[-1]]) if len(text) > 1 else "".join(text)

@@ -18,7 +18,9 @@ from mien.evaluation.caveats import known_faces
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.shown_classes import lowest_f1
 from mien.exporting.networks import custom_recipes, custom_teachers, networks_of
+from mien.figures.many_classes import listed, omission
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
 from mien.percent import percent
@@ -79,6 +81,7 @@ def _identity(bundle: Bundle, file: str) -> dict[str, Any]:
     return {
         "metadata": metadata,
         "file": file,
+        "classes": listed(bundle.metadata.classes),
         "requested": bundle.name if bundle.name in shipped_names() else file,
         "size": size_of(bundle),
         "sha256": hashlib.sha256(bundle.content).hexdigest(),
@@ -113,6 +116,7 @@ def _metrics(metadata: BundleMetadata, predictions: Predictions, evaluation: Eva
     coverage = float(certain.mean())
     return {
         "evaluation": evaluation,
+        "omitted": omission(len(evaluation.classes), "lowest by F1").removeprefix(", "),
         "rows": list(_rows(evaluation)),
         "coverage": coverage,
         "selective_accuracy": float(predictions.correct[certain].mean()) if certain.any() else None,
@@ -134,10 +138,10 @@ def _stated(metadata: BundleMetadata, evaluation: Evaluation, coverage: float) -
 
 
 def _rows(evaluation: Evaluation) -> Iterator[dict[str, Any]]:
-    """Yield the classes that have faces, each with the confidence interval of its recall."""
-    for position, row in enumerate(evaluation.per_class):
+    """Yield the classes that are shown and have faces, with the confidence interval of their recall."""
+    for row in lowest_f1(evaluation):
         if row.support:
-            hits = evaluation.confusion_matrix[position][position]
+            hits = round(row.recall * row.support)
             yield {"scores": row, "interval": wilson_interval(hits, row.support)}
 
 

@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
+from mien.text import elided
+
 INK: Final = "#22262b"
 SOFT: Final = "#69727d"
 FAINT: Final = "#dfe3e8"
@@ -20,9 +22,6 @@ BLUE: Final = "#0072b2"
 VERMILION: Final = "#d55e00"
 PAD: Final = 0.08
 """Inches around the axes of a figure."""
-
-MOST_CLASSES: Final = 30
-"""Figures of more classes show those with the most faces."""
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -110,16 +109,5 @@ def pixels_of(face: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def shorten(name: str, most: int = 24) -> str:
-    """Return `name`, cut where it is too long for a figure."""
-    return name if len(name) <= most else f"{name[: most - 1]}…"
-
-
-def largest_classes(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the labels that a figure shows, ascending: all, or the `MOST_CLASSES` with the most faces."""
-    largest = np.argsort(-counts, kind="stable")[:MOST_CLASSES]
-    return np.sort(largest)
-
-
-def omission(classes: int) -> str:
-    """Return how many of the classes a figure shows, such as ", 30 of 41 classes"; "" if it shows all."""
-    return f", {MOST_CLASSES} of {classes} classes" if classes > MOST_CLASSES else ""
+    """Return `name`; the middle of one that is too long for a figure is replaced by "…"."""
+    return elided(name, most)

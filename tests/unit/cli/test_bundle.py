@@ -164,3 +164,20 @@ def test_errors_are_one_line_and_exit_code_2(
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert message in err
+
+
+def test_of_many_classes_those_with_the_lowest_recall_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = tuple(f"class{number:03d}" for number in range(100))
+    recalls = {name: number / 100 for number, name in enumerate(reversed(names))}
+    scores = tiny_card().scores[0].model_copy(update={"recalls": recalls})
+    metadata = tiny_card().model_copy(update={"classes": names, "scores": (scores,)})
+    made = reading.Bundle(b"", metadata, "many")
+    monkeypatch.setattr("mien.bundles.description.opset_of", lambda _: 17)
+    monkeypatch.setattr("mien.bundles.reading.read_bundle", lambda _: made)
+    assert run(["bundle", "info", "many"]) == 0
+    text = "\n".join(lines_of(capsys))
+    assert "class028, class029 and 70 more" in text
+    assert "recall, the 30 lowest of 100 classes validation\nclass099 0.0 %\nclass098 1.0 %" in text
+    assert "class069" not in text

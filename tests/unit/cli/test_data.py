@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv, folder_of, rows_of
+from builders import faces, fer_csv, folder_of, png, rows_of
 from mien.api import cropping
 from mien.cli.app import run
 from mien.data import face_detector
@@ -209,3 +209,20 @@ def test_size_and_channels_of_the_faces(capsys, tmp_path):
     assert "14 faces of 64x64, RGB" in out
     _, out, _ = mien(capsys, "data", "info", folder, "--json")
     assert (json.loads(out)["size"], json.loads(out)["channels"]) == (48, 1)
+
+
+def test_of_many_classes_the_largest_are_listed_and_json_has_all(capsys, tmp_path):
+    for number in range(33):
+        folder = tmp_path / "faces" / "train" / f"class{number:02d}"
+        folder.mkdir(parents=True)
+        for copy in range(1 + (number > 2)):
+            (folder / f"{copy}.png").write_bytes(png(7 * number + copy))
+    code, out, _ = mien(capsys, "data", "info", tmp_path / "faces")
+    assert code == 0
+    assert "the 30 largest of 33 classes; --json lists all" in out
+    assert "class03" in out
+    assert "class02" not in out
+    assert "total" in out.splitlines()[34]
+    assert out.splitlines()[34].split()[-1] == "63"
+    _, out, _ = mien(capsys, "data", "info", tmp_path / "faces", "--json")
+    assert len(json.loads(out)["classes"]) == 33

@@ -33,9 +33,10 @@ def test_errors_are_shown_in_order_with_predicted_class_and_label():
 def test_confusions_are_named_with_their_share():
     given = predictions(300)
     first = evaluate(given).confusions[0]
-    assert captions(frequent_confusions(evaluate(given), given))[:2] == [
-        f"{first.label} → {first.predicted}",
-        f"{first.count} ({100 * first.share:.0f} % of {first.label})",
+    assert captions(frequent_confusions(evaluate(given), given))[:3] == [
+        f"{first.label} →",
+        first.predicted,
+        f"{first.count} ({100 * first.share:.0f} % of the true class)",
     ]
 
 

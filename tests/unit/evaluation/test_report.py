@@ -1,5 +1,6 @@
 """The report's files: all of them, from predictions alone."""
 
+import csv
 import json
 
 import cv2
@@ -12,6 +13,7 @@ from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.report import write_report
 from mien.evaluation.scoring import evaluate
 
+OTHERS = {"evaluation.json", "class_metrics.csv", "report.html"}
 WITHOUT_FACES = {"class_metrics.png", "confusion_matrix.png", "reliability_diagram.png"}
 WITH_FACES = WITHOUT_FACES | {"confident_errors.png", "examples.png", "frequent_confusions.png"}
 
@@ -24,7 +26,7 @@ def test_everything_is_written(tmp_path):
     given = predictions()
     found = write_report(given, tmp_path / "report")
     assert found == evaluate(given)
-    assert names(tmp_path / "report") == WITH_FACES | {"evaluation.json", "report.html"}
+    assert names(tmp_path / "report") == WITH_FACES | OTHERS
     text = (tmp_path / "report" / "evaluation.json").read_text(encoding="utf-8")
     assert Evaluation.model_validate_json(text) == found
     for name in WITH_FACES:
@@ -33,7 +35,7 @@ def test_everything_is_written(tmp_path):
 
 def test_without_images_galleries_are_omitted(tmp_path):
     write_report(predictions(images=None), tmp_path)
-    assert names(tmp_path) == WITHOUT_FACES | {"evaluation.json", "report.html"}
+    assert names(tmp_path) == WITHOUT_FACES | OTHERS
 
 
 def test_a_comparison_is_written_too(tmp_path):
@@ -69,3 +71,25 @@ def test_perfect_predictions_have_no_figures_of_errors(tmp_path):
     one_hot = np.eye(7, dtype=np.float32)[np.arange(70) % 7]
     write_report(predictions(probabilities=one_hot), tmp_path)
     assert not names(tmp_path) & {"confident_errors.png", "frequent_confusions.png"}
+
+
+def test_many_classes_are_in_the_csv_and_few_on_the_page(tmp_path):
+    names = ("[1, 2]", 'quoted "name", with\r\nbreaks', *(f"class {number}" for number in range(998)))
+    given = predictions(1200, names, images=None)
+    found = write_report(given, tmp_path)
+    text = (tmp_path / "evaluation.json").read_text(encoding="utf-8")
+    assert Evaluation.model_validate_json(text) == found
+    assert len(text) < 3_000_000
+    with (tmp_path / "class_metrics.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["class"] for row in rows] == list(names)
+    assert [int(row["support"]) for row in rows] == [row.support for row in found.per_class]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'href="class_metrics.csv"' in page
+    assert page.count('<td><span class="dot"') == 30
+    assert len(page) < 400_000
+
+
+def test_a_page_of_few_classes_refers_to_no_other_file(tmp_path):
+    write_report(predictions(images=None), tmp_path)
+    assert 'href="class_metrics.csv"' not in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -106,7 +106,15 @@ def test_ferplus_agreement():
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+    ("words", "expected"),
+    [
+        ([], ""),
+        (["a"], "a"),
+        (["a", "b"], "a and b"),
+        (["a", "b", "c"], "a, b and c"),
+        (list("abcdefghij"), "a, b, c, d, e, f, g, h, i and j"),
+        (["a"] * 1009, "a, a, a, a, a, a, a, a, a and 1,000 others"),
+    ],
 )
 def test_listed(words, expected):
     assert listed(words) == expected

@@ -7,14 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv
+from builders import faces, fer_csv, predictions
 from bundle_builders import gray_of, tiny_bundle, tiny_card
 from mien.bundles.metadata import ConfidenceThreshold
 from mien.config import read_recipe, with_overrides
 from mien.config.training import TTA
 from mien.data import read_faces
 from mien.errors import DataError
-from mien.exporting.model_card import model_card
+from mien.evaluation.scoring import evaluate
+from mien.evaluation.shown_classes import lowest_f1
+from mien.exporting.model_card import _metrics, model_card
 from mien.exporting.networks import custom_recipes, custom_teachers, networks_of
 from mien.labels import EMOTIONS
 from training_builders import tiny_recipe
@@ -242,3 +244,10 @@ def test_custom_recipes_and_teachers_are_named():
     assert custom_recipes(metadata) == ["mine"]
     expected = {"a.onnx": "", "b.onnx": "", "friend.onnx": "", "vgg-long.onnx": "distilled"}
     assert custom_teachers(metadata) == expected
+
+
+def test_of_many_classes_those_with_the_lowest_f1_are_listed():
+    found = predictions(200, 40)
+    values = _metrics(tiny_card(classes=found.classes, scores=()), found, evaluate(found))
+    assert values["omitted"] == "the 30 lowest by F1 of 40 classes"
+    assert [row["scores"] for row in values["rows"]] == list(lowest_f1(evaluate(found)))
