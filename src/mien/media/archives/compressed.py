@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import IO, cast
 
 from mien.errors import DataError
-from mien.media.archives.members import Container, Member, one_spelling, problem_of_name, without_repeats
+from mien.media.archives.members import (
+    Container,
+    Member,
+    malformed_as,
+    one_spelling,
+    problem_of_name,
+    without_repeats,
+)
 from mien.media.archives.xz import open_xz
+from mien.media.archives.zip_entries import entries_of
 
 
 def _begins_with(path: Path, *magics: bytes) -> bool:
@@ -29,8 +37,9 @@ def _is_zip(path: Path) -> bool:
 
 @contextmanager
 def _zip_members(path: Path) -> Iterator[list[Member]]:
-    with zipfile.ZipFile(path) as archive:
-        files = [info for info in archive.infolist() if not info.is_dir()]
+    with _opened_zip(path) as archive:
+        with malformed_as(zipfile.BadZipFile):
+            files = [info for info in entries_of(archive) if not info.is_dir()]
         if any(info.flag_bits & 1 for info in files):
             raise DataError(f"{path}: the zip is encrypted; unpack it with its password and give the folder")
         yield sorted(
@@ -38,10 +47,20 @@ def _zip_members(path: Path) -> Iterator[list[Member]]:
         )
 
 
+def _opened_zip(path: Path) -> zipfile.ZipFile:
+    with malformed_as(zipfile.BadZipFile):
+        return zipfile.ZipFile(path)
+
+
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     name = info.filename.replace("\\", "/")
     problem = "a link, expected a file" if stat.S_ISLNK(info.external_attr >> 16) else problem_of_name(name)
-    return Member(one_spelling(name), info.file_size, partial(archive.open, info), problem)
+    return Member(one_spelling(name), info.file_size, partial(_open_in_zip, archive, info), problem)
+
+
+def _open_in_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    with malformed_as(zipfile.BadZipFile):
+        return archive.open(info)
 
 
 def _is_tar(path: Path) -> bool:

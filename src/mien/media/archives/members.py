@@ -5,6 +5,7 @@ A container (folder, zip, tar, plain file) lists its members once; nothing is un
 
 import gzip
 import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -16,10 +17,15 @@ from typing import IO
 
 from mien.errors import DataError
 
-DAMAGED = (zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError)
+DAMAGED = (
+    zipfile.BadZipFile, tarfile.TarError, gzip.BadGzipFile, zlib.error, lzma.LZMAError, struct.error, EOFError
+)  # fmt: skip
 """What the standard library raises for a broken or cut-off archive."""
 
-UNREADABLE = (*DAMAGED, OSError, NotImplementedError)
+MALFORMED = (ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, MemoryError)
+"""What it raises for values in a damaged archive that it does not check: names, numbers, lengths."""
+
+UNREADABLE = (*DAMAGED, *MALFORMED, OSError)
 """What opening or reading a member can raise through no fault of ours."""
 
 _LEFT_OUT = {"thumbs.db", "desktop.ini"}
@@ -132,6 +138,20 @@ def named_damage(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: packed in a way that can't be read ({error}); pack it again") from error
     except OSError as error:
         raise DataError(f"{path}: can't be read ({_plainly(error)})") from error
+
+
+@contextmanager
+def malformed_as(kind: type[Exception]) -> Iterator[None]:
+    """Raise `kind`, one of `DAMAGED`, for what malformed values make the standard library raise.
+
+    Only around its calls: elsewhere such an exception is a defect.
+    """
+    try:
+        yield
+    except NotImplementedError:  # a way of packing that it doesn't know
+        raise
+    except MALFORMED as error:
+        raise kind(f"a malformed header: {error}") from error
 
 
 def _plainly(error: OSError) -> str:

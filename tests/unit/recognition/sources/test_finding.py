@@ -213,3 +213,19 @@ def test_annotated_images_of_this_run_are_skipped(here):
         assert [item.source for item in found] == ["p/a.jpg"]
     named = find_inputs(["p/drawn/b.jpg"], io.BytesIO(), exclude=[Path("p/drawn")])
     assert [item.source for item in named] == ["p/drawn/b.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [(46, b"\xff"), (28, b"\x50\0"), (42, b"\xff\xff\xff\x7f"), (10, b"\x63\0")],
+)
+def test_a_damaged_archive_is_a_failure_among_others(tmp_path, field, value):
+    bad = zip_of(tmp_path / "bad.zip", {"caf\u00e9.png": png(1), "2.png": png(2)})
+    good = zip_of(tmp_path / "good.zip", {"3.png": png(3)})
+    content = bytearray(bad.read_bytes())
+    at = content.index(b"PK\1\2") + field
+    content[at : at + len(value)] = value
+    bad.write_bytes(content)
+    *failures, last = find_inputs([str(bad), str(good)], io.BytesIO())
+    assert isinstance(last, ImageItem)
+    assert any(isinstance(failure, Failure) and "bad.zip" in failure.message for failure in failures)

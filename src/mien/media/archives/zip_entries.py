@@ -1,0 +1,60 @@
+"""The entries of a zip, compared with what else the zip says about them.
+
+The module zipfile reads entries until their directory ends, and takes no notice if some are missing: one
+flipped bit in a length makes an entry contain the next ones.
+"""
+
+import struct
+import zipfile
+from typing import IO, Final, cast
+
+_END: Final = struct.Struct("<4s4H2LH")
+_END_64: Final = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR: Final = struct.Struct("<4sLQL")
+_HEADER: Final = struct.Struct("<4s5H3L2H")
+_UTF8: Final = 0x800
+_LONGEST_COMMENT: Final = (1 << 16) - 1
+_COUNTS: Final = 1 << 16
+"""An end record of 16 bits counts modulo this number."""
+
+
+def entries_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Return the entries of a zip, if they are as many as it declares, and named as their headers are.
+
+    Raises:
+        zipfile.BadZipFile: They are not, so that files would be missing or ignored.
+    """
+    entries, stream = archive.infolist(), cast(IO[bytes], archive.fp)
+    _require_count(len(entries), stream)
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if _name_in_header(stream, entry) != _name(entry):
+            raise zipfile.BadZipFile(f"the header of {entry.filename!r} is damaged")
+    return entries
+
+
+def _require_count(found: int, stream: IO[bytes]) -> None:
+    start = max(0, stream.seek(0, 2) - _END.size - _LONGEST_COMMENT)
+    stream.seek(start)
+    tail = stream.read()
+    place = tail.rfind(b"PK\5\6")
+    end, declared = start + place, _END.unpack_from(tail, place)[4]
+    if end >= _LOCATOR.size + _END_64.size:
+        stream.seek(end - _LOCATOR.size - _END_64.size)
+        record = _END_64.unpack(stream.read(_END_64.size))
+        if record[0] == b"PK\6\6" and stream.read(4) == b"PK\6\7":
+            declared = record[7]
+    if found != declared and (declared >= _COUNTS or found % _COUNTS != declared):
+        raise zipfile.BadZipFile(f"{found} files are listed in it, expected {declared}")
+
+
+def _name_in_header(stream: IO[bytes], entry: zipfile.ZipInfo) -> bytes:
+    """Return the name in the header before the content of an entry."""
+    stream.seek(entry.header_offset)
+    header = stream.read(_HEADER.size)
+    if len(header) < _HEADER.size or not header.startswith(b"PK\3\4"):
+        raise zipfile.BadZipFile(f"the header of {entry.filename!r} is missing")
+    return stream.read(_HEADER.unpack(header)[9])
+
+
+def _name(entry: zipfile.ZipInfo) -> bytes:
+    return entry.orig_filename.encode("utf-8" if entry.flag_bits & _UTF8 else "cp437")
