@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
 from mien.limits import MAX_CLASSES
+from mien.text import utf8
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +106,7 @@ class FaceSet:
     def fingerprint(self) -> str:
         """32 hexadecimal digits over images, labels, splits and classes; not over ids and votes."""
         digest = xxhash.xxh3_128()
-        digest.update("\n".join((str(self.images.shape), *self.classes)).encode())
+        digest.update(utf8("\n".join((str(self.images.shape), *self.classes))))
         parts: Sequence[NDArray[np.generic]] = (self.images, self.labels, self.splits)
         for part in parts:
             digest.update(np.ascontiguousarray(part).data)

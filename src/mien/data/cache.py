@@ -1,13 +1,14 @@
 """The cache: faces that were read, as arrays that are mapped into memory instead of parsed again.
 
 The key is the content of the source and everything else that decides what a reader returns, so a
-changed source has another key. An entry is a folder of arrays and a manifest with their digests;
-the manifest is written last, and an entry whose bytes don't match it is ignored and read again. So a
-damaged, incomplete or outdated entry costs time but never gives wrong faces.
+changed source has another key. An entry is a folder of arrays and a manifest with its key and the digests of
+their files, so nothing is parsed that was not written here. Whatever is wrong with an entry, it is removed,
+and the source is read again: it costs time but never gives wrong faces.
 """
 
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,14 +20,17 @@ import platformdirs
 import xxhash
 from numpy.typing import NDArray
 
+from mien.bounded import read_text
 from mien.data.images import Images
 from mien.data.reading import BadRow, Reading
 from mien.errors import MienError
 from mien.faceset import FaceSet
-from mien.files import replacing, write_text
+from mien.files import replacing_folder
+from mien.limits import MAX_RECORD_BYTES
 from mien.media.archives.members import UNREADABLE, Member
+from mien.text import utf8
 
-READER_VERSION: Final = 4
+READER_VERSION: Final = 5
 """Raised whenever a reader would return other faces for the same bytes."""
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids")
@@ -69,7 +73,7 @@ def digest_of_members(members: Iterable[Member]) -> str:
     """Return 32 hexadecimal digits over the paths and bytes of the files of a folder."""
     digest = xxhash.xxh3_128()
     for member in members:
-        digest.update(f"{member.path}\0{member.problem}\0{member.size}\0".encode())
+        digest.update(utf8(f"{member.path}\0{member.problem}\0{member.size}\0"))
         if not member.problem:
             with suppress(*UNREADABLE), member.open() as stream:  # the reader reports it
                 _update(digest, stream)
@@ -78,46 +82,77 @@ def digest_of_members(members: Iterable[Member]) -> str:
 
 def digest_of_text(*parts: str) -> str:
     """Return 32 hexadecimal digits over several strings."""
-    return xxhash.xxh3_128_hexdigest("\n".join(parts).encode())
+    return xxhash.xxh3_128_hexdigest(utf8("\n".join(parts)))
 
 
-def read_cached(folder: Path, key: Key) -> Reading | None:
-    """Return the entry of `key`, its arrays mapped from disk, or None if there is no valid one."""
+def read_cached(folder: Path, key: Key) -> Reading | str:
+    """Return the entry of `key`, its arrays mapped from disk; or a remark on a damaged one, which is removed.
+
+    The remark is empty if there is no entry.
+    """
     entry = folder / key.name
+    if not os.path.lexists(entry):
+        return ""
     try:
-        manifest = _sealed_manifest(entry / "manifest.json")
-        arrays: dict[str, Any] = {
-            name: _mapped(entry / f"{name}.npy", manifest["digests"][name]) for name in _ARRAYS
-        }
-        faces = FaceSet(**arrays, classes=tuple(manifest["classes"]))
-        skipped = tuple(BadRow(**row) for row in manifest["skipped"])
-        notes, numbers = tuple(manifest["notes"]), tuple(manifest["numbers"])
-        images = Images(**manifest["images"])
-        return Reading(faces, skipped, manifest["rows"], notes, images=images, numbers=numbers)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, MienError):
-        return None
+        return _read(entry, key)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with an entry, the source has the faces
+        _remove(entry)
+        return f"{entry}: damaged faces in the cache ({type(error).__name__}), which were read again"
 
 
 def write_cached(folder: Path, key: Key, reading: Reading) -> str:
     """Write the entry of `key`. Return an empty string, or a remark on why it can't be written."""
-    entry = folder / key.name
     try:
-        digests = {
-            name: _write_array(entry / f"{name}.npy", getattr(reading.faces, name)) for name in _ARRAYS
-        }
-        manifest = {
-            "classes": reading.faces.classes,
-            "rows": reading.rows,
-            "skipped": [asdict(row) for row in reading.skipped],
-            "notes": reading.notes,
-            "numbers": reading.numbers,
-            "images": asdict(reading.images),
-            "digests": digests,
-        }
-        write_text(entry / "manifest.json", _sealed(json.dumps(manifest)))
-    except MienError as error:
+        with replacing_folder(folder / key.name) as entry:
+            _write(entry, key, reading)
+    except (MienError, OSError) as error:
+        if isinstance(read_cached(folder, key), Reading):
+            return ""  # another process was faster
         return f"not cached, the next reading takes as long: {error}"
     return ""
+
+
+def _read(entry: Path, key: Key) -> Reading:
+    manifest = _sealed_manifest(entry / "manifest.json")
+    if manifest["key"] != key.name:
+        raise ValueError(f"{entry}: an entry of another source")
+    arrays = {name: _mapped(entry / f"{name}.npy", manifest["digests"][name]) for name in _ARRAYS}
+    return Reading(
+        FaceSet(**arrays, classes=tuple(manifest["classes"])),
+        tuple(BadRow(**row) for row in manifest["skipped"]),
+        manifest["rows"],
+        tuple(manifest["notes"]),
+        images=Images(**manifest["images"]),
+        numbers=tuple(manifest["numbers"]),
+    )
+
+
+def _write(entry: Path, key: Key, reading: Reading) -> None:
+    manifest = {
+        "classes": reading.faces.classes,
+        "key": key.name,
+        "rows": reading.rows,
+        "skipped": [asdict(row) for row in reading.skipped],
+        "notes": reading.notes,
+        "numbers": reading.numbers,
+        "images": asdict(reading.images),
+        "digests": {
+            name: _write_array(entry / f"{name}.npy", getattr(reading.faces, name)) for name in _ARRAYS
+        },
+    }
+    content = utf8(_sealed(json.dumps(manifest)))
+    if len(content) > MAX_RECORD_BYTES:
+        raise MienError(f"{len(reading.skipped)} skipped rows are too many to store")
+    (entry / "manifest.json").write_bytes(content)
+
+
+def _remove(entry: Path) -> None:
+    """Remove an entry, whatever it is, as far as that is possible."""
+    with suppress(OSError):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            entry.unlink()
 
 
 def _update(digest: xxhash.xxh3_128, stream: Any) -> None:  # noqa: ANN401 - anything with readinto
@@ -126,23 +161,25 @@ def _update(digest: xxhash.xxh3_128, stream: Any) -> None:  # noqa: ANN401 - any
         digest.update(block[:count])
 
 
-def _digest_of_array(array: NDArray[np.generic]) -> str:
-    digest = xxhash.xxh3_128(f"{array.dtype.str} {array.shape}".encode())
-    digest.update(np.ascontiguousarray(array).view(np.uint8).data)
-    return digest.hexdigest()
-
-
 def _write_array(path: Path, array: NDArray[np.generic]) -> str:
-    with replacing(path) as temporary, temporary.open("wb") as stream:
+    """Write an array, and return the digest of the file."""
+    with path.open("wb") as stream:
         np.save(stream, array, allow_pickle=False)
-    return _digest_of_array(array)
+    return digest_of_file(path)
 
 
 def _mapped(path: Path, digest: str) -> NDArray[Any]:
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    if _digest_of_array(array) != digest:
+    _require_file(path)
+    if digest_of_file(path) != digest:
         raise ValueError(f"{path}: not the bytes that were written")
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
     return array
+
+
+def _require_file(path: Path) -> None:
+    """Check that a path is that of a file: a pipe would never end."""
+    if not path.is_file():
+        raise ValueError(f"{path}: not a file")
 
 
 def _sealed(text: str) -> str:
@@ -151,7 +188,8 @@ def _sealed(text: str) -> str:
 
 
 def _sealed_manifest(path: Path) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
+    _require_file(path)
+    text = read_text(path, MAX_RECORD_BYTES)
     _, _, body = text.partition("\n")
     if _sealed(body) != text:
         raise ValueError(f"{path}: not the text that was written")

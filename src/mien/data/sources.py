@@ -175,15 +175,15 @@ def _read_path(path: Path, shape: FaceShape, skip_bad: bool, folder: Path | None
         return _read_container(path, shape, skip_bad)
     key = Key(_digest(path), shape.size, shape.channels, skip_bad, digest_of(shape.detector))
     cached = read_cached(folder, key)
-    if cached is not None:
+    if isinstance(cached, Reading):
         return cached
     before = path.stat()
     reading = _read_container(path, shape, skip_bad)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return replace(reading, notes=(*reading.notes, f"{path} changed while it was read; not cached"))
-    problem = write_cached(folder, key, reading)
-    return replace(reading, notes=(*reading.notes, problem)) if problem else reading
+    remark = write_cached(folder, key, reading) or cached
+    return replace(reading, notes=(*reading.notes, remark)) if remark else reading
 
 
 def _digest(path: Path) -> str:

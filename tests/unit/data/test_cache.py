@@ -1,15 +1,20 @@
 """The cache: the same reading as without it, and nothing damaged or outdated ever comes out of it."""
 
 import os
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
+import numpy as np
 import pytest
 
 from builders import faces, fer_csv, rows_of
 from mien.data import Reading, cache, read_faces, read_source, sources
 from mien.data.cache import Key, read_cached, write_cached
 from mien.data.reading import BadRow, FaceShape
+from mien.errors import MienError
 from mien.files import write_bytes
 
 SOME = faces(12)
@@ -47,7 +52,7 @@ def test_an_entry_holds_all_of_a_reading(tmp_path: Path) -> None:
     reading = Reading(faces(12, ["b", "a", "ü"]), (BadRow("row 3", "bad \udcff"),), rows=13)
     assert write_cached(tmp_path, KEY, reading) == ""
     found = read_cached(tmp_path, KEY)
-    assert found is not None
+    assert isinstance(found, Reading)
     assert same(found, reading)
     assert found.faces.classes == ("b", "a", "ü")
     assert not found.faces.images.flags.writeable
@@ -64,13 +69,13 @@ def test_an_entry_holds_all_of_a_reading(tmp_path: Path) -> None:
 )
 def test_another_key_is_another_entry(tmp_path: Path, key: Key) -> None:
     write_cached(tmp_path, KEY, Reading(SOME))
-    assert read_cached(tmp_path, key) is None
+    assert read_cached(tmp_path, key) == ""
 
 
 def test_an_entry_of_another_version_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_cached(tmp_path, KEY, Reading(SOME))
     monkeypatch.setattr(cache, "READER_VERSION", cache.READER_VERSION + 1)
-    assert read_cached(tmp_path, KEY) is None
+    assert read_cached(tmp_path, KEY) == ""
 
 
 @pytest.mark.parametrize("name", ["images.npy", "labels.npy", "splits.npy", "ids.npy", "manifest.json"])
@@ -85,7 +90,106 @@ def test_a_damaged_entry_is_not_trusted(tmp_path: Path, name: str, damage: str) 
     path.write_bytes(content[: {"cut": -5, "empty": 0}.get(damage, len(content))])
     if damage == "gone":
         path.unlink()
-    assert read_cached(tmp_path, KEY) is None
+    assert "damaged faces in the cache" in str(read_cached(tmp_path, KEY))
+    assert read_cached(tmp_path, KEY) == ""  # the entry is removed, and nothing is said again
+
+
+@pytest.mark.parametrize("name", ["images.npy", "labels.npy", "splits.npy", "ids.npy"])
+def test_no_flipped_bit_of_a_header_is_an_error(tmp_path: Path, name: str) -> None:
+    write_cached(tmp_path, KEY, Reading(SOME))
+    (path,) = tmp_path.glob(f"*/{name}")
+    content = path.read_bytes()
+    for bit in range(0, 8 * 128, 41):
+        changed = bytearray(content)
+        changed[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match="not the bytes that were written"):
+            cache._read(path.parent, KEY)
+
+
+def swap(entry: Path) -> None:
+    """Put in a valid array of another shape."""
+    np.save(entry / "images.npy", np.zeros((12, 24, 24), np.uint8))
+
+
+def fill_with_folders(entry: Path) -> None:
+    (entry / "labels.npy").unlink()
+    (entry / "labels.npy").mkdir()
+
+
+def make_a_pipe(entry: Path) -> None:
+    (entry / "ids.npy").unlink()
+    os.mkfifo(entry / "ids.npy")
+
+
+def rename_from_another_key(entry: Path) -> None:
+    other = faces(12, seed=5)
+    write_cached(entry.parent, replace(KEY, content="1" * 32), Reading(other))
+    shutil.rmtree(entry)
+    (entry.parent / replace(KEY, content="1" * 32).name).rename(entry)
+
+
+def become_a_file(entry: Path) -> None:
+    shutil.rmtree(entry)
+    entry.write_text("a file")
+
+
+def become_a_link(entry: Path) -> None:
+    shutil.rmtree(entry)
+    entry.symlink_to("/nowhere")
+
+
+def seal_nonsense(entry: Path) -> None:
+    (entry / "manifest.json").write_text(cache._sealed("[" * 100_000))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        swap, fill_with_folders, make_a_pipe, rename_from_another_key, become_a_file, become_a_link,
+        seal_nonsense,
+    ],
+)  # fmt: skip
+def test_any_fault_of_an_entry_is_said_once_and_mended(
+    folder: Path, readings: list[Path], tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    path = fer_csv(tmp_path / "a.csv", SOME)
+    read_faces(path)
+    (entry,) = folder.iterdir()
+    key = Key(entry.name.partition("-")[0], 48, 1, skip_bad=False)
+    assert isinstance(read_cached(folder, key), Reading)
+    damage(entry)
+    found = read_source(path)
+    assert found.faces.fingerprint == SOME.fingerprint
+    assert len([note for note in found.notes if "damaged faces in the cache" in note]) == 1
+    assert read_source(path).notes == ()
+    assert len(readings) == 2
+
+
+def test_an_entry_of_a_faster_process_is_no_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_cached(tmp_path, KEY, Reading(SOME))
+
+    def refuse(path: Path) -> NoReturn:
+        raise MienError("it is there")
+
+    monkeypatch.setattr(cache, "replacing_folder", refuse)
+    assert write_cached(tmp_path, KEY, Reading(SOME)) == ""
+    assert "not cached" in write_cached(tmp_path, replace(KEY, size=24), Reading(SOME))
+
+
+@pytest.mark.parametrize("failing", ["save", "manifest"])
+def test_a_full_disk_is_a_note_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    def fail(*_: object, **__: object) -> NoReturn:
+        raise OSError(28, "No space left on device")
+
+    if failing == "save":
+        monkeypatch.setattr(np, "save", fail)
+    else:
+        monkeypatch.setattr(Path, "write_bytes", fail)
+    assert "No space left on device" in write_cached(tmp_path, KEY, Reading(SOME))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_second_reading_parses_nothing(folder: Path, readings: list[Path], tmp_path: Path) -> None:
