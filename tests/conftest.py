@@ -10,7 +10,7 @@ from made_once import share_conversions, share_synthetic_faces, skip_drawing_cur
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-UNTRACED = ("integration/", "unit/api/", "unit/exporting/")
+UNTRACED = ("fuzz/", "integration/", "unit/api/", "unit/exporting/")
 UNTRACED_FILES = ("test_galleries.py", "test_page.py", "test_plots.py", "test_report.py")
 """Tests that convert networks or draw many figures: tracing them would take half as long again. Neither are
 those of the real rows traced."""

@@ -5,7 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 from shutil import copyfile
 
-import cv2
 import numpy as np
 from safetensors.numpy import save_file
 
@@ -25,11 +24,11 @@ from mien.evaluation.scoring import evaluate
 from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
-from mien.output.writers import open_writer
 from mien.training.history import write_history
 from mien.training.run import Source, create_run
 from mien.training.state import Epoch
 from result_builders import face, result
+from result_files import PHOTO, write_results
 from training_builders import tiny_recipe
 
 CARD = Path(__file__).parents[1] / "docs" / "models" / "small.md"
@@ -75,7 +74,8 @@ KINDS = {
 
 def write_all(folder: Path) -> None:
     """Write a file of each of `KINDS` below `folder`."""
-    _write_results(folder)
+    write_results(folder)
+    _write_drawings(folder)
     _write_run(folder / "run")
     _write_report(folder / "report")
     _write_data(folder)
@@ -84,23 +84,13 @@ def write_all(folder: Path) -> None:
     copyfile(CARD, folder / "card.md")
 
 
-def _write_results(folder: Path) -> None:
-    photo = np.full((100, 120, 3), 128, np.uint8)
-    cv2.imwrite(str(folder / "photo.png"), photo)
-    found = result("photo.png", face("sad", box=(10, 20, 30, 40)), face(), size=(120, 100))
-    for name in ("csv", "json", "jsonl", "parquet", "table"):
-        target = folder / f"result.{'txt' if name == 'table' else name}"
-        with open_writer(name, target, EMOTIONS) as writer:
-            writer.write(found)
-            writer.write(result("empty.png"))
+def _write_drawings(folder: Path) -> None:
     for name in ("annotated.png", "annotated.jpg"):
-        write_annotated_image(folder / name, photo, "0123456789abcdef")
+        write_annotated_image(folder / name, PHOTO, "0123456789abcdef")
     for name in ("timeline.svg", "timeline.png"):
         with Timeline(folder / name) as timeline:
             timeline.write(result("film.mp4", face(track=1), frame=0, time=0.0))
             timeline.write(result("film.mp4", face(track=1), frame=1, time=0.5))
-    (folder / "boxes.csv").write_text("source,left,top,width,height\nphoto.png,10,20,30,40\n")
-    (folder / "boxes.json").write_text('{"photo.png": [[10, 20, 30, 40]]}')
 
 
 def _write_run(folder: Path) -> None:

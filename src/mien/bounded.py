@@ -5,6 +5,9 @@ import io
 import os
 import stat
 from pathlib import Path
+from typing import IO, Final
+
+_BLOCK: Final = 1 << 22
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -21,10 +24,21 @@ def read_bytes(path: Path, limit: int) -> bytes:
         kind = os.fstat(stream.fileno()).st_mode
         if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
             raise OSError(errno.EINVAL, "a device, expected a file", str(path))
-        content = stream.read(limit + 1)
+        content = read_up_to(stream, limit + 1)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"over {_shown(limit)}, the limit of such files", str(path))
     return content
+
+
+def read_up_to(stream: IO[bytes], most: int) -> bytes:
+    """Return the next bytes of a stream, as many as there are, but not more than `most`.
+
+    `stream.read(most)` would allocate `most` bytes at once, however few there are.
+    """
+    content = bytearray()
+    while len(content) < most and (block := stream.read(min(_BLOCK, most - len(content)))):
+        content += block
+    return bytes(content)
 
 
 def read_text(path: Path, limit: int, encoding: str = "utf-8") -> str:

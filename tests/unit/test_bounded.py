@@ -1,12 +1,14 @@
 """Whole files within a limit."""
 
+import io
 import os
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from mien.bounded import open_text, read_bytes, read_text
+from mien.bounded import open_text, read_bytes, read_text, read_up_to
 
 
 def test_a_file_of_just_the_limit_is_read(tmp_path: Path) -> None:
@@ -43,3 +45,19 @@ def test_text_has_no_byte_order_mark_and_keeps_its_line_ends(tmp_path: Path) -> 
     path.write_bytes(b"\xef\xbb\xbfa\r\nb\n")
     with open_text(path, 100) as stream:
         assert list(stream) == ["a\r\n", "b\n"]
+
+
+def test_memory_follows_the_content_and_not_the_limit(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc" * 100)
+    tracemalloc.start()
+    try:
+        assert read_bytes(tmp_path / "a", 1 << 40) == b"abc" * 100
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("most", [0, 1, 5 << 20, 9 << 20, 10 << 20])
+def test_a_stream_is_read_up_to_any_number_of_bytes(most: int) -> None:
+    content = os.urandom(9 << 20)
+    assert read_up_to(io.BytesIO(content), most) == content[:most]

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bounded import read_up_to
 from mien.data.sources import SINGLE_FILES, container_of, existing_source
 from mien.errors import DataError, ImageError
 from mien.limits import MAX_FACE_BYTES
@@ -140,7 +141,7 @@ def _decoded(member: Member) -> NDArray[np.uint8]:
         raise ImageError(member.problem or f"a file of {member.size} bytes, expected an image")
     try:
         with member.open() as stream:
-            content = stream.read(MAX_FACE_BYTES)
+            content = read_up_to(stream, MAX_FACE_BYTES)
     except UNREADABLE as error:
         raise ImageError(f"can't be read ({error})") from error
     return decode(content)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bounded import read_up_to
 from mien.data.extraction import extract_face
 from mien.data.reading import FaceShape, Faults
 from mien.errors import DataError, ImageError
@@ -121,7 +122,7 @@ def _read_image(member: Member) -> bytes | str:
         return f"a file of {member.size} bytes, expected an image of at most {MAX_FACE_BYTES}"
     try:
         with member.open() as stream:
-            content = stream.read(MAX_FACE_BYTES + 1)
+            content = read_up_to(stream, MAX_FACE_BYTES + 1)
     except UNREADABLE as error:
         return f"can't be read ({error})"
     if len(content) > MAX_FACE_BYTES:

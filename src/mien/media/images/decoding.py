@@ -4,6 +4,8 @@ A JPEG may be decoded at 1/2, 1/4 or 1/8 of its size (scaled inverse DCT), which
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO, Final
 
@@ -12,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from mien.bounded import read_up_to
 from mien.errors import ImageError
 from mien.limits import MAX_DECODING, MAX_IMAGE_BYTES, MAX_PIXELS
 from mien.media.images.converting import to_eight_bit
 from mien.media.images.foreign import what_it_is
 from mien.media.images.headers import opened_image
 from mien.media.images.memory import bytes_to_decode
+from mien.media.images.png_checksums import verify_pixels
 
 _JPEG: Final = {"JPEG", "MPO"}
 _TRANSPOSED: Final = {5, 6, 7, 8}
@@ -80,7 +84,8 @@ def decode_stream(stream: IO[bytes], options: DecodeOptions = WHOLE) -> Decoded:
     if not start:
         raise ImageError("an empty file, expected an image")
     try:
-        with opened_image(stream) as image:
+        with _errors_of_pillow("a damaged image"), opened_image(stream) as image:
+            verify_pixels(stream)
             return _decoded(image, options, _held(stream))
     except TruncatedError:
         if not options.tolerate_truncated:
@@ -88,12 +93,19 @@ def decode_stream(stream: IO[bytes], options: DecodeOptions = WHOLE) -> Decoded:
         return _completed(stream, options)
     except UnidentifiedImageError as error:
         raise ImageError(what_it_is(start)) from error
+
+
+@contextmanager
+def _errors_of_pillow(what: str) -> Iterator[None]:
+    """Raise an `ImageError` in place of Pillow's errors, except that for a file that is no image."""
+    try:
+        yield
+    except (ImageError, UnidentifiedImageError):
+        raise
     except Image.DecompressionBombError as error:
         raise ImageError(_too_large()) from error
-    except ImageError:
-        raise
     except Exception as error:  # decoders raise many types for malformed bytes
-        raise ImageError(f"a damaged image ({error})") from error
+        raise ImageError(f"{what} ({error})") from error
 
 
 def _held(stream: IO[bytes]) -> int:
@@ -104,25 +116,34 @@ def _held(stream: IO[bytes]) -> int:
 def _completed(stream: IO[bytes], options: DecodeOptions) -> Decoded:
     """Decode a JPEG that ends early. Pillow's own switch for it would hold for the whole process."""
     stream.seek(0)
-    content = stream.read(MAX_IMAGE_BYTES)
+    content = read_up_to(stream, MAX_IMAGE_BYTES)
     return replace(
         decode_stream(io.BytesIO(content + _END), replace(options, tolerate_truncated=False)), truncated=True
     )
 
 
 def decode_pillow(image: Image.Image) -> Decoded:
-    """Decode an image that Pillow has opened; it stays open.
+    """Decode an image that Pillow has opened, decoded or not; it stays open.
 
     Raises:
-        ImageError: It is damaged, cut off, or too large.
+        ImageError: It is closed, damaged, cut off, or too large.
     """
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(_too_large(f"{width}x{height}"))
-    _load(image)
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    size = (height, width) if orientation in _TRANSPOSED else (width, height)
-    return Decoded(_upright(to_eight_bit(image), orientation), size)
+    with _errors_of_pillow("a closed or damaged image"):
+        if image.format == "PNG" and (stream := _file_of(image)) is not None:
+            verify_pixels(stream)
+        _load(image)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+        pixels = _upright(to_eight_bit(image), orientation)
+    return Decoded(pixels, (height, width) if orientation in _TRANSPOSED else (width, height))
+
+
+def _file_of(image: Image.Image) -> IO[bytes] | None:
+    """Return the file of an image that is not decoded yet."""
+    stream: IO[bytes] | None = getattr(image, "fp", None)
+    return None if stream is None or stream.closed else stream
 
 
 def _decoded(image: Image.Image, options: DecodeOptions, held: int) -> Decoded:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mien.bounded import read_up_to
 from mien.errors import ImageError
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.decoding import (
@@ -158,7 +159,7 @@ def _read_file(path: str, options: DecodeOptions) -> Decoded:
 
 
 def _all_of(pipe: IO[bytes]) -> bytes:
-    content = pipe.read(MAX_STREAM_BYTES + 1)
+    content = read_up_to(pipe, MAX_STREAM_BYTES + 1)
     if len(content) > MAX_STREAM_BYTES:
         raise ImageError(f"more than {MAX_STREAM_BYTES >> 20} MB, expected an image")
     return content

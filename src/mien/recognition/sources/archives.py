@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from mien.bounded import read_up_to
 from mien.data.readers.layout import arrange, class_names
 from mien.data.reading import Faults
 from mien.errors import MienError
@@ -83,6 +84,6 @@ def _read(member: Member, name: str) -> ImageItem | Failure:
         return Failure(name, f"{name}: {problem}")
     try:
         with member.open() as stream:
-            return ImageItem(name, stream.read(MAX_STREAM_BYTES))
+            return ImageItem(name, read_up_to(stream, MAX_STREAM_BYTES))
     except UNREADABLE as error:
         return Failure(name, f"{name}: can't be read ({error})")

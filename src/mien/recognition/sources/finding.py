@@ -15,6 +15,7 @@ from itertools import chain, takewhile
 from pathlib import Path
 from typing import IO, Final, Literal
 
+from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
 from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
 from mien.limits import MAX_STREAM_BYTES
@@ -248,7 +249,7 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 
 def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
-    content = stdin.read(MAX_STREAM_BYTES + 1)
+    content = read_up_to(stdin, MAX_STREAM_BYTES + 1)
     if not content.strip():
         raise ImageError("standard input is empty; expected an image, or paths, one per line")
     if declared_size(content) is not None or _CONTROL.search(content):

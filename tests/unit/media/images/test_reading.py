@@ -305,3 +305,25 @@ def test_an_open_file_is_read_from_its_start(tmp_path):
 def test_what_is_nothing_to_read_from_is_told_by_its_type(thing):
     with pytest.raises(ImageError, match=f"^{type(thing).__name__}: not an image; expected a path"):
         read_image(thing)
+
+
+def test_a_closed_pillow_image_is_refused(tmp_path):
+    Image.new("L", (4, 4)).save(tmp_path / "a.png")
+    with Image.open(tmp_path / "a.png") as image:
+        pass
+    with pytest.raises(ImageError, match=r"the image: a closed or damaged image \("):
+        read_image(image)
+    decoded = Image.open(tmp_path / "a.png")
+    decoded.load()
+    decoded.close()
+    with pytest.raises(ImageError, match="the image: a closed or damaged image"):
+        read_image(decoded)
+
+
+@pytest.mark.parametrize("at", [41, 60, 200])
+def test_a_damaged_image_that_pillow_has_opened_is_refused(at):
+    """Pillow raises SyntaxError, ValueError or OSError for a damaged PNG when it decodes it."""
+    content = bytearray(encoded(Image.effect_noise((16, 16), 50), "png"))
+    content[at] ^= 0x40
+    with pytest.raises(ImageError, match="the image: "):
+        read_image(Image.open(io.BytesIO(content)))

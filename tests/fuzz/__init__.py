@@ -1,0 +1,1 @@
+"""Seeded mutation of one small valid file for each reader: see CONTRIBUTING.md, "Fuzzing"."""

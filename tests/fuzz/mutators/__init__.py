@@ -1,0 +1,1 @@
+"""Mutators by file format: each changes the bytes of a valid file, decided by a random generator alone."""

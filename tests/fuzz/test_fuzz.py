@@ -1,0 +1,46 @@
+"""A minute of the fuzzer: every reader, with fixed seeds. `python -m tests.fuzz` runs it for longer."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fuzz.cases import Finding
+from fuzz.readers import READERS
+from fuzz.session import Session
+
+CASES = 40
+SLOW = {
+    "data": 15,
+    "cache": 10,
+    "bundle": 15,
+    "video sound": 10,
+    "predict": 15,
+    "detector": 10,
+    "override": 15,
+}
+"""Cases of each reader; fewer of those that take 10 ms or more, by the first words of their names."""
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    with Session(tmp_path_factory.mktemp("fuzz")) as running:
+        yield running
+
+
+def cases_of(name: str) -> int:
+    return next((count for words, count in SLOW.items() if name.startswith(words)), CASES)
+
+
+PENDING = {"data npy", "boxes result.parquet", "resume json", "resume parquet", "predict zip"}
+"""Readers with known faults."""
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_damaged_files_are_read_alike_or_refused(session: Session, name: str) -> None:
+    if not READERS[name].available():
+        pytest.skip("its file is not here")
+    if name in PENDING:
+        pytest.xfail("known faults")
+    *findings, following = session.run(name, 0, cases_of(name))
+    assert not findings, "\n".join(str(found) for found in findings)
+    assert following == cases_of(name) or isinstance(following, Finding)
