@@ -1,6 +1,8 @@
 """Builders for tests that train: a recipe of a fraction of a second, and a run of it."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mien.config import Recipe, with_overrides
@@ -10,8 +12,11 @@ from mien.faceset import FaceSet
 from mien.models.blocks import DenseStage
 from mien.models.plain import ConvStage, Plain
 from mien.training.callbacks import Callback
+from mien.training.checkpoint import read_checkpoint, save_checkpoint
+from mien.training.new_run import create_run
 from mien.training.optimizers.adam import Adam
-from mien.training.run import RunFolder, Source, create_run
+from mien.training.run import RunFolder
+from mien.training.run_info import Source
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
 from mien.training.state import State
@@ -28,6 +33,9 @@ TINY = Recipe(
 
 DRAWN = "synthetic:200"
 
+_DIGEST_KEYS = {"id", "recipe", "adopted", "digests"}
+"""Keys of `run.json` that versions without digests didn't write."""
+
 
 def tiny_recipe(*overrides: str) -> Recipe:
     """Return a recipe that trains in a fraction of a second, with overrides."""
@@ -40,6 +48,17 @@ def tiny_run(path: Path, overrides: Sequence[str] = (), source: str = DRAWN) -> 
     faces = read_faces(source, size=recipe.data.size, channels=recipe.data.channels)
     known = Source(path=source, fingerprint=faces.fingerprint)
     return create_run(path, "tiny", recipe, known, faces, held_out=False)
+
+
+def without_digests(path: Path) -> RunFolder:
+    """Return a run as a version without digests made it."""
+    file = path / "run.json"
+    tree = {key: value for key, value in json.loads(file.read_text()).items() if key not in _DIGEST_KEYS}
+    file.write_text(json.dumps(tree))
+    for checkpoint in (path / "checkpoints").glob("*.safetensors"):
+        anonymous = replace(read_checkpoint(checkpoint), identity=None)
+        save_checkpoint(checkpoint, anonymous)
+    return RunFolder(path)
 
 
 def train(run: RunFolder, *callbacks: Callback, recover: bool = False) -> State:

@@ -25,7 +25,8 @@ from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
 from mien.training.history import write_history
-from mien.training.run import Source, create_run
+from mien.training.new_run import create_run
+from mien.training.run_info import Source
 from mien.training.state import Epoch
 from result_builders import face, result
 from result_files import PHOTO, write_results

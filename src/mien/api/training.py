@@ -16,7 +16,9 @@ from mien.faceset import FaceSet
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
-from mien.training.run import Source, describe_source, free_folder, refuse_taken
+from mien.training.new_run import free_folder, refuse_taken
+from mien.training.run_faces import describe_source
+from mien.training.run_info import Source
 
 RUNS: Final = Path("runs")
 """Folder of runs that are given none."""
@@ -141,9 +143,9 @@ def _with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None)
 def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: bool) -> Run:
     """Change the number of epochs of a run, report what that does, and return the changed run."""
     from mien.training.extension import extend_run
-    from mien.training.runner import locked
+    from mien.training.lock import locked
 
-    with locked(run):
+    with locked(run.path):
         notice = extend_run(run, epochs, recover=recover)
     CallbackList(callbacks).on_notice(notice)
     return Run(run.path, data=run.data)

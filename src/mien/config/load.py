@@ -47,6 +47,15 @@ def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     return _changed(tree, overrides, where)
 
 
+def read_recipe_tree(name: str | Path) -> dict[str, Any]:
+    """Read a recipe as a tree, without validating its keys, which would import torch.
+
+    Raises:
+        RecipeError: As `read_recipe`, if it isn't valid YAML.
+    """
+    return _recipe_tree(name)[0]
+
+
 def recipe_header(name: str | Path) -> str:
     """Return the comment at the beginning of a recipe, which describes it."""
     lines = _recipe_text(name)[0].splitlines()
@@ -70,17 +79,16 @@ def recipe_summary(name: str | Path) -> RecipeSummary:
     return RecipeSummary(*(str(tree.get(key, "")) for key in ("title", "cost", "result")))
 
 
-def read_training_options(name: str | Path) -> Train:
-    """Return the `train` section of a recipe, without validating the others, which would import torch.
+def training_options(tree: Mapping[str, Any]) -> Train:
+    """Return the `train` section of a recipe's tree, without validating the others, which would import torch.
 
     Raises:
-        RecipeError: As `read_recipe`.
+        RecipeError: A key is unknown or missing, or a value is out of range.
     """
-    tree, where = _recipe_tree(name)
     try:
         return Train.model_validate(tree.get("train"))
     except ValidationError as error:
-        raise RecipeError(f"{where}: train: {error.errors()[0]['msg']}") from error
+        raise RecipeError(f"train: {error.errors()[0]['msg']}") from error
 
 
 def with_overrides(recipe: Recipe, overrides: Iterable[str]) -> Recipe:

@@ -55,6 +55,19 @@ def renamed_keys(tree: Mapping[str, Any]) -> dict[str, str]:
     return {old: new for old, new in found.items() if not any(key.startswith(f"{old}.") for key in found)}
 
 
+def with_renamed_keys(tree: Any, above: str = "") -> Any:  # noqa: ANN401 - a YAML tree
+    """Return a recipe of an earlier version with the names of this version."""
+    if isinstance(tree, list):
+        return [with_renamed_keys(item, above) for item in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    paths = {key: f"{above}.{key}" if above else str(key) for key in tree}
+    return {
+        RENAMED.get(path, str(key)).rpartition(".")[2]: with_renamed_keys(tree[key], path)
+        for key, path in paths.items()
+    }
+
+
 def _paths(tree: Any, above: str = "") -> Iterator[str]:  # noqa: ANN401 - a YAML tree
     if isinstance(tree, list):
         for item in tree:

@@ -4,7 +4,6 @@ A run folder keeps its predictions with the digest of the checkpoint that made t
 data or network, until the run has another best checkpoint.
 """
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,14 +18,12 @@ from mien.evaluation.predictions import Predictions, predictions_for, read_predi
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
-from mien.limits import MAX_RECORD_BYTES
 from mien.openmp import import_torch
 from mien.optional import named_extras
+from mien.training.checkpoint_header import BEST, read_metadata
 from mien.training.progress import unfinished_note
-from mien.training.run import RunFolder, read_run_faces
-
-BEST = "best.safetensors"
-"""As in `mien.training.checkpoint`, which needs torch."""
+from mien.training.run import RunFolder
+from mien.training.run_faces import read_run_faces
 
 
 @dataclass(frozen=True)
@@ -136,19 +133,8 @@ def report_path(run: RunFolder, name: str) -> Path:
 
 
 def checkpoint_digest(run: RunFolder) -> str | None:
-    """Return the digest in the header of the best checkpoint; None if there is none that can be read.
-
-    A safetensors file begins with the length of its JSON header (8 bytes, little-endian). Reading that by
-    hand makes saved predictions usable without safetensors.
-    """
-    try:
-        with (run.checkpoints / BEST).open("rb") as stream:
-            length = int.from_bytes(stream.read(8), "little")
-            header = json.loads(stream.read(min(length, MAX_RECORD_BYTES)))
-        digest = header["__metadata__"]["digest"]
-    except (OSError, OverflowError, MemoryError, ValueError, KeyError, TypeError, RecursionError):
-        return None
-    return str(digest)
+    """Return the digest in the header of the best checkpoint; None if there is none that can be read."""
+    return read_metadata(run.checkpoints / BEST).get("digest")
 
 
 def _name(split: str, *, tta: bool) -> str:

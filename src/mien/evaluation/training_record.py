@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from mien.bounded import read_text
 from mien.errors import MienError
-from mien.limits import MAX_RECIPE_BYTES
 from mien.training.history import read_history
 from mien.training.progress import Progress, progress_of
-from mien.training.run import RunFolder, RunInfo
+from mien.training.run import RunFolder
+from mien.training.run_info import RunInfo
+from mien.training.run_recipe import recipe_text
 from mien.training.state import Epoch
 
 
@@ -41,7 +41,7 @@ class TrainingRecord:
 def training_record(run: RunFolder) -> TrainingRecord | None:
     """Return the record of a run's training; None if its files are damaged, as a report can be without it."""
     try:
-        recipe = read_text(run.path / "recipe.yaml", MAX_RECIPE_BYTES)
+        recipe = recipe_text(run.recipe_tree)
         return TrainingRecord(run.info, recipe, read_history(run.path), progress_of(run))
-    except (OSError, UnicodeDecodeError, MienError):
+    except MienError:
         return None

@@ -14,7 +14,7 @@ from mien.config.recipe import DESCRIPTIVE
 from mien.exporting.components import Component
 from mien.exporting.options import ExportOptions
 from mien.faceset import FaceSet
-from mien.training.run import Extension, Source
+from mien.training.run_info import Extension, Source
 
 
 def commands_of(

@@ -19,7 +19,8 @@ from mien.exporting.components import Component
 from mien.exporting.options import Data
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
-from mien.training.run import RunFolder, read_run_faces
+from mien.training.run import RunFolder
+from mien.training.run_faces import read_run_faces
 from mien.transforms.preprocess import equalize
 
 CALIBRATION_FACES = 512

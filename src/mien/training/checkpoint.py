@@ -1,12 +1,14 @@
-"""Checkpoints: a safetensors file with all tensors, the state as JSON, and a digest of both.
+"""Checkpoints: a safetensors file with all tensors, the state and the run's identity as JSON, and a digest.
 
 A file is written beside the old one and renamed, and the old `last` is kept as `previous`. So a training
 that is killed at any moment, or a file that is damaged later, loses at most one epoch.
 """
 
 import json
+import logging
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,81 +20,201 @@ from torch import Tensor
 
 from mien.errors import RunError
 from mien.files import openable, replacing
+from mien.training.checkpoint_header import BEST, LAST, PREVIOUS, TEXTS, with_digest
+from mien.training.identity import Identity
+from mien.training.run import RunFolder
+from mien.training.run_info import RUN_FILE
 from mien.training.state import State
 
-LAST, PREVIOUS, BEST = "last.safetensors", "previous.safetensors", "best.safetensors"
+_LOG = logging.getLogger("mien")
+
+_PARTS = {
+    "id": "belongs to another run",
+    "recipe": f"was trained with another recipe than {RUN_FILE} has",
+    "classes": f"was trained on other classes than {RUN_FILE} has",
+    "data": f"was trained on another data set than {RUN_FILE} has",
+}
+"""What a checkpoint is whose identity differs in a part."""
+
+
+class ForeignCheckpointError(RunError):
+    """A checkpoint belongs to another run, or the record of its run was changed."""
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """The tensors of a learner and the state of a training after a number of completed epochs."""
+    """The tensors of a learner and the state of a training after a number of completed epochs.
+
+    `identity` names the run; a checkpoint of a version without digests has none.
+    """
 
     tensors: dict[str, Tensor]
     state: State
+    identity: Identity | None = None
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, *, best: bool) -> None:
-    """Write `last` into `folder`, keep the one before as `previous`, and write `best` if it is the best."""
+    """Write `last` into `folder`, keep the one before as `previous`, and write `best` if it is the best.
+
+    Raises:
+        MienError: The folder doesn't exist, or can't be written to.
+    """
     last = folder / LAST
-    with replacing(last) as temporary:
-        text = json.dumps(checkpoint.state.to_json())
-        metadata = {"state": text, "digest": _digest(checkpoint.tensors, text)}
-        with openable(temporary) as name:
-            save_file(checkpoint.tensors, name, metadata=metadata)
+    with replacing(last, parents=False) as temporary:
+        save_checkpoint(temporary, checkpoint)
         if best:
             # Before `last`: after a kill between the two, this epoch is repeated with the same result.
-            with replacing(folder / BEST) as copy:
+            with replacing(folder / BEST, parents=False) as copy:
                 shutil.copyfile(temporary, copy)
-        if last.exists():
-            last.replace(folder / PREVIOUS)
+        _keep_previous(folder)
 
 
-def read_newest(folder: Path) -> tuple[Checkpoint, str | None] | None:
-    """Return the newest undamaged checkpoint, with a warning if newer ones are damaged; None without any.
+def _keep_previous(folder: Path) -> None:
+    """Make `last` the `previous` one. By a link where there are any, so that `last` exists at any moment."""
+    last, previous = folder / LAST, folder / PREVIOUS
+    if not last.exists():
+        return
+    previous.unlink(missing_ok=True)
+    try:
+        previous.hardlink_to(last)
+    except OSError:
+        last.replace(previous)
+
+
+def write_best(folder: Path, checkpoint: Checkpoint) -> None:
+    """Write only `best` into `folder`.
+
+    Raises:
+        MienError: The folder doesn't exist, or can't be written to.
+    """
+    with replacing(folder / BEST, parents=False) as temporary:
+        save_checkpoint(temporary, checkpoint)
+
+
+def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write a checkpoint to `path`, not atomically."""
+    texts = {"state": json.dumps(checkpoint.state.to_json())}
+    if checkpoint.identity is not None:
+        texts["run"] = checkpoint.identity.to_json()
+    metadata = {**with_digest(texts), "digest": _digest(checkpoint.tensors, texts)}
+    with openable(path) as name:
+        save_file(checkpoint.tensors, name, metadata=metadata)
+
+
+def read_newest(folder: Path, run: RunFolder | None = None) -> tuple[Checkpoint, str | None] | None:
+    """Return the newest undamaged checkpoint, with a warning if newer ones are missing; None without any.
 
     The order is `last`, `previous`, `best`.
 
+    Args:
+        folder: The folder of the checkpoints.
+        run: The run that they must belong to; not checked without.
+
     Raises:
+        ForeignCheckpointError: One belongs to another run.
         RunError: There are checkpoints, and all are damaged.
     """
-    found = [folder / name for name in (LAST, PREVIOUS, BEST) if (folder / name).exists()]
     problems: list[str] = []
-    for path in found:
+    for path in (folder / name for name in (LAST, PREVIOUS, BEST)):
         try:
-            checkpoint = read_checkpoint(path)
+            checkpoint = read_checkpoint(path, run)
+        except ForeignCheckpointError:
+            raise
         except RunError as error:
-            problems.append(str(error))
+            problems.append(str(error) if path.exists() else f"{path}: missing")
         else:
             return checkpoint, f"{problems[0]}; continuing from {path.name}" if problems else None
-    if problems:
+    if any((folder / name).exists() for name in (LAST, PREVIOUS, BEST)):
         raise RunError(
             f"all checkpoints are damaged: {'; '.join(problems)}; train again in another folder", path=folder
         )
     return None
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint and verify its digest.
+def read_best(run: RunFolder) -> Checkpoint:
+    """Return the best checkpoint of a run, or the same weights from another one if it is damaged.
 
     Raises:
+        ForeignCheckpointError: It belongs to another run.
+        RunError: It is missing or damaged, and no other has the same weights.
+    """
+    path = run.checkpoints / BEST
+    try:
+        return read_checkpoint(path, run)
+    except ForeignCheckpointError:
+        raise
+    except RunError as error:
+        others = _readable(run)
+        best = others[0].state.best(run.recipe.train.monitor) if others else None
+        for other in others:
+            if other.state.epoch == (best.epoch if best else 0):
+                _LOG.warning("%s; another checkpoint has the same weights", error)
+                return other
+        advice = (
+            "resume the run, which puts its newest checkpoint in that place" if others else "train it again"
+        )
+        raise RunError(f"{error}; {advice}", path=path) from error
+
+
+def _readable(run: RunFolder) -> list[Checkpoint]:
+    """Return the undamaged ones of `last` and `previous`."""
+    found = []
+    for name in (LAST, PREVIOUS):
+        with suppress(RunError):
+            found.append(read_checkpoint(run.checkpoints / name, run))
+    return found
+
+
+def read_checkpoint(path: Path, run: RunFolder | None = None) -> Checkpoint:
+    """Read a checkpoint, and verify its digest and the run that it belongs to.
+
+    Args:
+        path: The file.
+        run: The run that it must belong to; not checked without.
+
+    Raises:
+        ForeignCheckpointError: It belongs to another run.
         RunError: The file is missing, truncated, altered, or not a checkpoint of mien.
     """
     try:
         with openable(path) as name, safe_open(name, framework="pt") as stream:
             metadata: Mapping[str, str] = stream.metadata() or {}
             tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - not a mapping
+    except FileNotFoundError as error:
+        raise RunError(f"{path}: there is no such checkpoint", path=path) from error
     except (SafetensorError, OSError, ValueError) as error:
         raise RunError(f"{path}: not a readable checkpoint ({error})", path=path) from error
-    if metadata.get("digest") != _digest(tensors, metadata.get("state", "")):
+    texts = {key: metadata[key] for key in TEXTS if key in metadata}
+    if metadata.get("digest") != _digest(tensors, texts):
         raise RunError(f"{path}: damaged, its content doesn't match its digest", path=path)
     try:
-        return Checkpoint(tensors, State.from_json(json.loads(metadata["state"])))
-    except (KeyError, TypeError, ValueError) as error:
+        state = State.from_json(json.loads(texts["state"]))
+        found = Identity.from_json(texts["run"]) if "run" in texts else None
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: not a checkpoint of this version of mien ({error!r})", path=path) from error
+    if run is not None:
+        _require_own(path, found, run)
+    return Checkpoint(tensors, state, found)
 
 
-def _digest(tensors: Mapping[str, Tensor], text: str) -> str:
-    digest = xxhash.xxh3_128(text.encode())
+def _require_own(path: Path, found: Identity | None, run: RunFolder) -> None:
+    """Check that a checkpoint belongs to a run."""
+    expected = run.identity
+    if found == expected or (found is None and run.info.adopted):
+        return
+    if found is None:
+        problem = "was written by a version of mien without digests, and this run was not"
+    elif expected is None:
+        problem = f"names its run, but the id and the digests of {RUN_FILE} were removed"
+    else:
+        problem = _PARTS[found.difference(expected) or "id"]
+    raise ForeignCheckpointError(
+        f"{path}: {problem}; restore the original file, or train a new run", path=path
+    )
+
+
+def _digest(tensors: Mapping[str, Tensor], texts: Mapping[str, str]) -> str:
+    digest = xxhash.xxh3_128("".join(texts[key] for key in TEXTS if key in texts).encode())
     for name in sorted(tensors):
         digest.update(f"{name} {tensors[name].dtype} {tuple(tensors[name].shape)}".encode())
         digest.update(tensors[name].contiguous().view(-1).view(torch.uint8).numpy().data)

@@ -7,15 +7,16 @@ learning rate than where it ended.
 
 from typing import Final
 
-import yaml
-
 from mien.config.load import with_overrides
 from mien.config.recipe import Recipe
 from mien.errors import RunError
-from mien.files import write_json, write_text
+from mien.files import write_text
+from mien.training.adoption import adopt
 from mien.training.checkpoint import read_newest
 from mien.training.progress import is_out_of_patience
-from mien.training.run import Extension, RunFolder
+from mien.training.run import RunFolder
+from mien.training.run_info import Extension, write_info
+from mien.training.run_recipe import RECIPE_FILE, recipe_text, with_epochs
 from mien.training.state import State
 
 _SAMPLES: Final = 16
@@ -37,14 +38,13 @@ def extend_run(run: RunFolder, epochs: int, *, recover: bool = False) -> str:
         RecipeError: It is no number of epochs.
     """
     recipe = with_overrides(run.recipe, [f"train.epochs={epochs}"])
-    newest = read_newest(run.checkpoints)
+    newest = read_newest(run.checkpoints, run)
     state = newest[0].state if newest else State()
     _require_possible(run, recipe, state, recover=recover)
     before = run.recipe.train.epochs
     if epochs == before:
         return f"the training has {epochs} epochs already"
-    extension = Extension(after_epoch=state.epoch, before=before, epochs=epochs)
-    _record(run, recipe, extension)
+    _record(run, Extension(after_epoch=state.epoch, before=before, epochs=epochs))
     return f"the number of epochs changes from {before} to {epochs}: {_effect(run.recipe, recipe, state)}"
 
 
@@ -64,12 +64,13 @@ def _require_possible(run: RunFolder, recipe: Recipe, state: State, *, recover: 
         )
 
 
-def _record(run: RunFolder, recipe: Recipe, extension: Extension) -> None:
-    """Write the record, then the recipe; after a kill between the two the same record is written again."""
-    others = tuple(one for one in run.info.extensions if one != extension)
-    info = run.info.model_copy(update={"extensions": (*others, extension)})
-    write_json(run.path / "run.json", info.model_dump(mode="json"))
-    write_text(run.path / "recipe.yaml", yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False))
+def _record(run: RunFolder, extension: Extension) -> None:
+    """Write the change and the recipe; after a kill between the two, `recipe.yaml` is written on resuming."""
+    adopt(run)
+    recipe = with_epochs(run.info.recipe or run.recipe_tree, extension.epochs)
+    extensions = (*run.info.extensions, extension)
+    write_info(run.path, run.info.model_copy(update={"extensions": extensions, "recipe": recipe}))
+    write_text(run.path / RECIPE_FILE, recipe_text(recipe), parents=False)
 
 
 def _effect(before: Recipe, after: Recipe, state: State) -> str:

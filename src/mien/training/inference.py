@@ -11,7 +11,7 @@ from mien.config.data import Preprocess
 from mien.config.training import TTA
 from mien.errors import RunError
 from mien.models import build_network
-from mien.training.checkpoint import BEST, read_checkpoint
+from mien.training.checkpoint import read_best
 from mien.training.devices import choose_device
 from mien.training.learner import below
 from mien.training.memory import keep_freed_memory
@@ -54,7 +54,9 @@ def read_network(run: RunFolder) -> nn.Module:
     Raises:
         RunError: The checkpoint is missing, damaged or of another network.
     """
-    tensors = read_checkpoint(run.checkpoints / BEST).tensors
+    if not run.has_checkpoint:
+        raise RunError(f"{run.path}: it has no checkpoint yet; resume its training first", path=run.path)
+    tensors = read_best(run).tensors
     average = below("average.module", tensors)
     network = build_network(
         run.recipe.network, len(run.classes), size=run.info.size, channels=run.recipe.data.channels

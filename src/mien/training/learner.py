@@ -123,7 +123,13 @@ class Learner:
         return {name: value.detach().cpu().clone().contiguous() for name, value in named.items()}
 
     def load(self, tensors: dict[str, Tensor]) -> None:
-        """Load the tensors that `tensors` returned."""
+        """Load the tensors that `tensors` returned.
+
+        Raises:
+            RuntimeError, ValueError, LookupError: They are those of another network, loss or optimizer.
+        """
+        if self.average is None and below("average", tensors):
+            raise ValueError("a moving average, which the recipe doesn't have")
         self.network.load_state_dict(below("network", tensors))
         self.loss.load_state_dict(below("loss", tensors))
         if self.average is not None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mien.config.load import read_training_options
+from mien.config.load import training_options
 from mien.config.training import Train
 from mien.errors import RecipeError, RunError
 from mien.training.history import read_history
 from mien.training.run import RunFolder
+from mien.training.run_recipe import RECIPE_FILE
 from mien.training.state import Epoch, best_of
 
 
@@ -33,9 +34,10 @@ def progress_of(run: RunFolder) -> Progress:
         RunError: Its recipe or history is damaged.
     """
     try:
-        options = read_training_options(run.path / "recipe.yaml")
+        options = training_options(run.recipe_tree)
     except RecipeError as error:
-        raise RunError(str(error), path=run.path) from error
+        path = run.path / RECIPE_FILE
+        raise RunError(f"{path}: {error}", path=path) from error
     history = read_history(run.path)
     return Progress(len(history), options.epochs, is_complete(history, options))
 
@@ -45,7 +47,7 @@ def unfinished_note(run: RunFolder) -> str:
 
     Saved predictions are evaluated without the recipe, too, so a run without one is no error here.
     """
-    if not (run.path / "recipe.yaml").exists():
+    if not run.has_recipe:
         return f"Whether the training of {run.name} is finished is unknown: its recipe.yaml is missing."
     progress = progress_of(run)
     if progress.finished:

@@ -4,23 +4,38 @@
 checkpoint with a lower learning rate when the loop has diverged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from filelock import FileLock, Timeout
-
 from mien.errors import RunError
-from mien.training.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, read_newest, write_checkpoint
+from mien.temporaries import remove_abandoned
+from mien.training.adoption import adopt
+from mien.training.checkpoint import (
+    Checkpoint,
+    ForeignCheckpointError,
+    read_best,
+    read_checkpoint,
+    read_newest,
+    write_best,
+    write_checkpoint,
+)
+from mien.training.checkpoint_header import BEST, LAST
 from mien.training.denormals import flushed_denormals
+from mien.training.history import HISTORY_FILE, is_edited
+from mien.training.lock import Place, locked
 from mien.training.loop import DivergedError, fit, is_finished
 from mien.training.run import RunFolder
+from mien.training.run_recipe import restore_recipe
 from mien.training.setup import Training
 from mien.training.state import State
 
 MOST_RECOVERIES = 3
 RECOVERY_FACTOR = 0.3
 """A recovery multiplies the learning rate by this."""
+
+Keep = Callable[[State, bool], None]
+"""Writes a checkpoint of a state, as the best if the second is true."""
 
 
 def train_run(training: Training, *, recover: bool = False) -> State:
@@ -35,33 +50,54 @@ def train_run(training: Training, *, recover: bool = False) -> State:
 
     Raises:
         RunError: No checkpoint is undamaged, the training diverged after three recoveries or has
-            no earlier epoch to return to, or another process trains the run.
+            no earlier epoch to return to, another process trains the run, or its folder was moved.
     """
-    with locked(training.run), flushed_denormals():
-        state = _newest_state(training)
+    with locked(training.run.path) as place, flushed_denormals():
+        _prepare_folder(training.run)
+        keep = partial(_keep_in_place, place, training)
+        state = _newest_state(training, keep)
         with _reported(training, state):
             if recover:
-                state = _recovered(training, state, "recovery requested")
+                state = _recovered(training, state, "recovery requested", keep)
             if is_finished(state, training.run.recipe):
                 training.context.callbacks.on_notice(f"training is already complete, {state.epoch} epochs")
-            return _fitted(training, state)
+            return _fitted(training, state, keep)
 
 
-def _fitted(training: Training, state: State) -> State:
+def _prepare_folder(run: RunFolder) -> None:
+    """Complete what a killed process, or an earlier version, left undone."""
+    if RunFolder(run.path).info != run.info:
+        raise RunError(f"{run.path}: another process changed this run just now; start again", path=run.path)
+    for folder in (run.path, run.checkpoints):
+        remove_abandoned(folder, min_age=0)
+    adopt(run)
+    restore_recipe(run.path, run.info)
+
+
+def _fitted(training: Training, state: State, keep: Keep) -> State:
     """Train to the end, with recoveries on the way."""
-    keep = partial(_keep, training)
     while True:
         try:
             fit(training.learner, training.context, state, keep)
         except DivergedError as error:
-            state = _recovered(training, state, str(error))
+            state = _recovered(training, state, str(error), keep)
         else:
             return state
 
 
+def _keep_in_place(place: Place, training: Training, state: State, best: bool) -> None:
+    """Write a checkpoint, unless the folder was moved."""
+    place.require()
+    try:
+        _keep(training, state, best)
+    except Exception:
+        place.require()
+        raise
+
+
 def _keep(training: Training, state: State, best: bool) -> None:
     """Write a checkpoint."""
-    checkpoint = Checkpoint(training.learner.tensors(), state)
+    checkpoint = Checkpoint(training.learner.tensors(), state, training.run.identity)
     write_checkpoint(training.run.checkpoints, checkpoint, best=best)
 
 
@@ -81,40 +117,59 @@ def _reported(training: Training, state: State) -> Iterator[None]:
         callbacks.on_train_end(status, error)
 
 
-@contextmanager
-def locked(run: RunFolder) -> Iterator[None]:
-    """Hold the run's lock, which the system releases when a process dies.
-
-    Raises:
-        RunError: Another process trains the run.
-    """
-    run.checkpoints.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(run.checkpoints / ".lock", timeout=0):
-            yield
-    except Timeout as error:
-        raise RunError(
-            f"{run.path}: another process is training this run; wait for it, or stop it", path=run.path
-        ) from error
-
-
-def _newest_state(training: Training) -> State:
+def _newest_state(training: Training, keep: Keep) -> State:
     """Load the newest checkpoint; a new training writes its first one."""
-    folder = training.run.checkpoints
-    newest = read_newest(folder)
+    run, notice = training.run, training.context.callbacks.on_notice
+    newest = read_newest(run.checkpoints, run)
     if newest is None:
-        state = State()
-        _keep(training, state, best=True)
-        return state
+        if run.has_history:
+            notice(
+                f"{run.path}: there is no checkpoint any more; the training starts again from its beginning"
+            )
+        keep(State(), True)
+        return State()
     checkpoint, warning = newest
+    _load(training, checkpoint)
     if warning:
-        training.context.callbacks.on_notice(warning)
-        (folder / LAST).unlink(missing_ok=True)  # or it would replace the previous one
-    training.learner.load(checkpoint.tensors)
+        notice(warning)
+        (run.checkpoints / LAST).unlink(missing_ok=True)  # or it would replace the previous one
+    _restore_best(training, checkpoint)
+    if is_edited(checkpoint.state.history, run.path):
+        notice(f"{run.path / HISTORY_FILE}: edited or damaged; it is written again from the checkpoint")
     return checkpoint.state
 
 
-def _recovered(training: Training, state: State, why: str) -> State:
+def _load(training: Training, checkpoint: Checkpoint) -> None:
+    """Load the tensors of a checkpoint; those of a run with digests fit always."""
+    try:
+        training.learner.load(checkpoint.tensors)
+    except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
+        path = training.run.path
+        raise RunError(
+            f"{path}: its checkpoint doesn't fit the recipe in its recipe.yaml; restore the recipe that it "
+            "was trained with, or train a new run",
+            path=path,
+        ) from error
+
+
+def _restore_best(training: Training, newest: Checkpoint) -> None:
+    """Replace a best checkpoint that is missing or damaged, or the run would have none at its end."""
+    run = training.run
+    path = run.checkpoints / BEST
+    try:
+        read_checkpoint(path, run)
+    except ForeignCheckpointError:
+        raise
+    except RunError as error:
+        try:
+            best, which = read_best(run), "a copy of it"
+        except RunError:
+            best, which = newest, f"that of epoch {newest.state.epoch}"
+        write_best(run.checkpoints, best)
+        training.context.callbacks.on_notice(f"{error}; {which} takes its place")
+
+
+def _recovered(training: Training, state: State, why: str, keep: Keep) -> State:
     """Return to the best checkpoint with a lower learning rate, and write a checkpoint of that."""
     run, context = training.run, training.context
     if state.recoveries >= MOST_RECOVERIES:
@@ -124,18 +179,18 @@ def _recovered(training: Training, state: State, why: str) -> State:
             f"optimizer.lr{alternative}, or with train.grad_clip_norm=1",
             path=run.path,
         )
-    best = read_checkpoint(run.checkpoints / BEST)
+    best = read_checkpoint(run.checkpoints / BEST, run)
     if is_finished(best.state, run.recipe):
         raise RunError(
             f"{run.path}: the last epoch, {best.state.epoch}, is the best one, so there is no earlier epoch "
             "to recover from; start a new run with more epochs",
             path=run.path,
         )
-    training.learner.load(best.tensors)
+    _load(training, best)
     recovered = best.state
     recovered.recoveries = state.recoveries + 1
     recovered.lr_scale = state.lr_scale * RECOVERY_FACTOR
-    _keep(training, recovered, best=False)
+    keep(recovered, False)
     context.status.follow(recovered)
     context.callbacks.on_notice(
         f"{why}: returned to epoch {recovered.epoch}, the best so far, with {recovered.lr_scale:.2g} of "

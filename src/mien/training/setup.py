@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,12 +26,16 @@ from mien.training.distillation import (
     require_same_teachers,
     with_absolute_teachers,
 )
+from mien.training.environment import environment_notice, environment_of
 from mien.training.history import HistoryWriter
 from mien.training.inference import validation_batches
 from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
-from mien.training.run import RunFolder, Source, create_run, divided, read_run_faces, refuse_taken
+from mien.training.new_run import create_run, refuse_taken
+from mien.training.run import RunFolder
+from mien.training.run_faces import divided, read_run_faces
+from mien.training.run_info import Source
 from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.tensors import as_tensor
 
@@ -87,6 +92,7 @@ def new_training(
     run = create_run(
         path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained,
         teachers=teachers.digests if teachers else None, leakage_warnings=remarks,
+        environment=_environment(device, recipe),
     )  # fmt: skip
     for remark in remarks:
         context.callbacks.on_notice(remark)
@@ -127,7 +133,15 @@ def known_training(
     pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
     learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, pretrained)
     require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, run.path)
+    notice = environment_notice(run.info.environment, _environment(device, run.recipe))
+    if notice:
+        context.callbacks.on_notice(notice)
     return Training(run, faces, learner, context)
+
+
+def _environment(device: str, recipe: Recipe) -> dict[str, Any]:
+    place = choose_device(device)
+    return environment_of(str(place), choose_precision(recipe.train.precision, place))
 
 
 def _prepared(

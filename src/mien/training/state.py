@@ -1,8 +1,10 @@
 """The state of a training besides its tensors: plain numbers that a checkpoint stores as JSON."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final
+
+from mien.training.earlier_versions import with_renamed_epoch_keys, with_renamed_state_keys
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,29 @@ class Epoch:
     seconds: float
     faces_per_second: float
     recoveries: int = 0
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Epoch":  # noqa: ANN401 - any JSON
+        """Return the row of a JSON object.
+
+        Raises:
+            ValueError, TypeError: A key is unknown or missing, or a value is no finite number.
+        """
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, found {type(value).__name__}")
+        row = cls(**with_renamed_epoch_keys(value))
+        for field_ in fields(cls):
+            number = getattr(row, field_.name)
+            whole = field_.name in _WHOLE
+            if isinstance(number, bool) or not isinstance(number, int if whole else int | float):
+                raise TypeError(f"{field_.name} {str(number)[:24]!r}, expected a number")
+            if not abs(number) <= _LARGEST:
+                raise ValueError(f"{field_.name} is {number}, expected a finite number")
+        return row
+
+
+_WHOLE: Final = frozenset({"epoch", "recoveries"})
+_LARGEST: Final = 1e300
 
 
 @dataclass
@@ -55,9 +80,14 @@ class State:
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "State":
-        """Return the state that `to_json` wrote."""
-        history = [Epoch(**row) for row in value["history"]]
-        return cls(value["recoveries"], value["lr_scale"], dict(value["schedule"]), history)
+        """Return the state that `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is no state.
+        """
+        value = with_renamed_state_keys(value)
+        history = [Epoch.from_json(row) for row in value["history"]]
+        return cls(int(value["recoveries"]), float(value["lr_scale"]), dict(value["schedule"]), history)
 
 
 def best_of(history: Sequence[Epoch], monitor: str) -> Epoch | None:

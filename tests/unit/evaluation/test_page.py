@@ -15,7 +15,7 @@ from mien.evaluation.scoring import evaluate
 from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg
 from mien.training.progress import Progress
-from mien.training.run import Extension, RunInfo, Source
+from mien.training.run_info import Extension, RunInfo, Source
 from mien.training.state import Epoch
 
 VOID = {"meta", "img", "br", "line"}

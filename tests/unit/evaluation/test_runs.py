@@ -10,7 +10,6 @@ import mien.training.inference
 from builders import faces, fer_csv, probabilities
 from mien.data import read_faces
 from mien.errors import DataError
-from mien.evaluation import runs
 from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run
 from mien.training.checkpoint import BEST
 from mien.training.history import write_history
@@ -51,10 +50,6 @@ def trained(run, digest):
     """Write a checkpoint of which only the digest is read."""
     run.checkpoints.mkdir(exist_ok=True)
     safetensors.numpy.save_file({"w": np.zeros(1)}, run.checkpoints / BEST, metadata={"digest": digest})
-
-
-def test_the_checkpoint_is_where_training_puts_it():
-    assert runs.BEST == BEST
 
 
 def test_predictions_have_what_reports_need(run, calls):

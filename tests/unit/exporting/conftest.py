@@ -122,9 +122,8 @@ def drawn_at_random(path: Path, *overrides: str) -> RunFolder:
                 for values in (module.weight, module.bias, module.running_mean, module.running_var):
                     values.copy_(torch.rand_like(values) + 0.1)
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
-    run.checkpoints.mkdir()
     state = trained(run.recipe.train.epochs)
-    write_checkpoint(run.checkpoints, Checkpoint(tensors, state), best=True)
+    write_checkpoint(run.checkpoints, Checkpoint(tensors, state, run.identity), best=True)
     write_history(state.history, run.path)
     return RunFolder(run.path)
 

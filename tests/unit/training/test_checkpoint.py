@@ -75,12 +75,35 @@ def test_a_damaged_last_falls_back_to_the_one_before(folder: Path, damage) -> No
     assert "continuing from previous" in warning
 
 
-def test_a_kill_between_the_two_renames_leaves_the_one_before(folder: Path) -> None:
+def test_a_missing_last_falls_back_to_the_one_before(folder: Path) -> None:
     (folder / LAST).unlink()
     newest = read_newest(folder)
     assert newest is not None
     assert newest[0].state.epoch == 2
-    assert newest[1] is None
+    assert str(newest[1]).endswith("last.safetensors: missing; continuing from previous.safetensors")
+
+
+def test_the_last_exists_at_any_moment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    moves = []
+
+    def replace(self: Path, target: Path) -> None:
+        moves.append((target.name, (folder / LAST).exists()))
+        original(self, target)
+
+    original = Path.replace
+    monkeypatch.setattr(Path, "replace", replace)
+    write_checkpoint(folder, checkpoint(4), best=False)
+    assert moves == [(LAST, True)]
+    assert read_checkpoint(folder / PREVIOUS).state.epoch == 3
+
+
+def test_without_hard_links_the_one_before_is_kept(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    write_checkpoint(folder, checkpoint(4), best=False)
+    assert [read_checkpoint(folder / name).state.epoch for name in (LAST, PREVIOUS)] == [4, 3]
 
 
 def test_damaged_checkpoints_only_are_an_error(folder: Path) -> None:
@@ -99,7 +122,7 @@ def test_no_checkpoint_at_all_is_none(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"gone\.safetensors"):
+    with pytest.raises(RunError, match=r"gone\.safetensors: there is no such checkpoint"):
         read_checkpoint(tmp_path / "gone.safetensors")
 
 

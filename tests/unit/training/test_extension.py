@@ -7,7 +7,8 @@ import torch
 from mien.errors import RecipeError, RunError
 from mien.training.checkpoint import LAST, Checkpoint, read_checkpoint, write_checkpoint
 from mien.training.extension import extend_run
-from mien.training.run import Extension, RunFolder
+from mien.training.run import RunFolder
+from mien.training.run_info import Extension
 from mien.training.state import Epoch, State
 from training_builders import tiny_run, train
 
@@ -16,8 +17,8 @@ def begun(path: Path, epochs: int, overrides: Sequence[str] = ()) -> RunFolder:
     """Return a run of four epochs with the checkpoint of some of them."""
     run = tiny_run(path / "net", ["train.epochs=4", *overrides])
     row = Epoch(1, 0.1, 1.0, 0.5, 1.0, 0.5, 1.0, 100.0)
-    run.checkpoints.mkdir()
-    write_checkpoint(run.checkpoints, Checkpoint({}, State(history=[row] * epochs)), best=True)
+    checkpoint = Checkpoint({}, State(history=[row] * epochs), run.identity)
+    write_checkpoint(run.checkpoints, checkpoint, best=True)
     return run
 
 

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from mien.training.checkpoint import BEST, LAST, read_checkpoint
 from mien.training.inference import probabilities, probabilities_of, read_network, validation_batches
 from mien.training.run import RunFolder
 from mien.transforms.preprocess import equalize, standardize
-from training_builders import DRAWN, tiny_run, train
+from training_builders import DRAWN, tiny_run, train, without_digests
 
 IMAGES = faces(11).images
 
@@ -68,13 +69,21 @@ def test_validation_and_prediction_share_the_preprocessing() -> None:
 
 def test_a_run_without_a_checkpoint_says_so(tmp_path: Path) -> None:
     run = tiny_run(tmp_path / "run")
-    with pytest.raises(RunError, match="best"):
+    with pytest.raises(RunError, match="run: it has no checkpoint yet; resume its training"):
         probabilities_of(run, IMAGES, tta=False)
 
 
-def test_a_checkpoint_of_another_network_is_refused(trained: RunFolder, tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_run_is_refused(trained: RunFolder, tmp_path: Path) -> None:
     other = tiny_run(tmp_path / "run", ["network.width=2"])
-    other.checkpoints.mkdir()
     (other.checkpoints / BEST).write_bytes((trained.checkpoints / BEST).read_bytes())
-    with pytest.raises(RunError, match="doesn't fit"):
+    with pytest.raises(RunError, match=r"best\.safetensors: belongs to another run"):
         read_network(other)
+
+
+def test_a_recipe_of_another_network_is_refused_without_digests(trained: RunFolder, tmp_path: Path) -> None:
+    shutil.copytree(trained.path, tmp_path / "run")
+    run = without_digests(tmp_path / "run")
+    recipe = run.path / "recipe.yaml"
+    recipe.write_text(recipe.read_text().replace("width: 1.0", "width: 2.0"))
+    with pytest.raises(RunError, match="doesn't fit"):
+        read_network(run)

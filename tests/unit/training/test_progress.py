@@ -7,7 +7,7 @@ from mien.training.history import write_history
 from mien.training.progress import Progress, progress_of, unfinished_note
 from mien.training.run import RunFolder
 from mien.training.state import Epoch
-from training_builders import tiny_run
+from training_builders import tiny_run, without_digests
 
 
 def row(number: int, accuracy: float = 0.5) -> Epoch:
@@ -48,5 +48,6 @@ def test_a_damaged_recipe_is_a_run_error(run: RunFolder) -> None:
 
 def test_without_a_recipe_the_note_says_that_it_is_unknown(run: RunFolder) -> None:
     (run.path / "recipe.yaml").unlink()
+    run = without_digests(run.path)
 
     assert "is finished is unknown: its recipe.yaml is missing" in unfinished_note(run)

@@ -1,0 +1,84 @@
+"""The lock of a run folder, and whether the folder is still where it was when it was locked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from mien.errors import RunError
+
+CHECKPOINTS: Final = "checkpoints"
+LOCK_FILE: Final = ".lock"
+
+
+class MovedError(RunError):
+    """The run folder was moved, renamed or deleted while it was trained."""
+
+
+class Place:
+    """Remembers which folder is at a path, to notice when it is no longer there.
+
+    Args:
+        path: The run folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        places = (path, path / CHECKPOINTS / LOCK_FILE)
+        self._files = {place: _file_at(place) for place in places if _file_at(place) is not None}
+
+    def holds(self) -> bool:
+        """Return whether the same folder, with the same lock, is still there."""
+        return all(_file_at(place) == file for place, file in self._files.items())
+
+    def require(self) -> None:
+        """Check that it is still there.
+
+        Raises:
+            MovedError: It was moved, renamed, deleted or replaced.
+        """
+        if not self.holds():
+            raise MovedError(
+                f"{self.path}: the run folder was moved, renamed, deleted or replaced during the training, "
+                "which stops here; resume the run at its new place",
+                path=self.path,
+            )
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[Place]:
+    """Hold the lock of a run folder, which the system releases when a process dies.
+
+    The folder is made if it doesn't exist.
+
+    Raises:
+        RunError: Another process trains the run, or the folder can't be written to.
+    """
+    lock = FileLock(path / CHECKPOINTS / LOCK_FILE, timeout=0)
+    try:
+        (path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise RunError(
+            f"{path}: another process is training this run; wait for it, or stop it", path=path
+        ) from error
+    except (OSError, NotImplementedError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise RunError(
+            f"{path}: can't lock the run folder ({why}); choose another place", path=path
+        ) from error
+    try:
+        yield Place(path)
+    finally:
+        lock.release()
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return what identifies the file at a path."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
