@@ -19,7 +19,7 @@ from mien.drawing import write_annotated_image
 from mien.evaluation.comparison import compare
 from mien.evaluation.evaluation import COLUMNS
 from mien.evaluation.page import report_page
-from mien.evaluation.predictions import write_predictions
+from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.scoring import evaluate
 from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
@@ -99,7 +99,6 @@ def _write_run(folder: Path) -> None:
     source = Source(path="faces.csv", fingerprint=some.fingerprint)
     create_run(folder, "tiny", tiny_recipe(), source, some, held_out=False)
     write_history([Epoch(1, 0.1, 1.5, 0.4, 1.4, 0.5, 2.0, 100.0)], folder)
-    (folder / "checkpoints").mkdir()
     state = {"state": "{}", "digest": "0" * 32}
     save_file({"w": np.zeros(4, np.float32)}, folder / "checkpoints" / "best.safetensors", metadata=state)
 

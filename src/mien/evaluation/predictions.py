@@ -1,30 +1,18 @@
-"""Predictions: class probabilities of one system for the faces of one split, in memory and on disk.
+"""Predictions: class probabilities of one system for the faces of one split.
 
-Every report is made from predictions alone; it needs neither the network nor the data nor torch. The file
-is a compressed `.npz` without pickled objects, which any numpy reads. Files of earlier formats are refused;
-a run computes its predictions again.
+Every report is made from predictions alone; it needs neither the network nor the data nor torch.
+`predictions_file` writes and reads them.
 """
 
-import io
-import zipfile
-import zlib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien import files
 from mien.errors import PredictionsError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED
-
-FORMAT = "mien predictions 2"
-"""Marks every file, so that the `.npz` of another program or version is recognized."""
-
-TEXTS = ("split", "source", "system", "checkpoint_digest")
-OPTIONAL = ("images", "in_training")
 
 SUM_TOLERANCE = 1e-3
 """Allowed deviation of the sum of a row from 1; half precision needs it."""
@@ -157,87 +145,6 @@ def predictions_for(
         from_training_data=from_training_data,
         leakage_warnings=leakage_warnings,
     )
-
-
-def write_predictions(path: Path, predictions: Predictions) -> None:
-    """Write `predictions` to `path` atomically, as a compressed `.npz`.
-
-    Raises:
-        MienError: `path` can't be written.
-    """
-    arrays: dict[str, Any] = {
-        "format": np.array(FORMAT),
-        "probabilities": predictions.probabilities,
-        "labels": predictions.labels,
-        "ids": predictions.ids,
-        "classes": np.array(predictions.classes, np.str_),
-        "from_training_data": np.array(predictions.from_training_data),
-        "leakage_warnings": np.array(predictions.leakage_warnings, np.str_),
-        "unfinished": np.array(predictions.unfinished, np.str_),
-        **{name: np.array(getattr(predictions, name), np.str_) for name in TEXTS},
-        **{name: getattr(predictions, name) for name in OPTIONAL},
-    }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: array for name, array in arrays.items() if array is not None})
-    files.write_bytes(path, buffer.getvalue())
-
-
-def read_predictions(path: str | Path) -> Predictions:
-    """Read a file of `write_predictions`.
-
-    Raises:
-        PredictionsError: There is no such file, it is damaged, or it has another format.
-    """
-    path = Path(path)
-    parts = _read_arrays(path)
-    _require_format(path, str(parts.get("format", "")))
-    try:
-        return Predictions(
-            probabilities=parts["probabilities"],
-            labels=parts["labels"],
-            ids=parts["ids"],
-            classes=_texts(parts["classes"]),
-            images=parts.get("images"),
-            in_training=parts.get("in_training"),
-            from_training_data=bool(parts["from_training_data"]),
-            leakage_warnings=_texts(parts["leakage_warnings"]),
-            unfinished=str(parts.get("unfinished", "")),
-            **{name: str(parts[name]) for name in TEXTS},
-        )
-    except KeyError as error:
-        raise PredictionsError(f"{path}: {error.args[0]!r} is missing; predict again") from error
-    except PredictionsError as error:
-        raise PredictionsError(f"{path}: {error}") from error
-
-
-def _require_format(path: Path, found: str) -> None:
-    if found == FORMAT:
-        return
-    if found.startswith("mien predictions "):
-        raise PredictionsError(f"{path}: written by another version of mien ({found!r}); predict again")
-    raise PredictionsError(
-        f"{path}: not predictions of mien; expected the .npz of an evaluation, or a .csv of probabilities"
-    )
-
-
-def _texts(array: NDArray[np.str_]) -> tuple[str, ...]:
-    return tuple(str(text) for text in array)
-
-
-def _read_arrays(path: Path) -> dict[str, Any]:
-    try:
-        with path.open("rb") as stream:
-            zipfile.ZipFile(stream)  # fails with "not a zip file" where numpy would suggest unpickling
-            stream.seek(0)
-            archive = np.load(stream, allow_pickle=False)
-            return {name: archive[name] for name in archive.files}
-    except OSError as error:
-        raise PredictionsError(f"{path}: can't read predictions ({error.strerror or error})") from error
-    except (ValueError, EOFError, KeyError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
-        why = " ".join(str(error).split())[:120]
-        raise PredictionsError(
-            f"{path}: damaged, or not an .npz of predictions ({why}); predict again"
-        ) from error
 
 
 def _require_distributions(probabilities: NDArray[np.float32]) -> None:

@@ -14,7 +14,8 @@ from mien.data import read_faces
 from mien.data.classes import Classes
 from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
-from mien.evaluation.predictions import Predictions, predictions_for, read_predictions, write_predictions
+from mien.evaluation.predictions import Predictions, predictions_for
+from mien.evaluation.predictions_file import read_predictions, write_predictions
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN

@@ -16,7 +16,8 @@ from mien.evaluation.bundles import (
     read_evaluation_data,
     report_folder,
 )
-from mien.evaluation.predictions import Predictions, read_predictions
+from mien.evaluation.predictions import Predictions
+from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training

@@ -12,7 +12,7 @@ from mien.config.data import Preprocess
 from mien.data import read_faces
 from mien.data.splits import with_validation
 from mien.errors import DataError, PredictionsError, RunError
-from mien.evaluation.predictions import read_predictions
+from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.runs import predictions_path
 from mien.exporting.compatibility import training_settings_of
 from mien.exporting.components import Component

@@ -13,7 +13,7 @@ from mien.bundles import reading
 from mien.cli.app import run as mien
 from mien.data import read_faces
 from mien.evaluation import report
-from mien.evaluation.predictions import write_predictions
+from mien.evaluation.predictions_file import write_predictions
 from mien.labels import EMOTIONS
 from training_builders import tiny_run
 

@@ -1,4 +1,4 @@
-"""Predictions: invalid ones are refused, and a file holds all of them."""
+"""Predictions: invalid ones are refused."""
 
 from dataclasses import replace
 
@@ -7,58 +7,15 @@ import pytest
 
 from builders import faces, predictions, probabilities
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import predictions_for, read_predictions, write_predictions
+from mien.evaluation.predictions import predictions_for
 
 FIELDS = ("probabilities", "labels", "ids", "images", "in_training")
-OTHERS = (
-    "classes",
-    "split",
-    "source",
-    "system",
-    "checkpoint_digest",
-    "from_training_data",
-    "leakage_warnings",
-)
 
 
 def changed_row(row):
     given = probabilities(70)
     given[3] = row
     return given
-
-
-@pytest.mark.parametrize("trained", [True, False])
-@pytest.mark.parametrize("missing", [(), ("images",), ("in_training",), ("images", "in_training")])
-@pytest.mark.parametrize("warnings", [(), ("One.", "Two.")])
-def test_a_file_holds_everything(tmp_path, missing, trained, warnings):
-    made = predictions(
-        checkpoint_digest="abc",
-        from_training_data=trained,
-        leakage_warnings=warnings,
-        **dict.fromkeys(missing),
-    )
-    write_predictions(tmp_path / "some" / "validation.npz", made)
-    read = read_predictions(tmp_path / "some" / "validation.npz")
-    for name in FIELDS:
-        expected, found = getattr(made, name), getattr(read, name)
-        assert (expected is None) == (found is None)
-        if expected is not None:
-            np.testing.assert_array_equal(expected, found)
-            assert expected.dtype == found.dtype
-    assert [getattr(read, name) for name in OTHERS] == [getattr(made, name) for name in OTHERS]
-
-
-def test_a_file_of_an_earlier_version_is_one_clear_line(tmp_path):
-    path = tmp_path / "old.npz"
-    np.savez(path, format=np.array("mien predictions 1"), probabilities=probabilities(3))
-    with pytest.raises(PredictionsError, match=r"another version of mien .*; predict again"):
-        read_predictions(path)
-
-
-def test_color_images(tmp_path):
-    images = np.random.default_rng(0).integers(0, 256, (70, 5, 5, 3), np.uint8)
-    write_predictions(tmp_path / "color.npz", predictions(images=images))
-    np.testing.assert_array_equal(read_predictions(tmp_path / "color.npz").images, images)
 
 
 def test_arrays_are_read_only():
@@ -118,54 +75,3 @@ def test_predictions_for_takes_labels_and_names_from_the_faces():
     assert (made.classes, made.source, made.split, made.system) == (some.classes, some.source, "test", "net")
     with pytest.raises(PredictionsError, match=r"expected \(10, 7\)"):
         predictions_for(some, probabilities(9), split="test", system="net")
-
-
-def damaged(path, how):
-    write_predictions(path, predictions())
-    content = path.read_bytes()
-    path.write_bytes(how(content))
-
-
-@pytest.mark.parametrize(
-    "how",
-    [
-        lambda content: b"",
-        lambda content: content[: len(content) // 2],
-        lambda content: content[:200] + bytes(400) + content[600:],
-        lambda content: b"emotion,pixels\n0,1 2 3\n",
-        lambda content: b"\x80\x04\x95",
-    ],
-)
-def test_a_damaged_file_is_one_clear_line(tmp_path, how):
-    path = tmp_path / "validation.npz"
-    damaged(path, how)
-    with pytest.raises(PredictionsError, match=r"validation\.npz: damaged") as caught:
-        read_predictions(path)
-    assert "\n" not in str(caught.value)
-
-
-def test_foreign_files_are_refused(tmp_path):
-    path = tmp_path / "other.npz"
-    np.savez(path, probabilities=probabilities(3))
-    with pytest.raises(PredictionsError, match="not predictions of mien"):
-        read_predictions(path)
-    np.savez(path, format=np.array("mien predictions 2"), probabilities=probabilities(3))
-    with pytest.raises(PredictionsError, match="'labels' is missing"):
-        read_predictions(path)
-    np.savez(path, format=np.array([None], object))
-    with pytest.raises(PredictionsError, match="damaged"):
-        read_predictions(path)
-    np.save(tmp_path / "bare.npy", probabilities(3))
-    with pytest.raises(PredictionsError, match="damaged"):
-        read_predictions(tmp_path / "bare.npy")
-
-
-@pytest.mark.parametrize("name", ["nowhere.npz", "."])
-def test_no_such_file(tmp_path, name):
-    with pytest.raises(PredictionsError, match="can't read predictions"):
-        read_predictions(tmp_path / name)
-
-
-def test_a_path_may_be_a_string(tmp_path):
-    write_predictions(tmp_path / "some.npz", predictions())
-    assert len(read_predictions(str(tmp_path / "some.npz"))) == len(predictions())

@@ -17,7 +17,8 @@ import torch
 from export_builders import OPTIONS
 from mien.bundles.reading import Bundle
 from mien.data.synthetic import generate_faces
-from mien.evaluation.predictions import predictions_for, write_predictions
+from mien.evaluation.predictions import predictions_for
+from mien.evaluation.predictions_file import write_predictions
 from mien.exporting import components
 from mien.exporting.convert import to_onnx
 from mien.exporting.ensemble import ensemble as put_together

@@ -10,7 +10,7 @@ from export_builders import idle_component, idle_component_of, member
 from mien.data import read_faces
 from mien.data.splits import with_validation
 from mien.errors import DataError, RunError
-from mien.evaluation.predictions import write_predictions
+from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.runs import predictions_path
 from mien.exporting.evaluation_data import (
     CALIBRATION_FACES,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from builders import predictions
-from mien.evaluation.predictions import write_predictions
+from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.runs import checkpoint_digest, predictions_path
 from mien.exporting.options import ExportOptions
 from mien.exporting.resolve import _tta_hints, open_components
