@@ -65,12 +65,11 @@ def train_run(training: Training, *, recover: bool = False) -> State:
 
 
 def _prepare_folder(run: RunFolder) -> None:
-    """Complete what a killed process, or an earlier version, left undone."""
+    """Complete what a killed process left undone."""
     if RunFolder(run.path).info != run.info:
         raise RunError(f"{run.path}: another process changed this run just now; start again", path=run.path)
     for folder in (run.path, run.checkpoints):
         remove_abandoned(folder, min_age=0)
-    adopt(run)
     restore_recipe(run.path, run.info)
 
 
@@ -126,10 +125,12 @@ def _newest_state(training: Training, keep: Keep) -> State:
             notice(
                 f"{run.path}: there is no checkpoint any more; the training starts again from its beginning"
             )
+        adopt(run)
         keep(State(), True)
         return State()
     checkpoint, warning = newest
     _load(training, checkpoint)
+    adopt(run)
     if warning:
         notice(warning)
         (run.checkpoints / LAST).unlink(missing_ok=True)  # or it would replace the previous one

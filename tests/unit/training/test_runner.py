@@ -1,3 +1,5 @@
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +13,17 @@ from mien.data import read_faces
 from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.training import history
+from mien.training.callbacks import Callback, TrainingStatus
 from mien.training.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
+from mien.training.extension import extend_run
 from mien.training.learner import Learner
+from mien.training.lock import MovedError
 from mien.training.loop import DivergedError
 from mien.training.run import RunFolder
 from mien.training.runner import MOST_RECOVERIES, train_run
-from mien.training.setup import Training
+from mien.training.setup import Training, known_training
 from mien.training.state import State
-from training_builders import DRAWN, Notices, begin, tiny_run, train
+from training_builders import DRAWN, Notices, begin, tiny_run, train, without_digests
 
 AUGMENTED = (
     "augment={rotate: 10, mixup: 0.2, random_erasing: 0.2, blur: 1, noise: 0.05}",
@@ -243,6 +248,128 @@ def test_test_faces_do_not_influence_training(tmp_path: Path) -> None:
     for training in trainings:
         train_run(training)
     assert_equal(*(weights(training.run) for training in trainings))
+
+
+def move(folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+
+
+@pytest.mark.parametrize("change", [move, shutil.rmtree])
+@pytest.mark.parametrize("interval", [0.0, 1000.0])
+def test_a_folder_that_is_moved_while_it_is_trained_stops_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change, interval: float
+) -> None:
+    monkeypatch.setattr(history, "CHECK_INTERVAL", interval)
+    run = tiny_run(tmp_path / "run", ["train.epochs=2"])
+
+    class Mover(Callback):
+        def on_epoch_start(self, status: TrainingStatus) -> None:
+            if status.epoch == 1:
+                change(run.path)
+
+    with pytest.raises(MovedError, match="run: the run folder was moved, renamed, deleted or replaced"):
+        train(run, Mover())
+    assert not run.path.exists()
+    if change is move:
+        moved = RunFolder(tmp_path / "moved")
+        assert train(moved).epoch == 2
+        assert sorted(tmp_path.iterdir()) == [moved.path]
+
+
+def test_nothing_is_written_into_another_run_at_the_old_place(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=2"])
+
+    class Replacer(Callback):
+        def on_epoch_start(self, status: TrainingStatus) -> None:
+            if status.epoch == 1:
+                move(run.path)
+                tiny_run(run.path)
+
+    with pytest.raises(MovedError):
+        train(run, Replacer())
+    assert sorted(path.name for path in run.path.iterdir()) == ["checkpoints", "recipe.yaml", "run.json"]
+
+
+def edited_history(run: RunFolder) -> None:
+    path = run.path / "history.jsonl"
+    path.write_text(path.read_text().replace('"recoveries": 0', '"recoveries": 1', 1))
+
+
+def foreign_history(run: RunFolder) -> None:
+    (run.path / "history.jsonl").write_text("[1]\n")
+
+
+def no_best(run: RunFolder) -> None:
+    (run.checkpoints / BEST).unlink()
+
+
+def no_checkpoint(run: RunFolder) -> None:
+    shutil.rmtree(run.checkpoints)
+
+
+def no_recipe(run: RunFolder) -> None:
+    (run.path / "recipe.yaml").unlink()
+
+
+@pytest.mark.parametrize(
+    ("damage", "notice"),
+    [
+        (edited_history, r"history\.jsonl: edited or damaged; it is written again from the checkpoint"),
+        (foreign_history, r"history\.jsonl: edited or damaged"),
+        (no_best, r"best\.safetensors: there is no such checkpoint; .* takes its place"),
+        (no_checkpoint, "there is no checkpoint any more; the training starts again from its beginning"),
+        (no_recipe, ""),
+    ],
+)
+def test_what_is_missing_or_edited_is_written_again_with_a_notice(
+    whole: RunFolder, tmp_path: Path, damage, notice: str
+) -> None:
+    shutil.copytree(whole.path, tmp_path / "run")
+    run = RunFolder(tmp_path / "run")
+    damage(run)
+    notices = Notices()
+    train(RunFolder(run.path), notices)
+    assert re.search(notice, notices.text)
+    assert_equal(weights(whole), weights(run))
+    assert read_checkpoint(run.checkpoints / BEST, run)
+    for name in ("history.jsonl", "recipe.yaml"):
+        assert (run.path / name).read_text().count("\n") == (whole.path / name).read_text().count("\n")
+
+
+@pytest.mark.parametrize("name", [LAST, BEST])
+def test_checkpoints_of_another_run_are_refused(whole: RunFolder, tmp_path: Path, name: str) -> None:
+    run = tiny_run(tmp_path / "run", AUGMENTED)
+    shutil.copytree(whole.checkpoints, run.checkpoints, dirs_exist_ok=True)
+    with pytest.raises(RunError, match="belongs to another run; restore the original file"):
+        train(run)
+
+
+def test_a_recipe_of_a_run_without_digests_that_does_not_fit_is_one_line(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1", "train.ema_decay=0.9"])
+    train(run)
+    run = without_digests(run.path)
+    text = (run.path / "recipe.yaml").read_text()
+    for old, new in (("channels: 8", "channels: 9"), ("ema_decay: 0.9", "ema_decay: null")):
+        (run.path / "recipe.yaml").write_text(text.replace(old, new))
+        with pytest.raises(RunError, match=r"its checkpoint doesn't fit the recipe in its recipe\.yaml"):
+            train(RunFolder(run.path))
+        assert not RunFolder(run.path).info.id
+
+
+def test_temporary_files_of_a_killed_process_are_removed(tmp_path: Path) -> None:
+    run = tiny_run(tmp_path / "run", ["train.epochs=1"])
+    left = [run.path / ".history.csv.abcd1234.part", run.checkpoints / ".last.safetensors.abcd1234.part"]
+    for path in left:
+        path.write_text("half")
+    train(run)
+    assert not any(path.exists() for path in left)
+
+
+def test_a_run_that_changed_since_it_was_opened_is_refused(tmp_path: Path) -> None:
+    training = known_training(tiny_run(tmp_path / "run"))
+    extend_run(RunFolder(training.run.path), 5)
+    with pytest.raises(RunError, match="another process changed this run just now; start again"):
+        train_run(training)
 
 
 def test_a_run_is_trained_by_one_process_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
