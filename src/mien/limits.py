@@ -63,14 +63,23 @@ MAX_LINE_BYTES: Final = 1 << 21
 MAX_BLANK_LINES: Final = 100_000
 """Consecutive blank lines of a table. A compressed file of a few kilobytes can have billions."""
 
-MAX_MEMBERS: Final = 500_000
+MAX_MEMBERS: Final = 300_000
 """Files in an archive."""
 
 MAX_DIRECTORY_BYTES: Final = 64 << 20
 """Bytes of the headers of an archive, without the contents of its files."""
 
-MAX_MEMBER_BYTES: Final = 1 << 40
-"""Bytes that an archive may declare for a file."""
+MAX_HEADER_BYTES: Final = 1 << 16
+"""Bytes of a header of a tar that names the next file, or has attributes of it."""
+
+MAX_ATTRIBUTES: Final = 1000
+"""Attributes that a tar sets for all files."""
+
+MAX_STREAMED: Final = 1 << 30
+"""Bytes that a compressed file of any size may unpack to where they are read as a stream."""
+
+MAX_STREAMED_RATIO: Final = 100
+"""Bytes that a larger compressed file may unpack to, for each of its bytes, as a stream."""
 
 MAX_UNPACKED: Final = 128 << 20
 """Bytes that a file of any size may unpack to: arrays, or the pixels of a CSV."""
@@ -111,3 +120,13 @@ def unpacked_limit(size: int) -> int:
         (True, True)
     """
     return min(MAX_ARRAY_BYTES, max(MAX_UNPACKED, MAX_RATIO * size))
+
+
+def streamed_limit(size: int) -> int:
+    """Return how many bytes a compressed file may unpack to as a stream, given its size in bytes.
+
+    Examples:
+        >>> streamed_limit(1000) == 1 << 30, streamed_limit(100 << 20) == 10_000 << 20
+        (True, True)
+    """
+    return max(MAX_STREAMED, MAX_STREAMED_RATIO * size)

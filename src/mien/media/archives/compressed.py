@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import io
 import stat
 import tarfile
 import zipfile
@@ -9,10 +10,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from mien.errors import DataError
+from mien.limits import streamed_limit
+from mien.media.archives.limited import LimitedStream
 from mien.media.archives.members import (
+    UNREADABLE,
     Container,
     Member,
     malformed_as,
@@ -20,7 +24,9 @@ from mien.media.archives.members import (
     problem_of_name,
     without_repeats,
 )
+from mien.media.archives.tar import BoundedTar
 from mien.media.archives.xz import open_xz
+from mien.media.archives.zip_directory import check_directory, require_apart
 from mien.media.archives.zip_entries import entries_of
 
 
@@ -37,9 +43,11 @@ def _is_zip(path: Path) -> bool:
 
 @contextmanager
 def _zip_members(path: Path) -> Iterator[list[Member]]:
+    check_directory(path)
     with _opened_zip(path) as archive:
         with malformed_as(zipfile.BadZipFile):
             files = [info for info in entries_of(archive) if not info.is_dir()]
+        require_apart(files)
         if any(info.flag_bits & 1 for info in files):
             raise DataError(f"{path}: the zip is encrypted; unpack it with its password and give the folder")
         yield sorted(
@@ -55,6 +63,8 @@ def _opened_zip(path: Path) -> zipfile.ZipFile:
 def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
     name = info.filename.replace("\\", "/")
     problem = "a link, expected a file" if stat.S_ISLNK(info.external_attr >> 16) else problem_of_name(name)
+    if info.file_size > streamed_limit(info.compress_size):
+        problem = problem or f"{info.compress_size} bytes that unpack to {info.file_size}"
     return Member(one_spelling(name), info.file_size, partial(_open_in_zip, archive, info), problem)
 
 
@@ -63,30 +73,36 @@ def _open_in_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
         return archive.open(info)
 
 
+@contextmanager
+def _opened_tar(path: Path) -> Iterator[BoundedTar]:
+    """Open a tar, compressed or not."""
+    openers = ((_is_gzip, gzip.open), (_is_bzip2, bz2.open), (_is_xz, open_xz))
+    opener = next((found for recognizes, found in openers if recognizes(path)), None)
+    limit = path.stat().st_size if opener is None else streamed_limit(path.stat().st_size)
+    with (
+        path.open("rb") if opener is None else cast(IO[bytes], opener(path)) as stream,
+        BoundedTar(stream, limit + tarfile.BLOCKSIZE) as archive,
+    ):
+        yield archive
+
+
 def _is_tar(path: Path) -> bool:
-    return path.is_file() and tarfile.is_tarfile(path)
+    try:
+        if not path.is_file():
+            return False
+        with _opened_tar(path):
+            return True
+    except UNREADABLE:
+        return False
 
 
 @contextmanager
 def _tar_members(path: Path) -> Iterator[list[Member]]:
     """List the files of a tar, compressed or not, in the order in which they lie in it."""
-    with tarfile.open(path) as archive:
+    with _opened_tar(path) as archive:
         files = [info for info in archive.getmembers() if not info.isdir()]
-        _require_end(archive)
+        archive.require_end()
         yield without_repeats([_tar_member(archive, info) for info in files])
-
-
-def _require_end(archive: tarfile.TarFile) -> None:
-    """Check that a block of zeros ended the tar: tarfile takes a cut or damaged header for the end too.
-
-    Reading to the very end also makes gzip compare its checksum.
-    """
-    stream = cast(IO[bytes], archive.fileobj)
-    if stream.tell() < archive.offset + tarfile.BLOCKSIZE:
-        raise tarfile.ReadError("its end is missing")
-    while rest := stream.read(1 << 20):
-        if rest.strip(b"\0"):
-            raise tarfile.ReadError("a damaged header amid its files")
 
 
 def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
@@ -96,6 +112,12 @@ def _tar_member(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Member:
     )
 
 
+def _streamed(path: Path, opener: Callable[[Path], Any]) -> IO[bytes]:
+    """Open a compressed file; what is read is its content, within the limit."""
+    limited = LimitedStream(opener(path), streamed_limit(path.stat().st_size))
+    return cast(IO[bytes], io.BufferedReader(limited))
+
+
 def _is_gzip(path: Path) -> bool:
     return _begins_with(path, b"\x1f\x8b")
 
@@ -103,7 +125,7 @@ def _is_gzip(path: Path) -> bool:
 @contextmanager
 def _gzip_member(path: Path) -> Iterator[list[Member]]:
     """One compressed file, such as `fer2013.csv.gz`; its size is not known before it is read."""
-    yield [Member(path.name.removesuffix(".gz"), 0, cast(Callable[[], IO[bytes]], partial(gzip.open, path)))]
+    yield [Member(path.name.removesuffix(".gz"), 0, partial(_streamed, path, gzip.open))]
 
 
 def _is_bzip2(path: Path) -> bool:
@@ -112,7 +134,7 @@ def _is_bzip2(path: Path) -> bool:
 
 @contextmanager
 def _bzip2_member(path: Path) -> Iterator[list[Member]]:
-    yield [Member(path.name.removesuffix(".bz2"), 0, cast(Callable[[], IO[bytes]], partial(bz2.open, path)))]
+    yield [Member(path.name.removesuffix(".bz2"), 0, partial(_streamed, path, bz2.open))]
 
 
 def _is_xz(path: Path) -> bool:
@@ -121,7 +143,7 @@ def _is_xz(path: Path) -> bool:
 
 @contextmanager
 def _xz_member(path: Path) -> Iterator[list[Member]]:
-    yield [Member(path.name.removesuffix(".xz"), 0, partial(open_xz, path))]
+    yield [Member(path.name.removesuffix(".xz"), 0, partial(_streamed, path, open_xz))]
 
 
 @contextmanager

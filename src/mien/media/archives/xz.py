@@ -17,6 +17,7 @@ class _XzStream(io.RawIOBase):
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+        self._position = 0
 
     def readable(self) -> bool:
         return True
@@ -30,7 +31,31 @@ class _XzStream(io.RawIOBase):
         """
         content = self._next(len(buffer))
         buffer[: len(content)] = content
+        self._position += len(content)
         return len(content)
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a place, by reading up to it; backwards, from the start.
+
+        Raises:
+            io.UnsupportedOperation: The place is relative to the end, which is unknown.
+        """
+        if whence == io.SEEK_END:
+            raise io.UnsupportedOperation("the size of an XZ stream is not known")
+        target = offset + (self._position if whence == io.SEEK_CUR else 0)
+        if target < self._position:
+            self._file.seek(0)
+            self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+            self._position = 0
+        while self._position < target and (content := self._next(min(_BLOCK, target - self._position))):
+            self._position += len(content)
+        return self._position
 
     def close(self) -> None:
         self._file.close()
