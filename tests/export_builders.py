@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import yaml
 
 from bundle_builders import conv_bundle, tiny_card
 from mien.bundles.metadata import Member
@@ -11,6 +10,8 @@ from mien.bundles.reading import Bundle
 from mien.exporting.components import Component, component_of_bundle
 from mien.labels import EMOTIONS
 from mien.training.run import RunFolder
+from mien.training.run_info import write_info
+from mien.training.run_recipe import with_epochs as recipe_with_epochs
 from training_builders import TINY, tiny_recipe
 
 OPTIONS: dict[str, Any] = {
@@ -62,10 +63,15 @@ def idle_component_of(run: RunFolder) -> Component:
 
 def with_epochs(run: RunFolder, epochs: int) -> RunFolder:
     """Change the number of epochs in the recipe of a run, and return the run."""
-    path = run.path / "recipe.yaml"
-    tree = yaml.safe_load(path.read_text())
-    path.write_text(yaml.safe_dump({**tree, "train": {**tree["train"], "epochs": epochs}}))
+    (run.path / "recipe.yaml").unlink()
+    write_info(run.path, run.info.model_copy(update={"recipe": recipe_with_epochs(run.recipe_tree, epochs)}))
     return RunFolder(run.path)
+
+
+def lose_data(run: RunFolder) -> None:
+    """Record a data set that doesn't exist."""
+    source = run.info.source.model_copy(update={"path": "gone.csv"})
+    write_info(run.path, run.info.model_copy(update={"source": source}))
 
 
 def conv_component(seed: int = 0, **changes: object) -> Component:

@@ -8,7 +8,7 @@ import pytest
 
 from builders import predictions
 from mien.evaluation.predictions_file import write_predictions
-from training_builders import tiny_run
+from training_builders import tiny_run, without_digests
 
 TRAIN = ("torch", "lightning_fabric", "safetensors", "onnxscript", "filelock")
 """Packages of the extra `train` that `report` does not install."""
@@ -46,6 +46,7 @@ def test_saved_predictions_of_a_run_need_neither_recipe_nor_torch(tmp_path):
     run = tiny_run(tmp_path / "net")
     write_predictions(run.path / "predictions" / "validation.npz", predictions(system="net"))
     (run.path / "recipe.yaml").unlink()
+    without_digests(run.path)
     done = mien_without(TRAIN, "evaluate", "net", "--json", cwd=tmp_path, before=NO_FIGURES)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["overall"]["n"] == 70

@@ -5,8 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
-
 from mien.errors import RunError
 
 CHECKPOINTS: Final = "checkpoints"
@@ -56,6 +54,8 @@ def locked(path: Path) -> Iterator[Place]:
     Raises:
         RunError: Another process trains the run, or the folder can't be written to.
     """
+    from filelock import FileLock, Timeout  # part of mien[train]; reading a run doesn't need it
+
     lock = FileLock(path / CHECKPOINTS / LOCK_FILE, timeout=0)
     try:
         (path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)

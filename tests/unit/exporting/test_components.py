@@ -59,7 +59,7 @@ def test_a_name_is_a_shipped_bundle_unless_a_run_folder_has_it(tmp_path, monkeyp
     (tmp_path / "small").mkdir()
     assert [member.weights for member in open_component(Path("small")).members] == networks
     tiny_run(tmp_path / "small")
-    with pytest.raises(RunError, match="not a readable checkpoint"):
+    with pytest.raises(RunError, match="small: it has no checkpoint yet"):
         open_component(Path("small"))
 
 

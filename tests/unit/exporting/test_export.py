@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bundle_builders import tiny_card
-from export_builders import OPTIONS, with_epochs
+from export_builders import OPTIONS, lose_data, with_epochs
 from mien import metrics
 from mien.bundles.reading import read_bundle
 from mien.config.distillation import Distillation
@@ -25,6 +25,8 @@ from mien.exporting.metadata import license_of
 from mien.labels import EMOTIONS
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.training.inference import probabilities, read_network
+from mien.training.run_info import write_info
+from training_builders import without_digests
 
 
 def test_metadata_have_the_metrics(plain, single):
@@ -82,9 +84,8 @@ def test_metadata_of_an_ensemble_describe_all_networks_and_tta(plain, residual, 
 
 
 def test_pretrained_weights_are_named_without_their_folder(copy, converted):
-    (copy.path / "run.json").write_text(
-        copy.info.model_copy(update={"pretrained": "/home/somebody/resnet.safetensors"}).model_dump_json()
-    )
+    pretrained = "/home/somebody/resnet.safetensors"
+    write_info(copy.path, copy.info.model_copy(update={"pretrained": pretrained}))
     bundle = export_bundle([copy.path], None, **OPTIONS)
     assert "resnet.safetensors" in bundle.metadata.notes
     assert b"somebody" not in bundle.content
@@ -93,8 +94,9 @@ def test_pretrained_weights_are_named_without_their_folder(copy, converted):
 def test_teachers_are_named_without_their_folders(copy, converted):
     teacher = Distillation(teachers=("small", "/home/somebody/big.onnx"), alpha=0.5)
     recipe = copy.recipe.model_copy(update={"distillation": teacher})
+    run = without_digests(copy.path)
     (copy.path / "recipe.yaml").write_text(json.dumps(recipe.model_dump(mode="json")))
-    info = copy.info.model_copy(update={"leakage_warnings": ("It leaked.",)})
+    info = run.info.model_copy(update={"leakage_warnings": ("It leaked.",)})
     (copy.path / "run.json").write_text(info.model_dump_json())
     bundle = export_bundle([copy.path], None, **OPTIONS)
     assert bundle.metadata.notes == f"{copy.name} was distilled from big.onnx and small. It leaked."
@@ -241,7 +243,7 @@ def test_no_input_is_refused():
 
 
 def test_int8_without_its_faces_is_refused_before_anything_is_computed(copy, monkeypatch):
-    (copy.path / "run.json").write_text(copy.info.model_dump_json().replace("synthetic:200", "gone.csv"))
+    lose_data(copy)
     monkeypatch.setattr(components, "to_onnx", lambda *_: pytest.fail("converted"))
     with pytest.raises(DataError, match=r"gone\.csv"):
         export_bundle([copy.path], None, **OPTIONS | {"int8": True})

@@ -7,7 +7,7 @@ import onnx
 import pytest
 
 from bundle_builders import conv_bundle
-from export_builders import OPTIONS, logits_of, member, softmax
+from export_builders import OPTIONS, logits_of, lose_data, member, softmax
 from mien import metrics
 from mien.bundles.reading import read_bundle
 from mien.bundles.seal import sealed
@@ -91,7 +91,7 @@ def test_a_run_and_a_bundle_are_joined_on_the_faces_of_the_run(
     """The data set is not needed if saved predictions have its faces."""
     clahe, members = copy.recipe.preprocess.clahe, read_bundle(drawn_bundles[0]).metadata.members
     other = tiny_conv(tmp_path / "other.onnx", 1, clahe=clahe, members=members)
-    (copy.path / "run.json").write_text(copy.info.model_dump_json().replace("synthetic:200", "gone.csv"))
+    lose_data(copy)
     bundle = export_bundle([copy.path, other], tmp_path / "both.onnx", **OPTIONS)
     faces = equalize(validation_faces_of(copy).images, copy.recipe.preprocess)
     mean = np.mean([softmax(logits_of(one, faces)) for one in (single.bundle, read_bundle(other))], axis=0)
