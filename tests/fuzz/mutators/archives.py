@@ -50,7 +50,7 @@ def zip_field(content: bytes, rng: Random) -> bytes:
 
 
 def zip_name(content: bytes, rng: Random) -> bytes:
-    """Change a character of a member's name in one or in all of its records."""
+    """Change a character of a member's name in one or in all of its records; no checksum covers it."""
     names = zipfile.ZipFile(io.BytesIO(content)).namelist()
     name = rng.choice(names).encode()
     at = rng.randrange(len(name))
@@ -185,7 +185,7 @@ def zipped(inner: Callable[[str], Sequence[Mutator]]) -> tuple[Mutator, ...]:
     return (
         Mutator(zip_field),
         Mutator(zip_field),
-        Mutator(zip_name),
+        Mutator(zip_name, valid_checksums=True),
         *[Mutator(change, valid_checksums=True)] * 3,
     )
 

@@ -14,7 +14,7 @@ def verify_pixels(stream: IO[bytes]) -> None:
     """Verify the checksums of the pixels of a PNG; any other file passes. The position is kept.
 
     Raises:
-        ImageError: A checksum differs. A chunk that is cut off passes: Pillow reports it.
+        ImageError: A checksum differs, or the pixels end early. Pillow reports that only if a row is missing.
     """
     before = stream.tell()
     try:
@@ -32,7 +32,9 @@ def _verify_chunks(stream: IO[bytes]) -> None:
             stream.seek(length + 4, 1)
             continue
         found, stated = _checksum(stream, length), stream.read(4)
-        if len(stated) == 4 and found != int.from_bytes(stated, "big"):
+        if len(stated) < 4:
+            raise ImageError("an image that is damaged or cut off (its pixels end early)")
+        if found != int.from_bytes(stated, "big"):
             raise ImageError("a damaged PNG: the checksum of its pixels differs; copy or download it again")
 
 
