@@ -33,7 +33,7 @@ MAX_STREAM_BYTES: Final = 128 << 20
 MAX_TEXT_BYTES: Final = 64 << 20
 """Bytes of a CSV or JSON file that is read as a whole: boxes, votes, probabilities."""
 
-MAX_RECIPE_BYTES: Final = 1 << 20
+MAX_RECIPE_BYTES: Final = 1 << 18
 """Bytes of a recipe."""
 
 MAX_RECORD_BYTES: Final = 16 << 20
@@ -90,8 +90,8 @@ MAX_RATIO: Final = 16
 MAX_ARRAY_BYTES: Final = 4 << 30
 """Bytes of an array of images: over a million faces of 48x48 pixels."""
 
-MAX_YAML_NODES: Final = 20_000
-"""Keys and values in a YAML text."""
+MAX_YAML_NODES: Final = 10_000
+"""Keys and values in a YAML text, those that aliases repeat included."""
 
 MAX_YAML_DEPTH: Final = 50
 """Levels of nesting in a YAML text."""

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import yaml
 
+from mien.limits import MAX_YAML_ALIASES, MAX_YAML_DEPTH, MAX_YAML_NODES
+
 NOT_YAML: Final = (yaml.YAMLError, ValueError, RecursionError)
 """What `parse_yaml` raises for invalid text, including invalid dates and deep nesting."""
 
@@ -31,6 +33,42 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401 - a YAML tree
 
 
 class _Loader(yaml.SafeLoader):
+    """A safe loader that refuses what would take much time or memory, before any value is constructed."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._nodes = self._depth = self._aliases = 0
+        self._sizes: dict[int, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401 - PyYAML has no types
+        """Return the next node; count it, and what an alias repeats."""
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        is_alias = self.check_event(yaml.AliasEvent)
+        before = self._nodes
+        self._nodes += 1
+        self._depth += 1
+        self._aliases += is_alias
+        self._require_limits(mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self._depth -= 1
+        if not is_alias:
+            self._sizes[id(node)] = self._nodes - before
+        elif id(node) not in self._sizes:
+            raise _refusal("an alias of a value that contains it", mark)
+        else:
+            self._nodes += self._sizes[id(node)]
+            self._require_limits(mark)
+        return node
+
+    def _require_limits(self, mark: Any) -> None:  # noqa: ANN401 - PyYAML has no types
+        for count, limit, what in (
+            (self._nodes, MAX_YAML_NODES, "keys and values"),
+            (self._depth, MAX_YAML_DEPTH, "levels of nesting"),
+            (self._aliases, MAX_YAML_ALIASES, "aliases"),
+        ):
+            if count > limit:
+                raise _refusal(f"over {limit} {what}", mark)
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
@@ -40,6 +78,10 @@ class _Loader(yaml.SafeLoader):
                 )
             seen.add(str(key.value))
         return super().construct_mapping(node, deep)
+
+
+def _refusal(problem: str, mark: Any) -> yaml.YAMLError:  # noqa: ANN401 - PyYAML has no types
+    return yaml.composer.ComposerError(None, None, problem, mark)
 
 
 _Loader.yaml_implicit_resolvers = {

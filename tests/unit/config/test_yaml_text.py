@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import yaml
 
@@ -45,3 +47,37 @@ def test_a_key_stands_once(text):
 def test_what_is_no_yaml_raises_what_is_named(text):
     with pytest.raises(NOT_YAML):
         parse_yaml(text)
+
+
+def test_an_alias_repeats_a_value():
+    text = "a: &a {b: [1, 2]}\nc: *a\nd: {<<: *a, e: 3}"
+    assert parse_yaml(text) == {"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": {"b": [1, 2], "e": 3}}
+
+
+def nested(count: int, item: str) -> str:
+    """Values of which each repeats the one before it, so that their size grows exponentially."""
+    names = [f"n{number}" for number in range(count)]
+    rest = (f"{name}: &{name} {item.replace('?', '*' + before)}" for before, name in pairwise(names))
+    return "\n".join(["n0: &n0 {k: [1, 2, 3, 4, 5, 6, 7, 8, 9]}", *rest])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (nested(20, "[?]"), "over 16 aliases"),
+        (nested(9, "[?, ?, ?, ?, ?, ?, ?, ?, ?]"), "over 16 aliases"),
+        (nested(9, "{<<: [?, ?, ?, ?, ?, ?, ?, ?, ?]}"), "over 16 aliases"),
+        (nested(9, "[?, ?]").replace("k:", f"k: [{'1,' * 50}]\n,l:"), "over 10000 keys and values"),
+        (nested(9, "{<<: [?, ?]}").replace("k:", f"k: [{'1,' * 50}]\n,l:"), "over 10000 keys and values"),
+        ("a: &a [*a]", "an alias of a value that contains it"),
+        ("a: &a {<<: *a}", "an alias of a value that contains it"),
+        ("[" * 5000, "over 50 levels of nesting"),
+        ("{a: " * 5000, "over 50 levels of nesting"),
+        ("? " * 5000, "over 50 levels of nesting"),
+        (f"[{'1,' * 10_001}]", "over 10000 keys and values"),
+    ],
+)
+def test_what_would_grow_without_bounds_is_refused(text, problem):
+    with pytest.raises(yaml.YAMLError, match=problem) as caught:
+        parse_yaml(text)
+    assert len(str(caught.value)) < 300
