@@ -13,7 +13,7 @@ from fuzz.cases import Bench, Finding
 from fuzz.readers import READERS
 from fuzz.session import Session
 
-SLICE = 20.0
+SLICE = 8.0
 """Seconds that each reader gets in turn."""
 
 
