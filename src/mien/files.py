@@ -10,11 +10,17 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from mien.errors import MienError
 from mien.temporaries import temporary_file, temporary_folder
 from mien.text import is_utf8, utf8
+
+MAX_NAME_BYTES: Final = 255
+"""Bytes of the name of a file; Linux, macOS and Windows take no more."""
+
+MAX_PATH_BYTES: Final = 4095
+"""Bytes of a path, on Linux."""
 
 
 @contextmanager
@@ -90,6 +96,38 @@ def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV to `path` atomically (RFC 4180, UTF-8, lines end with LF)."""
     write_text(path, "".join(_csv_line(row) for row in (header, *rows)))
+
+
+def as_path(value: object, what: str, error: type[MienError] = MienError) -> Path:
+    """Return a path that the operating system can take; whether there is a file is another question.
+
+    Args:
+        value: A path or its text.
+        what: What it is the path of, for the error.
+        error: What to raise.
+
+    Raises:
+        MienError: Of the type `error`: it is of another type, or no file can have that name.
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise error(f"{what} of type {type(value).__name__}, expected a path")
+    path = Path(os.fsdecode(value))
+    try:
+        name = os.fsencode(path)
+    except UnicodeEncodeError as problem:
+        raise error(
+            f"{path}: {what}, a path with characters that no file name can have", path=path
+        ) from problem
+    if b"\0" in name:
+        raise error(f"{path}: {what}, a path with a null byte, which no file name can have", path=path)
+    longest = max(map(len, name.split(os.fsencode(os.sep))))
+    if longest > MAX_NAME_BYTES or len(name) > MAX_PATH_BYTES:
+        raise error(
+            f"{path}: {what}, a path of {len(name)} bytes with a name of {longest}; systems take names of "
+            f"{MAX_NAME_BYTES}",
+            path=path,
+        )
+    return path
 
 
 @contextmanager

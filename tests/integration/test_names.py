@@ -1,16 +1,19 @@
 """Names of files that are not UTF-8, or that look like escape sequences, commands or columns."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import mien
 from builders import faces, fer_csv
-from bundle_builders import tiny_bundle
+from bundle_builders import tiny_bundle, tiny_recognizer
 from mien.api.cropping import crop_faces
 from mien.cli.app import run
 from mien.data import read_source
 from mien.detection.boxes import read_boxes
+from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.output.writers import open_writer
 from mien.output.writers.registry import WRITERS
@@ -62,3 +65,32 @@ def test_data_sets_and_crops_of_any_name(tmp_path: Path, monkeypatch: pytest.Mon
         Path(f"{name}.png").write_bytes(photo((10, 10, 48, 200)))
         for again in (1, 0):
             assert crop_faces(f"{name}.png", f"{name}.crops", detector=LevelDetector()).images == again
+
+
+BAD_PATHS = [None, 1.5, "a\0b", "a\ud800b", "x" * 300 + ".x"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        mien.read_faces,
+        lambda path: mien.read_faces("synthetic:7", ferplus=path or 1),
+        lambda path: mien.load(path),
+        lambda path: tiny_recognizer().recognize(path),
+        lambda path: list(tiny_recognizer().batch([path])),
+        lambda path: list(tiny_recognizer().stream(path)),
+        mien.Run,
+        mien.evaluate,
+        mien.resume,
+        lambda path: mien.compare(path, path),
+        lambda path: mien.train(path, data="synthetic:7"),
+        lambda path: mien.train("fast", data="synthetic:7", out=path or 1),
+        lambda path: mien.crop_faces(path, "crops"),
+        lambda path: mien.crop_faces("photos", path),
+    ],
+)
+def test_no_library_gets_a_path_that_no_file_can_have(call: Callable[[object], object]) -> None:
+    for path in BAD_PATHS:
+        with pytest.raises(MienError) as caught:
+            call(path)
+        assert str(caught.value).isprintable()

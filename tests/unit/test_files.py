@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from mien.errors import MienError
+from mien.errors import DataError, MienError
 from mien.files import (
+    as_path,
     openable,
     replacing,
     replacing_folder,
@@ -133,3 +134,24 @@ def test_libraries_open_a_file_of_any_name_by_a_name_in_utf8(tmp_path, name):
     write_bytes(path, b"content")
     with openable(path) as opened:
         assert Path(opened.encode().decode()).read_bytes() == b"content"
+
+
+@pytest.mark.parametrize("value", ["a", "a/" * 1000, Path("b\udcff"), "é" * 127])
+def test_a_path_that_the_system_can_take(value):
+    assert as_path(value, "source") == Path(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, "source of type NoneType, expected a path"),
+        (b"a", "source of type bytes, expected a path"),
+        ("a\0b", "source, a path with a null byte"),
+        ("a\ud800", "source, a path with characters that no file name can have"),
+        ("é" * 128, "source, a path of 256 bytes with a name of 256"),
+        ("a/" * 3000, "source, a path of 5999 bytes"),
+    ],
+)
+def test_a_path_that_no_file_can_have_is_refused(value, message):
+    with pytest.raises(DataError, match=message):
+        as_path(value, "source", DataError)

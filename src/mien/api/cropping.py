@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from os import PathLike
 from pathlib import Path
 
 from mien.data.cropping.crop import CropCounts, CropOptions, crop_source
@@ -11,7 +10,8 @@ from mien.detection.base import Detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
-from mien.errors import DataError
+from mien.errors import DataError, DetectorError
+from mien.files import as_path
 
 _log = logging.getLogger("mien")
 
@@ -67,12 +67,17 @@ def crop_faces(
         DetectorError: The detector is not available, or `min_face` is out of range.
         MienError: `dest` can't be written to.
     """
-    for name, path in (("source", source), ("dest", dest)):
-        if not isinstance(path, str | PathLike):
-            raise DataError(f"{name} of type {type(path).__name__}, expected a path")
+    photographs, folder = as_path(source, "source", DataError), as_path(dest, "dest", DataError)
     frames = FrameOptions(every, interval, max_frames)
     options = CropOptions(size, Selection(min_face=min_face, largest=not all_faces), frames, force)
     if isinstance(detector, str):
-        model = None if detector_model is None else Path(detector_model)
+        model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
         detector = make_detector(detector, DetectorOptions(model, offline, notice, threads=1))
-    return crop_source(Path(source), Path(dest), detector, options, progress=progress, notice=notice)
+    return crop_source(
+        photographs,
+        folder,
+        detector,
+        options,
+        progress=progress,
+        notice=notice,
+    )

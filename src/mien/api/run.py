@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.files import as_path
 from mien.training.run import RunFolder
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class Run(RunFolder):
         from mien.evaluation.training_record import training_record
 
         found = predictions_of_run(self, split, tta=tta, data=data, device=device)
-        folder = self.path / "report" / found.name if out is None else Path(out)
+        folder = self.path / "report" / found.name if out is None else as_path(out, "out")
         write_report(found.predictions, folder, training=training_record(self))
         return folder / PAGE
 

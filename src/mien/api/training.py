@@ -11,8 +11,9 @@ from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.data.classes import Classes
 from mien.data.remarks import class_remarks
-from mien.errors import RunError
+from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
+from mien.files import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
@@ -79,14 +80,14 @@ def train(
     """
     require_callbacks(callbacks)
     name, resolved = resolve_recipe(recipe, _with_faces(overrides, faces))
-    target = free_folder(RUNS, name) if out is None else Path(out)
+    target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
     _require_startable(resolved, target)
-    votes = None if ferplus is None else Path(ferplus)
+    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
     source, read = _read(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
     from mien.training.runner import train_run
     from mien.training.setup import new_training
 
-    weights = None if pretrained is None else Path(pretrained)
+    weights = None if pretrained is None else as_path(pretrained, "pretrained", RunError)
     train_run(
         new_training(target, name, resolved, source, read, callbacks, device=device, pretrained=weights)
     )

@@ -20,6 +20,7 @@ from mien.bundles.metadata import BundleMetadata
 from mien.bundles.seal import check_seal, read_metadata
 from mien.bundles.validation import check_graph
 from mien.errors import BundleError
+from mien.files import as_path
 from mien.identify import BUNDLE, MODEL, require_kind
 from mien.limits import MAX_BUNDLE_BYTES
 
@@ -77,7 +78,7 @@ def find_bundle(name: str | Path) -> Path:
     """
     if not isinstance(name, str | PathLike):
         raise BundleError(f"bundle of type {type(name).__name__}, expected a path or a shipped name")
-    path, shipped = Path(name), shipped_names()
+    path, shipped = as_path(name, "bundle", BundleError), shipped_names()
     if str(name) in shipped:
         return _shipped_folder() / f"{name}.onnx"
     require_kind(path, "a bundle, an .onnx file", (BUNDLE, MODEL), BundleError)

@@ -16,6 +16,7 @@ from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import OUTPUT, VIDEO, RecognizerOptions
 from mien.console import Console
 from mien.errors import MienError
+from mien.files import as_path
 
 if TYPE_CHECKING:
     from mien.output.live.terminal import View
@@ -158,9 +159,10 @@ def _result_writers(formats: Mapping[Path, str], classes: tuple[str, ...]) -> li
 
 def _source(word: str) -> str | int:
     """Return a number for a webcam, unless a file has that name."""
-    if word.isdecimal() and not Path(word).exists():
+    path = as_path(word, "video")
+    if word.isdecimal() and not path.exists():
         return int(word)
     identify.require_kind(
-        Path(word), "a video, a stream or the number of a webcam", (identify.VIDEO, identify.IMAGE)
+        path, "a video, a stream or the number of a webcam", (identify.VIDEO, identify.IMAGE)
     )
     return word

@@ -14,6 +14,7 @@ from mien.config.renamed_keys import renamed_keys
 from mien.config.training import Train
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
+from mien.files import as_path
 from mien.identify import RECIPE, require_kind
 from mien.limits import MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
@@ -132,7 +133,7 @@ def _recipe_tree(name: str | Path) -> tuple[dict[str, Any], str]:
 
 
 def _recipe_text(name: str | Path) -> tuple[str, str]:
-    path = Path(name)
+    path = as_path(name, "recipe", RecipeError)
     known = list_recipes()
     if str(name) not in known:
         require_kind(path, "a recipe (.yaml)", (RECIPE,), RecipeError)

@@ -116,7 +116,9 @@ def _read(entry: Path, key: Key) -> Reading:
     manifest = _sealed_manifest(entry / "manifest.json")
     if manifest["key"] != key.name:
         raise ValueError(f"{entry}: an entry of another source")
-    arrays = {name: _mapped(entry / f"{name}.npy", manifest["digests"][name]) for name in _ARRAYS}
+    arrays: dict[str, Any] = {
+        name: _mapped(entry / f"{name}.npy", manifest["digests"][name]) for name in _ARRAYS
+    }
     return Reading(
         FaceSet(**arrays, classes=tuple(manifest["classes"])),
         tuple(BadRow(**row) for row in manifest["skipped"]),

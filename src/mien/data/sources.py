@@ -34,6 +34,7 @@ from mien.data.reading import FaceShape, Faults, Reading
 from mien.detection.base import Detector
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.files import as_path
 from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
 from mien.limits import CHANNELS, FACE_SIZES
 from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
@@ -123,12 +124,12 @@ def read_source(
     if str(source).partition(":")[0] == "synthetic":
         reading = Reading(_synthetic(str(source), shape))
     else:
-        path = Path(source)
+        path = as_path(source, "source", DataError)
         with named_damage(path):
             reading = _read_path(existing_source(path), shape, skip_bad, cache_folder() if cache else None)
     reading = _named(replace(reading, faces=replace(reading.faces, source=str(source))), classes)
     reading = replace(reading, notes=(*reading.notes, *reading.images.notes(str(source))))
-    return with_votes(reading, Path(ferplus)) if ferplus is not None else reading
+    return with_votes(reading, as_path(ferplus, "ferplus", DataError)) if ferplus is not None else reading
 
 
 def _named(reading: Reading, classes: Classes | None) -> Reading:

@@ -39,6 +39,8 @@ def frame_boxes(boxes: VideoBoxes) -> FrameBoxes:
     Raises:
         DetectorError: One of them isn't a box, or a key isn't the number of a frame.
     """
+    if not isinstance(boxes, Iterable):
+        raise DetectorError(f"boxes of type {type(boxes).__name__}, expected boxes, or boxes by frame")
     if not isinstance(boxes, Mapping):
         return FrameBoxes(detections_of(boxes))
     for number in boxes:

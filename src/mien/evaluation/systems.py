@@ -23,6 +23,7 @@ from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
 from mien.evaluation.training_record import TrainingRecord, training_record
 from mien.faceset import FaceSet
+from mien.files import as_path
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN, VALIDATION
 from mien.training.run import RunFolder
@@ -66,7 +67,7 @@ def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
             f"system of type {type(system).__name__}, expected a run, a bundle, predictions, or the path or "
             "name of one of them"
         )
-    path = Path(system)
+    path = as_path(system, "system", PredictionsError)
     if str(system) not in shipped_names():
         require_kind(path, EXPECTED, ACCEPTED, PredictionsError)
     if path.suffix.lower() == ".npz":

@@ -25,6 +25,7 @@ from mien.evaluation.runs import checkpoint_digest
 from mien.exporting.convert import OPSET, to_onnx
 from mien.exporting.graph import RunGraph
 from mien.exporting.verification import network_logits, run_graph
+from mien.files import as_path
 from mien.training.inference import read_network
 from mien.training.progress import progress_of
 from mien.training.run import RunFolder
@@ -86,7 +87,7 @@ def open_component(given: ExportInput) -> Component:
             f"part of type {type(given).__name__}, expected a run, a bundle, or the path or name of one; "
             "pass several as separate arguments"
         )
-    path = Path(given)
+    path = as_path(given, "part", RunError)
     if is_bundle(path) or path.is_file():
         return component_of_bundle(read_bundle(path))
     if path.exists():

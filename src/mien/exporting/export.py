@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from mien.bundles.reading import Bundle, read_bundle
+from mien.errors import RunError
 from mien.exporting.build import build_bundle
 from mien.exporting.commands import commands_of
 from mien.exporting.components import ExportInput
 from mien.exporting.destination import choose_name, choose_path
 from mien.exporting.options import Data, ExportOptions, Notice
 from mien.exporting.resolve import open_components, resolve_inputs
-from mien.files import replacing
+from mien.files import as_path, replacing
 
 _LOGGER = logging.getLogger("mien")
 
@@ -56,7 +57,7 @@ def export_bundle(
     """
     options = ExportOptions(int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name)
     components = open_components(inputs)
-    requested = None if out is None else Path(out)
+    requested = None if out is None else as_path(out, "out", RunError)
     called = choose_name(components, requested, options)
     path = choose_path(components, requested, called, data)
     resolved = resolve_inputs(components, options, notice)

@@ -12,6 +12,7 @@ from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
 from mien.errors import DetectorError, MienError
+from mien.files import as_path
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
 from mien.recognition.recognizer import Recognizer
@@ -82,7 +83,7 @@ def load(
     else:
         _require_engine(engine)
     if isinstance(detector, str):
-        model = None if detector_model is None else Path(detector_model)
+        model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
         detector = make_detector(
             detector, DetectorOptions(model, offline, notice, threshold=detector_threshold)
         )

@@ -14,6 +14,7 @@ from mien.config.load import recipe_from
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError, RunError
 from mien.faceset import FaceSet
+from mien.files import as_path
 from mien.training.identity import Identity, identity_from
 from mien.training.run_info import RunInfo, read_info
 from mien.training.run_recipe import RECIPE_FILE, recorded_recipe
@@ -40,7 +41,7 @@ class RunFolder:
     def __init__(self, path: str | Path, *, data: str | Path | FaceSet | None = None) -> None:
         if not isinstance(path, str | PathLike):
             raise RunError(f"run of type {type(path).__name__}, expected the path of a run folder")
-        self.path = Path(path)
+        self.path = as_path(path, "run", RunError)
         self.data = data
         self.info: RunInfo = read_info(self.path)
         if not self.info.id:

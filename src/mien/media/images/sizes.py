@@ -40,11 +40,9 @@ def pixels_of(image: ImageLike) -> int:
         return image.size // 3
     if isinstance(image, Image.Image):
         return image.width * image.height
-    source = _source(image)
-    if source is None:
-        return UNKNOWN
     try:
-        size = _declared(source, bytes_to_decode)
+        source = _source(image)
+        size = None if source is None else _declared(source, bytes_to_decode)
     except OSError:
         return 0
     return UNKNOWN if size is None else size // RGB_PIXEL

@@ -10,9 +10,6 @@ from mien.errors import ImageError
 from mien.media.images.quiet import quiet_opencv
 from mien.media.video.source import RawFrame, VideoInfo, name_of, plausible_rate
 
-MAX_NUMBER = 999
-"""Highest number of a webcam; OpenCV takes larger ones for another interface, or crashes."""
-
 
 class Camera:
     """An opened webcam; see `mien.media.video.source.OpenVideo`.
@@ -26,8 +23,7 @@ class Camera:
 
     def __init__(self, number: int) -> None:
         self.damaged = 0
-        if not 0 <= number <= MAX_NUMBER:
-            raise ImageError(f"webcam {number}: expected a number from 0 to {MAX_NUMBER}")
+        name = name_of(number)
         with quiet_opencv():
             self._capture = cv2.VideoCapture(number)
         if not self._capture.isOpened():
@@ -36,7 +32,7 @@ class Camera:
                 "access to it, or give another number, a video file or the address of a stream"
             )
         rate = plausible_rate(self._capture.get(cv2.CAP_PROP_FPS))
-        self.info = VideoInfo(name_of(number), rate, None, live=True)
+        self.info = VideoInfo(name, rate, None, live=True)
 
     def frames(self) -> Iterator[RawFrame]:
         """Yield frames until the webcam is disconnected."""

@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from mien.errors import ImageError
-from mien.media.video.source import OpenVideo, VideoInfo, VideoSource
+from mien.media.video.source import OpenVideo, VideoInfo, VideoSource, name_of
 
 
 def video_info(source: VideoSource) -> VideoInfo:
@@ -29,10 +28,7 @@ def opened(source: VideoSource, threads: int | None = None) -> Iterator[OpenVide
     Raises:
         ImageError: There is no such file, stream or webcam, or it is no video.
     """
-    if isinstance(source, bool) or not isinstance(source, str | os.PathLike | int):
-        raise ImageError(
-            f"{type(source).__name__}: expected a video: a path, an address, or the number of a webcam"
-        )
+    name_of(source)
     if isinstance(source, int):
         from mien.media.video.camera import Camera
 
@@ -41,5 +37,5 @@ def opened(source: VideoSource, threads: int | None = None) -> Iterator[OpenVide
         return
     from mien.media.video.container import Container
 
-    with closing(Container(os.fspath(source), threads)) as container:
+    with closing(Container(os.fsdecode(source), threads)) as container:
         yield container

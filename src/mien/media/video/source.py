@@ -10,6 +10,10 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.errors import ImageError
+from mien.files import as_path
+from mien.text import is_utf8
+
 VideoSource = str | os.PathLike[str] | int
 """A path, an address such as rtsp://…, or the number of a webcam."""
 
@@ -24,6 +28,11 @@ VIDEO_SUFFIXES: Final = frozenset(
 
 PASSWORD: Final = re.compile(r"(?<=:)[^:/@]+(?=@)")
 """Of an address such as rtsp://name:password@camera; it is neither printed nor written."""
+
+MAX_WEBCAM: Final = 999
+"""Highest number of a webcam; OpenCV takes larger ones for another interface, or crashes."""
+
+MOST_SHOWN: Final = 10**18
 
 DEFAULT_RATE: Final = 25.0
 """Frames per second where a source declares none."""
@@ -80,11 +89,32 @@ class OpenVideo(Protocol):
 
 
 def name_of(source: VideoSource) -> str:
-    """Return `Result.source` of a source: the path, the address without its password, or "webcam 0"."""
+    """Return `Result.source` of a source: the path, the address without its password, or "webcam 0".
+
+    Raises:
+        ImageError: It is none of these, so that no library gets it.
+    """
+    if isinstance(source, bool) or not isinstance(source, str | os.PathLike | int):
+        raise ImageError(
+            f"{type(source).__name__}: expected a video: a path, an address, or the number of a webcam"
+        )
     if isinstance(source, int):
-        return f"webcam {source}"
-    name = os.fspath(source)
-    return PASSWORD.sub("***", name) if is_stream(name) else name
+        return _name_of_webcam(source)
+    name = os.fsdecode(source)
+    if not is_stream(name):
+        as_path(name, "video", ImageError)
+        return name
+    name = PASSWORD.sub("***", name)
+    if not is_utf8(name) or "\0" in name:
+        raise ImageError(f"{name}: characters that no address has; expected UTF-8")
+    return name
+
+
+def _name_of_webcam(number: int) -> str:
+    if 0 <= number <= MAX_WEBCAM:
+        return f"webcam {number}"
+    shown = number if abs(number) < MOST_SHOWN else "number"  # Python refuses to convert huge numbers
+    raise ImageError(f"webcam {shown}: expected a number from 0 to {MAX_WEBCAM}")
 
 
 def is_stream(source: str) -> bool:

@@ -17,6 +17,7 @@ from typing import IO, Final, Literal
 
 from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
+from mien.files import as_path
 from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
@@ -147,9 +148,11 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Collection[P
 
 
 def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
-    path = Path(word)
     if not word:  # an unset shell variable; as a path it would be this folder
         raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
+    if is_stream(word) and not Path(word).exists():
+        return [_video(word)]
+    path = as_path(word, "input", ImageError)
     if path.is_char_device() or path.is_block_device():
         raise ImageError(
             f"{word}: a device, expected an image, a folder or a video; outputs follow -o", path=path
@@ -165,8 +168,6 @@ def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
         ]
     if word.isascii() and word.isdecimal():
         return [_video(int(word))]
-    if is_stream(word):
-        return [_video(word)]
     if word.partition(":")[0] == "synthetic":
         return [_table(word)]
     if has_magic(word):
