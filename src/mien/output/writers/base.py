@@ -4,10 +4,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import ClassVar, Final, NamedTuple, Protocol, Self
+from typing import IO, ClassVar, Final, NamedTuple, Protocol, Self
 
 from mien.errors import MienError
 from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
+from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.source_names import SourceNames
 from mien.recognition.face import Result
 
@@ -107,8 +108,21 @@ class FormatWriter(ABC):
         raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file", path=path)
 
     def _read_target(self, path: Path) -> None:
+        if path.exists() and not path.is_file():
+            raise MienError(
+                f"{path}: not a regular file, so it can't be resumed; choose another file", path=path
+            )
         if identify(path) not in _RESUMABLE:
             raise self.unexpected_content(path)
+        try:
+            self._read_results(path)
+        except OSError as error:
+            raise MienError(
+                f"{path}: can't be read to resume it ({error.strerror or error}); choose another file",
+                path=path,
+            ) from error
+
+    def _read_results(self, path: Path) -> None:
         for result in self.read_written(path):
             if result.classes not in (None, self.classes):
                 raise MienError(
@@ -117,6 +131,20 @@ class FormatWriter(ABC):
                     path=path, expected=", ".join(self.classes),
                 )  # fmt: skip
             self.written[result.source], self.start = result.frame, result.end
+
+    @classmethod
+    def lines_of(cls, stream: IO[bytes], path: Path) -> Iterator[bytes]:
+        """Yield the lines of a file to resume.
+
+        Raises:
+            MienError: One is longer than any result.
+        """
+        number = 1
+        while line := stream.readline(MAX_RECORD_BYTES + 1):
+            if len(line) > MAX_RECORD_BYTES:
+                raise cls.unexpected_content(path, number)
+            yield line
+            number += 1
 
     @classmethod
     def other_columns(cls, path: Path) -> MienError:

@@ -9,6 +9,7 @@ from typing import IO, ClassVar, Final, NamedTuple
 
 import numpy as np
 
+from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.base import WrittenResult
 from mien.output.writers.rows import rows_of
 from mien.output.writers.text import TextWriter
@@ -75,7 +76,7 @@ class CsvWriter(TextWriter):
         for record in records:
             if record is None:
                 return
-            if len(record.cells) != width or not re.fullmatch(r"\d*", record.cells[_FRAME]):
+            if len(record.cells) != width or not _is_row(record.cells):
                 raise cls.unexpected_content(path, record.line)
             if previous is not None and previous.key != record.key:
                 yield previous
@@ -87,27 +88,51 @@ class CsvWriter(TextWriter):
     def _records(cls, stream: IO[bytes], path: Path) -> Iterator["_Record | None"]:
         """Yield the rows of a CSV; None for an incomplete one at the end."""
         parts: list[bytes] = []
-        quotes, first, end = 0, 1, 0
-        for number, line in enumerate(stream, start=1):
+        quotes, first, begin, end = 0, 1, 0, 0
+        for number, line in enumerate(cls.lines_of(stream, path), start=1):
+            if end - begin > MAX_RECORD_BYTES:
+                raise cls.unexpected_content(path, first)
             parts.append(line)
             quotes += line.count(b'"')
             end += len(line)
             if quotes % 2 or not line.endswith(b"\n"):  # a line break inside quotes, or an incomplete row
                 continue
             yield _Record(cls._parse_row(b"".join(parts), path, first), first, end)
-            parts, first = [], number + 1
+            parts, first, begin = [], number + 1, end
         if parts:
+            if any(_is_complete(line) for line in parts[1:]):  # it is no incomplete row, but an open quote
+                raise cls.unexpected_content(path, first)
             yield None
 
     @classmethod
     def _parse_row(cls, row: bytes, path: Path, line: int) -> list[str]:
         try:
-            return next(csv.reader([row.decode(errors="replace")], strict=True))
-        except csv.Error as error:
+            return next(csv.reader([row.decode()], strict=True))
+        except (csv.Error, UnicodeDecodeError) as error:
             raise cls.unexpected_content(path, line) from error
 
 
 _FRAME: Final = COLUMNS.index("frame")
+_TEXTS: Final = frozenset({"source", "label", "uncertain", "uncertain_reason"})
+_NUMBERS: Final = tuple(at for at, name in enumerate(COLUMNS) if name not in _TEXTS)
+_NUMBER: Final = re.compile(r"(?:-?[0-9]{1,18}(?:\.[0-9]{1,30})?)?")
+
+
+def _is_complete(line: bytes) -> bool:
+    """Return whether a line is a whole row with the columns of a result."""
+    try:
+        cells = next(csv.reader([line.decode()], strict=True), [])
+    except (csv.Error, UnicodeDecodeError):
+        return False
+    return line.endswith(b"\n") and len(cells) > len(COLUMNS) and _is_row(cells)
+
+
+def _is_row(cells: list[str]) -> bool:
+    """Return whether the cells of numbers are numbers as they are written, or empty."""
+    frame = cells[_FRAME]
+    return (not frame or (frame.isascii() and frame.isdigit())) and all(
+        _NUMBER.fullmatch(cells[at]) for at in _NUMBERS
+    )
 
 
 class _Record(NamedTuple):

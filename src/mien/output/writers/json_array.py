@@ -36,17 +36,28 @@ class JsonWriter(TextWriter):
         if not path.exists():
             return
         with path.open("rb") as stream:
-            start = stream.readline()
+            start = stream.readline(len(OPENING))
             if start != OPENING[: len(start)]:
                 raise cls.unexpected_content(path, 1)
-            end = len(start)
-            for number, line in enumerate(stream, start=2):
-                item = line.rstrip(b",\n")
-                if item in (b"", b"]"):
-                    return
-                written = parse_json(item, end + len(item))
-                if written is not None:
-                    yield written
-                elif line.endswith(b"\n") or not is_result_prefix(line):
+            yield from cls._objects(cls.lines_of(stream, path), path, len(start))
+
+    @classmethod
+    def _objects(cls, lines: Iterator[bytes], path: Path, end: int) -> Iterator[WrittenResult]:
+        """Yield the objects in lines, of which each but the last ends with a comma.
+
+        The file ends with a bracket, or where a killed process stopped to write.
+        """
+        separated = True
+        for number, line in enumerate(lines, start=2):
+            item = line.rstrip(b",\n")
+            if item in (b"", b"]"):
+                if any(rest.strip() not in (b"", b"]") for rest in lines):
                     raise cls.unexpected_content(path, number)
-                end += len(line)
+                return
+            written = parse_json(item, end + len(item)) if separated else None
+            if written is not None:
+                yield written
+            elif line.endswith(b"\n") or not (separated and is_result_prefix(line)):
+                raise cls.unexpected_content(path, number)
+            separated = line.endswith(SEPARATOR)
+            end += len(line)

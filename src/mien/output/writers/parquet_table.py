@@ -50,18 +50,26 @@ class ParquetWriter(FormatWriter):
         super().__init__(target, classes, resume=resume)
         self._rows: list[tuple[Cell, ...]] = []
         self._is_empty = True
-        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        destination = self._open_destination()
-        self._writer = _pyarrow("pyarrow.parquet").ParquetWriter(
-            destination, self._schema, compression="zstd"
-        )
+        with ExitStack() as stack:
+            destination = self._open_destination(stack)
+            self._writer = _pyarrow("pyarrow.parquet").ParquetWriter(
+                destination, self._schema, compression="zstd", write_page_checksum=True
+            )
+            with ExitStack() as failed:
+                failed.callback(self._writer.close)
+                self._copy_written()
+                failed.pop_all()
+            self._stack = stack.pop_all()
+        return self
+
+    def _copy_written(self) -> None:
+        """Copy the rows of the file to resume."""
         if self.start and self.target is not None:
             with self._open(self.target) as file:
                 for batch in file.iter_batches(BATCH):
                     self._write_batch(batch)
-        return self
 
     def write(self, result: Result) -> None:
         """Add one result; rows are written in batches."""
@@ -96,29 +104,31 @@ class ParquetWriter(FormatWriter):
             classes, end = classes_of(columns), 0
             for batch in file.iter_batches(BATCH, columns=["source", "frame"]):
                 for source, frame in zip(*batch.to_pydict().values(), strict=True):
+                    if source is None or (frame is not None and frame < 0):
+                        raise cls.unexpected_content(path, end + 1)
                     end += 1
                     yield WrittenResult(unescape_name(source), frame, classes, end)
 
     @classmethod
     @contextmanager
     def _open(cls, path: Path) -> Iterator[Any]:
-        """Open a file for pyarrow, which takes only names in UTF-8."""
+        """Open a file for pyarrow, which takes only names in UTF-8; errors of reading it become one line."""
+        arrow = _pyarrow("pyarrow")
         with path.open("rb") as stream:
             try:
-                file = _pyarrow("pyarrow.parquet").ParquetFile(stream)
-            except _pyarrow("pyarrow").ArrowInvalid as error:
+                yield _pyarrow("pyarrow.parquet").ParquetFile(stream, page_checksum_verification=True)
+            except (arrow.ArrowException, OSError, ValueError, OverflowError, RecursionError) as error:
                 raise cls.unexpected_content(path) from error
-            yield file
 
-    def _open_destination(self) -> IO[bytes]:
+    def _open_destination(self, stack: ExitStack) -> IO[bytes]:
         if self.target is None:
             return sys.stdout.buffer
         if is_special(self.target):
             with naming_file(self.target):
-                return self._stack.enter_context(self.target.open("wb"))
+                return stack.enter_context(self.target.open("wb"))
         check_writable(self.target)
-        temporary = self._stack.enter_context(replacing(self.target))
-        return self._stack.enter_context(temporary.open("wb"))
+        temporary = stack.enter_context(replacing(self.target))
+        return stack.enter_context(temporary.open("wb"))
 
     def _flush(self) -> None:
         if self._rows:
