@@ -62,6 +62,10 @@ class BundleError(MienError):
     """A bundle is missing, damaged, not made by mien, or doesn't fit its input."""
 
 
+class GraphError(MienError):
+    """An ONNX graph has something that mien doesn't run: an operator, a size, an inconsistency."""
+
+
 class ImageError(MienError):
     """An image, a video or a stream can't be read."""
 

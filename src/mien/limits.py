@@ -111,6 +111,30 @@ INPUT_SIZES: Final = range(24, 225)
 CHANNELS: Final = (1, 3)
 """Channels of a face: gray or RGB."""
 
+MAX_GRAPH_STRUCTURE: Final = 2 << 20
+"""Bytes of an ONNX file without its weights: a parsed message takes up to 75 times its bytes."""
+
+MAX_GRAPH_PARTS: Final = 100_000
+"""Nodes, weights and their fields in an ONNX file, counted before it is parsed."""
+
+MAX_GRAPH_NODES: Final = 4000
+"""Nodes of an ONNX graph: OpenVINO compiles a chain of that length in 20 s, and may crash on longer ones."""
+
+MAX_GRAPH_EDGES: Final = 10 * MAX_GRAPH_NODES
+"""Inputs and outputs of all nodes of an ONNX graph."""
+
+MAX_GRAPH_RANK: Final = 8
+"""Axes of a tensor in an ONNX graph."""
+
+MAX_BATCH_MEMORY: Final = 384 << 20
+"""Bytes of the intermediate tensors of an ONNX graph that exist at the same time, for a batch of faces."""
+
+MAX_GRAPH_MEMORY: Final = 512 << 20
+"""Bytes of the intermediate tensors of an ONNX graph that exist at the same time, for one face."""
+
+MAX_GRAPH_OPERATIONS: Final = 10**11
+"""Multiply-adds of an ONNX graph for one face: 25 times those of a ResNet-50 on 224x224 pixels."""
+
 
 def unpacked_limit(size: int) -> int:
     """Return how many bytes a file may unpack to, given its size in bytes.

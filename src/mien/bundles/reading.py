@@ -1,7 +1,7 @@
 """Reads and validates a bundle; nothing in it runs before every check has passed.
 
-The checks: file size, bytes, metadata, digest, graph (`mien.bundles.validation`). The result is run by
-an engine (`mien.recognition.engines`).
+The checks: file size, number of parts, metadata, digest, graph (`mien.bundles.validation`). The result is run
+by an engine (`mien.recognition.engines`).
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Final
 
 import onnx
-from google.protobuf.message import DecodeError
 
 from mien.bounded import read_bytes
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.seal import check_seal, read_metadata
-from mien.bundles.validation import check_graph
-from mien.errors import BundleError
+from mien.bundles.validation import BATCH, check_graph
+from mien.errors import BundleError, GraphError
 from mien.files import as_path
 from mien.identify import BUNDLE, MODEL, require_kind
 from mien.limits import MAX_BUNDLE_BYTES
+from mien.runtime.checks.graph import parse_model
 
 _FIRST_BYTE: Final = b"\x08"
 """ONNX files begin with field 1, the version of the format."""
@@ -37,12 +37,14 @@ class Bundle:
         metadata: Its metadata.
         name: How it was requested: a shipped name, or a path.
         path: The file; None if it exists in memory only.
+        batch: Most faces that its graph may get at a time.
     """
 
     content: bytes
     metadata: BundleMetadata
     name: str
     path: Path | None = None
+    batch: int = BATCH
 
     def __repr__(self) -> str:
         """Return one line without the content, which has millions of bytes."""
@@ -104,14 +106,14 @@ def read_bundle(name: str | Path = DEFAULT) -> Bundle:
         model = _parsed(content)
         metadata = read_metadata(model)
         check_seal(content, model)
-        check_graph(content, model, metadata)
+        batch = check_graph(content, model, metadata)
     except BundleError as error:
         raise BundleError(f"{path}: {error}") from error
     except UnicodeDecodeError as error:
         raise BundleError(
             f"{path}: damaged: a name in it is not valid text; copy or download it again"
         ) from error
-    return Bundle(content, metadata, str(name), path)
+    return Bundle(content, metadata, str(name), path, batch)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -143,12 +145,10 @@ def _parsed(content: bytes) -> onnx.ModelProto:
         raise BundleError("an empty file; copy or download the bundle again")
     if not content.startswith(_FIRST_BYTE):
         raise BundleError("not an ONNX file, expected a bundle exported from a run")
-    model = onnx.ModelProto()
     try:
-        model.ParseFromString(content)
-    except DecodeError as error:
-        raise BundleError("truncated or damaged; copy or download the bundle again") from error
-    return model
+        return parse_model(content)
+    except GraphError as error:
+        raise BundleError(f"{error}; copy or download the bundle again") from error
 
 
 def _nearest(path: Path, shipped: list[str]) -> str:

@@ -1,20 +1,21 @@
-"""Validates the graph of a bundle against its metadata, and rejects everything a bundle never needs."""
+"""Validates the graph of a bundle: against its metadata, and by the checks of all graphs."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import onnx
-from google.protobuf.message import Message
-from onnx import TensorProto, checker
+from onnx import TensorProto
 
 from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES, BundleMetadata
-from mien.errors import BundleError
+from mien.errors import BundleError, GraphError
+from mien.runtime.checks.graph import check_batch, opset_of
+from mien.runtime.checks.operators import DOMAINS
 
 OLDEST_OPSET, NEWEST_OPSET, NEWEST_IR = 13, 21, 10
 """Supported by every ONNX Runtime of pyproject.toml; 13 is the first opset with per-channel int8."""
 
-DOMAINS: Final = ("", "ai.onnx")
-"""The two names of the standard operator domain, the only one allowed."""
+BATCH: Final = 64
+"""Most faces in a batch: larger batches are not faster."""
 
 Shape = tuple[int | None, ...]
 """Lengths of the axes; None is variable."""
@@ -23,29 +24,36 @@ Ends = dict[str, tuple[int, Shape]]
 """Type and shape of inputs or outputs by name."""
 
 
-def check_graph(content: bytes, model: onnx.ModelProto, metadata: BundleMetadata) -> None:
-    """Check that a graph matches the metadata and has nothing that no bundle needs.
+def check_graph(content: bytes, model: onnx.ModelProto, metadata: BundleMetadata) -> int:
+    """Check that a graph matches the metadata and can be run, and return the number of faces in a batch.
 
     Args:
         content: The bytes of the file.
-        model: The same file, parsed.
+        model: The same file, parsed by `mien.runtime.checks.graph.parse_model`.
         metadata: Its metadata.
 
+    Returns:
+        `BATCH`, or fewer faces if they would take more memory than `mien.limits` allows.
+
     Raises:
-        BundleError: It has other operators than the standard's, data in other files, other inputs or outputs
-            than the metadata states, or is not valid ONNX.
+        BundleError: It has other operators than `mien.runtime.checks.operators.OPERATORS`, data in other
+            files, other inputs or outputs than the metadata states, takes too much memory or time, or is not
+            valid ONNX.
     """
     _check_versions(model)
-    _check_parts(model)
-    _check_ends(model.graph, metadata)
-    _check_validity(content)
+    try:
+        _check_ends(model.graph, metadata)
+        return check_batch(content, model, INPUT, metadata.input_shape, BATCH)
+    except GraphError as error:
+        raise BundleError(str(error)) from error
 
 
 def _check_versions(model: onnx.ModelProto) -> None:
-    versions = [item.version for item in model.opset_import if item.domain in DOMAINS]
-    if len(versions) != 1 or not OLDEST_OPSET <= versions[0] <= NEWEST_OPSET:
+    opset = opset_of(model)
+    if opset is None or not OLDEST_OPSET <= opset <= NEWEST_OPSET:
+        versions = [str(item.version) for item in model.opset_import if item.domain in DOMAINS]
         raise BundleError(
-            f"needs ONNX opset {', '.join(map(str, versions)) or 'of no version'}; "
+            f"needs ONNX opset {', '.join(versions[:3]) or 'of no version'}; "
             f"this version of mien supports {OLDEST_OPSET} to {NEWEST_OPSET}; upgrade mien, or export again"
         )
     if model.ir_version > NEWEST_IR:
@@ -53,27 +61,6 @@ def _check_versions(model: onnx.ModelProto) -> None:
             f"has ONNX format {model.ir_version}; this version of mien reads up to {NEWEST_IR}; "
             "upgrade mien, or export again"
         )
-
-
-def _check_parts(model: onnx.ModelProto) -> None:
-    if model.functions or model.training_info:
-        raise BundleError("contains functions or training data, which bundles don't have")
-    for part in _parts(model):
-        if isinstance(part, TensorProto) and (part.external_data or part.data_location):
-            raise BundleError(f"stores the data of {part.name!r} in another file; a bundle is one file")
-        if isinstance(part, onnx.NodeProto) and part.domain not in DOMAINS:
-            raise BundleError(
-                f"needs the operator {part.domain}.{part.op_type}, which is not a standard ONNX operator"
-            )
-
-
-def _parts(message: Message) -> Iterator[Message]:
-    """Yield a message and everything inside it, at any depth, so that no tensor hides in an attribute."""
-    yield message
-    for field, value in message.ListFields():
-        if field.message_type is not None:
-            for child in [value] if isinstance(value, Message) else value:
-                yield from _parts(child)
 
 
 def _check_ends(graph: onnx.GraphProto, metadata: BundleMetadata) -> None:
@@ -105,11 +92,3 @@ def _type(kind: int, shape: Shape) -> str:
     known = kind in TensorProto.DataType.values()
     word = TensorProto.DataType.Name(kind).lower() if known else f"type {kind}"
     return f"{word} ({', '.join('n' if axis is None else str(axis) for axis in shape)})"
-
-
-def _check_validity(content: bytes) -> None:
-    try:
-        checker.check_model(content, full_check=True)
-    except Exception as error:  # ValueError and RuntimeError from C++ as well
-        reason = str(error).partition("\n")[0]
-        raise BundleError(f"not valid ONNX ({reason})") from error
