@@ -89,7 +89,7 @@ def build_app() -> App:
         help="Recognize facial expressions in images and video; train, evaluate and export models.",
         help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
         help_format="plaintext",
-        default_parameter=Parameter(negative=()),
+        default_parameter=Parameter(negative=(), json_list=False, json_dict=False),
         version=__version__,
         suppress_keyboard_interrupt=False,
     )

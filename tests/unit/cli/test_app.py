@@ -10,7 +10,7 @@ import pytest
 
 from mien import __version__
 from mien.cli import app as program
-from mien.cli.app import COMMANDS, main, run, with_options
+from mien.cli.app import COMMANDS, build_app, main, run, with_options
 from mien.errors import DataError
 from mien.optional import EXTRA_OF
 
@@ -248,3 +248,9 @@ def test_keyword_arguments_of_a_message_become_options(command, capsys, message,
 )
 def test_keyword_arguments_in_messages_become_options(message: str, said: str) -> None:
     assert with_options(message) == said
+
+
+@pytest.mark.parametrize("name", ["[ab].csv", "{}.csv", '["a"].csv'])
+def test_a_name_that_looks_like_json_is_a_name(name: str) -> None:
+    _, bound, _ = build_app().parse_args(["webcam", f"--output={name}"], exit_on_error=False)
+    assert bound.arguments["output"] == (Path(name),)

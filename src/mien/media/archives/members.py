@@ -7,6 +7,7 @@ import gzip
 import lzma
 import struct
 import tarfile
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,9 @@ MALFORMED = (ValueError, ArithmeticError, LookupError, TypeError, RuntimeError, 
 
 UNREADABLE = (*DAMAGED, *MALFORMED, OSError)
 """What opening or reading a member can raise through no fault of ours."""
+
+_BREAKING = {"Cc", "Zl", "Zp"}
+"""Unicode categories of control characters and line separators."""
 
 _LEFT_OUT = {"thumbs.db", "desktop.ini"}
 _NOT_FACES = {
@@ -103,8 +107,15 @@ def problem_of_name(path: str) -> str:
 
 
 def problem_of_text(path: str) -> str:
-    """Why a path can't be written into reports, or an empty string."""
-    return "" if path.isprintable() else "a name with unprintable characters, or not in UTF-8"
+    """Why a path can't be written into reports, or an empty string.
+
+    Folders are classes, which must be printable. Names of files are shown with escape sequences; only control
+    characters and line breaks are refused. Phones and screenshots put special spaces and marks into names.
+    """
+    folder, _, name = path.rpartition("/")
+    if folder.isprintable() and not any(unicodedata.category(sign) in _BREAKING for sign in name):
+        return ""
+    return "a name with unprintable characters, or not in UTF-8"
 
 
 def one_spelling(path: str) -> str:

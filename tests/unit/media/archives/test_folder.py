@@ -60,3 +60,20 @@ def test_a_class_that_another_one_links_to_is_read(tmp_path: Path) -> None:
     (root / "sad" / "link.png").symlink_to("../happy/1.png")
     found = read_faces(root, cache=False)
     assert sorted(found.classes[label] for label in found.labels) == ["happy", "sad", "sad"]
+
+
+@pytest.mark.parametrize(
+    "name", ["caf\udce9", "\u200e00000012-PHOTO", "9.41.00\u202fAM", "a\u00a0b", "\U0001f600"]
+)
+def test_a_name_that_is_not_utf8_or_has_special_spaces_is_read(tmp_path: Path, name: str) -> None:
+    root = folder_of(tmp_path / "faces", FILES | {f"train/happy/{name}.png": png(40)})
+    found = read_faces(root, cache=False)
+    assert len(found) == 4
+    assert all("".join(found.ids).encode())
+
+
+@pytest.mark.parametrize("path", ["train/caf\udce9/1.png", "train/a\u00a0b/1.png", "train/sad/a\nb.png"])
+def test_a_class_that_cannot_be_printed_and_a_line_break_are_refused(tmp_path: Path, path: str) -> None:
+    root = folder_of(tmp_path / "faces", FILES | {path: png(40)})
+    with pytest.raises(DataError, match="unprintable"):
+        read_faces(root, cache=False)
