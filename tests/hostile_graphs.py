@@ -89,6 +89,18 @@ def computed_shape(kind: str) -> onnx.ModelProto:
     return graph_with(nodes, "x", first=[0])
 
 
+def sliced(
+    starts: Sequence[int], ends: Sequence[int], steps: Sequence[int], data: str = "brightness"
+) -> onnx.ModelProto:
+    parts = [
+        node("Slice", f"{data} starts ends axes steps", "part"),
+        node("ReduceMean", "part", "mean", keepdims=0),
+        node("Add", "brightness mean", "x"),
+    ]
+    arrays = {"starts": starts, "ends": ends, "steps": steps, "axes": [1], "none": np.zeros((1, 0))}
+    return graph_with(parts, "x", **arrays)
+
+
 def huge_range() -> onnx.ModelProto:
     nodes = [
         node("Range", "start end step", "whole"),
@@ -253,6 +265,9 @@ HOSTILE: Mapping[str, tuple[Builder, str]] = {
         lambda: reduced("Pad", "brightness by", by=[0, 1, 0, 1], mode="wrap"),
         "is b'wrap'",
     ),
+    "empty tensor": (lambda: sliced([0], [0], [1]), "out of range"),
+    "step of an empty tensor": (lambda: sliced([-1], [-99], [-1], data="none"), "is empty"),
+    "step of zero": (lambda: sliced([0], [9], [0]), "not valid ONNX"),
     "huge Resize": (
         lambda: reduced("Resize", "brightness none scales", none=np.zeros(0), scales=[1.0, 1e9]),
         "multiply-adds|of memory|not valid ONNX|unknown",

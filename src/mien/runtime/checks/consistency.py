@@ -19,23 +19,22 @@ Rule = Callable[[onnx.NodeProto, Attributes, Tensors], bool]
 _FLOATS: Final = frozenset({TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16})
 
 
-def check_consistency(nodes: Iterable[onnx.NodeProto], tensors: Tensors) -> None:
-    """Check the nodes of a graph.
+def check_consistency(node: onnx.NodeProto, tensors: Tensors) -> None:
+    """Check the inputs and attributes of a node, whose outputs are known.
 
     Raises:
-        GraphError: The inputs or attributes of a node don't fit together.
+        GraphError: They don't fit together.
     """
-    for node in nodes:
-        rule = _RULES.get(node.op_type)
-        if rule is None:
-            continue
-        attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
-        if not rule(node, attributes, tensors):
-            shapes = ", ".join(str(list(tensors.shapes[name])) for name in node.input if name)
-            raise GraphError(
-                f"{described(node)}: its inputs (of shape {shapes}) or attributes don't fit together, or are "
-                "not constant"
-            )
+    rule = _RULES.get(node.op_type)
+    if rule is None:
+        return
+    attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+    if not rule(node, attributes, tensors):
+        shapes = ", ".join(str(list(tensors.shapes[name])) for name in node.input if name)
+        raise GraphError(
+            f"{described(node)}: its inputs (of shape {shapes}) or attributes don't fit together, or are not "
+            "constant"
+        )
 
 
 def _input(node: onnx.NodeProto, position: int) -> str:

@@ -22,7 +22,7 @@ from mien.limits import (
 from mien.runtime.checks.consistency import check_consistency
 from mien.runtime.checks.cost import Cost, cost_of
 from mien.runtime.checks.operators import DOMAINS, check_nodes
-from mien.runtime.checks.shapes import check_shapes, infer_tensors
+from mien.runtime.checks.shapes import Inference
 from mien.runtime.checks.structure import check_structure
 from mien.runtime.checks.tensors import check_tensors, stored_tensors
 
@@ -58,9 +58,11 @@ def check_model(content: bytes, model: onnx.ModelProto, inputs: Mapping[str, Seq
     """
     check_parts(model)
     _check_validity(content)
-    tensors = infer_tensors(model, inputs)
-    check_shapes(tensors)
-    check_consistency(model.graph.node, tensors)
+    inference = Inference(model, inputs)
+    for node in model.graph.node:
+        inference.add(node)
+        check_consistency(node, inference.tensors)
+    tensors = inference.tensors
     return cost_of(model.graph.node, [one.name for one in model.graph.output], tensors)
 
 
