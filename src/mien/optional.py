@@ -9,15 +9,21 @@ from typing import Final
 from mien.errors import MissingExtraError
 
 EXTRA_OF: Final = {
+    "fastapi": ("fastapi", "serve"),
     "jinja2": ("Jinja2", "report"),
     "kagglehub": ("kagglehub", "download"),
     "lightning_fabric": ("lightning-fabric", "train"),
     "matplotlib": ("matplotlib", "report"),
     "onnxscript": ("onnxscript", "train"),
     "openvino": ("openvino", "openvino"),
+    "prometheus_client": ("prometheus-client", "serve"),
     "pyarrow": ("pyarrow", "parquet"),
+    "python_multipart": ("python-multipart", "serve"),
     "safetensors": ("safetensors", "train"),
+    "starlette": ("starlette", "serve"),
     "torch": ("torch", "train"),
+    "uvicorn": ("uvicorn", "serve"),
+    "websockets": ("websockets", "serve"),
 }
 """Package and extra of each optional import."""
 

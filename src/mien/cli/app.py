@@ -28,6 +28,7 @@ COMMANDS: Final = (
         "Recognize expressions in images, folders, data sets and videos.",
     ),
     ("webcam", "mien.cli.webcam:webcam", "Recognize expressions live in a camera, a stream or a video."),
+    ("serve", "mien.cli.serve:serve", "Serve a REST API and live recognition over a WebSocket."),
     (
         "bundle",
         "mien.cli.bundle:app",

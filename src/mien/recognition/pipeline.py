@@ -126,9 +126,7 @@ def _crop_or_fail(step: _Step, item: ImageItem, classifier: Classifier) -> Cropp
     try:
         image, crops = step(item)
     except MienError as error:
-        text = str(error)
-        message = text if text.startswith(item.source) else f"{item.source}: {text}"
-        return CroppedImages((Failure(item.source, message),), classifier.no_crops())
+        return CroppedImages((Failure.of(item.source, error),), classifier.no_crops())
     return CroppedImages((image,), crops)
 
 

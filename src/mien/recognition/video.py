@@ -143,6 +143,46 @@ def recognize_frames(
             yield Result(name, width, height, faces, frame.number, frame.time, image, framing)
 
 
+class FrameRecognizer:
+    """Recognizes one frame after another, for callers that receive frames instead of reading them.
+
+    Not thread-safe: tracks and smoothing depend on the order of the frames.
+
+    Args:
+        components: The detector and the classifier.
+        options: `detect_every` and `smooth` are used.
+        name: Source of the results.
+    """
+
+    def __init__(self, components: Components, options: VideoOptions, name: str) -> None:
+        self._detector, self._name = components.detector, name
+        self._state = _State(components, options, None)
+        self._schedule = _Schedule(options.detect_every)
+
+    def __call__(self, frame: Frame) -> Result:
+        """Return the result of a frame; numbers and times must increase."""
+        detections = self._detector.detect(frame.image) if self._schedule.is_due(frame.number) else None
+        faces = self._state.faces(frame, detections)
+        height, width = frame.image.shape[:2]
+        return Result(
+            self._name, width, height, faces, frame.number, frame.time, framing=self._detector.framing
+        )
+
+
+class _Schedule:
+    """The detector runs on the first frame, and then on each that is `every` or more later."""
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._last: int | None = None
+
+    def is_due(self, number: int) -> bool:
+        """Return whether it runs on this frame; each is asked about once."""
+        due = self._last is None or number - self._last >= self._every
+        self._last = number if due else self._last
+        return due
+
+
 class _State:
     """The tracks of a video and their smoothed probabilities.
 
@@ -181,13 +221,11 @@ def _is_inside(tracked: Tracked, frame: Frame) -> bool:
 def _detected(
     frames: Generator[Frame, None, None], detector: Detector, detect_every: int
 ) -> Generator[DetectedFrame, None, None]:
-    """Run the detector on the first frame, and then on each that is `detect_every` or more later."""
+    """Run the detector on the frames where it is due."""
+    schedule = _Schedule(detect_every)
     with closing(frames):
-        last: int | None = None
         for frame in frames:
-            due = last is None or frame.number - last >= detect_every
-            last = frame.number if due else last
-            yield frame, detector.detect(frame.image) if due else None
+            yield frame, detector.detect(frame.image) if schedule.is_due(frame.number) else None
 
 
 def _provided(

@@ -35,6 +35,9 @@ ImageLike = (
 )  # fmt: skip
 """A path, an encoded image or an open file of one, a Pillow image, or `mien.media.images.pixels.Pixels`."""
 
+UNNAMED: Final = "the given bytes"
+"""How errors name an image that was given as bytes."""
+
 IMAGE_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif"}
     | {".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".avif", ".jp2", ".j2k", ".heic", ".heif"}
@@ -108,7 +111,7 @@ def _name(source: ImageLike) -> str:
     if isinstance(source, str | os.PathLike):
         return os.fsdecode(source)
     if isinstance(source, bytes | bytearray | memoryview):
-        return "the given bytes"
+        return UNNAMED
     readable = hasattr(source, "read") and not isinstance(source, io.TextIOBase)
     return "the given file" if readable else type(source).__name__
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mien.errors import MienError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -82,6 +84,14 @@ class Failure:
 
     source: str
     message: str
+
+    @classmethod
+    def of(cls, source: str, error: MienError) -> "Failure":
+        """Return the failure that an error describes, with the name of the item in its message."""
+        from mien.media.images.reading import UNNAMED
+
+        text = str(error).removeprefix(f"{UNNAMED}: ")
+        return cls(source, text if text.startswith(source) else f"{source}: {text}")
 
 
 Item = ImageItem | FaceTable | VideoItem | Failure

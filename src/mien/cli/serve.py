@@ -1,0 +1,79 @@
+"""`mien serve`: the REST API and the live WebSocket."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Group, Parameter
+
+from mien.bundles.defaults import DEFAULT
+from mien.cli.recognizer_options import DETECTION, RECOGNITION
+from mien.console import Console
+
+NETWORK: Final = Group("Network", sort_key=1)
+LIMITS: Final = Group("Limits", sort_key=2)
+
+TOKEN_VARIABLE: Final = "MIEN_TOKEN"  # noqa: S105 - the name of a variable
+"""Environment variable of the token: command lines are visible to all users of a machine."""
+
+
+def serve(
+    *,
+    host: Annotated[str, Parameter(group=NETWORK)] = "127.0.0.1",
+    port: Annotated[int, Parameter(group=NETWORK)] = 8000,
+    token: Annotated[str | None, Parameter(group=NETWORK)] = None,
+    insecure: Annotated[bool, Parameter(group=NETWORK)] = False,
+    allow_host: Annotated[tuple[str, ...], Parameter(group=NETWORK, show_default=False)] = (),
+    allow_origin: Annotated[tuple[str, ...], Parameter(group=NETWORK, show_default=False)] = (),
+    bundle: Annotated[tuple[str, ...], Parameter(group=RECOGNITION)] = (DEFAULT, "large"),
+    engine: Annotated[str, Parameter(group=RECOGNITION)] = "auto",
+    threads: Annotated[int | None, Parameter(group=RECOGNITION)] = None,
+    detector: Annotated[tuple[str, ...], Parameter(group=DETECTION)] = ("auto", "mtcnn", "whole"),
+    detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
+    offline: Annotated[bool, Parameter(group=DETECTION)] = False,
+    max_megabytes: Annotated[int, Parameter(group=LIMITS)] = 64,
+    max_images: Annotated[int, Parameter(group=LIMITS)] = 256,
+    max_live: Annotated[int, Parameter(group=LIMITS)] = 16,
+    quiet: bool = False,
+) -> None:
+    """Serve a REST API and live recognition over a WebSocket, to this machine only unless a host is given.
+
+    POST /v1/faces takes images, POST /v1/crops cropped faces, /v1/live frames over a WebSocket; GET
+    /openapi.json describes all routes. Images are processed in memory; none is stored or logged. Ctrl-C
+    answers the running requests and ends.
+
+    Args:
+        host: Address to listen on; one that other machines can reach requires a token.
+        port: TCP port; 0 is any free one.
+        token: Clients must send it as "Authorization: Bearer TOKEN"; by default MIEN_TOKEN, which other users
+            of the machine can't see.
+        insecure: Serve everybody who reaches the address, without a token.
+        allow_host: Answer requests to this host name, too, such as that of a reverse proxy. May be repeated.
+        allow_origin: Pages of this origin, such as https://example.org, may call the API. May be repeated.
+        bundle: Name or file of a bundle that requests may choose; the first is the default. May be repeated.
+        engine: Runtime of the bundles: auto, onnx, openvino, or that of a plugin.
+        threads: Images that are processed at a time, and threads of the engine; one per core by default.
+        detector: Name of a detector that requests may choose; the first is the default. May be repeated.
+        detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        offline: Download nothing.
+        max_megabytes: Size of a request in MB, at most.
+        max_images: Images of a request, at most.
+        max_live: Live sessions at a time, at most.
+        quiet: Print nothing.
+    """
+    from mien.optional import named_extras
+    from mien.runtime.threads import limit_opencv
+
+    with named_extras():
+        from mien.serving.options import RequestLimits, ServerOptions
+        from mien.serving.server import serve as run
+
+    limit_opencv(threads)
+    limits = RequestLimits(body_bytes=max_megabytes << 20, images=max_images, live_sessions=max_live)
+    options = ServerOptions(
+        host=host, port=port, token=token or os.environ.get(TOKEN_VARIABLE) or None, insecure=insecure,
+        allowed_hosts=allow_host, allowed_origins=allow_origin, bundles=bundle, detectors=detector,
+        detector_model=detector_model, offline=offline, engine=engine, threads=threads, limits=limits,
+    )  # fmt: skip
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    run(options, lambda address: None if quiet else console.print(f"mien: {address} (Ctrl-C ends)"))

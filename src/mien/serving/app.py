@@ -1,0 +1,102 @@
+"""`create_app`: the ASGI application of a server."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI, WebSocket
+from starlette.middleware.cors import CORSMiddleware
+
+from mien import __version__
+from mien.errors import MienError
+from mien.serving.catalog import Choice
+from mien.serving.guard import Guard
+from mien.serving.live import LiveSessions
+from mien.serving.metrics import Metrics
+from mien.serving.observing import Observing
+from mien.serving.options import ServerOptions
+from mien.serving.problems import ProblemDetails, add_handlers
+from mien.serving.routes import bundles, faces, health
+from mien.serving.service import RecognitionService
+
+_log = logging.getLogger("mien")
+
+DESCRIPTION: Final = (
+    "Facial expression recognition on this machine. Images are processed in memory; none is stored or "
+    "logged. Errors are problem details (RFC 9457)."
+)
+
+
+def create_app(options: ServerOptions | None = None) -> FastAPI:
+    """Return the ASGI application of a server, for uvicorn or another ASGI server.
+
+    Args:
+        options: The defaults if None.
+
+    Raises:
+        MienError: A bundle can't be read.
+    """
+    chosen = options or ServerOptions()
+    metrics = Metrics()
+    service = RecognitionService(chosen, metrics, _log.warning)
+    warm = asyncio.Event()
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        opening = asyncio.create_task(_open_default(service, warm))
+        yield
+        opening.cancel()
+        service.close()
+
+    app = FastAPI(
+        title="mien", version=__version__, description=DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None,  # their pages load scripts from other hosts
+    )  # fmt: skip
+    app.state.service = service
+    add_handlers(app)
+    app.include_router(faces.make_router(service, chosen.limits))
+    app.include_router(bundles.make_router(service.catalog))
+    app.include_router(health.make_router(metrics, warm.is_set))
+    _add_live(app, LiveSessions(service, chosen.limits))
+    app.add_middleware(Guard, options=chosen)
+    if chosen.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware, allow_origins=chosen.allowed_origins, allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+        )  # fmt: skip
+    app.add_middleware(Observing, metrics=metrics)  # the last one that is added is the first to run
+    _document_problems(app)
+    return app
+
+
+async def _open_default(service: RecognitionService, warm: asyncio.Event) -> None:
+    """Open the default bundle and detector before the first request needs them."""
+    try:
+        await service.components(Choice())
+    except MienError as error:  # requests get it, too
+        _log.error("%s", error)
+    else:
+        warm.set()
+
+
+def _add_live(app: FastAPI, sessions: LiveSessions) -> None:
+    @app.websocket("/v1/live")
+    async def live(socket: WebSocket) -> None:
+        await sessions.serve(socket)
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Add the schema of problem details, to which all routes refer, to the OpenAPI document."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
+        for name in ("HTTPValidationError", "ValidationError"):  # problems take their place
+            schemas.pop(name, None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,200 @@
+"""Whom a server answers: checks of each request before its route, and the security headers of each response.
+
+Web pages can reach a server on a loopback address, too: by a name that resolves to 127.0.0.1 (DNS
+rebinding), hence the check of `Host`, and by requests and WebSockets of other origins, hence that of
+`Origin`.
+"""
+
+import asyncio
+import hmac
+import ipaddress
+from http.cookies import CookieError, SimpleCookie
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mien.serving.admission import Admission
+from mien.serving.options import RequestLimits, ServerOptions, is_loopback
+from mien.serving.problems import Problem
+
+COOKIE: Final = "mien-token"
+"""Name of the cookie with which a page sends the token, since WebSockets of browsers have no headers."""
+
+OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
+"""Paths that need no token."""
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        "media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+"""Headers of each response that doesn't set them itself."""
+
+
+class Guard:
+    """ASGI middleware that refuses requests which the options don't allow.
+
+    Args:
+        app: The application.
+        options: Of the server.
+    """
+
+    def __init__(self, app: ASGIApp, options: ServerOptions) -> None:
+        self._app, self._options = app, options
+        self._received = Admission(options.limits.pending_bytes, "bytes")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        try:
+            self._check(scope)
+        except Problem as problem:
+            await _refuse(problem, scope, receive, send)
+            return
+        if scope["type"] == "http":
+            await self._answer(scope, receive, _with_headers(send))
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = _Body(receive, self._options.limits, self._received)
+        try:
+            await self._app(scope, body.receive, send)
+        finally:
+            self._received.release(body.size)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        self._check_host(headers.get("host", ""))
+        self._check_origin(headers, scope)
+        self._check_token(headers, scope["path"])
+        length = headers.get("content-length", "0")
+        most = self._options.limits.body_bytes
+        if scope["type"] == "http" and (not length.isdecimal() or int(length) > most):
+            raise _too_large(most)
+
+    def _check_host(self, host: str) -> None:
+        """Refuse names under which a page of somebody else could reach this machine."""
+        name = _name_of(host)
+        allowed = {one.lower() for one in self._options.allowed_hosts}
+        if name in allowed or (name == self._options.host.lower() and name):
+            return
+        if is_loopback(name) or (not is_loopback(self._options.host) and _is_address(name)):
+            return
+        raise Problem(
+            "unknown-host", f"host {host!r}: expected localhost or an address; the operator can allow others"
+        )
+
+    def _check_origin(self, headers: Headers, scope: Scope) -> None:
+        """Refuse requests by pages that this server didn't send."""
+        origin = headers.get("origin")
+        if origin is None or origin in self._options.allowed_origins:
+            return
+        secure = scope.get("scheme") in ("https", "wss")
+        own = f"{'https' if secure else 'http'}://{headers.get('host', '')}"
+        if origin.lower() not in (own.lower(), own.replace("http:", "https:").lower()):
+            raise Problem(
+                "foreign-origin", f"origin {origin!r}: expected {own}; the operator can allow others"
+            )
+
+    def _check_token(self, headers: Headers, path: str) -> None:
+        token = self._options.token
+        if token is None or path in OPEN_PATHS:
+            return
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        sent = given.strip() if scheme.lower() == "bearer" else _cookie(headers.get("cookie", ""))
+        if not hmac.compare_digest(sent.encode(), token.encode()):
+            raise Problem("unauthorized", "expected the header Authorization: Bearer TOKEN")
+
+
+class _Body:
+    """The body of a request, with limits on its size, on all bodies, and on the time between its parts.
+
+    Attributes:
+        size: Bytes that were received.
+    """
+
+    def __init__(self, receive: Receive, limits: RequestLimits, received: Admission) -> None:
+        self._receive, self._limits, self._received = receive, limits, received
+        self.size = 0
+        self._complete = False
+
+    async def receive(self) -> Message:
+        """Return the next part.
+
+        Raises:
+            Problem: There are too many bytes in it or in all bodies, or the client is too slow.
+        """
+        if self._complete:
+            return await self._receive()  # waits for the client to leave
+        try:
+            message = await asyncio.wait_for(self._receive(), self._limits.body_seconds)
+        except TimeoutError as error:
+            detail = f"nothing was sent for {self._limits.body_seconds:g} seconds"
+            raise Problem("body-timeout", detail) from error
+        size = len(message.get("body", b""))
+        if self.size + size > self._limits.body_bytes:
+            raise _too_large(self._limits.body_bytes)
+        self._received.hold(size)
+        self.size += size
+        self._complete = not message.get("more_body", False)
+        return message
+
+
+def _too_large(most: int) -> Problem:
+    return Problem("too-large", f"the body has more than {most:,} bytes; send fewer or smaller images")
+
+
+async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": problem.detail[:100]})
+    else:
+        await problem.response()(scope, receive, _with_headers(send))
+
+
+def _with_headers(send: Send) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return with_headers
+
+
+def _name_of(host: str) -> str:
+    """Return the name of a `Host` header, in small letters, without the port."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _cookie(text: str) -> str:
+    try:
+        found = SimpleCookie(text).get(COOKIE)
+    except CookieError:
+        return ""
+    return "" if found is None else found.value

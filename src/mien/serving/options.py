@@ -1,0 +1,107 @@
+"""The options of a server, and what it accepts."""
+
+import ipaddress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from mien.bundles.defaults import DEFAULT
+from mien.errors import MienError
+
+MIN_TOKEN: Final = 16
+"""Characters of a token, at least."""
+
+
+@dataclass(frozen=True)
+class RequestLimits:
+    """Limits of what clients send. A request beyond one is refused with a problem that names the limit.
+
+    Attributes:
+        body_bytes: Bytes of the body of a request.
+        images: Images of a request.
+        pending_images: Images of all requests that are processed or wait; beyond, the answer is 429.
+        pending_bytes: Bytes of their files; beyond, the answer is 429.
+        body_seconds: Seconds in which a client must send the next part of its body.
+        connections: Connections at a time; beyond, the answer is 503.
+        live_sessions: WebSocket sessions at a time.
+        frame_bytes: Bytes of a frame of a live session.
+    """
+
+    body_bytes: int = 64 << 20
+    images: int = 256
+    pending_images: int = 512
+    pending_bytes: int = 256 << 20
+    body_seconds: float = 30.0
+    connections: int = 1024
+    live_sessions: int = 16
+    frame_bytes: int = 4 << 20
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not value > 0:
+                raise MienError(f"{name} {value:g}: expected more than 0")
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """How a server listens and whom it answers.
+
+    Attributes:
+        host: Address to listen on.
+        port: TCP port; 0 is any free one.
+        token: Clients must send it as `Authorization: Bearer TOKEN`. Required unless the host is a loopback
+            address.
+        insecure: Listen on other addresses without a token.
+        allowed_hosts: Names in the `Host` header that are answered beside loopback names and addresses.
+        allowed_origins: Origins, such as "https://example.org", whose pages may call the API.
+        bundles: Names or files of the bundles that clients may choose; the first is the default.
+        detectors: Names of the detectors that clients may choose; the first is the default.
+        detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
+        offline: Download nothing.
+        engine: Name of the engine, as in `mien.load`.
+        threads: Images that are processed at a time, and threads of the engine; one per core by default.
+        limits: Of requests.
+
+    Raises:
+        MienError: A value is out of range, or the host would be open to the network without a token.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    token: str | None = field(default=None, repr=False)
+    insecure: bool = False
+    allowed_hosts: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    bundles: tuple[str, ...] = (DEFAULT, "large")
+    detectors: tuple[str, ...] = ("auto", "mtcnn", "whole")
+    detector_model: Path | None = None
+    offline: bool = False
+    engine: str = "auto"
+    threads: int | None = None
+    limits: RequestLimits = RequestLimits()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65535:
+            raise MienError(f"port {self.port}: expected 0 to 65535")
+        if self.token is not None and (len(self.token) < MIN_TOKEN or not self.token.isprintable()):
+            raise MienError(f"token: expected {MIN_TOKEN} or more printable characters")
+        if not (self.token or self.insecure or is_loopback(self.host)):
+            raise MienError(
+                f"host {self.host}: other machines could send images; pass token=..., or insecure=True "
+                "to serve everybody who reaches this address"
+            )
+        for origin in self.allowed_origins:
+            if not origin.startswith(("http://", "https://")) or origin.rstrip("/").count("/") != 2:
+                raise MienError(f"allowed origin {origin!r}: expected one like https://example.org")
+        if not self.bundles or not self.detectors:
+            raise MienError("expected at least one bundle and one detector")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host name or address is that of this machine only."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,29 @@
+"""`GET /v1/bundles`: what requests can choose."""
+
+from fastapi import APIRouter
+
+from mien.serving.catalog import Catalog
+from mien.serving.problems import documented
+from mien.serving.schemas import BundleSchema, BundlesSchema
+
+
+def make_router(catalog: Catalog) -> APIRouter:
+    """Return the route, which describes `catalog`."""
+    router = APIRouter(prefix="/v1", tags=["bundles"])
+
+    @router.get("/bundles", responses=documented("unauthorized", "foreign-origin", "unknown-host"))
+    async def list_bundles() -> BundlesSchema:
+        """List the bundles, with their metrics and limits, and the detectors."""
+        found = [
+            BundleSchema(
+                name=name,
+                default=number == 0,
+                classes=list(metadata.classes),
+                threshold=metadata.confidence_threshold.value if metadata.confidence_threshold else None,
+                metadata=metadata.model_dump(mode="json"),
+            )
+            for number, (name, metadata) in enumerate(catalog.bundles.items())
+        ]
+        return BundlesSchema(bundles=found, detectors=list(catalog.detectors))
+
+    return router

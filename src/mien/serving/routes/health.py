@@ -1,0 +1,41 @@
+"""`/healthz`, `/readyz` and `/metrics`: for supervisors and for Prometheus."""
+
+from collections.abc import Callable
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from mien import __version__
+from mien.serving.metrics import Metrics
+from mien.serving.problems import Problem, documented
+from mien.serving.schemas import StatusSchema
+
+
+def make_router(metrics: Metrics, is_ready: Callable[[], bool]) -> APIRouter:
+    """Return the routes.
+
+    Args:
+        metrics: Of the server.
+        is_ready: Whether the default bundle and detector are open.
+    """
+    router = APIRouter(tags=["operation"])
+
+    @router.get("/healthz")
+    async def health() -> StatusSchema:
+        """The process answers."""
+        return StatusSchema(status="ok", version=__version__)
+
+    @router.get("/readyz", responses=documented("not-ready"))
+    async def readiness() -> StatusSchema:
+        """The default bundle and detector are open, so requests are answered at once."""
+        if not is_ready():
+            raise Problem("not-ready", "the bundle and the detector are being opened", retry_after=1)
+        return StatusSchema(status="ok", version=__version__)
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def prometheus() -> Response:
+        """Metrics in the text format of Prometheus."""
+        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,78 @@
+"""The JSON of the API, for its OpenAPI document. `Result.to_dict` and `Face.to_dict` make it."""
+
+from pydantic import BaseModel, Field
+
+
+class FaceSchema(BaseModel):
+    """A face and its predicted expression."""
+
+    box: tuple[float, float, float, float] = Field(
+        examples=[[241.0, 118.5, 96.2, 120.4]], description="Left, top, width and height in pixels."
+    )
+    score: float = Field(examples=[0.93], description="Confidence of the detector, 0 to 1.")
+    tilt: float = Field(examples=[-4.2], description="Degrees by which the head is rotated clockwise.")
+    landmarks: dict[str, tuple[float, float]] | None = Field(
+        examples=[{"right_eye": [268.0, 162.1]}],
+        description="Eyes, nose and mouth corners in pixels; null if the detector has none.",
+    )
+    label: str = Field(examples=["happy"], description="The most probable class.")
+    confidence: float = Field(examples=[0.90512], description="Probability of the label, 0 to 1.")
+    uncertain: bool = Field(examples=[False], description="Whether the label should not be relied on.")
+    uncertain_reason: str | None = Field(examples=[None], description="Why it is uncertain.")
+    probabilities: dict[str, float] = Field(
+        examples=[{"happy": 0.90512, "neutral": 0.09488}], description="Calibrated; their sum is 1."
+    )
+    track: int | None = Field(examples=[None], description="Number of the person in a video, from 1.")
+
+
+class ResultSchema(BaseModel):
+    """The faces of one image or frame, from left to right."""
+
+    source: str = Field(examples=["photo.jpg"], description="Name of the file.")
+    width: int = Field(examples=[640], description="In pixels.")
+    height: int = Field(examples=[480], description="In pixels.")
+    frame: int | None = Field(examples=[None], description="Number of the frame in a video, from 0.")
+    time: float | None = Field(examples=[None], description="Seconds since the start of the video.")
+    truncated: bool = Field(examples=[False], description="The file ends early.")
+    faces: list[FaceSchema]
+
+
+class FailureSchema(BaseModel):
+    """An image that could not be read."""
+
+    source: str = Field(examples=["notes.txt"], description="Name of the file.")
+    error: str = Field(examples=["notes.txt: this is no image"], description="The reason.")
+
+
+class ResultsSchema(BaseModel):
+    """A result, or why there is none, for each file of the request, in order."""
+
+    bundle: str = Field(examples=["small"], description="The bundle that classified the faces.")
+    detector: str = Field(examples=["yunet"], description="The detector that found them.")
+    results: list[ResultSchema | FailureSchema]
+
+
+class BundleSchema(BaseModel):
+    """A bundle: the classifier of expressions."""
+
+    name: str = Field(examples=["small"], description="As the parameter `bundle`.")
+    default: bool = Field(examples=[True], description="Used where a request names none.")
+    classes: list[str] = Field(examples=[["angry", "happy"]])
+    threshold: float | None = Field(
+        examples=[0.68], description="A face with a lower confidence is uncertain; null if there is none."
+    )
+    metadata: dict[str, object] = Field(description="As `mien bundle info --json`.")
+
+
+class BundlesSchema(BaseModel):
+    """The bundles and detectors of the server."""
+
+    bundles: list[BundleSchema]
+    detectors: list[str] = Field(examples=[["auto", "mtcnn"]], description="The first is the default.")
+
+
+class StatusSchema(BaseModel):
+    """The state of the server."""
+
+    status: str = Field(examples=["ok"])
+    version: str = Field(examples=["0.1.0"])

@@ -1,0 +1,120 @@
+"""Recognition for concurrent requests: threads search the images, and their faces are classified together."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.detection.boxes import ProvidedBoxes
+from mien.errors import MienError
+from mien.recognition.components import Components
+from mien.recognition.detect_and_crop import DetectedImage, detect_and_crop
+from mien.recognition.engines.base import Engine
+from mien.recognition.face import Result
+from mien.recognition.sources.items import Failure, ImageItem
+from mien.runtime.threads import thread_count
+from mien.serving.admission import Admission
+from mien.serving.batching import Batcher
+from mien.serving.catalog import Catalog, Choice
+from mien.serving.metrics import Metrics
+from mien.serving.options import ServerOptions
+from mien.serving.uploads import Upload
+
+T = TypeVar("T")
+
+
+class Recognized(NamedTuple):
+    """The answer to a request: names of the bundle and the detector, and a result for each image."""
+
+    bundle: str
+    detector: str
+    results: Sequence[Result | Failure]
+
+
+class RecognitionService:
+    """Recognizes the images of requests. Its coroutines belong to one event loop.
+
+    Args:
+        options: Of the server.
+        metrics: Counts what is done.
+        notice: Called with a line that the operator may want to know.
+
+    Attributes:
+        catalog: The bundles and detectors.
+        admission: Images that are processed or wait.
+        metrics: As given.
+
+    Raises:
+        MienError: A bundle can't be read.
+    """
+
+    def __init__(self, options: ServerOptions, metrics: Metrics, notice: Callable[[str], None]) -> None:
+        self.catalog = Catalog(options, notice)
+        self.admission = Admission(options.limits.pending_images, "images")
+        self.metrics = metrics
+        self._executor = ThreadPoolExecutor(thread_count(options.threads), "recognize")
+        self._batchers: dict[Engine, Batcher] = {}
+        metrics.pending.set_function(lambda: self.admission.held)
+
+    def close(self) -> None:
+        """End the threads; what is queued is canceled."""
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+    async def components(self, choice: Choice) -> Components:
+        """Return the detector and the classifier for a request; see `Catalog.components`."""
+        return await self.run(partial(self.catalog.components, choice))
+
+    async def images(
+        self, uploads: Sequence[Upload], choice: Choice, boxes: ProvidedBoxes | None = None
+    ) -> Recognized:
+        """Return a result, or why it can't be read, for each image, in order.
+
+        Raises:
+            Problem: The queue is full, or there is no such bundle or detector.
+        """
+        with self.admission.holding(len(uploads)):
+            components = await self.components(choice)
+            tasks = [self._image(components, one, boxes) for one in uploads]
+            results = await asyncio.gather(*tasks)
+        return Recognized(self.catalog.names(choice).bundle, components.detector.name, results)
+
+    async def _image(
+        self, components: Components, upload: Upload, boxes: ProvidedBoxes | None
+    ) -> Result | Failure:
+        item = ImageItem(upload.name, upload.content)
+        try:
+            image, crops = await self.run(partial(self._detect, components, item, boxes))
+            probabilities = await self._batcher(components)(crops) if len(crops) else np.empty((0, 0))
+        except MienError as error:
+            self.metrics.images.labels("unreadable").inc()
+            return Failure.of(upload.name, error)
+        faces = components.classifier.faces(image.detections, probabilities)
+        self.metrics.images.labels("recognized").inc()
+        self.metrics.faces.inc(len(faces))
+        return image.result(faces)
+
+    def _detect(
+        self, components: Components, item: ImageItem, boxes: ProvidedBoxes | None
+    ) -> tuple[DetectedImage, NDArray[np.uint8]]:
+        with self.metrics.stage("detect"):
+            return detect_and_crop(components, item, boxes=boxes)
+
+    def _batcher(self, components: Components) -> Batcher:
+        """Return the batcher of a bundle: all requests for it share one, as they share its engine."""
+        engine = components.classifier.engine
+        if engine not in self._batchers:
+            classify = partial(self._classify, components)
+            self._batchers[engine] = Batcher(classify, self._executor, observe=self.metrics.batches.observe)
+        return self._batchers[engine]
+
+    def _classify(self, components: Components, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        with self.metrics.stage("classify"):
+            return components.classifier.probabilities(crops)
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """Return what a call returns that computes, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, call)
