@@ -5,6 +5,7 @@ A container (folder, zip, tar, gzip, plain file) lists its files; the first read
 reads them. The readers are listed in `mien.data.readers`.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -121,7 +122,7 @@ def read_source(
     if channels not in CHANNELS:
         raise DataError(f"channels={channels}, expected 1 (gray) or 3 (RGB)")
     shape = FaceShape(size, channels, choose_detector(faces, detector))
-    if str(source).partition(":")[0] == "synthetic":
+    if _is_synthetic(source):
         reading = Reading(_synthetic(str(source), shape))
     else:
         path = as_path(source, "source", DataError)
@@ -138,6 +139,13 @@ def _named(reading: Reading, classes: Classes | None) -> Reading:
         return replace(reading, faces=with_classes(reading.faces, classes, reading.numbers), numbers=())
     faces, remarks = merged_spellings(reading.faces)
     return replace(reading, faces=faces, notes=(*reading.notes, *remarks))
+
+
+def _is_synthetic(source: str | PathLike[str]) -> bool:
+    """Return whether synthetic faces are meant, rather than a file such as `synthetic:5.csv`."""
+    name = str(source)
+    is_valid = _SYNTHETIC.fullmatch(name) is not None
+    return is_valid or (name.partition(":")[0] == "synthetic" and not os.path.lexists(name))
 
 
 def _synthetic(source: str, shape: FaceShape) -> FaceSet:

@@ -243,3 +243,11 @@ def test_tables_beside_folders_of_images_are_ignored_unless_they_are_data_sets(t
     files = {"train/happy/1.png": png(1), "train/sad/2.png": png(2), "notes.csv": b"name,date\n1,2\n"}
     for source in (folder_of(tmp_path / "a", files), zip_of(tmp_path / "a.zip", files)):
         assert len(read_faces(source, cache=False)) == 2
+
+
+def test_an_existing_file_named_as_synthetic_faces_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fer_csv(Path("synthetic:5.csv"), faces(3))
+    assert len(read_faces("synthetic:5.csv", cache=False)) == 3
