@@ -1,7 +1,8 @@
 """Every error that a user can cause.
 
 A message says what was found, where, what was expected and what to do, in one line. The command
-line prints it and exits with code 2. Any other exception is a defect.
+line prints it and exits with code 2, or with 1 for an output that could not be written. Any other
+exception is a defect.
 """
 
 from os import PathLike
@@ -40,6 +41,10 @@ class MienError(Exception):
         self.path = None if path is None else Path(path)
         self.row = row
         self.expected = expected
+
+
+class OutputError(MienError):
+    """An output could not be written, as on a full disk; what it held before is kept. The exit code is 1."""
 
 
 class DataError(MienError):

@@ -1,18 +1,22 @@
 """Atomic writing: a reader sees the old file or the whole new one, never a half.
 
-Every file mien makes goes through here: temporary file beside the target, fsync, rename.
+A file is written beside its target, synchronized with the disk, and moved onto the target. Where a target may
+be is decided in `mien.targets`; a stream gets the finished content.
 """
 
 import csv
 import io
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from mien.errors import MienError
+from mien.targets import Place, place_of, require_folder, write_error, writing
 from mien.temporaries import temporary_file, temporary_folder
 from mien.text import is_utf8, utf8
 
@@ -27,27 +31,30 @@ MAX_PATH_BYTES: Final = 4095
 def replacing(path: Path, *, parents: bool = True) -> Iterator[Path]:
     """Yield a temporary path in the folder of `path`, and move it onto `path` on success.
 
+    A symbolic link is followed, and an existing file keeps its permissions. A stream, such as a named pipe,
+    receives the content instead.
+
     Args:
         path: The file.
         parents: Make the folder if it doesn't exist; otherwise it is an error.
 
     Raises:
-        MienError: The folder can't be written to.
+        MienError: `path` is a folder, or not valid.
+        OutputError: It can't be written; what was there is kept.
     """
-    with ExitStack() as stack:
-        try:
-            if parents:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = stack.enter_context(temporary_file(path))
-        except OSError as error:
-            raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
-        try:
+    place = place_of(path)
+    file = place.file or Path(tempfile.gettempdir()) / "stream"
+    with _naming(path):
+        if parents:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_file(file) as temporary:
             yield temporary
-            _sync(temporary)
-            temporary.chmod(0o666 & ~_umask())
-            temporary.replace(path)
-        except OSError as error:
-            raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
+            if place.is_stream:
+                _send(temporary, place)
+            else:
+                synchronize(temporary)
+                temporary.chmod(_mode_of(file))
+                temporary.replace(file)
 
 
 @contextmanager
@@ -57,24 +64,25 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     Whatever was at `path` is gone then; before that, and after a failure, it is untouched.
 
     Raises:
-        MienError: The folder can't be written to.
+        MienError: A folder above it is a file, or can't be written to.
+        OutputError: It can't be written.
     """
-    path = path.absolute()
-    with ExitStack() as stack:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = stack.enter_context(temporary_folder(path))
-        except OSError as error:
-            raise MienError(f"{path}: can't write there ({error.strerror}); choose another place") from error
-        new = temporary / "new"
-        try:
+    target = Path(os.path.realpath(path))
+    require_folder(target.parent)
+    with _naming(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(target) as temporary:
+            new, old = temporary / "new", temporary / "old"
             new.mkdir()
             yield new
-            if path.exists():
-                path.rename(temporary / "old")
-            new.rename(path)
-        except OSError as error:
-            raise MienError(f"{path}: can't write it ({error.strerror or error})") from error
+            if target.exists():
+                target.rename(old)
+            try:
+                new.rename(target)
+            except OSError:
+                if old.exists():
+                    old.rename(target)
+                raise
 
 
 def write_bytes(path: Path, content: bytes, *, parents: bool = True) -> None:
@@ -148,16 +156,14 @@ def openable(path: Path) -> Iterator[str]:
         os.close(descriptor)
 
 
-def require_folder(path: Path) -> None:
-    """Check that `path` is a folder or can become one.
+def make_folder(path: Path) -> None:
+    """Create a folder and those above it, unless it exists.
 
     Raises:
-        MienError: `path`, or a folder above it, is a file.
+        OutputError: It can't be created.
     """
-    existing = next(place for place in (path.absolute(), *path.absolute().parents) if place.exists())
-    if not existing.is_dir():
-        name = path if existing == path.absolute() else existing
-        raise MienError(f"{name} is a file; expected a folder")
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
 
 
 def _csv_line(cells: Sequence[object]) -> str:
@@ -166,9 +172,40 @@ def _csv_line(cells: Sequence[object]) -> str:
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 
-def _sync(path: Path) -> None:
+def synchronize(path: Path) -> None:
+    """Write a file to the disk, which may report only then that it is full.
+
+    Raises:
+        OSError: The disk is full or fails.
+    """
     with path.open("rb+") as stream:
         os.fsync(stream.fileno())
+
+
+def _send(content: Path, place: Place) -> None:
+    with content.open("rb") as source, place.open_stream() as stream:
+        shutil.copyfileobj(source, stream)
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Raise errors of the operating system as OutputError; not a closed pipe."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        kept = "the previous content is kept" if _is_kept(path) else ""
+        raise write_error(path, error, kept) from error
+
+
+def _is_kept(path: Path) -> bool:
+    return os.path.isfile(path) or os.path.isdir(path)  # noqa: PTH113, PTH112 - no error where a folder is closed
+
+
+def _mode_of(path: Path) -> int:
+    """Return the permissions of a file, or those of a new one."""
+    return path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
 
 
 def _umask() -> int:

@@ -55,6 +55,7 @@ MANIFEST: Final = Kind("a manifest of images", "give it as the data set")
 VOTES: Final = Kind("votes of FER+", "give them as ferplus=... beside fer2013.csv")
 BOXES: Final = Kind("boxes of faces", "give them as boxes=...")
 ANNOTATED: Final = Kind("an image that mien annotated", "give the original image")
+TIMELINE: Final = Kind("a timeline of mien predict", "give the video that it shows")
 IMAGE: Final = Kind("an image", "recognize it with mien predict")
 DRAWING: Final = Kind("a drawing (SVG)", "give images or results")
 VIDEO: Final = Kind("a video", "recognize it with mien predict")
@@ -88,6 +89,7 @@ _TEXTS: Final = (
     (EXPLORATION, (r"\A<!doctype html>", r'<meta name="generator" content="mien explore">')),
     (REPORT, (r"\A<!doctype html>", r'<meta name="generator" content="mien evaluate">')),
     (PAGE, (r"(?i)\A<!doctype html|\A<html",)),
+    (TIMELINE, (r"\A<svg ", r"<!-- mien \(timeline\) -->")),
     (DRAWING, (r"\A(?:<\?xml[^>]*>\s*)?<svg ",)),
     (RECIPE, (r"(?m)^(?:network|optimizer|train|augment): *(?:\{|$)", r"(?m)^(?:title|network|train):")),
 )
@@ -107,6 +109,9 @@ _IMAGE: Final = re.compile(
 )
 ANNOTATION: Final = b"mien (annotated)"
 """As `mien.media.origin.MARK`, in the EXIF at the beginning of an image."""
+
+TIMELINE_MARK: Final = "mien (timeline)"
+"""Text in the EXIF of a chart, or in its SVG."""
 
 
 def identify(path: Path) -> Kind | None:
@@ -180,6 +185,7 @@ def _kind_of_binary(head: bytes, tail: bytes) -> Kind | None:
         (BUNDLE, lambda: head.startswith(b"\x08") and (b"mien.digest" in tail or b"mien.card" in tail)),
         (MODEL, lambda: head.startswith(b"\x08") and len(head) > 64),
         (ANNOTATED, lambda: bool(_IMAGE.match(head)) and ANNOTATION in head),
+        (TIMELINE, lambda: bool(_IMAGE.match(head)) and TIMELINE_MARK.encode() in head + tail),
         (IMAGE, lambda: bool(_IMAGE.match(head))),
         (VIDEO, lambda: bool(_VIDEO.match(head))),
     )

@@ -45,7 +45,8 @@ def temporary_file(path: Path) -> Iterator[Path]:
         try:
             yield Path(name)
         finally:
-            Path(name).unlink(missing_ok=True)
+            with suppress(OSError):
+                Path(name).unlink(missing_ok=True)
 
 
 @contextmanager

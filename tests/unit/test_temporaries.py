@@ -55,7 +55,7 @@ def test_links_and_what_a_folder_was_to_replace_are_kept(tmp_path: Path) -> None
 
 
 def test_no_folder_is_made_unless_it_is_wanted(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="can't write there"), replacing(tmp_path / "no" / "x", parents=False):
+    with pytest.raises(Exception, match="can't write it"), replacing(tmp_path / "no" / "x", parents=False):
         pass
     assert not (tmp_path / "no").exists()
 

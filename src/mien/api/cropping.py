@@ -12,6 +12,7 @@ from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
 from mien.errors import DataError, DetectorError
 from mien.files import as_path
+from mien.targets import require_folder
 
 _log = logging.getLogger("mien")
 
@@ -68,6 +69,7 @@ def crop_faces(
         MienError: `dest` can't be written to.
     """
     photographs, folder = as_path(source, "source", DataError), as_path(dest, "dest", DataError)
+    require_folder(folder)  # before a detector is downloaded
     frames = FrameOptions(every, interval, max_frames)
     options = CropOptions(size, Selection(min_face=min_face, largest=not all_faces), frames, force)
     if isinstance(detector, str):

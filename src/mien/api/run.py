@@ -116,7 +116,9 @@ class Run(RunFolder):
         from mien.evaluation.report import PAGE, write_report
         from mien.evaluation.runs import predictions_of_run
         from mien.evaluation.training_record import training_record
+        from mien.targets import require_folder
 
+        require_folder(self.path / "report" if out is None else Path(out))
         found = predictions_of_run(self, split, tta=tta, data=data, device=device)
         folder = self.path / "report" / found.name if out is None else as_path(out, "out")
         write_report(found.predictions, folder, training=training_record(self))

@@ -16,6 +16,7 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
+from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.new_run import free_folder, refuse_taken
 from mien.training.run_faces import describe_source
@@ -157,6 +158,7 @@ def _require_startable(recipe: Recipe, target: Path) -> None:
     from mien.training.distillation import require_teachers
 
     require_teachers(recipe)
+    require_folder(target)
     refuse_taken(target)
 
 

@@ -12,13 +12,15 @@ import traceback
 import warnings
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Final, NoReturn
 
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
-from mien.errors import MienError
+from mien.errors import MienError, OutputError
 from mien.optional import missing_extra
+from mien.targets import FULL, write_error
 from mien.text import one_line
 
 COMMANDS: Final = (
@@ -53,7 +55,7 @@ _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )
 _OPTIONS: Final = {"out": "--output", "folder": "--to", "flip": "--tta-flip", "blur": "--tta-blur"}
 """Options that are not named as the keyword argument is."""
 
-OK, BROKEN_PIPE, REFUSED, INTERRUPTED = 0, 1, 2, 130
+OK, NOT_WRITTEN, REFUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit codes; the last is that of a process that was ended by Ctrl-C."""
 
 
@@ -78,7 +80,13 @@ def run(arguments: Sequence[str]) -> int:
             return _leave_broken_pipe()
         except KeyboardInterrupt:
             return _refuse("interrupted", debug=debug, code=INTERRUPTED)
-        except (CycloptsError, MienError, ImportError, OSError) as error:
+        except OutputError as error:
+            return _leave_full(_explained(error), debug=debug)
+        except OSError as error:
+            if error.errno in FULL and error.filename is None:
+                return _leave_full(str(write_error(Path("standard output"), error)), debug=debug)
+            return _refuse(_explained(error), debug=debug)
+        except (CycloptsError, MienError, ImportError) as error:
             return _refuse(_explained(error), debug=debug)
     return code if isinstance(code, int) else OK
 
@@ -154,8 +162,18 @@ def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     _say(f"warning: {message}")
 
 
+def _leave_full(message: str, *, debug: bool) -> int:
+    """An output could not be written, perhaps standard output: discard what is still buffered for it."""
+    code = _refuse(message, debug=debug, code=NOT_WRITTEN)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return _leave_broken_pipe()
+    return code
+
+
 def _leave_broken_pipe() -> int:
     """The reader has gone, as after `| head`: discard what is still buffered."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    return BROKEN_PIPE
+    return NOT_WRITTEN

@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from mien.cli.printing import print_json, print_result
 from mien.cli.source import Faces
 from mien.errors import DataError
+from mien.targets import is_inside, is_same_file, require_folder
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -168,14 +169,17 @@ def download(*, edition: Literal["competition", "folder"] = "competition", to: P
     """
     from mien.data.download import download_faces
 
+    if to is not None:
+        require_folder(to)
     print_result(download_faces(edition, to))
 
 
 def _refuse_own_source(source: str, dest: Path) -> None:
-    """Refuse to replace the source, which would be lost: its images may be larger than those written."""
-    here, there = Path(source).resolve(), dest.resolve()
-    if there == here or there in here.parents:
+    """Refuse to replace the source, whose images may be larger than those written, or to write into it."""
+    if is_same_file(dest, Path(source)) or is_inside(Path(source), dest):
         raise DataError(f"{dest}: this is the source itself, or contains it; give another destination")
+    if is_inside(dest, Path(source)):
+        raise DataError(f"{dest}: this is a folder in the source; give another destination")
 
 
 def _print_json(found: "Info", reading: "Reading") -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mien.evaluation.systems import SystemPredictions
 
 Split = Literal["validation", "test", "both", "train", "all"]
+
+BOTH: Final = ("validation", "test")
 
 
 def evaluate(
@@ -54,19 +56,21 @@ def evaluate(
         device: Device of a run's network: auto, cpu, cuda, cuda:1 or mps.
         as_json: Print the metrics as one JSON object instead of tables.
     """
-    from mien.evaluation.systems import is_predictions_file
-    from mien.files import require_folder
+    from mien.evaluation.systems import is_predictions_file, report_parent
+    from mien.targets import require_folder
 
-    if output is not None:
-        require_folder(output)
+    require_folder(report_parent(system) if output is None else output)
     both = split == "both"
+    if output is not None:
+        for folder in [output / name for name in BOTH] if both else [output]:
+            _require_own(folder)
     if both and is_predictions_file(system):
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
     job = _Job(system, data, faces, classes, against, device, tta=tta)
     # All are predicted before the first is reported: a source without a test split fails at once.
-    found = [job.predictions(name) for name in (("validation", "test") if both else (split,))]
+    found = [job.predictions(name) for name in (BOTH if both else (split,))]
     printed = {}
     for one in found:
         name = one.predictions.split
@@ -75,6 +79,17 @@ def evaluate(
     if as_json:
         value = printed if both else next(iter(printed.values()))
         print_json(value)
+
+
+def _require_own(folder: Path) -> None:
+    """Refuse to replace a page that is no report."""
+    from mien.evaluation.report import PAGE
+    from mien.identify import REPORT, identify
+    from mien.targets import require_replaceable
+
+    require_replaceable(
+        folder / PAGE, lambda page: identify(page) is REPORT, REPORT.what, "choose another folder"
+    )
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from mien.cli.printing import print_result
 from mien.cli.source import Faces
 from mien.console import Console
+from mien.errors import MienError
 
 
 def explore(
@@ -46,9 +47,16 @@ def explore(
     from mien.api.data import remarks
     from mien.cli.source import read_and_remark
     from mien.exploration import write_exploration
-    from mien.files import require_folder
+    from mien.exploration.page import PAGE
+    from mien.identify import EXPLORATION, identify
+    from mien.targets import is_inside, require_folder, require_replaceable
 
+    if is_inside(output, Path(source)):
+        raise MienError(f"{output}: this is the data set, or a folder in it; choose another folder with -o")
     require_folder(output)
+    require_replaceable(
+        output / PAGE, lambda page: identify(page) is EXPLORATION, EXPLORATION.what, "choose another folder"
+    )
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     reading = read_and_remark(
         source,

@@ -1,16 +1,21 @@
 """The output options of a command: which formats, and where they go."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
 from mien.errors import MienError
+from mien.targets import is_same_file, require_file, require_replaceable
 
-STANDARD_OUTPUT: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
-"""Names of standard output; opened as a file, the devices would truncate what it is redirected to."""
+STANDARD_OUTPUT: Final = "-"
 
 DEFAULT_FORMAT: Final = "table"
+"""Of standard output, and of devices and named pipes without a known ending."""
+
+RESULT: Final = "a result of mien predict"
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ def targets_of(outputs: Sequence[str], chosen: str | None, printed: Sequence[str
             formats have the same target.
     """
     _require_format(chosen)
-    targets = [_target(output, chosen) for output in outputs]
+    targets = [target_of(output, chosen) for output in outputs]
     targets += [Target(name, None) for name in printed]
     if not outputs and (chosen is not None or not printed):
         targets.append(Target(chosen or DEFAULT_FORMAT, None))
@@ -47,23 +52,46 @@ def targets_of(outputs: Sequence[str], chosen: str | None, printed: Sequence[str
     return targets
 
 
-def _target(output: str, chosen: str | None) -> Target:
+def target_of(output: str, chosen: str | None = None) -> Target:
+    """Return an output, given a value of `--output`.
+
+    Args:
+        output: A file, or "-"; /dev/stdout is standard output, too.
+        chosen: As in `targets_of`.
+
+    Raises:
+        MienError: As `targets_of`, or the file can't be written.
+    """
     from mien.output.writers import format_of
 
-    if output in STANDARD_OUTPUT:
-        return Target(chosen or DEFAULT_FORMAT, None)
     path = Path(output)
+    place = None if output == STANDARD_OUTPUT else require_file(path)
+    if place is None or place.descriptor == 1:
+        return Target(chosen or DEFAULT_FORMAT, None)
     try:
         by_ending = format_of(path)
     except MienError:
-        if chosen is None:
+        if chosen is None and not place.is_stream:
             raise
-        return Target(chosen, path)
+        return Target(chosen or DEFAULT_FORMAT, path)
     if chosen not in (None, by_ending):
         raise MienError(
             f"{path}: the ending selects {by_ending}, but the format is {chosen}; change one of them"
         )
     return Target(by_ending, path)
+
+
+def require_own(targets: Sequence[Target]) -> None:
+    """Refuse files that exist and are not results of mien.
+
+    Raises:
+        MienError: One is another file.
+    """
+    from mien.output.writers import WRITERS
+
+    for target in targets:
+        if target.path is not None:
+            require_replaceable(target.path, WRITERS.get(target.format).is_own, RESULT)
 
 
 def _require_format(name: str | None) -> None:
@@ -74,8 +102,17 @@ def _require_format(name: str | None) -> None:
 
 
 def _require_distinct(targets: Sequence[Target]) -> None:
-    paths = [target.path and target.path.absolute() for target in targets]
-    for target, path in zip(targets, paths, strict=True):
-        if paths.count(path) > 1:
-            where = target.path or "standard output"
-            raise MienError(f"{where}: two outputs; write one of them to another file with -o")
+    if [target.path for target in targets].count(None) > 1:
+        raise MienError("standard output: two outputs; write one of them to another file with -o")
+    require_distinct([target.path for target in targets if target.path is not None])
+
+
+def require_distinct(paths: Sequence[Path]) -> None:
+    """Refuse two outputs to the same file or folder; /dev/null takes any number.
+
+    Raises:
+        MienError: Two are the same.
+    """
+    for one, other in combinations(paths, 2):
+        if is_same_file(one, other) and not is_same_file(one, Path(os.devnull)):
+            raise MienError(f"{other}: two outputs; write one of them to another place")

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mien.cli.graceful_stop import GracefulStop
-from mien.cli.outputs import Target, targets_of
+from mien.cli.outputs import Target, require_distinct, require_own, targets_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import DETECTION, OUTPUT, RECOGNITION, VIDEO, RecognizerOptions
 from mien.errors import MienError
 from mien.registry import did_you_mean
+from mien.targets import is_same_file, require_folder, require_replaceable
 
 if TYPE_CHECKING:
     from mien.output.writers.output_paths import OutputPaths
@@ -37,6 +38,7 @@ def predict(
     as_jsonl: Annotated[bool, Parameter(name="--jsonl", group=OUTPUT)] = False,
     as_csv: Annotated[bool, Parameter(name="--csv", group=OUTPUT)] = False,
     resume: Annotated[bool, Parameter(group=OUTPUT)] = False,
+    force: Annotated[bool, Parameter(group=OUTPUT)] = False,
     draw: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     crops: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
@@ -60,13 +62,14 @@ def predict(
             (.csv, .zip, .tar.gz, synthetic:N), zips of images, videos, rtsp:// and http:// streams, the
             number of a webcam, or - (standard input): one image, or paths, one per line.
         output: Write results to a file; its ending selects the format (.json, .jsonl, .csv, .parquet); - is
-            standard output. May be repeated.
+            standard output. May be repeated. An earlier result is replaced, any other file only with --force.
         format: Format of standard output and of files without a known ending: json, jsonl, csv, parquet,
             table, or that of a plugin.
         as_json: Print one JSON array: --format json.
         as_jsonl: Print JSON, one line per image or frame: --format jsonl.
         as_csv: Print CSV, one row per face: --format csv.
         resume: Continue the output files: skip the inputs that they already hold.
+        force: Replace output files that are not results of mien.
         draw: Write images and videos with boxes, labels and probabilities drawn in to this folder.
         crops: Write each face as a PNG, upright and in color, to this folder, with a list, crops.csv.
         timeline: Draw the probabilities of a video over time (.png, .svg, .jpg or .webp).
@@ -93,11 +96,14 @@ def predict(
 
     flags = {"json": as_json, "jsonl": as_jsonl, "csv": as_csv}
     targets = targets_of(output, format, [name for name, is_set in flags.items() if is_set])
+    folders = [folder for folder in (draw, crops) if folder is not None]
+    _check_outputs(targets, folders, timeline)
     targets += [] if crops is None else [Target("crops", crops)]
     video = VideoOptions(every, start, end, detect_every, smooth)
-    found = _found(
-        inputs, targets, [folder for folder in (draw, crops) if folder is not None], timeline, boxes
-    )
+    read = [boxes, options.detector_model, Path(options.bundle)]
+    found = _found(inputs, targets, folders, timeline, read)
+    if not force:
+        _require_own([] if resume else targets, timeline)
     provided = None if boxes is None else read_boxes(boxes)
     reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_visible(targets))
     if not found.needs_detector and (unused := options.detection_options()):
@@ -128,15 +134,35 @@ def predict(
     return UNREADABLE if reporter.failures else 0
 
 
+def _check_outputs(targets: Sequence[Target], folders: Sequence[Path], timeline: Path | None) -> None:
+    """Refuse outputs that can't be written before anything is read."""
+    from mien.output.timeline.timeline import Timeline
+
+    if timeline is not None:
+        Timeline(timeline)
+    for folder in folders:
+        require_folder(folder)
+    files = [timeline, *(target.path for target in targets)]
+    require_distinct([*folders, *(path for path in files if path is not None)])
+
+
+def _require_own(targets: Sequence[Target], timeline: Path | None) -> None:
+    """Refuse to replace files that are not outputs of mien."""
+    from mien.output.timeline.timeline import Timeline
+
+    require_own([target for target in targets if target.format != "crops"])
+    if timeline is not None:
+        require_replaceable(timeline, Timeline.is_own, "a timeline of mien predict")
+
+
 def _found(
     words: Sequence[str],
     targets: Sequence[Target],
     folders: Sequence[Path],
     timeline: Path | None,
-    boxes: Path | None,
+    read: Sequence[Path | None],
 ) -> "Inputs":
-    from mien.files import require_folder
-    from mien.output.timeline.timeline import Timeline
+    """Return the inputs, after checks of what is cheap to check; `read` are other files that are read."""
     from mien.recognition.sources.finding import STDIN, find_inputs
 
     if not words:
@@ -144,16 +170,12 @@ def _found(
     for word in words:
         if word.startswith("-") and word != STDIN and not Path(word).exists():
             raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
-    for folder in folders:
-        require_folder(folder)
     found = find_inputs(words, sys.stdin.buffer, exclude=folders)
     files = [timeline, *(target.path for target in targets)]
     refuse_overwriting(files, found.contains)
-    refuse_overwriting(files, lambda path: boxes is not None and path.resolve() == boxes.resolve())
-    if timeline is not None:
-        Timeline(timeline)  # an unknown ending fails before anything is done
-        if found.videos != 1:
-            raise MienError(f"--timeline {timeline}: needs one video among the inputs, got {found.videos}")
+    refuse_overwriting(files, lambda path: any(one and is_same_file(path, one) for one in read))
+    if timeline is not None and found.videos != 1:
+        raise MienError(f"--timeline {timeline}: needs one video among the inputs, got {found.videos}")
     return found
 
 

@@ -12,11 +12,13 @@ from cyclopts import Parameter
 
 from mien import identify
 from mien.cli.graceful_stop import GracefulStop
+from mien.cli.outputs import STANDARD_OUTPUT, Target, require_distinct, require_own, target_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import OUTPUT, VIDEO, RecognizerOptions
 from mien.console import Console
 from mien.errors import MienError
 from mien.files import as_path
+from mien.targets import is_same_file, require_file, require_folder, require_replaceable
 
 if TYPE_CHECKING:
     from mien.output.live.terminal import View
@@ -36,6 +38,7 @@ def webcam(
     output: Annotated[
         tuple[Path, ...], Parameter(name=("--output", "-o"), show_default=False, group=OUTPUT)
     ] = (),
+    force: Annotated[bool, Parameter(group=OUTPUT)] = False,
     crops: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     timeline: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
@@ -50,7 +53,9 @@ def webcam(
         source: Number of a webcam, a video file, or the address of a stream (rtsp://, http://).
         view: A window, the terminal, or one line per second; auto is the first that is available.
         output: Write results (.json, .jsonl, .csv, .parquet) or an annotated video (.mp4, .m4v, .mov, .mkv,
-            .avi, .webm) to a file. May be repeated.
+            .avi, .webm) to a file. May be repeated. An earlier result is replaced, any other file only with
+            --force.
+        force: Replace output files that are not results of mien.
         crops: Write each face as a PNG, upright and in color, to this folder, with a list, crops.csv.
         timeline: Draw the probabilities over time (.png, .svg, .jpg or .webp).
         quiet: Print no summary.
@@ -59,6 +64,7 @@ def webcam(
         detect_every: Run the detector on each n-th frame, and track faces in between.
         smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
     """
+    from mien.media.origin import source_key
     from mien.media.video.source import sound_of
     from mien.output.timeline.summary import VideoSummary
     from mien.output.timeline.summary_table import print_summary
@@ -68,15 +74,24 @@ def webcam(
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     video = VideoOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
-    refuse_overwriting([*output, timeline], lambda path: path.resolve() == Path(source).resolve())
-    shown, targets = _view(view), _results_files(output)
+    read = [Path(source), Path(options.bundle), options.detector_model]
+    refuse_overwriting([*output, timeline], lambda path: any(one and is_same_file(path, one) for one in read))
+    targets = _results_files(output)
     videos = [path for path in output if path not in targets]
+    _check_outputs(targets, videos, timeline, crops, replace=force)
+    shown = _view(view)
     recognizer = options.load(console.print)
     targets |= {} if crops is None else {crops: "crops"}
     summary, notices = VideoSummary(), list[str]()
     writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
     writers += [
-        VideoWriter(path, sound=sound_of(_source(source)), threads=options.threads, notice=notices.append)
+        VideoWriter(
+            path,
+            source_key(source),
+            sound=sound_of(_source(source)),
+            threads=options.threads,
+            notice=notices.append,
+        )
         for path in videos
     ]
     writers += [*_result_writers(targets, recognizer.classes), summary, shown]
@@ -90,6 +105,33 @@ def webcam(
         print_summary(summary, console)
         for line in _written(videos, targets, timeline):
             console.print(line)
+
+
+def _check_outputs(
+    targets: Mapping[Path, str],
+    videos: Sequence[Path],
+    timeline: Path | None,
+    crops: Path | None,
+    *,
+    replace: bool,
+) -> None:
+    """Refuse outputs that can't be written, or would replace other files, before the source is opened."""
+    from mien.output.timeline.timeline import Timeline
+    from mien.output.writers.video import VideoWriter
+
+    for path in videos:
+        VideoWriter(path)
+    if timeline is not None:
+        Timeline(timeline)
+    if crops is not None:
+        require_folder(crops)
+    if not replace:
+        require_own([Target(name, path) for path, name in targets.items()])
+        for path in videos:
+            require_replaceable(path, VideoWriter.is_own, "a video that mien annotated")
+        if timeline is not None:
+            require_replaceable(timeline, Timeline.is_own, "a timeline of mien")
+    require_distinct([path for path in (*targets, *videos, timeline, crops) if path is not None])
 
 
 def _written(videos: Sequence[Path], targets: Mapping[Path, str], timeline: Path | None) -> Iterator[str]:
@@ -139,13 +181,16 @@ def _view(kind: Kind) -> "View":
 def _results_files(output: Sequence[Path]) -> dict[Path, str]:
     """Return the format of each output that isn't a video; raise MienError for an unknown ending."""
     from mien.media.video.kinds import KINDS
-    from mien.output.writers import format_of
 
     formats: dict[Path, str] = {}
     for path in output:
+        place = require_file(path) if str(path) != STANDARD_OUTPUT else None
+        if place is None or place.descriptor == 1:
+            raise MienError(f"{path}: standard output is for the live view; write the results to a file")
+        if path.suffix.lower() in KINDS:
+            continue
         try:
-            if path.suffix.lower() not in KINDS:
-                formats[path] = format_of(path)
+            formats[path] = target_of(str(path)).format
         except MienError as error:
             raise MienError(f"{error}; or, for a video, one of {', '.join(KINDS)}") from error
     return formats

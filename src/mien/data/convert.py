@@ -16,6 +16,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
+from mien.targets import require_file, require_folder
 
 SIDE = 48
 """Side of the faces of fer2013.csv in pixels."""
@@ -158,16 +159,18 @@ def _require_folder_name(name: str, source: str) -> None:
 def _refuse_taken_file(path: Path, *, force: bool) -> None:
     if path.is_dir():
         raise DataError(f"{path}: this is a folder; give the name of a new .csv file")
-    if path.exists() and not force:
+    if require_file(path).file is not None and path.exists() and not force:
         raise DataError(f"{path}: this file exists already; pass force=True to replace it")
 
 
 def _refuse_taken_folder(folder: Path, *, force: bool) -> None:
     """A folder is replaced only if it contains nothing but splits: force must not delete a home folder."""
     if not folder.is_dir():
+        require_folder(folder)
         if folder.exists() or folder.suffix.lower() in {".zip", ".gz", ".tar", ".tgz"}:
             raise DataError(f"{folder}: not a folder; the destination is a new folder, or a .csv file")
         return
+    require_folder(folder.resolve().parent)
     entries = {entry.name for entry in folder.iterdir()}
     if entries - set(SPLITS):
         other = sorted(entries - set(SPLITS))[0]

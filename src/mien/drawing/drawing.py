@@ -1,6 +1,7 @@
 """Draws recognized faces into their image, and writes the annotated image."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from mien.drawing.canvas import Canvas, Rect, bounds
 from mien.drawing.layout import LabelLayout
 from mien.drawing.placement import FaceRegion, place_bars, place_label, text_sizes
 from mien.errors import MienError
-from mien.files import replacing
+from mien.files import write_bytes
 from mien.media.images.reading import ImageLike, read_image
 from mien.media.origin import FORMATS, origin_exif
 
@@ -90,8 +91,9 @@ def write_annotated_image(path: Path, image: NDArray[np.uint8], origin: str = ""
             f"{path}: can't write an image with the ending {path.suffix!r}; expected one of {expected}",
             path=path, expected=expected,
         )  # fmt: skip
-    with replacing(path) as temporary:
-        Image.fromarray(image).save(temporary, kind, quality=92, compress_level=3, exif=origin_exif(origin))
+    content = BytesIO()
+    Image.fromarray(image).save(content, kind, quality=92, compress_level=3, exif=origin_exif(origin))
+    write_bytes(path, content.getvalue())
 
 
 def _draw(canvas: Canvas, regions: Sequence[FaceRegion], layout: LabelLayout) -> None:

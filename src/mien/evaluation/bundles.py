@@ -25,6 +25,7 @@ from mien.faceset import FaceSet
 from mien.labels import TRAIN, VALIDATION
 from mien.runtime.failures import failures_as
 from mien.runtime.opening import open_graph
+from mien.targets import fitting_name
 from mien.transforms.preprocess import equalize
 
 BATCH: Final = 64
@@ -177,7 +178,7 @@ def probabilities_of_bundle(bundle: Bundle, images: NDArray[np.uint8]) -> NDArra
 def report_folder(bundle: Bundle, data: EvaluationData, split: str) -> Path:
     """Return the folder of a report, relative to the current one: a bundle may be inside a package."""
     name = split if data.any_trained_on_it else f"{name_of_source(data.faces)}-{split}"
-    return Path(f"{Path(bundle.name).stem}-report") / name
+    return Path(fitting_name(Path(bundle.name).stem, "-report")) / fitting_name(name, "")
 
 
 def _split_as_in_training(faces: FaceSet, metadata: BundleMetadata) -> FaceSet:

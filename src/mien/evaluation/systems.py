@@ -26,6 +26,7 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN, VALIDATION
+from mien.targets import fitting_name
 from mien.training.run import RunFolder
 
 System = RunFolder | Bundle | Predictions | str | Path
@@ -89,6 +90,13 @@ def is_predictions_file(path: Path) -> bool:
     return path.suffix.lower() in (".npz", ".csv") and not path.is_dir()
 
 
+def report_parent(system: Path) -> Path:
+    """Return the folder in which the folder of a report is, unless another one is chosen."""
+    if system.is_dir():
+        return system / "report"
+    return system.parent if is_predictions_file(system) else Path()
+
+
 def predictions_of(
     system: System,
     split: str | None = None,
@@ -135,7 +143,7 @@ def predictions_of(
         _read_csv(opened, split, data, images, classes) if isinstance(opened, Path) else _about(opened, split)
     )
     path = Path(system) if isinstance(system, str | Path) else Path(predictions.system)
-    return SystemPredictions(predictions, path.with_name(f"{path.stem}-report"))
+    return SystemPredictions(predictions, path.with_name(fitting_name(path.stem, "-report")))
 
 
 def predictions_to_compare(

@@ -7,6 +7,7 @@ from mien.bundles.reading import read_bundle
 from mien.errors import BundleError, RunError
 from mien.exporting.components import Component
 from mien.exporting.options import Data, ExportOptions
+from mien.targets import require_file
 from mien.text import visible
 
 SUFFIX = ".onnx"
@@ -40,14 +41,16 @@ def choose_path(
     Raises:
         RunError: A path is needed; it is a folder, has another ending, is read by this export, or
             is an existing file that is no bundle.
+        MienError: It can't be written.
     """
     path = output if output is not None else _in_run_folder(components, name)
     if path.is_dir():
         raise RunError(f"{path}: a folder; give the file to write, such as {path / 'name.onnx'}", path=path)
     if path.suffix.lower() != SUFFIX:
         raise RunError(f"{path}: a bundle is a {SUFFIX} file; give a name that ends in {SUFFIX}", path=path)
-    if output is not None and path.exists():
+    if output is not None and path.is_file():
         _require_replaceable(path, components, data)
+    require_file(path)
     return path
 
 

@@ -62,9 +62,10 @@ def export_bundle(
     path = choose_path(components, requested, called, data)
     resolved = resolve_inputs(components, options, notice)
     commands = commands_of(components, options, path.name, called)
-    verb = "replaced" if path.exists() else "written"
-    with replacing(path) as temporary:  # opened first, so that an unwritable place fails at once
-        temporary.write_bytes(build_bundle(resolved, called, commands, notice))
+    verb = "replaced" if path.is_file() else "written"
+    content = build_bundle(resolved, called, commands, notice)
+    with replacing(path) as temporary:
+        temporary.write_bytes(content)
         bundle = read_bundle(temporary)  # a bundle that can't be read must not be written
-    notice(f"{verb}: {path.stat().st_size / 1e6:.2f} MB")
+    notice(f"{verb}: {len(content) / 1e6:.2f} MB")
     return replace(bundle, name=str(path), path=path)

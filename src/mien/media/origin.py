@@ -1,7 +1,8 @@
 """The mark in annotated images and videos: that mien wrote them, and from which source.
 
 A later run finds its earlier output by it, and does not take annotated files as input. Images carry the
-mark in EXIF; videos in a free box at their end, which players skip (ISO/IEC 14496-12, 8.1.2).
+mark in EXIF. Videos carry it as a comment; it is found by a free box at the end of an MP4, which players skip
+(ISO/IEC 14496-12, 8.1.2), and at the beginning of other containers.
 """
 
 import struct
@@ -22,7 +23,9 @@ MARK: Final = "mien (annotated)"
 """Value of the EXIF tag Software."""
 
 _SOFTWARE, _DESCRIPTION = ExifTags.Base.Software, ExifTags.Base.ImageDescription
-_VIDEO_ENDING: Final = ".mp4"
+_BOXED: Final = frozenset({".mp4", ".m4v", ".mov"})
+_COMMENTED: Final = frozenset({".mkv", ".webm", ".avi"})
+_HEAD: Final = 1 << 14
 _KEY_LENGTH: Final = 16
 _BOX: Final = struct.Struct(f">I4s{len(MARK)}s{_KEY_LENGTH}s")
 
@@ -45,8 +48,10 @@ def origin_exif(key: str) -> Image.Exif:
     return exif
 
 
-def mark_video(path: Path, key: str) -> None:
-    """Append the mark to an MP4 whose source has this key."""
+def mark_video(path: Path, key: str, ending: str = ".mp4") -> None:
+    """Append the mark to an MP4 whose source has this key; containers with other endings are not changed."""
+    if ending.lower() not in _BOXED:
+        return
     with path.open("ab") as stream:
         stream.write(_BOX.pack(_BOX.size, b"free", MARK.encode(), key.encode()))
 
@@ -54,13 +59,16 @@ def mark_video(path: Path, key: str) -> None:
 def read_origin(path: Path) -> str | None:
     """Return the key of the source of an annotated image or video; None for any other file.
 
-    Takes about 0.04 ms: only the beginning or the end of the file is read.
+    The key is empty if the container has none. Takes about 0.04 ms: only the beginning or the end of the
+    file is read.
     """
     if not path.is_file():  # reading a pipe would never end
         return None
     try:
-        if path.suffix.lower() == _VIDEO_ENDING:
+        if path.suffix.lower() in _BOXED:
             return _read_video(path)
+        if path.suffix.lower() in _COMMENTED:
+            return _read_comment(path)
         return _read_image(path) if path.suffix.lower() in FORMATS else None
     except (OSError, SyntaxError, ValueError, ImageError):
         return None
@@ -87,3 +95,8 @@ def _read_video(path: Path) -> str | None:
         return None
     _, kind, mark, key = _BOX.unpack(end)
     return key.decode("ascii", "replace") if (kind, mark) == (b"free", MARK.encode()) else None
+
+
+def _read_comment(path: Path) -> str | None:
+    with path.open("rb") as stream:
+        return "" if MARK.encode() in stream.read(_HEAD) else None

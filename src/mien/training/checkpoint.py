@@ -6,9 +6,11 @@ that is killed at any moment, or a file that is damaged later, loses at most one
 
 import json
 import logging
+import os
+import re
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mien.errors import RunError
-from mien.files import openable, replacing
+from mien.files import openable, replacing, synchronize
 from mien.training.checkpoint_header import BEST, LAST, PREVIOUS, TEXTS, with_digest
 from mien.training.identity import Identity
 from mien.training.run import RunFolder
@@ -57,7 +59,8 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, *, best: bool) -> Non
     """Write `last` into `folder`, keep the one before as `previous`, and write `best` if it is the best.
 
     Raises:
-        MienError: The folder doesn't exist, or can't be written to.
+        OutputError: The folder doesn't exist, or the disk is full or fails; the checkpoints that were there
+            are kept.
     """
     last = folder / LAST
     with replacing(last, parents=False) as temporary:
@@ -92,13 +95,28 @@ def write_best(folder: Path, checkpoint: Checkpoint) -> None:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write a checkpoint to `path`, not atomically."""
+    """Write a checkpoint to `path`, not atomically.
+
+    Raises:
+        OSError: The disk is full or fails.
+    """
     texts = {"state": json.dumps(checkpoint.state.to_json())}
     if checkpoint.identity is not None:
         texts["run"] = checkpoint.identity.to_json()
     metadata = {**with_digest(texts), "digest": _digest(checkpoint.tensors, texts)}
-    with openable(path) as name:
+    with _system_errors(), openable(path) as name:
         save_file(checkpoint.tensors, name, metadata=metadata)
+    synchronize(path)  # before `last` is moved away
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """Raise the error of the operating system that safetensors hides in its message."""
+    try:
+        yield
+    except SafetensorError as error:
+        number = re.search(r"os error (\d+)", str(error))
+        raise OSError(*([int(number[1]), os.strerror(int(number[1]))] if number else [str(error)])) from error
 
 
 def read_newest(folder: Path, run: RunFolder | None = None) -> tuple[Checkpoint, str | None] | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from mien.bounded import read_text
 from mien.errors import RunError
-from mien.files import replacing, write_text
+from mien.files import write_bytes, write_text
 from mien.limits import MAX_TEXT_BYTES
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 from mien.training.checkpoint_header import BEST, LAST, PREVIOUS, read_metadata
@@ -93,8 +93,9 @@ def write_history(rows: Sequence[Epoch], folder: Path) -> None:
 def write_curves(rows: Sequence[Epoch], folder: Path) -> None:
     """Draw `curves.png` into `folder`, unless there are no rows."""
     if rows:
-        with replacing(folder / "curves.png", parents=False) as path:
-            draw_curves(rows).savefig(path, format="png", dpi=110)
+        content = io.BytesIO()
+        draw_curves(rows).savefig(content, format="png", dpi=110)
+        write_bytes(folder / "curves.png", content.getvalue(), parents=False)
 
 
 def draw_curves(rows: Sequence[Epoch]) -> "Figure":

@@ -128,6 +128,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_whose_name_is_not_utf8(tmp_path: Path) -> None:
     folder = tmp_path / "b\udcff"
+    folder.mkdir()
     write_checkpoint(folder, checkpoint(1), best=True)
     write_checkpoint(folder, checkpoint(2), best=False)
     assert [read_checkpoint(folder / name).state.epoch for name in (LAST, PREVIOUS, BEST)] == [2, 1, 1]

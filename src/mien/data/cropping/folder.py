@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 
 from mien.data.cropping.scenes import Scene
 from mien.detection.base import Detection
-from mien.errors import DataError, MienError
-from mien.files import require_folder, write_bytes
+from mien.errors import DataError
+from mien.files import write_bytes
+from mien.targets import fitting_name, require_folder, writing
 from mien.text import escape_name, unescape_name, utf8
 
 INDEX: Final = "crops.csv"
@@ -92,18 +93,17 @@ class CropFolder:
         stem = scene.place.name + ("" if scene.frame is None else f"-f{scene.frame:06d}")
         copy, end = 1, "" if number == 1 else f"-{number}"
         while True:
-            name = str(scene.place.with_name(f"{stem}{f'_{copy}' if copy > 1 else ''}{end}.png"))
+            suffix = f"{f'_{copy}' if copy > 1 else ''}{end}.png"
+            name = str(scene.place.with_name(fitting_name(stem, suffix)))
             if name not in self._names and _is_free(self._path / name, png):
                 self._names.add(name)
                 return name
             copy += 1
 
     def _append(self, content: bytes) -> None:
-        try:
-            with (self._path / INDEX).open("ab") as stream:
-                stream.write(content)
-        except OSError as error:
-            raise MienError(f"{self._path / INDEX}: can't write it ({error.strerror})") from error
+        """Append rows; an incomplete one, as on a full disk, is cut off by the next run."""
+        with writing(self._path / INDEX), (self._path / INDEX).open("ab") as stream:
+            stream.write(content)
 
     def _require_same(self, rows: Sequence[dict[str, str]]) -> None:
         for name, value in self._settings.items():

@@ -19,9 +19,11 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from mien.errors import MienError
+from mien.media.origin import MARK
+from mien.media.video.checked_file import CheckedFile
 from mien.media.video.kinds import Kind, available_encoders
 from mien.media.video.sound import Notice, Sound
+from mien.targets import write_error, writing
 
 CLOCK: Final = Fraction(1, 90_000)
 """Unit of the times of frames in seconds: all usual frame rates are multiples of it."""
@@ -79,10 +81,14 @@ class VideoEncoder:
         self._durations: deque[int] = deque()
         self._last, self._dropped, self._notice = -1, 0, notice
         self._reformatter = VideoReformatter()
-        with _translated_errors(self._name):
+        with writing(name):
+            self._target = CheckedFile(target)
+        with self._translated_errors():
             self._file = av.open(
-                str(target), "w", format=kind.container, container_options=dict(kind.settings)
-            )
+                self._target, "w", format=kind.container, container_options=dict(kind.settings),
+                io_open=self._target.reopened,
+            )  # fmt: skip
+            self._file.metadata["comment"] = MARK
             self._stream = self._new_stream(kind, rate)
             self._stream.codec_context.thread_count = threads or 0
             self._sound = (
@@ -101,18 +107,19 @@ class VideoEncoder:
             return
         self._last = position
         self._durations.append(max(1, round(duration / self._clock)))
-        with _translated_errors(self._name):
+        with self._translated_errors():
             self._encode(self._frame(image, position))
             if self._sound is not None:
                 self._sound.advance(time - self._start)
 
     def finish(self, end: float) -> None:
         """Add the sound until `end`, in seconds, and complete the file."""
-        with _translated_errors(self._name):
+        with self._translated_errors():
             self._encode(None)
             if self._sound is not None:
                 self._sound.finish(end - self._start)
             self._file.close()
+            self._target.close()
         if self._dropped:
             self._notice(
                 f"{self._name}: dropped frames: {self._dropped}, since the frame rate varies; "
@@ -125,6 +132,7 @@ class VideoEncoder:
             self._sound.close()
         with suppress(av.FFmpegError, OSError):  # the same error again
             self._file.close()
+            self._target.close()
 
     def _new_stream(self, kind: Kind, rate: Fraction) -> VideoStream:
         stream = self._file.add_stream(available_encoders(kind)[0], rate=rate, options=dict(kind.options))
@@ -142,6 +150,15 @@ class VideoEncoder:
         for packet in self._stream.encode(frame):
             packet.duration = self._durations.popleft()
             self._file.mux(packet)
+        self._target.check()
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        """Raise errors of FFmpeg as OutputError; an error of the disk is their cause."""
+        try:
+            yield
+        except (av.FFmpegError, OSError) as error:
+            raise write_error(self._name, self._target.error or error) from error
 
     def _frame(self, image: NDArray[np.uint8], position: int) -> VideoFrame:
         rgb = VideoFrame.from_ndarray(_fitted(image, self._size), "rgb24")
@@ -166,13 +183,3 @@ def _fitted(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
 
 def _even(side: int) -> int:
     return side + side % 2
-
-
-@contextmanager
-def _translated_errors(name: Path) -> Iterator[None]:
-    """Raise errors of FFmpeg as MienError."""
-    try:
-        yield
-    except (av.FFmpegError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise MienError(f"{name}: the video can't be written ({reason})", path=name) from error

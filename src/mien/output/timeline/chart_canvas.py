@@ -5,12 +5,14 @@ A minimal installation has Pillow but not matplotlib.
 
 from collections.abc import Sequence
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Final, Protocol
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import ExifTags, Image, ImageDraw, ImageFont
 
-from mien.files import replacing, write_text
+from mien.files import write_bytes, write_text
+from mien.identify import TIMELINE_MARK
 
 Point = tuple[float, float]
 """x to the right and y downward, in pixels."""
@@ -78,8 +80,10 @@ class RasterCanvas:
         for at, text, size, color, anchor in self._texts:
             font = ImageFont.load_default(size)
             draw.text(at, text, color, font, f"{anchor}s")
-        with replacing(path) as temporary:
-            image.save(temporary, Image.registered_extensions()[path.suffix.lower()], optimize=True)
+        content, exif = BytesIO(), Image.Exif()
+        exif[ExifTags.Base.Software] = TIMELINE_MARK
+        image.save(content, Image.registered_extensions()[path.suffix.lower()], optimize=True, exif=exif)
+        write_bytes(path, content.getvalue())
 
 
 class SvgCanvas:
@@ -89,6 +93,7 @@ class SvgCanvas:
         self._parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"',
             f' width="{width}" height="{height}" font-family="system-ui, sans-serif">',
+            f"<!-- {TIMELINE_MARK} -->",
             f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
         ]
 

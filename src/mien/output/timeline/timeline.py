@@ -5,11 +5,13 @@ from types import TracebackType
 from typing import Final, Self
 
 from mien.errors import MienError
+from mien.identify import TIMELINE, identify
 from mien.output.timeline.bins import Bins
 from mien.output.timeline.chart import Chart
 from mien.output.timeline.chart_canvas import ChartCanvas, RasterCanvas, SvgCanvas
 from mien.output.timeline.spans import Span, Spans
 from mien.recognition.face import Result
+from mien.targets import require_file
 from mien.text import visible
 
 ENDINGS: Final = (".png", ".svg", ".jpg", ".jpeg", ".webp")
@@ -39,11 +41,17 @@ class Timeline:
                 f"{path}: can't write an image with the ending {path.suffix!r}; expected one of {known}",
                 path=path, expected=known,
             )  # fmt: skip
+        require_file(path)
         self._path = path
         self._spans = Spans()
         self._bins: Bins | None = None
         self._classes: tuple[str, ...] = ()
         self._source = ""
+
+    @staticmethod
+    def is_own(path: Path) -> bool:
+        """Return whether an existing file is a timeline, which a new one may replace."""
+        return identify(path) is TIMELINE
 
     def __enter__(self) -> Self:
         return self

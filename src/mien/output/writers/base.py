@@ -11,8 +11,10 @@ from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT
 from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.source_names import SourceNames
 from mien.recognition.face import Result
+from mien.targets import require_file
 
-_RESUMABLE: Final = (None, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, BOXES)
+_RESULTS: Final = (RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE)
+_RESUMABLE: Final = (None, *_RESULTS, BOXES)
 """Kinds of files that a format may have written; a header that was cut off looks like that of boxes."""
 
 
@@ -63,8 +65,8 @@ class FormatWriter(ABC):
             last frame; None for the frame of an image.
 
     Raises:
-        MienError: The file to resume was not written by this format, has other classes, or the
-            format can't be resumed.
+        MienError: `target` can't be written; or the file to resume was not written by this format, has
+            other classes, or the format can't be resumed.
     """
 
     title: ClassVar[str] = "this format"
@@ -79,8 +81,14 @@ class FormatWriter(ABC):
         self.start = 0
         self.names = SourceNames()
         self.written: dict[str, int | None] = {}
-        if resume and target is not None:
-            self._read_target(target)
+        if target is not None:
+            place = require_file(target)
+            if resume and place.is_stream:
+                raise MienError(
+                    f"{target}: not a regular file, so it can't be resumed; choose another file", path=target
+                )
+            if resume:
+                self._read_target(target)
 
     def __enter__(self) -> Self:
         """Open the output."""
@@ -97,6 +105,11 @@ class FormatWriter(ABC):
         """Close the output, and keep the results written so far."""
 
     @classmethod
+    def is_own(cls, path: Path) -> bool:
+        """Return whether an existing file is a result of mien, which a new one may replace."""
+        return identify(path) in _RESULTS
+
+    @classmethod
     def read_written(cls, path: Path) -> Iterator[WrittenResult]:
         """Yield the complete results of a file in order; nothing if the file does not exist or is empty.
 
@@ -108,10 +121,6 @@ class FormatWriter(ABC):
         raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file", path=path)
 
     def _read_target(self, path: Path) -> None:
-        if path.exists() and not path.is_file():
-            raise MienError(
-                f"{path}: not a regular file, so it can't be resumed; choose another file", path=path
-            )
         if identify(path) not in _RESUMABLE:
             raise self.unexpected_content(path)
         try:

@@ -7,11 +7,12 @@ from typing import Final
 from PIL import Image
 
 from mien.errors import MienError
-from mien.files import require_folder, write_bytes
+from mien.files import write_bytes
 from mien.output.writers.annotated_images import annotated_path
 from mien.output.writers.csv_table import CsvWriter, encode_row
 from mien.output.writers.rows import rows_of
 from mien.recognition.face import Result
+from mien.targets import fitting_name, require_folder
 
 INDEX: Final = "crops.csv"
 """Name of the list in the folder."""
@@ -59,10 +60,10 @@ class CropsWriter(CsvWriter):
     def _free_name(self, result: Result, number: int) -> PurePath:
         """Return the file of a face, which no other face of this run has."""
         path = annotated_path(result, self.names)
-        name, copy = path.with_name(f"{path.stem}-{number}.png"), 1
+        name, copy = path.with_name(fitting_name(path.stem, f"-{number}.png")), 1
         while name in self._names or (self.start and (self._folder / name).exists()):
             copy += 1
-            name = path.with_name(f"{path.stem}_{copy}-{number}.png")
+            name = path.with_name(fitting_name(path.stem, f"_{copy}-{number}.png"))
         self._names.add(name)
         return name
 

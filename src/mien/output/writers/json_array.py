@@ -13,6 +13,7 @@ from mien.output.writers.text import TextWriter
 from mien.recognition.face import Result
 
 OPENING, SEPARATOR = b"[\n", b",\n"
+EMPTY = OPENING + b"\n]\n"
 
 
 class JsonWriter(TextWriter):
@@ -29,6 +30,12 @@ class JsonWriter(TextWriter):
     def encode(self, result: Result, *, first: bool) -> bytes:
         """Return an object, after a comma unless it is the first."""
         return (b"" if first else SEPARATOR) + encode_json(result)
+
+    @classmethod
+    def is_own(cls, path: Path) -> bool:
+        """Return whether an existing file is a result of mien, perhaps an array without results."""
+        with path.open("rb") as stream:
+            return super().is_own(path) or stream.read(len(EMPTY) + 1) == EMPTY
 
     @classmethod
     def read_written(cls, path: Path) -> Iterator[WrittenResult]:

@@ -6,6 +6,7 @@ from pathlib import Path, PurePath
 
 from mien.media.origin import read_origin, source_key
 from mien.output.writers.source_names import SourceNames
+from mien.targets import fitting_name
 
 
 class OutputPaths:
@@ -42,12 +43,18 @@ class OutputPaths:
             source: As in its result.
             name: The preferred path, relative to the folder.
         """
-        key, preferred = source_key(source), self.folder / name
+        key, preferred = (
+            source_key(source),
+            self.folder / name.with_name(fitting_name(name.stem, name.suffix)),
+        )
         is_foreign = preferred.exists() and (
             preferred.resolve() in self._protected or read_origin(preferred) is None
         )
-        stem = f"{name.stem}.annotated" if is_foreign else name.stem
-        names = (f"{stem}{'' if number == 1 else f'-{number}'}{name.suffix}" for number in count(1))
+        end = ".annotated" if is_foreign else ""
+        names = (
+            fitting_name(name.stem, f"{end}{'' if number == 1 else f'-{number}'}{name.suffix}")
+            for number in count(1)
+        )
         self.last = next(path for path in map(preferred.with_name, names) if self._is_free(path, key))
         self.count += 1
         return self.last

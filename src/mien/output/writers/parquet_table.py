@@ -4,20 +4,22 @@ A Parquet file is readable only with its footer, so it is written beside its tar
 when the run ends, also after Ctrl-C. A killed run leaves no file.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
-from mien.errors import MissingExtraError
+from mien.errors import MissingExtraError, OutputError
 from mien.files import replacing
 from mien.output.writers.base import FormatWriter, WrittenResult
 from mien.output.writers.rows import rows_of
-from mien.output.writers.streams import back_up, backup_path, check_writable, is_special, naming_file
+from mien.output.writers.streams import back_up, backup_path
 from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
+from mien.targets import place_of, writing
 from mien.text import unescape_name
 
 if TYPE_CHECKING:
@@ -50,17 +52,18 @@ class ParquetWriter(FormatWriter):
         super().__init__(target, classes, resume=resume)
         self._rows: list[tuple[Cell, ...]] = []
         self._is_empty = True
+        self._has_failed = False
+        self._file: Path | None = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            destination = self._open_destination(stack)
+            self._destination = self._open_destination(stack)
             self._writer = _pyarrow("pyarrow.parquet").ParquetWriter(
-                destination, self._schema, compression="zstd", write_page_checksum=True
+                self._destination, self._schema, compression="zstd", write_page_checksum=True
             )
-            with ExitStack() as failed:
-                failed.callback(self._writer.close)
-                self._copy_written()
-                failed.pop_all()
+            stack.callback(self._abandon)
+            self._copy_written()
             self._stack = stack.pop_all()
         return self
 
@@ -80,15 +83,20 @@ class ParquetWriter(FormatWriter):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._has_failed or (kind is not None and self._is_empty and not self._rows):
+            # Unwound with an error, `replacing` keeps the existing file.
+            self._stack.__exit__(kind or OutputError, error or OutputError(), trace)
+            return
         with self._stack:
             self._flush()
-            self._writer.close()
-            if kind is not None and self._is_empty:
-                self._stack.pop_all().__exit__(kind, error, trace)  # the existing file is kept
-            elif kind is not None and self.target is not None and not self.start:
-                back_up(self.target)
-        if kind is None and self.target is not None:
-            backup_path(self.target).unlink(missing_ok=True)
+            with writing(self._name):
+                self._writer.close()
+                if kind is not None and self._file is not None and not self.start:
+                    self._destination.flush()
+                    os.fsync(self._destination.fileno())  # a full disk is reported before anything is moved
+                    back_up(self._file)
+        if kind is None and self._file is not None:
+            backup_path(self._file).unlink(missing_ok=True)
 
     @classmethod
     def read_written(cls, path: Path) -> Iterator[WrittenResult]:
@@ -120,15 +128,25 @@ class ParquetWriter(FormatWriter):
             except (arrow.ArrowException, OSError, ValueError, OverflowError, RecursionError) as error:
                 raise cls.unexpected_content(path) from error
 
+    @property
+    def _name(self) -> Path:
+        return self.target or Path("standard output")
+
     def _open_destination(self, stack: ExitStack) -> IO[bytes]:
+        """Return the stream, or the temporary file that replaces the target at the end."""
         if self.target is None:
             return sys.stdout.buffer
-        if is_special(self.target):
-            with naming_file(self.target):
-                return stack.enter_context(self.target.open("wb"))
-        check_writable(self.target)
-        temporary = stack.enter_context(replacing(self.target))
-        return stack.enter_context(temporary.open("wb"))
+        place = place_of(self.target)
+        self._file = place.file
+        with writing(self.target):
+            if place.file is None:
+                return stack.enter_context(place.open_stream())
+            return stack.enter_context(stack.enter_context(replacing(place.file)).open("wb"))
+
+    def _abandon(self) -> None:
+        """Close the writer, which is closed already unless something failed."""
+        with suppress(OSError):  # the same error again
+            self._writer.close()
 
     def _flush(self) -> None:
         if self._rows:
@@ -141,8 +159,12 @@ class ParquetWriter(FormatWriter):
             self._rows = []
 
     def _write_batch(self, batch: "pa.RecordBatch") -> None:
-        with naming_file(self.target or Path("standard output")):
-            self._writer.write_batch(batch)
+        try:
+            with writing(self._name):
+                self._writer.write_batch(batch)
+        except (OutputError, BrokenPipeError):
+            self._has_failed = True
+            raise
         self._is_empty = False
 
 

@@ -7,6 +7,8 @@ from itertools import count
 from pathlib import Path, PurePath
 from typing import Final
 
+from mien.targets import fitting_name
+
 _INVALID: Final = re.compile(r'[\x00-\x1f<>:"|?*\\\udc80-\udcff]')
 """Characters that some file systems do not allow in a name."""
 
@@ -37,9 +39,9 @@ class SourceNames:
             self._names = _shortest([*inside, *beside])
 
     def name(self, source: str) -> PurePath:
-        """Return the relative path of a source, with valid characters only."""
-        parts = [_INVALID.sub("_", part) for part in self._parts(source)]
-        return PurePath(*parts or ["image"])
+        """Return the relative path of a source, with valid characters and names of valid length only."""
+        parts = [PurePath(_INVALID.sub("_", part)) for part in self._parts(source)]
+        return PurePath(*(fitting_name(part.stem, part.suffix) for part in parts) if parts else ["image"])
 
     def _parts(self, source: str) -> Sequence[str]:
         if "://" in source:

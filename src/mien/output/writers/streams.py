@@ -7,12 +7,15 @@ deleted when the run completes.
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Final, Protocol
 
-from mien.errors import MienError
+from mien.targets import Place, fitting_name, require_file, write_error, writing
+
+BEFORE: Final = ".before"
+"""Ending of the previous results."""
 
 
 class OutputStream(Protocol):
@@ -41,108 +44,145 @@ def open_stream(target: Path | None, start: int = 0) -> OutputStream:
     Args:
         target: A file, a device, a named pipe, or None for standard output.
         start: Byte offset at which to continue a file; 0 starts a new one.
+
+    Raises:
+        MienError: It can't be written; nothing is changed yet.
     """
-    if target is None or is_special(target):
-        return PipeStream(target)
-    return FileStream(target, start)
+    if target is None:
+        return PipeStream(None)
+    place = require_file(target)
+    return PipeStream(place) if place.file is None else FileStream(target, place.file, start)
 
 
 class PipeStream:
     """Standard output, a device or a named pipe. The tail is written at the end only.
 
     Args:
-        path: A device or named pipe; None for standard output.
+        place: A device or named pipe; None for standard output.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path or Path("standard output")
-        self._owns_stream = path is not None
+    def __init__(self, place: Place | None) -> None:
+        self._path = Path("standard output") if place is None else place.path
+        self._place = place
         self._tail = b""
+        self._failed = False
 
     def open(self) -> None:
         """Open the device, or flush what was printed before."""
-        with naming_file(self._path):
+        with writing(self._path):
             sys.stdout.flush()
-            self._stream: IO[bytes] = self._path.open("wb") if self._owns_stream else sys.stdout.buffer
+            self._stream: IO[bytes] = self._place.open_stream() if self._place else sys.stdout.buffer
 
     def write(self, content: bytes, tail: bytes = b"") -> None:
         """Write `content` and flush."""
-        with naming_file(self._path):
-            self._stream.write(content)
-            self._stream.flush()
+        try:
+            with writing(self._path):
+                self._stream.write(content)
+                self._stream.flush()
+        except BaseException:
+            self._failed = True
+            raise
         self._tail = tail
 
     def close(self, *, completed: bool) -> None:  # noqa: ARG002 - the tail is written in both cases
-        """Write the tail, and close the device."""
+        """Write the tail, and close the device; nothing is written after an error."""
         try:
-            self.write(self._tail)
+            if not self._failed:
+                self.write(self._tail)
         finally:
-            if self._owns_stream:
-                with naming_file(self._path):
-                    self._stream.close()
+            if self._place is not None:
+                self._close()
+
+    def _close(self) -> None:
+        if self._failed:
+            with suppress(OSError):  # the same error again
+                self._stream.close()
+            return
+        with writing(self._path):
+            self._stream.close()
 
 
 class FileStream:
     """A file.
 
+    A result that can't be written completely, as on a full disk, is removed again, so that the file stays
+    valid; if it is the first one, the previous content is restored.
+
     Args:
-        path: Its folder is created if it does not exist.
+        path: The file, for messages. Its folder is created if it does not exist.
+        file: The same file without symbolic links.
         start: Byte offset at which to continue; what follows is cut off. 0 starts a new file.
     """
 
-    def __init__(self, path: Path, start: int = 0) -> None:
-        self._path = path.resolve()  # a symbolic link is kept, and the file that it names is replaced
-        self._start = start
-        self._stream: IO[bytes] | None = None
+    def __init__(self, path: Path, file: Path, start: int = 0) -> None:
+        self._path, self._file = path, file
+        self._end = start
+        self._tail = b""
+        self._stream: FileIO | None = None
+        self._failed = False
 
     def open(self) -> None:
-        """Check that the file can be written, without changing it."""
-        check_writable(self._path)
+        """Check that the file can be written, and create its folder."""
+        require_file(self._path)
+        with writing(self._path):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self, content: bytes, tail: bytes = b"") -> None:
         """Replace the previous tail by `content` and a new tail, and flush."""
-        with naming_file(self._path):
-            self._stream = self._stream or self._open_at_start()
-            self._stream.write(content + tail)
-            self._stream.flush()
-            if tail:
-                self._stream.seek(-len(tail), os.SEEK_CUR)
+        try:
+            self._stream = self._stream or self._open_at_end()
+            _write_all(self._stream, content + tail)
+        except OSError as error:
+            self._failed = True
+            raise write_error(self._path, error, self._undone()) from error
+        self._end += len(content)
+        self._tail = tail
+        self._stream.seek(self._end)
 
     def close(self, *, completed: bool) -> None:
         """Close the file, and delete the previous results if the new ones are complete."""
-        with naming_file(self._path):
+        if self._failed:
+            return
+        with writing(self._path):
             if self._stream is not None:
+                if completed:
+                    os.fsync(self._stream.fileno())
                 self._stream.close()
             if completed:
-                backup_path(self._path).unlink(missing_ok=True)
+                backup_path(self._file).unlink(missing_ok=True)
 
-    def _open_at_start(self) -> IO[bytes]:
-        if not self._start:
-            back_up(self._path)
-            return self._path.open("wb")
-        stream = self._path.open("r+b")
-        stream.truncate(self._start)
-        stream.seek(self._start)
+    def _open_at_end(self) -> FileIO:
+        if not self._end:
+            back_up(self._file)
+            return self._file.open("wb", buffering=0)
+        stream = self._file.open("r+b", buffering=0)
+        stream.truncate(self._end)
+        stream.seek(self._end)
         return stream
 
+    def _undone(self) -> str:
+        """Remove an incomplete result, and return what is left."""
+        backup = backup_path(self._file)
+        with suppress(OSError):
+            if self._stream is not None:
+                self._stream.truncate(self._end)
+                self._stream.seek(self._end)
+                _write_all(self._stream, self._tail)
+                self._stream.close()
+            if not self._end:
+                self._file.unlink(missing_ok=True)
+                if backup.exists():
+                    backup.replace(self._file)
+        if not self._end:
+            return "the previous content is kept" if self._file.exists() else ""
+        return "the results so far are kept" + (f", the previous ones in {backup}" if backup.exists() else "")
 
-def is_special(path: Path) -> bool:
-    """Return whether a path is a device or a named pipe."""
-    return path.exists() and not path.is_file() and not path.is_dir()
 
-
-def check_writable(path: Path) -> None:
-    """Create the folder of a file, and check that the file can be written, without changing it.
-
-    Raises:
-        MienError: It can't be written.
-    """
-    with naming_file(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        is_new = not path.exists()
-        path.open("ab").close()
-        if is_new:
-            path.unlink()
+def _write_all(stream: FileIO, content: bytes) -> None:
+    """Write bytes to an unbuffered file; a call may write a part of them, as before a disk is full."""
+    rest = memoryview(content)
+    while rest:
+        rest = rest[stream.write(rest) :]
 
 
 def back_up(path: Path) -> None:
@@ -156,17 +196,4 @@ def back_up(path: Path) -> None:
 
 def backup_path(path: Path) -> Path:
     """Return where the previous results are kept until the new ones are complete."""
-    return path.with_name(f"{path.name}.before")
-
-
-@contextmanager
-def naming_file(path: Path) -> Iterator[None]:
-    """Raise errors of the operating system as MienError with the file's name; not a closed pipe."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise MienError(
-            f"{path}: can't write to it ({error.strerror or error}); choose another file", path=path
-        ) from error
+    return path.with_name(fitting_name(path.name, BEFORE))

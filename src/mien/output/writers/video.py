@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from mien.drawing import draw_faces
 from mien.errors import MienError
 from mien.files import replacing
-from mien.media.origin import mark_video
+from mien.media.origin import is_annotated, mark_video
 from mien.media.video.encoding import VideoEncoder
 from mien.media.video.kinds import kind_of
 from mien.media.video.sound import Notice
-from mien.output.writers.streams import check_writable, is_special
 from mien.recognition.face import Result
+from mien.targets import require_file
 
 DEFAULT_STEP: Final = 0.04
 """Seconds for which the frame of a video of one frame is shown."""
@@ -40,7 +40,7 @@ class VideoWriter:
 
     Args:
         path: .mp4, .m4v, .mov, .mkv, .avi (H.264) or .webm (VP9).
-        origin: Key of its source, from `mien.media.origin.source_key`; stored in .mp4 files.
+        origin: Key of its source, from `mien.media.origin.source_key`; stored in MP4 files.
         sound: A video file whose sound is added; the results are those of its frames.
         threads: Threads of the encoder; None is one per core.
         notice: Called with a line if the sound can't be read.
@@ -67,11 +67,15 @@ class VideoWriter:
         self._step = DEFAULT_STEP
         self._error: MienError | None = None
         self._stack = ExitStack()
-        if path.is_dir() or is_special(path):
-            raise MienError(f"{path}: not a regular file; write the video to another one", path=path)
+        require_file(path, stream=False)
+
+    @staticmethod
+    def is_own(path: Path) -> bool:
+        """Return whether an existing file is an annotated video, which a new one may replace."""
+        return is_annotated(path)
 
     def __enter__(self) -> Self:
-        check_writable(self._path.resolve())
+        require_file(self._path, stream=False)
         return self
 
     def write(self, result: Result) -> None:
@@ -108,7 +112,7 @@ class VideoWriter:
         return self._encoder
 
     def _opened(self, first: _Shown) -> VideoEncoder:
-        working = self._stack.enter_context(_replacing_video(self._path.resolve(), self._origin))
+        working = self._stack.enter_context(_replacing_video(self._path, self._origin))
         height, width = first.image.shape[:2]
         return VideoEncoder(
             working, self._path, self._kind, (width, height),
@@ -129,8 +133,8 @@ class VideoWriter:
 
 @contextmanager
 def _replacing_video(path: Path, origin: str | None) -> Iterator[Path]:
-    """Yield a temporary file that replaces `path`, which is no symbolic link, at the end."""
+    """Yield a temporary file that replaces `path` at the end."""
     with replacing(path) as temporary:
         yield temporary
         if origin is not None:
-            mark_video(temporary, origin)
+            mark_video(temporary, origin, path.suffix)
