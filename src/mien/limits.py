@@ -46,7 +46,19 @@ MAX_BUNDLE_BYTES: Final = 512 << 20
 """Bytes of a bundle: five of the largest network of a recipe (25 million 4-byte weights)."""
 
 MAX_ROWS: Final = 1_000_000
-"""Rows of a table or list: 28 times those of FER2013."""
+"""Rows of a table: 28 times those of FER2013."""
+
+MAX_LISTED: Final = 500_000
+"""Rows of a list of images."""
+
+MAX_BAD_ROWS: Final = 100_000
+"""Rows or images of a data set that are left out."""
+
+MAX_LABEL_BYTES: Final = 1024
+"""Bytes of a label in an array."""
+
+MIN_FACE_BYTES: Final = 48 * 48
+"""Bytes that a face counts, at least, where the size of a data set is limited."""
 
 MAX_BOXES: Final = 400_000
 """Rows of a file of boxes: the faces of several hours of video."""

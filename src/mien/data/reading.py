@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mien.data.images import Images
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.limits import MAX_BAD_ROWS, MIN_FACE_BYTES, unpacked_limit
 
 if TYPE_CHECKING:
     from mien.detection.base import Detector
@@ -30,6 +31,26 @@ class FaceShape(NamedTuple):
     def array(self, count: int) -> tuple[int, ...]:
         """Return the shape of an array of `count` faces: (n, size, size) or (n, size, size, 3)."""
         return (count, self.size, self.size, *([] if self.channels == 1 else [self.channels]))
+
+
+def require_size(count: int, side: int, size: int, source: str) -> None:
+    """Check that a data set has no more faces than its size allows.
+
+    Args:
+        count: Number of faces.
+        side: Their side in the source, in pixels.
+        size: Bytes of the source.
+        source: Its name in errors.
+
+    Raises:
+        DataError: They would take much more memory than the source has bytes.
+    """
+    limit = unpacked_limit(size)
+    if count * max(side * side, MIN_FACE_BYTES) > limit:
+        raise DataError(
+            f"{source}: {count} faces or more in {size} bytes; the limit is {limit >> 20} MB of pixels",
+            path=source,
+        )
 
 
 GRAY_48 = FaceShape()
@@ -99,6 +120,8 @@ class Faults:
         if not self.skip:
             message = f"{self.source}: {where}: {problem} (pass skip_bad=True to skip such rows)"
             raise DataError(message, path=self.source, row=row)
+        if len(self.rows) >= MAX_BAD_ROWS:
+            raise DataError(f"{self.source}: over {MAX_BAD_ROWS} bad rows, too many", path=self.source)
         self.rows.append(BadRow(where, problem))
 
     def require_mostly_good(self, good: int) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mien.data.reading import FaceShape
 from mien.errors import DataError
-from mien.limits import FACE_SIZES
+from mien.limits import FACE_SIZES, MAX_CLASSES, MAX_LABEL_BYTES
 from mien.media.archives.members import Member
 
 CLASS_ARRAYS: Final = ("classes", "class_names", "names")
@@ -40,15 +40,15 @@ def faces_of(array: NDArray[Any], where: str, shape: FaceShape) -> NDArray[np.ui
 
 
 def label_names(
-    named: Mapping[str, Member], source: str, load: Callable[[Member, str], NDArray[Any]]
+    named: Mapping[str, Member], source: str, load: Callable[[Member, str, int], NDArray[Any]]
 ) -> Sequence[str] | None:
     """Return the names of the classes if an array has them, by the numbers of the labels."""
     found = next((named[name] for name in CLASS_ARRAYS if name in named), None)
     if found is None:
         return None
-    array = load(found, source)
-    if array.ndim != 1 or array.dtype.kind not in "US":
-        raise DataError(f"{source}: {found.path}: expected the names of the classes")
+    array = load(found, source, MAX_LABEL_BYTES)
+    if array.ndim != 1 or array.dtype.kind not in "US" or len(array) > MAX_CLASSES:
+        raise DataError(f"{source}: {found.path}: expected the names of at most {MAX_CLASSES} classes")
     return [str(name) for name in array.astype(np.str_)]
 
 

@@ -15,14 +15,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.readers.array_values import faces_of, label_names
+from mien.data.readers.array_values import CLASS_ARRAYS, faces_of, label_names
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.layout import SPLIT_OF_NAME, class_names, label_in
-from mien.data.reading import FaceShape, Faults, Reading
+from mien.data.reading import FaceShape, Faults, Reading, require_size
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED
-from mien.limits import MAX_ARRAY_BYTES
+from mien.limits import MAX_ARRAY_BYTES, MAX_LABEL_BYTES, MAX_UNPACKED, unpacked_limit
 from mien.media.archives.members import Member
 
 IMAGES: Final = ("images", "image", "faces", "pixels", "x", "data", "arr_0")
@@ -57,8 +57,9 @@ class ArrayReader(Reader):
         """Read the faces in their order; the ids are their numbers, from 1."""
         named = _by_name([*source.members, *self.outside(source)])
         parts = list(_parts(named, faults.source))
+        _require_unpacked(parts, named, source)
         read = [_read_part(part, named, faults.source, shape) for part in parts]
-        images, labels, splits = (np.concatenate(arrays) for arrays in zip(*read, strict=True))
+        images, labels, splits = (_joined(arrays) for arrays in zip(*read, strict=True))
         names = label_names(named, faults.source, _load)
         faces = _face_set(images, labels, splits, names, faults.source)
         return Reading(faces)
@@ -77,6 +78,19 @@ class ArrayReader(Reader):
 
 
 ARRAYS: Final = ArrayReader()
+
+
+def _require_unpacked(parts: Sequence[_Part], named: Mapping[str, Member], source: SourceFiles) -> None:
+    """Check how many bytes the arrays that are read declare to have."""
+    used = [member for part in parts for member in (part.images, part.labels) if member is not None]
+    used += [named[name] for name in (*SPLIT_ARRAYS, *CLASS_ARRAYS) if name in named]
+    size, limit = sum(member.size for member in used), unpacked_limit(sum(map(source.size_of, used[:1])))
+    if not source.path.is_dir() and size > limit:
+        raise DataError(f"{source.path}: arrays of {size >> 20} MB; the limit of it is {limit >> 20} MB")
+
+
+def _joined(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def _opener(path: Path) -> Any:  # noqa: ANN401 - a function that opens a binary file
@@ -127,8 +141,14 @@ def _read_part(
     part: _Part, named: Mapping[str, Member], source: str, shape: FaceShape
 ) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[np.uint8]]:
     where = f"{source}: {part.images.path}"
-    images = faces_of(_load(part.images, source), where, shape)
-    labels = np.full(len(images), "", "U1") if part.labels is None else _load(part.labels, source)
+    array = _load(part.images, source)
+    if array.ndim:
+        require_size(len(array), 0, array.nbytes, where)
+    images = faces_of(array, where, shape)
+    if part.labels is None:
+        labels: NDArray[Any] = np.full(len(images), "", "U1")
+    else:
+        labels = np.atleast_1d(_load(part.labels, source, MAX_LABEL_BYTES))
     if len(labels) != len(images):
         raise DataError(f"{where}: {len(images)} images, but {len(labels)} labels; expected one for each")
     return images, _label_texts(labels, source), _splits_of(part, named, len(images), source)
@@ -162,9 +182,9 @@ def _splits_of(part: _Part, named: Mapping[str, Member], count: int, source: str
     found = next((named[name] for name in SPLIT_ARRAYS if name in named), None)
     if found is None:
         return np.full(count, SPLITS.index(TRAIN), np.uint8)
-    values = _load(found, source)
+    values = _load(found, source, MAX_LABEL_BYTES)
     numbers = {str(number): name for number, name in enumerate(SPLITS)}
-    names = [str(value).strip().lower() for value in values.tolist()] if values.ndim == 1 else []
+    names = [str(value).strip().lower() for value in values.tolist()] if values.shape == (count,) else []
     splits = [SPLIT_OF_NAME.get(numbers.get(name, name)) for name in names]
     if len(splits) != count or None in splits:
         raise DataError(
@@ -197,8 +217,13 @@ def _called(label: str, names: Sequence[str] | None, source: str) -> str:
     return names[int(label)]
 
 
-def _load(member: Member, source: str) -> NDArray[Any]:
+def _load(member: Member, source: str, longest: int = 16) -> NDArray[Any]:
     """Read an array, whose header is checked before its values are read.
+
+    Args:
+        member: The file.
+        source: Its source in errors.
+        longest: Bytes that a value may have.
 
     Raises:
         DataError: It is damaged, too large, or holds Python objects.
@@ -209,8 +234,7 @@ def _load(member: Member, source: str) -> NDArray[Any]:
     try:
         with member.open() as stream:
             shape, dtype = _read_header(stream)
-        if dtype.hasobject or int(np.prod(shape, dtype=object)) * dtype.itemsize > MAX_ARRAY_BYTES:
-            raise DataError(f"{where}: Python objects or over {MAX_ARRAY_BYTES >> 30} GiB; expected numbers")
+        _require_header(shape, dtype, member.size or MAX_UNPACKED, longest, where)
         with member.open() as stream:
             array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
     except (ValueError, EOFError, SyntaxError) as error:
@@ -218,6 +242,16 @@ def _load(member: Member, source: str) -> NDArray[Any]:
             f"{where}: not an array of numpy, or damaged ({' '.join(str(error).split())[:80]})"
         ) from error
     return array
+
+
+def _require_header(
+    shape: tuple[int, ...], dtype: "np.dtype[Any]", limit: int, longest: int, where: str
+) -> None:
+    if dtype.hasobject or dtype.itemsize > longest:
+        raise DataError(f"{where}: Python objects, or values of over {longest} bytes; expected numbers")
+    size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+    if size > min(limit, MAX_ARRAY_BYTES):
+        raise DataError(f"{where}: its header declares {size} bytes, over {limit}; damaged or cut off")
 
 
 def _read_header(stream: Any) -> tuple[tuple[int, ...], "np.dtype[Any]"]:  # noqa: ANN401 - a binary stream

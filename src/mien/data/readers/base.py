@@ -37,6 +37,10 @@ class SourceFiles:
                 self._heads[member.path] = stream.read(_HEAD)
         return self._heads[member.path]
 
+    def size_of(self, member: Member) -> int:
+        """Return the bytes on disk that a file is read from, those of its archive if it is in one."""
+        return member.size if self.path.is_dir() else self.path.stat().st_size
+
     def name_of(self, member: Member) -> str:
         """Return what messages call a file."""
         return str(self.path) if self.single else f"{self.path}: {member.path}"

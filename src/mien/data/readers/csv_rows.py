@@ -17,20 +17,15 @@ from mien.data.readers.csv_header import KNOWN, column_names, delimiter_of
 from mien.data.readers.layout import SPLIT_OF_NAME
 from mien.data.readers.lines import lines_of
 from mien.data.readers.pixels import parse_pixels, shaped, shown, side_of
-from mien.data.reading import GRAY_48, FaceShape, Faults, Reading
+from mien.data.reading import GRAY_48, FaceShape, Faults, Reading, require_size
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES, emotion_of
+from mien.limits import MAX_BLANK_LINES, MAX_LINE_BYTES, MAX_ROWS
 from mien.media.archives.members import Member
 
 BATCH = 64
 """Rows parsed at a time; half a megabyte of text stays in the processor's cache."""
-
-LONGEST_LINE = 1 << 21
-"""Bytes; a row of 512x512 pixels has about half as many. Guards against a file without line ends."""
-
-MOST_ROWS = 1_000_000
-"""Twenty-eight times FER2013; a packed stream without end would fill the memory."""
 
 NUMBERS = tuple(map(str, range(len(EMOTIONS))))
 """How a CSV with numbers calls the seven emotions."""
@@ -67,7 +62,8 @@ class Dialect(Reader):
         """
         member = source.only(self._tables(source), self.name)
         with member.open() as stream:
-            return read_csv(stream, self, Faults(source.name_of(member), faults.skip, faults.rows), shape)
+            named = Faults(source.name_of(member), faults.skip, faults.rows)
+            return read_csv(stream, self, named, shape, size=source.size_of(member))
 
     def _tables(self, source: SourceFiles) -> list[Member]:
         """The files with this edition's header; without one, those with its columns in another order."""
@@ -141,7 +137,9 @@ class _Columns:
     is_numbered: bool = True
 
 
-def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceShape = GRAY_48) -> Reading:
+def read_csv(
+    stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceShape = GRAY_48, *, size: int = 0
+) -> Reading:
     """Read all rows of a CSV.
 
     Args:
@@ -149,6 +147,7 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceSha
         dialect: The edition that its header was recognized as.
         faults: Takes every bad row.
         shape: Size and channels of the faces; of other sizes than 48, faces are resized.
+        size: Bytes of the file, perhaps compressed, that limit how many faces it may have.
 
     Raises:
         DataError: No rows, a bad row that is not to be skipped, or too many of them.
@@ -159,11 +158,12 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceSha
     numbered = (Row(number, line, content) for number, (line, content) in enumerate(lines, start=1))
     while batch := list(islice(numbered, BATCH)):
         rows = batch[-1].number
-        if rows > MOST_ROWS:
+        if rows > MAX_ROWS:
             raise DataError(
-                f"{faults.source}: over {MOST_ROWS} rows, expected a set of faces that fits in memory"
+                f"{faults.source}: over {MAX_ROWS} rows, expected a set of faces that fits in memory"
             )
         _read_batch(batch, dialect, faults, columns, shape)
+        require_size(len(columns.ids), columns.side, size, faults.source)
     if not rows:
         raise DataError(f"{faults.source}: a header and no rows, expected faces; is the file cut off?")
     faults.require_mostly_good(len(columns.ids))
@@ -174,13 +174,15 @@ def read_csv(stream: IO[bytes], dialect: Dialect, faults: Faults, shape: FaceSha
 def _numbered_lines(stream: IO[bytes], faults: Faults) -> Iterator[tuple[int, bytes]]:
     """Yield line numbers from 1 and lines. Blank lines may only end the file."""
     blank = 0
-    for number, line in enumerate(lines_of(stream, LONGEST_LINE), start=1):
-        if len(line) >= LONGEST_LINE:
+    for number, line in enumerate(lines_of(stream, MAX_LINE_BYTES), start=1):
+        if len(line) >= MAX_LINE_BYTES:
             raise DataError(
-                f"{faults.source}: line {number} is over {LONGEST_LINE} bytes, not a row of pixels"
+                f"{faults.source}: line {number} is over {MAX_LINE_BYTES} bytes, not a row of pixels"
             )
         if line.isspace():
             blank = blank or number
+            if number - blank >= MAX_BLANK_LINES:
+                raise DataError(f"{faults.source}: over {MAX_BLANK_LINES} blank lines from line {blank} on")
             continue
         if blank:
             faults.add(f"line {blank}", "an empty line between rows")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.bounded import read_up_to
 from mien.data.extraction import extract_face
-from mien.data.reading import FaceShape, Faults
+from mien.data.reading import FaceShape, Faults, require_size
 from mien.errors import DataError, ImageError
 from mien.identify import ANNOTATED, ANNOTATION
 from mien.limits import MAX_FACE_BYTES
@@ -64,6 +64,8 @@ def decode_faces(
     Raises:
         DataError: One can't be decoded, and bad ones are not to be skipped; or no face was detected in any.
     """
+    sizes = {face.member.path: face.member.size for face in faces}
+    require_size(len(faces), 0, sum(sizes.values()), faults.source)
     images = np.zeros(shape.array(len(faces)), np.uint8)
     good = np.ones(len(faces), np.bool_)
     workers = min(usable_cores(), 8)

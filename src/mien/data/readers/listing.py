@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,10 +15,8 @@ from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import SPLITS
+from mien.limits import MAX_LISTED
 from mien.media.archives.members import Member
-
-MAX_ROWS: Final = 1_000_000
-"""Rows of a list; more faces than that don't fit in memory."""
 
 
 class ListedFace(NamedTuple):
@@ -123,8 +121,8 @@ def require_rows(listed: Iterable[ListedFace], faults: Faults) -> list[ListedFac
     rows: list[ListedFace] = []
     for face in listed:
         rows.append(face)
-        if len(rows) > MAX_ROWS:
-            raise DataError(f"{faults.source}: over {MAX_ROWS} rows, expected faces that fit in memory")
+        if len(rows) > MAX_LISTED:
+            raise DataError(f"{faults.source}: over {MAX_LISTED} rows, expected faces that fit in memory")
     if not rows:
         faults.require_mostly_good(0)
         raise DataError(f"{faults.source}: a list without rows, expected faces")

@@ -21,6 +21,7 @@ from mien.data.readers.listing import ImageFinder, ListedFace, read_listing, req
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.labels import TRAIN
+from mien.limits import MAX_BLANK_LINES, MAX_LINE_BYTES
 from mien.media.archives.members import Member
 
 REQUIRED: Final = {"path", "label"}
@@ -76,13 +77,23 @@ def _delimiter(header: str) -> str:
 def _rows(member: Member, faults: Faults) -> Iterator[ListedFace]:
     with member.open() as stream, io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
         try:
-            header = text.readline()
-            reader = csv.reader(text, delimiter=_delimiter(header), strict=True)
+            lines = _lines(text, faults.source)
+            header = next(lines, "")
+            reader = csv.reader(lines, delimiter=_delimiter(header), strict=True)
             names = _names(header.encode())
             _require_columns(names, faults.source)
             yield from _parsed(reader, names, faults)
         except (csv.Error, UnicodeDecodeError) as error:
             raise DataError(f"{faults.source}: not a CSV or TSV in UTF-8 ({error})") from error
+
+
+def _lines(text: io.TextIOWrapper, source: str) -> Iterator[str]:
+    blank = 0
+    while line := text.readline(MAX_LINE_BYTES):
+        blank = blank + 1 if line.isspace() else 0
+        if len(line) == MAX_LINE_BYTES or blank > MAX_BLANK_LINES:
+            raise DataError(f"{source}: a line that is too long, or over {MAX_BLANK_LINES} blank lines")
+        yield line
 
 
 def _parsed(reader: "Iterator[list[str]]", names: Sequence[str], faults: Faults) -> Iterator[ListedFace]:

@@ -17,7 +17,9 @@ from mien.data.readers.lines import first_line, lines_of
 from mien.data.readers.listing import ImageFinder, ListedFace, read_listing, require_rows
 from mien.data.readers.pixels import shown
 from mien.data.reading import FaceShape, Faults, Reading
+from mien.errors import DataError
 from mien.labels import EMOTIONS
+from mien.limits import MAX_BLANK_LINES
 from mien.media.archives.members import Member
 
 CLASSES: Final = ("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral")
@@ -79,10 +81,13 @@ def _candidates(name: str) -> list[str]:
 
 
 def _rows(member: Member, faults: Faults) -> Iterator[ListedFace]:
-    number = 0
+    number = blank = 0
     with member.open() as stream:
         for line, content in enumerate(lines_of(stream, _LONGEST_LINE), start=1):
-            if content.isspace():
+            blank = blank + 1 if content.isspace() else 0
+            if blank > MAX_BLANK_LINES:
+                raise DataError(f"{faults.source}: over {MAX_BLANK_LINES} blank lines before line {line}")
+            if blank:
                 continue
             number += 1
             match = _ROW.fullmatch(content.lstrip(b"\xef\xbb\xbf"))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from builders import faces, folder_of, zip_of
+from mien import limits
 from mien.data import read_faces
 from mien.data.cache import cache_folder
 from mien.errors import DataError
@@ -143,8 +144,40 @@ def test_a_header_that_declares_too_much_is_refused_unread(tmp_path):
         header, {"descr": "|u1", "fortran_order": False, "shape": (10**9, 48, 48)}
     )
     (tmp_path / "x.npy").write_bytes(header.getvalue())
-    with pytest.raises(DataError, match="over 4 GiB"):
+    with pytest.raises(DataError, match="its header declares 2304000000000 bytes"):
         read_faces(tmp_path / "x.npy", cache=False)
     (tmp_path / "y.npy").write_bytes(npy(SMALL.images)[:200])
     with pytest.raises(DataError, match="damaged"):
         read_faces(tmp_path / "y.npy", cache=False)
+
+
+def test_what_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, images=np.zeros((600, 48, 48), np.uint8), labels=np.zeros(600, np.uint8))
+    monkeypatch.setattr(limits, "MAX_UNPACKED", 1 << 20)
+    with pytest.raises(DataError, match="arrays of 1 MB; the limit of it is 1 MB"):
+        read_faces(path, cache=False)
+    np.savez_compressed(path, images=np.zeros((600, 8, 8), np.uint8), labels=np.zeros(600, np.uint8))
+    with pytest.raises(DataError, match="600 faces or more in 38400 bytes"):
+        read_faces(path, cache=False)
+    np.savez_compressed(
+        path, images=np.zeros((3, 48, 48), np.uint8), landmarks=np.zeros((1 << 20) + 9, np.uint8)
+    )
+    assert len(read_faces(path, cache=False)) == 3  # what is not used may be large
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("labels", np.zeros(3, "U1000")),
+        ("classes", np.full(1001, "a")),
+        ("splits", np.zeros((3, 2), np.uint8)),
+        ("labels", np.zeros((), np.int64)),
+    ],
+)
+def test_labels_that_are_none_are_refused(tmp_path, name, array):
+    path = tmp_path / "a.npz"
+    arrays = {"images": np.zeros((3, 48, 48), np.uint8), "labels": np.zeros(3), name: array}
+    np.savez_compressed(path, **arrays)
+    with pytest.raises(DataError):
+        read_faces(path, cache=False)

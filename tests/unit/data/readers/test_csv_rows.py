@@ -271,3 +271,34 @@ def test_labels_that_are_numbers_are_known_to_be(tmp_path):
     assert read_source(csv_file(tmp_path, HEADER, *ROWS), cache=False).numbers == numbers
     assert read_source(csv_file(tmp_path, *VARIATIONS["words"]), cache=False).numbers == ()
     assert read_source(csv_file(tmp_path, "pixels", *PIXELS), cache=False).numbers == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("fer2013.csv", "emotion,pixels,Usage\n"),
+        ("manifest.csv", "path,label\na.png,happy\n"),
+        ("list.txt", "train_00001.jpg 5\n"),
+    ],
+)
+@pytest.mark.parametrize("blank", ["\n", " \n"])
+def test_blank_lines_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name, head, blank) -> None:
+    for module in ("csv_rows", "manifest", "raf_db"):
+        monkeypatch.setattr(f"mien.data.readers.{module}.MAX_BLANK_LINES", 100)
+    (tmp_path / name).write_text(head + blank * 1000)
+    with pytest.raises(DataError, match=r"over 100 blank lines|, too many"):
+        read_faces(tmp_path / name, cache=False, skip_bad=True)
+
+
+def test_a_manifest_of_one_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.data.readers.manifest.MAX_LINE_BYTES", 100)
+    (tmp_path / "a.csv").write_text("path,label\n" + "x" * 1000)
+    with pytest.raises(DataError, match="a line that is too long"):
+        read_faces(tmp_path / "a.csv", cache=False, skip_bad=True)
+
+
+def test_rows_that_unpack_to_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mien.limits.MAX_UNPACKED", 1 << 20)
+    text = "emotion,pixels\n" + f"0,{' '.join(['0'] * 64)}\n" * 600
+    with pytest.raises(DataError, match="faces or more in 0 bytes"):
+        read_csv(io.BytesIO(text.encode()), COMPETITION_TRAIN, Faults("a.csv"))
