@@ -6,12 +6,12 @@ nor the run folders that the bundle was made from are needed.
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import INPUT, PROBABILITIES, UNFINISHED_NOTE, BundleMetadata
+from mien.bundles.outputs import check_probabilities
 from mien.bundles.reading import Bundle
 from mien.config.data import Preprocess
 from mien.data import read_faces
@@ -27,9 +27,6 @@ from mien.runtime.failures import failures_as
 from mien.runtime.opening import open_graph
 from mien.targets import fitting_name
 from mien.transforms.preprocess import equalize
-
-BATCH: Final = 64
-"""Faces per batch: memory stays bounded, and larger batches are not faster."""
 
 
 @dataclass(frozen=True)
@@ -163,15 +160,17 @@ def probabilities_of_bundle(bundle: Bundle, images: NDArray[np.uint8]) -> NDArra
         images: uint8, (n, size, size) or (n, size, size, 3), not equalized.
 
     Raises:
-        BundleError: Its graph can't be run.
+        BundleError: Its graph can't be run, or returns something else.
     """
     preprocess = Preprocess(clahe=bundle.metadata.clahe)
     probabilities = np.empty((len(images), len(bundle.metadata.classes)), np.float32)
     with failures_as(BundleError, f"bundle {bundle.name}"):
         graph = open_graph(bundle.content, engine="onnx")
-        for start in range(0, len(images), BATCH):
-            batch = equalize(images[start : start + BATCH], preprocess)
-            probabilities[start : start + BATCH] = graph.run({INPUT: batch})[PROBABILITIES]
+        for start in range(0, len(images), bundle.batch):
+            part = slice(start, start + bundle.batch)
+            found = graph.run({INPUT: equalize(images[part], preprocess)})[PROBABILITIES]
+            check_probabilities(found, probabilities[part].shape, bundle.name)
+            probabilities[part] = found
     return probabilities
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.metadata import BundleMetadata
+from mien.bundles.outputs import check_probabilities
 from mien.detection.base import Detection, Framing
 from mien.detection.crops import crop_faces
 from mien.detection.selection import SelectingDetector
@@ -57,8 +58,14 @@ class Classifier:
         return np.array(list(converted), np.uint8).reshape(-1, *self.shape)
 
     def probabilities(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the calibrated probabilities (n, classes) of inputs (n, *shape)."""
-        return self.engine(crops).probabilities
+        """Return the calibrated probabilities (n, classes) of inputs (n, *shape).
+
+        Raises:
+            BundleError: The engine, which may be that of a plug-in, returns something else.
+        """
+        found = self.engine(crops).probabilities
+        check_probabilities(found, (len(crops), len(self.metadata.classes)), self.metadata.name)
+        return found
 
     def classify(self, detections: Sequence[Detection], crops: NDArray[np.uint8]) -> tuple[Face, ...]:
         """Return a face for each detection and its crop (n, *shape)."""

@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from mien.bundles.metadata import INPUT, LOGITS, BundleMetadata
+from mien.bundles.outputs import check_logits
 from mien.bundles.reading import Bundle, find_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe, Preprocess
 from mien.config.distillation import Distillation
@@ -28,9 +29,6 @@ from mien.runtime.base import Graph
 from mien.runtime.failures import failures_as
 from mien.runtime.opening import open_graph
 from mien.transforms.preprocess import equalize
-
-BATCH: Final = 64
-"""Faces per call: the feature maps of a large teacher would take gigabytes for a whole batch."""
 
 _CPU: Final = torch.device("cpu")
 
@@ -103,10 +101,10 @@ class _Teacher:
     """One teacher, and the CLAHE that it needs in addition to that of the student."""
 
     def __init__(self, bundle: Bundle, preprocess: Preprocess, device: torch.device) -> None:
-        self._subject = f"bundle {bundle.name}"
+        self._bundle = bundle
         done = bundle.metadata.clahe == preprocess.clahe
         self._prepare = Preprocess(clahe=None if done else bundle.metadata.clahe)
-        with failures_as(BundleError, self._subject):
+        with failures_as(BundleError, f"bundle {bundle.name}"):
             self._graph = _open(bundle.content, device)
 
     def logits(self, faces: NDArray[np.uint8]) -> Tensor:
@@ -116,10 +114,12 @@ class _Teacher:
         influence training.
         """
         seen = equalize(faces, self._prepare)
-        parts = [seen[start : start + BATCH] for start in range(0, len(seen), BATCH)]
-        with failures_as(BundleError, self._subject):
-            found = [self._graph.run({INPUT: part})[LOGITS] for part in parts]
-        return torch.from_numpy(np.concatenate(found))
+        batch = self._bundle.batch
+        parts = [seen[start : start + batch] for start in range(0, len(seen), batch)]
+        with failures_as(BundleError, f"bundle {self._bundle.name}"):
+            found = np.concatenate([self._graph.run({INPUT: part})[LOGITS] for part in parts])
+        check_logits(found, (len(faces), len(self._bundle.metadata.classes)), self._bundle.name)
+        return torch.from_numpy(found)
 
 
 def open_teachers(recipe: Recipe, faces: FaceSet, device: torch.device = _CPU) -> Teachers | None:

@@ -10,6 +10,7 @@ import pytest
 
 from builders import faces, fer_csv, predictions
 from bundle_builders import gray_of, in_memory, tiny_card
+from mien.bundles.validation import BATCH
 from mien.config.data import Clahe
 from mien.data import read_faces
 from mien.errors import BundleError, DataError, PredictionsError
@@ -48,7 +49,7 @@ def source(tmp_path):
 
 
 def test_probabilities_of_more_faces_than_a_batch_in_their_order():
-    images, labels = grays(bundles.BATCH + 9)
+    images, labels = grays(BATCH + 9)
     found = probabilities_of_bundle(in_memory(), images)
     assert found.dtype == np.float32
     assert (found.argmax(1) == labels).all()

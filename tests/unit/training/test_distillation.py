@@ -12,13 +12,13 @@ from builders import faces
 from bundle_builders import conv_bundle, gray_of, in_memory, tiny_bundle
 from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES
 from mien.bundles.reading import Bundle
+from mien.bundles.validation import BATCH
 from mien.config.data import Clahe, Preprocess
 from mien.config.distillation import Distillation
 from mien.errors import BundleError, RunError
 from mien.labels import EMOTIONS
 from mien.runtime.opening import open_graph
 from mien.training.distillation import (
-    BATCH,
     Teachers,
     leakage_warnings,
     open_teachers,

@@ -37,7 +37,7 @@ class GraphEngine:
         device: str = "cpu",
         precision: Precision = "auto",
     ) -> None:
-        self._metadata = bundle.metadata
+        self._bundle = bundle
         with failures_as(BundleError, f"bundle {bundle.name}"):
             self._graph = open_graph(
                 bundle.content, engine=engine, threads=threads, device=device, precision=precision
@@ -45,7 +45,7 @@ class GraphEngine:
 
     def __call__(self, faces: NDArray[np.uint8]) -> EngineOutput:
         """Return the predictions for faces, as many as there are."""
-        return run_in_batches(faces, self._metadata, self._run)
+        return run_in_batches(faces, self._bundle, self._run)
 
     def _run(self, faces: NDArray[np.uint8]) -> EngineOutput:
         found = self._graph.run({INPUT: faces}, [PROBABILITIES, LOGITS])

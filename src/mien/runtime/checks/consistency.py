@@ -116,6 +116,10 @@ def _gather(node: onnx.NodeProto, attributes: Attributes, tensors: Tensors) -> b
     return bool(((positions >= -data[axis]) & (positions < data[axis])).all())
 
 
+def _reshape(node: onnx.NodeProto, _: Attributes, tensors: Tensors) -> bool:
+    return tensors.numbers(node.output[0]) == tensors.numbers(node.input[0])
+
+
 def _pad(node: onnx.NodeProto, attributes: Attributes, tensors: Tensors) -> bool:
     data, pads = tensors.shapes[node.input[0]], tensors.values.get(_input(node, 1))
     axes = tensors.values.get(_input(node, 3)) if _input(node, 3) else range(len(data))
@@ -183,6 +187,7 @@ _RULES: Final[Mapping[str, Rule]] = {
     "Div": _division,
     "Mod": _division,
     "Gather": _gather,
+    "Reshape": _reshape,
     "Pad": _pad,
     "Slice": _slice,
     "Split": _split,

@@ -3,7 +3,7 @@
 bytes -> parts -> parsed file -> operators, attributes, stored tensors -> shapes -> consistency -> cost
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -22,7 +22,7 @@ from mien.limits import (
 from mien.runtime.checks.consistency import check_consistency
 from mien.runtime.checks.cost import Cost, cost_of
 from mien.runtime.checks.operators import DOMAINS, check_nodes
-from mien.runtime.checks.shapes import Inference
+from mien.runtime.checks.shapes import Inference, Tensors
 from mien.runtime.checks.structure import check_structure
 from mien.runtime.checks.tensors import check_tensors, stored_tensors
 
@@ -63,6 +63,7 @@ def check_model(content: bytes, model: onnx.ModelProto, inputs: Mapping[str, Seq
         inference.add(node)
         check_consistency(node, inference.tensors)
     tensors = inference.tensors
+    _check_outputs(model.graph.output, tensors)
     return cost_of(model.graph.node, [one.name for one in model.graph.output], tensors)
 
 
@@ -94,6 +95,17 @@ def check_batch(content: bytes, model: onnx.ModelProto, name: str, face: Sequenc
         )
     further = max(0, MAX_BATCH_MEMORY - single) * (most - 1) // max(1, cost.memory - single)
     return min(most, 1 + further)
+
+
+def _check_outputs(outputs: Iterable[onnx.ValueInfoProto], tensors: Tensors) -> None:
+    """Check that the outputs have the stated shapes."""
+    for output in outputs:
+        stated = [axis.dim_value or None for axis in output.type.tensor_type.shape.dim]
+        found = tensors.shapes.get(output.name, ())
+        if len(stated) != len(found) or any(
+            one not in {None, other} for one, other in zip(stated, found, strict=True)
+        ):
+            raise GraphError(f"not valid ONNX (its output {output.name} has the shape {list(found)})")
 
 
 def check_parts(model: onnx.ModelProto) -> None:
