@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
+from mien.cli.help_format import HelpFormatter, shown_default
 from mien.errors import MienError, OutputError
 from mien.optional import missing_extra
 from mien.targets import FULL, write_error
@@ -48,6 +49,16 @@ COMMANDS: Final = (
     ("export", "mien.cli.export:export", "Export runs as a bundle, one ONNX file."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
+
+COMPLETION: Final = (
+    (
+        "--install-completion",
+        "mien.cli.completion:install_completion",
+        "Complete commands, options and values with Tab in this shell.",
+    ),
+    ("--show-completion", "mien.cli.completion:show_completion", "Print the script of the completion."),
+)
+"""As `COMMANDS`; named as in other programs."""
 
 _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )([a-z]\w*)=([\w./-]*\w)")
 """A keyword argument in a message of the library: data=..., skip_bad=True, pass ferplus=fer2013new.csv."""
@@ -98,12 +109,17 @@ def build_app() -> App:
         help="Recognize facial expressions in images and video; train, evaluate and export models.",
         help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
         help_format="plaintext",
-        default_parameter=Parameter(negative=(), json_list=False, json_dict=False),
+        help_formatter=HelpFormatter(),
+        default_parameter=Parameter(
+            negative=(), json_list=False, json_dict=False, show_default=shown_default
+        ),
         version=__version__,
         suppress_keyboard_interrupt=False,
     )
     for position, (name, path, text) in enumerate(COMMANDS):
         app.command(path, name=name, help=text, sort_key=position)
+    for name, path, text in COMPLETION:
+        app.command(path, name=name, help=text, group="Completion")
     return app
 
 

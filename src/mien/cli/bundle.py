@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from mien.bundles.defaults import DEFAULT
+from mien.cli import candidates
+from mien.cli.option_groups import DATA, OUTPUT, Name
 from mien.cli.printing import print_json, print_result
 
 if TYPE_CHECKING:
@@ -22,7 +24,12 @@ WIDE = 1000
 
 
 @app.command
-def info(file: str = DEFAULT, /, *, as_json: Annotated[bool, Parameter(name="--json")] = False) -> None:
+def info(
+    file: Annotated[Name, Parameter(completer=candidates.bundles)] = DEFAULT,
+    /,
+    *,
+    as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
+) -> None:
     """Print the metadata of a bundle: classes, input, networks, metrics and confidence threshold.
 
     Args:
@@ -60,7 +67,13 @@ def list_() -> None:
 
 
 @app.command
-def card(file: str = DEFAULT, /, *, data: str, cost: str = "") -> None:
+def card(
+    file: Annotated[Name, Parameter(completer=candidates.bundles)] = DEFAULT,
+    /,
+    *,
+    data: Annotated[Name, Parameter(group=DATA)],
+    cost: Annotated[str, Parameter(group=OUTPUT)] = "",
+) -> None:
     """Write the model card of a bundle as Markdown: intended use, metrics, limitations, reproduction.
 
     The bundle is measured on its validation split. The card goes to standard output, as in

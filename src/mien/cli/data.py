@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from mien.cli import candidates
+from mien.cli.option_groups import DATA, DETECTION, OUTPUT, VIDEO, Name
 from mien.cli.printing import print_json, print_result
 from mien.cli.source import Faces
 from mien.errors import DataError
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 app = App(name="data")
 
+DETECTORS = candidates.registered("mien.detection.factory:DETECTORS")
+
 SHOWN_ROWS = 20
 """Skipped rows that are listed on the terminal; with --json, all of them are."""
 
@@ -29,16 +33,16 @@ _COLORS = {1: "gray", 3: "RGB"}
 
 @app.command
 def info(
-    source: str,
+    source: Name,
     /,
     *,
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
-    ferplus: Path | None = None,
-    skip_bad: bool = False,
-    size: int = 48,
-    channels: int = 1,
-    faces: Faces = "whole",
-    classes: str | None = None,
+    as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
+    ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
+    skip_bad: Annotated[bool, Parameter(group=DATA)] = False,
+    size: Annotated[int, Parameter(group=DATA)] = 48,
+    channels: Annotated[int, Parameter(group=DATA)] = 1,
+    faces: Annotated[Faces, Parameter(group=DATA)] = "whole",
+    classes: Annotated[str | None, Parameter(group=DATA)] = None,
 ) -> None:
     """Count faces per split and class, duplicates and conflicting labels.
 
@@ -70,16 +74,16 @@ def info(
 
 @app.command
 def convert(
-    source: str,
+    source: Name,
     dest: Path,
     /,
     *,
-    skip_bad: bool = False,
-    force: bool = False,
-    size: int = 48,
-    channels: int = 1,
-    faces: Faces = "whole",
-    classes: str | None = None,
+    skip_bad: Annotated[bool, Parameter(group=DATA)] = False,
+    force: Annotated[bool, Parameter(group=OUTPUT)] = False,
+    size: Annotated[int, Parameter(group=DATA)] = 48,
+    channels: Annotated[int, Parameter(group=DATA)] = 1,
+    faces: Annotated[Faces, Parameter(group=DATA)] = "whole",
+    classes: Annotated[str | None, Parameter(group=DATA)] = None,
 ) -> None:
     """Write a data set as fer2013.csv, or as a folder of PNG images by split and class.
 
@@ -113,17 +117,17 @@ def crop(
     dest: Path,
     /,
     *,
-    size: int = 112,
-    all_faces: bool = False,
-    min_face: float = 0.0,
-    detector: str = "auto",
-    detector_model: Path | None = None,
-    offline: bool = False,
-    every: int | None = None,
-    interval: float = 1.0,
-    max_frames: int | None = None,
-    force: bool = False,
-    quiet: bool = False,
+    size: Annotated[int, Parameter(group=OUTPUT)] = 112,
+    all_faces: Annotated[bool, Parameter(group=DETECTION)] = False,
+    min_face: Annotated[float, Parameter(group=DETECTION)] = 0.0,
+    detector: Annotated[str, Parameter(group=DETECTION, completer=DETECTORS)] = "auto",
+    detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
+    offline: Annotated[bool, Parameter(group=DETECTION)] = False,
+    every: Annotated[int | None, Parameter(group=VIDEO)] = None,
+    interval: Annotated[float, Parameter(group=VIDEO)] = 1.0,
+    max_frames: Annotated[int | None, Parameter(group=VIDEO)] = None,
+    force: Annotated[bool, Parameter(group=OUTPUT)] = False,
+    quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
 ) -> int:
     """Crop the faces of photographs and videos into a data set for labeling and training.
 
@@ -160,7 +164,11 @@ def crop(
 
 
 @app.command
-def download(*, edition: Literal["competition", "folder"] = "competition", to: Path | None = None) -> None:
+def download(
+    *,
+    edition: Annotated[Literal["competition", "folder"], Parameter(group=DATA)] = "competition",
+    to: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
+) -> None:
     """Download FER2013 from Kaggle (needs mien[download] and a Kaggle account).
 
     Args:

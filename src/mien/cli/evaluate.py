@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
+from mien.cli.option_groups import DATA, EVALUATION, OUTPUT, Name
 from mien.cli.printing import print_json
 from mien.cli.source import Faces
 from mien.console import Console
@@ -24,15 +25,15 @@ def evaluate(
     system: Path,
     /,
     *,
-    split: Split | None = None,
-    tta: bool = False,
-    data: str | None = None,
-    faces: Faces | None = None,
-    classes: str | None = None,
-    against: Path | None = None,
-    output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
-    device: str = "auto",
-    as_json: Annotated[bool, Parameter(name="--json")] = False,
+    split: Annotated[Split | None, Parameter(group=DATA)] = None,
+    tta: Annotated[bool, Parameter(group=EVALUATION)] = False,
+    data: Annotated[Name | None, Parameter(group=DATA)] = None,
+    faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
+    classes: Annotated[str | None, Parameter(group=DATA)] = None,
+    against: Annotated[Path | None, Parameter(group=EVALUATION)] = None,
+    output: Annotated[Path | None, Parameter(name=["--output", "-o"], group=OUTPUT)] = None,
+    device: Annotated[str, Parameter(group=EVALUATION)] = "auto",
+    as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
 ) -> None:
     """Evaluate a run, a bundle or a file of predictions, and write the report.
 

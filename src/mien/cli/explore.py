@@ -5,6 +5,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from mien.cli.option_groups import DATA, FIGURES, OUTPUT, Name
 from mien.cli.printing import print_result
 from mien.cli.source import Faces
 from mien.console import Console
@@ -12,19 +13,19 @@ from mien.errors import MienError
 
 
 def explore(
-    source: str,
+    source: Name,
     /,
     *,
-    output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("explore"),
-    class_name: Annotated[str | None, Parameter(name="--class")] = None,
-    examples: int = 5,
-    seed: int = 0,
-    ferplus: Path | None = None,
-    skip_bad: Annotated[bool, Parameter(negative="")] = False,
-    size: int = 48,
-    channels: int = 1,
-    faces: Faces = "whole",
-    classes: str | None = None,
+    output: Annotated[Path, Parameter(name=["--output", "-o"], group=OUTPUT)] = Path("explore"),
+    class_name: Annotated[str | None, Parameter(name="--class", group=FIGURES)] = None,
+    examples: Annotated[int, Parameter(group=FIGURES)] = 5,
+    seed: Annotated[int, Parameter(group=FIGURES)] = 0,
+    ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
+    skip_bad: Annotated[bool, Parameter(negative="", group=DATA)] = False,
+    size: Annotated[int, Parameter(group=DATA)] = 48,
+    channels: Annotated[int, Parameter(group=DATA)] = 1,
+    faces: Annotated[Faces, Parameter(group=DATA)] = "whole",
+    classes: Annotated[str | None, Parameter(group=DATA)] = None,
 ) -> None:
     """Draw figures of a data set, and an HTML page with them; print the path of the page.
 

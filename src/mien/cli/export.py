@@ -5,19 +5,20 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from mien.cli.option_groups import BUNDLE, DATA, OUTPUT, Name
 from mien.cli.printing import print_result
 from mien.console import Console
 
 
 def export(
     *inputs: Path,
-    int8: bool = False,
-    tta: bool = False,
-    tta_flip: bool = False,
-    tta_blur: bool = False,
-    data: str | None = None,
-    name: str | None = None,
-    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
+    int8: Annotated[bool, Parameter(group=BUNDLE)] = False,
+    tta: Annotated[bool, Parameter(group=BUNDLE)] = False,
+    tta_flip: Annotated[bool, Parameter(group=BUNDLE)] = False,
+    tta_blur: Annotated[bool, Parameter(group=BUNDLE)] = False,
+    data: Annotated[Name | None, Parameter(group=DATA)] = None,
+    name: Annotated[str | None, Parameter(group=BUNDLE)] = None,
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"), group=OUTPUT)] = None,
 ) -> None:
     """Export a run, or an ensemble of runs and bundles, as a bundle: one ONNX file, calibrated and verified.
 

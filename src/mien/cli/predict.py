@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from mien.cli import candidates
 from mien.cli.graceful_stop import GracefulStop
+from mien.cli.option_groups import DETECTION, OUTPUT, RECOGNITION, VIDEO, Name
 from mien.cli.outputs import Target, require_distinct, require_own, targets_of
 from mien.cli.overwriting import refuse_overwriting
-from mien.cli.recognizer_options import DETECTION, OUTPUT, RECOGNITION, VIDEO, RecognizerOptions
+from mien.cli.recognizer_options import RecognizerOptions
 from mien.errors import MienError
 from mien.registry import did_you_mean
 from mien.targets import is_same_file, require_folder, require_replaceable
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.sources.finding import Inputs
 
+FORMATS = candidates.registered("mien.output.writers:WRITERS")
+
 UNREADABLE = 1
 """Exit code when an input could not be read and the others were processed."""
 
@@ -28,12 +32,18 @@ _DEFAULTS = RecognizerOptions()
 
 
 def predict(
-    *inputs: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    *inputs: Annotated[Name, Parameter(allow_leading_hyphen=True)],
     output: Annotated[
-        tuple[str, ...],
-        Parameter(name=("--output", "-o"), allow_leading_hyphen=True, show_default=False, group=OUTPUT),
+        tuple[Name, ...],
+        Parameter(
+            name=("--output", "-o"),
+            metavar="PATH",
+            allow_leading_hyphen=True,
+            show_default=False,
+            group=OUTPUT,
+        ),
     ] = (),
-    format: Annotated[str | None, Parameter(group=OUTPUT)] = None,  # noqa: A002 - names the option
+    format: Annotated[str | None, Parameter(group=OUTPUT, completer=FORMATS)] = None,  # noqa: A002 - names the option
     as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
     as_jsonl: Annotated[bool, Parameter(name="--jsonl", group=OUTPUT)] = False,
     as_csv: Annotated[bool, Parameter(name="--csv", group=OUTPUT)] = False,

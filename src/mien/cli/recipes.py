@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from mien.cli import candidates
+from mien.cli.option_groups import Name
 from mien.cli.printing import print_result
 from mien.labels import EMOTIONS
 
@@ -35,7 +37,7 @@ def list_() -> None:
 
 @app.command
 def show(
-    name: str,
+    name: Annotated[Name, Parameter(completer=candidates.recipes)],
     /,
     *,
     overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), show_default=False)] = (),

@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Group, Parameter
+from cyclopts import Parameter
 
 from mien.bundles.defaults import DEFAULT
+from mien.cli import candidates
+from mien.cli.option_groups import DETECTION, RECOGNITION, Name
 
 if TYPE_CHECKING:
     from mien.recognition.recognizer import Recognizer
 
-RECOGNITION: Final = Group("Recognition", sort_key=3)
-DETECTION: Final = Group("Detection", sort_key=4)
-OUTPUT: Final = Group("Output", sort_key=1)
-VIDEO: Final = Group("Video", sort_key=2)
+
+ENGINES = candidates.registered("mien.recognition.engines.factory:ENGINES")
+DETECTORS = candidates.registered("mien.detection.factory:DETECTORS")
 
 
 @Parameter(name="*", group=RECOGNITION)
@@ -45,10 +46,10 @@ class RecognizerOptions:
             times as long where no upright face is found.
     """
 
-    bundle: str = DEFAULT
-    engine: str = "auto"
+    bundle: Annotated[Name, Parameter(completer=candidates.bundles)] = DEFAULT
+    engine: Annotated[str, Parameter(completer=ENGINES)] = "auto"
     device: str = "cpu"
-    detector: Annotated[str, Parameter(group=DETECTION)] = "auto"
+    detector: Annotated[str, Parameter(group=DETECTION, completer=DETECTORS)] = "auto"
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None
     offline: bool = False
     threads: int | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from cyclopts import Group, Parameter
 
 from mien.bundles.defaults import DEFAULT
-from mien.cli.recognizer_options import DETECTION, RECOGNITION
+from mien.cli.option_groups import DETECTION, OUTPUT, RECOGNITION
 from mien.console import Console
 
 NETWORK: Final = Group("Network", sort_key=1)
@@ -34,7 +34,7 @@ def serve(
     max_megabytes: Annotated[int, Parameter(group=LIMITS)] = 64,
     max_images: Annotated[int, Parameter(group=LIMITS)] = 256,
     max_live: Annotated[int, Parameter(group=LIMITS)] = 16,
-    quiet: bool = False,
+    quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
 ) -> None:
     """Serve a REST API and live recognition over a WebSocket, to this machine only unless a host is given.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from mien.cli import candidates
+from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
 from mien.cli.source import Faces
 from mien.console import Console
 from mien.errors import RunError
@@ -19,24 +21,24 @@ DEFAULT_RECIPE = "fast"
 
 
 def train(
-    recipe: str | None = None,
+    recipe: Annotated[Name | None, Parameter(completer=candidates.recipes)] = None,
     *,
-    data: str | None = None,
-    output: Annotated[Path | None, Parameter(name=("--output", "-o"))] = None,
-    resume: Path | None = None,
-    recover: Path | None = None,
-    overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=())] = (),
-    epochs: int | None = None,
-    batch_size: int | None = None,
-    seed: int | None = None,
-    device: str = "auto",
-    pretrained: Path | None = None,
-    ferplus: Path | None = None,
-    faces: Faces | None = None,
-    classes: str | None = None,
-    skip_bad: bool = False,
-    report: Annotated[bool, Parameter(negative="--no-report")] = True,
-    quiet: bool = False,
+    data: Annotated[Name | None, Parameter(group=DATA)] = None,
+    output: Annotated[Path | None, Parameter(name=("--output", "-o"), group=OUTPUT)] = None,
+    resume: Annotated[Path | None, Parameter(group=TRAINING)] = None,
+    recover: Annotated[Path | None, Parameter(group=TRAINING)] = None,
+    overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), group=TRAINING)] = (),
+    epochs: Annotated[int | None, Parameter(group=TRAINING)] = None,
+    batch_size: Annotated[int | None, Parameter(group=TRAINING)] = None,
+    seed: Annotated[int | None, Parameter(group=TRAINING)] = None,
+    device: Annotated[str, Parameter(group=TRAINING)] = "auto",
+    pretrained: Annotated[Path | None, Parameter(group=TRAINING)] = None,
+    ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
+    faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
+    classes: Annotated[str | None, Parameter(group=DATA)] = None,
+    skip_bad: Annotated[bool, Parameter(group=DATA)] = False,
+    report: Annotated[bool, Parameter(negative="--no-report", group=OUTPUT)] = True,
+    quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
 ) -> None:
     """Train a recipe on a data set, select the best epoch on validation, and write a report.
 

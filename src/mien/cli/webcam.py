@@ -12,9 +12,10 @@ from cyclopts import Parameter
 
 from mien import identify
 from mien.cli.graceful_stop import GracefulStop
+from mien.cli.option_groups import OUTPUT, VIDEO, Name
 from mien.cli.outputs import STANDARD_OUTPUT, Target, require_distinct, require_own, target_of
 from mien.cli.overwriting import refuse_overwriting
-from mien.cli.recognizer_options import OUTPUT, VIDEO, RecognizerOptions
+from mien.cli.recognizer_options import RecognizerOptions
 from mien.console import Console
 from mien.errors import MienError
 from mien.files import as_path
@@ -31,10 +32,10 @@ _DEFAULTS = RecognizerOptions()
 
 
 def webcam(
-    source: str = "0",
+    source: Name = "0",
     /,
     *,
-    view: Kind = "auto",
+    view: Annotated[Kind, Parameter(group=OUTPUT)] = "auto",
     output: Annotated[
         tuple[Path, ...], Parameter(name=("--output", "-o"), show_default=False, group=OUTPUT)
     ] = (),

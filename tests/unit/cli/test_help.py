@@ -1,0 +1,61 @@
+"""The help of every command: groups in one order, paragraphs, and no defaults that say nothing."""
+
+import re
+
+import pytest
+
+from mien.cli.app import run
+from mien.cli.help_format import shown_default
+
+GROUPS = ["Commands", "Arguments", "Parameters", "Data", "Training", "Evaluation", "Bundle", "Figures"]
+ORDER = [*GROUPS, "Network", "Limits", "Output", "Video", "Recognition", "Detection", "Completion"]
+
+
+def help_of(capsys, monkeypatch, *command):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert run([*command, "--help"]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "groups"),
+    [
+        ("", ["Commands", "Completion"]),
+        ("predict", ["Arguments", "Output", "Video", "Recognition", "Detection"]),
+        ("webcam", ["Arguments", "Output", "Video", "Recognition", "Detection"]),
+        ("serve", ["Network", "Limits", "Output", "Recognition", "Detection"]),
+        ("train", ["Parameters", "Data", "Training", "Output"]),
+        ("evaluate", ["Arguments", "Data", "Evaluation", "Output"]),
+        ("export", ["Arguments", "Data", "Bundle", "Output"]),
+        ("explore", ["Arguments", "Data", "Figures", "Output"]),
+        ("data info", ["Arguments", "Data", "Output"]),
+        ("data convert", ["Arguments", "Data", "Output"]),
+        ("data crop", ["Arguments", "Output", "Video", "Detection"]),
+        ("data download", ["Data", "Output"]),
+        ("bundle info", ["Arguments", "Output"]),
+        ("bundle card", ["Arguments", "Data", "Output"]),
+    ],
+)
+def test_options_are_grouped_in_one_order(capsys, monkeypatch, command, groups):
+    text = help_of(capsys, monkeypatch, *command.split())
+    found = re.findall(r"^╭─ (\w+) ─", text, re.MULTILINE)
+    assert found == groups == sorted(groups, key=ORDER.index)
+    assert text.startswith("Usage: mien")
+    assert "default: None" not in text
+    assert "default: False" not in text
+
+
+def test_lines_are_wrapped_to_the_terminal(capsys, monkeypatch):
+    text = help_of(capsys, monkeypatch, "data", "crop")
+    assert "The folders of SOURCE are kept. crops.csv" in re.sub(r"\s+", " ", text)
+    lines = text.split("The crops are PNG")[1].split("\n\n")[0].splitlines()
+    assert all(len(line) > 75 for line in lines[:-1])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(None, None), (False, None), (True, None), ((), None), ("", None), (0.0, None), (float("inf"), None),
+     ("auto", "auto"), (("a", "b"), "a, b"), (3, "3"), (0.5, "0.5")],
+)  # fmt: skip
+def test_defaults_that_say_something_are_shown(value, expected):
+    assert shown_default(value) == expected
