@@ -17,7 +17,7 @@ from typing import IO, Final, Literal
 
 from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
-from mien.files import as_path
+from mien.files import MAX_PATH_BYTES, as_path
 from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
@@ -150,7 +150,7 @@ def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Collection[P
 def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
     if not word:  # an unset shell variable; as a path it would be this folder
         raise ImageError("an empty name among the inputs; expected an image, a folder or a video")
-    if is_stream(word) and not Path(word).exists():
+    if is_stream(word) and not os.path.lexists(word):
         return [_video(word)]
     path = as_path(word, "input", ImageError)
     if path.is_char_device() or path.is_block_device():
@@ -253,9 +253,12 @@ def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
     content = read_up_to(stdin, MAX_STREAM_BYTES + 1)
     if not content.strip():
         raise ImageError("standard input is empty; expected an image, or paths, one per line")
-    if declared_size(content) is not None or _CONTROL.search(content):
+    end = "\0" if b"\0" in content else "\r?\n"
+    first = re.split(end, os.fsdecode(content[:MAX_PATH_BYTES]), maxsplit=1)[0]
+    is_list = os.path.lexists(first) or not _CONTROL.search(content)
+    if declared_size(content) is not None or not is_list:
         return [_image(ImageItem(STDIN_NAME, content), None)]
-    names = re.split("\0" if b"\0" in content else "\r?\n", os.fsdecode(content))
+    names = re.split(end, os.fsdecode(content))
     return [part for name in names if name for part in _parts(name, exclude)]
 
 

@@ -182,7 +182,7 @@ def test_paths_on_standard_input_may_have_spaces_and_any_letters():
         (["-"], b"", "standard input is empty"),
         (["-"], b"photo.jpg\ngone.jpg\n", "gone.jpg: no such file"),
         (["-", "-"], b"photo.jpg\n", "standard input is empty"),
-        (["a\0b"], b"", "no such file"),
+        (["a\0b"], b"", "a path with a null byte"),
         ([""], b"", "an empty name"),
     ],
 )
@@ -229,3 +229,15 @@ def test_a_damaged_archive_is_a_failure_among_others(tmp_path, field, value):
     *failures, last = find_inputs([str(bad), str(good)], io.BytesIO())
     assert isinstance(last, ImageItem)
     assert any(isinstance(failure, Failure) and "bad.zip" in failure.message for failure in failures)
+
+
+@pytest.mark.parametrize("name", ["\x1b[31m.png", "caf\udce9.png", "a\nb.png", "\x7f.png"])
+def test_names_from_standard_input_may_have_any_characters(tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(PIXEL)
+    assert sources("-", stdin=os.fsencode(path) + b"\0" + os.fsencode(path) + b"\0") == [str(path)] * 2
+
+
+def test_the_address_of_a_stream_may_be_long():
+    (item,) = found("rtsp://camera/" + "x" * 400)
+    assert item == VideoItem("rtsp://camera/" + "x" * 400)
