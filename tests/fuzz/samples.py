@@ -151,7 +151,7 @@ def cache(folder: Path) -> None:
 
 
 def saved_predictions(folder: Path) -> None:
-    from mien.evaluation.predictions import write_predictions
+    from mien.evaluation.predictions_file import write_predictions
 
     write_predictions(folder / "predictions.npz", predictions(12))
 
@@ -178,7 +178,8 @@ def run(folder: Path) -> None:
 
     from mien.training.checkpoint import Checkpoint, write_checkpoint
     from mien.training.history import write_history
-    from mien.training.run import Source, create_run
+    from mien.training.new_run import create_run
+    from mien.training.run_info import Source
     from mien.training.state import Epoch, State
     from training_builders import tiny_recipe
 
@@ -186,7 +187,7 @@ def run(folder: Path) -> None:
     source = Source(path="faces.csv", fingerprint=some.fingerprint)
     create_run(folder / "run", "tiny", tiny_recipe(), source, some, held_out=False)
     write_history([Epoch(1, 0.1, 1.5, 0.4, 1.4, 0.5, 2.0, 100.0)], folder / "run")
-    (folder / "run" / "checkpoints").mkdir()
+    (folder / "run" / "checkpoints").mkdir(exist_ok=True)
     state = State(history=[Epoch(1, 0.1, 1.5, 0.4, 1.4, 0.5, 2.0, 100.0)], schedule={"best": 1.0})
     tensors = {"weight": torch.arange(12.0).view(3, 4), "bias": torch.zeros(4), "steps": torch.tensor(3)}
     write_checkpoint(folder / "run" / "checkpoints", Checkpoint(tensors, state), best=True)

@@ -27,6 +27,9 @@ SOURCE_COLUMNS: Final = ("source", "path")
 
 _ACCEPTED: Final = (BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET)
 _PARQUET_ROWS: Final = 1024
+_MOST_DIGITS: Final = 18
+"""Digits of the number of a frame; Python refuses to read thousands of them."""
+
 _EXPECTED: Final = "expected left, top, width, height in pixels, width and height above 0"
 
 
@@ -172,14 +175,14 @@ def _frame(value: object, where: str) -> int | None:
     text = "" if value is None else str(value).strip()
     if not text:
         return None
-    if not text.isdecimal():
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
         raise DetectorError(f"{where}: frame {text[:20]!r}, expected the number of a frame, from 0")
     return int(text)
 
 
 def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
     try:
-        parquet = import_module("pyarrow.parquet")
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     except ModuleNotFoundError as error:
         raise MissingExtraError("pyarrow", "parquet") from error
     try:
@@ -188,9 +191,10 @@ def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
             _require_size(file.metadata, path)
             wanted = {*RESULT_COLUMNS, "frame", "score", "tilt"}
             names = [name for name in file.schema_arrow.names if name in wanted]
+            _places(names, path)
             for batch in file.iter_batches(_PARQUET_ROWS, columns=names):
                 yield from batch.to_pylist()
-    except (OSError, ValueError, KeyError) as error:  # pyarrow's errors are subclasses
+    except (arrow.ArrowException, OSError, ValueError, KeyError, OverflowError, RecursionError) as error:
         raise DetectorError(f"{path}: damaged Parquet ({error})", path=path) from error
 
 

@@ -12,7 +12,6 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
-from mien.errors import ImageError
 from mien.media.images.headers import opened_image
 from mien.media.images.quiet import QUIET_PILLOW
 
@@ -70,7 +69,7 @@ def read_origin(path: Path) -> str | None:
         if path.suffix.lower() in _COMMENTED:
             return _read_comment(path)
         return _read_image(path) if path.suffix.lower() in FORMATS else None
-    except (OSError, SyntaxError, ValueError, ImageError):
+    except Exception:  # noqa: BLE001 - decoders raise many types for malformed bytes
         return None
 
 

@@ -1,6 +1,7 @@
 """Files of boxes; those of the simple CSV and JSON are in `test_boxes`."""
 
 import json
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from mien.errors import DetectorError
 from mien.labels import EMOTIONS
 from mien.output.writers import open_writer
 from result_builders import face, result
+from result_files import write_results
 
 
 def written(folder, name, *results):
@@ -104,3 +106,27 @@ def test_damaged_results_are_named_by_their_place(tmp_path, text, message):
     (tmp_path / "r.json").write_text(text)
     with pytest.raises(DetectorError, match=message or "not valid JSON"):
         read_boxes(tmp_path / "r.json")
+
+
+@pytest.mark.parametrize("change", [("drop", ["top"]), ("text", "top")])
+def test_a_parquet_result_of_other_columns_is_refused(tmp_path, change):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    write_results(tmp_path)
+    table = pq.read_table(tmp_path / "result.parquet")
+    what, value = change
+    if what == "drop":
+        table = table.drop_columns(value)
+    else:
+        table = table.set_column(table.column_names.index("top"), "top", pa.array(["x"] * len(table)))
+    pq.write_table(table, tmp_path / "other.parquet")
+    with pytest.raises(DetectorError, match=re.escape(str(tmp_path / "other.parquet"))):
+        read_boxes(tmp_path / "other.parquet")
+
+
+def test_a_frame_of_thousands_of_digits_is_refused(tmp_path):
+    path = tmp_path / "boxes.csv"
+    path.write_text(f"source,frame,left,top,width,height\na.mp4,{'9' * 5000},1,1,2,2\n")
+    with pytest.raises(DetectorError, match="line 2: frame '9"):
+        read_boxes(path)

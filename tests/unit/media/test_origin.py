@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
+from builders import png_bomb
 from mien.drawing import write_annotated_image
 from mien.media.origin import is_annotated, mark_video, read_origin, source_key
 from video_builders import film, walk
@@ -41,3 +42,8 @@ def test_pipes_and_short_videos_are_not_annotated(tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"free")
     assert not is_annotated(tmp_path / "a.jpg")
     assert not is_annotated(tmp_path / "a.mp4")
+
+
+def test_a_damaged_image_of_too_many_pixels_is_not_annotated(tmp_path):
+    (tmp_path / "a.png").write_bytes(png_bomb(60_000, 60_000))
+    assert read_origin(tmp_path / "a.png") is None

@@ -144,7 +144,7 @@ def _rows(index: Path) -> list[dict[str, str]]:
         rows = list(csv.DictReader(io.StringIO(complete.decode("utf-8", "replace"), newline="")))
     except csv.Error as error:
         raise DataError(f"{index}: not valid CSV ({error}); remove it or give another folder") from error
-    if any(None in row or None in row.values() or not (row["frame"] or "0").isdecimal() for row in rows):
+    if any(None in row or None in row.values() or not _is_number(row["frame"] or "0") for row in rows):
         raise DataError(f"{index}: not a list of crops any more; restore it or give another folder")
     return rows
 
@@ -155,6 +155,10 @@ def _end_of_rows(content: bytes) -> int:
     while content.count(b'"', 0, end) % 2:
         end = content.rfind(b"\n", 0, end - 1) + 1
     return end
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) < 19  # Python refuses to read thousands of digits
 
 
 def _remove(folder: Path, rows: Sequence[dict[str, str]]) -> None:

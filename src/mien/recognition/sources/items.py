@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mien.errors import MienError
+from mien.text import one_line
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,6 +85,10 @@ class Failure:
 
     source: str
     message: str
+
+    def __post_init__(self) -> None:
+        """Make line breaks and control characters of names visible, as errors do."""
+        object.__setattr__(self, "message", one_line(self.message))
 
     @classmethod
     def of(cls, source: str, error: MienError) -> "Failure":
