@@ -29,6 +29,7 @@ def crop_faces(
     min_face: float = 0.0,
     detector: str | Detector = "auto",
     detector_model: str | Path | None = None,
+    detector_digest: str | None = None,
     offline: bool = False,
     every: int | None = None,
     interval: float = INTERVAL,
@@ -52,6 +53,7 @@ def crop_faces(
         min_face: Shorter side of the smallest box in pixels.
         detector: A detector, or its name as in `mien.load`.
         detector_model: File of YuNet, as in `mien.load`.
+        detector_digest: Its SHA-256, as in `mien.load`.
         offline: Download nothing.
         every: Search each n-th frame of a video; by default frames at an interval.
         interval: Seconds between these frames.
@@ -74,7 +76,8 @@ def crop_faces(
     options = CropOptions(size, Selection(min_face=min_face, largest=not all_faces), frames, force)
     if isinstance(detector, str):
         model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
-        detector = make_detector(detector, DetectorOptions(model, offline, notice, threads=1))
+        options_of_detector = DetectorOptions(model, offline, notice, threads=1, digest=detector_digest)
+        detector = make_detector(detector, options_of_detector)
     return crop_source(
         photographs,
         folder,

@@ -122,6 +122,7 @@ def crop(
     min_face: Annotated[float, Parameter(group=DETECTION)] = 0.0,
     detector: Annotated[str, Parameter(group=DETECTION, completer=DETECTORS)] = "auto",
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
+    detector_digest: Annotated[str | None, Parameter(group=DETECTION)] = None,
     offline: Annotated[bool, Parameter(group=DETECTION)] = False,
     every: Annotated[int | None, Parameter(group=VIDEO)] = None,
     interval: Annotated[float, Parameter(group=VIDEO)] = 1.0,
@@ -143,6 +144,8 @@ def crop(
         min_face: Shorter side of the smallest box in pixels.
         detector: Face detector: auto, yunet, mtcnn, whole, or that of a plugin.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        detector_digest: SHA-256 of that file, or its first twelve digits or more, if it is another YuNet than
+            the one that mien was tested with; by default MIEN_YUNET_SHA256.
         offline: Download nothing.
         every: Search each n-th frame of a video instead of frames at an interval.
         interval: Seconds between the frames of a video.
@@ -156,8 +159,8 @@ def crop(
     with CropProgress(quiet=quiet) as shown:
         counts = crop_faces(
             source, dest, size=size, all_faces=all_faces, min_face=min_face, detector=detector,
-            detector_model=detector_model, offline=offline, every=every, interval=interval,
-            max_frames=max_frames, force=force, progress=shown.update, notice=shown.notice,
+            detector_model=detector_model, detector_digest=detector_digest, offline=offline, every=every,
+            interval=interval, max_frames=max_frames, force=force, progress=shown.update, notice=shown.notice,
         )  # fmt: skip
     print_result(f"{dest}: {counts}")
     return int(counts.failed > 0)

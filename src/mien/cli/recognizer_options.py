@@ -32,6 +32,8 @@ class RecognizerOptions:
         detector: Face detector: auto, yunet, mtcnn, whole, or that of a plugin; auto is yunet if its file
             is available or can be downloaded, else mtcnn; with whole each image is one face.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        detector_digest: SHA-256 of that file, or its first twelve digits or more, if it is another YuNet than
+            the one that mien was tested with; by default MIEN_YUNET_SHA256.
         offline: Download nothing.
         threads: Number of threads; one per core by default.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of the
@@ -51,6 +53,7 @@ class RecognizerOptions:
     device: str = "cpu"
     detector: Annotated[str, Parameter(group=DETECTION, completer=DETECTORS)] = "auto"
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None
+    detector_digest: Annotated[str | None, Parameter(group=DETECTION)] = None
     offline: bool = False
     threads: int | None = None
     threshold: float | None = None
@@ -62,7 +65,7 @@ class RecognizerOptions:
 
     def without_detector(self) -> "RecognizerOptions":
         """Return the options for inputs that are all cropped faces, so that no detector is downloaded."""
-        return replace(self, detector="whole", detector_model=None)
+        return replace(self, detector="whole", detector_model=None, detector_digest=None)
 
     def detection_options(self) -> list[str]:
         """Return the names of the options that select faces and were given."""
@@ -78,7 +81,8 @@ class RecognizerOptions:
         limit_opencv(self.threads)
         return load(
             self.bundle, engine=self.engine, device=self.device, detector=self.detector,
-            detector_model=self.detector_model, offline=self.offline, threads=self.threads,
+            detector_model=self.detector_model, detector_digest=self.detector_digest, offline=self.offline,
+            threads=self.threads,
             threshold=self.threshold, min_face=self.min_face, max_faces=self.max_faces,
             largest=self.largest, detector_threshold=self.detector_threshold,
             any_orientation=self.any_orientation, tolerate_truncated=tolerate_truncated, notice=notice,

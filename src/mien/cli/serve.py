@@ -30,6 +30,7 @@ def serve(
     threads: Annotated[int | None, Parameter(group=RECOGNITION)] = None,
     detector: Annotated[tuple[str, ...], Parameter(group=DETECTION)] = ("auto", "mtcnn", "whole"),
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
+    detector_digest: Annotated[str | None, Parameter(group=DETECTION)] = None,
     offline: Annotated[bool, Parameter(group=DETECTION)] = False,
     max_megabytes: Annotated[int, Parameter(group=LIMITS)] = 64,
     max_images: Annotated[int, Parameter(group=LIMITS)] = 256,
@@ -55,6 +56,8 @@ def serve(
         threads: Images that are processed at a time, and threads of the engine; one per core by default.
         detector: Name of a detector that requests may choose; the first is the default. May be repeated.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        detector_digest: SHA-256 of that file, or its first twelve digits or more, if it is another YuNet than
+            the one that mien was tested with; by default MIEN_YUNET_SHA256.
         offline: Download nothing.
         max_megabytes: Size of a request in MB, at most.
         max_images: Images of a request, at most.
@@ -73,7 +76,8 @@ def serve(
     options = ServerOptions(
         host=host, port=port, token=token or os.environ.get(TOKEN_VARIABLE) or None, insecure=insecure,
         allowed_hosts=allow_host, allowed_origins=allow_origin, bundles=bundle, detectors=detector,
-        detector_model=detector_model, offline=offline, engine=engine, threads=threads, limits=limits,
+        detector_model=detector_model, detector_digest=detector_digest, offline=offline, engine=engine,
+        threads=threads, limits=limits,
     )  # fmt: skip
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     run(options, lambda address: None if quiet else console.print(f"mien: {address} (Ctrl-C ends)"))

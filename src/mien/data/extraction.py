@@ -14,6 +14,7 @@ from mien.detection.base import Detection
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes
 from mien.detection.crops import crop_faces
+from mien.detection.findings import find_faces
 from mien.detection.reliability import limits_of
 from mien.detection.selection import Selection
 from mien.errors import ImageError
@@ -58,7 +59,7 @@ def extract_face(content: bytes, shape: FaceShape, box: tuple[float, ...] | None
         return Extracted(_at(image, Box(*box), shape), width, height)
     if shape.detector is None:
         return Extracted(resize(with_channels(image, shape.channels), shape.size), width, height)
-    found = shape.detector.detect(with_channels(image, 3))
+    found = find_faces(shape.detector, with_channels(image, 3))
     if not found:
         return Extracted(None, width, height, 0)
     pixels = with_channels(image, shape.channels)

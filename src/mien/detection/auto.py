@@ -2,9 +2,10 @@
 
 from mien.detection.base import Detector
 from mien.detection.download import fetch_yunet
+from mien.detection.model_file import chosen_file
 from mien.detection.mtcnn import make_detector as make_mtcnn
 from mien.detection.options import DetectorOptions
-from mien.detection.yunet import chosen_file, make_yunet, open_chosen
+from mien.detection.yunet import make_yunet, open_chosen
 from mien.errors import DetectorError
 
 

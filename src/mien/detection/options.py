@@ -17,6 +17,8 @@ class DetectorOptions:
 
     Attributes:
         model: File of the detector's model; None if the detector finds its own.
+        digest: SHA-256 of `model` in hexadecimal digits, or its first twelve or more: the file must have it,
+            and may be another one than the detector was tested with.
         offline: Download nothing.
         notice: Called with one line that the user may want to know, such as that a file was downloaded; by
             default a warning of the logger "mien".
@@ -31,6 +33,7 @@ class DetectorOptions:
     notice: Callable[[str], None] = _log.warning
     threads: int = 1
     threshold: float | None = None
+    digest: str | None = None
 
     def lowered(self, threshold: float) -> float:
         """Return the threshold of a detector, lowered if lower scores are requested."""
@@ -38,9 +41,10 @@ class DetectorOptions:
 
     def require_no_model(self, name: str) -> None:
         """Raise DetectorError if a model is given to the detector `name`, which has none."""
-        if self.model is not None:
+        given = self.model or self.digest
+        if given is not None:
             raise DetectorError(
-                f"{self.model}: a detector model is for yunet, not for {name}; leave one of them out"
+                f"{given}: a detector model is for yunet, not for {name}; leave one of them out"
             )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Detector
+from mien.detection.findings import checked_detections
 from mien.detection.moves import shifted, turned, turned_back
 from mien.detection.nms import MAX_OVERLAP, overlap
 from mien.detection.rotated_views import part_around
@@ -119,7 +120,8 @@ def detect_turned(detector: Detector, image: NDArray[np.uint8], quarters: int) -
     """
     detect = getattr(detector, "detect_unrotated", detector.detect)
     height, width = image.shape[:2]
-    return [turned_back(one, quarters, width, height) for one in detect(turned(image, quarters))]
+    found = checked_detections(detect(turned(image, quarters)), detector.name)
+    return [turned_back(one, quarters, width, height) for one in found]
 
 
 def _differ(one: float, other: float) -> bool:

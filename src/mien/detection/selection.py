@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Detector, Framing
+from mien.detection.findings import find_faces
 from mien.detection.moves import scaled
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
 from mien.detection.reliability import detect_turned, doubts_of, limits_of
@@ -123,7 +124,7 @@ class SelectingDetector:
     def _found(self, image: NDArray[np.uint8]) -> Sequence[Detection]:
         if self.selection.any_orientation:
             return detect_any_orientation(self.detector, image)
-        return self.detector.detect(image)
+        return find_faces(self.detector, image)
 
 
 def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list[Detection]:
@@ -138,7 +139,7 @@ def detect_any_orientation(detector: Detector, image: NDArray[np.uint8]) -> list
         image: RGB uint8 (height, width, 3).
     """
     clear = limits_of(detector).clear
-    found = detector.detect(image)
+    found = list(find_faces(detector, image))
     if found and clear and all(one.score >= clear for one in found):
         return found
     orientations = [found, *(detect_turned(detector, image, quarters) for quarters in (2, 1, 3))]

@@ -3,7 +3,6 @@
 No package contains its file; `mien.detection.download` gets it.
 """
 
-import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -11,16 +10,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import read_bytes
 from mien.detection.base import Detection, Framing
-from mien.detection.download import FILE, fetch_yunet, is_known_yunet
+from mien.detection.download import FILE, fetch_yunet
+from mien.detection.model_file import chosen_digest, chosen_file, read_model
 from mien.detection.options import DetectorOptions
 from mien.detection.reliability import ScoreLimits
 from mien.detection.view_search import Search, search_faces
 from mien.detection.yunet_network import THRESHOLD, YuNetNetwork, open_yunet
-from mien.errors import DetectorError
-from mien.identify import MODEL, require_kind
-from mien.limits import MAX_MODEL_BYTES
+from mien.errors import DetectorError, MienError
 from mien.runtime.failures import failures_as
 
 LONGEST: Final = 1280
@@ -78,8 +75,10 @@ class YuNet:
             self._network = YuNetNetwork(open_yunet(content, threads), threshold=threshold)
             self._network(np.zeros((CLOSE, CLOSE, 3), np.uint8))
         except Exception as error:
+            reason = f" ({error})" if isinstance(error, MienError) else ""
             raise DetectorError(
-                f"{name}: not a YuNet that can be run; expected a file such as {FILE} of OpenCV's model zoo"
+                f"{name}: not a YuNet that can be run{reason}; expected a file such as {FILE} of OpenCV's "
+                "model zoo"
             ) from error
         self._search = Search(
             sides=lambda side: _sides(side, longest),
@@ -124,42 +123,25 @@ def make_yunet(content: bytes, name: str | Path, options: DetectorOptions) -> Yu
     return YuNet(content, name, threads=options.threads, threshold=options.lowered(THRESHOLD))
 
 
-def chosen_file(options: DetectorOptions) -> Path | None:
-    """Return the file that the user chose by an option or by `$MIEN_YUNET`; never replaced by another."""
-    chosen = options.model or os.environ.get("MIEN_YUNET")
-    return Path(chosen).expanduser() if chosen else None
-
-
 def open_chosen(path: Path, options: DetectorOptions) -> YuNet:
-    """Return the detector whose network is the file `path`; a notice reports a file that mien doesn't know.
-
-    Raises:
-        DetectorError: The file can't be read, or isn't a YuNet.
-    """
-    content = _read(path)
-    detector = make_yunet(content, path, options)
-    if not is_known_yunet(content):
-        options.notice(
-            f"{path}: its SHA-256 differs from that of {FILE}; if it isn't another version of YuNet, it is "
-            "damaged"
-        )
-    return detector
-
-
-def read_yunet(path: Path, *, threads: int = 1, longest: int = LONGEST) -> YuNet:
     """Return the detector whose network is the file `path`.
 
     Raises:
-        DetectorError: The file can't be read, or isn't a YuNet.
+        DetectorError: The file can't be read, isn't the expected one, or isn't a YuNet.
     """
-    return YuNet(_read(path), path, threads=threads, longest=longest)
+    return make_yunet(read_model(path, chosen_digest(options)), path, options)
 
 
-def _read(path: Path) -> bytes:
-    require_kind(path, "a YuNet, ONNX", (MODEL,), DetectorError)
-    try:
-        return read_bytes(path, MAX_MODEL_BYTES)
-    except OSError as error:
-        raise DetectorError(
-            f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX", path=path
-        ) from error
+def read_yunet(path: Path, *, digest: str | None = None, threads: int = 1, longest: int = LONGEST) -> YuNet:
+    """Return the detector whose network is the file `path`.
+
+    Args:
+        path: The file.
+        digest: Its SHA-256, see `mien.detection.model_file.read_model`.
+        threads: Threads of one call.
+        longest: See `YuNet`.
+
+    Raises:
+        DetectorError: The file can't be read, isn't the expected one, or isn't a YuNet.
+    """
+    return YuNet(read_model(path, digest), path, threads=threads, longest=longest)

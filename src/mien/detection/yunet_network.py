@@ -12,8 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.candidates import Candidates
+from mien.detection.download import is_known_yunet
 from mien.detection.nms import non_maximum_suppression
+from mien.errors import DetectorError, GraphError
+from mien.limits import MAX_GRAPH_MEMORY, MAX_GRAPH_OPERATIONS
 from mien.runtime.base import Graph
+from mien.runtime.checks.graph import check_model, parse_model
 from mien.runtime.opening import open_graph
 from mien.runtime.shapes import with_dynamic_shapes
 
@@ -25,7 +29,12 @@ THRESHOLD: Final = 0.6
 
 _NMS_THRESHOLD: Final = 0.3
 _INPUT: Final = "input"
-_OUTPUTS: Final = ("cls", "obj", "bbox", "kps")
+_OUTPUTS: Final = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
+"""Outputs for each grid, with the numbers for each cell."""
+
+_LARGEST_SIDE: Final = 1280
+"""Longest side of a view."""
+
 _LARGEST_LOG: Final = 20.0
 """Bounds the logarithms of sides, in cells, so that their exponentials are finite."""
 
@@ -46,7 +55,8 @@ class YuNetNetwork:
         """Return the faces of an RGB image, of any size; they may reach over its border. See `FindFaces`."""
         tensor = input_tensor(image)
         outputs = self._graph.run({_INPUT: tensor})
-        columns = tensor.shape[3]
+        rows, columns = tensor.shape[2:]
+        _require_outputs(outputs, rows, columns)
         found = [decode(outputs, stride, columns // stride, self._threshold) for stride in STRIDES]
         boxes, scores, landmarks = (np.concatenate(parts) for parts in zip(*found, strict=True))
         kept = non_maximum_suppression(boxes, scores, _NMS_THRESHOLD, "union")
@@ -59,14 +69,49 @@ def open_yunet(content: bytes, threads: int = 1) -> Graph:
     ONNX Runtime executes it: OpenVINO, as fast for one size, compiles for 25 ms at each size that is new.
 
     Raises:
-        Exception: It isn't a YuNet that can be run.
+        Exception: It isn't a YuNet that can be run, or another network with a graph that mien doesn't run.
     """
+    parse_model(content)  # within limits
     dynamic = with_dynamic_shapes(content, {_INPUT: (1, 3, None, None)})
+    if not is_known_yunet(content):
+        _check_cost(dynamic)
     graph = open_graph(dynamic, engine="onnx", threads=threads, spinning=False)
     names = {f"{name}_{stride}" for name in _OUTPUTS for stride in STRIDES}
     if missing := names - {spec.name for spec in graph.outputs}:
         raise ValueError(f"no output {min(missing)}")
     return graph
+
+
+def _check_cost(content: bytes) -> None:
+    """Check the graph of a file that mien was not tested with, for the largest view of an image.
+
+    Raises:
+        GraphError: It has something that mien doesn't run, or takes too much memory or time.
+    """
+    cost = check_model(content, parse_model(content), {_INPUT: (1, 3, _LARGEST_SIDE, _LARGEST_SIDE)})
+    if cost.memory > MAX_GRAPH_MEMORY or cost.operations > MAX_GRAPH_OPERATIONS:
+        raise GraphError(
+            f"its graph needs {cost.memory >> 20:,} MiB of memory and {cost.operations:.2g} multiply-adds "
+            "for an image"
+        )
+
+
+def _require_outputs(outputs: Mapping[str, NDArray[np.float32]], rows: int, columns: int) -> None:
+    """Check that a network, which may be that of another file, returns numbers for every cell.
+
+    Raises:
+        DetectorError: It returns something else.
+    """
+    for stride in STRIDES:
+        for name, numbers in _OUTPUTS.items():
+            found, cells = outputs[f"{name}_{stride}"], (rows // stride) * (columns // stride)
+            if found.shape != (1, cells, numbers) or found.dtype != np.float32:
+                raise DetectorError(
+                    f"yunet: its output {name}_{stride} is {found.dtype} {found.shape}, expected float32 "
+                    f"{(1, cells, numbers)}"
+                )
+            if not np.isfinite(found).all():
+                raise DetectorError(f"yunet: its output {name}_{stride} has numbers that are not finite")
 
 
 def input_tensor(image: NDArray[np.uint8]) -> NDArray[np.float32]:

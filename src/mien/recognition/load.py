@@ -26,6 +26,7 @@ def load(
     engine: str | Engine = "auto",
     detector: str | Detector = "auto",
     detector_model: str | Path | None = None,
+    detector_digest: str | None = None,
     device: str = "cpu",
     threads: int | None = None,
     threshold: float | None = None,
@@ -49,6 +50,8 @@ def load(
             of the protocol `mien.detection.base.Detector`. "auto" is YuNet if its file is available or
             can be downloaded, else "mtcnn". With "whole" each image is one face.
         detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
+        detector_digest: SHA-256 of that file in hexadecimal digits, or its first twelve or more. Needed for
+            another YuNet than the one that mien was tested with; `$MIEN_YUNET_SHA256` by default.
         device: Device of the engine: "cpu", or another that it knows, such as "cuda".
         threads: Threads of the engine and of the decoder of videos, and images that are searched at a time;
             one per usable core by default.
@@ -84,9 +87,10 @@ def load(
         _require_engine(engine)
     if isinstance(detector, str):
         model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
-        detector = make_detector(
-            detector, DetectorOptions(model, offline, notice, threshold=detector_threshold)
+        options = DetectorOptions(
+            model, offline, notice, threshold=detector_threshold, digest=detector_digest
         )
+        detector = make_detector(detector, options)
     else:
         _require_detector(detector)
     return Recognizer(

@@ -115,7 +115,10 @@ class Catalog:
         )
 
     def _detector(self, name: str) -> Detector:
-        options = DetectorOptions(self._options.detector_model, self._options.offline, self._notice)
+        given = self._options
+        options = DetectorOptions(
+            given.detector_model, given.offline, self._notice, digest=given.detector_digest
+        )
         return self._once(self._detectors, name, lambda: make_detector(name, options))
 
     def _once(self, opened: dict[str, T], name: str, make: Callable[[], T]) -> T:

@@ -57,6 +57,7 @@ class ServerOptions:
         bundles: Names or files of the bundles that clients may choose; the first is the default.
         detectors: Names of the detectors that clients may choose; the first is the default.
         detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
+        detector_digest: Its SHA-256, as in `mien.load`.
         offline: Download nothing.
         engine: Name of the engine, as in `mien.load`.
         threads: Images that are processed at a time, and threads of the engine; one per core by default.
@@ -75,6 +76,7 @@ class ServerOptions:
     bundles: tuple[str, ...] = (DEFAULT, "large")
     detectors: tuple[str, ...] = ("auto", "mtcnn", "whole")
     detector_model: Path | None = None
+    detector_digest: str | None = None
     offline: bool = False
     engine: str = "auto"
     threads: int | None = None

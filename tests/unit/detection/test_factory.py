@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import onnx
 import pytest
 
@@ -71,7 +73,7 @@ def test_a_named_file_must_be_there_and_a_yunet(nowhere, monkeypatch, name):
     damaged.write_bytes(b"\x08\x07 not really")
     for path, message in (
         (nowhere / "none.onnx", "can't read the face detector"),
-        (damaged, "not a YuNet"),
+        (damaged, "damaged, or another model than face_detection_yunet_2023mar.onnx"),
         (nowhere, "can't read"),
     ):
         with pytest.raises(DetectorError, match=f"{path.name}: {message}"):
@@ -103,15 +105,28 @@ def test_auto_takes_yunet_from_the_cache(nowhere, yunet):
 
 
 @pytest.mark.parametrize("name", ["auto", "yunet"])
-def test_a_file_with_an_unknown_digest_is_reported(nowhere, yunet, name):
+def test_another_file_needs_its_digest(nowhere, monkeypatch, yunet, name):
     said = []
     assert made(name, said, model=yunet).name == "yunet"
-    assert said == []
     other = nowhere / "other.onnx"
     other.write_bytes(with_doc_string(yunet.read_bytes()))
-    assert made(name, said, model=other).name == "yunet"
-    (line,) = said
-    assert line.startswith(f"{other}: its SHA-256 differs from that of {FILE}")
+    digest = sha256(other.read_bytes()).hexdigest()
+    with pytest.raises(DetectorError, match=f"other.onnx: damaged, or another .*detector_digest={digest}"):
+        made(name, model=other)
+    assert made(name, said, model=other, digest=digest.upper()).name == "yunet"
+    monkeypatch.setenv("MIEN_YUNET", str(other))
+    with pytest.raises(DetectorError, match="damaged, or another"):
+        made(name)
+    monkeypatch.setenv("MIEN_YUNET_SHA256", digest[:12])
+    assert made(name, said).name == "yunet"
+    assert said == []
+
+
+def test_a_digest_goes_with_a_model(nowhere):
+    with pytest.raises(DetectorError, match="it is that of a detector model; give its file as well"):
+        made("auto", digest="a" * 64)
+    with pytest.raises(DetectorError, match="is for yunet, not for mtcnn"):
+        made("mtcnn", digest="a" * 64)
 
 
 def with_doc_string(content):

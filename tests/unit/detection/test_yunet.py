@@ -128,7 +128,7 @@ def test_threads_find_the_same(detector):
 
 @pytest.mark.parametrize("content", [b"", b"not an onnx", b"\x08\x07" + bytes(1000)])
 def test_anything_else_is_refused(content, capfd):
-    with pytest.raises(DetectorError, match=r"some\.onnx: not a YuNet that can be run; expected a file"):
+    with pytest.raises(DetectorError, match=r"some\.onnx: not a YuNet that can be run .*; expected a file"):
         YuNet(content, "some.onnx")
     assert capfd.readouterr() == ("", "")
 

@@ -18,6 +18,7 @@ from mien.data.cropping.scenes import FrameOptions, Scene, SceneFile, opened_sce
 from mien.data.extraction import clear_faces
 from mien.detection.base import Detector
 from mien.detection.crops import crop_faces
+from mien.detection.findings import find_faces
 from mien.detection.reliability import limits_of
 from mien.detection.selection import Selection
 from mien.errors import DataError, ImageError
@@ -176,7 +177,7 @@ def _cropped(detector: Detector, options: CropOptions, scene: Scene) -> _Outcome
         image = scene.load()
     except ImageError as error:
         return _Outcome(scene, str(error))
-    found, low = detector.detect(with_channels(image, 3)), limits_of(detector).low
+    found, low = find_faces(detector, with_channels(image, 3)), limits_of(detector).low
     chosen = options.selection.of(found, low)
     crops = crop_faces(image, chosen, options.size, detector.framing)
     faces = tuple(CroppedFace(one, _png(crop)) for one, crop in zip(chosen, crops, strict=True))
