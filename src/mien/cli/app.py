@@ -4,12 +4,10 @@ The table names each command by its import path, so that `mien --help` imports n
 one function in one file of this package. It raises, and `run` prints the error as one line.
 """
 
-import logging
 import os
 import re
+import signal
 import sys
-import traceback
-import warnings
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,10 +17,12 @@ from cyclopts import App, CycloptsError, Parameter, UnknownCommandError
 
 from mien import __version__
 from mien.cli.help_format import HelpFormatter, shown_default
+from mien.cli.messages import announce_pipes, messages_on_stderr, print_traceback, say
+from mien.cli.signals import SIGNALS, Interrupted, Signals
+from mien.cli.streams import prepare_streams
 from mien.errors import MienError, OutputError
 from mien.optional import missing_extra
 from mien.targets import FULL, write_error
-from mien.text import one_line
 
 COMMANDS: Final = (
     (
@@ -72,7 +72,13 @@ OK, NOT_WRITTEN, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
 def main() -> NoReturn:
     """Run the command of `sys.argv` and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    prepare_streams()
+    sys.excepthook = print_traceback
+    code = run(sys.argv[1:])
+    if code - 128 in SIGNALS:
+        os._exit(code)  # a thread may wait for input that never comes
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -81,21 +87,24 @@ def run(arguments: Sequence[str]) -> int:
     A command may return its own exit code; the default is 0.
     """
     words, debug = _without_debug(arguments)
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it warns that a home is read-only
-    with warnings.catch_warnings():
-        warnings.showwarning = _show_warning
+    with messages_on_stderr(), Signals(lambda error: say(str(error))):
         try:
+            announce_pipes(words)
             code = build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
             sys.stdout.flush()
         except BrokenPipeError:
-            return _leave_broken_pipe()
-        except KeyboardInterrupt:
-            return _refuse("interrupted", debug=debug, code=INTERRUPTED)
+            return NOT_WRITTEN  # the reader has gone, as after `| head`
+        except KeyboardInterrupt as error:
+            code = error.code if isinstance(error, Interrupted) else INTERRUPTED
+            return _refuse(str(error) or "interrupted", debug=debug, code=code)
+        except UnicodeEncodeError as error:
+            return _refuse(_unencodable(error), debug=debug)
         except OutputError as error:
-            return _leave_full(_explained(error), debug=debug)
+            return _refuse(_explained(error), debug=debug, code=NOT_WRITTEN)
         except OSError as error:
             if error.errno in FULL and error.filename is None:
-                return _leave_full(str(write_error(Path("standard output"), error)), debug=debug)
+                message = str(write_error(Path("standard output"), error))
+                return _refuse(message, debug=debug, code=NOT_WRITTEN)
             return _refuse(_explained(error), debug=debug)
         except (CycloptsError, MienError, ImportError) as error:
             return _refuse(_explained(error), debug=debug)
@@ -162,34 +171,17 @@ def _unknown(word: str) -> str:
     return f"no {kind} {word!r}{guess}; the commands are {', '.join(known)}. See mien --help."
 
 
+def _unencodable(error: UnicodeEncodeError) -> str:
+    """Return the message for a name that the encoding of file names lacks."""
+    sign = error.object[error.start : error.end]
+    return (
+        f"{error.object}: the encoding of this environment ({error.encoding}) has no {sign!r}; "
+        "set PYTHONUTF8=1 or LC_ALL=C.UTF-8"
+    )
+
+
 def _refuse(message: str, *, debug: bool, code: int = REFUSED) -> int:
     if debug:
-        traceback.print_exc()
-    _say(message)
+        print_traceback(*sys.exc_info())
+    say(message)
     return code
-
-
-def _say(message: str) -> None:
-    """Write a message to stderr as one line."""
-    print(f"mien: {one_line(message)}", file=sys.stderr)  # noqa: T201 - rich is slow to import
-
-
-def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    _say(f"warning: {message}")
-
-
-def _leave_full(message: str, *, debug: bool) -> int:
-    """An output could not be written, perhaps standard output: discard what is still buffered for it."""
-    code = _refuse(message, debug=debug, code=NOT_WRITTEN)
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return _leave_broken_pipe()
-    return code
-
-
-def _leave_broken_pipe() -> int:
-    """The reader has gone, as after `| head`: discard what is still buffered."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    return NOT_WRITTEN

@@ -9,6 +9,7 @@ from mien.bundles.defaults import DEFAULT
 from mien.cli import candidates
 from mien.cli.option_groups import DATA, OUTPUT, Name
 from mien.cli.printing import print_json, print_result
+from mien.cli.streams import require_output
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -38,6 +39,7 @@ def info(
     """
     from mien.bundles.reading import read_bundle
 
+    require_output()
     bundle = read_bundle(file)
     if as_json:
         metadata = bundle.metadata.model_dump(mode="json")
@@ -52,6 +54,7 @@ def list_() -> None:
     from mien.bundles.description import size_of
     from mien.bundles.reading import read_bundle, shipped_names
 
+    require_output()
     console = _console()
     table = _table(console, "name", "size", "networks", "scores")
     for name in shipped_names():
@@ -86,6 +89,7 @@ def card(
     """
     from mien.exporting.model_card import model_card
 
+    require_output()
     print_result(model_card(file, data, cost=cost).removesuffix("\n"))
 
 

@@ -32,7 +32,7 @@ class CropProgress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._bar.stop()
-        if kind is KeyboardInterrupt:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
             self.notice("the crops so far are kept; the same command continues")
 
     def update(self, done: int, total: int | None) -> None:

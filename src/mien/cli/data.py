@@ -11,6 +11,7 @@ from mien.cli import candidates
 from mien.cli.option_groups import DATA, DETECTION, OUTPUT, VIDEO, Name
 from mien.cli.printing import print_json, print_result
 from mien.cli.source import Faces
+from mien.cli.streams import require_output
 from mien.errors import DataError
 from mien.targets import is_inside, is_same_file, require_folder
 
@@ -62,6 +63,7 @@ def info(
     from mien.cli.source import read_and_remark
     from mien.data.summary import describe
 
+    require_output()
     reading = read_and_remark(
         source, ferplus, skip_bad=skip_bad, size=size, channels=channels, faces=faces, classes=classes
     )

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from mien.cli.option_groups import DATA, EVALUATION, OUTPUT, Name
 from mien.cli.printing import print_json
 from mien.cli.source import Faces
+from mien.cli.streams import require_output
 from mien.console import Console
 from mien.errors import PredictionsError
 
@@ -60,6 +61,8 @@ def evaluate(
     from mien.evaluation.systems import is_predictions_file, report_parent
     from mien.targets import require_folder
 
+    if as_json:
+        require_output()
     require_folder(report_parent(system) if output is None else output)
     both = split == "both"
     if output is not None:

@@ -1,7 +1,7 @@
 """The work of `mien predict`: recognizes images in batches and videos one by one, and writes the results."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, groupby
 from pathlib import Path, PurePath
@@ -11,15 +11,16 @@ from mien.errors import ImageError
 from mien.media.video.capture import video_info
 from mien.media.video.source import is_stream, name_of, sound_of
 from mien.output.timeline.summary import VideoSummary
+from mien.recognition.face import Result
 from mien.recognition.pipeline import recognize_images
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure, ImageItem, Item, VideoItem
 from mien.recognition.sources.tables import read_table
 from mien.recognition.video import VideoOptions, recognize_video
 
 if TYPE_CHECKING:
-    from mien.cli.graceful_stop import GracefulStop
     from mien.cli.reporter import Reporter
     from mien.cli.results import Results
+    from mien.cli.signals import Signals
     from mien.detection.boxes import ProvidedBoxes
     from mien.detection.frame_boxes import FrameBoxes
     from mien.output.writers.base import Writer
@@ -39,7 +40,7 @@ class Job:
         recognizer: Recognizes faces.
         results: The outputs.
         reporter: Prints progress and messages.
-        stop: Tells whether the user requested a stop.
+        signals: Let writes be completed before a signal ends the command.
         options: How videos are processed.
         threads: Threads that read images and detect faces; None is one per core.
         boxes: Boxes of images and videos that need no detector.
@@ -50,7 +51,7 @@ class Job:
     recognizer: "Recognizer"
     results: "Results"
     reporter: "Reporter"
-    stop: "GracefulStop"
+    signals: "Signals"
     options: VideoOptions
     threads: int | None = None
     boxes: "ProvidedBoxes | None" = None
@@ -58,31 +59,29 @@ class Job:
     timeline: Path | None = None
 
     def run(self, items: Iterable[Item]) -> None:
-        """Recognize all items, in their order.
-
-        Raises:
-            KeyboardInterrupt: The user requested a stop; the results so far are written.
-        """
+        """Recognize all items, in their order. The results so far are written when a signal ends it."""
         for are_videos, some in groupby(items, lambda item: isinstance(item, VideoItem)):
             if are_videos:
                 self._recognize_videos(item for item in some if isinstance(item, VideoItem))
             else:
                 self._recognize(item for item in some if not isinstance(item, VideoItem))
-            if self.stop.requested:
-                raise KeyboardInterrupt
 
     def _recognize(self, items: Iterable[ImageItem | FaceTable | Failure]) -> None:
-        with ExitStack() as stack:
-            writers = [self.results, *(stack.enter_context(writer) for writer in self._image_writers())]
-            outcomes = recognize_images(
-                self.recognizer.components, self._missing(items), workers=self.threads,
-                keep_images=self._keeps_images, boxes=self.boxes, stopped=lambda: self.stop.requested,
-            )  # fmt: skip
-            for outcome in stack.enter_context(closing(outcomes)):
+        outcomes = recognize_images(
+            self.recognizer.components, self._missing(items), workers=self.threads,
+            keep_images=self._keeps_images, boxes=self.boxes,
+        )  # fmt: skip
+        with closing(outcomes), self.signals.keeping() as enter:
+            writers = [self.results, *map(enter, self._image_writers())]
+            for outcome in outcomes:
                 if not isinstance(outcome, Failure):
-                    for writer in writers:
-                        writer.write(outcome)
+                    self._write(outcome, writers)
                 self.reporter.add(outcome)
+
+    def _write(self, result: Result, writers: "Sequence[Writer | Results]") -> None:
+        with self.signals.deferred():
+            for writer in writers:
+                writer.write(result)
 
     @property
     def _keeps_images(self) -> bool:
@@ -112,8 +111,6 @@ class Job:
                     self._recognize_video(video)
                 except ImageError as error:
                     self.reporter.add(Failure(name, str(error)))
-            if self.stop.requested:
-                return
 
     def _recognize_video(self, video: VideoItem) -> None:
         """An incomplete video is processed again from its start, so that its tracks are the same."""
@@ -123,16 +120,15 @@ class Job:
             self.recognizer.components, video.source, self.options, boxes=self._boxes_of(video),
             keep_images=self._keeps_images, notice=self.reporter.notice,
         )  # fmt: skip
-        with closing(frames), ExitStack() as stack:
-            first = next(frames, None)  # a video that can't be read creates no files
-            own = [stack.enter_context(writer) for writer in (summary, *self._video_writers(video))]
-            for result in chain([first] if first else [], frames):
-                for writer in (self.results, *own):
-                    writer.write(result)
-                self.reporter.add(result)
-                if self.stop.requested:
-                    break
-        self.reporter.summarize(summary)
+        try:
+            with closing(frames), self.signals.keeping() as enter:
+                first = next(frames, None)  # a video that can't be read creates no files
+                writers = [self.results, *map(enter, (summary, *self._video_writers(video)))]
+                for result in chain([first] if first else [], frames):
+                    self._write(result, writers)
+                    self.reporter.add(result)
+        finally:
+            self.reporter.summarize(summary)
 
     def _boxes_of(self, video: VideoItem) -> "FrameBoxes | None":
         return None if self.boxes is None else self.boxes.of_video(name_of(video.source))

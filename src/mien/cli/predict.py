@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from mien.cli import candidates
-from mien.cli.graceful_stop import GracefulStop
 from mien.cli.option_groups import DETECTION, OUTPUT, RECOGNITION, VIDEO, Name
 from mien.cli.outputs import Target, require_distinct, require_own, targets_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
+from mien.cli.signals import Interrupted, current_signals
+from mien.cli.streams import require_output
 from mien.errors import MienError
 from mien.registry import did_you_mean
 from mien.targets import is_same_file, require_folder, require_replaceable
@@ -109,6 +110,8 @@ def predict(
     folders = [folder for folder in (draw, crops) if folder is not None]
     _check_outputs(targets, folders, timeline)
     targets += [] if crops is None else [Target("crops", crops)]
+    if any(target.path is None for target in targets):
+        require_output()
     video = VideoOptions(every, start, end, detect_every, smooth)
     read = [boxes, options.detector_model, Path(options.bundle)]
     found = _found(inputs, targets, folders, timeline, read)
@@ -126,16 +129,23 @@ def predict(
     results = open_results(targets, recognizer.classes, names, resume=resume)
     if reporter.has_bar:
         reporter.expect(found.count())
-    stop = GracefulStop()
-    job = Job(recognizer, results, reporter, stop, video, options.threads, provided, paths, timeline)
-    try:
-        with stop, reporter, results:
-            job.run(found)
-    except KeyboardInterrupt:
+    signals = current_signals()
+    job = Job(recognizer, results, reporter, signals, video, options.threads, provided, paths, timeline)
+
+    def report_stop(_: Interrupted) -> None:
         reporter.report_outputs(_written(targets, paths, timeline))
         is_kept = any(target.path for target in targets)
         reporter.print("stopped" + ("; run the same command with --resume to continue" if is_kept else ""))
-        return stop.code
+
+    signals.farewell = report_stop
+    try:
+        with signals.keeping() as enter:
+            enter(reporter)
+            enter(results)
+            job.run(found)
+    except Interrupted as error:
+        report_stop(error)
+        return error.code
     if provided is not None and boxes is not None:
         reporter.report_boxes(provided, boxes, resumed=resume)
     reporter.notice(reporter.summary())

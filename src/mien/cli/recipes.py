@@ -1,5 +1,6 @@
 """`mien recipes`: list the recipes that ship with mien, and show one with its network."""
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ from cyclopts import App, Parameter
 from mien.cli import candidates
 from mien.cli.option_groups import Name
 from mien.cli.printing import print_result
+from mien.cli.streams import require_output
 from mien.labels import EMOTIONS
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ def list_() -> None:
     """List the recipes that ship with mien: name, title, cost and result."""
     from mien.config import list_recipes, recipe_summary
 
+    require_output()
     console = _console()
     table = _table("name", "title", "cost", "result", plain=not console.is_terminal)
     for name in list_recipes():
@@ -52,6 +55,7 @@ def show(
     """
     from mien.config import read_recipe, recipe_header
 
+    require_output()
     recipe = read_recipe(name, overrides)
     rows = _network_rows(recipe)
     _print_recipe(recipe, "\n".join([recipe_header(name), *_changes(overrides)]))
@@ -81,8 +85,9 @@ def _network_rows(recipe: "Recipe") -> "list[Row]":
 def _print_recipe(recipe: "Recipe", header: str) -> None:
     import yaml
 
+    is_unicode = (sys.stdout.encoding or "utf-8").lower().startswith("utf")  # others get escapes of YAML
     tree = recipe.model_dump(mode="json", exclude_none=True)
-    text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, allow_unicode=True, width=100)
+    text = yaml.safe_dump(tree, sort_keys=False, default_flow_style=None, allow_unicode=is_unicode, width=100)
     print_result(_as_comment(header) + text)
 
 
@@ -94,7 +99,7 @@ def _print_network(rows: "Sequence[Row]") -> None:
         return
     with console.capture() as captured:
         console.print(_network_table(rows, plain=True))
-    print(_as_comment(captured.get()), end="")  # noqa: T201 - the result
+    print_result(_as_comment(captured.get()), end="")
 
 
 def _network_table(rows: "Sequence[Row]", *, plain: bool) -> "Table":

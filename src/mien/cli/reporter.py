@@ -1,6 +1,5 @@
 """Progress and messages of `mien predict` on standard error: a bar, failures, a summary."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -9,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from mien.cli.app import with_options
+from mien.cli.messages import say
 from mien.detection.reliability import ORIENTATION
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
@@ -128,10 +128,10 @@ class Reporter:
 
     def print(self, line: str) -> None:
         """Print one line, above the bar if there is one."""
-        text = f"mien: {one_line(line)}"
         if self._bar is None:
-            print(text, file=sys.stderr)  # noqa: T201 - rich is slow to import
+            say(line)
         else:
+            text = f"mien: {one_line(line)}"
             self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def summary(self) -> str:

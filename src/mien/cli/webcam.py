@@ -1,21 +1,22 @@
 """`mien webcam`: recognition in a camera, a stream or a video live, in a window or in the terminal."""
 
 import math
+import signal
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
 from mien import identify
-from mien.cli.graceful_stop import GracefulStop
 from mien.cli.option_groups import OUTPUT, VIDEO, Name
 from mien.cli.outputs import STANDARD_OUTPUT, Target, require_distinct, require_own, target_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
+from mien.cli.signals import Interrupted, Signals, current_signals
 from mien.console import Console
 from mien.errors import MienError
 from mien.files import as_path
@@ -47,7 +48,7 @@ def webcam(
     max_seconds: Annotated[float, Parameter(group=VIDEO)] = math.inf,
     detect_every: Annotated[int, Parameter(group=VIDEO)] = 3,
     smooth: Annotated[float, Parameter(group=VIDEO)] = 0.5,
-) -> None:
+) -> int:
     """Recognize expressions in a camera, a stream or a video live; q or Ctrl-C ends with a summary.
 
     Args:
@@ -99,13 +100,18 @@ def webcam(
     results = recognize_video(
         recognizer.components, _source(source), video, keep_images=True, notice=notices.append
     )
-    _show(results, writers, shown)
-    for line in notices:  # not earlier, since they would break the live view
-        console.print(line)
-    if not quiet:
-        print_summary(summary, console)
-        for line in _written(videos, targets, timeline):
+
+    def report(_: object = None) -> None:
+        for line in notices:  # not earlier, since they would break the live view
             console.print(line)
+        if not quiet:
+            print_summary(summary, console)
+            for line in _written(videos, targets, timeline):
+                console.print(line)
+
+    code = _show(results, writers, shown, report)
+    report()
+    return code
 
 
 def _check_outputs(
@@ -144,23 +150,49 @@ def _written(videos: Sequence[Path], targets: Mapping[Path, str], timeline: Path
             yield f"mien: {what} in {path}"
 
 
-def _show(results: Generator["Result", None, None], writers: Sequence["Writer"], view: "View") -> None:
-    """Write each result to all writers, until the source ends or the user requests a stop."""
+def _show(
+    results: Generator["Result", None, None],
+    writers: Sequence["Writer"],
+    view: "View",
+    report: Callable[[object], None],
+) -> int:
+    """Write each result to all writers, until the source ends or the user requests a stop.
+
+    Returns:
+        The exit code: 0 also after Ctrl-C, which is the usual end of a camera, but not after SIGTERM.
+    """
+    first = next(results, None)  # a source that can't be read creates no files
+    signals = current_signals()
+    with closing(results), signals.keeping() as enter:
+        signals.farewell = report
+        try:
+            _write(chain([first] if first else [], results), writers, view, signals, enter)
+        except Interrupted as error:
+            return 0 if error.number == signal.SIGINT else error.code
+    return 0
+
+
+def _write(
+    results: Iterable["Result"],
+    writers: Sequence["Writer"],
+    view: "View",
+    signals: Signals,
+    enter: Callable[[AbstractContextManager[Any]], Any],
+) -> None:
     from mien.output.live.keys import pressed_keys
 
-    first = next(results, None)  # a source that can't be read creates no files
+    pressed = enter(pressed_keys())
+    for writer in writers:
+        enter(writer)
     started = time.monotonic()
-    with closing(results), GracefulStop() as stop, ExitStack() as stack:
-        pressed = stack.enter_context(pressed_keys())
-        for writer in writers:
-            stack.enter_context(writer)
-        for result in chain([first] if first else [], results):
-            if view.paced:  # show a file at its own speed
-                time.sleep(max(0.0, started + (result.time or 0.0) - time.monotonic()))
+    for result in results:
+        if view.paced:  # show a file at its own speed
+            time.sleep(max(0.0, started + (result.time or 0.0) - time.monotonic()))
+        with signals.deferred():
             for writer in writers:
                 writer.write(result)
-            if view.ended or stop.requested or "q" in pressed():
-                break
+        if view.ended or "q" in pressed():
+            break
 
 
 def _view(kind: Kind) -> "View":

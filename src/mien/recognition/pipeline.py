@@ -9,7 +9,7 @@ of files nor with their size.
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -66,7 +66,6 @@ def recognize_images(
     workers: int | None = None,
     keep_images: bool = False,
     boxes: ProvidedBoxes | None = None,
-    stopped: Callable[[], bool] = bool,
 ) -> Generator[Result | Failure, None, None]:
     """Yield a result for each image and each row, in order; a failure for what can't be read.
 
@@ -76,8 +75,6 @@ def recognize_images(
         workers: Threads that read, detect and crop; those of `components` by default.
         keep_images: Put the images into the results.
         boxes: Boxes of images that need no detector.
-        stopped: Called between images; once it returns true, finished results are yielded and no
-            further images are read.
     """
     threads = thread_count(components.threads if workers is None else workers)
     limit = MAX_PIXELS * threads
@@ -85,7 +82,7 @@ def recognize_images(
     classifier = components.classifier
     tasks = (task for item in items for task in _tasks(item, classifier, step, keep_images=keep_images))
     with (
-        closing(_ahead(tasks, threads, limit, stopped, keep_images=keep_images)) as cropped,
+        closing(_ahead(tasks, threads, limit, keep_images=keep_images)) as cropped,
         closing(_batches(cropped, limit)) as batches,
     ):
         for batch in batches:
@@ -143,22 +140,34 @@ def _whole_faces(rows: FaceRows, classifier: Classifier, *, keep_images: bool) -
 
 
 def _ahead(
-    tasks: Iterable[_Task], threads: int, limit: int, stopped: Callable[[], bool], *, keep_images: bool
-) -> Generator[CroppedImages, None, None]:
-    """Run the next tasks in threads while one is consumed; yield their outcomes in order."""
+    tasks: Iterable[_Task], threads: int, limit: int, *, keep_images: bool
+) -> Generator[CroppedImages | None, None, None]:
+    """Run the next tasks in threads while one is consumed; yield their outcomes in order.
+
+    Yields None each time that the next outcome takes long.
+    """
     pool = ThreadPoolExecutor(threads, "detect")
     running: deque[_Running] = deque()
+    is_waiting = True
     try:
         for task in tasks:
             while _is_full(running, task.pixels, limit, keep_images=keep_images):
-                yield running.popleft().future.result()
-            if stopped():
-                return
+                yield from _awaited(running.popleft().future)
             running.append(_Running(pool.submit(task.run), task.pixels))
-        while running and not stopped():
-            yield running.popleft().future.result()
+        while running:
+            yield from _awaited(running.popleft().future)
+    except KeyboardInterrupt:
+        is_waiting = False  # a thread may wait for input that never comes
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=is_waiting, cancel_futures=True)
+
+
+def _awaited(future: Future[CroppedImages]) -> Iterator[CroppedImages | None]:
+    """Yield the outcome of a task, and before it None each time that it takes long, as for a pipe."""
+    while not future.done() and not wait((future,), MAX_WAIT).done:
+        yield None
+    yield future.result()
 
 
 def _is_full(running: Sequence[_Running], pixels: int, limit: int, *, keep_images: bool) -> bool:
@@ -167,11 +176,18 @@ def _is_full(running: Sequence[_Running], pixels: int, limit: int, *, keep_image
     return len(running) >= MAX_TASKS or (held > 0 and held + pixels > limit)
 
 
-def _batches(cropped: Iterable[CroppedImages], limit: int) -> Generator[list[CroppedImages], None, None]:
+def _batches(
+    cropped: Iterable[CroppedImages | None], limit: int
+) -> Generator[list[CroppedImages], None, None]:
     """Gather crops until a batch is full, holds many pixels, or has waited long enough."""
     batch: list[CroppedImages] = []
     began = 0.0
     for one in cropped:
+        if one is None:
+            if batch:
+                yield batch
+            batch = []
+            continue
         began = began if batch else time.monotonic()
         batch.append(one)
         waited = time.monotonic() - began > MAX_WAIT

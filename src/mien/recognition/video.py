@@ -244,10 +244,15 @@ def _ahead(items: Generator[T, None, None]) -> Generator[T, None, None]:
     """Compute the next few items in a thread while one is consumed; its errors are raised here."""
     pool = ThreadPoolExecutor(1, "ahead")
     waiting = deque(pool.submit(next, items, None) for _ in range(AHEAD))
+    is_interrupted = False
     try:
         while (item := waiting.popleft().result()) is not None:
             waiting.append(pool.submit(next, items, None))
             yield item
+    except KeyboardInterrupt:
+        is_interrupted = True  # the thread may wait for a frame that never comes
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
-        items.close()
+        pool.shutdown(wait=not is_interrupted, cancel_futures=True)
+        if not is_interrupted:
+            items.close()

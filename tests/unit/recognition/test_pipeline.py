@@ -1,6 +1,7 @@
 """Order, batches, failures, bounds and the end of the pipeline, on images with squares for faces."""
 
 import gc
+import os
 import threading
 import weakref
 
@@ -92,7 +93,8 @@ def test_unreadable_items_are_failures_in_their_place(recognizer, tmp_path):
     assert labels_of(found[5]) == ["sad"]
 
 
-def test_faces_of_several_images_are_classified_in_one_batch(recognizer):
+def test_faces_of_several_images_are_classified_in_one_batch(recognizer, monkeypatch):
+    monkeypatch.setattr(pipeline, "MAX_WAIT", 60.0)
     recognizer.components.classifier.engine = Counting(recognizer.engine)
     found = list(recognize_images(recognizer.components, items_of(*EMOTIONS * 20)))
     assert len(found) == sum(recognizer.engine.calls) == 140
@@ -232,16 +234,15 @@ def test_no_threads_are_left_behind(recognizer):
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("detect")]
 
 
-def test_who_wants_an_end_gets_what_is_done_and_no_more(recognizer):
-    wanted = threading.Event()
-    found = []
-    for outcome in recognize_images(
-        recognizer.components, items_of(*EMOTIONS * 100), workers=2, stopped=wanted.is_set
-    ):
-        found.append(outcome)
-        wanted.set()
-    assert 0 < len(found) < 700
-    assert [one.source for one in found] == [f"{number}.png" for number in range(len(found))]
+def test_results_do_not_wait_for_an_image_that_takes_long(recognizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(pipeline, "MAX_WAIT", 0.01)
+    pipe = tmp_path / "pipe.png"
+    os.mkfifo(pipe)
+    items = [*items_of("happy"), ImageItem(str(pipe), str(pipe)), *items_of("sad")]
+    outcomes = recognize_images(recognizer.components, items, workers=1)
+    assert next(outcomes).source == "0.png"
+    pipe.write_bytes(items[0].content)
+    assert [outcome.source for outcome in outcomes] == [str(pipe), "0.png"]
 
 
 def test_a_bug_in_a_detector_is_not_a_failure_of_the_image(recognizer):

@@ -161,6 +161,7 @@ def _ahead(work: Callable[[Scene], _Outcome], scenes: Iterable[Scene]) -> Genera
     workers = min(usable_cores(), 8)
     pool = ThreadPoolExecutor(workers, "crop")
     running: deque[Future[_Outcome]] = deque()
+    wait = True
     try:
         for scene in scenes:
             running.append(pool.submit(work, scene))
@@ -168,8 +169,11 @@ def _ahead(work: Callable[[Scene], _Outcome], scenes: Iterable[Scene]) -> Genera
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+    except KeyboardInterrupt:
+        wait = False  # a thread may wait for input that never comes
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _cropped(detector: Detector, options: CropOptions, scene: Scene) -> _Outcome:

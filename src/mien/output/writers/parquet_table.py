@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
-from mien.errors import MissingExtraError, OutputError
+from mien.errors import MienError, MissingExtraError, OutputError
 from mien.files import replacing
 from mien.output.writers.base import FormatWriter, WrittenResult
 from mien.output.writers.rows import rows_of
@@ -134,6 +134,8 @@ class ParquetWriter(FormatWriter):
 
     def _open_destination(self, stack: ExitStack) -> IO[bytes]:
         """Return the stream, or the temporary file that replaces the target at the end."""
+        if self.target is None and sys.stdout.isatty():
+            raise MienError("Parquet is not text: write it to a file, or redirect standard output")
         if self.target is None:
             return sys.stdout.buffer
         place = place_of(self.target)

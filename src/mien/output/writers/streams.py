@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from mien.targets import Place, fitting_name, require_file, write_error, writing
+from mien.text import visible
 
 BEFORE: Final = ".before"
 """Ending of the previous results."""
@@ -74,10 +75,10 @@ class PipeStream:
             self._stream: IO[bytes] = self._place.open_stream() if self._place else sys.stdout.buffer
 
     def write(self, content: bytes, tail: bytes = b"") -> None:
-        """Write `content` and flush."""
+        """Write `content` and flush; on a terminal, with visible control characters."""
         try:
             with writing(self._path):
-                self._stream.write(content)
+                self._stream.write(self._shown(content))
                 self._stream.flush()
         except BaseException:
             self._failed = True
@@ -100,6 +101,12 @@ class PipeStream:
             return
         with writing(self._path):
             self._stream.close()
+
+    def _shown(self, content: bytes) -> bytes:
+        if self._place is not None or not sys.stdout.isatty():
+            return content
+        text = visible(content.decode("utf-8", "replace"), keep="\n\t")
+        return text.encode(sys.stdout.encoding or "utf-8", sys.stdout.errors or "replace")
 
 
 class FileStream:
