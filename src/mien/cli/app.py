@@ -31,7 +31,7 @@ COMMANDS: Final = (
         "Recognize expressions in images, folders, data sets and videos.",
     ),
     ("webcam", "mien.cli.webcam:webcam", "Recognize expressions live in a camera, a stream or a video."),
-    ("serve", "mien.cli.serve:serve", "Serve a REST API and live recognition over a WebSocket."),
+    ("serve", "mien.cli.serve:serve", "Serve a web page and a REST API."),
     (
         "bundle",
         "mien.cli.bundle:app",

@@ -1,4 +1,4 @@
-"""`mien serve`: the REST API and the live WebSocket."""
+"""`mien serve`: the web page, the REST API and the live WebSocket."""
 
 import os
 from pathlib import Path
@@ -37,11 +37,11 @@ def serve(
     max_live: Annotated[int, Parameter(group=LIMITS)] = 16,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
 ) -> None:
-    """Serve a REST API and live recognition over a WebSocket, to this machine only unless a host is given.
+    """Serve a web page and a REST API, to this machine only unless a host is given.
 
-    POST /v1/faces takes images, POST /v1/crops cropped faces, /v1/live frames over a WebSocket; GET
-    /openapi.json describes all routes. Images are processed in memory; none is stored or logged. Ctrl-C
-    answers the running requests and ends.
+    The page shows the expressions in the picture of a camera and in images. POST /v1/faces takes images,
+    POST /v1/crops cropped faces, /v1/live frames over a WebSocket; GET /openapi.json describes all routes.
+    Images are processed in memory; none is stored or logged. Ctrl-C answers the running requests and ends.
 
     Args:
         host: Address to listen on; one that other machines can reach requires a token.
@@ -80,4 +80,5 @@ def serve(
         threads=threads, limits=limits,
     )  # fmt: skip
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    run(options, lambda address: None if quiet else console.print(f"mien: {address} (Ctrl-C ends)"))
+    page = "; in a browser, open /?token=TOKEN once" if options.token else ""
+    run(options, lambda address: None if quiet else console.print(f"mien: {address} (Ctrl-C ends{page})"))

@@ -18,7 +18,7 @@ from mien.serving.metrics import Metrics
 from mien.serving.observing import Observing
 from mien.serving.options import ServerOptions
 from mien.serving.problems import ProblemDetails, add_handlers
-from mien.serving.routes import bundles, faces, health
+from mien.serving.routes import bundles, faces, health, page
 from mien.serving.service import RecognitionService
 
 _log = logging.getLogger("mien")
@@ -59,6 +59,7 @@ def create_app(options: ServerOptions | None = None) -> FastAPI:
     app.include_router(faces.make_router(service, chosen.limits))
     app.include_router(bundles.make_router(service.catalog))
     app.include_router(health.make_router(metrics, warm.is_set))
+    app.include_router(page.make_router())
     _add_live(app, LiveSessions(service, chosen.limits))
     app.add_middleware(Guard, options=chosen)
     if chosen.allowed_origins:

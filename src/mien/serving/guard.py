@@ -10,9 +10,10 @@ import hmac
 import ipaddress
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mien.serving.admission import Admission
@@ -63,7 +64,9 @@ class Guard:
         except Problem as problem:
             await _refuse(problem, scope, receive, send)
             return
-        if scope["type"] == "http":
+        if scope["type"] == "http" and self._brings_token(scope):
+            await _remember(self._options.token or "", scope, receive, _with_headers(send))
+        elif scope["type"] == "http":
             await self._answer(scope, receive, _with_headers(send))
         else:
             await self._app(scope, receive, send)
@@ -79,7 +82,8 @@ class Guard:
         headers = Headers(scope=scope)
         self._check_host(headers.get("host", ""))
         self._check_origin(headers, scope)
-        self._check_token(headers, scope["path"])
+        if not self._brings_token(scope):
+            self._check_token(headers, scope["path"])
         length = headers.get("content-length", "0")
         most = self._options.limits.body_bytes
         if scope["type"] == "http" and (not length.isdecimal() or int(length) > most):
@@ -110,13 +114,23 @@ class Guard:
             )
 
     def _check_token(self, headers: Headers, path: str) -> None:
-        token = self._options.token
-        if token is None or path in OPEN_PATHS:
+        if self._options.token is None or path in OPEN_PATHS:
             return
         scheme, _, given = headers.get("authorization", "").partition(" ")
         sent = given.strip() if scheme.lower() == "bearer" else _cookie(headers.get("cookie", ""))
-        if not hmac.compare_digest(sent.encode(), token.encode()):
-            raise Problem("unauthorized", "expected the header Authorization: Bearer TOKEN")
+        if not self._is_token(sent):
+            raise Problem(
+                "unauthorized",
+                "expected the header Authorization: Bearer TOKEN; in a browser, open /?token=TOKEN once",
+            )
+
+    def _is_token(self, sent: str) -> bool:
+        return hmac.compare_digest(sent.encode(), (self._options.token or "").encode())
+
+    def _brings_token(self, scope: Scope) -> bool:
+        """Whether a browser opens the page with the token in the address."""
+        sent = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        return self._options.token is not None and scope["path"] == "/" and self._is_token(sent)
 
 
 class _Body:
@@ -155,6 +169,14 @@ class _Body:
 
 def _too_large(most: int) -> Problem:
     return Problem("too-large", f"the body has more than {most:,} bytes; send fewer or smaller images")
+
+
+async def _remember(token: str, scope: Scope, receive: Receive, send: Send) -> None:
+    """Put the token into a cookie, and remove it from the address."""
+    response = RedirectResponse("/", 303)
+    secure = scope.get("scheme") == "https"
+    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
+    await response(scope, receive, send)
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

@@ -58,6 +58,7 @@ class BundleSchema(BaseModel):
     name: str = Field(examples=["small"], description="As the parameter `bundle`.")
     default: bool = Field(examples=[True], description="Used where a request names none.")
     classes: list[str] = Field(examples=[["angry", "happy"]])
+    colors: list[str] = Field(examples=[["#d55e00", "#e6a800"]], description="Of the classes, for drawings.")
     threshold: float | None = Field(
         examples=[0.68], description="A face with a lower confidence is uncertain; null if there is none."
     )

@@ -82,6 +82,19 @@ def test_a_token_is_required(server, headers, status):
     assert answer.headers.get("www-authenticate") == (None if status == 200 else "Bearer")
 
 
+def test_a_browser_that_opens_the_page_with_the_token_keeps_it_in_a_cookie(server):
+    client = server(token=TOKEN)
+    assert client.get("/").status_code == 401
+    assert client.get("/", params={"token": "wrong"}).status_code == 401
+    answer = client.get("/", params={"token": TOKEN}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "httponly" in answer.headers["set-cookie"].lower()
+    assert "samesite=strict" in answer.headers["set-cookie"].lower()
+    assert client.get("/").status_code == 200
+    client.cookies.clear()
+    assert client.get("/v1/bundles", params={"token": TOKEN}).status_code == 401
+
+
 def test_health_needs_no_token(server):
     client = server(token=TOKEN)
     assert client.get("/healthz").status_code == 200

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from mien.labels import colors_of
 from mien.serving.catalog import Catalog
 from mien.serving.problems import documented
 from mien.serving.schemas import BundleSchema, BundlesSchema
@@ -19,6 +20,7 @@ def make_router(catalog: Catalog) -> APIRouter:
                 name=name,
                 default=number == 0,
                 classes=list(metadata.classes),
+                colors=list(colors_of(metadata.classes)),
                 threshold=metadata.confidence_threshold.value if metadata.confidence_threshold else None,
                 metadata=metadata.model_dump(mode="json"),
             )
