@@ -227,7 +227,7 @@ def _require_own(path: Path, found: Identity | None, run: RunFolder) -> None:
     else:
         problem = _PARTS[found.difference(expected) or "id"]
     raise ForeignCheckpointError(
-        f"{path}: {problem}; restore the original file, or train a new run", path=path
+        f"{path}: {problem}; restore the original files, or train a new run", path=path
     )
 
 

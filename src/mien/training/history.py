@@ -7,10 +7,12 @@ digest, and from `history.jsonl` only if there is no checkpoint.
 import csv
 import io
 import json
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +28,8 @@ from mien.training.state import Epoch, State, figure_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+_LOG = logging.getLogger("mien")
 
 CURVES_INTERVAL = 30.0
 """Seconds between two drawings of the curves: one takes a third of a second."""
@@ -137,7 +141,17 @@ def read_history(folder: Path) -> tuple[Epoch, ...]:
         RunError: There is no checkpoint, and the file is damaged.
     """
     kept = _history_of_checkpoints(folder)
-    return _history_of_file(folder / HISTORY_FILE) if kept is None else kept
+    if kept is None:
+        return _history_of_file(folder / HISTORY_FILE)
+    if is_edited(kept, folder):
+        _report_edited(str(folder / HISTORY_FILE))
+    return kept
+
+
+@lru_cache(maxsize=64)
+def _report_edited(path: str) -> None:
+    """Report an edited history, once in a process."""
+    _LOG.warning("%s: edited or damaged; the history in the checkpoint is used", path)
 
 
 def is_edited(rows: Sequence[Epoch], folder: Path) -> bool:

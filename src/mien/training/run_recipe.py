@@ -21,6 +21,8 @@ RECIPE_FILE: Final = "recipe.yaml"
 _EXTENSION_KEYS: Final = frozenset({"train.epochs", "cost", "result"})
 """Keys that more epochs change: measurements are valid for the previous number only."""
 
+_COPY: Final = f"without {RECIPE_FILE}, its copy in run.json is used"
+
 
 def recipe_text(tree: dict[str, Any]) -> str:
     """Return a recipe as YAML."""
@@ -51,7 +53,11 @@ def recorded_recipe(folder: Path, info: RunInfo) -> dict[str, Any]:
     if info.recipe is None:
         return with_recipe_keys_of_this_version(_read(path))
     if path.exists():
-        _require_same(info, _read(path), path)
+        try:
+            found = _read(path)
+        except RunError as error:
+            raise RunError(f"{error}; {_COPY}", path=path) from error
+        _require_same(info, found, path)
     return with_recipe_keys_of_this_version(info.recipe)
 
 
@@ -91,13 +97,12 @@ def _require_same(info: RunInfo, found: dict[str, Any], path: Path) -> None:
     changed = _changed(recorded, found)
     if not changed or _is_unfinished_extension(info, found, changed):
         return
-    more = f" and {len(changed) - 1} other keys" if len(changed) > 1 else ""
+    more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
     advice = "undo the edit, or train a new run with this recipe"
     if changed == ["train.epochs"]:
         advice = "undo the edit, and pass epochs=... when resuming to change their number"
     raise RunError(
-        f"{path}: {changed[0]}{more} was edited since the run was created; {advice}; "
-        f"without {RECIPE_FILE}, the recipe in run.json is used",
+        f"{path}: {changed[0]}{more} was edited since the run was created; {advice}; {_COPY}",
         path=path,
     )
 

@@ -33,15 +33,16 @@ def edit(run: RunFolder, old: str, new: str) -> RunFolder:
         ("channels: 8", "channels: 9", "network.stages.1.channels was edited"),
         ("title: ''", "title: mine", "title was edited"),
         ("flip: 0.5", "flip: 0.5\n  new: 1", "augment.new was edited"),
-        ("epochs: 2", "epochs: 9", r"train.epochs was edited .*pass epochs=\.\.\. when resuming"),
+        ("epochs: 2", "epochs: 9", "undo the edit, and pass epochs=... when resuming"),
         ("seed: 0", "seed: 1\n  epochs: 9", "duplicate key"),
         ("seed: 0\n", "seed: 1\n  precision: x\n  clip: 1\n", "duplicate key"),
-        ("lr: 0.01", "lr: 0.02\n  weight: 3", "optimizer.lr and 1 other keys was edited"),
+        ("lr: 0.01", "lr: 0.02\n  weight: 3", "optimizer.lr (and 1 more) was edited"),
     ],
 )
 def test_an_edited_key_is_named(run: RunFolder, old: str, new: str, problem: str) -> None:
-    with pytest.raises(RunError, match=rf"recipe\.yaml: .*{problem}"):
+    with pytest.raises(RunError, match=r"recipe\.yaml: .*without recipe\.yaml, its copy") as caught:
         _ = edit(run, old, new).recipe
+    assert problem in str(caught.value)
 
 
 @pytest.mark.parametrize(("old", "new"), [("title:", "# a comment\ntitle:"), ("0.01", "1e-2")])

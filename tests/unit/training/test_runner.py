@@ -340,7 +340,7 @@ def test_what_is_missing_or_edited_is_written_again_with_a_notice(
 def test_checkpoints_of_another_run_are_refused(whole: RunFolder, tmp_path: Path, name: str) -> None:
     run = tiny_run(tmp_path / "run", AUGMENTED)
     shutil.copytree(whole.checkpoints, run.checkpoints, dirs_exist_ok=True)
-    with pytest.raises(RunError, match="belongs to another run; restore the original file"):
+    with pytest.raises(RunError, match="belongs to another run; restore the original files"):
         train(run)
 
 
