@@ -63,6 +63,12 @@ MIN_FACE_BYTES: Final = 48 * 48
 MAX_BOXES: Final = 400_000
 """Rows of a file of boxes: the faces of several hours of video."""
 
+MAX_COORDINATE: Final = 1e9
+"""Pixels: the largest number of a box, which may reach over the border of its image."""
+
+MAX_THREADS: Final = 1024
+"""Threads of a computation."""
+
 MAX_COLUMNS: Final = 1100
 """Columns of a CSV: one for each class, and some more."""
 

@@ -86,7 +86,7 @@ def box_of(values: object, where: str) -> Box:
         box = Box(float(left), float(top), float(width), float(height))  # type: ignore[has-type]
     except (TypeError, ValueError, OverflowError):
         raise DetectorError(f"{where}: {str(values)[:60]}; {_EXPECTED}") from None
-    if not (all(map(math.isfinite, box)) and box.width > 0 and box.height > 0):
+    if not box.is_valid:
         raise DetectorError(f"{where}: {str(list(box))[:60]}; {_EXPECTED}")
     return box
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Detector
+from mien.detection.box import Box
 from mien.errors import DetectorError
 
 
@@ -36,8 +37,10 @@ def checked_detections(found: object, name: str) -> Sequence[Detection]:
         numbers = [*one.box, one.score, one.tilt, *_coordinates(one)]
         if not all(map(_is_finite, numbers)) or len(one.box) != 4:
             raise DetectorError(f"detector {name}: returned {_shown(numbers)}, expected finite numbers")
-        if not (one.box[2] > 0 and one.box[3] > 0):
-            raise DetectorError(f"detector {name}: returned the box {_shown(one.box)}, which has no area")
+        if not Box(*one.box).is_valid:
+            raise DetectorError(
+                f"detector {name}: returned the box {_shown(one.box)}, which has no area or is too large"
+            )
     return found
 
 

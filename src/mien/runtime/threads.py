@@ -3,16 +3,20 @@
 import os
 
 from mien.errors import MienError
+from mien.limits import MAX_THREADS
 
 
 def thread_count(threads: int | None) -> int:
     """Return `threads`, or the number of usable cores for None.
 
     Raises:
-        MienError: It is less than one.
+        MienError: It is less than one, or too large for the libraries that get it.
     """
-    if threads is not None and threads < 1:
-        raise MienError(f"threads: expected 1 or more, got {threads}; leave it out to use every core")
+    if threads is not None and not 1 <= threads <= MAX_THREADS:
+        shown = threads if threads < MAX_THREADS else "more"
+        raise MienError(
+            f"threads: expected 1 or more, up to {MAX_THREADS}, got {shown}; leave it out to use every core"
+        )
     return threads or usable_cores()
 
 

@@ -23,8 +23,9 @@ def test_without_affinity_the_default_is_every_core(monkeypatch: pytest.MonkeyPa
 
 
 def test_fewer_than_one_is_an_error() -> None:
-    with pytest.raises(MienError, match="threads: expected 1 or more"):
-        thread_count(0)
+    for threads in (0, -1, 1025, 1 << 31, 10**5000):
+        with pytest.raises(MienError, match="threads: expected 1 or more"):
+            thread_count(threads)
 
 
 def test_opencv_is_limited_to_the_given_threads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """The photographs and video frames of a source, in a stable order."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ class SceneFile(NamedTuple):
             return
         every = options.every or max(1, round(video_info(str(self.video)).fps * options.interval))
         frames = read_frames(str(self.video), every=every, notice=notice)
-        for number, time, image in islice(frames, options.max_frames):
+        for number, time, image in islice(frames, min(options.max_frames or sys.maxsize, sys.maxsize)):
             yield Scene(self.source, self.place, partial(np.asarray, image), number, time)
 
 

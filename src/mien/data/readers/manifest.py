@@ -7,7 +7,6 @@ Paths are relative to the manifest. Without a split, all faces are in the traini
 
 import csv
 import io
-import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -19,6 +18,7 @@ from mien.data.readers.layout import SPLIT_OF_NAME
 from mien.data.readers.lines import first_line
 from mien.data.readers.listing import ImageFinder, ListedFace, read_listing, require_rows
 from mien.data.reading import FaceShape, Faults, Reading
+from mien.detection import box
 from mien.errors import DataError
 from mien.labels import TRAIN
 from mien.limits import MAX_BLANK_LINES, MAX_LINE_BYTES
@@ -145,7 +145,7 @@ def _box(cells: Mapping[str, str]) -> Box | None:
         left, top, width, height = map(float, words)
     except ValueError:
         raise ValueError(_bad_box(words)) from None
-    if not (all(map(math.isfinite, (left, top))) and 0 < width < math.inf and 0 < height < math.inf):
+    if not box.Box(left, top, width, height).is_valid:
         raise ValueError(_bad_box(words))
     return left, top, width, height
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ImageError
 from mien.limits import MAX_PIXELS
-from mien.media.video.source import RawFrame, VideoInfo, is_stream, name_of, plausible_rate
+from mien.media.video.source import FOREVER, RawFrame, VideoInfo, is_stream, name_of, plausible_rate
 
 PATIENCE: Final = 10.0
 """Seconds that a stream may take to open, and to deliver a frame."""
@@ -71,7 +71,8 @@ class Container:
 
     def seek(self, seconds: float) -> None:
         """Move to the last keyframe at or before this time; containers without an index stay."""
-        position = self._start + round(seconds / self._time_base)
+        # FFmpeg's positions have 64 bits
+        position = self._start + round(min(seconds, FOREVER) / self._time_base)
         with suppress(av.FFmpegError):
             self._container.seek(position, stream=self._stream)
 

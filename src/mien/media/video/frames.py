@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 from mien.errors import ImageError
 from mien.media.video.capture import opened
 from mien.media.video.newest import NewestFrames
-from mien.media.video.source import OpenVideo, RawFrame, VideoInfo, VideoSource
+from mien.media.video.source import FOREVER, OpenVideo, RawFrame, VideoInfo, VideoSource
 
 Notice = Callable[[str], None]
 """Takes one line for the user."""
 
 RUN_UP: Final = 1.0
 """Seconds before the start time at which reading begins."""
-
-FOREVER: Final = 1e8
-"""No video is so many seconds long (three years)."""
 
 TOLERANCE: Final = 0.02
 """Fraction of frames that may be missing at the end without a notice."""

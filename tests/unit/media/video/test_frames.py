@@ -72,7 +72,7 @@ def test_every_counts_from_the_start(tmp_path, said):
     assert [number for number, *_ in seen(path, said, start=0.1, every=5)] == [3, 8, 13, 18]
 
 
-@pytest.mark.parametrize("start", [0.9, 99])
+@pytest.mark.parametrize("start", [0.9, 99, 1e300])
 def test_a_start_after_the_end_is_told(tmp_path, start, said):
     path = film(tmp_path / "a.mp4", numbered(20))
     with pytest.raises(ImageError, match=rf"a.mp4: no frame at or after {start} s; it is about 0.8 s long"):
