@@ -41,6 +41,9 @@ def temporary_file(path: Path) -> Iterator[Path]:
     """
     _remove_once(path.parent)
     handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent)
+    if fcntl is None:  # Windows can't move a file that is open
+        os.close(handle)
+        handle = -1
     with _locked(handle):
         try:
             yield Path(name)
