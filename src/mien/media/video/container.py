@@ -34,6 +34,17 @@ MICROSECONDS: Final = 1_000_000
 """Per second: the unit of a container's duration and of positions in it."""
 
 
+CLOSED: Final = {
+    "format_whitelist": (
+        "3g2,3gp,apng,asf,avi,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mj2,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,mxf,"
+        "nut,obu,ogg,rm,swf,vob,webm,wtv,yuv4mpegpipe"
+    ),
+    "protocol_whitelist": "file",
+}
+"""Options of FFmpeg for files: containers that hold their frames. A playlist (HLS, DASH, concat) would have other
+files and addresses opened, which somebody else may have chosen."""
+
+
 class Container:
     """An opened video file or stream; see `mien.media.video.source.OpenVideo`.
 
@@ -153,7 +164,7 @@ def _open_file(source: str) -> "av.container.InputContainer":
     if not path.stat().st_size:
         raise ImageError(f"{source}: an empty file, expected a video", path=Path(source))
     try:
-        return av.open(os.fspath(path), options=_limits(), metadata_errors="replace")
+        return av.open(os.fspath(path), options=_limits() | CLOSED, metadata_errors="replace")
     except OSError as error:
         raise ImageError(f"{source}: can't read it ({error.strerror})", path=Path(source)) from error
     except av.FFmpegError as error:

@@ -12,6 +12,8 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from mien.media.video.container import CLOSED
+
 BIT_RATE: Final = 128_000
 """Of transcoded sound, in bits per second."""
 
@@ -54,7 +56,7 @@ class Sound:
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         self._input: InputContainer | None = None
         try:
-            self._input = av.open(str(source), metadata_errors="replace")
+            self._input = av.open(str(source), options=dict(CLOSED), metadata_errors="replace")
         except (av.FFmpegError, OSError):
             self._report()
             return

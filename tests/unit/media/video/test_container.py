@@ -42,3 +42,18 @@ def test_images_outlive_their_container(tmp_path):
     before = [image.copy() for image in images]
     opened.close()
     assert all((image == copy).all() for image, copy in zip(images, before, strict=True))
+
+
+PLAYLISTS = {
+    "list.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\n{}\n#EXT-X-ENDLIST\n",
+    "list.mp4": "ffconcat version 1.0\nfile '{}'\n",
+    "list.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n{}\n",
+}
+
+
+@pytest.mark.parametrize("name", PLAYLISTS)
+def test_a_file_opens_no_other_file_or_address(tmp_path, name):
+    other = film(tmp_path / "other.mp4", walk(2))
+    (tmp_path / name).write_text(PLAYLISTS[name].format(other.name))
+    with pytest.raises(ImageError, match=f"{name}: not a video that can be read"):
+        Container(str(tmp_path / name))
