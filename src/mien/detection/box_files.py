@@ -1,8 +1,6 @@
 """Files of boxes: CSV, JSON, and results of `mien predict` (CSV, JSON, JSON lines, Parquet)."""
 
 import csv
-import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -12,10 +10,11 @@ from typing import Any, Final, NamedTuple, TextIO
 
 from mien.bounded import open_text
 from mien.detection.base import Detection
-from mien.detection.box import Box
+from mien.detection.box_values import box_of, face_of, number_in
 from mien.errors import DetectorError, MissingExtraError
 from mien.identify import BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, require_kind
 from mien.limits import MAX_BOXES, MAX_RECORD_BYTES, MAX_TEXT_BYTES
+from mien.strict_json import parse_json
 from mien.text import unescape_name
 
 COLUMNS: Final = ("source", "left", "top", "width", "height")
@@ -29,8 +28,6 @@ _ACCEPTED: Final = (BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET)
 _PARQUET_ROWS: Final = 1024
 _MOST_DIGITS: Final = 18
 """Digits of the number of a frame; Python refuses to read thousands of them."""
-
-_EXPECTED: Final = "expected left, top, width, height in pixels, width and height above 0"
 
 
 class BoxRow(NamedTuple):
@@ -75,22 +72,6 @@ def _limited(rows: Iterable[BoxRow], path: Path) -> list[BoxRow]:
     return found
 
 
-def box_of(values: object, where: str) -> Box:
-    """Return four finite numbers that span an area as a box.
-
-    Raises:
-        DetectorError: They are something else.
-    """
-    try:
-        left, top, width, height = values  # type: ignore[misc]
-        box = Box(float(left), float(top), float(width), float(height))  # type: ignore[has-type]
-    except (TypeError, ValueError, OverflowError):
-        raise DetectorError(f"{where}: {str(values)[:60]}; {_EXPECTED}") from None
-    if not box.is_valid:
-        raise DetectorError(f"{where}: {str(list(box))[:60]}; {_EXPECTED}")
-    return box
-
-
 @contextmanager
 def _opened(path: Path) -> Iterator[TextIO]:
     try:
@@ -127,6 +108,8 @@ def _places(header: Sequence[str], path: Path) -> list[int]:
             f"{path}: no column {', '.join(missing)} in the first line; expected {','.join(COLUMNS)}",
             path=path,
         )
+    if twice := [column for column in columns if header.count(column) > 1]:
+        raise DetectorError(f"{path}: two columns {twice[0]!r} in the first line; expected one", path=path)
     return [header.index(column) for column in columns]
 
 
@@ -149,33 +132,19 @@ def _row(cells: Mapping[str, Any], where: str) -> BoxRow:
     text = str(cells[source_column])
     if not text.strip():
         raise DetectorError(f"{where}: no source; expected the path or name of an image")
-    values = [cells[column] for column in box_columns]
+    values = [number_in(cells[column]) for column in box_columns]
     is_result = "box_width" in cells
     source = unescape_name(text) if is_result else text.strip()
     empty = is_result and not any(str(value).strip() for value in values)
-    face = None if empty else _face(values, cells if is_result else {}, where)
+    face = None if empty else face_of(values, cells if is_result else {}, where)
     return BoxRow(where, source, _frame(cells.get("frame"), where), face)
-
-
-def _face(values: object, found: Mapping[str, Any], where: str) -> Detection:
-    """A box with the score and the tilt of the result that it is from."""
-    box = box_of(values, where)
-    return Detection(box, _number(found.get("score"), 1.0), _number(found.get("tilt"), 0.0))
-
-
-def _number(value: object, default: float) -> float:
-    try:
-        number = float(str(value))
-    except ValueError:
-        return default
-    return number if math.isfinite(number) else default
 
 
 def _frame(value: object, where: str) -> int | None:
     text = "" if value is None else str(value).strip()
     if not text:
         return None
-    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+    if isinstance(value, bool) or not (text.isascii() and text.isdecimal()) or len(text) > _MOST_DIGITS:
         raise DetectorError(f"{where}: frame {text[:20]!r}, expected the number of a frame, from 0")
     return int(text)
 
@@ -258,7 +227,7 @@ def _values_of_lines(stream: TextIO, path: Path) -> Iterator[Any]:
         if item in ("", "[", "]"):
             continue
         try:
-            yield json.loads(item)
+            yield parse_json(item)
         except (ValueError, RecursionError) as error:
             raise DetectorError(f"{path}, line {number}: not valid JSON ({error})", path=path) from error
 
@@ -272,7 +241,7 @@ def _one_value(stream: TextIO, path: Path) -> Any:  # noqa: ANN401 - any JSON
             path=path,
         )
     try:
-        return json.loads(text)
+        return parse_json(text)
     except (ValueError, RecursionError) as error:
         raise DetectorError(f"{path}: not valid JSON ({error})", path=path) from error
 
@@ -291,4 +260,4 @@ def _from_result(result: Any, where: str) -> Iterator[BoxRow]:  # noqa: ANN401 -
         yield BoxRow(where, source, frame, None)
     for number, face in enumerate(result["faces"], start=1):
         found = face if isinstance(face, dict) else {}
-        yield BoxRow(where, source, frame, _face(found.get("box"), found, f"{where}, face {number}"))
+        yield BoxRow(where, source, frame, face_of(found.get("box"), found, f"{where}, face {number}"))

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mien.detection.base import Detection
-from mien.detection.box_files import COLUMNS, box_of, read_rows
+from mien.detection.box_files import COLUMNS, read_rows
+from mien.detection.box_values import box_of
 from mien.detection.frame_boxes import FrameBoxes
 from mien.detection.yunet import FRAMING
 from mien.errors import DetectorError

@@ -49,7 +49,7 @@ def _coordinates(detection: Detection) -> Iterable[object]:
 
 
 def _is_finite(value: object) -> bool:
-    return isinstance(value, Real) and math.isfinite(value)
+    return isinstance(value, Real) and bool(-math.inf < value < math.inf)  # type: ignore[operator]
 
 
 def _shown(values: Iterable[object]) -> str:

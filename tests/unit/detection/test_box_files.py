@@ -130,3 +130,28 @@ def test_a_frame_of_thousands_of_digits_is_refused(tmp_path):
     path.write_text(f"source,frame,left,top,width,height\na.mp4,{'9' * 5000},1,1,2,2\n")
     with pytest.raises(DetectorError, match="line 2: frame '9"):
         read_boxes(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", '{"a.jpg": ["1234"]}', "'a.jpg', box 1: 1234; expected left, top, width, height"),
+        ("a.json", '{"a.jpg": [[true, 1, 2, 3]]}', r"box 1: \[True, 1, 2, 3\]; expected"),
+        ("a.json", '{"a.jpg": [["1", "2", "3", "4"]]}', "box 1: .*; expected"),
+        ("a.json", '{"a.jpg": [[1, 2, 3, 1e999]]}', "box 1: .*inf.*; expected"),
+        ("a.json", '{"a.jpg": [[1, 2, 3, 4]], "a.jpg": []}', "the key 'a.jpg' occurs twice"),
+        ("a.json", '{"a.jpg": [[1, 2, 3, NaN]]}', "NaN is not a number of JSON"),
+        ("a.json", '{"a.jpg": [[0, 0, 2e9, 3]]}', r"up to 1e\+09"),
+        ("a.json", '{"a.jpg": [{"left": 1}]}', "box 1: .*; expected"),
+        ("a.json", '{"a.mp4": {"\u0661": [[1, 2, 3, 4]]}}', "expected the number of a frame"),
+        ("a.json", '[{"source": "a.mp4", "frame": true, "faces": []}]', "frame 'True', expected"),
+        ("a.csv", "source,left,top,width,height\na.jpg,1_0,2,3,4\n", "line 2: .*1_0.*; expected"),
+        ("a.csv", "source,left,top,width,height\na.jpg,nan,2,3,4\n", "line 2: .*; expected"),
+        ("a.csv", "source,left,top,width,height\na.jpg,True,2,3,4\n", "line 2: .*; expected"),
+        ("a.csv", "source,left,top,width,height,left\na.jpg,1,2,3,4,5\n", "two columns 'left'"),
+    ],
+)
+def test_values_that_are_not_clearly_boxes_are_refused(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DetectorError, match=message):
+        read_boxes(tmp_path / name)

@@ -102,7 +102,7 @@ def test_lines_are_counted_as_an_editor_counts_them(tmp_path):
         ({"a.jpg": 7}, "'a.jpg': 7; expected a list of boxes"),
         ({"a.jpg": [1, 2, 3, 4]}, "'a.jpg', box 1: 1; expected left"),
         ({"a.jpg": [[1, 2, 3, 4], [1, 2, 3]]}, "'a.jpg', box 2: "),
-        ('{"a.jpg": [[1, 2, NaN, 4]]}', "'a.jpg', box 1: "),
+        ('{"a.jpg": [[1, 2, NaN, 4]]}', "NaN is not a number of JSON"),
         ({"a.jpg": [{"left": 1}]}, "'a.jpg', box 1: "),
     ],
 )
