@@ -31,8 +31,9 @@ def holds_images(path: Path) -> bool:
     Raises:
         DataError: It is damaged or encrypted.
     """
-    if not ZIP.recognizes(path):
-        return False
+    with named_damage(path):
+        if not ZIP.recognizes(path):
+            return False
     with named_damage(path), ZIP.members(path) as members:
         if any(_is_data_set(member) for member in members):
             return False

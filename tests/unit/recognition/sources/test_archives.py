@@ -84,3 +84,14 @@ def test_bad_members_are_failures(tmp_path, monkeypatch):
     assert "out of the archive" in found["../out.png"].message
     assert "5000 bytes" in found["big.png"].message
     assert "can't be read" in found["wrong.png"].message
+
+
+def test_an_archive_that_cannot_be_opened_is_a_data_error(tmp_path, monkeypatch):
+    path = zip_of(tmp_path / "a.zip", {"1.png": PIXEL})
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(path), "open", refuse)
+    with pytest.raises(DataError, match="Permission denied"):
+        holds_images(path)
