@@ -117,6 +117,15 @@ MAX_YAML_DEPTH: Final = 50
 MAX_YAML_ALIASES: Final = 16
 """Aliases in a YAML text; each repeats what its anchor names."""
 
+MAX_OVERRIDE_KEYS: Final = 20
+"""Levels of the key of an override. The deepest of a recipe has five."""
+
+MAX_EPOCHS: Final = 100_000
+"""Epochs of a training."""
+
+MAX_TRAINING_BATCH: Final = 1 << 16
+"""Faces of a batch in training."""
+
 MAX_CLASSES: Final = 1000
 """Classes of a data set."""
 

@@ -1,5 +1,6 @@
 """Finding, reading, overriding and listing recipes."""
 
+import re
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -16,7 +17,7 @@ from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
 from mien.files import as_path
 from mien.identify import RECIPE, require_kind
-from mien.limits import MAX_RECIPE_BYTES
+from mien.limits import MAX_OVERRIDE_KEYS, MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
 
 
@@ -152,15 +153,23 @@ def _recipe_text(name: str | Path) -> tuple[str, str]:
     return shipped.read_text(encoding="utf-8"), f"recipe {name}"
 
 
+_POSITION = re.compile(r"[0-9]{1,6}")
+
 _KINDS = {f"{section}.kind" for section in ("network", "loss", "optimizer", "schedule")}
 """Another kind has other keys: an override of the kind removes those of the previous kind."""
 
 
 def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    for item in sorted(overrides, key=lambda item: item.partition("=")[0].strip() not in _KINDS):
+    items = [_text_of(item) for item in overrides]
+    for item in sorted(items, key=lambda item: item.partition("=")[0].strip() not in _KINDS):
         key, equals, text = item.partition("=")
-        if not (equals and key.strip()):
+        if not (equals and all(part.strip() for part in key.split("."))):
             raise RecipeError(f"override {item!r}: expected KEY=VALUE, such as train.epochs=20")
+        if key.count(".") >= MAX_OVERRIDE_KEYS:
+            raise RecipeError(
+                f"override {item[:100]!r}: {key.count('.') + 1:,} levels of keys, expected "
+                f"{MAX_OVERRIDE_KEYS} at most"
+            )
         try:
             value = parse_yaml(text)
         except NOT_YAML as error:
@@ -173,10 +182,20 @@ def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any
     return tree
 
 
+def _text_of(item: object) -> str:
+    if not isinstance(item, str):
+        raise RecipeError(
+            f"override of type {type(item).__name__}, expected a text such as 'train.epochs=20'"
+        )
+    if len(item) > MAX_RECIPE_BYTES:
+        raise RecipeError(f"override {item[:100]!r}: over {MAX_RECIPE_BYTES:,} characters")
+    return item
+
+
 def _with_value(tree: Any, keys: list[str], value: object, item: str) -> Any:  # noqa: ANN401 - a YAML tree
     key, *rest = keys
     if isinstance(tree, list):
-        if not (key.isdigit() and int(key) < len(tree)):
+        if not (_POSITION.fullmatch(key) and int(key) < len(tree)):
             raise RecipeError(f"override {item!r}: {key!r} is not a position in a list of {len(tree)}")
         position = int(key)
         changed = _with_value(tree[position], rest, value, item) if rest else value

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from mien.config.base import Probability, Strict
+from mien.limits import MAX_EPOCHS, MAX_TRAINING_BATCH
 
 
 class EarlyStopping(Strict):
@@ -40,8 +41,8 @@ class Sam(Strict):
 class Train(Strict):
     """Options of the training loop."""
 
-    epochs: int = Field(ge=1, examples=[20])
-    batch_size: int = Field(default=128, ge=2)
+    epochs: int = Field(ge=1, le=MAX_EPOCHS, examples=[20])
+    batch_size: int = Field(default=128, ge=2, le=MAX_TRAINING_BATCH)
     seed: int = Field(default=0, ge=0, lt=2**31)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     """`auto`: the fastest mixed precision that the device supports natively, else float32."""

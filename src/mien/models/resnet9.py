@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from mien.config.base import Probability, Strict
 from mien.errors import RecipeError
+from mien.limits import INPUT_SIZES
 from mien.models.base import MAX_DEPTH, MAX_WIDTH, NetworkConfig, Width
 from mien.models.blocks import DenseStage, classifier, dense_layers, initialize, scaled
 from mien.models.whiten import whiten
@@ -58,7 +59,7 @@ class ResNet9(NetworkConfig):
     stages: tuple[PairStage, ...] = Field(min_length=1)
     pool: Literal["max", "avg"] = "max"
     """Adaptive pooling of the last feature map to a grid of fixed size."""
-    grid: int = Field(default=1, ge=1)
+    grid: int = Field(default=1, ge=1, lt=INPUT_SIZES.stop)
     """Height and width of that grid: 1 is global pooling, more keeps the position in the face."""
     dense: tuple[DenseStage, ...] = ()
     """Fully connected layers between the grid and the output layer."""

@@ -89,7 +89,7 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ),
         ("tta.blur=true", r"^overrides: tta.blur blurs test faces .*set tta.blur: false$"),
         ("zzz=3", r"unknown key 'zzz'$"),
-        ("train.epochs=0", r"train\.epochs: expected a number at least 1, found 0$"),
+        ("train.epochs=0", r"train\.epochs: expected 1 to 100000, found 0$"),
         ("train.epochs=many", r"train.epochs: .*integer.*found 'many'"),
         ("optimizer.lr=nan", r"overrides: optimizer.lr: .*finite number"),
         ("optimizer.momentum=0", r"optimizer: .*nesterov needs a momentum above 0"),
@@ -221,3 +221,29 @@ def test_every_shipped_recipe_states_its_command_cost_and_result(name):
 def test_another_kind_leaves_the_keys_of_the_old_one_behind(overrides, kind, rate):
     optimizer = read_recipe("cnn-sgd", overrides).optimizer
     assert (optimizer.kind, optimizer.lr) == (kind, rate)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        (".".join(["a"] * 5000) + "=1", "5,000 levels of keys, expected 20 at most"),
+        ("train." * 40 + "x=1", "41 levels of keys"),
+        ("train..epochs=1", "expected KEY=VALUE"),
+        (".train=1", "expected KEY=VALUE"),
+        ("network.stages.\u00b2=1", "is not a position in a list"),
+        ("network.stages." + "9" * 5000 + "=1", "is not a position in a list"),
+        ("network.stages.-1=1", "is not a position in a list"),
+        ("train.epochs=" + "9" * 400, "train.epochs: "),
+        ("train.epochs=" + "9" * 5000, "the value is not valid YAML"),
+        ("train.epochs=1e400", "train.epochs: "),
+        ("train.epochs=100001", "train.epochs: expected 1 to 100000, found 100001"),
+        ("train.batch_size=65537", "train.batch_size: expected 2 to 65536"),
+        ("train.epochs=" + "[" * 5000, "the value is not valid YAML"),
+        ("title=" + "x" * (1 << 20), "over 262,144 characters"),
+        (5, "override of type int, expected one like"),
+    ],
+)
+def test_hostile_overrides_are_one_line(override, message):
+    with pytest.raises(RecipeError, match=message) as caught:
+        read_recipe("vgg-clahe", [override])
+    assert len(str(caught.value)) <= 2100
