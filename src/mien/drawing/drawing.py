@@ -25,6 +25,9 @@ from mien.media.origin import FORMATS, origin_exif
 MIN_SIDE: Final = 240
 """An image whose longer side is smaller is enlarged, since no text fits into it. In pixels."""
 
+MAX_LABELS: Final = 300
+"""Labels in an image: those of the largest faces."""
+
 MARGIN: Final = 200
 """Width of the margin beside an enlarged image, in pixels."""
 
@@ -36,8 +39,9 @@ def draw(image: ImageLike, result: LabeledFaces) -> NDArray[np.uint8]:
         annotated = mien.draw("photo.jpg", result)
 
     An uncertain face has a dashed frame, a dark label and a question mark. Bars are drawn only where they
-    cover no face. An image smaller than 240 pixels is enlarged by a whole number, with a margin for
-    the text; all others keep their size. The size of the output follows from that of the image alone.
+    cover no face. Of more than 300 faces, the largest have labels. An image smaller than 240 pixels is
+    enlarged by a whole number, with a margin for the text; all others keep their size. The size of the
+    output follows from that of the image alone.
 
     Args:
         image: A path, an encoded image, a Pillow image, or an RGB array.
@@ -100,6 +104,7 @@ def _draw(canvas: Canvas, regions: Sequence[FaceRegion], layout: LabelLayout) ->
     """Draw the faces, the largest first: their labels and bars are placed first."""
     for face, box, _ in regions:
         draw_box(canvas, face, box, text_sizes(layout.bounds, box)[0])
+    regions = regions[:MAX_LABELS]
     labels = []
     for region in regions:
         labels.append(place_label(region, layout))

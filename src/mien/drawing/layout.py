@@ -1,11 +1,19 @@
 """Positions of labels and bars: near their face, inside the image, and not on other faces."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from itertools import product
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from mien.drawing.canvas import Rect
+
+CELLS: Final = 64
+"""Cells of the grid on the longer side of the image."""
+
+MIN_CELL: Final = 32
+"""Smallest side of a cell in pixels."""
 
 
 class Overlap(NamedTuple):
@@ -20,7 +28,7 @@ class Overlap(NamedTuple):
 
 
 class LabelLayout:
-    """The occupied areas of an image.
+    """The occupied areas of an image, in a grid, so that the cost of a face depends on its neighbors only.
 
     Args:
         bounds: The whole canvas.
@@ -31,19 +39,34 @@ class LabelLayout:
     def __init__(self, bounds: Rect, faces: Sequence[Rect], margin: Rect) -> None:
         self.bounds = bounds
         self.margin = margin
-        self._occupied = np.array(faces, np.int64).reshape(-1, 4)
+        self._cell = max(MIN_CELL, max(bounds.width, bounds.height) // CELLS)
+        self._rects: list[Rect] = []
+        self._grid: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+        for face in faces:
+            self.reserve(face)
 
     def reserve(self, rect: Rect) -> None:
         """Mark a rectangle as occupied."""
-        self._occupied = np.vstack([self._occupied, [rect]])
+        for cell in self._cells(rect):
+            self._grid[cell].append(len(self._rects))
+        self._rects.append(rect)
 
     def overlap(self, rect: Rect, face: int) -> Overlap:
         """Return what a rectangle that belongs to the face with index `face` covers."""
-        low = np.maximum(self._occupied[:, :2], rect[:2])
-        high = np.minimum(self._occupied[:, 2:], rect[2:])
+        own, outside = (rect.intersection(other).area for other in (self._rects[face], self.bounds))
+        near = {index for cell in self._cells(rect) for index in self._grid.get(cell, ())} - {face}
+        if not near:
+            return Overlap(0, own, rect.area - outside)
+        others = np.array([self._rects[index] for index in near], np.int64)
+        low, high = np.maximum(others[:, :2], rect[:2]), np.minimum(others[:, 2:], rect[2:])
         areas = np.maximum(high - low, 0).prod(axis=1)
-        own = int(areas[face])
-        return Overlap(int(areas.sum()) - own, own, rect.area - rect.intersection(self.bounds).area)
+        return Overlap(int(areas.sum()), own, rect.area - outside)
+
+    def _cells(self, rect: Rect) -> Iterator[tuple[int, int]]:
+        """Yield the cells of the grid that a rectangle touches."""
+        rows = range(rect.top // self._cell, (rect.bottom - 1) // self._cell + 1)
+        columns = range(rect.left // self._cell, (rect.right - 1) // self._cell + 1)
+        return product(rows, columns)
 
     def clamped(self, rect: Rect) -> Rect:
         """Return a rectangle moved into the canvas; one that is too large is aligned left and top."""

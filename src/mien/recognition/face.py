@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,6 +139,19 @@ class Face:
         }
 
 
+class _NotJson:
+    """Annotation of a value that pydantic, and with it FastAPI, writes as null in JSON."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> dict[str, Any]:
+        as_null = {"type": "function-plain", "function": lambda _: None, "when_used": "json"}
+        return {"type": "any", "serialization": as_null}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, *_: object) -> dict[str, Any]:
+        return {"type": "null"}
+
+
 @dataclass(frozen=True, repr=False)
 class Result:
     """The faces of one image, frame or row, from left to right.
@@ -161,7 +174,7 @@ class Result:
     faces: tuple[Face, ...]
     frame: int | None = None
     time: float | None = None
-    image: NDArray[np.uint8] | None = field(default=None, compare=False)
+    image: Annotated[NDArray[np.uint8] | None, _NotJson] = field(default=None, compare=False)
     framing: Framing = field(default=Framing(), compare=False)
     truncated: bool = False
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mien.drawing import draw, draw_faces, is_annotated, write_annotated_image
+from mien.drawing import draw, draw_faces, drawing, is_annotated, write_annotated_image
 from mien.drawing.drawing import MARGIN, MIN_SIDE
 from mien.errors import MienError
 from mien.labels import COLORS, EMOTIONS
@@ -197,3 +197,14 @@ def test_an_image_file_is_drawn_with_its_result(tmp_path):
     expected = annotated(gray(320, 260), *found.faces)
     assert np.array_equal(draw(tmp_path / "a.png", found), expected)
     assert np.array_equal(draw(gray(320, 260), found), expected)
+
+
+def test_of_very_many_faces_the_largest_have_labels(monkeypatch):
+    monkeypatch.setattr(drawing, "MAX_LABELS", 2)
+    labeled = []
+    monkeypatch.setattr(drawing, "draw_label", lambda canvas, face, label: labeled.append(face.track))
+    sides = {1: 40, 2: 90, 3: 30, 4: 80}
+    some = [face(box=(110 * track, 20, side, side), track=track) for track, side in sides.items()]
+    shown = draw_faces(gray(640, 240), some)
+    assert labeled == [2, 4]
+    assert all(amount(shown[:, 110 * track - 5 : 110 * track + 40], "happy") for track in sides)

@@ -49,3 +49,20 @@ def test_positions_near_a_box_do_not_cover_it():
     label = Rect(40, 20, 70, 30)
     outside = [*list(label_positions(BOX, 30, 10))[:-2], *panel_positions(BOX, label, 30, 10, 2)]
     assert all(not position.intersection(BOX).area for position in outside)
+
+
+def test_areas_are_counted_once_and_far_ones_not_at_all():
+    wide = Rect(0, 0, 4000, 3000)
+    boxes = [
+        Rect(left, top, left + 150, top + 150) for left in range(0, 4000, 200) for top in range(0, 3000, 200)
+    ]
+    some = LabelLayout(wide, boxes, Rect(4000, 0, 4000, 3000))
+    for rect in (
+        Rect(0, 0, 4000, 3000),
+        Rect(990, 1010, 1600, 1777),
+        Rect(-50, 2900, 90, 3100),
+        Rect(160, 0, 190, 9),
+    ):
+        others = sum(rect.intersection(box).area for box in boxes[1:])
+        assert some.overlap(rect, 0)[:2] == (others, rect.intersection(boxes[0]).area)
+    assert len(some._grid[0, 0]) == 1

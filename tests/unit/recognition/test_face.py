@@ -9,11 +9,12 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import TypeAdapter
 
 from mien.detection.box import Box
 from mien.detection.landmarks import Landmarks, Point
 from mien.errors import ImageError
-from mien.recognition.face import COLUMNS, Face, classes_of, columns_of, top_two
+from mien.recognition.face import COLUMNS, Face, Result, classes_of, columns_of, top_two
 from result_builders import face, result
 
 CLASSES = ("calm", "tense", "other")
@@ -178,3 +179,33 @@ def test_crops_need_the_image():
     assert [crop.shape for crop in crops] == [(20, 20, 3), (35, 35, 3)]
     assert result("a.jpg", face(), image=True).crops(48)[0].shape == (48, 48, 3)
     assert result("a.jpg", face(box=(0, 0, 9e9, 9e9)), image=True).crops()[0].shape == (320, 320, 3)
+
+
+def test_a_pydantic_type_keeps_label_confidence_and_uncertainty():
+    """FastAPI validates and serializes the values of a route in this way."""
+    one = made(threshold=0.9, track=3)
+    adapter = TypeAdapter(Face)
+    found = json.loads(adapter.dump_json(one))
+    assert (found["label"], found["confidence"], found["uncertain"]) == ("tense", 0.7, True)
+    assert found["box"] == [1, 2.25, 30, 40]
+    assert adapter.validate_json(adapter.dump_json(one)) == one
+    assert {"label", "confidence", "uncertain"} <= set(adapter.json_schema()["properties"])
+
+
+def test_a_pydantic_type_of_results_leaves_out_their_image():
+    one = result("a.jpg", made(), image=True, frame=2, time=0.5)
+    adapter = TypeAdapter(Result)
+    found = json.loads(adapter.dump_json(one))
+    assert (found["image"], found["faces"][0]["label"]) == (None, "tense")
+    assert adapter.validate_json(adapter.dump_json(one)) == one
+    assert adapter.validate_python(one) == one
+    schema = adapter.json_schema(mode="serialization")
+    assert schema["properties"]["image"]["type"] == "null"
+
+
+def test_a_data_frame_of_faces_has_their_fields():
+    pandas = pytest.importorskip("pandas")
+    found = pandas.DataFrame([made(), made((0.6, 0.3, 0.1), threshold=0.7)])
+    assert found["label"].tolist() == ["tense", "calm"]
+    assert found["confidence"].tolist() == [0.7, 0.6]
+    assert found["uncertain"].tolist() == [False, True]

@@ -18,7 +18,13 @@ MIN_WIDTH: Final = 0.01
 """Initial width of a bin in seconds; all bins together are 6 s."""
 
 MAX_TRACKS: Final = 200
-"""Tracks that are kept; of more, the shortest are dropped."""
+"""Tracks that are kept, if they fit into `MAX_BYTES`; of more, the shortest are dropped."""
+
+MIN_TRACKS: Final = 8
+"""Tracks that are kept in any case."""
+
+MAX_BYTES: Final = 1 << 26
+"""Memory of the sums of all tracks: it grows with the number of classes."""
 
 
 class Bins:
@@ -37,13 +43,16 @@ class Bins:
         self.dropped = 0
         self._sums: dict[int, NDArray[np.float64]] = {}
         self._latest: dict[int, float] = {}
+        self._ignored: set[int] = set()
 
     def add(self, span: Span) -> None:
-        """Add a span."""
-        end = self._latest[span.track] = span.start + span.seconds
+        """Add a span, unless its track began while the largest number of tracks were visible."""
+        end = span.start + span.seconds
         self.reach(end)
+        if span.track in self._ignored or not self._has_room(span):
+            return
+        self._latest[span.track] = end
         if span.track not in self._sums:
-            self._drop_short_tracks(span.start)
             self._sums[span.track] = np.zeros((BINS, len(span.face.probabilities) + 1))
         first, overlaps = self._overlaps(span.start - self.start, end - self.start)
         row = np.append(span.face.probabilities, 1.0)
@@ -91,10 +100,24 @@ class Bins:
             sums[:half] = sums.reshape(half, 2, -1).sum(axis=1)
             sums[half:] = 0
 
-    def _drop_short_tracks(self, now: float) -> None:
-        """Drop the shortest ended tracks, a quarter at a time, when there are too many."""
-        if len(self._sums) >= MAX_TRACKS:
-            ended = [track for track, latest in self._latest.items() if now - latest > TRACK_TIMEOUT]
-            for track in sorted(ended, key=self.seconds)[: MAX_TRACKS // 4]:
-                del self._sums[track], self._latest[track]
+    def _has_room(self, span: Span) -> bool:
+        """Return whether the track of a span is kept; ended tracks make room for a new one."""
+        most = _most_tracks(len(span.face.probabilities))
+        if span.track not in self._sums and len(self._sums) >= most:
+            self._drop_short_tracks(span.start, max(1, most // 4))
+            if len(self._sums) >= most:
+                self._ignored.add(span.track)
                 self.dropped += 1
+        return span.track not in self._ignored
+
+    def _drop_short_tracks(self, now: float, count: int) -> None:
+        """Drop the shortest ended tracks, many at once: sorting for each new track would be slow."""
+        ended = [track for track, latest in self._latest.items() if now - latest > TRACK_TIMEOUT]
+        for track in sorted(ended, key=self.seconds)[:count]:
+            del self._sums[track], self._latest[track]
+            self.dropped += 1
+
+
+def _most_tracks(classes: int) -> int:
+    """Return how many tracks are kept at most."""
+    return max(MIN_TRACKS, min(MAX_TRACKS, MAX_BYTES // (8 * BINS * (classes + 1))))

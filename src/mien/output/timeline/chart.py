@@ -12,10 +12,13 @@ from mien.output.timecode import timecode
 from mien.output.timeline.bins import Bins
 from mien.output.timeline.chart_canvas import ChartCanvas, Point
 from mien.percent import percent
+from mien.text import elided, visible
 
 TEXT: Final = "#222222"
 GRAY: Final = "#6b6b6b"
 LIGHT_GRAY: Final = "#d9d9d9"
+OTHERS: Final = "#c4c4c4"
+"""Color of the classes that are merged."""
 BACKGROUND: Final = "#f4f4f4"
 """Color of a panel where its track has no face."""
 
@@ -31,6 +34,10 @@ LEGEND: Final = 26
 """Height of a line of the legend in pixels."""
 PANEL, TITLE = 112, 44
 """Height of a panel and of its title in pixels."""
+MAX_CLASSES: Final = 11
+"""Classes in the chart; of more, the least probable are merged: their colors would repeat."""
+MAX_NAME: Final = 28
+"""Characters of the name of a class."""
 TITLE_SIZE: Final = 18
 """Font size of the title of a panel; the font has no bold weight."""
 
@@ -44,11 +51,19 @@ class Chart:
     """
 
     def __init__(self, source: str, classes: tuple[str, ...], bins: Bins, max_tracks: int) -> None:
-        self._source, self._classes, self._bins = source, classes, bins
+        self._source, self._bins = source, bins
         self._tracks = bins.longest(max_tracks)
-        self._column_width = 8 * max(map(len, ("", *classes))) + 46
+        self._classes = tuple(elided(visible(name), MAX_NAME) for name in classes)
+        self._shown = self._most_probable()
+        others = len(classes) - len(self._shown)
+        self._names = [
+            *(self._classes[label] for label in self._shown),
+            *[f"{others:,} others"] * (others > 0),
+        ]
+        self._colors = [*colors_of([classes[label] for label in self._shown]), *[OTHERS] * (others > 0)]
+        self._column_width = 8 * max(map(len, ("", *self._names))) + 46
         self._columns = max(1, (WIDTH - LEFT - RIGHT) // self._column_width)
-        top = TOP + math.ceil(len(classes) / self._columns) * LEGEND
+        top = TOP + math.ceil(len(self._names) / self._columns) * LEGEND
         self._tops = [top + TITLE + row * (PANEL + TITLE) for row in range(max(1, len(self._tracks)))]
         self.width = WIDTH
         self.height = self._tops[-1] + PANEL + BOTTOM
@@ -70,7 +85,7 @@ class Chart:
         canvas.text((LEFT, 64), self._subtitle(), 14, GRAY)
 
     def _legend(self, canvas: ChartCanvas) -> None:
-        for index, (name, color) in enumerate(zip(self._classes, colors_of(self._classes), strict=True)):
+        for index, (name, color) in enumerate(zip(self._names, self._colors, strict=True)):
             row, column = divmod(index, self._columns)
             left, top = LEFT + column * self._column_width, TOP + 9 + row * LEGEND
             canvas.polygon(rectangle(left, top, 13, 13), color)
@@ -106,15 +121,28 @@ class Chart:
         canvas.text((LEFT + canvas.text_width(name, TITLE_SIZE) + 14, top - 10), text, 14, GRAY)
 
     def _areas(self, canvas: ChartCanvas, track: int, top: float) -> None:
-        means = self._bins.means(track)
+        means = self._means(track)
         for first, last in runs(~np.isnan(means[:, 0])):
             positions, borders = outline(means[first:last], first)
             xs = [self._x(self._bins.start + position * self._bins.width) for position in positions]
             bottom = [(xs[-1], top + PANEL), (xs[0], top + PANEL)]
             # Each area extends to the bottom and is covered by the next ones, so there are no seams.
-            for index, color in enumerate(colors_of(self._classes)):
+            for index, color in enumerate(self._colors):
                 upper = [(x, top + PANEL * y) for x, y in zip(xs, borders[:, index], strict=True)]
                 canvas.polygon(upper + bottom, color)
+
+    def _most_probable(self) -> list[int]:
+        """Return the labels that are drawn: all, or those with the highest mean probability in a track."""
+        if len(self._classes) <= MAX_CLASSES or not self._tracks:
+            return list(range(len(self._classes)))[:MAX_CLASSES]
+        means = np.max([np.nanmean(self._bins.means(track), axis=0) for track in self._tracks], axis=0)
+        return sorted(int(label) for label in np.argsort(-means, kind="stable")[: MAX_CLASSES - 1])
+
+    def _means(self, track: int) -> NDArray[np.float64]:
+        """Return the probabilities that are drawn (bins, names), of which the last may be of all others."""
+        means = self._bins.means(track)
+        others = np.delete(means, self._shown, axis=1).sum(axis=1, keepdims=True)
+        return np.concatenate([means[:, self._shown], others], axis=1)[:, : len(self._names)]
 
     def _ticks(self, canvas: ChartCanvas, top: float, *, labeled: bool) -> None:
         step = tick_step(self._bins.end - self._bins.start)

@@ -87,3 +87,21 @@ def test_no_time_is_lost(parts):
     assert bins.seconds(1) == pytest.approx(sum(seconds for _, seconds in parts))
     means = bins.means(1)
     assert np.allclose(means[~np.isnan(means[:, 0])].sum(axis=1), 1)
+
+
+def test_tracks_that_begin_among_too_many_visible_ones_are_ignored(monkeypatch):
+    monkeypatch.setattr(module, "MAX_TRACKS", 10)
+    bins = Bins(0.0)
+    for at in range(3):
+        for track in range(1, 41):
+            bins.add(span(float(at), 1.0, track=track))
+    assert bins.tracks == 40
+    assert bins.dropped == 30
+    assert bins.longest(100) == list(range(1, 11))
+    assert bins.seconds(10) == pytest.approx(3)
+    assert bins.end == 3.0
+
+
+@pytest.mark.parametrize(("classes", "tracks"), [(1, 200), (7, 200), (100, 138), (1000, 13), (100_000, 8)])
+def test_the_number_of_tracks_follows_from_that_of_the_classes(classes, tracks):
+    assert module._most_tracks(classes) == tracks

@@ -110,3 +110,21 @@ def test_tick_steps(seconds, step):
 def test_long_names_are_cut_at_the_left():
     assert _shortened("a" * 100 + "end.mp4") == "…" + "a" * 72 + "end.mp4"
     assert _shortened("a.mp4") == "a.mp4"
+
+
+def test_of_many_classes_the_most_probable_are_drawn_and_the_others_merged():
+    classes = tuple(f"a class of a long name, number {number} of many" for number in range(50))
+    shares = np.full(50, 0.5 / 48)
+    shares[[30, 40]] = 0.3, 0.2
+    bins = Bins(0.0)
+    face = Face.from_probabilities(Box(0, 0, 9, 9), 1.0, classes, tuple(shares), track=1)
+    bins.add(Span(1, face, 0.0, 6.0))
+    record = Record()
+    chart = Chart("a.mp4", classes, bins, 8)
+    chart.draw(record)
+    assert "40 others" in record.texts
+    assert {"a class of a l…er 30 of many", "a class of a l…er 40 of many"} <= set(record.texts)
+    assert sum("…" in text for text in record.texts) == 11  # with the title of the panel
+    assert len(set(chart._colors)) == 11
+    assert chart._means(1)[0] == pytest.approx([0.5 / 48] * 8 + [0.3, 0.2] + [40 * 0.5 / 48])
+    assert chart.height < 500
