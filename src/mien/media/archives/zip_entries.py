@@ -27,7 +27,8 @@ def entries_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     entries, stream = archive.infolist(), cast(IO[bytes], archive.fp)
     _require_count(len(entries), stream)
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
-        if _name_in_header(stream, entry) != _name(entry):
+        name = _name(entry)
+        if b"\0" in name or _name_in_header(stream, entry) != name:  # zipfile cuts names at null bytes
             raise zipfile.BadZipFile(f"the header of {entry.filename!r} is damaged")
     return entries
 

@@ -93,6 +93,12 @@ def test_a_name_that_is_not_that_in_the_header_is_noticed(path: Path, directory:
         names_in(path)
 
 
+def test_a_null_byte_in_a_name_is_damage(path: Path) -> None:
+    path.write_bytes(path.read_bytes().replace(b"photos/3.png", b"photos/3\0png"))  # no image by its ending
+    with pytest.raises(DataError, match=r"the header of 'photos/3' is damaged"):
+        names_in(path)
+
+
 @pytest.mark.parametrize(
     ("offset", "value"),
     [(42, b"\xff\xff\xff\x7f"), (8, b"\0\x08"), (30, b"\xff\xff")],
