@@ -240,7 +240,7 @@ def test_another_kind_leaves_the_keys_of_the_old_one_behind(overrides, kind, rat
         ("train.batch_size=65537", "train.batch_size: expected 2 to 65536"),
         ("train.epochs=" + "[" * 5000, "the value is not valid YAML"),
         ("title=" + "x" * (1 << 20), "over 262,144 characters"),
-        (5, "override of type int, expected one like"),
+        (5, "override of type int, expected a text"),
     ],
 )
 def test_hostile_overrides_are_one_line(override, message):
