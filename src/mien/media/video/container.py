@@ -41,8 +41,8 @@ CLOSED: Final = {
     ),
     "protocol_whitelist": "file",
 }
-"""Options of FFmpeg for files: containers that hold their frames. A playlist (HLS, DASH, concat) would have other
-files and addresses opened, which somebody else may have chosen."""
+"""Options of FFmpeg for files: containers that hold their frames. A playlist (HLS, DASH, concat) would have
+other files and addresses opened, which somebody else may have chosen."""
 
 
 class Container:
