@@ -150,7 +150,7 @@ def read_newest(folder: Path, run: RunFolder | None = None) -> tuple[Checkpoint,
 
 
 def read_best(run: RunFolder) -> Checkpoint:
-    """Return the best checkpoint of a run, or the same weights from another one if it is damaged.
+    """Return the best checkpoint of a run, or with a warning the same weights from another one.
 
     Raises:
         ForeignCheckpointError: It belongs to another run.
@@ -162,16 +162,20 @@ def read_best(run: RunFolder) -> Checkpoint:
     except ForeignCheckpointError:
         raise
     except RunError as error:
-        others = _readable(run)
-        best = others[0].state.best(run.recipe.train.monitor) if others else None
-        for other in others:
-            if other.state.epoch == (best.epoch if best else 0):
-                _LOG.warning("%s; another checkpoint has the same weights", error)
-                return other
-        advice = (
-            "resume the run, which puts its newest checkpoint in that place" if others else "train it again"
-        )
+        same = same_as_best(run)
+        if same is not None:
+            _LOG.warning("%s; another checkpoint has the same weights", error)
+            return same
+        advice = "resume the run, which puts its newest checkpoint in that place"
         raise RunError(f"{error}; {advice}", path=path) from error
+
+
+def same_as_best(run: RunFolder) -> Checkpoint | None:
+    """Return `last` or `previous` if it is of the best epoch, as the newest of them records it."""
+    others = _readable(run)
+    best = others[0].state.best(run.recipe.train.monitor) if others else None
+    epoch = best.epoch if best else 0
+    return next((other for other in others if other.state.epoch == epoch), None)
 
 
 def _readable(run: RunFolder) -> list[Checkpoint]:

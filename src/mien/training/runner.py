@@ -14,9 +14,9 @@ from mien.training.adoption import adopt
 from mien.training.checkpoint import (
     Checkpoint,
     ForeignCheckpointError,
-    read_best,
     read_checkpoint,
     read_newest,
+    same_as_best,
     write_best,
     write_checkpoint,
 )
@@ -162,11 +162,9 @@ def _restore_best(training: Training, newest: Checkpoint) -> None:
     except ForeignCheckpointError:
         raise
     except RunError as error:
-        try:
-            best, which = read_best(run), "a copy of it"
-        except RunError:
-            best, which = newest, f"that of epoch {newest.state.epoch}"
-        write_best(run.checkpoints, best)
+        same = same_as_best(run)
+        which = "another one with the same weights" if same else f"that of epoch {newest.state.epoch}"
+        write_best(run.checkpoints, same or newest)
         training.context.callbacks.on_notice(f"{error}; {which} takes its place")
 
 

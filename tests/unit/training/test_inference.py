@@ -10,9 +10,11 @@ from mien.config.data import Clahe, Preprocess
 from mien.config.training import TTA
 from mien.data import read_faces
 from mien.errors import RunError
-from mien.training.checkpoint import BEST, LAST, read_checkpoint
+from mien.models import build_network
+from mien.training.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, write_checkpoint
 from mien.training.inference import probabilities, probabilities_of, read_network, validation_batches
 from mien.training.run import RunFolder
+from mien.training.state import Epoch, State
 from mien.transforms.preprocess import equalize, standardize
 from training_builders import DRAWN, tiny_run, train, without_digests
 
@@ -87,3 +89,24 @@ def test_a_recipe_of_another_network_is_refused_without_digests(trained: RunFold
     recipe.write_text(recipe.read_text().replace("width: 1.0", "width: 2.0"))
     with pytest.raises(RunError, match="doesn't fit"):
         read_network(run)
+
+
+@pytest.mark.parametrize("best", [True, False])
+def test_a_damaged_best_is_replaced_by_the_same_weights_or_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, best: bool
+) -> None:
+    run = tiny_run(tmp_path / "run")
+    rows = [Epoch(1, 0.1, 1.0, 0.5, 1.0, 0.5, 1.0, 10.0), Epoch(2, 0.1, 1.0, 0.5, 1.0, 0.4 + best, 1.0, 10.0)]
+    network = build_network(run.recipe.network, len(run.classes), size=48, channels=1)
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    write_checkpoint(run.checkpoints, Checkpoint(tensors, State(history=rows), run.identity), best=True)
+    (run.checkpoints / BEST).write_bytes(b"half")
+    if best:
+        assert torch.equal(
+            read_network(run).state_dict()["classifier.bias"], tensors["network.classifier.bias"]
+        )
+        assert "not a readable checkpoint" in caplog.text
+        assert "another checkpoint has the same weights" in caplog.text
+    else:
+        with pytest.raises(RunError, match="resume the run, which puts its newest checkpoint in that place"):
+            read_network(run)
