@@ -56,7 +56,7 @@ class Sound:
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         self._input: InputContainer | None = None
         try:
-            self._input = av.open(str(source), options=dict(CLOSED), metadata_errors="replace")
+            self._input = av.open(str(source.absolute()), options=dict(CLOSED), metadata_errors="replace")
         except (av.FFmpegError, OSError):
             self._report()
             return

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import av
 import numpy as np
 import pytest
@@ -65,3 +67,12 @@ def test_damaged_sound_does_not_end_the_video(tmp_path):
         for at in range(20):
             writer.write(Result("a", 160, 120, (), frame=at, time=at / 25, image=picture()))
     assert len(list(read_frames(tmp_path / "b.webm", notice=pytest.fail))) == 20
+
+
+@pytest.mark.parametrize("name", ["concat:a.mp4", "a\udcff.mp4", "a:b.mp4"])
+def test_a_name_with_a_colon_or_that_is_not_utf8_is_that_of_a_file(tmp_path, name, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    origin = film(tmp_path / "a.mp4", walk(3), sound="aac").rename(name)
+    with VideoWriter(Path("b:c.mp4"), sound=origin, notice=pytest.fail) as writer:
+        writer.write(Result("a", 160, 120, (), frame=0, time=0.0, image=picture()))
+    assert sound_of(tmp_path / "b:c.mp4")[0] == "aac"
