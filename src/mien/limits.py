@@ -9,6 +9,9 @@ from typing import Final
 MAX_PIXELS: Final = 64_000_000
 """Pixels of an image or a frame as it is decoded."""
 
+MAX_SLOW_PIXELS: Final = 4_000_000
+"""Pixels of a PNM in text or of an unusual white level, which Pillow decodes at 0.3 megapixels per second."""
+
 MAX_DECODING: Final = 384 << 20
 """Bytes that decoding an image may take. RGB takes 7 a pixel, WebP 16, AVIF 20, JPEG 2000 28."""
 

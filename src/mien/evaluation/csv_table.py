@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mien.bounded import open_text
 from mien.errors import PredictionsError
-from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_TEXT_BYTES
+from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_table(path: Path) -> Table:
             reader = csv.reader(stream, strict=True)
             header = tuple(name.strip().lower() for name in next(reader, []))
             _require_columns(path, header)
-            most = MAX_CELLS // max(1, len(header))
+            most = min(MAX_ROWS, MAX_CELLS // max(1, len(header)))
             read = [(reader.line_num, row) for row in islice(filter(None, reader), most + 1)]
     except OSError as error:
         raise PredictionsError(f"{path}: can't read it ({error.strerror or error})") from error

@@ -20,7 +20,7 @@ from mien.limits import MAX_DECODING, MAX_IMAGE_BYTES, MAX_PIXELS
 from mien.media.images.converting import to_eight_bit
 from mien.media.images.foreign import what_it_is
 from mien.media.images.headers import opened_image
-from mien.media.images.memory import bytes_to_decode
+from mien.media.images.memory import bytes_to_decode, pixel_limit
 from mien.media.images.png_checksums import verify_pixels
 
 _JPEG: Final = {"JPEG", "MPO"}
@@ -173,14 +173,14 @@ def _reduction(image: Image.Image, options: DecodeOptions, memory: int) -> int:
         ImageError: It is too large.
     """
     longer, pixels = max(image.size), image.width * image.height
-    wanted = 1
+    wanted, limit = 1, min(MAX_PIXELS, pixel_limit(image))
     if options.side is not None and image.format in _JPEG:
         wanted = next((each for each in _REDUCTIONS if longer // each >= options.side), 1)
     possible = (wanted, *(each for each in reversed(_REDUCTIONS) if options.fit and each > wanted))
     for reduction in possible if image.format in _JPEG else (1,):
-        if pixels // reduction**2 <= MAX_PIXELS and bytes_to_decode(image, reduction) <= memory:
+        if pixels // reduction**2 <= limit and bytes_to_decode(image, reduction) <= memory:
             return reduction
-    most = min(MAX_PIXELS, max(0, memory) * pixels // bytes_to_decode(image, wanted))
+    most = min(limit, max(0, memory) * pixels // bytes_to_decode(image, wanted))
     raise ImageError(_too_large(f"{image.width}x{image.height}", most))
 
 

@@ -4,6 +4,9 @@ from typing import Final
 
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PpmImagePlugin import PpmImageFile
+
+from mien.limits import MAX_PIXELS, MAX_SLOW_PIXELS
 
 _MODES: Final = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
 """Bytes of a pixel in Pillow's memory; other modes have 4."""
@@ -13,11 +16,20 @@ _GRAY: Final = {"1", "L", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"}
 _DECODERS: Final = {"WEBP": 16, "AVIF": 20, "JPEG2000": 28}
 """Bytes of a pixel while it is decoded (measured; 10 bits of AVIF take more than 8)."""
 
+_SLOW: Final = {"ppm", "ppm_plain"}
+"""Decoders of Pillow that are written in Python."""
+
 _COEFFICIENT: Final = 2
 """Bytes of a coefficient of a JPEG. All are in memory if the file has several scans."""
 
 RGB_PIXEL: Final = 7
 """Bytes of a pixel of most files: 4 in Pillow's memory, 3 in the result."""
+
+
+def pixel_limit(image: Image.Image) -> int:
+    """Return how many pixels an image may have in the time that is spent on one: few if Python decodes it."""
+    is_slow = any(tile[0] in _SLOW for tile in image.tile) if isinstance(image, PpmImageFile) else False
+    return MAX_SLOW_PIXELS if is_slow else MAX_PIXELS
 
 
 def bytes_to_decode(image: Image.Image, reduction: int = 1) -> int:

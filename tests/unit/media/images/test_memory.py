@@ -84,3 +84,9 @@ def test_the_pixels_of_a_reduced_jpeg_count(monkeypatch):
     content.seek(0)
     with pytest.raises(ImageError, match="80x40 pixels"):
         decode_stream(content)
+
+
+@pytest.mark.parametrize("head", [b"P2 3000 2000 255 ", b"P6 3000 2000 100 ", b"P5 3000 2000 4095 "])
+def test_what_is_decoded_slowly_may_have_few_pixels(head):
+    with pytest.raises(ImageError, match="limit of such a file is 4 megapixels"):
+        decode_stream(io.BytesIO(head + bytes(10)))
