@@ -91,7 +91,8 @@ def run(arguments: Sequence[str]) -> int:
         try:
             announce_pipes(words)
             code = build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
-            sys.stdout.flush()
+            if not isinstance(code, int) or code - 128 not in SIGNALS:  # after a signal it may block
+                sys.stdout.flush()
         except BrokenPipeError:
             return NOT_WRITTEN  # the reader has gone, as after `| head`
         except KeyboardInterrupt as error:

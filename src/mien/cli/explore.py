@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from rich.text import Text
 
 from mien.cli.option_groups import DATA, FIGURES, OUTPUT, Name
 from mien.cli.printing import print_result
@@ -72,6 +73,6 @@ def explore(
     with console.status("reading the faces") as status:
         page = write_exploration(
             reading.faces, output, seed=seed, examples=examples, class_name=class_name,
-            notes=remarks(reading), progress=lambda title: status.update(f"drawing: {title}"),
+            notes=remarks(reading), progress=lambda title: status.update(Text(f"drawing: {title}")),
         )  # fmt: skip
     print_result(page)

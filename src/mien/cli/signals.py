@@ -180,18 +180,19 @@ class Signals:
 
     def _take_over(self, number: int) -> None:
         """End the process if the main thread doesn't."""
-        while not self._ended.wait(self._patience()):
+        patience = STUCK if self._kept else PATIENCE
+        while not self._ended.wait(patience):
             if self._lock.acquire(blocking=False):
                 self._close(Interrupted(number))
                 return
+            if self._closes and patience < CLOSING:
+                patience = CLOSING
+                continue
             if self._is_forced or not hasattr(signal, "pthread_kill"):
                 self._terminal.restore()  # the main thread is stuck in a write outside of Python
                 self._leave(128 + number)
                 return
             self._force(number)
-
-    def _patience(self) -> float:
-        return CLOSING if self._closes else STUCK if self._kept else PATIENCE
 
     def _force(self, number: int) -> None:
         """Interrupt a write that blocks."""

@@ -128,8 +128,8 @@ def _report(run: "Run", console: Console) -> None:
     from mien.cli.evaluation_table import print_evaluation
 
     tta = run.recipe.train.report_tta
+    page = run.report(tta=tta)  # before anything is printed, since that may fail
     print_evaluation(run.evaluate(tta=tta), Console())
-    page = run.report(tta=tta)
     console.print(f"report: {page}", soft_wrap=True, highlight=False, markup=False)
 
 

@@ -111,6 +111,21 @@ def test_a_write_that_blocks_is_interrupted():
     os.close(writer)
 
 
+def test_a_writer_that_closes_slowly_is_not_interrupted(monkeypatch):
+    monkeypatch.setattr(module, "STUCK", 0.01)
+
+    class Slow(Recorder):
+        def __exit__(self, *error):
+            threading.Event().wait(0.1)
+            super().__exit__(*error)
+
+    writer = Slow()
+    with Signals() as signals, pytest.raises(Interrupted), signals.keeping() as enter:
+        enter(writer)
+        signal.raise_signal(signal.SIGTERM)
+    assert writer.closed == [Interrupted]
+
+
 def test_the_second_signal_kills():
     left = []
     ended = threading.Event()
