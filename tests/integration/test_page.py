@@ -31,7 +31,11 @@ def server(folder, monkeypatch):
     """Serve in a thread, with a tiny bundle and a detector of bright squares; yield the address."""
     monkeypatch.setattr(mien.serving.catalog, "make_detector", lambda *_: LevelDetector())
     bundle = tiny_bundle(folder / "tiny.onnx")
-    app = create_app(ServerOptions(bundles=(str(bundle),), detectors=("levels",), engine="onnx", threads=1))
+    app = create_app(
+        ServerOptions(
+            bundles=(str(bundle),), detectors=("levels",), engine="onnx", threads=1, jobs=folder / "jobs"
+        )
+    )
     instance = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="websockets-sansio"))
     thread = threading.Thread(target=instance.run)
     thread.start()

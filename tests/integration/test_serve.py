@@ -17,7 +17,8 @@ from photo_builders import photo
 @contextmanager
 def serving(tmp_path, *arguments):
     bundle = tiny_bundle(tmp_path / "tiny.onnx")
-    words = [sys.executable, "-m", "mien", "serve", "--port", "0", "--bundle", bundle, "--detector", "whole"]
+    words = [sys.executable, "-m", "mien", "serve", "--port", "0", "--bundle", bundle]
+    words += ["--detector", "whole", "--jobs", tmp_path / "jobs"]
     process = subprocess.Popen(
         [*map(str, words), *arguments], stderr=subprocess.PIPE, text=True,
         env=os.environ | {"MIEN_TOKEN": "", "OMP_NUM_THREADS": "1"},

@@ -32,6 +32,8 @@ def serve(
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
     detector_digest: Annotated[str | None, Parameter(group=DETECTION)] = None,
     offline: Annotated[bool, Parameter(group=DETECTION)] = False,
+    jobs: Annotated[Path | None, Parameter(group=LIMITS)] = None,
+    keep_hours: Annotated[float, Parameter(group=LIMITS)] = 24.0,
     max_megabytes: Annotated[int, Parameter(group=LIMITS)] = 64,
     max_images: Annotated[int, Parameter(group=LIMITS)] = 256,
     max_live: Annotated[int, Parameter(group=LIMITS)] = 16,
@@ -59,6 +61,8 @@ def serve(
         detector_digest: SHA-256 of that file, or its first twelve digits or more, if it is another YuNet than
             the one that mien was tested with; by default MIEN_YUNET_SHA256.
         offline: Download nothing.
+        jobs: Folder of the videos and results of jobs; by default one per port in the user's state folder.
+        keep_hours: Hours for which the results of a video are kept.
         max_megabytes: Size of a request in MB, at most.
         max_images: Images of a request, at most.
         max_live: Live sessions at a time, at most.
@@ -77,7 +81,7 @@ def serve(
         host=host, port=port, token=token or os.environ.get(TOKEN_VARIABLE) or None, insecure=insecure,
         allowed_hosts=allow_host, allowed_origins=allow_origin, bundles=bundle, detectors=detector,
         detector_model=detector_model, detector_digest=detector_digest, offline=offline, engine=engine,
-        threads=threads, limits=limits,
+        threads=threads, jobs=jobs, keep_hours=keep_hours, limits=limits,
     )  # fmt: skip
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     page = "; in a browser, open /?token=TOKEN once" if options.token else ""

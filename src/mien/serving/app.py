@@ -7,25 +7,29 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI, WebSocket
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
 from mien import __version__
 from mien.errors import MienError
 from mien.serving.catalog import Choice
 from mien.serving.guard import Guard
+from mien.serving.jobs.store import JobStore
+from mien.serving.jobs.worker import JobWorker
 from mien.serving.live import LiveSessions
 from mien.serving.metrics import Metrics
 from mien.serving.observing import Observing
 from mien.serving.options import ServerOptions
 from mien.serving.problems import ProblemDetails, add_handlers
-from mien.serving.routes import bundles, faces, health, page
+from mien.serving.routes import bundles, faces, health, page, videos
 from mien.serving.service import RecognitionService
 
 _log = logging.getLogger("mien")
 
 DESCRIPTION: Final = (
     "Facial expression recognition on this machine. Images are processed in memory; none is stored or "
-    "logged. Errors are problem details (RFC 9457)."
+    "logged. Videos are stored until they are processed, and their results for a limited time. Errors are "
+    "problem details (RFC 9457)."
 )
 
 
@@ -42,13 +46,18 @@ def create_app(options: ServerOptions | None = None) -> FastAPI:
     metrics = Metrics()
     service = RecognitionService(chosen, metrics, _log.warning)
     warm = asyncio.Event()
+    store = JobStore(chosen.jobs_folder, 3600 * chosen.keep_hours)
+    worker = JobWorker(store, service.catalog.components, metrics.faces.inc)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         opening = asyncio.create_task(_open_default(service, warm))
+        worker.start()
         yield
         opening.cancel()
+        await run_in_threadpool(worker.stop)
         service.close()
+        store.close()
 
     app = FastAPI(
         title="mien", version=__version__, description=DESCRIPTION, lifespan=lifespan,
@@ -57,6 +66,7 @@ def create_app(options: ServerOptions | None = None) -> FastAPI:
     app.state.service = service
     add_handlers(app)
     app.include_router(faces.make_router(service, chosen.limits))
+    app.include_router(videos.make_router(store, worker, service.catalog, chosen.limits.jobs))
     app.include_router(bundles.make_router(service.catalog))
     app.include_router(health.make_router(metrics, warm.is_set))
     app.include_router(page.make_router())

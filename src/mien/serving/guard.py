@@ -8,6 +8,7 @@ rebinding), hence the check of `Host`, and by requests and WebSockets of other o
 import asyncio
 import hmac
 import ipaddress
+import sys
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +18,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mien.serving.admission import Admission
-from mien.serving.options import RequestLimits, ServerOptions, is_loopback
+from mien.serving.options import ServerOptions, is_loopback
 from mien.serving.problems import Problem
 
 COOKIE: Final = "mien-token"
@@ -25,6 +26,9 @@ COOKIE: Final = "mien-token"
 
 OPEN_PATHS: Final = frozenset({"/healthz", "/readyz"})
 """Paths that need no token."""
+
+VIDEOS_PATH: Final = "/v1/videos"
+"""Path whose bodies are videos, which may be large."""
 
 SECURITY_HEADERS: Final = {
     "Content-Security-Policy": (
@@ -72,11 +76,18 @@ class Guard:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _Body(receive, self._options.limits, self._received)
+        is_video = scope["path"] == VIDEOS_PATH  # written to a file, not held in memory
+        received = Admission(sys.maxsize, "bytes") if is_video else self._received
+        body = _Body(receive, self._limit(scope), self._options.limits.body_seconds, received)
         try:
             await self._app(scope, body.receive, send)
         finally:
-            self._received.release(body.size)
+            received.release(body.size)
+
+    def _limit(self, scope: Scope) -> int:
+        """Return how many bytes the body of a request may have."""
+        limits = self._options.limits
+        return limits.video_bytes if scope["path"] == VIDEOS_PATH else limits.body_bytes
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -85,7 +96,7 @@ class Guard:
         if not self._brings_token(scope):
             self._check_token(headers, scope["path"])
         length = headers.get("content-length", "0")
-        most = self._options.limits.body_bytes
+        most = self._limit(scope)
         if scope["type"] == "http" and (not length.isdecimal() or int(length) > most):
             raise _too_large(most)
 
@@ -140,8 +151,8 @@ class _Body:
         size: Bytes that were received.
     """
 
-    def __init__(self, receive: Receive, limits: RequestLimits, received: Admission) -> None:
-        self._receive, self._limits, self._received = receive, limits, received
+    def __init__(self, receive: Receive, most: int, seconds: float, received: Admission) -> None:
+        self._receive, self._most, self._seconds, self._received = receive, most, seconds, received
         self.size = 0
         self._complete = False
 
@@ -154,13 +165,13 @@ class _Body:
         if self._complete:
             return await self._receive()  # waits for the client to leave
         try:
-            message = await asyncio.wait_for(self._receive(), self._limits.body_seconds)
+            message = await asyncio.wait_for(self._receive(), self._seconds)
         except TimeoutError as error:
-            detail = f"nothing was sent for {self._limits.body_seconds:g} seconds"
+            detail = f"nothing was sent for {self._seconds:g} seconds"
             raise Problem("body-timeout", detail) from error
         size = len(message.get("body", b""))
-        if self.size + size > self._limits.body_bytes:
-            raise _too_large(self._limits.body_bytes)
+        if self.size + size > self._most:
+            raise _too_large(self._most)
         self._received.hold(size)
         self.size += size
         self._complete = not message.get("more_body", False)
@@ -168,7 +179,7 @@ class _Body:
 
 
 def _too_large(most: int) -> Problem:
-    return Problem("too-large", f"the body has more than {most:,} bytes; send fewer or smaller images")
+    return Problem("too-large", f"the body has more than {most:,} bytes; send fewer or smaller files")
 
 
 async def _remember(token: str, scope: Scope, receive: Receive, send: Send) -> None:

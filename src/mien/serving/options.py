@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import platformdirs
+
 from mien.bundles.defaults import DEFAULT
 from mien.errors import MienError
 
@@ -23,6 +25,8 @@ class RequestLimits:
         pending_bytes: Bytes of their files; beyond, the answer is 429.
         body_seconds: Seconds in which a client must send the next part of its body.
         connections: Connections at a time; beyond, the answer is 503.
+        video_bytes: Bytes of a video.
+        jobs: Videos that wait or are processed.
         live_sessions: WebSocket sessions at a time.
         frame_bytes: Bytes of a frame of a live session.
     """
@@ -33,6 +37,8 @@ class RequestLimits:
     pending_bytes: int = 256 << 20
     body_seconds: float = 30.0
     connections: int = 1024
+    video_bytes: int = 2 << 30
+    jobs: int = 32
     live_sessions: int = 16
     frame_bytes: int = 4 << 20
 
@@ -61,6 +67,8 @@ class ServerOptions:
         offline: Download nothing.
         engine: Name of the engine, as in `mien.load`.
         threads: Images that are processed at a time, and threads of the engine; one per core by default.
+        jobs: Folder of the videos and results of jobs; one per port in the user's state folder by default.
+        keep_hours: Hours for which the results of a video are kept.
         limits: Of requests.
 
     Raises:
@@ -80,6 +88,8 @@ class ServerOptions:
     offline: bool = False
     engine: str = "auto"
     threads: int | None = None
+    jobs: Path | None = None
+    keep_hours: float = 24.0
     limits: RequestLimits = RequestLimits()
 
     def __post_init__(self) -> None:
@@ -95,8 +105,15 @@ class ServerOptions:
         for origin in self.allowed_origins:
             if not origin.startswith(("http://", "https://")) or origin.rstrip("/").count("/") != 2:
                 raise MienError(f"allowed origin {origin!r}: expected one like https://example.org")
+        if not 0 < self.keep_hours < 1e6:
+            raise MienError(f"keep_hours {self.keep_hours:g}: expected more than 0")
         if not self.bundles or not self.detectors:
             raise MienError("expected at least one bundle and one detector")
+
+    @property
+    def jobs_folder(self) -> Path:
+        """Folder of the jobs."""
+        return self.jobs or Path(platformdirs.user_state_dir("mien")) / f"serve-{self.port}"
 
 
 def is_loopback(host: str) -> bool:

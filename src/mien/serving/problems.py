@@ -78,6 +78,9 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
     "too-large": (413, "The request is too large"),
     "unsupported-type": (415, "The type of the body is not supported"),
     "queue-full": (429, "Too many requests are waiting"),
+    "unknown-job": (404, "There is no such job"),
+    "not-done": (409, "The job has no result"),
+    "disk-full": (507, "The video can't be stored"),
     "not-ready": (503, "The server is not ready"),
 }
 """HTTP status and title of each kind of problem."""

@@ -72,6 +72,28 @@ class BundlesSchema(BaseModel):
     detectors: list[str] = Field(examples=[["auto", "mtcnn"]], description="The first is the default.")
 
 
+class JobSchema(BaseModel):
+    """A video that is or was processed."""
+
+    id: str = Field(examples=["u3bJx0c5V2mPzq8KQd1nLw"])
+    name: str = Field(examples=["talk.mp4"], description="Name of the file; source of the results.")
+    options: dict[str, object] = Field(description="Of the request.")
+    state: str = Field(examples=["running"], description="queued, running, done, failed or canceled.")
+    created: float = Field(examples=[1795752774.5], description="Seconds since 1970.")
+    ended: float | None = Field(examples=[None], description="Seconds since 1970; null before the end.")
+    frames: int = Field(examples=[120], description="Frames that were processed.")
+    total: int | None = Field(examples=[600], description="Frames of the video, approximately.")
+    faces: int = Field(examples=[119], description="Faces in the processed frames.")
+    error: str | None = Field(examples=[None], description="Why it failed.")
+    progress: float | None = Field(examples=[0.2], description="0 to 1; null if that is unknown.")
+
+
+class JobsSchema(BaseModel):
+    """Jobs, the newest first."""
+
+    jobs: list[JobSchema]
+
+
 class StatusSchema(BaseModel):
     """The state of the server."""
 

@@ -28,8 +28,8 @@ def serve(options: ServerOptions, started: Callable[[str], None] = lambda _: Non
     Raises:
         MienError: A bundle can't be read, or the address can't be used.
     """
-    app = create_app(options)
     with _listening(options) as listener:
+        app = create_app(options)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, server_header=False, proxy_headers=False,
             ws="websockets-sansio", ws_max_size=options.limits.frame_bytes, ws_max_queue=4,

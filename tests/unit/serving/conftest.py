@@ -17,15 +17,17 @@ def tiny_file(tmp_path_factory):
 
 
 @pytest.fixture
-def options(tiny_file):
+def options(tiny_file, tmp_path_factory):
     """Return options of a server, with changes."""
 
     def changed(**changes):
+        jobs = tmp_path_factory.mktemp("jobs")
         fields = {
             "bundles": (str(tiny_file),),
             "detectors": ("levels", "whole"),
             "engine": "onnx",
             "threads": 2,
+            "jobs": jobs,
         }
         return ServerOptions(**(fields | changes))
 

@@ -6,9 +6,19 @@ from mien.errors import BundleError
 def test_the_document_describes_each_route_and_its_problems(server):
     document = server().get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
-    assert {"/v1/faces", "/v1/crops", "/v1/bundles", "/healthz", "/readyz", "/metrics"} == set(
-        document["paths"]
-    )
+    assert {
+        "/v1/faces",
+        "/v1/crops",
+        "/v1/bundles",
+        "/v1/videos",
+        "/v1/jobs",
+        "/v1/jobs/{job}",
+        "/v1/jobs/{job}/events",
+        "/v1/jobs/{job}/result",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+    } == set(document["paths"])
     responses = document["paths"]["/v1/faces"]["post"]["responses"]
     assert {"200", "400", "401", "403", "408", "413", "415", "421", "422", "429"} == set(responses)
     for status, response in responses.items():
