@@ -7,7 +7,10 @@ file itself is large: what a file unpacks to is limited by its size.
 from typing import Final
 
 MAX_PIXELS: Final = 64_000_000
-"""Pixels of an image or a frame as it is decoded."""
+"""Pixels of an image as it is decoded."""
+
+MAX_FRAME_PIXELS: Final = 36_000_000
+"""Pixels of a frame of a video: more than 8K (8192x4320). A decoder holds several frames."""
 
 MAX_SLOW_PIXELS: Final = 4_000_000
 """Pixels of a PNM in text or of an unusual white level, which Pillow decodes at 0.3 megapixels per second."""

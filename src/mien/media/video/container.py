@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from mien.errors import ImageError
-from mien.limits import MAX_PIXELS
+from mien.limits import MAX_FRAME_PIXELS
 from mien.media.video.source import FOREVER, RawFrame, VideoInfo, is_stream, name_of, plausible_rate
 
 PATIENCE: Final = 10.0
@@ -101,10 +101,10 @@ class Container:
             raise ImageError(f"{name_of(source)}: no video stream in it; expected a video")
         if stream.codec_context is None:
             raise ImageError(f"{name_of(source)}: its codec is unknown; convert it to H.264, as in an MP4")
-        if stream.width * stream.height > MAX_PIXELS:
+        if stream.width * stream.height > MAX_FRAME_PIXELS:
             raise ImageError(
                 f"{name_of(source)}: frames of {stream.width}x{stream.height} pixels, expected "
-                f"{MAX_PIXELS // 1_000_000} megapixels at most"
+                f"{MAX_FRAME_PIXELS // 1_000_000} megapixels at most"
             )
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads or 0
@@ -151,7 +151,7 @@ def _plausible_aspect(stream: VideoStream) -> float:
 
 
 def _limits() -> dict[str, str]:
-    return {"max_pixels": str(MAX_PIXELS)}
+    return {"max_pixels": str(MAX_FRAME_PIXELS)}
 
 
 def _open_file(source: str) -> "av.container.InputContainer":

@@ -16,7 +16,7 @@ def test_the_decoder_has_the_requested_number_of_threads(tmp_path, threads, expe
 @pytest.mark.parametrize("limit", [160 * 120 - 1, 160 * 120])
 def test_frames_of_too_many_pixels_are_refused(tmp_path, monkeypatch, limit):
     path = film(tmp_path / "a.mp4", walk(2))
-    monkeypatch.setattr(container, "MAX_PIXELS", limit)
+    monkeypatch.setattr(container, "MAX_FRAME_PIXELS", limit)
     if limit >= 160 * 120:
         Container(str(path)).close()
         return
