@@ -1,9 +1,11 @@
+import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from mien.errors import DataError, MienError
+from mien.errors import DataError, MienError, OutputError
 from mien.files import (
     as_path,
     openable,
@@ -155,3 +157,47 @@ def test_a_path_that_the_system_can_take(value):
 def test_a_path_that_no_file_can_have_is_refused(value, message):
     with pytest.raises(DataError, match=message):
         as_path(value, "source", DataError)
+
+
+def test_a_link_is_followed_and_permissions_are_kept(tmp_path):
+    (tmp_path / "real").write_text("old")
+    (tmp_path / "real").chmod(0o640)
+    (tmp_path / "link").symlink_to("real")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text() == "new"
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_device_is_written_and_not_replaced():
+    write_text(Path("/dev/null"), "x")
+    assert Path("/dev/null").is_char_device()
+    with pytest.raises(OutputError, match=r"/dev/full: can't write it \(No space left on device\)"):
+        write_text(Path("/dev/full"), "x")
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
+def test_an_error_that_the_disk_reports_late_leaves_the_old_file(tmp_path, monkeypatch, call, number):
+    def failing(*_):
+        raise OSError(number, os.strerror(number))
+
+    path = tmp_path / "file"
+    path.write_text("old")
+    monkeypatch.setattr(*((os, "fsync") if call == "fsync" else (Path, "replace")), failing)
+    with pytest.raises(OutputError, match=r"file: can't write it \(.*\); the previous content is kept"):
+        write_text(path, "new")
+    assert path.read_text() == "old"
+    assert names_in(tmp_path) == ["file"]
+
+
+def test_a_full_disk_leaves_the_old_folder(tmp_path, file_size_limit):
+    (tmp_path / "folder").mkdir()
+    with file_size_limit(10), pytest.raises(OutputError, match=r"folder: can't write it \(File too large\)"):
+        write_folder(tmp_path / "folder", b"x" * 100)
+    assert names_in(tmp_path) == ["folder"]
+
+
+def write_folder(path, content):
+    with replacing_folder(path) as temporary:
+        (temporary / "new").write_bytes(content)

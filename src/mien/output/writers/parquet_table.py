@@ -58,6 +58,7 @@ class ParquetWriter(FormatWriter):
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
+            stack.enter_context(writing(self._name))  # closing writes what is buffered
             self._destination = self._open_destination(stack)
             self._writer = _pyarrow("pyarrow.parquet").ParquetWriter(
                 self._destination, self._schema, compression="zstd", write_page_checksum=True
@@ -140,10 +141,9 @@ class ParquetWriter(FormatWriter):
             return sys.stdout.buffer
         place = place_of(self.target)
         self._file = place.file
-        with writing(self.target):
-            if place.file is None:
-                return stack.enter_context(place.open_stream())
-            return stack.enter_context(stack.enter_context(replacing(place.file)).open("wb"))
+        if place.file is None:
+            return stack.enter_context(place.open_stream())
+        return stack.enter_context(stack.enter_context(replacing(place.file)).open("wb"))
 
     def _abandon(self) -> None:
         """Close the writer, which is closed already unless something failed."""

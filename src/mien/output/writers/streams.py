@@ -82,24 +82,20 @@ class PipeStream:
                 self._stream.flush()
         except BaseException:
             self._failed = True
+            self._close()
             raise
         self._tail = tail
 
     def close(self, *, completed: bool) -> None:  # noqa: ARG002 - the tail is written in both cases
         """Write the tail, and close the device; nothing is written after an error."""
-        try:
-            if not self._failed:
-                self.write(self._tail)
-        finally:
-            if self._place is not None:
-                self._close()
+        if not self._failed:
+            self.write(self._tail)
+            self._close()
 
     def _close(self) -> None:
-        if self._failed:
-            with suppress(OSError):  # the same error again
-                self._stream.close()
+        if self._place is None:
             return
-        with writing(self._path):
+        with suppress(OSError) if self._failed else writing(self._path):  # after an error, the same again
             self._stream.close()
 
     def _shown(self, content: bytes) -> bytes:
@@ -126,6 +122,7 @@ class FileStream:
         self._end = start
         self._tail = b""
         self._stream: FileIO | None = None
+        self._existed = file.exists()
         self._failed = False
 
     def open(self) -> None:
@@ -177,7 +174,8 @@ class FileStream:
                 _write_all(self._stream, self._tail)
                 self._stream.close()
             if not self._end:
-                self._file.unlink(missing_ok=True)
+                if not self._existed:
+                    self._file.unlink(missing_ok=True)
                 if backup.exists():
                     backup.replace(self._file)
         if not self._end:
