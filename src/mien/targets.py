@@ -29,6 +29,16 @@ LONGEST_NAME: Final = 255
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 """Errors of a disk that is full or failing, or of a limit on the size of files."""
 
+FILE_ENDINGS: Final = frozenset((
+    ".avi", ".avif",
+    ".bmp", ".bz2", ".csv", ".gif", ".gz", ".heic", ".htm", ".html", ".jpeg", ".jpg", ".json",
+    ".jsonl", ".md", ".mkv",
+    ".mov", ".mp4", ".npy", ".npz", ".onnx", ".parquet", ".pdf", ".png", ".pt", ".pth",
+    ".safetensors", ".svg", ".tar", ".tflite", ".tgz", ".tif", ".tiff", ".tsv", ".txt", ".webm", ".webp",
+    ".xlsx", ".xml", ".xz", ".yaml", ".yml", ".zip",
+))  # fmt: skip
+"""Endings of names that are not meant as folders."""
+
 _LONGEST_SUFFIX: Final = 64
 _DESCRIPTORS: Final = "/dev/fd"
 _MOST_LINKS: Final = 40
@@ -118,9 +128,15 @@ def require_folder(path: Path) -> None:
     """Check that files can be written to a folder, which need not exist, without changing it.
 
     Raises:
-        MienError: `path`, or a folder above it, is a file; or it can't be written.
+        MienError: `path`, or a folder above it, is a file; it can't be written; or it doesn't exist and
+            ends as a file does (report.html, plots.png).
     """
     with refusing(path):
+        if path.suffix.lower() in FILE_ENDINGS and not path.exists():
+            raise MienError(
+                f"{path}: this would become a folder, but it ends in {path.suffix} as a file does; "
+                "leave out the ending", path=path, expected="a folder",
+            )  # fmt: skip
         _require_folder(path)
         if path.exists():
             _require_temporary(path / "file")

@@ -123,6 +123,21 @@ def test_a_folder_may_exist_or_not(tmp_path, name):
     assert [path.name for path in tmp_path.rglob("*")] == ["folder"]  # nothing is created
 
 
+@pytest.mark.parametrize("name", ["report.html", "a/plots.PNG", "faces.npz", "faces.tar.gz", "run.onnx"])
+def test_a_new_folder_is_not_named_as_a_file(tmp_path, name):
+    with pytest.raises(
+        MienError, match=r"this would become a folder, but it ends in .* leave out the ending"
+    ):
+        require_folder(tmp_path / name)
+    (tmp_path / name).mkdir(parents=True)
+    require_folder(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["v1.0", "2026.11.27", "my.faces", ".hidden"])
+def test_a_folder_may_have_a_dot_in_its_name(tmp_path, name):
+    require_folder(tmp_path / name)
+
+
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/new"])
 def test_a_file_is_no_folder(tmp_path, name):
     (tmp_path / "photo.jpg").write_bytes(b"photo")

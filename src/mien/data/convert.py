@@ -16,7 +16,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
-from mien.targets import require_file, require_folder
+from mien.targets import FILE_ENDINGS, require_file, require_folder
 
 SIDE = 48
 """Side of the faces of fer2013.csv in pixels."""
@@ -166,9 +166,9 @@ def _refuse_taken_file(path: Path, *, force: bool) -> None:
 def _refuse_taken_folder(folder: Path, *, force: bool) -> None:
     """A folder is replaced only if it contains nothing but splits: force must not delete a home folder."""
     if not folder.is_dir():
-        require_folder(folder)
-        if folder.exists() or folder.suffix.lower() in {".zip", ".gz", ".tar", ".tgz"}:
+        if folder.exists() or folder.suffix.lower() in FILE_ENDINGS:
             raise DataError(f"{folder}: not a folder; the destination is a new folder, or a .csv file")
+        require_folder(folder)
         return
     require_folder(folder.resolve().parent)
     entries = {entry.name for entry in folder.iterdir()}
