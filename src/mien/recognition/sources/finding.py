@@ -19,7 +19,7 @@ from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
 from mien.files import MAX_PATH_BYTES, as_path
 from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
-from mien.limits import MAX_STREAM_BYTES
+from mien.limits import MAX_RECORD_BYTES, MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
@@ -251,13 +251,15 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
     content = read_up_to(stdin, MAX_STREAM_BYTES + 1)
-    if not content.strip():
+    if not content.strip(b"\0 \t\r\n"):
         raise ImageError("standard input is empty; expected an image, or paths, one per line")
     end = "\0" if b"\0" in content else "\r?\n"
     first = re.split(end, os.fsdecode(content[:MAX_PATH_BYTES]), maxsplit=1)[0]
     is_list = os.path.lexists(first) or not _CONTROL.search(content)
     if declared_size(content) is not None or not is_list:
         return [_image(ImageItem(STDIN_NAME, content), None)]
+    if len(content) > MAX_RECORD_BYTES:
+        raise ImageError(f"standard input: over {MAX_RECORD_BYTES >> 20} MB of paths; give a folder instead")
     names = re.split(end, os.fsdecode(content))
     return [part for name in names if name for part in _parts(name, exclude)]
 

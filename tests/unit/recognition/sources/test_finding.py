@@ -241,3 +241,12 @@ def test_names_from_standard_input_may_have_any_characters(tmp_path, name):
 def test_the_address_of_a_stream_may_be_long():
     (item,) = found("rtsp://camera/" + "x" * 400)
     assert item == VideoItem("rtsp://camera/" + "x" * 400)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(bytes(1 << 20), "standard input is empty"), (b"a\n" * 300, "MB of paths")]
+)
+def test_endless_standard_input_is_refused(monkeypatch, content, words):
+    monkeypatch.setattr("mien.recognition.sources.finding.MAX_RECORD_BYTES", 500)
+    with pytest.raises(ImageError, match=words):
+        find_inputs(["-"], io.BytesIO(content))
