@@ -8,9 +8,11 @@ import onnx
 from numpy.typing import NDArray
 
 from mien import metrics
-from mien.bundles.metadata import BundleMetadata
+from mien.bundles.metadata import INPUT, BundleMetadata, input_shape
 from mien.bundles.seal import sealed
+from mien.bundles.validation import BATCH
 from mien.config.data import Preprocess
+from mien.errors import BundleError, GraphError
 from mien.evaluation.calibration import TARGET_ACCURACY, fit_temperature
 from mien.exporting.ensemble import ensemble
 from mien.exporting.metadata import metadata_of
@@ -27,6 +29,7 @@ from mien.exporting.verification import (
     run_graph,
     softmax,
 )
+from mien.runtime.checks.graph import check_batch, parse_model
 from mien.training.memory import keep_freed_memory
 from mien.transforms.preprocess import equalize
 
@@ -51,6 +54,7 @@ def build_bundle(inputs: ExportInputs, name: str, commands: Sequence[str], notic
     faces = equalize(inputs.validation.images, Preprocess(clahe=inputs.components[0].clahe))
     notice("converting to ONNX")
     models = [component.to_onnx() for component in inputs.components]
+    require_runnable(_joined(models, inputs), inputs.components[0].size, inputs.components[0].channels)
     _verify(_joined(models, inputs), inputs, faces, notice)
     output = _output(_joined(models, inputs), faces)
     if inputs.calibration is not None:
@@ -62,6 +66,26 @@ def build_bundle(inputs: ExportInputs, name: str, commands: Sequence[str], notic
     metadata = metadata_of(inputs, output, name=name, temperature=temperature, int8=int8, commands=commands)
     _report(metadata, notice)
     return sealed(_joined(models, inputs, temperature), metadata)
+
+
+def require_runnable(model: onnx.ModelProto, size: int, channels: int) -> None:
+    """Check that a bundle of this graph could be read, before it is run, quantized and calibrated.
+
+    Args:
+        model: The graph of a bundle.
+        size: Height and width of the faces in pixels.
+        channels: 1 for gray faces, 3 for RGB.
+
+    Raises:
+        BundleError: It has an operator that mien doesn't run, or takes too much memory or time.
+    """
+    content = model.SerializeToString()
+    try:
+        check_batch(content, parse_model(content), INPUT, input_shape(size, channels), BATCH)
+    except GraphError as error:
+        raise BundleError(
+            f"the network can't become a bundle: its graph {error}; nothing was written"
+        ) from error
 
 
 def _joined(
