@@ -532,3 +532,26 @@ def test_a_truncated_jpeg_is_refused_by_a_line_that_names_the_option(mien, tmp_p
     (result,) = lines_of(out)
     assert (code, result["truncated"]) == (0, True)
     assert result["faces"][0]["uncertain_reason"] == "truncated image"
+
+
+@pytest.mark.parametrize("option", ["--output", "--timeline"])
+def test_a_file_of_another_kind_is_replaced_only_on_request(mien, album, video, tmp_path, option):
+    path = tmp_path / ("fer2013.csv" if option == "--output" else "photo.png")
+    path.write_bytes(b"emotion,pixels,Usage\n")
+    words = ["walk.mp4", option, path.name, "--quiet"]
+    code, _, err = mien(*words)
+    assert (code, path.read_bytes()) == (2, b"emotion,pixels,Usage\n")
+    assert "pass --force to replace it" in err
+    for more in (["--force"], []):  # afterwards it is a result
+        assert mien(*words, *more)[0] == 0
+
+
+def test_a_full_disk_gives_one_line_and_exit_code_1(mien, album):
+    code, _, err = mien("album", "-o", "/dev/full", "--quiet")
+    assert (code, err) == (
+        1, "mien: /dev/full: can't write it (No space left on device); free some space\n"
+    )  # fmt: skip
+
+
+def test_results_may_go_to_dev_null(mien, album):
+    assert mien("album", "-o", "/dev/null", "--quiet") == (0, "", "")
