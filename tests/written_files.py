@@ -67,8 +67,8 @@ KINDS = {
     "probabilities.csv": "a CSV of class probabilities",
     "annotated.png": "an image that mien annotated",
     "annotated.jpg": "an image that mien annotated",
-    "timeline.svg": "a drawing (SVG)",
-    "timeline.png": "an image",
+    "timeline.svg": "a timeline of mien predict",
+    "timeline.png": "a timeline of mien predict",
 }
 """What each file is called in errors."""
 
