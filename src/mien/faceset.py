@@ -42,6 +42,10 @@ class FaceSet:
         Raises:
             DataError: The parts are inconsistent.
         """
+        for name in ("images", "labels", "splits", "ids"):
+            _require_array(name, getattr(self, name))
+        if self.votes is not None:
+            _require_array("votes", self.votes)
         _require_images(self.images)
         _require_classes(self.classes)
         n, last = len(self.images), len(self.classes) - 1
@@ -113,6 +117,12 @@ class FaceSet:
         return digest.hexdigest()
 
 
+def _require_array(name: str, value: object) -> None:
+    _require(
+        isinstance(value, np.ndarray), f"{name} of type {type(value).__name__}, expected an array of numpy"
+    )
+
+
 def _require_images(images: NDArray[np.uint8]) -> None:
     square = images.ndim in (3, 4) and images.shape[1] == images.shape[2] and images.shape[3:] in ((), (3,))
     _require(square, f"images of shape {images.shape}, expected (n, size, size) or (n, size, size, 3)")
@@ -120,6 +130,8 @@ def _require_images(images: NDArray[np.uint8]) -> None:
 
 
 def _require_classes(classes: tuple[str, ...]) -> None:
+    texts = isinstance(classes, tuple) and all(isinstance(name, str) for name in classes)
+    _require(texts, f"classes of type {type(classes).__name__}, expected a tuple of names")
     _require(0 < len(classes) <= MAX_CLASSES, f"{len(classes)} classes, expected 1 to {MAX_CLASSES}")
     _require(len(set(classes)) == len(classes), f"class names repeat: {classes}")
 

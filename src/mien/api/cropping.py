@@ -4,9 +4,10 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+from mien.arguments import FLAG, FUNCTION, INTEGER, NUMBER, checked, optional
 from mien.data.cropping.crop import CropCounts, CropOptions, crop_source
 from mien.data.cropping.scenes import INTERVAL, FrameOptions
-from mien.detection.base import Detector
+from mien.detection.base import Detector, require_detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
@@ -20,6 +21,19 @@ SIZE = 112
 """Side of the crops in pixels: enough for a person to label them, and for networks of 48 to 112 pixels."""
 
 
+@checked(
+    DataError,
+    size=INTEGER,
+    all_faces=FLAG,
+    min_face=NUMBER,
+    offline=FLAG,
+    every=optional(INTEGER),
+    interval=NUMBER,
+    max_frames=optional(INTEGER),
+    force=FLAG,
+    progress=optional(FUNCTION),
+    notice=FUNCTION,
+)
 def crop_faces(
     source: str | Path,
     dest: str | Path,
@@ -78,6 +92,8 @@ def crop_faces(
         model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
         options_of_detector = DetectorOptions(model, offline, notice, threads=1, digest=detector_digest)
         detector = make_detector(detector, options_of_detector)
+    else:
+        require_detector(detector)
     return crop_source(
         photographs,
         folder,

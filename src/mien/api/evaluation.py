@@ -1,7 +1,9 @@
 """`mien.evaluate` and `mien.compare`: metrics of runs, bundles and predictions of any source."""
 
+from mien.arguments import FLAG, NAMES, TEXT, checked, optional
 from mien.bundles.reading import Bundle
 from mien.data.classes import Classes
+from mien.errors import PredictionsError
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.comparison import compare as compare_predictions
 from mien.evaluation.evaluation import Evaluation
@@ -11,6 +13,14 @@ from mien.evaluation.systems import DataSet, System, open_system, predictions_of
 from mien.training.run import RunFolder
 
 
+@checked(
+    PredictionsError,
+    split=optional(TEXT),
+    tta=FLAG,
+    faces=optional(TEXT),
+    classes=optional(NAMES),
+    device=TEXT,
+)
 def evaluate(
     system: System,
     *,
@@ -49,6 +59,7 @@ def evaluate(
     return evaluate_predictions(found.predictions)
 
 
+@checked(PredictionsError, split=optional(TEXT), tta=FLAG, device=TEXT)
 def compare(
     a: System,
     b: System,

@@ -3,7 +3,9 @@
 import logging
 from pathlib import Path
 
+from mien.arguments import FLAG, TEXT, checked, optional
 from mien.bundles.reading import Bundle
+from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.openmp import import_torch
 from mien.optional import named_extras
@@ -13,6 +15,7 @@ _LOG = logging.getLogger("mien.exporting")
 
 
 @named_extras()
+@checked(RunError, int8=FLAG, tta=FLAG, flip=FLAG, blur=FLAG, name=optional(TEXT))
 def export(
     *parts: RunFolder | Bundle | str | Path,
     out: str | Path | None = None,

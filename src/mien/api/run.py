@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mien.arguments import FLAG, PATH, TEXT, checked, optional
+from mien.errors import RunError
 from mien.files import as_path
 from mien.training.run import RunFolder
 
@@ -55,6 +57,7 @@ class Run(RunFolder):
 
         return read_history(self.path)
 
+    @checked(RunError, split=TEXT, tta=FLAG, device=TEXT)
     def predictions(
         self,
         split: str = "validation",
@@ -95,6 +98,7 @@ class Run(RunFolder):
 
         return evaluate(self.predictions(split, tta=tta, data=data, device=device))
 
+    @checked(RunError, split=TEXT, tta=FLAG, device=TEXT, out=optional(PATH))
     def report(
         self,
         split: str = "validation",

@@ -7,6 +7,7 @@ from typing import Any, Final
 from mien.api.data import remarks
 from mien.api.recipes import override_strings, resolve_recipe
 from mien.api.run import Run
+from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, optional
 from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.data.classes import Classes
@@ -27,6 +28,7 @@ RUNS: Final = Path("runs")
 
 
 @named_extras()
+@checked(RunError, overrides=TEXTS, device=TEXT, faces=optional(TEXT), classes=optional(NAMES), skip_bad=FLAG)
 def train(
     recipe: str | Path | Recipe | Mapping[str, Any] = "fast",
     *,
@@ -96,6 +98,7 @@ def train(
 
 
 @named_extras()
+@checked(RunError, device=TEXT, recover=FLAG, epochs=optional(INTEGER))
 def resume(
     run: str | Path | Run,
     *,

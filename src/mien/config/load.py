@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from mien.arguments import TEXTS, checked
 from mien.bounded import read_text
 from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
@@ -35,6 +36,7 @@ def list_recipes() -> list[str]:
     return sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
 
 
+@checked(RecipeError, overrides=TEXTS)
 def read_recipe(name: str | Path, overrides: Iterable[str] = ()) -> Recipe:
     """Read a shipped recipe by name, or any recipe by the path of its YAML file.
 

@@ -15,6 +15,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from mien.arguments import FLAG, INTEGER, NAMES, PATH, TEXT, checked, optional
 from mien.data.cache import (
     Key,
     cache_folder,
@@ -54,9 +55,16 @@ ACCEPTED: Final = (FACES, MANIFEST, ARRAYS)
 SYNTHETIC_FACES: Final = 3500
 """Faces of the source "synthetic" without a number."""
 
+_KINDS: Final = {
+    "ferplus": optional(PATH), "size": INTEGER, "channels": INTEGER, "faces": TEXT,
+    "classes": optional(NAMES), "skip_bad": FLAG, "cache": FLAG,
+}  # fmt: skip
+"""Kinds of the arguments of `read_source`."""
+
 _SYNTHETIC: Final = re.compile(r"synthetic(?::(\d{1,7})(?::(\d{1,9}))?)?")
 
 
+@checked(DataError, **_KINDS)
 def read_faces(
     source: str | Path,
     *,
@@ -76,6 +84,7 @@ def read_faces(
     ).faces  # fmt: skip
 
 
+@checked(DataError, **_KINDS)
 def read_source(
     source: str | Path,
     *,

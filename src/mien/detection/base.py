@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mien.detection.box import Box
 from mien.detection.landmarks import Landmarks
+from mien.errors import DetectorError
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,18 @@ class Detector(Protocol):
     def detect(self, image: NDArray[np.uint8], /) -> list[Detection]:
         """Return the faces of an RGB image, uint8 (height, width, 3), from left to right."""
         ...
+
+
+def require_detector(detector: object) -> None:
+    """Check that an object has what the protocol of a detector requires.
+
+    Raises:
+        DetectorError: It has not.
+    """
+    is_complete = all(hasattr(detector, name) for name in ("name", "framing", "detect"))
+    if isinstance(detector, type) or not is_complete:
+        what = f"the class {detector.__name__}" if isinstance(detector, type) else type(detector).__name__
+        raise DetectorError(
+            f"detector: {what}, expected a name or an object of the protocol "
+            "mien.detection.base.Detector, with name, framing and detect"
+        )

@@ -29,8 +29,14 @@ def detections_of(boxes: Iterable[Sequence[float]], where: str = "boxes") -> lis
     Raises:
         DetectorError: One of them isn't a box.
     """
+    if isinstance(boxes, str | bytes | bytearray | Mapping) or not isinstance(boxes, Iterable):
+        raise DetectorError(f"{where} of type {type(boxes).__name__}, expected a list of boxes")
+    try:
+        given = list(boxes)
+    except (TypeError, ValueError, OSError) as error:  # a scalar array, a closed file
+        raise DetectorError(f"{where} of type {type(boxes).__name__}: {error}; expected a list") from error
     return [
-        Detection(box_of(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(boxes, 1)
+        Detection(box_of(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(given, 1)
     ]
 
 

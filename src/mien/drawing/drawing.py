@@ -53,6 +53,8 @@ def draw(image: ImageLike, result: LabeledFaces) -> NDArray[np.uint8]:
     Raises:
         ImageError: The image can't be read.
     """
+    if not hasattr(result, "faces"):
+        raise MienError(f"a result of type {type(result).__name__}, expected one of recognition, with faces")
     return draw_faces(read_image(image), result.faces)
 
 

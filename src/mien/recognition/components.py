@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from mien.bundles.outputs import check_probabilities
 from mien.detection.base import Detection, Framing
 from mien.detection.crops import crop_faces
 from mien.detection.selection import SelectingDetector
+from mien.errors import MienError
 from mien.media.images.pixels import with_channels
 from mien.media.images.resize import resize
 from mien.recognition.engines.base import Engine
@@ -133,3 +135,15 @@ class Components:
         pixels = with_channels(image, self.classifier.metadata.channels)
         size = self.classifier.metadata.size
         return crop_faces(pixels, detections, size, framing or self.detector.framing)
+
+
+def require_threshold(threshold: object) -> None:
+    """Check the threshold of confidence.
+
+    Raises:
+        MienError: It isn't a number from 0 to 1.
+    """
+    if isinstance(threshold, bool) or not isinstance(threshold, Real):
+        raise MienError(f"threshold {threshold!r}: expected a probability, 0 to 1")
+    if not 0 <= float(threshold) <= 1:
+        raise MienError(f"threshold {float(threshold):g}: expected a probability, 0 to 1")

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.arguments import INTEGER, checked, optional
 from mien.data_frame import data_frame
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.crops import crop_faces, side_of
 from mien.detection.landmarks import Landmarks
-from mien.errors import ImageError
+from mien.errors import ImageError, MienError
 
 if TYPE_CHECKING:
     import pandas
@@ -33,6 +34,9 @@ COLUMNS: Final = (
     *LANDMARK_COLUMNS,
 )  # fmt: skip
 """Columns of a table of faces, before one column of probabilities for each class."""
+
+_MAX_SIDE: Final = 8192
+"""Longest side of a crop in pixels."""
 
 HTML_SIDE: Final = 1024
 """Longer side of the image in a notebook, in pixels, at most."""
@@ -107,7 +111,7 @@ class Face:
             landmarks: Eyes, nose and mouth corners in pixels of the image.
             doubt: Why the box may not be an upright face; such a face is uncertain.
         """
-        values = tuple(map(float, probabilities))
+        values = _numbers(probabilities, classes)
         confidence = max(values)
         label = classes[values.index(confidence)]
         reason = doubt or (LOW_CONFIDENCE if confidence < threshold else None)
@@ -219,6 +223,7 @@ class Result:
         classes = self.faces[0].classes if self.faces else ()
         return data_frame(self.rows(), columns_of(classes))
 
+    @checked(ImageError, size=optional(INTEGER))
     def crops(self, size: int | None = None) -> list[NDArray[np.uint8]]:
         """Return the face of each box in color, upright and framed as it was classified.
 
@@ -231,6 +236,8 @@ class Result:
         Raises:
             ImageError: The result was made without keeping the image.
         """
+        if size is not None and not 0 < size <= _MAX_SIDE:
+            raise ImageError(f"size={size}, expected the side of the crops in pixels, 1 to {_MAX_SIDE}")
         image, longest = self._kept_image(), max(self.width, self.height)
         found = [Detection(face.box, face.score, face.tilt) for face in self.faces]
         sides = [size or min(side_of(one, self.framing), longest) for one in found]
@@ -305,3 +312,14 @@ def _rounded_points(landmarks: Landmarks) -> dict[str, list[float]]:
 
 def _rounded(values: Sequence[float], digits: int) -> list[float]:
     return [round(value, digits) for value in values]
+
+
+def _numbers(probabilities: Sequence[float], classes: Sequence[str]) -> tuple[float, ...]:
+    """Return the probabilities as numbers, one or more, and as many as there are classes."""
+    try:
+        values = tuple(map(float, probabilities))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise MienError(f"probabilities of a face: {error}; expected a number for each class") from error
+    if not isinstance(classes, list | tuple) or len(classes) != len(values) or not values:
+        raise MienError(f"{len(values)} probabilities of a face, expected one for each of its classes")
+    return values

@@ -2,17 +2,18 @@
 
 import logging
 from collections.abc import Callable
-from numbers import Real
 from pathlib import Path
 
+from mien.arguments import FLAG, FUNCTION, PATH, checked, optional
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.reading import read_bundle
-from mien.detection.base import Detector
+from mien.detection.base import Detector, require_detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
 from mien.errors import DetectorError, MienError
 from mien.files import as_path
+from mien.recognition.components import require_threshold
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
 from mien.recognition.recognizer import Recognizer
@@ -20,6 +21,14 @@ from mien.recognition.recognizer import Recognizer
 _log = logging.getLogger("mien")
 
 
+@checked(
+    largest=FLAG,
+    any_orientation=FLAG,
+    tolerate_truncated=FLAG,
+    offline=FLAG,
+    detector_model=optional(PATH),
+    notice=FUNCTION,
+)
 def load(
     bundle: str | Path = DEFAULT,
     *,
@@ -78,7 +87,7 @@ def load(
         MienError: There is no such engine or device, or a number is out of range.
     """
     if threshold is not None:
-        _require_probability(threshold)
+        require_threshold(threshold)
     selection = Selection(min_face, max_faces, largest, detector_threshold, any_orientation)
     opened = read_bundle(bundle)
     if isinstance(engine, str):
@@ -92,18 +101,11 @@ def load(
         )
         detector = make_detector(detector, options)
     else:
-        _require_detector(detector)
+        require_detector(detector)
     return Recognizer(
         opened.metadata, engine, detector,
         threshold=threshold, selection=selection, threads=threads, tolerate_truncated=tolerate_truncated,
     )  # fmt: skip
-
-
-def _require_probability(threshold: object) -> None:
-    if not isinstance(threshold, Real):
-        raise MienError(f"threshold {threshold!r}: expected a probability, 0 to 1")
-    if not 0 <= float(threshold) <= 1:
-        raise MienError(f"threshold {float(threshold):g}: expected a probability, 0 to 1")
 
 
 def _require_engine(engine: object) -> None:
@@ -112,16 +114,6 @@ def _require_engine(engine: object) -> None:
         raise MienError(
             f"engine: {_named(engine)}, expected a name or an object of the protocol "
             "mien.recognition.engines.base.Engine, with name and __call__"
-        )
-
-
-def _require_detector(detector: object) -> None:
-    """Check that an object has what the protocol of a detector requires."""
-    is_complete = all(hasattr(detector, name) for name in ("name", "framing", "detect"))
-    if isinstance(detector, type) or not is_complete:
-        raise DetectorError(
-            f"detector: {_named(detector)}, expected a name or an object of the protocol "
-            "mien.detection.base.Detector, with name, framing and detect"
         )
 
 

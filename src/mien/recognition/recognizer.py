@@ -10,6 +10,7 @@ from contextlib import closing
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.arguments import FLAG, INTEGER, NUMBER, checked
 from mien.bundles.metadata import BundleMetadata
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.box import Box
@@ -17,7 +18,7 @@ from mien.detection.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError
 from mien.media.images.reading import ImageLike
-from mien.recognition.components import Classifier, Components
+from mien.recognition.components import Classifier, Components, require_threshold
 from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.engines.base import Engine
 from mien.recognition.face import Face, Result
@@ -101,6 +102,7 @@ class Recognizer:
 
     @threshold.setter
     def threshold(self, value: float) -> None:
+        require_threshold(value)
         self.components.classifier.threshold = value
 
     def __call__(
@@ -109,6 +111,7 @@ class Recognizer:
         """Return the faces of an image; see `recognize`."""
         return self.recognize(image, boxes=boxes, bgr=bgr, keep_image=False).faces
 
+    @checked(ImageError, bgr=FLAG, keep_image=FLAG)
     def recognize(
         self,
         image: ImageLike,
@@ -138,6 +141,7 @@ class Recognizer:
         faces = self.components.classifier.classify(found.detections, crops)
         return found.result(faces)
 
+    @checked(ImageError, bgr=FLAG)
     def batch(self, images: Iterable[ImageLike], *, bgr: bool = False) -> list[tuple[Face, ...]]:
         """Return the faces of each image, in order: read by several threads, classified in batches.
 
@@ -174,6 +178,7 @@ class Recognizer:
         classifier = self.components.classifier
         return list(classifier.classify(detections, classifier.inputs(faces)))
 
+    @checked(every=INTEGER, start=NUMBER, end=NUMBER, detect_every=INTEGER, smooth=NUMBER, keep_images=FLAG)
     def stream(
         self,
         video: str | os.PathLike[str] | int,

@@ -6,6 +6,7 @@ unlabeled. The split is part of the names (`x_train`, `y_train`, `x_test`, ...) 
 else all faces are in the training split. Nothing is unpickled.
 """
 
+import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bounded import read_up_to
 from mien.data.readers.array_values import CLASS_ARRAYS, faces_of, label_names
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.layout import SPLIT_OF_NAME, class_names, label_in
@@ -29,6 +31,9 @@ IMAGES: Final = ("images", "image", "faces", "pixels", "x", "data", "arr_0")
 LABELS: Final = ("labels", "label", "emotions", "emotion", "targets", "target", "y", "arr_1")
 SPLIT_ARRAYS: Final = ("splits", "split", "usage", "usages")
 """Names of arrays, in lower case."""
+
+_MAX_HEADER: Final = 10_000
+"""Bytes of the header of an array."""
 
 _MAGIC: Final = b"\x93NUMPY"
 _WORDS: Final = re.compile(r"[_.\- ]+")
@@ -237,7 +242,9 @@ def _load(member: Member, source: str, longest: int = 16) -> NDArray[Any]:
         _require_header(shape, dtype, member.size or MAX_UNPACKED, longest, where)
         with member.open() as stream:
             array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError) as error:
+    except (OSError, DataError):
+        raise
+    except Exception as error:  # numpy raises errors of many types for a malformed header
         raise DataError(
             f"{where}: not an array of numpy, or damaged ({' '.join(str(error).split())[:80]})"
         ) from error
@@ -255,6 +262,7 @@ def _require_header(
 
 
 def _read_header(stream: Any) -> tuple[tuple[int, ...], "np.dtype[Any]"]:  # noqa: ANN401 - a binary stream
+    stream = io.BytesIO(read_up_to(stream, _MAX_HEADER))  # the header itself declares how long it is
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, _, dtype = read(stream)
