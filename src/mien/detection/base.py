@@ -84,7 +84,12 @@ def require_detector(detector: object) -> None:
     """
     is_complete = all(hasattr(detector, name) for name in ("name", "framing", "detect"))
     if isinstance(detector, type) or not is_complete:
-        what = f"the class {detector.__name__}" if isinstance(detector, type) else type(detector).__name__
+        name = getattr(detector, "__name__", "")
+        what = (
+            f"the class {name}"
+            if isinstance(detector, type)
+            else f"an object of type {type(detector).__name__}"
+        )
         raise DetectorError(
             f"detector: {what}, expected a name or an object of the protocol "
             "mien.detection.base.Detector, with name, framing and detect"

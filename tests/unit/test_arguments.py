@@ -1,0 +1,66 @@
+"""Types of arguments of public functions."""
+
+import math
+
+import numpy as np
+import pytest
+
+import mien
+from mien.arguments import FLAG, FUNCTION, INTEGER, NAMES, NUMBER, PATH, TEXT, TEXTS, checked, optional
+from mien.errors import DataError, MienError
+
+WRONG = {
+    FLAG: [None, 2, -1, "x", 0.5, np.zeros(2), NotImplemented],
+    INTEGER: [None, True, 1.5, "1", math.nan, np.zeros(2), 1j],
+    NUMBER: [None, True, "1", math.nan, 1j, np.zeros(2)],
+    TEXT: [None, 1, b"x", ["x"]],
+    PATH: [None, 1, b"x", ["x"]],
+    TEXTS: [None, 1, "x", b"x"],
+    NAMES: [None, 1, b"x", np.zeros(2), {1}],
+    FUNCTION: [None, 1, "x"],
+}
+
+
+@pytest.mark.parametrize("kind", WRONG, ids=lambda kind: kind.expected)
+def test_wrong_types_are_one_clear_error(kind):
+    @checked(DataError, value=optional(kind))
+    def function(value=None):
+        return value
+
+    assert function(None) is None
+    for value in WRONG[kind][1:]:
+        with pytest.raises(DataError, match=r"\Avalue=.*, expected .*, or None\Z") as caught:
+            function(value)
+        assert len(str(caught.value)) < 200
+
+
+def test_types_of_numpy_are_accepted():
+    assert FLAG.accepts(np.True_)
+    assert INTEGER.accepts(np.int64(3))
+    assert NUMBER.accepts(np.float32(0.5))
+
+
+WRONG_CALLS = {
+    "read_faces size": lambda: mien.read_faces("synthetic:7", size=np.zeros(3)),
+    "read_faces classes": lambda: mien.read_faces("synthetic:7", classes=True),
+    "read_recipe": lambda: mien.read_recipe("fast", None),
+    "draw": lambda: mien.draw(np.zeros((8, 8, 3), np.uint8), None),
+    "load": lambda: mien.load(largest=np.zeros(3)),
+    "evaluate": lambda: mien.evaluate("small", split=np.zeros(3)),
+    "compare": lambda: mien.compare("small", "small", tta=np.zeros(3)),
+    "export": lambda: mien.export("small", name=5),
+    "train": lambda: mien.train("fast", overrides=None),
+    "resume": lambda: mien.resume("nowhere", recover="x"),
+    "crop_faces": lambda: mien.crop_faces("a", "b", interval=None),
+    "crop_faces detector": lambda: mien.crop_faces("a", "b", detector=None),
+    "FaceSet": lambda: mien.FaceSet([1], [1], [1], [1]),
+    "Face": lambda: mien.Face.from_probabilities((0, 0, 1, 1), 1.0, ("a", "b"), ()),
+}
+
+
+@pytest.mark.parametrize("call", WRONG_CALLS.values(), ids=WRONG_CALLS)
+def test_public_functions_refuse_wrong_arguments(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MienError) as caught:
+        call()
+    assert "\n" not in str(caught.value)
