@@ -95,6 +95,8 @@ class FaceSet:
 
     def in_split(self, split: str) -> NDArray[np.bool_]:
         """Return a mask (n,) of the faces of one split."""
+        if not isinstance(split, str) or split not in SPLITS:
+            raise DataError(f"split={str(split)[:60]!r}, expected one of {', '.join(SPLITS)}")
         mask: NDArray[np.bool_] = self.splits == SPLITS.index(split)
         return mask
 

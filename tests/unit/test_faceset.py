@@ -135,3 +135,9 @@ def test_the_fingerprint_is_the_same_on_every_machine():
     """Runs and caches store it: a change of its definition must be seen."""
     some = replace(FIVE, images=np.arange(20, dtype=np.uint8).reshape(5, 2, 2))
     assert some.fingerprint == "3c96317a3b0a5610338722b901f771b7"
+
+
+@pytest.mark.parametrize("split", ["nowhere", None, 3])
+def test_an_unknown_split_is_refused(split):
+    with pytest.raises(DataError, match="expected one of train, validation, test"):
+        faces(7).of_split(split)
