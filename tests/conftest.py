@@ -1,6 +1,7 @@
 """What every test may rely on: a cache of its own, and the real rows where they are."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ UNTRACED = ("fuzz/", "integration/", "unit/api/", "unit/exporting/")
 UNTRACED_FILES = ("test_galleries.py", "test_page.py", "test_plots.py", "test_report.py")
 """Tests that convert networks or draw many figures: tracing them would take half as long again. Neither are
 those of the real rows traced."""
+
+SIGNALS = {signal.SIGINT: signal.default_int_handler}
+SIGNALS |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,6 +44,14 @@ def mien_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MIEN_CACHE", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def default_signals() -> None:
+    """Undo that shells ignore SIGINT in background jobs, and nohup ignores SIGHUP; children inherit it."""
+    for number, handler in SIGNALS.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

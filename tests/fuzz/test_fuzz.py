@@ -31,16 +31,10 @@ def cases_of(name: str) -> int:
     return next((count for words, count in SLOW.items() if name.startswith(words)), CASES)
 
 
-PENDING = {"data npy", "boxes result.parquet", "resume json", "resume parquet", "predict zip"}
-"""Readers with known faults."""
-
-
 @pytest.mark.parametrize("name", READERS)
 def test_damaged_files_are_read_alike_or_refused(session: Session, name: str) -> None:
     if not READERS[name].available():
         pytest.skip("its file is not here")
-    if name in PENDING:
-        pytest.xfail("known faults")
     *findings, following = session.run(name, 0, cases_of(name))
     assert not findings, "\n".join(str(found) for found in findings)
     assert following == cases_of(name) or isinstance(following, Finding)

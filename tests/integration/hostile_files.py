@@ -13,6 +13,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from mien.media.images.sizes import pixels_of
 CAP = 768 << 20
 """Bytes of data of the process; a reader without limits fails."""
 
-MOST = 192 << 20
+MOST = 256 << 20
 """Bytes that a reader may take of it, without the libraries."""
 
 
@@ -143,6 +144,9 @@ def problem_of(path: Path, read: Callable[[Path], Any]) -> str:
 
 def main(folder: Path) -> int:
     files = write_files(folder)
+    for read in dict.fromkeys(files.values()):
+        with suppress(MienError):  # imports what it needs
+            read(folder / "missing")
     resource.setrlimit(resource.RLIMIT_DATA, (CAP, CAP))
     problems = [problem for path, read in files.items() if (problem := problem_of(path, read))]
     sys.stdout.write("\n".join(problems))

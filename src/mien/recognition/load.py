@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from mien.arguments import FLAG, FUNCTION, PATH, checked, optional
 from mien.bundles.defaults import DEFAULT
@@ -90,22 +91,38 @@ def load(
         require_threshold(threshold)
     selection = Selection(min_face, max_faces, largest, detector_threshold, any_orientation)
     opened = read_bundle(bundle)
+    model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
+    names = engine, detector
     if isinstance(engine, str):
         engine = make_engine(opened, engine, threads, device)
     else:
         _require_engine(engine)
     if isinstance(detector, str):
-        model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
         options = DetectorOptions(
             model, offline, notice, threshold=detector_threshold, digest=detector_digest
         )
         detector = make_detector(detector, options)
     else:
         require_detector(detector)
-    return Recognizer(
+    recognizer = Recognizer(
         opened.metadata, engine, detector,
         threshold=threshold, selection=selection, threads=threads, tolerate_truncated=tolerate_truncated,
     )  # fmt: skip
+    if all(isinstance(name, str) for name in names):
+        recognizer.arguments = {
+            "bundle": bundle if opened.path is None else opened.path.absolute(),
+            "engine": names[0], "detector": names[1],
+            "detector_model": None if model is None else model.absolute(),
+            "detector_digest": detector_digest, "device": device, "threads": threads, "min_face": min_face,
+            "max_faces": max_faces, "largest": largest, "detector_threshold": detector_threshold,
+            "any_orientation": any_orientation, "tolerate_truncated": tolerate_truncated, "offline": offline,
+        }  # fmt: skip
+    return recognizer
+
+
+def load_again(arguments: dict[str, Any]) -> Recognizer:
+    """Return a recognizer of the arguments of another one; unpickling calls it."""
+    return load(**arguments)
 
 
 def _require_engine(engine: object) -> None:

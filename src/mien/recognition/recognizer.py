@@ -4,8 +4,9 @@ import io
 import logging
 import math
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from mien.detection.base import Detection, Detector, Framing
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame_boxes
 from mien.detection.selection import SelectingDetector, Selection
-from mien.errors import ImageError
+from mien.errors import ImageError, MienError
 from mien.media.images.reading import ImageLike
 from mien.recognition.components import Classifier, Components, require_threshold
 from mien.recognition.detect_and_crop import detect_and_crop
@@ -49,6 +50,7 @@ class Recognizer:
 
     Attributes:
         components: The detector and the classifier.
+        arguments: Those of `mien.load`, with which another process can load it again; None if there are none.
     """
 
     def __init__(
@@ -68,6 +70,23 @@ class Recognizer:
         self.components = Components(
             selecting, Classifier(metadata, engine, chosen), threads, tolerate_truncated
         )
+        self.arguments: dict[str, Any] | None = None
+
+    def __reduce__(self) -> tuple[Callable[..., "Recognizer"], tuple[dict[str, Any]]]:
+        """Pickle the arguments of `mien.load`: each process loads the bundle and the detector again.
+
+        Raises:
+            MienError: The recognizer was not made by `mien.load`, or of an engine or a detector that is an
+                object.
+        """
+        if self.arguments is None:
+            raise MienError(
+                "a recognizer of an engine or a detector that is an object can't be pickled or copied; "
+                "call mien.load in each process instead"
+            )
+        from mien.recognition.load import load_again
+
+        return load_again, (self.arguments | {"threshold": self.threshold},)
 
     def __repr__(self) -> str:
         return (

@@ -1,7 +1,11 @@
 """mien.load: a recognizer of a bundle, an engine and a detector."""
 
+import copy
 import logging
+import pickle
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -160,3 +164,25 @@ def test_a_color_bundle_of_another_size(tmp_path, engine):
     assert [face.label for face in result.faces] == ["fear"]
     assert recognizer.batch([image])[0] == result.faces
     assert recognizer.classify(np.full((2, 48, 48), gray_of("sad"), np.uint8))[1].label == "sad"
+
+
+def label_in_another_process(recognizer, level):
+    return recognizer(np.full((60, 60), level, np.uint8))[0].label
+
+
+def test_a_recognizer_is_loaded_again_in_another_process(bundle, monkeypatch):
+    monkeypatch.chdir(bundle.parent)
+    recognizer = mien.load(bundle.name, engine="onnx", detector="whole", threads=1, max_faces=2)
+    recognizer.threshold = 0.9
+    monkeypatch.chdir("/")
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        assert pool.submit(label_in_another_process, recognizer, gray_of("sad")).result(60) == "sad"
+    again = pickle.loads(pickle.dumps(recognizer))
+    assert (again.threshold, again.arguments["max_faces"], again.detector.name) == (0.9, 2, "whole")
+    assert copy.deepcopy(recognizer).classes == recognizer.classes
+
+
+def test_a_recognizer_of_objects_cannot_be_pickled(bundle):
+    recognizer = mien.load(bundle, engine="onnx", detector=WholeImage())
+    with pytest.raises(MienError, match="can't be pickled or copied"):
+        pickle.dumps(recognizer)

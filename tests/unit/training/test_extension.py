@@ -74,7 +74,10 @@ def test_the_run_records_each_change_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("epochs", "error", "message"),
-    [(2, RunError, "3 epochs are completed"), (0, RecipeError, "train.epochs: expected a number at least 1")],
+    [
+        (2, RunError, "3 epochs are completed"),
+        (0, RecipeError, "train.epochs: expected 1 to 100000"),
+    ],
 )
 def test_impossible_numbers_are_refused(
     tmp_path: Path, epochs: int, error: type[Exception], message: str
