@@ -14,7 +14,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -245,6 +245,13 @@ def _mode(path: Path) -> int | None:
         return path.stat().st_mode
     except FileNotFoundError:
         return None
+
+
+def is_own_output(path: Path) -> bool:
+    """Return whether a path is the standard output or error of this process, such as /dev/stdout."""
+    with suppress(OSError, ValueError):
+        return _descriptor(path) in (1, 2)
+    return False
 
 
 def _descriptor(path: Path) -> int | None:

@@ -78,7 +78,6 @@ class Bench:
     """
 
     def __init__(self, name: str, folder: Path) -> None:
-        _scan_packages_once()
         self.name, self.folder, self.reader = name, folder, READERS[name]
         self.reader.make(folder)
         self.originals = {file: (folder / file).read_bytes() for file in self.reader.damaged}
@@ -155,8 +154,8 @@ class Bench:
             (self.folder / file).write_bytes(content)
 
 
-def _scan_packages_once() -> None:
-    """Keep the entry points of installed packages: reading them takes longer than most cases."""
+def scan_packages_once() -> None:
+    """Keep the entry points of installed packages in this process: reading them takes longer than most cases."""
     if not hasattr(registry._entry_points, "cache_info"):
         registry._entry_points = cache(registry._entry_points)
 

@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 from typing import Any, TextIO
 
-from fuzz.cases import Bench
+from fuzz.cases import Bench, scan_packages_once
 
 
 def main() -> None:
     """Run the cases of each request until standard input ends."""
     with os.fdopen(os.dup(1), "w", buffering=1) as out:
+        scan_packages_once()
         os.dup2(2, 1)  # what a library prints must not be taken for an answer
         folder = Path(tempfile.mkdtemp(prefix="fuzz-", dir=os.environ.get("FUZZ_FOLDER")))
         benches: dict[str, Bench] = {}

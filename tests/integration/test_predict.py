@@ -172,3 +172,11 @@ def test_yunet_finds_small_and_large_faces(words, tmp_path, real_data):
     large, small = json.loads(found.stdout)["faces"]
     assert large["box"][2] > 150
     assert small["box"][2] < 60
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/stderr", "/dev/fd/1"])
+def test_the_own_output_is_no_input(name):
+    words = [sys.executable, "-m", "mien", "predict", "a.png", "--csv", name]
+    run = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 2
+    assert run.stderr.startswith(f"mien: {name}: the output of this command, expected an input")

@@ -18,7 +18,7 @@ from mien.cli.signals import Interrupted, current_signals
 from mien.cli.streams import require_output
 from mien.errors import MienError
 from mien.registry import did_you_mean
-from mien.targets import is_same_file, require_folder, require_replaceable
+from mien.targets import is_own_output, is_same_file, require_folder, require_replaceable
 
 if TYPE_CHECKING:
     from mien.output.writers.output_paths import OutputPaths
@@ -190,6 +190,7 @@ def _found(
     for word in words:
         if word.startswith("-") and word != STDIN and not Path(word).exists():
             raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
+    _refuse_own_output(words)
     found = find_inputs(words, sys.stdin.buffer, exclude=folders)
     files = [timeline, *(target.path for target in targets)]
     refuse_overwriting(files, found.contains)
@@ -226,3 +227,13 @@ def _is_bar_visible(targets: Sequence[Target]) -> bool:
     """Return whether to show a bar: results that scroll by on the same terminal would break it."""
     is_printed = any(target.path is None for target in targets)
     return sys.stderr.isatty() and not (is_printed and sys.stdout.isatty())
+
+
+def _refuse_own_output(words: Sequence[str]) -> None:
+    """Raise MienError for an input that is the output of this process, which would wait for itself."""
+    for word in words:
+        if is_own_output(Path(word)):
+            raise MienError(
+                f"{word}: the output of this command, expected an input; --json, --jsonl and --csv take no "
+                f"file: write --output {word} --format json, jsonl or csv"
+            )
