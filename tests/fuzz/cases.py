@@ -155,7 +155,7 @@ class Bench:
 
 
 def scan_packages_once() -> None:
-    """Keep the entry points of installed packages in this process: reading them takes longer than most cases."""
+    """Keep the entry points of installed packages: reading them takes longer than most cases."""
     if not hasattr(registry._entry_points, "cache_info"):
         registry._entry_points = cache(registry._entry_points)
 
