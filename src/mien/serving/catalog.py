@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -23,6 +23,9 @@ T = TypeVar("T")
 
 CROPPED: Final = "whole"
 """Detector of images that are one face each."""
+
+WITHOUT_MODEL: Final = frozenset({"mtcnn", CROPPED})
+"""Detectors to which the file of YuNet isn't given."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,9 @@ class Catalog:
 
     def _detector(self, name: str) -> Detector:
         given = self._options
-        options = DetectorOptions(
-            given.detector_model, given.offline, self._notice, digest=given.detector_digest
-        )
+        options = DetectorOptions(offline=given.offline, notice=self._notice)
+        if name not in WITHOUT_MODEL:
+            options = replace(options, model=given.detector_model, digest=given.detector_digest)
         return self._once(self._detectors, name, lambda: make_detector(name, options))
 
     def _once(self, opened: dict[str, T], name: str, make: Callable[[], T]) -> T:

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from mien.errors import MienError
@@ -125,6 +126,9 @@ def add_handlers(app: FastAPI) -> None:
     async def mien_error(_: Request, error: Exception) -> Response:
         return Problem("invalid-request", str(error)).response()
 
+    async def left(_: Request, __: Exception) -> Response:
+        return Problem("invalid-body", "the client left before the end of the body").response()
+
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
         errors = [
@@ -141,6 +145,7 @@ def add_handlers(app: FastAPI) -> None:
         return problem_response(content, error.headers)
 
     app.add_exception_handler(Problem, problem)
+    app.add_exception_handler(ClientDisconnect, left)
     app.add_exception_handler(MienError, mien_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)

@@ -1,5 +1,6 @@
 """The thread that processes the videos of jobs, one after another."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from mien.recognition.video import VideoOptions, recognize_video
 from mien.serving.catalog import Choice
 from mien.serving.jobs.store import DONE, FAILED, RESULTS, VIDEO, Job, JobStore
 from mien.serving.problems import Problem
+
+_log = logging.getLogger("mien")
 
 REPORT_SECONDS: Final = 0.5
 """Between two records of the progress."""
@@ -71,6 +74,9 @@ class JobWorker:
         except (MienError, Problem, OSError) as error:
             text = str(error).replace(str(self._store.file(job.id, VIDEO)), job.name)
             self._store.end(job.id, FAILED, text)
+        except Exception as error:  # noqa: BLE001 - the jobs behind it are processed
+            _log.exception("a video failed")
+            self._store.end(job.id, FAILED, f"an internal error ({type(error).__name__})")
         else:
             if complete:
                 self._store.end(job.id, DONE)

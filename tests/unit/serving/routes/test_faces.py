@@ -1,9 +1,11 @@
 import json
+from pathlib import Path
 
 import pytest
 
 import mien.serving.catalog
 from bundle_builders import gray_of, tiny_recognizer
+from mien.serving.catalog import Catalog, Choice
 from photo_builders import LevelDetector, photo
 
 HAPPY = photo((30, 10, 48, gray_of("happy")))
@@ -154,3 +156,12 @@ def test_a_detector_that_fails_is_a_problem_and_leaves_the_server_alive(server, 
     answer = client.post("/v1/faces?detector=whole", files=files(a=HAPPY))
     assert (answer.status_code, answer.json()["detail"]) == (422, "the detector's file is missing")
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("detector", ["whole", "mtcnn"])
+def test_the_file_of_yunet_is_not_given_to_other_detectors(options, monkeypatch, detector):
+    given = []
+    monkeypatch.setattr(mien.serving.catalog, "make_detector", lambda _, some: given.append(some))
+    chosen = options(detectors=("auto", detector), detector_model=Path("yunet.onnx"))
+    Catalog(chosen, lambda _: None).components(Choice(detector=detector))
+    assert given[0].model is None

@@ -1,8 +1,10 @@
+import asyncio
 import json
 import time
 
 import pytest
 
+import mien.serving.jobs.worker
 from mien.serving.jobs.store import JobStore
 from mien.serving.jobs.worker import JobWorker
 from mien.serving.options import RequestLimits
@@ -134,3 +136,30 @@ def test_a_full_disk_is_a_problem(server, video, monkeypatch):
 @pytest.mark.parametrize("rest", ["", "/events", "/result"])
 def test_unknown_jobs_are_problems(server, name, rest):
     assert server().get(f"/v1/jobs/{name}{rest}").status_code == 404
+
+
+def test_an_internal_error_fails_its_job_and_leaves_the_worker_alive(server, video, monkeypatch):
+    client = server()
+    with monkeypatch.context() as patched:
+        patched.setattr(mien.serving.jobs.worker, "video_info", lambda _: 1 / 0)
+        location = client.post("/v1/videos", content=video).headers["Location"]
+        assert ended(client, location)["error"] == "an internal error (ZeroDivisionError)"
+    location = client.post("/v1/videos", content=video).headers["Location"]
+    assert ended(client, location)["state"] == "done"
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_internal_error(server):
+    sent = []
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/videos", "query_string": b"",
+        "headers": [(b"host", b"localhost")], "scheme": "http",
+    }  # fmt: skip
+    asyncio.run(server().app(scope, receive, send))
+    assert sent[0]["status"] == 400
