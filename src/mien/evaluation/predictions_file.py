@@ -159,6 +159,9 @@ def _arrays_of(stream: BinaryIO, limit: int) -> dict[str, NDArray[Any]]:
     members = archive.infolist()
     if len(members) > _MAX_MEMBERS or len({member.filename for member in members}) < len(members):
         raise ValueError("too many members, or two of one name")
+    size = stream.seek(0, io.SEEK_END)
+    if any(member.header_offset + member.compress_size > size for member in members):
+        raise ValueError("a member is larger than the file")  # zipfile would allocate what it declares
     if sum(member.file_size for member in members) > limit:
         raise ValueError(f"its arrays take more than {limit >> 20} MB")
     return {_name_of(member): _array_of(archive, member) for member in members}

@@ -211,6 +211,8 @@ def _with_headers(send: Send) -> Send:
 
 def _name_of(host: str) -> str:
     """Return the name of a `Host` header, in small letters, without the port."""
+    if not set(host).isdisjoint("@/\\?#"):
+        return ""
     try:
         return (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:

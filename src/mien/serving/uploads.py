@@ -17,6 +17,9 @@ FILES: Final = "files"
 BOXES: Final = "boxes"
 """Name of the part with boxes, as JSON."""
 
+MAX_BOXES: Final = 2000
+"""Boxes of a request, at most."""
+
 _MAX_FIELD: Final = 1 << 20
 
 
@@ -125,6 +128,8 @@ def boxes_of(text: str, files: Sequence[Upload]) -> dict[str, list[list[float]]]
     if not isinstance(found, dict) or not all(isinstance(one, list) for one in found.values()):
         raise Problem("invalid-request", f"boxes: {expected}")
     names = {one.name for one in files}
+    if sum(map(len, found.values())) > MAX_BOXES:
+        raise Problem("invalid-request", f"boxes: expected {MAX_BOXES} at most in a request")
     unknown = [name for name in found if name not in names]
     if unknown:
         raise Problem("invalid-request", f"boxes: no file of this request is named {unknown[0]!r}")

@@ -215,3 +215,14 @@ def test_no_faces_are_refused(tmp_path):
     write_predictions(tmp_path / "none.npz", predictions(0))
     with pytest.raises(PredictionsError, match="no faces; predict again"):
         read_predictions(tmp_path / "none.npz")
+
+
+def test_a_member_that_declares_more_than_the_file_has_is_refused(tmp_path):
+    path = tmp_path / "a.npz"
+    write_predictions(path, predictions())
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 20 : entry + 24] = b"\xff\xff\xff\x7f"  # its compressed size in the directory
+    path.write_bytes(content)
+    with pytest.raises(PredictionsError, match="a member is larger than the file"):
+        read_predictions(path)

@@ -13,7 +13,16 @@ def test_loopback_names_are_answered(server, host):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "192.168.0.7", "", "[", "localhost@evil.example"]
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example",
+        "192.168.0.7",
+        "",
+        "[",
+        "localhost@evil.example",
+        "evil.example:80@localhost",
+    ],
 )
 def test_other_names_are_refused(server, host):
     answer = server().get("/healthz", headers={"Host": host})

@@ -88,6 +88,7 @@ def test_provided_boxes_replace_the_detector(server, boxes):
         ("[" * 100_000, "not JSON"),
         ("7", "expected a JSON object"),
         ('{"two.png": 7}', "expected a JSON object"),
+        ("[" + ",".join(["[1,2,3,4]"] * 2001) + "]", "2000 at most"),
         ('{"other.png": []}', "no file of this request is named 'other.png'"),
         ('{"two.png": [[1, 2, 3]]}', "boxes of two.png, box 1"),
         ('{"two.png": [[1, 2, -3, 4]]}', "boxes of two.png, box 1"),
