@@ -142,6 +142,7 @@ def test_a_refused_camera_is_explained(tmp_path, monkeypatch):
         page.wait_for_selector("body[data-ready]")
         page.click("#start")
         page.wait_for_selector("#problem:has-text('The browser may not use the camera')")
+        assert page.is_visible("#start")
 
 
 def test_tabs_work_by_keyboard_and_models_are_described(tmp_path, monkeypatch):

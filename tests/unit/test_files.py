@@ -136,6 +136,7 @@ def test_a_new_folder_is_not_named_as_a_file(tmp_path, name):
 @pytest.mark.parametrize("name", ["v1.0", "2026.11.27", "my.faces", ".hidden"])
 def test_a_folder_may_have_a_dot_in_its_name(tmp_path, name):
     require_folder(tmp_path / name)
+    assert not (tmp_path / name).exists()  # it is only checked
 
 
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.jpg/new"])

@@ -69,3 +69,4 @@ def test_a_folder_that_is_replaced_leaves_nothing_behind(tmp_path: Path) -> None
 
 def test_a_missing_folder_has_nothing_to_remove(tmp_path: Path) -> None:
     remove_abandoned(tmp_path / "missing")
+    assert list(tmp_path.iterdir()) == []

@@ -123,6 +123,11 @@ class BundleMetadata(Strict):
     notes: str = ""
 
     @property
+    def default_threshold(self) -> float:
+        """Confidence below which a face is uncertain, 0 to 1; 0 if none was determined."""
+        return self.confidence_threshold.value if self.confidence_threshold else 0.0
+
+    @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one face: (size, size) for gray, (size, size, 3) for RGB."""
         return input_shape(self.size, self.channels)

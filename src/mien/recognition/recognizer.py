@@ -64,8 +64,7 @@ class Recognizer:
         threads: int | None = None,
         tolerate_truncated: bool = False,
     ) -> None:
-        default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
-        chosen = default if threshold is None else threshold
+        chosen = metadata.default_threshold if threshold is None else threshold
         selecting = SelectingDetector(detector, selection)
         self.components = Components(
             selecting, Classifier(metadata, engine, chosen), threads, tolerate_truncated

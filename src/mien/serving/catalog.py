@@ -106,8 +106,7 @@ class Catalog:
         name, detector_name = self.names(choice)
         detector = self._detector(detector_name)
         metadata = self._bundles[name].metadata
-        default = metadata.confidence_threshold.value if metadata.confidence_threshold else 0.0
-        threshold = default if choice.threshold is None else choice.threshold
+        threshold = metadata.default_threshold if choice.threshold is None else choice.threshold
         classifier = Classifier(metadata, self._engine(name), threshold)
         return Components(SelectingDetector(detector, choice.selection), classifier, self._options.threads)
 

@@ -9,6 +9,7 @@ of falling behind. An error is a JSON object of problem details (RFC 9457), and 
 
 import asyncio
 import json
+import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mien.detection.selection import Selection
-from mien.errors import MienError
+from mien.errors import ImageError, MienError
 from mien.media.images.reading import read_image
 from mien.media.video.frames import Frame
 from mien.recognition.components import Components
@@ -27,9 +28,10 @@ from mien.recognition.face import Result
 from mien.recognition.video import FrameRecognizer, VideoOptions
 from mien.serving.catalog import Choice
 from mien.serving.options import RequestLimits
-from mien.serving.problems import Problem
+from mien.serving.problems import Problem, invalid_parts
 from mien.serving.service import RecognitionService
-from mien.text import one_line
+
+_log = logging.getLogger("mien")
 
 SOURCE: Final = "live"
 """Source of the results."""
@@ -137,11 +139,8 @@ class LiveSession:
             options = LiveOptions.model_validate_json(text)
             components = await self._service.components(options.choice)
         except ValidationError as error:
-            errors = [
-                {"where": ".".join(map(str, one["loc"])), "detail": one_line(one["msg"])}
-                for one in error.errors()
-            ]
-            await self._send_problem(Problem("invalid-request", "the options are not valid", errors=errors))
+            parts = invalid_parts(error.errors())
+            await self._send_problem(Problem("invalid-request", "the options are not valid", errors=parts))
         except (MienError, Problem) as error:
             await self._send_problem(error)
         else:
@@ -163,6 +162,11 @@ class LiveSession:
         except (MienError, Problem) as error:
             await self._send_problem(error, received.number)
             return
+        except Exception as error:  # noqa: BLE001 - the frames behind it are answered
+            _log.exception("a frame failed")
+            problem = Problem("internal-error", f"an internal error ({type(error).__name__})")
+            await self._send_problem(problem, received.number)
+            return
         self._service.metrics.frames.labels("processed").inc()
         self._service.metrics.faces.inc(len(result.faces))
         spent = round(1000 * (time.monotonic() - received.arrived), 1)
@@ -173,7 +177,8 @@ class LiveSession:
         return recognizer(Frame(received.number, received.arrived - self._began, image))
 
     async def _send_problem(self, error: Exception, frame: int | None = None) -> None:
-        problem = error if isinstance(error, Problem) else Problem("unreadable-image", str(error))
+        kind = "unreadable-image" if isinstance(error, ImageError) else "invalid-request"
+        problem = error if isinstance(error, Problem) else Problem(kind, str(error))
         await self._send(problem.content() | {"frame": frame})
 
     async def _send(self, content: object) -> None:

@@ -1,7 +1,7 @@
 """Errors of the API as problem details (RFC 9457): JSON with type, title, status and detail."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -82,6 +82,7 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
     "unknown-job": (404, "There is no such job"),
     "not-done": (409, "The job has no result"),
     "disk-full": (507, "The video can't be stored"),
+    "internal-error": (500, "The server failed"),
     "not-ready": (503, "The server is not ready"),
 }
 """HTTP status and title of each kind of problem."""
@@ -116,6 +117,11 @@ def documented(*kinds: str) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+def invalid_parts(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return the errors of pydantic as parts of a problem: where each is, and what is wrong."""
+    return [{"where": ".".join(map(str, one["loc"])), "detail": one_line(one["msg"])} for one in errors]
+
+
 def add_handlers(app: FastAPI) -> None:
     """Answer all errors of an application with problem details."""
 
@@ -131,10 +137,7 @@ def add_handlers(app: FastAPI) -> None:
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
-        errors = [
-            {"where": ".".join(map(str, one["loc"])), "detail": one_line(one["msg"])}
-            for one in error.errors()
-        ]
+        errors = invalid_parts(error.errors())
         text = "; ".join(f"{one['where']}: {one['detail']}" for one in errors)
         return Problem("invalid-request", text, errors=errors).response()
 

@@ -77,6 +77,33 @@ def test_a_problem_does_not_end_the_session(server, sent, kind, detail):
         assert socket.receive_json()["faces"][0]["label"] == "happy"
 
 
+def test_a_detector_that_fails_is_no_fault_of_the_image(server, monkeypatch):
+    import mien.serving.catalog
+    from mien.errors import DetectorError
+
+    client = server()
+
+    def fail(*_):
+        raise DetectorError("the detector's file is missing")
+
+    monkeypatch.setattr(mien.serving.catalog, "make_detector", fail)
+    with client.websocket_connect(LIVE) as socket:
+        socket.send_json({"detector": "whole"})
+        assert socket.receive_json()["type"] == "urn:mien:problem:invalid-request"
+
+
+def test_an_internal_error_is_a_problem_and_does_not_end_the_session(server, monkeypatch):
+    from mien.serving.live import LiveSession
+
+    with server().websocket_connect(LIVE) as socket:
+        with monkeypatch.context() as patch:
+            patch.setattr(LiveSession, "_recognize", lambda *_: 1 / 0)
+            socket.send_bytes(HAPPY)
+            assert socket.receive_json()["type"] == "urn:mien:problem:internal-error"
+        socket.send_bytes(HAPPY)
+        assert socket.receive_json()["faces"]
+
+
 def test_a_large_frame_is_refused(server):
     from mien.serving.options import RequestLimits
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 from mien.errors import MienError
@@ -115,6 +116,4 @@ def options_of(job: Job) -> VideoOptions:
 
 
 def _named(result: Result, name: str) -> Result:
-    from dataclasses import replace
-
     return replace(result, source=name)
