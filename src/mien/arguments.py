@@ -49,6 +49,7 @@ def _are_texts(value: object) -> bool:
         isinstance(value, Iterable)
         and not isinstance(value, str | bytes | bytearray)
         and not _is_closed(value)
+        and getattr(value, "shape", None) != ()  # a scalar array can't be iterated
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import xxhash
@@ -79,7 +80,12 @@ class FaceSet:
         return 1 if self.images.ndim == 3 else int(self.images.shape[3])
 
     def take(self, index: NDArray[np.bool_] | NDArray[np.int64]) -> "FaceSet":
-        """Return the faces at `index`, a mask (n,) or positions (m,), in that order."""
+        """Return the faces at `index`, a mask (n,) or positions (m,), in that order.
+
+        Raises:
+            DataError: `index` is of another type or shape, or has a position that does not exist.
+        """
+        index = _require_index(index, len(self))
         return replace(
             self,
             images=self.images[index],
@@ -117,6 +123,22 @@ class FaceSet:
         for part in parts:
             digest.update(np.ascontiguousarray(part).data)
         return digest.hexdigest()
+
+
+def _require_index(index: NDArray[np.bool_] | NDArray[np.int64], n: int) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.asarray(index)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise DataError(f"index of faces: {error}; expected a mask or positions") from error
+    array = array.astype(np.int64) if array.shape == (0,) and array.dtype.kind == "f" else array
+    is_mask = array.dtype == np.bool_ and array.shape == (n,)
+    is_list = array.dtype.kind in "iu" and array.ndim == 1 and bool(((array >= -n) & (array < n)).all())
+    if not (is_mask or is_list):
+        raise DataError(
+            f"index of faces of type {array.dtype} and shape {array.shape}, expected a mask ({n},) or "
+            f"positions below {n}"
+        )
+    return array
 
 
 def _require_array(name: str, value: object) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import mien
 from mien.arguments import FLAG, FUNCTION, INTEGER, NAMES, NUMBER, PATH, TEXT, TEXTS, checked, optional
-from mien.errors import DataError, MienError
+from mien.errors import DataError, MienError, PredictionsError
 
 WRONG = {
     FLAG: [None, 2, -1, "x", 0.5, np.zeros(2), NotImplemented],
@@ -56,6 +56,29 @@ WRONG_CALLS = {
     "FaceSet": lambda: mien.FaceSet([1], [1], [1], [1]),
     "Face": lambda: mien.Face.from_probabilities((0, 0, 1, 1), 1.0, ("a", "b"), ()),
 }
+
+
+_VALID = {
+    "probabilities": np.full((3, 2), 0.5, np.float32), "labels": np.zeros(3, np.int64),
+    "ids": np.array(["a", "b", "c"]), "classes": ("p", "q"), "split": "test",
+    "images": np.zeros((3, 8, 8), np.uint8), "in_training": np.zeros(3, bool), "source": "s", "system": "y",
+    "from_training_data": False, "leakage_warnings": (), "unfinished": "", "checkpoint_digest": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", _VALID)
+@pytest.mark.parametrize("value", [1, 1j, object(), np.array(1), [None], {1: 2}], ids=repr)
+def test_predictions_of_wrong_types_are_refused(name, value):
+    with pytest.raises(PredictionsError, match=r"\Ainvalid predictions: .*\Z"):
+        mien.Predictions(**_VALID | {name: value})
+
+
+@pytest.mark.parametrize(
+    "index", [None, 0, "x", 1j, [99], [-8], [0.5], [True], [[0]], [None], 2**70, object()], ids=repr
+)
+def test_wrong_positions_of_faces_are_refused(index):
+    with pytest.raises(DataError, match="index of faces"):
+        mien.read_faces("synthetic:7").take(index)
 
 
 @pytest.mark.parametrize("call", WRONG_CALLS.values(), ids=WRONG_CALLS)

@@ -60,6 +60,7 @@ class Predictions:
         Raises:
             PredictionsError: Shapes or types do not match, or a row is not a distribution.
         """
+        self._require_types()
         n, k = len(self.labels), len(self.classes)
         _require(
             k >= 2 and len(set(self.classes)) == k,
@@ -82,6 +83,22 @@ class Predictions:
         for array in (self.probabilities, self.labels, self.ids, self.images, self.in_training):
             if array is not None:
                 array.flags.writeable = False
+
+    def _require_types(self) -> None:
+        for name in ("probabilities", "labels", "ids", "images", "in_training"):
+            value = getattr(self, name)
+            is_missing = value is None and name in ("images", "in_training")
+            fits = is_missing or (isinstance(value, np.ndarray) and value.ndim > 0)
+            _require(fits, f"{name} of type {type(value).__name__}, expected an array of numpy")
+        for name in ("classes", "leakage_warnings"):
+            value = getattr(self, name)
+            texts = isinstance(value, tuple) and all(isinstance(text, str) for text in value)
+            _require(texts, f"{name} of type {type(value).__name__}, expected a tuple of strings")
+        for name in ("split", "source", "system", "checkpoint_digest", "unfinished"):
+            value = getattr(self, name)
+            _require(isinstance(value, str), f"{name} of type {type(value).__name__}, expected a string")
+        flag = self.from_training_data
+        _require(isinstance(flag, bool), f"from_training_data of type {type(flag).__name__}, expected a bool")
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -175,7 +175,7 @@ class Recognizer:
             ImageError: An image can't be read; the message names it.
         """
         is_single = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
-        if is_single or not isinstance(images, Iterable):
+        if is_single or not isinstance(images, Iterable) or getattr(images, "shape", None) == ():
             raise ImageError("batch takes a list of images; for one image, call the recognizer itself")
         items = (ImageItem(_name(image, number), image, bgr) for number, image in enumerate(images, 1))
         with closing(recognize_images(self.components, items)) as outcomes:
@@ -242,6 +242,14 @@ class Recognizer:
         self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None
     ) -> NDArray[np.uint8]:
         """Return the faces of an image as the network sees them; see `Components.crops`."""
+        if not isinstance(detections, list | tuple) or not all(
+            isinstance(one, Detection) for one in detections
+        ):
+            raise ImageError("crops: expected a list of detections, as a detector returns them")
+        if not (isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,)):
+            raise ImageError("crops: expected an image as an array, RGB uint8 (height, width, 3)")
+        if not image.size or not isinstance(framing, Framing | None):
+            raise ImageError("crops: expected an image with pixels, and a Framing or None")
         return self.components.crops(image, detections, framing)
 
 
