@@ -3,12 +3,9 @@
 A `Result` is one image, one frame of a video or one row of a data set. It holds its faces.
 """
 
-import io
 import json
-from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import numpy as np
@@ -16,37 +13,20 @@ from numpy.typing import NDArray
 
 from mien.arguments import INTEGER, checked, optional
 from mien.data_frame import data_frame
-from mien.detection.base import Detection, Framing
+from mien.detection.base import Framing
 from mien.detection.box import Box
-from mien.detection.crops import crop_faces, side_of
 from mien.detection.landmarks import Landmarks
 from mien.errors import ImageError, MienError
+from mien.recognition.columns import Cell, columns_of, rows_of
+from mien.recognition.face_json import face_fields, face_to_dict, result_fields, result_to_dict
+from mien.recognition.kept_image import NotJson, crops_of, html_of, kept_image
 
 if TYPE_CHECKING:
     import pandas
     from PIL.Image import Image
 
-LANDMARK_COLUMNS: Final = tuple(f"{point}_{axis}" for point in Landmarks._fields for axis in ("x", "y"))
-
-COLUMNS: Final = (
-    "source", "width", "height", "frame", "time", "face", "left", "top", "box_width", "box_height",
-    "score", "tilt", "label", "confidence", "uncertain", "uncertain_reason", "track",
-    *LANDMARK_COLUMNS,
-)  # fmt: skip
-"""Columns of a table of faces, before one column of probabilities for each class."""
-
-_MAX_SIDE: Final = 8192
-"""Longest side of a crop in pixels."""
-
-HTML_SIDE: Final = 1024
-"""Longer side of the image in a notebook, in pixels, at most."""
 LOW_CONFIDENCE: Final = "low confidence"
 """Reason of an uncertain face that the classifier causes; the others are in `mien.detection.reliability`."""
-
-_MARK: Final = " (class)"
-
-Cell = str | int | float | bool | None
-"""A value of a table of faces."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -123,37 +103,25 @@ class Face:
     def __repr__(self) -> str:
         parts = [f"{self.label} {self.confidence:.2f}"]
         parts += [f"uncertain: {self.uncertain_reason}"] if self.uncertain_reason else []
-        parts += [f"box=({', '.join(f'{value:g}' for value in _rounded(self.box, 1))})"]
+        parts += [f"box=({', '.join(f'{round(value, 1):g}' for value in self.box)})"]
         parts += [] if self.track is None else [f"track={self.track}"]
         return f"Face({', '.join(parts)})"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the face as values that JSON can represent: pixels to one decimal, probabilities to five."""
-        return {
-            "box": _rounded(self.box, 1),
-            "score": round(self.score, 4),
-            "tilt": round(self.tilt, 1),
-            "landmarks": None if self.landmarks is None else _rounded_points(self.landmarks),
-            "label": self.label,
-            "confidence": round(self.confidence, 5),
-            "uncertain": self.uncertain,
-            "uncertain_reason": self.uncertain_reason,
-            "probabilities": dict(zip(self.classes, _rounded(self.probabilities, 5), strict=True)),
-            "track": self.track,
-        }
-
-
-class _NotJson:
-    """Annotation of a value that pydantic, and with it FastAPI, writes as null in JSON."""
+        return face_to_dict(self)
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, *_: object) -> dict[str, Any]:
-        as_null = {"type": "function-plain", "function": lambda _: None, "when_used": "json"}
-        return {"type": "any", "serialization": as_null}
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the face of a dictionary: the inverse of `to_dict`.
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, *_: object) -> dict[str, Any]:
-        return {"type": "null"}
+        Args:
+            values: As `to_dict` returns them, for example from JSON. Unknown keys are ignored.
+
+        Raises:
+            MienError: A key is missing, or its value is not one that a face has.
+        """
+        return cls(**face_fields(values))
 
 
 @dataclass(frozen=True, repr=False)
@@ -178,7 +146,7 @@ class Result:
     faces: tuple[Face, ...]
     frame: int | None = None
     time: float | None = None
-    image: Annotated[NDArray[np.uint8] | None, _NotJson] = field(default=None, compare=False)
+    image: Annotated[NDArray[np.uint8] | None, NotJson] = field(default=None, compare=False)
     framing: Framing = field(default=Framing(), compare=False)
     truncated: bool = False
 
@@ -189,15 +157,21 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result, without its image, as values that JSON can represent."""
-        return {
-            "source": self.source,
-            "width": self.width,
-            "height": self.height,
-            "frame": self.frame,
-            "time": None if self.time is None else round(self.time, 4),
-            "truncated": self.truncated,
-            "faces": [face.to_dict() for face in self.faces],
-        }
+        return result_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the result of a dictionary: the inverse of `to_dict`. It has no image.
+
+        Args:
+            values: As `to_dict` returns them, for example from a line of JSON lines. Unknown keys are
+                ignored.
+
+        Raises:
+            MienError: A key is missing, or its value is not one that a result has.
+        """
+        fields = result_fields(values)
+        return cls(**fields | {"faces": tuple(map(Face.from_dict, fields["faces"]))})
 
     def to_json(self) -> str:
         """Return `to_dict` as one line of JSON.
@@ -207,12 +181,8 @@ class Result:
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        """Yield a row of `COLUMNS` and probabilities for each face, numbered from 1."""
-        head = (self.source, self.width, self.height, self.frame, self.time)
-        for number, face in enumerate(self.faces, start=1):
-            found = (number, *face.box, face.score, face.tilt)
-            prediction = (face.label, face.confidence, face.uncertain, face.uncertain_reason, face.track)
-            yield (*head, *found, *prediction, *_coordinates(face.landmarks), *face.probabilities)
+        """Return a row of `COLUMNS` and probabilities for each face, numbered from 1."""
+        return rows_of(self)
 
     def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas data frame: a row for each face, with the columns of the CSV output.
@@ -236,20 +206,7 @@ class Result:
         Raises:
             ImageError: The result was made without keeping the image.
         """
-        if size is not None and not 0 < size <= _MAX_SIDE:
-            raise ImageError(f"size={size}, expected the side of the crops in pixels, 1 to {_MAX_SIDE}")
-        image, longest = self._kept_image(), max(self.width, self.height)
-        found = [Detection(face.box, face.score, face.tilt) for face in self.faces]
-        sides = [size or min(side_of(one, self.framing), longest) for one in found]
-        return [
-            crop_faces(image, [one], side, self.framing)[0] for one, side in zip(found, sides, strict=True)
-        ]
-
-    def _kept_image(self) -> NDArray[np.uint8]:
-        if self.image is None:
-            option = "keep_image" if self.frame is None else "keep_images"
-            raise ImageError(f"{self.source}: this result has no image; pass {option}=True when recognizing")
-        return self.image
+        return crops_of(self, size)
 
     def plot(self) -> "Image":
         """Return the image with the box, label and probabilities of each face drawn in, as a Pillow image.
@@ -261,57 +218,17 @@ class Result:
 
         from mien.drawing import draw_faces
 
-        return fromarray(draw_faces(self._kept_image(), self.faces))
+        return fromarray(draw_faces(kept_image(self), self.faces))
 
     def _repr_html_(self) -> str:
         """Return the image with its boxes for a notebook; text where the image was not kept."""
-        text = escape(repr(self))
-        if self.image is None:
-            return f"<pre>{text}</pre>"
-        drawn = self.plot()
-        drawn.thumbnail((HTML_SIDE, HTML_SIDE))
-        buffer = io.BytesIO()
-        drawn.save(buffer, "PNG")
-        content = b64encode(buffer.getvalue()).decode()
-        return f'<img src="data:image/png;base64,{content}" alt="{text}" style="max-width: 100%">'
-
-
-def columns_of(classes: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns of a table of faces; a class with the name of another column gets " (class)"."""
-    return (*COLUMNS, *(name + _MARK if _is_ambiguous(name) else name for name in classes))
-
-
-def classes_of(columns: Sequence[str]) -> tuple[str, ...]:
-    """Return the classes of a table of faces: the inverse of `columns_of`."""
-    names = columns[len(COLUMNS) :]
-    return tuple(name.removesuffix(_MARK) if _is_ambiguous(name) else name for name in names)
-
-
-def _is_ambiguous(name: str) -> bool:
-    """Return whether a name is that of a column, marked as a class any number of times."""
-    while name.endswith(_MARK):
-        name = name.removesuffix(_MARK)
-    return name in COLUMNS
+        return html_of(self)
 
 
 def top_two(face: Face) -> tuple[int, int]:
     """Return the positions of the most probable class and of the second."""
     first, second = sorted(range(len(face.probabilities)), key=lambda at: -face.probabilities[at])[:2]
     return first, second
-
-
-def _coordinates(landmarks: Landmarks | None) -> Iterator[float | None]:
-    """Yield x and y of each landmark, or as many times None."""
-    for point in landmarks or [(None, None)] * len(Landmarks._fields):
-        yield from point
-
-
-def _rounded_points(landmarks: Landmarks) -> dict[str, list[float]]:
-    return {name: _rounded(point, 1) for name, point in landmarks._asdict().items()}
-
-
-def _rounded(values: Sequence[float], digits: int) -> list[float]:
-    return [round(value, digits) for value in values]
 
 
 def _numbers(probabilities: Sequence[float], classes: Sequence[str]) -> tuple[float, ...]:

@@ -14,7 +14,8 @@ from pydantic import TypeAdapter
 from mien.detection.box import Box
 from mien.detection.landmarks import Landmarks, Point
 from mien.errors import ImageError
-from mien.recognition.face import COLUMNS, Face, Result, classes_of, columns_of, top_two
+from mien.recognition.columns import COLUMNS, columns_of
+from mien.recognition.face import Face, Result, top_two
 from result_builders import face, result
 
 CLASSES = ("calm", "tense", "other")
@@ -161,15 +162,6 @@ def test_a_notebook_shows_the_image():
 
 def test_a_notebook_shows_text_without_the_image():
     assert "Result(" in result("a.jpg", face())._repr_html_()
-
-
-def test_classes_with_the_names_of_columns_are_marked_in_tables():
-    classes = ("calm", "label", "label (class)", "label (class) (class)", "calm (class)")
-    columns = columns_of(classes)
-    assert columns[len(COLUMNS) :] == (
-        "calm", "label (class)", "label (class) (class)", "label (class) (class) (class)", "calm (class)",
-    )  # fmt: skip
-    assert classes_of(columns) == classes
 
 
 def test_crops_need_the_image():

@@ -13,7 +13,8 @@ from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.base import WrittenResult
 from mien.output.writers.rows import rows_of
 from mien.output.writers.text import TextWriter
-from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
+from mien.recognition.columns import COLUMNS, Cell, classes_of, columns_of
+from mien.recognition.face import Result
 from mien.text import unescape_name
 
 

@@ -18,7 +18,8 @@ from mien.files import replacing
 from mien.output.writers.base import FormatWriter, WrittenResult
 from mien.output.writers.rows import rows_of
 from mien.output.writers.streams import back_up, backup_path
-from mien.recognition.face import COLUMNS, Cell, Result, classes_of, columns_of
+from mien.recognition.columns import COLUMNS, Cell, classes_of, columns_of
+from mien.recognition.face import Result
 from mien.targets import place_of, writing
 from mien.text import unescape_name
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from mien.recognition.face import COLUMNS, LANDMARK_COLUMNS, Cell, Result, columns_of
+from mien.recognition.columns import COLUMNS, LANDMARK_COLUMNS, Cell, columns_of
+from mien.recognition.face import Result
 from mien.text import escape_name
 
 _DIGITS: Final = {

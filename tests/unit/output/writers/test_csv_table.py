@@ -10,7 +10,7 @@ from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.output.writers import open_writer
 from mien.output.writers.csv_table import CsvWriter
-from mien.recognition.face import COLUMNS
+from mien.recognition.columns import COLUMNS
 from mien.text import escape_name
 from result_builders import face, result, results
 

@@ -5,7 +5,7 @@ import pytest
 
 from mien.labels import EMOTIONS
 from mien.output.writers import open_writer
-from mien.recognition.face import COLUMNS
+from mien.recognition.columns import COLUMNS
 from result_builders import face, result
 
 NULL = Path("/dev/null")
