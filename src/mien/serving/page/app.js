@@ -1,6 +1,6 @@
 // Starts the page: the tabs, and the sections once the server has named its models.
 
-import { getBundles } from "./api.js";
+import { getModels } from "./api.js";
 import { fillSelect, learnColors, showProblem } from "./expressions.js";
 import { Images } from "./images.js";
 import { Live } from "./live.js";
@@ -37,7 +37,7 @@ const DETECTORS = { auto: "Best available", whole: "None: each image is one face
 
 async function start() {
   setUpTabs();
-  const { bundles, detectors } = await getBundles();
+  const { bundles, detectors } = await getModels();
   learnColors(bundles);
   const names = bundles.map((bundle) => bundle.name);
   for (const id of ["live-bundle", "images-bundle"]) fillSelect(document.getElementById(id), names);

@@ -1,34 +1,15 @@
 // The section "Images": files are sent in small groups; results are drawn, listed and saved.
 
-import { recognize } from "./api.js";
+import { recognizeImages } from "./api.js";
 import { drawCrop, drawFaces } from "./drawing.js";
 import { element, fillSelect, percent, remarkOf, save, showBars, showProblem, swatch } from "./expressions.js";
 import { toCsv } from "./table.js";
 import { zip } from "./zip.js";
 
-const GROUP_FILES = 8;
-const GROUP_BYTES = 24e6;
 const THUMBNAIL = 480;
 const MOST_ROWS = 500;
 
 const by = (id) => document.getElementById(id);
-const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
-
-function* groups(files) {
-  let group = [];
-  let bytes = 0;
-  for (const file of files) {
-    if (group.length && (group.length === GROUP_FILES || bytes + file.size > GROUP_BYTES)) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(file);
-    bytes += file.size;
-  }
-  if (group.length) yield group;
-}
-
 export class Images {
   constructor(bundles) {
     this.bundles = bundles;
@@ -104,36 +85,24 @@ export class Images {
   }
 
   async work() {
+    const choice = { bundle: by("images-bundle").value, detector: by("images-detector").value };
+    const progress = by("images-progress");
     let done = 0;
-    while (this.queue.length) {
-      const [group] = groups(this.queue);
-      const progress = by("images-progress");
-      progress.hidden = false;
+    progress.hidden = false;
+    for await (const [file, result] of recognizeImages(this.taken(), choice)) {
+      await this.show(file, result);
+      done += 1;
       progress.max = done + this.queue.length;
       progress.value = done;
       by("images-status").textContent = `${done} of ${progress.max} images`;
-      const answer = await this.recognized(group);
-      this.queue.splice(0, group.length);
-      for (const [at, result] of answer.entries()) await this.show(group[at], result);
-      done += group.length;
       this.showTable();
     }
     by("images-status").textContent = `${this.shown.length} images, ${this.faces.length} faces`;
   }
 
-  // A full queue of the server is a reason to wait, unreadable images are not one to stop.
-  async recognized(group) {
-    for (;;) {
-      try {
-        const choice = { bundle: by("images-bundle").value, detector: by("images-detector").value };
-        return (await recognize(group, choice)).results;
-      } catch (error) {
-        if (error.status === 429) await pause(error.retryAfter || 1);
-        else if (error.status === 422 && error.errors.length === group.length) {
-          return error.errors.map((one) => ({ source: one.source, error: one.detail }));
-        } else throw error;
-      }
-    }
+  // Files that are added meanwhile are taken, too.
+  * taken() {
+    while (this.queue.length) yield this.queue.shift();
   }
 
   async show(file, result) {

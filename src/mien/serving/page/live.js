@@ -1,6 +1,6 @@
 // The section "Live": the camera's frames go to the server, faces come back and are drawn over the picture.
 
-import { LiveConnection } from "./api.js";
+import { openLive } from "./api.js";
 import { drawFaces } from "./drawing.js";
 import { element, percent, remarkOf, save, showBars, showProblem, swatch } from "./expressions.js";
 import { toCsv } from "./table.js";
@@ -86,10 +86,10 @@ export class Live {
     by("live-start").hidden = true;
     for (const id of ["pause", "stop", "save-jsonl", "save-csv", "save-timeline"]) by(id).disabled = false;
     this.listCameras();
-    this.connection = new LiveConnection({
-      onResult: (result) => this.received(result),
+    this.connection = openLive({
+      onResult: (result, milliseconds) => this.received(result, milliseconds),
       onProblem: (text) => showProblem(text),
-      onState: (state, reason) => showProblem(state === "lost" ? reason || "The connection to the server is lost. Trying again…" : ""),
+      onState: showProblem,
     });
     this.configure();
     const current = this.stream;
@@ -145,21 +145,16 @@ export class Live {
     const now = performance.now() / 1000;
     this.timeline.draw(now);
     const isNew = this.video.currentTime !== this.sentTime;
-    if (this.paused || this.encoding || !isNew || !this.connection.isReady || !this.video.videoWidth) return;
+    if (this.paused || !isNew || !this.connection.isReady || !this.video.videoWidth) return;
     this.sentTime = this.video.currentTime;
     const scale = Math.min(1, LONGEST_SIDE / Math.max(this.video.videoWidth, this.video.videoHeight));
     this.frame.width = Math.round(this.video.videoWidth * scale);
     this.frame.height = Math.round(this.video.videoHeight * scale);
     this.frame.getContext("2d").drawImage(this.video, 0, 0, this.frame.width, this.frame.height);
-    this.encoding = true;
-    const connection = this.connection;
-    this.frame.toBlob((blob) => {
-      this.encoding = false;
-      if (blob && this.connection === connection) connection.send(blob);
-    }, "image/jpeg", 0.85);
+    this.connection.send(this.frame);
   }
 
-  received(result) {
+  received(result, milliseconds) {
     if (!this.stream || this.paused) return;
     showProblem("");
     const now = performance.now() / 1000;
@@ -172,7 +167,7 @@ export class Live {
     by("timeline-who").textContent = people[0] ? `of person ${people[0].track}` : "";
     this.showPeople(people);
     const rate = this.times.length > 1 ? (this.times.length - 1) / (now - this.times[0]) : 0;
-    by("live-status").textContent = `${rate.toFixed(0)} frames/s, ${result.milliseconds.toFixed(0)} ms`;
+    by("live-status").textContent = `${rate.toFixed(0)} frames/s, ${milliseconds.toFixed(0)} ms`;
     by("saved-count").textContent = this.saved.length.toLocaleString("en");
     this.speak(people);
   }
@@ -241,7 +236,7 @@ export class Live {
   }
 
   saveLines() {
-    const lines = this.saved.map(({ milliseconds, ...result }) => JSON.stringify(result));
+    const lines = this.saved.map((result) => JSON.stringify(result));
     save("live.jsonl", `${lines.join("\n")}\n`, "application/jsonl");
   }
 
