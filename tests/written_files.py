@@ -28,6 +28,8 @@ from mien.training.history import write_history
 from mien.training.new_run import create_run
 from mien.training.run_info import Source
 from mien.training.state import Epoch
+from mien.web.manifest import make_manifest
+from mien.web.page_files import page_files
 from result_builders import face, result
 from result_files import PHOTO, write_results
 from training_builders import tiny_recipe
@@ -58,6 +60,8 @@ KINDS = {
     "explore": "a page of mien explore",
     "explore/index.html": "a page of mien explore",
     "explore/classes.csv": "a page of mien explore",
+    "site": "a site of mien export --web",
+    "site/manifest.json": "a site of mien export --web",
     "summary.json": "a summary of a data set",
     "cache": "an entry of mien's cache of faces",
     "cache/manifest.json": "an entry of mien's cache of faces",
@@ -81,8 +85,18 @@ def write_all(folder: Path) -> None:
     _write_report(folder / "report")
     _write_data(folder)
     tiny_bundle(folder / "bundle.onnx")
+    _write_site(folder / "site")
     (folder / "metadata.json").write_text(json.dumps(tiny_card().model_dump(mode="json"), indent=2))
     copyfile(CARD, folder / "card.md")
+
+
+def _write_site(folder: Path) -> None:
+    contents = page_files() | {
+        "manifest.json": json.dumps(make_manifest([], [], {})).encode(),
+        "sw.js": b"//",
+    }
+    for name, content in contents.items():
+        files.write_bytes(folder / name, content)
 
 
 def _write_drawings(folder: Path) -> None:

@@ -19,7 +19,7 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of 
 if TYPE_CHECKING:
     from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
-    from mien.api.exporting import export
+    from mien.api.exporting import export, export_web
     from mien.api.run import Run
     from mien.api.training import resume, train
     from mien.bundles.reading import Bundle, read_bundle
@@ -78,6 +78,7 @@ __all__ = [
     "draw",
     "evaluate",
     "export",
+    "export_web",
     "list_recipes",
     "load",
     "read_bundle",
@@ -117,6 +118,7 @@ _HOMES = {
     "draw": "mien.drawing.drawing",
     "evaluate": "mien.api.evaluation",
     "export": "mien.api.exporting",
+    "export_web": "mien.api.exporting",
     "list_recipes": "mien.config.load",
     "load": "mien.recognition.load",
     "read_bundle": "mien.bundles.reading",

@@ -48,6 +48,7 @@ REPORT: Final = Kind(
 )
 EXPLORATION: Final = Kind("a page of mien explore", "give the data set that it is about")
 SUMMARY: Final = Kind("a summary of a data set", "give the data set that it is about")
+SITE: Final = Kind("a site of mien export --web", "open it in a browser")
 CACHE: Final = Kind("an entry of mien's cache of faces", "give the data set that was read")
 FACES: Final = Kind("a data set of faces (CSV with pixels)", "give it as the data set")
 ARRAYS: Final = Kind("arrays of numpy", "give them as the data set")
@@ -81,6 +82,7 @@ _TEXTS: Final = (
     (RUN_PART, (r'\A\{\s*"recipe_name"\s*:', r'"fingerprint"\s*:')),
     (REPORT, (r"\A\{", r'"macro_f1"\s*:', r'"top_2_accuracy"\s*:')),
     (REPORT, (r'\A\{\s*"system"\s*:', r'"accuracy_against"\s*:')),
+    (SITE, (r'\A\{"bundles":', r'"detectors":', r'"constants":')),
     (METADATA, (r"\A\{", r'"schema_version"\s*:', r'"mien_version"\s*:')),
     (SUMMARY, (r'\A\{\s*"source"\s*:', r'"fingerprint"\s*:', r'"overlaps"\s*:')),
     (BOXES, (r'\A\{\s*"[^"]*"\s*:\s*\[\s*[\[\]]',)),
@@ -99,6 +101,7 @@ _FOLDERS: Final = (
     (RUN, ("run.json",)),
     (REPORT, ("report.html", "evaluation.json")),
     (CACHE, ("manifest.json", "images.npy", "labels.npy")),
+    (SITE, ("manifest.json", "sw.js", "recognition/worker.js")),
 )
 """Files by which a folder is recognized."""
 

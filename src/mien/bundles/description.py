@@ -1,10 +1,13 @@
-"""A bundle in a few words, for `mien bundle info` and for model cards."""
+"""A bundle in a few words, for `mien bundle info`, for model cards and for the page."""
+
+from typing import Any
 
 import onnx
 
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle
 from mien.config.training import TTA
+from mien.labels import colors_of
 
 
 def describe_input(metadata: BundleMetadata) -> str:
@@ -39,3 +42,22 @@ def opset_of(bundle: Bundle) -> int:
 def size_of(bundle: Bundle) -> str:
     """Return the size of the file, as in "2.6 MB"."""
     return f"{len(bundle.content) / 1e6:.1f} MB"
+
+
+def listing(name: str, metadata: BundleMetadata, *, is_default: bool) -> dict[str, Any]:
+    """Return a bundle as `GET /v1/bundles` and the manifest of a site list it.
+
+    Args:
+        name: By which it is chosen.
+        metadata: Of the bundle.
+        is_default: Whether it is used where none is chosen.
+    """
+    threshold = metadata.confidence_threshold
+    return {
+        "name": name,
+        "default": is_default,
+        "classes": list(metadata.classes),
+        "colors": list(colors_of(metadata.classes)),
+        "threshold": threshold.value if threshold else None,
+        "metadata": metadata.model_dump(mode="json"),
+    }

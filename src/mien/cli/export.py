@@ -1,13 +1,16 @@
 """`mien export`: writes a run, or an ensemble of runs and bundles, as one ONNX file for inference."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from mien.cli.option_groups import BUNDLE, DATA, OUTPUT, Name
+from mien.cli.option_groups import BUNDLE, DATA, OUTPUT, WEB, Name
 from mien.cli.printing import print_result
 from mien.console import Console
+
+if TYPE_CHECKING:
+    from mien.bundles.reading import Bundle
 
 
 def export(
@@ -19,6 +22,11 @@ def export(
     data: Annotated[Name | None, Parameter(group=DATA)] = None,
     name: Annotated[str | None, Parameter(group=BUNDLE)] = None,
     output: Annotated[Path | None, Parameter(name=("--output", "-o"), group=OUTPUT)] = None,
+    web: Annotated[Path | None, Parameter(group=WEB)] = None,
+    ort: Annotated[Path | None, Parameter(group=WEB)] = None,
+    detector: Annotated[tuple[str, ...], Parameter(group=WEB)] = ("auto", "whole"),
+    detector_model: Annotated[Path | None, Parameter(group=WEB)] = None,
+    offline: Annotated[bool, Parameter(group=WEB)] = False,
 ) -> None:
     """Export a run, or an ensemble of runs and bundles, as a bundle: one ONNX file, calibrated and verified.
 
@@ -41,24 +49,46 @@ def export(
             only.
         name: Name of the bundle in its metadata; that of the file, or of the run, by default.
         output: The .onnx file to write; RUN/NAME.onnx by default.
+        web: Write the page of mien serve into this folder, as a static site that recognizes in the visitor's
+            browser. A single bundle without other options is used as it is. The path of the folder goes to
+            standard output.
+        ort: The npm package onnxruntime-web for --web, as a folder or .tgz file; by default it is downloaded
+            once.
+        detector: Detector of the page: auto (yunet if its file is available, else mtcnn), yunet, mtcnn, or
+            whole (each image is a face); the first is the default. May be repeated.
+        detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
+        offline: Download nothing.
     """
+    from mien.bundles.reading import is_bundle, read_bundle
     from mien.cli.app import with_options
-    from mien.exporting.export import export_bundle
+    from mien.detection.options import DetectorOptions
 
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
     def notice(line: str) -> None:
         console.print(with_options(line))
 
-    bundle = export_bundle(
-        inputs,
-        output,
-        int8=int8,
-        tta=tta,
-        flip=tta_flip,
-        blur=tta_blur,
-        data=data,
-        name=name,
-        notice=notice,
-    )
-    print_result(bundle.path)
+    if web is not None:
+        from mien.web.site import require_site_folder, write_site
+
+        require_site_folder(web)
+    is_changed = int8 or tta or tta_flip or tta_blur or output is not None or name is not None
+    if web is not None and len(inputs) == 1 and not is_changed and is_bundle(inputs[0]):
+        bundle = read_bundle(inputs[0])
+    else:
+        bundle = _exported(
+            inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
+            notice=notice,
+        )  # fmt: skip
+    if web is None:
+        print_result(bundle.path)
+        return
+    options = DetectorOptions(model=detector_model, offline=offline, notice=notice)
+    print_result(write_site([bundle], web, detectors=detector, ort=ort, options=options, notice=notice))
+
+
+def _exported(*args: Any, **kwargs: Any) -> "Bundle":  # noqa: ANN401 - those of `export_bundle`
+    """Call `export_bundle`, which needs torch."""
+    from mien.exporting.export import export_bundle
+
+    return export_bundle(*args, **kwargs)

@@ -28,9 +28,11 @@ class Landmarks(NamedTuple):
         return Landmarks(*(Point(x + right, y + down) for x, y in self))
 
 
-_TEMPLATE: Final = np.array([-0.5 - 0.4j, 0.5 - 0.4j, -0.4 + 0.6j, 0.4 + 0.6j])
-"""Eyes and mouth corners of an upright face, x + iy, in distances between the eyes. The nose is left out: it
-moves sideways when a head turns."""
+TEMPLATE: Final = np.array([-0.5 - 0.4j, 0.5 - 0.4j, -0.4 + 0.6j, 0.4 + 0.6j])
+"""Eyes and mouth corners of an upright face, x + iy, in distances between the eyes."""
+
+FITTED: Final = (0, 1, 3, 4)
+"""Positions of these points in `Landmarks`. The nose is left out: it moves sideways when a head turns."""
 
 
 def landmarks_of(points: NDArray[np.floating]) -> Landmarks:
@@ -46,6 +48,6 @@ def tilt_of(points: NDArray[np.floating]) -> float:
     Args:
         points: (5, 2), x and y in the order of `Landmarks`.
     """
-    complex_points = points[[0, 1, 3, 4]] @ np.array([1, 1j])
-    fit = np.vdot(_TEMPLATE - _TEMPLATE.mean(), complex_points - complex_points.mean())
+    complex_points = points[list(FITTED)] @ np.array([1, 1j])
+    fit = np.vdot(TEMPLATE - TEMPLATE.mean(), complex_points - complex_points.mean())
     return math.degrees(np.angle(fit))

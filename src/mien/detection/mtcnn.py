@@ -29,8 +29,8 @@ FRAMING: Final = Framing(scale=1.03, down=0.0)
 SCORE_LIMITS: Final = ScoreLimits(low=0.95, clear=0.998)
 """See docs/lab-notebook.md, 2026-11-27."""
 
-_MIN_FACES: Final = (12.0, 20.0)
-_PART: Final = 1 / 32
+MIN_FACES: Final = (12.0, 20.0)
+PART: Final = 1 / 32
 """Side of the smallest face in pixels of a view: a part of its longer side, within these limits. So an image
 of less than 640 pixels is searched for smaller faces at the same cost."""
 
@@ -58,16 +58,7 @@ class Mtcnn:
         contents = read_networks()
         with failures_as(DetectorError, "mtcnn"):
             self._networks = MtcnnNetworks(open_mtcnn(contents, threads), threshold=threshold)
-        self._search = Search(
-            sides=lambda side: (max(COARSE, min(side, longest)),),
-            min_face=_min_face,
-            coarse=COARSE,
-            close=CLOSE,
-            clear=0.9,
-            upright=8.0,
-            rotated=0.98,
-            gain=1.0,
-        )
+        self._search = search_of(longest)
 
     def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
         """Return the faces of an RGB image (height, width, 3), from left to right."""
@@ -86,6 +77,20 @@ def make_detector(options: DetectorOptions) -> Mtcnn:
     return Mtcnn(options.threads, threshold=options.lowered(THRESHOLDS[-1]))
 
 
+def search_of(longest: int = LONGEST) -> Search:
+    """Return how an image is searched that is reduced to `longest` pixels if it is larger."""
+    return Search(
+        sides=lambda side: (max(COARSE, min(side, longest)),),
+        min_face=_min_face,
+        coarse=COARSE,
+        close=CLOSE,
+        clear=0.9,
+        upright=8.0,
+        rotated=0.98,
+        gain=1.0,
+    )
+
+
 def _min_face(side: int) -> float:
-    lowest, highest = _MIN_FACES
-    return min(max(side * _PART, lowest), highest)
+    lowest, highest = MIN_FACES
+    return min(max(side * PART, lowest), highest)

@@ -27,24 +27,26 @@ THRESHOLDS: Final = (0.6, 0.7, 0.85)
 implementations: between the two were 1 % of FER2013's faces and most of the false boxes
 (docs/lab-notebook.md, 2026-11-27)."""
 
-_WINDOW, _STRIDE = 12, 2
+WINDOW, STRIDE = 12, 2
 """Side of a window of the first network, and distance of two of them, in pixels of its level."""
 
-_SIDES: Final = (24, 48)
+SIDES: Final = (24, 48)
 """Sides of the inputs of the second and the third network."""
 
-_LEVEL_OVERLAP: Final = 0.5
-_OVERLAP: Final = 0.7
+LEVEL_OVERLAP: Final = 0.5
+OVERLAP: Final = 0.7
 
-_MAX_WINDOWS: Final = 2000
+MAX_WINDOWS: Final = 2000
 """Windows with the highest scores that the second network gets; bounds the cost of images of fine texture."""
 
-_BATCH: Final = 128
+BATCH: Final = 128
 """Windows in a batch; bounds memory."""
 
-_FIRST: Final = ("softmax", "conv2d_4")
-_SECOND: Final = ("softmax_1", "dense_2")
-_THIRD: Final = ("softmax_2", "dense_5", "dense_6")
+OUTPUTS: Final = {
+    "pnet": ("softmax", "conv2d_4"),
+    "rnet": ("softmax_1", "dense_2"),
+    "onet": ("softmax_2", "dense_5", "dense_6"),
+}
 """Outputs of each network: scores, offsets of the box, landmarks."""
 
 Pixels = NDArray[np.uint8]
@@ -75,49 +77,49 @@ class MtcnnNetworks:
         if not levels:
             return np.empty((0, 4))
         boxes, scores, offsets = (np.concatenate(parts) for parts in zip(*levels, strict=True))
-        kept = non_maximum_suppression(boxes, scores, _OVERLAP, "union")[:_MAX_WINDOWS]
+        kept = non_maximum_suppression(boxes, scores, OVERLAP, "union")[:MAX_WINDOWS]
         return squares(moved(boxes[kept], offsets[kept]))
 
     def _level(self, pixels: Pixels, scale: float) -> tuple[Boxes, NDArray[Any], NDArray[Any]]:
         """Return the windows (n, 4) in one level of the pyramid, their scores (n,) and offsets (n, 4)."""
         across, down = (int(np.ceil(side * scale)) for side in pixels.shape[:2])
         level = np.asarray(cv2.resize(pixels, (down, across), interpolation=cv2.INTER_AREA), np.uint8)
-        scores, offsets = _run(self._first, _normalized(level)[None], _FIRST)
+        scores, offsets = _run(self._first, _normalized(level)[None], OUTPUTS["pnet"])
         at = np.argwhere(scores[0, ..., 1] >= THRESHOLDS[0])
         ratio = np.tile((pixels.shape[0] / across, pixels.shape[1] / down), 2)
-        boxes = np.hstack([_STRIDE * at, _STRIDE * at + _WINDOW]) * ratio
+        boxes = np.hstack([STRIDE * at, STRIDE * at + WINDOW]) * ratio
         score, offset = scores[0, at[:, 0], at[:, 1], 1], offsets[0, at[:, 0], at[:, 1]]
-        kept = non_maximum_suppression(boxes, score, _LEVEL_OVERLAP, "union")[:_MAX_WINDOWS]
+        kept = non_maximum_suppression(boxes, score, LEVEL_OVERLAP, "union")[:MAX_WINDOWS]
         return boxes[kept], score[kept], offset[kept]
 
     def _refined(self, pixels: Pixels, boxes: Boxes) -> Boxes:
         """Return the windows that the second network keeps, as squares."""
         if not len(boxes):
             return boxes
-        scores, offsets = self._batches(self._second, pixels, boxes, _SIDES[0], _SECOND)
+        scores, offsets = self._batches(self._second, pixels, boxes, SIDES[0], OUTPUTS["rnet"])
         passed = np.flatnonzero(scores[:, 1] > THRESHOLDS[1])
-        kept = passed[non_maximum_suppression(boxes[passed], scores[passed, 1], _OVERLAP, "union")]
+        kept = passed[non_maximum_suppression(boxes[passed], scores[passed, 1], OVERLAP, "union")]
         return squares(moved(boxes[kept], offsets[kept]))
 
     def _located(self, pixels: Pixels, boxes: Boxes) -> Candidates:
         """Return the faces that the third network finds in the windows."""
         if not len(boxes):
             return no_candidates()
-        scores, offsets, points = self._batches(self._third, pixels, boxes, _SIDES[1], _THIRD)
+        scores, offsets, points = self._batches(self._third, pixels, boxes, SIDES[1], OUTPUTS["onet"])
         passed = np.flatnonzero(scores[:, 1] > self._threshold)
         found, score = moved(boxes[passed], offsets[passed]), scores[passed, 1]
         # Five x, then five y, in sides of the window.
         landmarks = points[passed].reshape(-1, 2, 5).transpose(0, 2, 1) * _sides(boxes[passed])[:, None]
         landmarks += boxes[passed, None, :2]
-        kept = non_maximum_suppression(found, score, _OVERLAP, "smaller")
+        kept = non_maximum_suppression(found, score, OVERLAP, "smaller")
         return Candidates(found[kept].astype(np.float32), score[kept], landmarks[kept].astype(np.float32))
 
     def _batches(
         self, graph: Graph, pixels: Pixels, boxes: Boxes, side: int, names: tuple[str, ...]
     ) -> list[NDArray[np.float32]]:
         parts = [
-            _run(graph, _normalized(windows(pixels, boxes[start : start + _BATCH], side)), names)
-            for start in range(0, len(boxes), _BATCH)
+            _run(graph, _normalized(windows(pixels, boxes[start : start + BATCH], side)), names)
+            for start in range(0, len(boxes), BATCH)
         ]
         return [np.concatenate(some) for some in zip(*parts, strict=True)]
 
@@ -136,8 +138,8 @@ def open_mtcnn(contents: Mapping[str, bytes], threads: int = 1) -> dict[str, Gra
 
 def scales(shortest: int, min_face: float) -> Iterator[float]:
     """Yield the scale of each level of the pyramid of an image whose shorter side is `shortest` pixels."""
-    scale = _WINDOW / min_face
-    while shortest * scale >= _WINDOW:
+    scale = WINDOW / min_face
+    while shortest * scale >= WINDOW:
         yield scale
         scale *= SCALE_STEP
 

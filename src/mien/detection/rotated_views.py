@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mien.detection.box import Box
 
-_MIN_SIDE: Final = 64
+MIN_SIDE: Final = 64
 """Least length of the short side in pixels, so that an image of 1 by 5,000 can be searched, too."""
 
 
@@ -72,7 +72,7 @@ def _within(center: float, reach: float, size: int) -> tuple[int, int]:
 def _scaled(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     height, width = image.shape[:2]
     factor = longest / max(height, width)
-    size = (max(round(width * factor), _MIN_SIDE), max(round(height * factor), _MIN_SIDE))
+    size = (max(round(width * factor), MIN_SIDE), max(round(height * factor), MIN_SIDE))
     if size == (width, height):
         return image
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR

@@ -25,13 +25,13 @@ ANGLES: Final = (-45.0, 45.0)
 STEPS: Final = (-60.0, -30.0, 30.0, 60.0)
 """Degrees by which a tilted face is rotated further."""
 
-_NEAR: Final = 15.0
+NEAR: Final = 15.0
 """Half a step in degrees, within which the landmarks show the tilt."""
 
-_FACE_IN_CLOSE_VIEW: Final = 0.2
+FACE_IN_CLOSE_VIEW: Final = 0.2
 """Least part of a view of a single face that the face takes; a box and its surroundings show about 0.5."""
 
-_MIN_GAIN: Final = 0.03
+MIN_GAIN: Final = 0.03
 """Gain in score that a further rotation must bring; upright faces have the highest scores."""
 
 
@@ -120,12 +120,12 @@ def _straightened(
     if detection.score > search.clear and abs(detection.tilt) < search.upright:
         return detection
     again = _closer(image, find, search, detection, detection.tilt)
-    if again and again.score > search.clear and abs(again.tilt - detection.tilt) < _NEAR:
+    if again and again.score > search.clear and abs(again.tilt - detection.tilt) < NEAR:
         return again
     first = again or detection
     turned = [_closer(image, find, search, detection, detection.tilt + step) for step in STEPS]
     best = max((one for one in turned if one), key=lambda one: one.score, default=first)
-    best = best if best.score > first.score + _MIN_GAIN else first
+    best = best if best.score > first.score + MIN_GAIN else first
     return _closer(image, find, search, detection, best.tilt) or best
 
 
@@ -135,7 +135,7 @@ def _closer(
     """Return the same face in a view of its surroundings, rotated back by `tilt`; None if not found."""
     part, left, top = part_around(image, detection.box)
     view = rotated_view(part, search.close, tilt)
-    min_face = _FACE_IN_CLOSE_VIEW * search.close
+    min_face = FACE_IN_CLOSE_VIEW * search.close
     found = [shifted(one, left, top) for one in _in_view(part, find, view, min_face, search.gain)]
     same = [one for one in found if overlap(one.box, detection.box) > MAX_OVERLAP]
     return max(same, key=lambda one: one.score, default=None)

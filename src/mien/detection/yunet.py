@@ -26,7 +26,7 @@ LONGEST: Final = 1280
 COARSE: Final = 320
 """Longer side of the smaller view, to which a small image is enlarged."""
 
-_MAX_SINGLE: Final = 640
+MAX_SINGLE: Final = 640
 """Up to this side one view is enough: YuNet misses faces of more than about 500 pixels."""
 
 CLOSE: Final = 160
@@ -38,7 +38,7 @@ FRAMING: Final = Framing(scale=1.05, down=0.0)
 SCORE_LIMITS: Final = ScoreLimits(low=0.8, clear=0.9)
 """See docs/lab-notebook.md, 2026-11-27."""
 
-_GAIN: Final = 1.6
+GAIN: Final = 1.6
 """YuNet puts the landmarks of tilted faces too upright: they show about 0.6 of a small tilt."""
 
 
@@ -80,16 +80,7 @@ class YuNet:
                 f"{name}: not a YuNet that can be run{reason}; expected a file such as {FILE} of OpenCV's "
                 "model zoo"
             ) from error
-        self._search = Search(
-            sides=lambda side: _sides(side, longest),
-            min_face=lambda _: 0.0,
-            coarse=COARSE,
-            close=CLOSE,
-            clear=0.9,
-            upright=8.0,
-            rotated=0.0,
-            gain=_GAIN,
-        )
+        self._search = search_of(longest)
 
     def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
         """Return the faces of an RGB image (height, width, 3), from left to right.
@@ -105,10 +96,24 @@ class YuNet:
             return search_faces(image, self._network, self._search, rotated=False)
 
 
+def search_of(longest: int = LONGEST) -> Search:
+    """Return how an image is searched that is reduced to `longest` pixels if it is larger."""
+    return Search(
+        sides=lambda side: _sides(side, longest),
+        min_face=lambda _: 0.0,
+        coarse=COARSE,
+        close=CLOSE,
+        clear=0.9,
+        upright=8.0,
+        rotated=0.0,
+        gain=GAIN,
+    )
+
+
 def _sides(side: int, longest: int) -> tuple[int, ...]:
     """Return the longer sides of the views of an image, for its longer side in pixels."""
     fine = max(COARSE, min(side, longest))
-    return (fine, COARSE) if fine > _MAX_SINGLE else (fine,)
+    return (fine, COARSE) if fine > MAX_SINGLE else (fine,)
 
 
 def make_detector(options: DetectorOptions) -> YuNet:

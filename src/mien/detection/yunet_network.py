@@ -27,15 +27,15 @@ STRIDES: Final = (8, 16, 32)
 THRESHOLD: Final = 0.6
 """Score from which a box is a face."""
 
-_NMS_THRESHOLD: Final = 0.3
-_INPUT: Final = "input"
+NMS_THRESHOLD: Final = 0.3
+INPUT: Final = "input"
 _OUTPUTS: Final = {"cls": 1, "obj": 1, "bbox": 4, "kps": 10}
 """Outputs for each grid, with the numbers for each cell."""
 
 _LARGEST_SIDE: Final = 1280
 """Longest side of a view."""
 
-_LARGEST_LOG: Final = 20.0
+LARGEST_LOG: Final = 20.0
 """Bounds the logarithms of sides, in cells, so that their exponentials are finite."""
 
 
@@ -54,12 +54,12 @@ class YuNetNetwork:
     def __call__(self, image: NDArray[np.uint8], min_face: float = 0.0) -> Candidates:  # noqa: ARG002
         """Return the faces of an RGB image, of any size; they may reach over its border. See `FindFaces`."""
         tensor = input_tensor(image)
-        outputs = self._graph.run({_INPUT: tensor})
+        outputs = self._graph.run({INPUT: tensor})
         rows, columns = tensor.shape[2:]
         _require_outputs(outputs, rows, columns)
         found = [decode(outputs, stride, columns // stride, self._threshold) for stride in STRIDES]
         boxes, scores, landmarks = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        kept = non_maximum_suppression(boxes, scores, _NMS_THRESHOLD, "union")
+        kept = non_maximum_suppression(boxes, scores, NMS_THRESHOLD, "union")
         return Candidates(boxes[kept], scores[kept], landmarks[kept])
 
 
@@ -72,7 +72,7 @@ def open_yunet(content: bytes, threads: int = 1) -> Graph:
         Exception: It isn't a YuNet that can be run, or another network with a graph that mien doesn't run.
     """
     parse_model(content)  # within limits
-    dynamic = with_dynamic_shapes(content, {_INPUT: (1, 3, None, None)})
+    dynamic = with_dynamic_shapes(content, {INPUT: (1, 3, None, None)})
     if not is_known_yunet(content):
         _check_cost(dynamic)
     graph = open_graph(dynamic, engine="onnx", threads=threads, spinning=False)
@@ -88,7 +88,7 @@ def _check_cost(content: bytes) -> None:
     Raises:
         GraphError: It has something that mien doesn't run, or takes too much memory or time.
     """
-    cost = check_model(content, parse_model(content), {_INPUT: (1, 3, _LARGEST_SIDE, _LARGEST_SIDE)})
+    cost = check_model(content, parse_model(content), {INPUT: (1, 3, _LARGEST_SIDE, _LARGEST_SIDE)})
     if cost.memory > MAX_GRAPH_MEMORY or cost.operations > MAX_GRAPH_OPERATIONS:
         raise GraphError(
             f"its graph needs {cost.memory >> 20:,} MiB of memory and {cost.operations:.2g} multiply-adds "
@@ -141,7 +141,7 @@ def decode(
     cells = np.flatnonzero(scores >= threshold)
     origin = np.stack([cells % columns, cells // columns], 1).astype(np.float32)
     centers = boxes[cells, :2] + origin
-    sides = np.exp(np.minimum(boxes[cells, 2:], _LARGEST_LOG))
+    sides = np.exp(np.minimum(boxes[cells, 2:], LARGEST_LOG))
     corners = np.hstack([centers - sides / 2, centers + sides / 2])
     landmarks = points[cells].reshape(-1, 5, 2) + origin[:, None]
     return Candidates(corners * stride, scores[cells], landmarks * stride)

@@ -17,13 +17,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_MAX_SAMPLES: Final = 4096
+MAX_SAMPLES: Final = 4096
 """Samples per axis before averaging; bounds the cost of a window of any size."""
 
-_MAX_REGION: Final = 8192
+MAX_REGION: Final = 8192
 """Pixels per axis that are sampled from: OpenCV can't warp 32,768. A larger region is averaged first."""
 
-_MARGIN: Final = 3
+MARGIN: Final = 3
 """Pixels around the window that bicubic interpolation may read."""
 
 
@@ -104,7 +104,7 @@ def resize_window(image: NDArray[np.uint8], window: Window, size: int) -> NDArra
 
 def _samples(length: float, size: int) -> int:
     """Samples per axis that are averaged for one of `size` pixels, for a window of `length`."""
-    return max(1, min(math.ceil(length / size), _MAX_SAMPLES // size))
+    return max(1, min(math.ceil(length / size), MAX_SAMPLES // size))
 
 
 def _matrix(window: Window, columns: int, rows: int) -> NDArray[np.float64]:
@@ -120,8 +120,8 @@ def _matrix(window: Window, columns: int, rows: int) -> NDArray[np.float64]:
 def _region(image: NDArray[np.uint8], window: Window) -> tuple[NDArray[np.uint8], Window]:
     """The part of the image that the window touches, at least one pixel, and the window in it."""
     x, y, width, height, cos, sin = window
-    reach_x = (abs(cos) * width + abs(sin) * height) / 2 + _MARGIN
-    reach_y = (abs(sin) * width + abs(cos) * height) / 2 + _MARGIN
+    reach_x = (abs(cos) * width + abs(sin) * height) / 2 + MARGIN
+    reach_y = (abs(sin) * width + abs(cos) * height) / 2 + MARGIN
     x0, x1 = _clipped(x - reach_x, x + reach_x, image.shape[1])
     y0, y1 = _clipped(y - reach_y, y + reach_y, image.shape[0])
     return image[y0:y1, x0:x1], window._replace(x=x - x0, y=y - y0)
@@ -136,7 +136,7 @@ def _clipped(low: float, high: float, length: int) -> tuple[int, int]:
 def _reduced(region: NDArray[np.uint8], window: Window) -> tuple[NDArray[np.uint8], Window]:
     """The region averaged over blocks until OpenCV can warp it, and the window in it."""
     height, width = region.shape[:2]
-    factor = math.ceil(max(height, width) / _MAX_REGION)
+    factor = math.ceil(max(height, width) / MAX_REGION)
     if factor == 1:
         return region, window
     rows, columns = math.ceil(height / factor), math.ceil(width / factor)

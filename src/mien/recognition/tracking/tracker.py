@@ -29,6 +29,9 @@ MAX_SIDE_RATIO: Final = 1.6
 VELOCITY_MOMENTUM: Final = 0.4
 """Weight of the previous velocity in the exponential average of velocities."""
 
+MAX_AGE: Final = 1.0
+"""Seconds for which a track without detections is kept."""
+
 VELOCITY_DECAY: Final = 0.5
 """Time constant in seconds of the decay of the velocity of an extrapolated track."""
 
@@ -81,7 +84,7 @@ class Tracker:
             detector found is kept in any case.
     """
 
-    def __init__(self, max_age: float = 1.0) -> None:
+    def __init__(self, max_age: float = MAX_AGE) -> None:
         self._max_age = max_age
         self._tracks: list[Track] = []
         self._numbers = 0

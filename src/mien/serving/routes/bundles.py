@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from mien.labels import colors_of
+from mien.bundles.description import listing
 from mien.serving.catalog import Catalog
 from mien.serving.problems import documented
 from mien.serving.schemas import BundleSchema, BundlesSchema
@@ -16,14 +16,7 @@ def make_router(catalog: Catalog) -> APIRouter:
     async def list_bundles() -> BundlesSchema:
         """List the bundles, with their metrics and limits, and the detectors."""
         found = [
-            BundleSchema(
-                name=name,
-                default=number == 0,
-                classes=list(metadata.classes),
-                colors=list(colors_of(metadata.classes)),
-                threshold=metadata.confidence_threshold.value if metadata.confidence_threshold else None,
-                metadata=metadata.model_dump(mode="json"),
-            )
+            BundleSchema(**listing(name, metadata, is_default=number == 0))
             for number, (name, metadata) in enumerate(catalog.bundles.items())
         ]
         return BundlesSchema(bundles=found, detectors=list(catalog.detectors))

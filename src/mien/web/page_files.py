@@ -1,0 +1,71 @@
+"""The files of the page: those of `mien serve`, with another `api.js`, and the service worker."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+from mien.errors import MienError
+
+INDEX: Final = "index.html"
+SERVICE_WORKER: Final = "sw.js"
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'none'"
+)
+"""Content security policy: the page requests nothing from other hosts, and compiles WebAssembly."""
+
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": f"{POLICY}; frame-ancestors 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of all responses once the service worker is active. The second and the third allow threads."""
+
+_CHARSET: Final = '<meta charset="utf-8">'
+_NO_SCRIPT: Final = re.compile(r"(<noscript>.*?This page needs JavaScript\.).*?(</p></noscript>)", re.DOTALL)
+
+
+def page_files() -> dict[str, bytes]:
+    """Return the files of the page by their paths, without the service worker."""
+    root = files("mien")
+    found = dict(_below(root.joinpath("serving", "page")))
+    found |= dict(_below(root.joinpath("web", "browser")))
+    del found[SERVICE_WORKER]
+    found[INDEX] = _index(found[INDEX].decode()).encode()
+    return found
+
+
+def service_worker(contents: Mapping[str, bytes]) -> bytes:
+    """Return the service worker that stores these files; it differs whenever one of them does."""
+    code = files("mien").joinpath("web", "browser", SERVICE_WORKER).read_text("utf-8")
+    names = sorted(contents)
+    digests = "".join(f"{name}\0{hashlib.sha256(contents[name]).hexdigest()}\n" for name in names)
+    version = hashlib.sha256(digests.encode()).hexdigest()[:16]
+    values = {"VERSION": version, "FILES": ["./", *names], "HEADERS": dict(HEADERS)}
+    head = "".join(f"const {name} = {json.dumps(value, indent=1)};\n" for name, value in values.items())
+    return (head + "\n" + code).encode()
+
+
+def _below(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:
+    """Yield the path and the content of each file of the page below a folder of the package."""
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.is_dir():
+            yield from _below(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith((".css", ".html", ".js", ".svg", ".webmanifest")):
+            yield prefix + entry.name, entry.read_bytes()
+
+
+def _index(text: str) -> str:
+    """Return the HTML with the policy, and without a hint at the API."""
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+    if text.count(_CHARSET) != 1:
+        raise MienError(f"{INDEX}: expected {_CHARSET} once, before which no policy can be")
+    return _NO_SCRIPT.sub(r"\1\2", text.replace(_CHARSET, f"{_CHARSET}\n  {policy}"))
