@@ -30,6 +30,19 @@ def read_bytes(path: Path, limit: int) -> bytes:
     return content
 
 
+class BoundedReader(io.BufferedReader):
+    """A file whose `read` allocates no more than the file has: decoders request what a header declares."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(io.FileIO(path))
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return up to `size` bytes, or the rest."""
+        if size is not None and size > _BLOCK:
+            size = min(size, max(0, os.fstat(self.fileno()).st_size - self.tell()))
+        return super().read(size)
+
+
 def read_up_to(stream: IO[bytes], most: int) -> bytes:
     """Return the next bytes of a stream, as many as there are, but not more than `most`.
 

@@ -12,6 +12,22 @@ MAX_PIXELS: Final = 64_000_000
 MAX_FRAME_PIXELS: Final = 36_000_000
 """Pixels of a frame of a video: more than 8K (8192x4320). A decoder holds several frames."""
 
+MAX_SAMPLES: Final = 1_000_000
+"""Frames and pieces of sound that a video may declare. A file of more bytes may declare one for each."""
+
+MAX_EDITED_SAMPLES: Final = 8_000_000
+"""The same, times the entries of its edit lists, which may each repeat all frames."""
+
+MAX_CODEC_ALLOCATION: Final = 224 << 20
+"""Bytes of one block of memory of FFmpeg: a plane of a frame takes 72 MB,
+or 216 MB with colors of 16 bits."""
+
+MAX_TILES: Final = 8192
+"""Tiles of a JPEG 2000, times its channels: each takes 10 kB, however small the file is."""
+
+MAX_CODE_BLOCKS: Final = 400_000
+"""Code-blocks of a JPEG 2000, of which each takes 400 bytes. The usual ones have 64x64 pixels."""
+
 MAX_SLOW_PIXELS: Final = 4_000_000
 """Pixels of a PNM in text or of an unusual white level, which Pillow decodes at 0.3 megapixels per second."""
 
@@ -98,6 +114,9 @@ MAX_HEADER_BYTES: Final = 1 << 16
 
 MAX_ATTRIBUTES: Final = 1000
 """Attributes that a tar sets for all files."""
+
+MAX_DICTIONARY: Final = 128 << 20
+"""Bytes of memory that LZMA and XZ may take; `xz -9` needs 65 MiB, but a header may declare 4 GiB."""
 
 MAX_STREAMED: Final = 1 << 30
 """Bytes that a compressed file of any size may unpack to where they are read as a stream."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.bounded import open_text, read_bytes, read_text, read_up_to
+from mien.bounded import BoundedReader, open_text, read_bytes, read_text, read_up_to
 
 
 def test_a_file_of_just_the_limit_is_read(tmp_path: Path) -> None:
@@ -61,3 +61,16 @@ def test_memory_follows_the_content_and_not_the_limit(tmp_path: Path) -> None:
 def test_a_stream_is_read_up_to_any_number_of_bytes(most: int) -> None:
     content = os.urandom(9 << 20)
     assert read_up_to(io.BytesIO(content), most) == content[:most]
+
+
+def test_a_length_beyond_the_end_of_a_file_allocates_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abcdef")
+    with BoundedReader(path) as stream:
+        stream.seek(2)
+        assert stream.read(1 << 50) == b"cdef"
+        assert stream.read(1 << 50) == b""
+        stream.seek(100)
+        assert stream.read(1 << 50) == b""
+        stream.seek(0)
+        assert stream.read() == stream.peek() + b"abcdef"

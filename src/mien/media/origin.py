@@ -12,6 +12,7 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
+from mien.bounded import BoundedReader
 from mien.media.images.headers import opened_image
 from mien.media.images.quiet import QUIET_PILLOW
 
@@ -79,7 +80,7 @@ def is_annotated(path: Path) -> bool:
 
 
 def _read_image(path: Path) -> str | None:
-    with QUIET_PILLOW, path.open("rb") as stream, opened_image(stream, tuple(FORMATS.values())) as image:
+    with QUIET_PILLOW, BoundedReader(path) as stream, opened_image(stream, tuple(FORMATS.values())) as image:
         if "exif" not in image.info:  # getexif would decode a whole PNG to search behind its pixels
             return None
         exif = image.getexif()

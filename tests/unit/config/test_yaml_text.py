@@ -81,3 +81,9 @@ def test_what_would_grow_without_bounds_is_refused(text, problem):
     with pytest.raises(yaml.YAMLError, match=problem) as caught:
         parse_yaml(text)
     assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize("text", ["a: !!bool x", "a: !!timestamp x", "a: !!int ''", "!!omap {a: 1}"])
+def test_a_value_that_does_not_fit_its_tag_is_an_error_of_the_text(text):
+    with pytest.raises(NOT_YAML):
+        parse_yaml(text)

@@ -27,7 +27,7 @@ from mien.media.archives.members import (
 from mien.media.archives.tar import BoundedTar
 from mien.media.archives.xz import open_xz
 from mien.media.archives.zip_directory import check_directory, require_apart
-from mien.media.archives.zip_entries import entries_of
+from mien.media.archives.zip_entries import entries_of, require_small_dictionary
 
 
 def _begins_with(path: Path, *magics: bytes) -> bool:
@@ -69,6 +69,7 @@ def _zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
 
 
 def _open_in_zip(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    require_small_dictionary(archive, info)
     with malformed_as(zipfile.BadZipFile):
         return archive.open(info)
 

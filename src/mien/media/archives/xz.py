@@ -5,8 +5,7 @@ import lzma
 from pathlib import Path
 from typing import Final
 
-MEMORY: Final = 256 << 20
-"""Bytes that decompression may take; `xz -9` needs 65 MiB, but a header may declare 4 GiB."""
+from mien.limits import MAX_DICTIONARY
 
 _BLOCK: Final = 1 << 16
 
@@ -16,7 +15,7 @@ class _XzStream(io.RawIOBase):
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
-        self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+        self._decompressor = lzma.LZMADecompressor(memlimit=MAX_DICTIONARY)
         self._position = 0
 
     def readable(self) -> bool:
@@ -51,7 +50,7 @@ class _XzStream(io.RawIOBase):
         target = offset + (self._position if whence == io.SEEK_CUR else 0)
         if target < self._position:
             self._file.seek(0)
-            self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+            self._decompressor = lzma.LZMADecompressor(memlimit=MAX_DICTIONARY)
             self._position = 0
         while self._position < target and (content := self._next(min(_BLOCK, target - self._position))):
             self._position += len(content)
@@ -68,7 +67,7 @@ class _XzStream(io.RawIOBase):
                 rest = (self._decompressor.unused_data or self._file.read(_BLOCK)).lstrip(b"\0")
                 if not rest:
                     return b""
-                self._decompressor = lzma.LZMADecompressor(memlimit=MEMORY)
+                self._decompressor = lzma.LZMADecompressor(memlimit=MAX_DICTIONARY)
             else:
                 rest = self._file.read(_BLOCK) if self._decompressor.needs_input else b""
                 if self._decompressor.needs_input and not rest:

@@ -4,14 +4,21 @@ The module zipfile reads entries until their directory ends, and takes no notice
 flipped bit in a length makes an entry contain the next ones.
 """
 
+import os
 import struct
 import zipfile
+from pathlib import Path
 from typing import IO, Final, cast
+
+from mien.limits import MAX_DICTIONARY
 
 _END: Final = struct.Struct("<4s4H2LH")
 _END_64: Final = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR: Final = struct.Struct("<4sLQL")
 _HEADER: Final = struct.Struct("<4s5H3L2H")
+_LZMA_HEADER: Final = 9
+"""Bytes before the content of an entry that is packed by LZMA."""
+
 _UTF8: Final = 0x800
 _LONGEST_COMMENT: Final = (1 << 16) - 1
 _COUNTS: Final = 1 << 16
@@ -46,6 +53,24 @@ def _require_count(found: int, stream: IO[bytes]) -> None:
             declared = record[7]
     if found != declared and (declared >= _COUNTS or found % _COUNTS != declared):
         raise zipfile.BadZipFile(f"{found} files are listed in it, expected {declared}")
+
+
+def require_small_dictionary(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
+    """Check how much memory it takes to unpack an entry: LZMA allocates what its properties declare.
+
+    Raises:
+        zipfile.BadZipFile: Too much.
+    """
+    if entry.compress_type != zipfile.ZIP_LZMA or archive.filename is None:
+        return
+    with Path(archive.filename).open("rb") as stream:
+        stream.seek(entry.header_offset)
+        header = stream.read(_HEADER.size)
+        if len(header) == _HEADER.size:
+            stream.seek(sum(_HEADER.unpack(header)[9:11]), os.SEEK_CUR)
+        size = int.from_bytes(stream.read(_LZMA_HEADER)[5:], "little")  # version, length, lc/lp/pb, size
+    if size > MAX_DICTIONARY:
+        raise zipfile.BadZipFile(f"{entry.filename!r} needs {size >> 20} MB of memory to unpack")
 
 
 def _name_in_header(stream: IO[bytes], entry: zipfile.ZipInfo) -> bytes:

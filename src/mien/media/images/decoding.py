@@ -104,6 +104,8 @@ def _errors_of_pillow(what: str) -> Iterator[None]:
         raise
     except Image.DecompressionBombError as error:
         raise ImageError(_too_large()) from error
+    except MemoryError as error:
+        raise ImageError(f"{what}, which needs too much memory") from error
     except Exception as error:  # decoders raise many types for malformed bytes
         raise ImageError(f"{what} ({error})") from error
 

@@ -10,6 +10,7 @@ from PIL.JpegImagePlugin import MARKER
 
 from mien.errors import ImageError
 from mien.limits import MAX_EXIF_BYTES, MAX_METADATA_ITEMS, MAX_PIXELS, MAX_PNM_HEADER
+from mien.media.images import jpeg2000
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "AVIF", "JPEG2000")
 """Formats that Pillow may decode: not those that run programs (EPS) or that match any bytes (TGA)."""
@@ -61,6 +62,8 @@ def check_headers(stream: IO[bytes]) -> None:
         _check_png(stream)
     elif start[:1] == b"P" and start[1:2] in b"1234567fFy":
         _check_pnm(stream)
+    elif start.startswith((jpeg2000.BOXES, jpeg2000.CODESTREAM)):
+        jpeg2000.check(stream)
     elif start[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         _check_tiff(stream, start)
 

@@ -9,14 +9,13 @@ import os
 import stat
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.bounded import read_up_to
+from mien.bounded import BoundedReader, read_up_to
 from mien.errors import ImageError
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.decoding import (
@@ -149,7 +148,7 @@ def _content(source: bytes | bytearray | memoryview | IO[bytes]) -> bytes:
 
 def _read_file(path: str, options: DecodeOptions) -> Decoded:
     try:
-        with Path(path).open("rb") as stream:
+        with BoundedReader(path) as stream:
             piped = not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
             return decode_stream(io.BytesIO(_all_of(stream)) if piped else stream, options)
     except IsADirectoryError as error:

@@ -9,6 +9,7 @@ from typing import IO, Final, TypeVar
 import numpy as np
 from PIL import Image
 
+from mien.bounded import BoundedReader
 from mien.media.images.headers import opened_image
 from mien.media.images.memory import RGB_PIXEL, bytes_to_decode
 from mien.media.images.quiet import QUIET_PILLOW
@@ -60,7 +61,7 @@ def _source(image: _Encoded) -> Path | bytes | None:
 
 def _declared(source: Path | bytes, of: Callable[[Image.Image], _Value]) -> _Value | None:
     """Return what a function finds in the header of an image; None if it is no readable image."""
-    with source.open("rb") if isinstance(source, Path) else io.BytesIO(source) as stream, QUIET_PILLOW:
+    with BoundedReader(source) if isinstance(source, Path) else io.BytesIO(source) as stream, QUIET_PILLOW:
         try:
             with opened_image(stream) as image:
                 return of(image)

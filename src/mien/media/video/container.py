@@ -4,11 +4,9 @@ Timestamps, rotation, color matrix and the aspect ratio of pixels are those that
 Frames are decoded by several threads, and converted to RGB only where they are used.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from pathlib import Path
 from typing import Final, cast
 
 import av
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ImageError
 from mien.limits import MAX_FRAME_PIXELS
+from mien.media.video.opening import decoder_limits, limit_allocations, open_video_file
 from mien.media.video.source import FOREVER, RawFrame, VideoInfo, is_stream, name_of, plausible_rate
 
 PATIENCE: Final = 10.0
@@ -32,17 +31,6 @@ MAX_ASPECT: Final = 4.0
 
 MICROSECONDS: Final = 1_000_000
 """Per second: the unit of a container's duration and of positions in it."""
-
-
-CLOSED: Final = {
-    "format_whitelist": (
-        "3g2,3gp,apng,asf,avi,dv,flv,gif,h264,hevc,ivf,m4v,matroska,mj2,mjpeg,mov,mp4,mpeg,mpegts,mpegvideo,mxf,"
-        "nut,obu,ogg,rm,swf,vob,webm,wtv,yuv4mpegpipe"
-    ),
-    "protocol_whitelist": "file",
-}
-"""Options of FFmpeg for files: containers that hold their frames. A playlist (HLS, DASH, concat) would have
-other files and addresses opened, which somebody else may have chosen."""
 
 
 class Container:
@@ -58,7 +46,7 @@ class Container:
 
     def __init__(self, source: str, threads: int | None = None) -> None:
         self.damaged = 0
-        self._container = _open_stream(source) if is_stream(source) else _open_file(source)
+        self._container = _open_stream(source) if is_stream(source) else open_video_file(source)
         try:
             self._stream = self._video_stream(source, threads)
         except ImageError:
@@ -108,7 +96,7 @@ class Container:
             )
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = threads or 0
-        stream.codec_context.options = _limits()  # the size may change on the way
+        stream.codec_context.options = decoder_limits()  # the size may change on the way
         return stream
 
     def _declared(self, name: str, *, live: bool) -> VideoInfo:
@@ -150,33 +138,9 @@ def _plausible_aspect(stream: VideoStream) -> float:
     return aspect if 1 / MAX_ASPECT <= aspect <= MAX_ASPECT else 1.0
 
 
-def _limits() -> dict[str, str]:
-    return {"max_pixels": str(MAX_FRAME_PIXELS)}
-
-
-def _open_file(source: str) -> "av.container.InputContainer":
-    path = Path(source).absolute()  # absolute, or FFmpeg would take "a:b.mp4" for a protocol
-    if path.is_char_device():
-        raise ImageError(f"{source}: a device; give a webcam by its number, such as 0", path=path)
-    if not path.is_file():
-        found = "a folder" if path.is_dir() else "not a regular file" if path.exists() else "no such file"
-        raise ImageError(f"{source}: {found}, expected a video", path=Path(source))
-    if not path.stat().st_size:
-        raise ImageError(f"{source}: an empty file, expected a video", path=Path(source))
-    try:
-        return av.open(os.fspath(path), options=_limits() | CLOSED, metadata_errors="replace")
-    except OSError as error:
-        raise ImageError(f"{source}: can't read it ({error.strerror})", path=Path(source)) from error
-    except av.FFmpegError as error:
-        raise ImageError(
-            f"{source}: not a video that can be read (MP4, MOV, MKV, WebM or AVI with a video stream); "
-            "is it damaged or cut off?",
-            path=Path(source),
-        ) from error
-
-
 def _open_stream(address: str) -> "av.container.InputContainer":
-    options = _limits()
+    limit_allocations()
+    options = decoder_limits()
     if address.lower().startswith("rtsp"):
         options["rtsp_flags"] = "prefer_tcp"
     try:

@@ -12,7 +12,8 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
-from mien.media.video.container import CLOSED
+from mien.errors import ImageError
+from mien.media.video.opening import open_video_file
 
 BIT_RATE: Final = 128_000
 """Of transcoded sound, in bits per second."""
@@ -56,8 +57,8 @@ class Sound:
         self._packets: Iterator[Packet[AudioStream]] = iter(())
         self._input: InputContainer | None = None
         try:
-            self._input = av.open(str(source.absolute()), options=dict(CLOSED), metadata_errors="replace")
-        except (av.FFmpegError, OSError):
+            self._input = open_video_file(source)
+        except ImageError:
             self._report()
             return
         if (track := self._input.streams.best("audio")) is not None:

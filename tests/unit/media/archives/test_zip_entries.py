@@ -6,10 +6,11 @@ import pytest
 
 from builders import png, zip_of
 from mien.errors import DataError
+from mien.limits import MAX_DICTIONARY
 from mien.media.archives import zip_entries
 from mien.media.archives.compressed import ZIP
 from mien.media.archives.members import named_damage
-from mien.media.archives.zip_entries import entries_of
+from mien.media.archives.zip_entries import entries_of, require_small_dictionary
 
 FILES = {f"photos/{number}.png": png(number) for number in range(8)}
 ENTRY = 46
@@ -109,3 +110,15 @@ def test_malformed_values_are_damage(path: Path, directory: int, offset: int, va
     changed(path, directory + offset, value)
     with pytest.raises(DataError, match="damaged or cut off"):
         names_in(path)
+
+
+def test_a_dictionary_that_takes_too_much_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.png", b"content")
+    with zipfile.ZipFile(path) as archive:
+        require_small_dictionary(archive, archive.infolist()[0])
+    properties = path.read_bytes().index(b"a.png") + 5 + 5
+    changed(path, properties, (MAX_DICTIONARY + 1).to_bytes(4, "little"))
+    with zipfile.ZipFile(path) as archive, pytest.raises(zipfile.BadZipFile, match=r"'a\.png' needs 128 MB"):
+        require_small_dictionary(archive, archive.infolist()[0])

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from contextlib import nullcontext, suppress
 
 import pytest
 from PIL import Image
@@ -71,7 +72,8 @@ def test_headers_of_images_pass(kind):
     with opened_image(io.BytesIO(content)) as image:
         assert image.size == (20, 10)
     for cut in range(40):
-        check_headers(io.BytesIO(content[:cut]))
+        with nullcontext() if kind != "JPEG2000" else suppress(ImageError):  # its boxes have lengths
+            check_headers(io.BytesIO(content[:cut]))
 
 
 @pytest.mark.parametrize(

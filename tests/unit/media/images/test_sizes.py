@@ -1,7 +1,6 @@
 """The size of an image is known before it is decoded."""
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from mien.media.images import sizes
 from mien.media.images.sizes import UNKNOWN, declared_size, pixels_of
 
 MAGICS = [
@@ -79,7 +79,7 @@ def test_a_file_that_cannot_be_opened_costs_nothing(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "a.jpg").write_bytes(b"x")
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(sizes, "BoundedReader", refuse)
     assert pixels_of(tmp_path / "a.jpg") == 0
 
 
