@@ -1,12 +1,14 @@
-"""Types of the arguments of public functions, checked before any work.
+"""Arguments of public functions and fields of public classes, checked before any work.
 
-A wrong one is one clear error that names the argument, instead of a `TypeError` from within. Ranges are
-checked where the values are used.
+A wrong one is one clear error that names the argument, instead of a `TypeError` from within. `checked` is for
+functions, `require_fields` for dataclasses, `items_of` for iterables that become lists.
 """
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
+from itertools import islice
+from math import isfinite
 from numbers import Integral, Real
 from os import PathLike
 from typing import Any, Final, NamedTuple, ParamSpec, TypeVar
@@ -17,6 +19,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONGEST: Final = 60
+
+_SHARE: Final = "a number, 0 to 1"
+
+_ROUNDING: Final = 0.02
+"""Difference of a probability from 0 to 1 that rounding causes, at most; bfloat16 has 8 bits."""
 
 
 class Kind(NamedTuple):
@@ -37,11 +44,19 @@ def _is_flag(value: object) -> bool:
 
 
 def _is_integer(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+    return type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and value == value  # NaN is no number
+    is_real = type(value) is float or (isinstance(value, Real) and not isinstance(value, bool))
+    return is_real and value == value  # NaN is no number
+
+
+def _is_finite(value: Any) -> bool:  # noqa: ANN401 - any argument
+    try:
+        return _is_number(value) and isfinite(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return False
 
 
 def _are_texts(value: object) -> bool:
@@ -64,6 +79,8 @@ def _is_closed(value: object) -> bool:
 FLAG: Final = Kind(_is_flag, "True or False")
 INTEGER: Final = Kind(_is_integer, "a whole number")
 NUMBER: Final = Kind(_is_number, "a number")
+FINITE: Final = Kind(_is_finite, "a finite number")
+SHARE: Final = Kind(lambda value: _is_number(value) and -_ROUNDING <= value <= 1 + _ROUNDING, _SHARE)
 TEXT: Final = Kind(lambda value: isinstance(value, str), "a string")
 PATH: Final = Kind(lambda value: isinstance(value, str | PathLike), "a path")
 TEXTS: Final = Kind(_are_texts, "a list of strings")
@@ -74,6 +91,22 @@ FUNCTION: Final = Kind(callable, "a function")
 def optional(kind: Kind) -> Kind:
     """Return the kind of an argument that may be None."""
     return Kind(lambda value: value is None or kind.accepts(value), f"{kind.expected}, or None")
+
+
+def within(kind: Kind, least: float, most: float) -> Kind:
+    """Return the kind of a number in a range; both limits are included."""
+    expected = f"{kind.expected}, {least:g} to {most:g}"
+    return Kind(lambda value: kind.accepts(value) and least <= value <= most, expected)
+
+
+def of_type(cls: type, expected: str) -> Kind:
+    """Return the kind of the instances of a class."""
+    return Kind(lambda value: isinstance(value, cls), expected)
+
+
+def tuple_of(kind: Kind, expected: str) -> Kind:
+    """Return the kind of tuples whose items are of a kind."""
+    return Kind(lambda value: isinstance(value, tuple) and all(map(kind.accepts, value)), expected)
 
 
 def checked(
@@ -102,13 +135,56 @@ def checked(
         @wraps(function)
         def checking(*args: P.args, **kwargs: P.kwargs) -> T:
             for name, value in signature.bind(*args, **kwargs).arguments.items():
-                if name in kinds and not kinds[name].accepts(value):
-                    raise error(f"{name}={_shown(value)}, expected {kinds[name].expected}")
+                if name in kinds:
+                    require(name, value, kinds[name], error)
             return function(*args, **kwargs)
 
         return checking
 
     return decorate
+
+
+def require(name: str, value: object, kind: Kind, error: type[MienError] = MienError) -> None:
+    """Check one argument.
+
+    Raises:
+        MienError: It is of another kind; the error is of the class `error`.
+    """
+    if not kind.accepts(value):
+        raise error(f"{name}={_shown(value)}, expected {kind.expected}")
+
+
+def require_fields(record: object, kinds: Mapping[str, Kind], error: type[MienError] = MienError) -> None:
+    """Check the attributes of an object, as the fields of a dataclass in its `__post_init__`.
+
+    Raises:
+        MienError: One is missing or of another kind; the error is of the class `error`.
+    """
+    for name, kind in kinds.items():
+        value = getattr(record, name, NotImplemented)
+        if not kind.accepts(value):
+            raise error(f"{type(record).__name__}: {name}={_shown(value)}, expected {kind.expected}")
+
+
+def items_of(values: Iterable[T], name: str, most: int, error: type[MienError] = MienError) -> list[T]:
+    """Return the items of an iterable, which may have no end, as a list.
+
+    Args:
+        values: The iterable.
+        name: Name of the argument in errors.
+        most: Largest number of items.
+        error: What is raised.
+
+    Raises:
+        MienError: There are more items, or it can't be iterated, as a closed file.
+    """
+    try:
+        found = list(islice(values, most + 1))
+    except (TypeError, ValueError, OSError) as fault:
+        raise error(f"{name} of type {type(values).__name__}: {fault}; expected a list") from fault
+    if len(found) > most:
+        raise error(f"{name}: more than {most:,} items")
+    return found
 
 
 def _shown(value: object) -> str:

@@ -37,8 +37,8 @@ class MienError(Exception):
         row: int | str | None = None,
         expected: str | None = None,
     ) -> None:
-        super().__init__(one_line(message))
-        self.path = None if path is None else Path(path)
+        super().__init__(one_line(str(message)))
+        self.path = Path(path) if isinstance(path, str | PathLike) else None
         self.row = row
         self.expected = expected
 

@@ -4,15 +4,19 @@ The checks: file size, number of parts, metadata, digest, graph (`mien.bundles.v
 by an engine (`mien.recognition.engines`).
 """
 
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import onnx
 
+from mien.arguments import INTEGER, TEXT, Kind, of_type, optional, require_fields, within
 from mien.bounded import read_bytes
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.metadata import BundleMetadata
@@ -26,6 +30,17 @@ from mien.runtime.checks.graph import parse_model
 
 _FIRST_BYTE: Final = b"\x08"
 """ONNX files begin with field 1, the version of the format."""
+
+
+_FIELDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "content": of_type(bytes, "the bytes of an ONNX file"),
+        "metadata": of_type(BundleMetadata, "BundleMetadata"),
+        "name": TEXT,
+        "path": optional(of_type(Path, "a Path")),
+        "batch": within(INTEGER, 1, sys.maxsize),
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +60,14 @@ class Bundle:
     name: str
     path: Path | None = None
     batch: int = BATCH
+
+    def __post_init__(self) -> None:
+        """Check the types of the fields; `read_bundle` validates the content.
+
+        Raises:
+            BundleError: One has another type.
+        """
+        require_fields(self, _FIELDS, BundleError)
 
     def __repr__(self) -> str:
         """Return one line without the content, which has millions of bytes."""

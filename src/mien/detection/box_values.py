@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from numbers import Real
 from typing import Any, Final
 
@@ -65,7 +66,10 @@ def _four(values: object) -> list[object] | None:
     """Return four values, or None if these are not four."""
     if not isinstance(values, Iterable):
         return None
-    found = [value for _, value in zip(range(5), values, strict=False)]
+    try:
+        found = list(islice(values, 5))
+    except (TypeError, ValueError, OSError):  # a scalar array, a closed file
+        return None
     return found if len(found) == 4 else None
 
 

@@ -7,12 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
+from mien.arguments import items_of
 from mien.detection.base import Detection
 from mien.detection.box_files import COLUMNS, read_rows
 from mien.detection.box_values import box_of
 from mien.detection.frame_boxes import FrameBoxes
 from mien.detection.yunet import FRAMING
 from mien.errors import DetectorError
+from mien.limits import MAX_BOXES
 
 VideoBoxes = Iterable[Sequence[float]] | Mapping[int, Iterable[Sequence[float]]]
 """Left, top, width, height of each face, the same in all frames; or such boxes by the number of the frame."""
@@ -31,10 +33,7 @@ def detections_of(boxes: Iterable[Sequence[float]], where: str = "boxes") -> lis
     """
     if isinstance(boxes, str | bytes | bytearray | Mapping) or not isinstance(boxes, Iterable):
         raise DetectorError(f"{where} of type {type(boxes).__name__}, expected a list of boxes")
-    try:
-        given = list(boxes)
-    except (TypeError, ValueError, OSError) as error:  # a scalar array, a closed file
-        raise DetectorError(f"{where} of type {type(boxes).__name__}: {error}; expected a list") from error
+    given = items_of(boxes, where, MAX_BOXES, DetectorError)
     return [
         Detection(box_of(values, f"{where}, box {number}"), 1.0) for number, values in enumerate(given, 1)
     ]

@@ -1,9 +1,44 @@
 """What can be drawn: boxes with predicted labels."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, Protocol
 
+from mien.arguments import (
+    FINITE,
+    FLAG,
+    INTEGER,
+    SHARE,
+    TEXT,
+    Kind,
+    optional,
+    require_fields,
+    tuple_of,
+    within,
+)
 from mien.detection.box import Box
+from mien.errors import MienError
+from mien.limits import MAX_COORDINATE
+
+COORDINATE: Final = within(FINITE, -MAX_COORDINATE, MAX_COORDINATE)
+"""Kind of a number of pixels."""
+
+
+def _is_box(value: object) -> bool:
+    return isinstance(value, Box) and all(map(COORDINATE.accepts, value))
+
+
+_FIELDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "box": Kind(_is_box, f"a Box of numbers up to {MAX_COORDINATE:g}"),
+        "label": TEXT,
+        "confidence": SHARE,
+        "uncertain": FLAG,
+        "probabilities": tuple_of(SHARE, "a tuple of numbers, 0 to 1"),
+        "classes": tuple_of(TEXT, "a tuple of strings"),
+        "track": optional(INTEGER),
+    }
+)
 
 
 class LabeledFace(Protocol):
@@ -52,3 +87,20 @@ class LabeledFaces(Protocol):
     def faces(self) -> Sequence[LabeledFace]:
         """The faces; may be empty."""
         ...
+
+
+def require_labeled_face(face: object) -> None:
+    """Check what a `LabeledFace` requires.
+
+    Raises:
+        MienError: A field is missing, has another type or range, or doesn't fit the others.
+    """
+    require_fields(face, _FIELDS)
+    classes, probabilities, label = (getattr(face, name) for name in ("classes", "probabilities", "label"))
+    name = type(face).__name__
+    if label not in classes:
+        raise MienError(f"{name}: label={label!r}, expected one of its {len(classes)} classes")
+    if len(probabilities) != len(classes):
+        raise MienError(
+            f"{name}: {len(probabilities)} probabilities, expected one for each of its {len(classes)} classes"
+        )

@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mien.arguments import items_of
 from mien.detection.box import Box
 from mien.drawing.annotations import BACKGROUND, draw_bars, draw_box, draw_label, draw_no_face
-from mien.drawing.base import LabeledFace, LabeledFaces
+from mien.drawing.base import LabeledFace, LabeledFaces, require_labeled_face
 from mien.drawing.canvas import Canvas, Rect, bounds
 from mien.drawing.layout import LabelLayout
 from mien.drawing.placement import FaceRegion, place_bars, place_label, text_sizes
 from mien.errors import MienError
 from mien.files import write_bytes
+from mien.limits import MAX_BOXES
 from mien.media.images.reading import ImageLike, read_image
 from mien.media.origin import FORMATS, origin_exif
 
@@ -52,10 +54,14 @@ def draw(image: ImageLike, result: LabeledFaces) -> NDArray[np.uint8]:
 
     Raises:
         ImageError: The image can't be read.
+        MienError: `result` isn't a result of recognition.
     """
     if not hasattr(result, "faces"):
         raise MienError(f"a result of type {type(result).__name__}, expected one of recognition, with faces")
-    return draw_faces(read_image(image), result.faces)
+    faces = items_of(result.faces, "faces of the result", MAX_BOXES)
+    for face in faces:
+        require_labeled_face(face)
+    return draw_faces(read_image(image), faces)
 
 
 def draw_faces(image: NDArray[np.uint8], faces: Sequence[LabeledFace]) -> NDArray[np.uint8]:

@@ -27,6 +27,7 @@ from mien.files import as_path
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN, VALIDATION
 from mien.targets import fitting_name
+from mien.text import escape_surrogates
 from mien.training.run import RunFolder
 
 System = RunFolder | Bundle | Predictions | str | Path
@@ -142,8 +143,9 @@ def predictions_of(
     predictions = (
         _read_csv(opened, split, data, images, classes) if isinstance(opened, Path) else _about(opened, split)
     )
-    path = Path(system) if isinstance(system, str | Path) else Path(predictions.system)
-    return SystemPredictions(predictions, path.with_name(fitting_name(path.stem, "-report")))
+    path = Path(system if isinstance(system, str | PathLike) else escape_surrogates(predictions.system))
+    folder = path.parent / fitting_name(path.stem or "predictions", "-report")
+    return SystemPredictions(predictions, folder)
 
 
 def predictions_to_compare(

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
+from mien.arguments import of_type, optional, require
 from mien.text import elided
 
 INK: Final = "#22262b"
@@ -29,8 +30,16 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout=ConstrainedLayoutEngine(h_pad=PAD, w_pad=PAD))
 
 
+_AXES: Final = optional(of_type(Axes, "axes of matplotlib"))
+
+
 def axes_or_new(ax: Axes | None, width: float, height: float) -> Axes:
-    """Return `ax`, or the axes of a new figure of this size in inches."""
+    """Return `ax`, or the axes of a new figure of this size in inches.
+
+    Raises:
+        MienError: `ax` is something else.
+    """
+    require("ax", ax, _AXES)
     return new_figure(width, height).add_subplot() if ax is None else ax
 
 

@@ -19,7 +19,7 @@ from mien.errors import MienError
 from mien.media.images.pixels import with_channels
 from mien.media.images.resize import resize
 from mien.recognition.engines.base import Engine
-from mien.recognition.face import Face
+from mien.recognition.face import Face, face_of
 
 
 @dataclass
@@ -88,17 +88,7 @@ class Classifier:
         """
         numbers = [None] * len(detections) if tracks is None else list(tracks)
         return tuple(
-            Face.from_probabilities(
-                detection.box,
-                detection.score,
-                self.metadata.classes,
-                row,
-                self.threshold,
-                track,
-                tilt=detection.tilt,
-                landmarks=detection.landmarks,
-                doubt=detection.doubt,
-            )
+            face_of(detection, self.metadata.classes, row, self.threshold, track)
             for detection, row, track in zip(detections, probabilities.tolist(), numbers, strict=True)
         )
 

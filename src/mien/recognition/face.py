@@ -5,20 +5,33 @@ A `Result` is one image, one frame of a video or one row of a data set. It holds
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.arguments import INTEGER, checked, optional
+from mien.arguments import (
+    INTEGER,
+    NUMBER,
+    TEXT,
+    checked,
+    items_of,
+    of_type,
+    optional,
+    require,
+    require_fields,
+    tuple_of,
+)
 from mien.data_frame import data_frame
-from mien.detection.base import Framing
+from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.landmarks import Landmarks
+from mien.drawing.base import require_labeled_face
 from mien.errors import ImageError, MienError
 from mien.recognition.columns import Cell, columns_of, rows_of
 from mien.recognition.face_json import face_fields, face_to_dict, result_fields, result_to_dict
+from mien.recognition.fields import FACE, RESULT
 from mien.recognition.kept_image import NotJson, crops_of, html_of, kept_image
 
 if TYPE_CHECKING:
@@ -64,6 +77,15 @@ class Face:
     landmarks: Landmarks | None = None
     uncertain_reason: str | None = None
 
+    def __post_init__(self) -> None:
+        """Check the fields.
+
+        Raises:
+            MienError: One has another type or range, or they don't fit each other.
+        """
+        require_labeled_face(self)
+        require_fields(self, FACE)
+
     @classmethod
     def from_probabilities(
         cls,
@@ -90,15 +112,14 @@ class Face:
             tilt: Degrees by which the head is rotated clockwise in the image.
             landmarks: Eyes, nose and mouth corners in pixels of the image.
             doubt: Why the box may not be an upright face; such a face is uncertain.
+
+        Raises:
+            MienError: An argument has another type or range, or there is not one probability for each class.
         """
+        require("threshold", threshold, NUMBER)
+        require("doubt", doubt, _DOUBT)
         values = _numbers(probabilities, classes)
-        confidence = max(values)
-        label = classes[values.index(confidence)]
-        reason = doubt or (LOW_CONFIDENCE if confidence < threshold else None)
-        return cls(
-            box, score, label, confidence, reason is not None, values, tuple(classes), track, tilt, landmarks,
-            reason,
-        )  # fmt: skip
+        return cls(*_derived(box, score, values, tuple(classes), threshold, track, tilt, landmarks, doubt))
 
     def __repr__(self) -> str:
         parts = [f"{self.label} {self.confidence:.2f}"]
@@ -122,6 +143,11 @@ class Face:
             MienError: A key is missing, or its value is not one that a face has.
         """
         return cls(**face_fields(values))
+
+
+_DOUBT: Final = optional(TEXT)
+_FIELDS: Final = tuple(one.name for one in fields(Face))
+_FACES: Final = tuple_of(of_type(Face, "a Face"), "a tuple of faces")
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,6 +175,15 @@ class Result:
     image: Annotated[NDArray[np.uint8] | None, NotJson] = field(default=None, compare=False)
     framing: Framing = field(default=Framing(), compare=False)
     truncated: bool = False
+
+    def __post_init__(self) -> None:
+        """Check the fields.
+
+        Raises:
+            MienError: One has another type or range.
+        """
+        require_fields(self, RESULT)
+        require("Result: faces", self.faces, _FACES)
 
     def __repr__(self) -> str:
         at = "" if self.frame is None else f", frame {self.frame}"
@@ -225,6 +260,46 @@ class Result:
         return html_of(self)
 
 
+def face_of(
+    detection: Detection,
+    classes: tuple[str, ...],
+    probabilities: Sequence[float],
+    threshold: float,
+    track: int | None = None,
+) -> Face:
+    """Return the face of a detection as `Face.from_probabilities` does, without checks, for many faces.
+
+    What detectors and bundles return is checked already (`findings`, `outputs`); the constructor would check
+    every number again, which takes longer than the rest of it.
+    """
+    face = object.__new__(Face)
+    values = _derived(
+        detection.box, detection.score, tuple(probabilities), classes, threshold, track,
+        detection.tilt, detection.landmarks, detection.doubt,
+    )  # fmt: skip
+    face.__dict__.update(zip(_FIELDS, values, strict=True))
+    return face
+
+
+def _derived(
+    box: Box,
+    score: float,
+    probabilities: tuple[float, ...],
+    classes: tuple[str, ...],
+    threshold: float,
+    track: int | None,
+    tilt: float,
+    landmarks: Landmarks | None,
+    doubt: str | None,
+) -> tuple[Any, ...]:
+    """Return the values of the fields of a face, in their order."""
+    confidence = max(probabilities)
+    label = classes[probabilities.index(confidence)]
+    reason = doubt or (LOW_CONFIDENCE if confidence < threshold else None)
+    is_uncertain = reason is not None
+    return box, score, label, confidence, is_uncertain, probabilities, classes, track, tilt, landmarks, reason
+
+
 def top_two(face: Face) -> tuple[int, int]:
     """Return the positions of the most probable class and of the second."""
     first, second = sorted(range(len(face.probabilities)), key=lambda at: -face.probabilities[at])[:2]
@@ -233,10 +308,12 @@ def top_two(face: Face) -> tuple[int, int]:
 
 def _numbers(probabilities: Sequence[float], classes: Sequence[str]) -> tuple[float, ...]:
     """Return the probabilities as numbers, one or more, and as many as there are classes."""
+    if not isinstance(classes, list | tuple) or not classes:
+        raise MienError(f"classes of type {type(classes).__name__}, expected one name or more")
+    given = items_of(probabilities, "probabilities of a face", len(classes))
+    if len(given) != len(classes):
+        raise MienError(f"{len(given)} probabilities of a face, expected one for each of its classes")
     try:
-        values = tuple(map(float, probabilities))
+        return tuple(map(float, given))
     except (TypeError, ValueError, OverflowError) as error:
         raise MienError(f"probabilities of a face: {error}; expected a number for each class") from error
-    if not isinstance(classes, list | tuple) or len(classes) != len(values) or not values:
-        raise MienError(f"{len(values)} probabilities of a face, expected one for each of its classes")
-    return values

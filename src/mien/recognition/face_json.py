@@ -22,15 +22,15 @@ def face_to_dict(face: "Face") -> dict[str, Any]:
     landmarks = face.landmarks
     return {
         "box": _rounded(face.box, 1),
-        "score": round(face.score, 4),
-        "tilt": round(face.tilt, 1),
+        "score": round(float(face.score), 4),
+        "tilt": round(float(face.tilt), 1),
         "landmarks": None if landmarks is None else _rounded_points(landmarks),
         "label": face.label,
-        "confidence": round(face.confidence, 5),
-        "uncertain": face.uncertain,
+        "confidence": round(float(face.confidence), 5),
+        "uncertain": bool(face.uncertain),
         "uncertain_reason": face.uncertain_reason,
         "probabilities": dict(zip(face.classes, _rounded(face.probabilities, 5), strict=True)),
-        "track": face.track,
+        "track": None if face.track is None else int(face.track),
     }
 
 
@@ -38,11 +38,11 @@ def result_to_dict(result: "Result") -> dict[str, Any]:
     """Return a result, without its image, as values that JSON can represent."""
     return {
         "source": result.source,
-        "width": result.width,
-        "height": result.height,
-        "frame": result.frame,
-        "time": None if result.time is None else round(result.time, 4),
-        "truncated": result.truncated,
+        "width": int(result.width),
+        "height": int(result.height),
+        "frame": None if result.frame is None else int(result.frame),
+        "time": None if result.time is None else round(float(result.time), 4),
+        "truncated": bool(result.truncated),
         "faces": [face_to_dict(face) for face in result.faces],
     }
 
@@ -185,4 +185,4 @@ def _rounded_points(landmarks: Landmarks) -> dict[str, list[float]]:
 
 
 def _rounded(values: Sequence[float], digits: int) -> list[float]:
-    return [round(value, digits) for value in values]
+    return [round(float(value), digits) for value in values]  # a float32 of NumPy stays one in round

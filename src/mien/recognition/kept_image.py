@@ -47,7 +47,8 @@ def crops_of(result: "Result", size: int | None) -> list[NDArray[np.uint8]]:
     """Return the face of each box in color; see `Result.crops`."""
     if size is not None and not 0 < size <= _MAX_SIDE:
         raise ImageError(f"size={size}, expected the side of the crops in pixels, 1 to {_MAX_SIDE}")
-    image, longest, framing = kept_image(result), max(result.width, result.height), result.framing
+    image, framing = kept_image(result), result.framing
+    longest = min(max(image.shape), _MAX_SIDE)
     found = [Detection(face.box, face.score, face.tilt) for face in result.faces]
     sides = [size or min(side_of(one, framing), longest) for one in found]
     return [crop_faces(image, [one], side, framing)[0] for one, side in zip(found, sides, strict=True)]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mien.arguments import FLAG, FUNCTION, PATH, checked, optional
+from mien.arguments import FLAG, FUNCTION, INTEGER, PATH, TEXT, checked, optional, within
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.reading import read_bundle
 from mien.detection.base import Detector, require_detector
@@ -14,6 +14,7 @@ from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
 from mien.errors import DetectorError, MienError
 from mien.files import as_path
+from mien.limits import MAX_THREADS
 from mien.recognition.components import require_threshold
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
@@ -27,6 +28,9 @@ _log = logging.getLogger("mien")
     any_orientation=FLAG,
     tolerate_truncated=FLAG,
     offline=FLAG,
+    threads=optional(within(INTEGER, 1, MAX_THREADS)),
+    device=TEXT,
+    detector_digest=optional(TEXT),
     detector_model=optional(PATH),
     notice=FUNCTION,
 )

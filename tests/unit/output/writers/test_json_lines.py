@@ -1,11 +1,15 @@
 import json
+import math
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from mien.detection.base import Detection
+from mien.detection.box import Box
 from mien.labels import EMOTIONS
 from mien.output.writers.json_array import JsonWriter
 from mien.output.writers.json_lines import JsonLinesWriter
+from mien.recognition.face import face_of
 from result_builders import face, result, results
 
 
@@ -34,5 +38,6 @@ def test_names_are_not_escaped(tmp_path):
 
 
 def test_nan_is_refused(tmp_path):
+    broken = face_of(Detection(Box(math.nan, 0, 1, 1), 1), ("a",), [1.0], 0)  # the constructor refuses it
     with pytest.raises(ValueError, match="JSON"), JsonLinesWriter(tmp_path / "out", EMOTIONS) as writer:
-        writer.write(result("a.jpg", face(box=(float("nan"), 0, 1, 1))))
+        writer.write(result("a.jpg", broken))
