@@ -78,11 +78,13 @@ class Face:
     uncertain_reason: str | None = None
 
     def __post_init__(self) -> None:
-        """Check the fields.
+        """Check the fields; four numbers become a `Box`.
 
         Raises:
             MienError: One has another type or range, or they don't fit each other.
         """
+        if isinstance(self.box, tuple | list) and len(self.box) == len(Box._fields):
+            object.__setattr__(self, "box", Box(*self.box))
         require_labeled_face(self)
         require_fields(self, FACE)
 
