@@ -40,12 +40,13 @@ MIN_IOU = 0.95
 """Of the boxes of a face on a whole image."""
 
 RECOGNIZE = """async ([images, choice]) => {
-  const { recognize } = await import(new URL("api.js", location.href));
+  const { recognizeImages } = await import(new URL("api.js", location.href));
   const files = images.map(([name, content]) =>
     new File([Uint8Array.from(atob(content), (one) => one.charCodeAt(0))], name, { type: "image/png" }));
-  await recognize(files.slice(0, 1), choice);
+  for await (const _ of recognizeImages(files.slice(0, 1), choice));
   const began = performance.now();
-  const { results } = await recognize(files, choice);
+  const results = [];
+  for await (const [, result] of recognizeImages(files, choice)) results.push(result);
   return { results, milliseconds: (performance.now() - began) / files.length };
 }"""
 

@@ -29,6 +29,9 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Headers of all responses once the service worker is active. The second and the third allow threads."""
 
+FOR_SERVERS: Final = "server-"
+"""Beginning of the names of modules that `api.js` of `mien serve` needs."""
+
 _CHARSET: Final = '<meta charset="utf-8">'
 _NO_SCRIPT: Final = re.compile(r"(<noscript>.*?This page needs JavaScript\.).*?(</p></noscript>)", re.DOTALL)
 
@@ -36,7 +39,8 @@ _NO_SCRIPT: Final = re.compile(r"(<noscript>.*?This page needs JavaScript\.).*?(
 def page_files() -> dict[str, bytes]:
     """Return the files of the page by their paths, without the service worker."""
     root = files("mien")
-    found = dict(_below(root.joinpath("serving", "page")))
+    page = dict(_below(root.joinpath("serving", "page")))
+    found = {name: content for name, content in page.items() if not name.startswith(FOR_SERVERS)}
     found |= dict(_below(root.joinpath("web", "browser")))
     del found[SERVICE_WORKER]
     found[INDEX] = _index(found[INDEX].decode()).encode()

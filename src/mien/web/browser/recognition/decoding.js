@@ -21,7 +21,7 @@ export async function decode(blob) {
 
 let canvas = null;
 
-function pixelsOf(bitmap) {
+export function pixelsOf(bitmap) {
   const { width, height } = bitmap;
   if (width * height > constants.max_pixels) {
     throw new UnreadableImage(`${width}x${height} pixels; expected at most ${constants.max_pixels / 1e6} megapixels`);

@@ -2,7 +2,7 @@
 // the other by { id, answer } or { id, error }.
 
 import { setConstants } from "./constants.js";
-import { decode, UnreadableImage } from "./decoding.js";
+import { decode, pixelsOf, UnreadableImage } from "./decoding.js";
 import { openGraph, threads } from "./graph.js";
 import { FrameRecognizer, Recognizer } from "./recognizer.js";
 
@@ -40,8 +40,10 @@ const HANDLERS = {
     sessions.set(session, new FrameRecognizer(await ready, options, source));
   },
 
-  async frame({ session, image, frame, time }) {
-    return sessions.get(session).recognize(await decode(image), frame, time);
+  async frame({ session, bitmap, frame, time }) {
+    const image = pixelsOf(bitmap);
+    bitmap.close();
+    return sessions.get(session).recognize(image, frame, time);
   },
 
   async end({ session }) {

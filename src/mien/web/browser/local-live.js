@@ -1,0 +1,71 @@
+// Live recognition by the worker: one frame is processed while the newest one waits.
+
+import { ask, newSession } from "./local-recognition.js";
+
+/** @implements {import("./types.js").LiveSession} */
+class LocalSession {
+  /** @param {import("./types.js").LiveHandlers} handlers */
+  constructor(handlers) {
+    this.handlers = handlers;
+    this.session = newSession();
+    this.began = performance.now();
+    this.frames = 0;
+    this.newest = null;
+    this.isBusy = false;
+    this.isTaking = false;
+    this.configured = null;
+    this.closed = false;
+  }
+
+  configure(options) {
+    this.configured = ask("configure", { session: this.session, options, source: "live" });
+    this.configured.then(() => !this.closed && this.handlers.onState(""), (error) => this.failed(error));
+  }
+
+  get isReady() {
+    return this.configured !== null && !this.closed && !this.isTaking && !(this.isBusy && this.newest);
+  }
+
+  async send(canvas) {
+    if (!this.isReady) return;
+    const taken = performance.now();
+    this.isTaking = true;
+    const bitmap = await createImageBitmap(canvas);
+    this.isTaking = false;
+    this.newest?.bitmap.close();
+    this.newest = { bitmap, taken, frame: this.frames++ };
+    if (!this.isBusy) this.process();
+  }
+
+  async process() {
+    this.isBusy = true;
+    while (this.newest && !this.closed) {
+      const { bitmap, taken, frame } = this.newest;
+      this.newest = null;
+      try {
+        await this.configured;
+        const time = (taken - this.began) / 1000;
+        const result = await ask("frame", { session: this.session, bitmap, frame, time }, [bitmap]);
+        if (!this.closed) this.handlers.onResult(result, performance.now() - taken);
+      } catch (error) {
+        this.failed(error);
+      }
+    }
+    this.isBusy = false;
+  }
+
+  failed(error) {
+    if (!this.closed) this.handlers.onProblem(error.message);
+  }
+
+  close() {
+    this.closed = true;
+    ask("end", { session: this.session }).catch(() => {});
+  }
+}
+
+/**
+ * @param {import("./types.js").LiveHandlers} handlers
+ * @returns {import("./types.js").LiveSession}
+ */
+export const openLive = (handlers) => new LocalSession(handlers);
