@@ -87,10 +87,13 @@ def card(
         data: The data set that it was trained on.
         cost: Its measured latency, such as "0.8 ms per face, one thread of an Intel Xeon".
     """
+    from mien.cli.image_progress import reading_bar
     from mien.exporting.model_card import model_card
 
     require_output()
-    print_result(model_card(file, data, cost=cost).removesuffix("\n"))
+    with reading_bar(_console(stderr=True)):
+        text = model_card(file, data, cost=cost)
+    print_result(text.removesuffix("\n"))
 
 
 def _print_metadata(bundle: "Bundle") -> None:

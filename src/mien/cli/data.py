@@ -156,7 +156,7 @@ def crop(
         quiet: Print errors and the summary only.
     """
     from mien.api.cropping import crop_faces
-    from mien.cli.crop_progress import CropProgress
+    from mien.cli.image_progress import CropProgress
 
     with CropProgress(quiet=quiet) as shown:
         counts = crop_faces(

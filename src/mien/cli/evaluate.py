@@ -58,6 +58,7 @@ def evaluate(
         device: Device of a run's network: auto, cpu, cuda, cuda:1 or mps.
         as_json: Print the metrics as one JSON object instead of tables.
     """
+    from mien.cli.image_progress import reading_bar
     from mien.evaluation.systems import is_predictions_file, report_parent
     from mien.targets import require_folder
 
@@ -74,12 +75,14 @@ def evaluate(
         )
     job = _Job(system, data, faces, classes, against, device, tta=tta)
     # All are predicted before the first is reported: a source without a test split fails at once.
-    found = [job.predictions(name) for name in (BOTH if both else (split,))]
+    with reading_bar(Console(stderr=True)):
+        found = [job.predictions(name) for name in (BOTH if both else (split,))]
+        others = [job.other(one.predictions) for one in found]
     printed = {}
-    for one in found:
+    for one, other in zip(found, others, strict=True):
         name = one.predictions.split
         folder = one.report_folder if output is None else output / name if both else output
-        printed[name] = _report(one, folder, job.other(one.predictions), table=not as_json)
+        printed[name] = _report(one, folder, other, table=not as_json)
     if as_json:
         value = printed if both else next(iter(printed.values()))
         print_json(value)

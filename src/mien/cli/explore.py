@@ -70,7 +70,7 @@ def explore(
         classes=classes,
         console=console,
     )
-    with console.status("reading the faces") as status:
+    with console.status("drawing") as status:
         page = write_exploration(
             reading.faces, output, seed=seed, examples=examples, class_name=class_name,
             notes=remarks(reading), progress=lambda title: status.update(Text(f"drawing: {title}")),

@@ -61,6 +61,7 @@ def export(
     """
     from mien.bundles.reading import is_bundle, read_bundle
     from mien.cli.app import with_options
+    from mien.cli.image_progress import reading_bar
     from mien.detection.options import DetectorOptions
 
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
@@ -76,10 +77,11 @@ def export(
     if web is not None and len(inputs) == 1 and not is_changed and is_bundle(inputs[0]):
         bundle = read_bundle(inputs[0])
     else:
-        bundle = _exported(
-            inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
-            notice=notice,
-        )  # fmt: skip
+        with reading_bar(console):
+            bundle = _exported(
+                inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
+                notice=notice,
+            )  # fmt: skip
     if web is None:
         print_result(bundle.path)
         return

@@ -97,7 +97,8 @@ class Job:
                 if self.results.need(item.source):
                     yield item
                 continue
-            for part in read_table(item, metadata.size, metadata.channels, self.reporter.notice):
+            shape = (metadata.size, metadata.channels)
+            for part in read_table(item, *shape, self.reporter.notice, self.threads):
                 if isinstance(part, FaceRows):
                     part = part.where([self.results.need(source) for source in part.sources])
                     self.reporter.expect(len(part))

@@ -30,18 +30,15 @@ def read_and_remark(
     Raises:
         DataError: As `mien.data.read_source`.
     """
+    from mien.cli.image_progress import reading_bar
     from mien.data import read_source
 
-    reading = read_source(
-        source,
-        ferplus=ferplus,
-        size=size,
-        channels=channels,
-        faces=faces,
-        classes=classes,
-        skip_bad=skip_bad,
-    )
     stderr = console or Console(stderr=True)
+    with reading_bar(stderr):
+        reading = read_source(
+            source, ferplus=ferplus, size=size, channels=channels, faces=faces, classes=classes,
+            skip_bad=skip_bad,
+        )  # fmt: skip
     for remark in remarks(reading):
         stderr.print(f"mien: {with_options(remark)}", highlight=False, markup=False, soft_wrap=True)
     return reading

@@ -63,6 +63,8 @@ def train(
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
     """
+    from mien.cli.image_progress import reading_bar
+
     console = Console(stderr=True, quiet=quiet)
     if resume or recover:
         _refuse_new_choices({
@@ -70,17 +72,18 @@ def train(
             "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
             "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
         })  # fmt: skip
-        run = _continued(resume, recover, data, epochs, device, console)
+        with reading_bar(console):
+            run = _continued(resume, recover, data, epochs, device, console)
     else:
         from mien.api.training import train as start
         from mien.cli.training_progress import ConsoleProgress
 
-        run = start(
-            recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
-            overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
-            classes=classes,
-            skip_bad=skip_bad, callbacks=[ConsoleProgress(console)],
-        )  # fmt: skip
+        with reading_bar(console):
+            run = start(
+                recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
+                overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
+                classes=classes, skip_bad=skip_bad, callbacks=[ConsoleProgress(console)],
+            )  # fmt: skip
     if report:
         _report(run, console)
     _print_next_commands(run, console)

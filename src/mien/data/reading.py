@@ -22,11 +22,13 @@ class FaceShape(NamedTuple):
         size: Side in pixels.
         channels: 1 (gray) or 3 (RGB).
         detector: Detects the face in each image; None if each image is a face.
+        threads: Threads that decode images and detect faces; None is one per core, eight at most.
     """
 
     size: int = 48
     channels: int = 1
     detector: "Detector | None" = None
+    threads: int | None = None
 
     def array(self, count: int) -> tuple[int, ...]:
         """Return the shape of an array of `count` faces: (n, size, size) or (n, size, size, 3)."""

@@ -42,6 +42,7 @@ from mien.limits import CHANNELS, FACE_SIZES
 from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import Container, named_damage
+from mien.runtime.threads import thread_count
 
 CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, BZIP2, XZ, PLAIN)
 """What contains files; the first that recognizes a path opens it."""
@@ -57,7 +58,7 @@ SYNTHETIC_FACES: Final = 3500
 
 _KINDS: Final = {
     "ferplus": optional(PATH), "size": INTEGER, "channels": INTEGER, "faces": TEXT,
-    "classes": optional(NAMES), "skip_bad": FLAG, "cache": FLAG,
+    "classes": optional(NAMES), "skip_bad": FLAG, "cache": FLAG, "threads": optional(INTEGER),
 }  # fmt: skip
 """Kinds of the arguments of `read_source`."""
 
@@ -76,11 +77,12 @@ def read_faces(
     classes: Classes | None = None,
     skip_bad: bool = False,
     cache: bool = True,
+    threads: int | None = None,
 ) -> FaceSet:
     """Read the faces of `source`; as `read_source`, which also returns what was skipped."""
     return read_source(
         source, ferplus=ferplus, size=size, channels=channels, faces=faces, detector=detector,
-        classes=classes, skip_bad=skip_bad, cache=cache,
+        classes=classes, skip_bad=skip_bad, cache=cache, threads=threads,
     ).faces  # fmt: skip
 
 
@@ -96,6 +98,7 @@ def read_source(
     classes: Classes | None = None,
     skip_bad: bool = False,
     cache: bool = True,
+    threads: int | None = None,
 ) -> Reading:
     """Read a source of faces.
 
@@ -116,6 +119,7 @@ def read_source(
             such as "angry,disgust,fear"; or new names by old ones, such as "1=surprise,2=fear" or a mapping.
         skip_bad: Skip bad rows and images, and list them in `Reading.skipped`.
         cache: Store the faces, and read them from there when the source's bytes are the same.
+        threads: Threads that decode images and detect faces; one per usable core by default, eight at most.
 
     Raises:
         DataError: The source is missing, of no known format, damaged, or has bad rows that are not
@@ -130,7 +134,9 @@ def read_source(
         raise DataError(f"size={size}, expected {FACE_SIZES.start} to {FACE_SIZES.stop - 1} pixels")
     if channels not in CHANNELS:
         raise DataError(f"channels={channels}, expected 1 (gray) or 3 (RGB)")
-    shape = FaceShape(size, channels, choose_detector(faces, detector))
+    if threads is not None:
+        thread_count(threads)
+    shape = FaceShape(size, channels, choose_detector(faces, detector), threads)
     if _is_synthetic(source):
         reading = Reading(_synthetic(str(source), shape))
     else:

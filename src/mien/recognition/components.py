@@ -100,7 +100,8 @@ class Components:
     Attributes:
         detector: Finds the faces.
         classifier: Labels them.
-        threads: Threads that decode a video, and images that are searched at a time; None is one per core.
+        threads: Threads that decode a video, images that are searched at a time, and threads of OpenCV during
+            a call; None is one per core.
         tolerate_truncated: Process what is there of JPEGs that end early.
     """
 

@@ -19,6 +19,7 @@ from mien.media.images.reading import read_decoded
 from mien.recognition.components import Components
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import ImageItem
+from mien.runtime.threads import opencv_limited
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,13 @@ def detect_and_crop(
     Raises:
         MienError: The image can't be read, or a provided box is outside of it.
     """
+    with opencv_limited(components.threads):
+        return _detected_and_cropped(components, item, boxes, keep_image=keep_image)
+
+
+def _detected_and_cropped(
+    components: Components, item: ImageItem, boxes: ProvidedBoxes | None, *, keep_image: bool
+) -> tuple[DetectedImage, NDArray[np.uint8]]:
     provided = None if boxes is None else boxes.of(item.source)
     side = None if keep_image or provided is not None else _searched_side(components, item)
     image = _read(components, item, side, fit=not keep_image)

@@ -67,8 +67,8 @@ def load(
         detector_digest: SHA-256 of that file in hexadecimal digits, or its first twelve or more. Needed for
             another YuNet than the one that mien was tested with; `$MIEN_YUNET_SHA256` by default.
         device: Device of the engine: "cpu", or another that it knows, such as "cuda".
-        threads: Threads of the engine and of the decoder of videos, and images that are searched at a time;
-            one per usable core by default.
+        threads: Threads of the engine, of the decoder of videos, and of OpenCV during a call, and images that
+            are searched at a time; one per usable core by default. With 1, calls use one core in all.
         threshold: A face whose confidence is below this value, 0 to 1, is uncertain; the threshold of
             the bundle by default.
         min_face: Faces whose box is less than this many pixels wide or high are ignored; a larger value

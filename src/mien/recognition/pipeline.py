@@ -37,7 +37,7 @@ MAX_WAIT: Final = 0.5
 """Seconds that a face waits for others at most, so that slow machines show results, too."""
 
 MAX_TASKS: Final = 128
-"""Tasks that are ahead, at most."""
+"""Tasks that are ahead, at most; with a single thread none is, so that it rests while the caller computes."""
 
 MAX_PIXELS: Final = 24_000_000
 """Pixels of images that are ahead at a time, for each thread; 72 MB."""
@@ -147,11 +147,12 @@ def _ahead(
     Yields None each time that the next outcome takes long.
     """
     pool = ThreadPoolExecutor(threads, "detect")
+    most = MAX_TASKS if threads > 1 else 1
     running: deque[_Running] = deque()
     is_waiting = True
     try:
         for task in tasks:
-            while _is_full(running, task.pixels, limit, keep_images=keep_images):
+            while len(running) >= most or _is_full(running, task.pixels, limit, keep_images=keep_images):
                 yield from _awaited(running.popleft().future)
             running.append(_Running(pool.submit(task.run), task.pixels))
         while running:
@@ -173,7 +174,7 @@ def _awaited(future: Future[CroppedImages]) -> Iterator[CroppedImages | None]:
 def _is_full(running: Sequence[_Running], pixels: int, limit: int, *, keep_images: bool) -> bool:
     """Whether a task with this number of pixels must wait; an image that is kept counts to the end."""
     held = sum(one.pixels for one in running if keep_images or not one.future.done())
-    return len(running) >= MAX_TASKS or (held > 0 and held + pixels > limit)
+    return held > 0 and held + pixels > limit
 
 
 def _batches(

@@ -25,6 +25,7 @@ from mien.recognition.engines.base import Engine
 from mien.recognition.face import Face, Result
 from mien.recognition.pipeline import recognize_images
 from mien.recognition.sources.items import Failure, ImageItem
+from mien.runtime.threads import opencv_limited
 
 _log = logging.getLogger("mien")
 
@@ -45,7 +46,8 @@ class Recognizer:
         threshold: A face whose confidence is below this value is uncertain, 0 to 1; the threshold of
             the bundle by default.
         selection: Which of the detected faces are recognized; all by default.
-        threads: Threads that decode a video; one per core by default.
+        threads: Threads that decode a video, images that are searched at a time, and threads of OpenCV during
+            a call; one per core by default.
         tolerate_truncated: Process what is there of JPEGs that end early, instead of raising an error.
 
     Attributes:
@@ -194,7 +196,9 @@ class Recognizer:
         size = float(_require_faces(faces).shape[1])
         detections = [Detection(Box(0.0, 0.0, size, size), 1.0)] * len(faces)
         classifier = self.components.classifier
-        return list(classifier.classify(detections, classifier.inputs(faces)))
+        with opencv_limited(self.components.threads):
+            crops = classifier.inputs(faces)
+        return list(classifier.classify(detections, crops))
 
     @checked(every=INTEGER, start=NUMBER, end=NUMBER, detect_every=INTEGER, smooth=NUMBER, keep_images=FLAG)
     def stream(

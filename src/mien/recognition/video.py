@@ -9,12 +9,12 @@ Files and live sources are processed the same way. `mien predict VIDEO`, `mien w
 import math
 from collections import deque
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from mien.detection.base import Detection, Detector, Framing
+from mien.detection.base import Detection, Framing
 from mien.detection.boxes import ProvidedBoxes
 from mien.detection.frame_boxes import FrameBoxes
 from mien.errors import MienError
@@ -25,9 +25,13 @@ from mien.recognition.detect_and_crop import require_inside
 from mien.recognition.face import Face, Result
 from mien.recognition.tracking.smoothing import Smoother
 from mien.recognition.tracking.tracker import Tracked, Tracker
+from mien.runtime.threads import opencv_limited
 
 AHEAD: Final = 2
-"""Frames that are read and searched while another is classified; more would delay a live view."""
+"""Frames that are read and searched while another is classified; more would delay a live view.
+
+None is with a single thread, so that it rests while the caller computes.
+"""
 
 DetectedFrame = tuple[Frame, list[Detection] | None]
 """A frame, and its faces if the detector ran on it."""
@@ -131,11 +135,11 @@ def recognize_frames(
     framing = components.detector.framing if boxes is None else ProvidedBoxes.framing
     state = _State(components, options, None if boxes is None else framing)
     found = (
-        _detected(frames, components.detector, options.detect_every)
+        _detected(frames, components, options.detect_every)
         if boxes is None
         else _provided(frames, boxes, name)
     )
-    with closing(_ahead(found)) as detected:
+    with closing(_ahead(found, 0 if components.threads == 1 else AHEAD)) as detected:
         for frame, detections in detected:
             faces = state.faces(frame, detections)
             height, width = frame.image.shape[:2]
@@ -155,18 +159,17 @@ class FrameRecognizer:
     """
 
     def __init__(self, components: Components, options: VideoOptions, name: str) -> None:
-        self._detector, self._name = components.detector, name
+        self._components, self._name = components, name
         self._state = _State(components, options, None)
         self._schedule = _Schedule(options.detect_every)
 
     def __call__(self, frame: Frame) -> Result:
         """Return the result of a frame; numbers and times must increase."""
-        detections = self._detector.detect(frame.image) if self._schedule.is_due(frame.number) else None
-        faces = self._state.faces(frame, detections)
+        is_due = self._schedule.is_due(frame.number)
+        faces = self._state.faces(frame, _detect(self._components, frame) if is_due else None)
         height, width = frame.image.shape[:2]
-        return Result(
-            self._name, width, height, faces, frame.number, frame.time, framing=self._detector.framing
-        )
+        framing = self._components.detector.framing
+        return Result(self._name, width, height, faces, frame.number, frame.time, framing=framing)
 
 
 class _Schedule:
@@ -207,7 +210,9 @@ class _State:
         visible = [one for one in tracked if self._framing is not None or _is_inside(one, frame)]
         found, tracks = [one.detection for one in visible], [one.track for one in visible]
         classifier = self._components.classifier
-        raw = classifier.probabilities(self._components.crops(frame.image, found, self._framing))
+        with opencv_limited(self._components.threads):
+            crops = self._components.crops(frame.image, found, self._framing)
+        raw = classifier.probabilities(crops)
         return classifier.faces(found, self._smoother(tracks, raw, frame.time), tracks)
 
 
@@ -219,13 +224,18 @@ def _is_inside(tracked: Tracked, frame: Frame) -> bool:
 
 
 def _detected(
-    frames: Generator[Frame, None, None], detector: Detector, detect_every: int
+    frames: Generator[Frame, None, None], components: Components, detect_every: int
 ) -> Generator[DetectedFrame, None, None]:
     """Run the detector on the frames where it is due."""
     schedule = _Schedule(detect_every)
     with closing(frames):
         for frame in frames:
-            yield frame, detector.detect(frame.image) if schedule.is_due(frame.number) else None
+            yield frame, _detect(components, frame) if schedule.is_due(frame.number) else None
+
+
+def _detect(components: Components, frame: Frame) -> list[Detection]:
+    with opencv_limited(components.threads):
+        return components.detector.detect(frame.image)
 
 
 def _provided(
@@ -240,14 +250,17 @@ def _provided(
             yield frame, found
 
 
-def _ahead(items: Generator[T, None, None]) -> Generator[T, None, None]:
-    """Compute the next few items in a thread while one is consumed; its errors are raised here."""
+def _ahead(items: Generator[T, None, None], count: int) -> Generator[T, None, None]:
+    """Compute the next `count` items in a thread while one is consumed; its errors are raised here."""
     pool = ThreadPoolExecutor(1, "ahead")
-    waiting = deque(pool.submit(next, items, None) for _ in range(AHEAD))
+    waiting: deque[Future[T | None]] = deque()
     is_interrupted = False
     try:
-        while (item := waiting.popleft().result()) is not None:
-            waiting.append(pool.submit(next, items, None))
+        while True:
+            while len(waiting) <= count:
+                waiting.append(pool.submit(next, items, None))
+            if (item := waiting.popleft().result()) is None:
+                return
             yield item
     except KeyboardInterrupt:
         is_interrupted = True  # the thread may wait for a frame that never comes

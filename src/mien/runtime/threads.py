@@ -1,6 +1,10 @@
 """The number of threads of a computation."""
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from mien.errors import MienError
 from mien.limits import MAX_THREADS
@@ -29,6 +33,50 @@ def limit_opencv(threads: int | None) -> None:
         import cv2
 
         cv2.setNumThreads(thread_count(threads))
+
+
+_limits: Final[list[int]] = []
+"""Threads of the calls that limit OpenCV now."""
+
+_lock: Final = threading.Lock()
+_before = 0
+"""Threads of OpenCV before the first of these calls."""
+
+
+@contextmanager
+def opencv_limited(threads: int | None) -> Iterator[None]:
+    """Limit the threads of OpenCV during a call; None leaves them as they are.
+
+    OpenCV has one number of threads for the whole process. It is lowered while such calls run, to the
+    smallest of their numbers, and restored when the last one ends.
+    """
+    if threads is None:
+        yield
+        return
+    limit = thread_count(threads)
+    _begin(limit)
+    try:
+        yield
+    finally:
+        _end(limit)
+
+
+def _begin(limit: int) -> None:
+    import cv2
+
+    global _before
+    with _lock:
+        _before = _before if _limits else cv2.getNumThreads()
+        _limits.append(limit)
+        cv2.setNumThreads(min(_before, *_limits))
+
+
+def _end(limit: int) -> None:
+    import cv2
+
+    with _lock:
+        _limits.remove(limit)
+        cv2.setNumThreads(min([_before, *_limits]))
 
 
 def usable_cores() -> int:

@@ -227,6 +227,22 @@ def test_items_are_taken_only_a_little_ahead(recognizer):
     assert len(taken) <= pipeline.MAX_TASKS + pipeline.MIN_BATCH + 1
 
 
+def test_a_single_thread_rests_while_the_network_runs(recognizer):
+    detector, engine = recognizer.detector, recognizer.engine
+    looks = []
+
+    class Watching(Counting):
+        def __call__(self, faces):
+            looks.append(detector.looks)
+            return super().__call__(faces)
+
+    recognizer.components.classifier.engine = Watching(engine)
+    list(recognize_images(recognizer.components, items_of(*EMOTIONS * 20), workers=1))
+    calls = recognizer.engine.calls
+    assert looks == [sum(calls[: number + 1]) for number in range(len(calls))]
+    assert sum(calls) == 140
+
+
 def test_no_threads_are_left_behind(recognizer):
     outcomes = recognize_images(recognizer.components, items_of(*EMOTIONS * 20), workers=3)
     next(outcomes)

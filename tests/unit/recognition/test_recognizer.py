@@ -250,3 +250,18 @@ def test_the_image_of_a_result_may_be_left_out(recognizer):
 def test_boxes_of_a_result_are_in_their_order(recognizer):
     result = recognizer.recognize(BOTH, boxes=[(105, 35, 30, 30), (15, 35, 30, 30)])
     assert labels_of(result.faces) == ["sad", "happy"]
+
+
+@pytest.mark.parametrize("call", ["recognize", "batch", "classify"])
+def test_opencv_is_limited_during_calls_only(monkeypatch, call):
+    limits = []
+    monkeypatch.setattr("cv2.setNumThreads", limits.append)
+    monkeypatch.setattr("cv2.getNumThreads", lambda: 8)
+    recognizer = tiny_recognizer()
+    faces = np.zeros((1, 20, 20, 3), np.uint8)
+    argument = faces[0] if call == "recognize" else faces if call == "classify" else list(faces)
+    getattr(recognizer, call)(argument)
+    assert limits == []
+    recognizer.components.threads = 1
+    getattr(recognizer, call)(argument)
+    assert limits == [1, 8]

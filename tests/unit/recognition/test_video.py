@@ -12,6 +12,7 @@ from mien.detection.boxes import ProvidedBoxes, frame_boxes
 from mien.errors import DetectorError, ImageError, MienError
 from mien.labels import EMOTIONS
 from mien.media.video.frames import Frame
+from mien.recognition import video
 from mien.recognition.video import VideoOptions, recognize_frames, recognize_video
 from video_builders import SquareFinder, film, picture, walk
 
@@ -74,6 +75,28 @@ def test_the_detector_runs_on_some_frames_and_faces_are_tracked_between(recogniz
     if every < 10:
         lefts = [result.faces[0].box.left for result in results]
         assert lefts[10:] == pytest.approx([10 + 2 * at for at in range(10, 30)], abs=3)
+
+
+@pytest.mark.parametrize(("threads", "ahead"), [(1, 0), (2, video.AHEAD)])
+def test_a_single_thread_rests_while_the_caller_computes(recognizer, threads, ahead):
+    taken = []
+    pictures = (taken.append(1) or image for image in walk(30))
+    recognizer.components.threads = threads
+    results = recognize_frames(recognizer.components, frames_of(pictures), "a.mp4", RAW)
+    for number in range(1, 11):
+        next(results)
+        assert number <= len(taken) <= number + ahead
+    results.close()
+
+
+def test_opencv_is_limited_while_frames_are_searched_and_cropped(recognizer, monkeypatch):
+    limits = []
+    monkeypatch.setattr("cv2.setNumThreads", limits.append)
+    monkeypatch.setattr("cv2.getNumThreads", lambda: 8)
+    recognizer.components.threads = 2
+    assert len(watched(recognizer, walk(2), VideoOptions(detect_every=1))) == 2
+    assert set(limits) == {2, 8}
+    assert limits[-1] == 8
 
 
 def test_skipped_frames_count_for_the_search(tmp_path, recognizer, finder):

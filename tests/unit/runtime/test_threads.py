@@ -1,9 +1,10 @@
 import os
 
+import cv2
 import pytest
 
 from mien.errors import MienError
-from mien.runtime.threads import limit_opencv, thread_count
+from mien.runtime.threads import limit_opencv, opencv_limited, thread_count
 
 
 def test_a_requested_number_is_used() -> None:
@@ -34,3 +35,22 @@ def test_opencv_is_limited_to_the_given_threads(monkeypatch: pytest.MonkeyPatch)
     limit_opencv(None)
     limit_opencv(1)
     assert given == [1]
+
+
+def test_opencv_is_limited_during_calls_and_restored_after_the_last() -> None:
+    before = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(4)
+        with opencv_limited(None):
+            assert cv2.getNumThreads() == 4
+        with opencv_limited(3):
+            with opencv_limited(1):
+                assert cv2.getNumThreads() == 1
+            assert cv2.getNumThreads() == 3
+        with pytest.raises(ZeroDivisionError), opencv_limited(1):
+            raise ZeroDivisionError
+        with opencv_limited(8):
+            assert cv2.getNumThreads() == 4
+        assert cv2.getNumThreads() == 4
+    finally:
+        cv2.setNumThreads(before)

@@ -1,13 +1,10 @@
 """From photographs and videos to a folder of crops; see `mien.crop_faces`."""
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import cv2
 import numpy as np
@@ -24,10 +21,8 @@ from mien.detection.selection import Selection
 from mien.errors import DataError, ImageError
 from mien.limits import FACE_SIZES
 from mien.media.images.pixels import with_channels
+from mien.runtime.ahead import ahead
 from mien.runtime.threads import usable_cores
-
-AHEAD: Final = 2
-"""Scenes that are ahead, for each thread: a bound of the memory."""
 
 
 @dataclass
@@ -127,8 +122,9 @@ def crop_source(
         folder = CropFolder(destination, options.size, detector.name, force=options.force)
         total = None if any(file.video for file in files) else len(files)
         scenes = _missing(files, folder, options.frames, counts, notice)
+        work, threads = partial(_cropped, detector, options), min(usable_cores(), 8)
         # An interruption must end the threads at once, not when the generator is collected.
-        with closing(_ahead(partial(_cropped, detector, options), scenes)) as outcomes:
+        with closing(ahead(work, scenes, threads, "crop")) as outcomes:
             for outcome in outcomes:
                 _settle(outcome, folder, counts, notice)
                 if progress is not None:
@@ -154,26 +150,6 @@ def _missing(
         except ImageError as error:
             counts.failed += 1
             notice(str(error))
-
-
-def _ahead(work: Callable[[Scene], _Outcome], scenes: Iterable[Scene]) -> Generator[_Outcome, None, None]:
-    """Do the work by threads, a little ahead; yield the outcomes in order."""
-    workers = min(usable_cores(), 8)
-    pool = ThreadPoolExecutor(workers, "crop")
-    running: deque[Future[_Outcome]] = deque()
-    wait = True
-    try:
-        for scene in scenes:
-            running.append(pool.submit(work, scene))
-            if len(running) > AHEAD * workers:
-                yield running.popleft().result()
-        while running:
-            yield running.popleft().result()
-    except KeyboardInterrupt:
-        wait = False  # a thread may wait for input that never comes
-        raise
-    finally:
-        pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _cropped(detector: Detector, options: CropOptions, scene: Scene) -> _Outcome:

@@ -1,29 +1,36 @@
 """Encoded images to faces: threads decode batches, and detect faces in them, while the next batch is read."""
 
-from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from functools import partial
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.bounded import read_up_to
 from mien.data.extraction import extract_face
+from mien.data.progress import report_progress
 from mien.data.reading import FaceShape, Faults, require_size
 from mien.errors import DataError, ImageError
 from mien.identify import ANNOTATED, ANNOTATION
 from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
+from mien.runtime.ahead import ahead
 from mien.runtime.threads import usable_cores
 
-_HEAD = 4096
+_HEAD: Final = 4096
 """Bytes that hold the EXIF of an image that mien annotated."""
 
-_BATCH_IMAGES = 64
-_BATCH_BYTES = 16 << 20
+_BATCH_IMAGES: Final = 64
+_BATCH_BYTES: Final = 16 << 20
 """Work of one thread at a time; to hand over single small images costs more than to decode them."""
+
+_SEARCHED_IMAGES: Final = 4
+"""The same where faces are detected, which takes much longer."""
+
+_MAX_WORKERS: Final = 8
 
 Box = tuple[float, float, float, float]
 """Left, top, width and height in pixels of the upright image."""
@@ -68,23 +75,22 @@ def decode_faces(
     require_size(len(faces), 0, sum(sizes.values()), faults.source)
     images = np.zeros(shape.array(len(faces)), np.uint8)
     good = np.ones(len(faces), np.bool_)
-    workers = min(usable_cores(), 8)
-    with QUIET_PILLOW, ThreadPoolExecutor(workers) as pool:
-        running: deque[Future[list[_Outcome]]] = deque()
-        for batch in _read_batches(faces):
-            running.append(pool.submit(_decode_batch, batch, images, shape))
-            if len(running) > 2 * workers:  # no more is read ahead than is being decoded
-                _settle(running.popleft(), faces, faults, good)
-        while running:
-            _settle(running.popleft(), faces, faults, good)
+    threads = shape.threads or min(usable_cores(), _MAX_WORKERS)
+    batches = _read_batches(faces, _BATCH_IMAGES if shape.detector is None else _SEARCHED_IMAGES)
+    work, done = partial(_decode_batch, images=images, shape=shape), 0
+    with QUIET_PILLOW, closing(ahead(work, batches, threads, "decode")) as batched:
+        for outcomes in batched:
+            _settle(outcomes, faces, faults, good)
+            done += len(outcomes)
+            report_progress(done, len(faces))
     _require_detected(faults, shape)
     return images, good
 
 
 def _settle(
-    future: Future[list[_Outcome]], faces: Sequence[EncodedFace], faults: Faults, good: NDArray[np.bool_]
+    outcomes: Iterable[_Outcome], faces: Sequence[EncodedFace], faults: Faults, good: NDArray[np.bool_]
 ) -> None:
-    for position, problem, width, height, detected in future.result():
+    for position, problem, width, height, detected in outcomes:
         face = faces[position]
         good[position] = not problem and detected != 0
         if problem:
@@ -104,14 +110,14 @@ def _require_detected(faults: Faults, shape: FaceShape) -> None:
         )
 
 
-def _read_batches(faces: Sequence[EncodedFace]) -> Iterator[_Batch]:
+def _read_batches(faces: Sequence[EncodedFace], most: int) -> Iterator[_Batch]:
     batch: _Batch = []
     size = 0
     for position, face in enumerate(faces):
         content = _read_image(face.member)
         batch.append((position, content, face.box))
         size += len(content)
-        if len(batch) == _BATCH_IMAGES or size > _BATCH_BYTES:
+        if len(batch) == most or size > _BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:

@@ -12,7 +12,7 @@ from mien.recognition.sources.items import FaceRows, FaceTable, Failure
 
 
 def read_table(
-    table: FaceTable, size: int, channels: int, notice: Callable[[str], None]
+    table: FaceTable, size: int, channels: int, notice: Callable[[str], None], threads: int | None = None
 ) -> Iterator[FaceRows | Failure]:
     """Yield a failure for each row that can't be read, then the rows, named "<source>#<id>".
 
@@ -21,10 +21,11 @@ def read_table(
         size: Side of the faces; others are resized.
         channels: 1 for gray faces, 3 for RGB.
         notice: Called with each remark of the reader.
+        threads: Threads that decode images; None is one per core.
     """
     source = table.source
     try:
-        reading = read_source(source, size=size, channels=channels, skip_bad=True)
+        reading = read_source(source, size=size, channels=channels, skip_bad=True, threads=threads)
     except MienError as error:
         yield Failure(source, str(error))
         return

@@ -10,14 +10,17 @@ from PIL import Image
 from builders import folder_of
 from mien.data import read_faces
 from mien.data.extraction import extract_face
+from mien.data.progress import reading_progress
+from mien.data.readers import decoding
 from mien.data.reading import FaceShape
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.crops import crop_faces
 from mien.detection.whole import WholeImage
-from mien.errors import ImageError
+from mien.errors import ImageError, MienError
 from mien.media.images.pixels import with_channels
 from mien.media.images.reading import read_image
+from mien.runtime.ahead import ahead
 
 
 def photo(height=70, width=90):
@@ -105,3 +108,28 @@ def test_a_box_is_cut_out_as_recognition_cuts_a_known_face(channels, box):
 def test_a_box_outside_of_the_image_is_an_error():
     with pytest.raises(ImageError, match=r"box 90,0,5,5 lies outside of the image of 90x70 pixels"):
         extract_face(IMAGES["color PNG"], FaceShape(48, 3), (90, 0, 5, 5))
+
+
+def test_progress_is_reported_while_images_are_read(tmp_path):
+    folder = folder_of(tmp_path / "faces", {f"happy/{number}.png": IMAGES["small"] for number in range(130)})
+    seen = []
+    with reading_progress(lambda *numbers: seen.append(numbers)):
+        read_faces(folder, cache=False, threads=1)
+    read_faces(folder, cache=False)
+    assert seen == [(64, 130), (128, 130), (130, 130)]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_images_are_decoded_by_as_many_threads_as_requested(tmp_path, monkeypatch, threads):
+    asked = []
+
+    def watched(work, items, threads, name=""):
+        asked.append(threads)
+        return ahead(work, items, threads, name)
+
+    monkeypatch.setattr(decoding, "ahead", watched)
+    folder = folder_of(tmp_path / "faces", {"happy/1.png": IMAGES["small"]})
+    read_faces(folder, cache=False, threads=threads)
+    assert asked == [threads]
+    with pytest.raises(MienError, match="threads: expected 1 or more"):
+        read_faces(folder, threads=0)
