@@ -96,6 +96,12 @@ def file_size_limit() -> Callable[[int], AbstractContextManager[None]]:
     return limited
 
 
+@pytest.fixture
+def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write reports without figures, which take seconds and are tested by `evaluation`."""
+    monkeypatch.setattr("mien.evaluation.report._figures", lambda *_: iter(()))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The folder of the checkout, with its docs."""

@@ -8,15 +8,15 @@ from fuzz.cases import Finding
 from fuzz.readers import READERS
 from fuzz.session import Session
 
-CASES = 40
+CASES = 25
 SLOW = {
-    "data": 15,
-    "cache": 10,
-    "bundle": 15,
-    "video sound": 10,
-    "predict": 15,
-    "detector": 10,
-    "override": 15,
+    "data": 8,
+    "cache": 6,
+    "bundle": 8,
+    "video sound": 6,
+    "predict": 8,
+    "detector": 6,
+    "override": 8,
 }
 """Cases of each reader; fewer of those that take 10 ms or more, by the first words of their names."""
 

@@ -92,7 +92,6 @@ FILES: dict[str, tuple[bytes | str, Callable[[Path], Any]]] = {
     "rows.csv.gz": (gzip.compress(b"emotion,pixels,Usage\n" + b"x,y,z\n" * 102_000), faces),
     "columns.csv": (",".join(f"c{at}" for at in range(1_000_000)), read_probability_csv),
     "cells.csv": ("angry,happy\n" + "1,0\n" * 1_010_000, read_probability_csv),
-    "boxes.csv": ("source,left,top,width,height\n" + "a,1,1,2,2\n" * 410_000, read_boxes),
     "boxes.json": ('{"a":[' + "[]," * 6_000_000 + "[]]}", read_boxes),
     "nested.json": ("[" * 1_000_000, read_boxes),
     "votes.csv": (",".join(["Usage", "Image name"] * 300_000), read_votes),

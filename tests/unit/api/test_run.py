@@ -16,6 +16,8 @@ from training_builders import TINY
 
 DATA = "synthetic:140"
 
+pytestmark = pytest.mark.usefixtures("no_figures")
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> mien.Run:

@@ -12,16 +12,12 @@ from bundle_builders import tiny_bundle
 from mien.bundles import reading
 from mien.cli.app import run as mien
 from mien.data import read_faces
-from mien.evaluation import report
 from mien.evaluation.predictions_file import write_predictions
 from mien.labels import EMOTIONS
 from training_builders import tiny_run
 
 
-@pytest.fixture(autouse=True)
-def no_figures(monkeypatch):
-    """Figures are tested elsewhere and take seconds."""
-    monkeypatch.setattr(report, "_figures", lambda *_: iter(()))
+pytestmark = pytest.mark.usefixtures("no_figures")
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from mien.training.checkpoint import LAST, read_checkpoint
 from mien.training.run import RunFolder
 from training_builders import TINY
 
+pytestmark = pytest.mark.usefixtures("no_figures")
+
 
 @pytest.fixture
 def recipe(tmp_path: Path) -> Path:

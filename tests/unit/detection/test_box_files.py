@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from mien.detection import box_files
 from mien.detection.base import Detection
 from mien.detection.boxes import read_boxes
 from mien.errors import DetectorError
@@ -155,3 +156,19 @@ def test_values_that_are_not_clearly_boxes_are_refused(tmp_path, name, text, mes
     (tmp_path / name).write_text(text)
     with pytest.raises(DetectorError, match=message):
         read_boxes(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "source,left,top,width,height\n" + "a,1,1,2,2\n" * 4),
+        ("a.json", '{"a": [[1, 1, 2, 2], [1, 1, 2, 2]], "b": [[1, 1, 2, 2], [3, 1, 2, 2]]}'),
+    ],
+)
+def test_a_file_has_a_limited_number_of_boxes(name, text, tmp_path, monkeypatch):
+    (tmp_path / name).write_text(text)
+    monkeypatch.setattr(box_files, "MAX_BOXES", 4)
+    assert len(box_files.read_rows(tmp_path / name)) == 4
+    monkeypatch.setattr(box_files, "MAX_BOXES", 3)
+    with pytest.raises(DetectorError, match="over 3 boxes"):
+        box_files.read_rows(tmp_path / name)

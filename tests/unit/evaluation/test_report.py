@@ -29,8 +29,11 @@ def test_everything_is_written(tmp_path):
     assert names(tmp_path / "report") == WITH_FACES | OTHERS
     text = (tmp_path / "report" / "evaluation.json").read_text(encoding="utf-8")
     assert Evaluation.model_validate_json(text) == found
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<svg ") == len(WITH_FACES)
     for name in WITH_FACES:
         assert min(cv2.imread(str(tmp_path / "report" / name)).shape[:2]) > 100
+        assert f'aria-label="{name[:-4].replace("_", " ")}"' in page
 
 
 def test_without_images_galleries_are_omitted(tmp_path):
@@ -38,6 +41,7 @@ def test_without_images_galleries_are_omitted(tmp_path):
     assert names(tmp_path) == WITHOUT_FACES | OTHERS
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_comparison_is_written_too(tmp_path):
     given = predictions(images=None)
     write_report(given, tmp_path, against=predictions(seed=4, system="rival"))
@@ -59,20 +63,13 @@ def test_a_place_that_is_taken_by_a_file(tmp_path):
         write_report(predictions(), tmp_path / "report")
 
 
-def test_the_page_holds_the_figures_that_are_beside_it(tmp_path):
-    write_report(predictions(), tmp_path)
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    for name in WITH_FACES:
-        assert f'aria-label="{name[:-4].replace("_", " ")}"' in page
-    assert page.count("<svg ") == len(WITH_FACES)
-
-
 def test_perfect_predictions_have_no_figures_of_errors(tmp_path):
     one_hot = np.eye(7, dtype=np.float32)[np.arange(70) % 7]
     write_report(predictions(probabilities=one_hot), tmp_path)
     assert not names(tmp_path) & {"confident_errors.png", "frequent_confusions.png"}
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_many_classes_are_in_the_csv_and_few_on_the_page(tmp_path):
     names = ("[1, 2]", 'quoted "name", with\r\nbreaks', *(f"class {number}" for number in range(998)))
     given = predictions(1200, names, images=None)
@@ -90,6 +87,7 @@ def test_many_classes_are_in_the_csv_and_few_on_the_page(tmp_path):
     assert len(page) < 400_000
 
 
+@pytest.mark.usefixtures("no_figures")
 def test_a_page_of_few_classes_refers_to_no_other_file(tmp_path):
     write_report(predictions(images=None), tmp_path)
     assert 'href="class_metrics.csv"' not in (tmp_path / "report.html").read_text(encoding="utf-8")
