@@ -16,7 +16,6 @@ from mien.evaluation.predictions_file import write_predictions
 from mien.labels import EMOTIONS
 from training_builders import tiny_run
 
-
 pytestmark = pytest.mark.usefixtures("no_figures")
 
 
