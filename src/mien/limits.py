@@ -148,6 +148,9 @@ MAX_OVERRIDE_KEYS: Final = 20
 MAX_EPOCHS: Final = 100_000
 """Epochs of a training."""
 
+MAX_RATE: Final = 1000.0
+"""Learning rate, and weight decay: far above any at which a training converges."""
+
 MAX_TRAINING_BATCH: Final = 1 << 16
 """Faces of a batch in training."""
 

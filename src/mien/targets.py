@@ -176,7 +176,10 @@ def is_same_file(one: Path, other: Path) -> bool:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Return whether a path is a folder or below it, with all symbolic links resolved."""
-    place, parent = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    try:
+        place, parent = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    except ValueError:  # a null byte, which no path has
+        return False
     return parent.is_dir() and (place == parent or parent in place.parents)
 
 

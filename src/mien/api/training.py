@@ -17,7 +17,7 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
-from mien.targets import require_folder
+from mien.targets import is_inside, require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.new_run import free_folder, refuse_taken
 from mien.training.run_faces import describe_source
@@ -84,7 +84,7 @@ def train(
     require_callbacks(callbacks)
     name, resolved = resolve_recipe(recipe, _with_faces(overrides, faces))
     target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
-    _require_startable(resolved, target)
+    _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
     votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
     source, read = _read(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
     from mien.training.runner import train_run
@@ -156,13 +156,19 @@ def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: 
     return Run(run.path, data=run.data)
 
 
-def _require_startable(recipe: Recipe, target: Path) -> None:
+def _require_startable(recipe: Recipe, target: Path, data: str | Path | None) -> None:
     """Check what is quick to check before the faces are read, which may take long."""
     from mien.training.distillation import require_teachers
 
     require_teachers(recipe)
     require_folder(target)
     refuse_taken(target)
+    if isinstance(data, str | Path) and is_inside(target, Path(data)):
+        raise RunError(
+            f"{target}: a folder inside the data set {data}, whose images would be read as faces of it; "
+            "pass out=... for a folder outside of it",
+            path=target,
+        )
 
 
 def _read(

@@ -29,7 +29,10 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401 - a YAML tree
         yaml.YAMLError, ValueError, RecursionError: See `NOT_YAML`.
     """
     # A subclass of the safe loader, which constructs plain values only.
-    return yaml.load(text, _Loader)  # noqa: S506
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506
+    except (LookupError, AttributeError, TypeError) as error:  # of PyYAML, for a tag such as in `!!bool x`
+        raise yaml.constructor.ConstructorError(None, None, "a value that doesn't fit its tag") from error
 
 
 class _Loader(yaml.SafeLoader):
@@ -68,14 +71,6 @@ class _Loader(yaml.SafeLoader):
         ):
             if count > limit:
                 raise _refusal(f"over {limit} {what}", mark)
-
-    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401 - any value
-        """Return the value of a node; a tag that doesn't fit, as in `!!bool x`, is an error of the text."""
-        try:
-            return super().construct_object(node, deep)
-        except (LookupError, AttributeError, TypeError) as error:
-            problem = f"not a value of the type {node.tag.rpartition(':')[2]!r}"
-            raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()

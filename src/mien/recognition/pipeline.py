@@ -42,6 +42,9 @@ MAX_TASKS: Final = 128
 MAX_PIXELS: Final = 24_000_000
 """Pixels of images that are ahead at a time, for each thread; 72 MB."""
 
+MAX_AHEAD: Final = 4 * MAX_PIXELS
+"""The same for any number of threads: 288 MB, or 672 MB while all of them are decoded."""
+
 ROWS_PER_TASK: Final = 256
 """FaceRows of a data set in one task; they are cropped already."""
 
@@ -77,7 +80,7 @@ def recognize_images(
         boxes: Boxes of images that need no detector.
     """
     threads = thread_count(components.threads if workers is None else workers)
-    limit = MAX_PIXELS * threads
+    limit = min(MAX_PIXELS * threads, MAX_AHEAD)
     step = partial(detect_and_crop, components, boxes=boxes, keep_image=keep_images)
     classifier = components.classifier
     tasks = (task for item in items for task in _tasks(item, classifier, step, keep_images=keep_images))

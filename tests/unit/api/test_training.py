@@ -147,3 +147,20 @@ def test_resume_needs_a_run(tmp_path: Path) -> None:
     assert caught.value.path == tmp_path
     with pytest.raises(RunError, match="run of type int, expected the path of a run folder"):
         mien.resume(3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("out", ["data/run", "data", "link/runs/run"])
+def test_a_run_inside_its_data_set_is_refused(tmp_path: Path, out: str) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "link").symlink_to("data", target_is_directory=True)
+    with pytest.raises(RunError, match="a folder inside the data set"):
+        mien.train(TINY, data=tmp_path / "data", out=tmp_path / out)
+    assert not any((tmp_path / "data").iterdir())
+    with pytest.raises(DataError):  # it has no images
+        mien.train(TINY, data=tmp_path / "data", out=tmp_path / "data-2")
+
+
+@pytest.mark.parametrize("override", ["optimizer.lr=1e18", "optimizer.weight_decay=1e18"])
+def test_absurd_rates_are_refused(tmp_path: Path, override: str) -> None:
+    with pytest.raises(RecipeError, match=r"expected .* 1000, found 1e"):
+        mien.train(TINY, data="synthetic:70", out=tmp_path / "run", overrides=[override])

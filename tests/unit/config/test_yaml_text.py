@@ -83,7 +83,9 @@ def test_what_would_grow_without_bounds_is_refused(text, problem):
     assert len(str(caught.value)) < 300
 
 
-@pytest.mark.parametrize("text", ["a: !!bool x", "a: !!timestamp x", "a: !!int ''", "!!omap {a: 1}"])
+@pytest.mark.parametrize(
+    "text", ["a: !!bool x", "a: !!timestamp x", "a: !!int ''", "!!map x", "!!omap {a: 1}"]
+)
 def test_a_value_that_does_not_fit_its_tag_is_an_error_of_the_text(text):
     with pytest.raises(NOT_YAML):
         parse_yaml(text)

@@ -206,6 +206,12 @@ def test_memory_is_bounded_by_pixels_whatever_the_number_of_images(recognizer, a
     assert max(alive) <= (2 * 6 + 3 if keep_images else 6 + 3)
 
 
+def test_memory_does_not_grow_with_the_number_of_threads(recognizer, alive, monkeypatch):
+    monkeypatch.setattr(pipeline, "MAX_AHEAD", 3 * 160 * 120)
+    list(recognize_images(recognizer.components, items_of(*EMOTIONS * 5), workers=16))
+    assert max(alive) <= 2 * 3 + 3
+
+
 def test_an_image_larger_than_the_bound_is_read_alone(recognizer, monkeypatch):
     monkeypatch.setattr(pipeline, "MAX_PIXELS", 10)
     found = list(recognize_images(recognizer.components, items_of(*EMOTIONS), workers=2))

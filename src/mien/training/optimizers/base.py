@@ -12,14 +12,15 @@ from pydantic import Field
 from torch import nn
 
 from mien.config.base import Part
+from mien.limits import MAX_RATE
 
 
 class OptimizerConfig(Part):
     """Base class of an optimizer's configuration: the keys of a recipe's `optimizer` section."""
 
-    lr: float = Field(default=1e-3, gt=0)
+    lr: float = Field(default=1e-3, gt=0, le=MAX_RATE)
     """Learning rate, which the schedule multiplies."""
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, le=MAX_RATE)
     """Weight decay of weights; biases and normalization parameters have none."""
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

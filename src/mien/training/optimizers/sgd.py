@@ -6,6 +6,7 @@ import torch
 from pydantic import Field, model_validator
 
 from mien.config.base import Probability
+from mien.limits import MAX_RATE
 from mien.training.optimizers.base import OptimizerConfig
 
 
@@ -13,7 +14,7 @@ class Sgd(OptimizerConfig):
     """Stochastic gradient descent with momentum."""
 
     kind: Literal["sgd"]
-    lr: float = Field(gt=0, examples=[0.05])
+    lr: float = Field(gt=0, le=MAX_RATE, examples=[0.05])
     momentum: Probability = 0.9
     nesterov: bool = True
 

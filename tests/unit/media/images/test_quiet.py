@@ -1,6 +1,8 @@
+import io
 import warnings
 
 import pytest
+from PIL import Image
 
 from mien.media.images.quiet import QUIET_PILLOW
 
@@ -34,3 +36,20 @@ def test_it_heeds_no_error():
         raise ValueError("x")
     with pytest.raises(UserWarning):
         warn_as("PIL.Image")
+
+
+def damaged_tiff():
+    buffer = io.BytesIO()
+    Image.effect_noise((64, 64), 50).save(buffer, "TIFF", compression="tiff_lzw")
+    content = bytearray(buffer.getvalue())
+    content[300:340] = b"\xff" * 40
+    return io.BytesIO(content)
+
+
+def test_libtiff_writes_nothing_inside_and_again_outside(capfd):
+    with QUIET_PILLOW, QUIET_PILLOW, pytest.raises(OSError, match="decoder error"):
+        Image.open(damaged_tiff()).load()
+    assert capfd.readouterr().err == ""
+    with pytest.raises(OSError, match="decoder error"):
+        Image.open(damaged_tiff()).load()
+    assert "code" in capfd.readouterr().err
