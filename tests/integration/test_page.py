@@ -1,10 +1,12 @@
 """The page of `mien serve` in Chromium, with a fake camera and with files. Skipped without Chromium."""
 
 import json
+import re
 import shutil
 import threading
 import zipfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -14,8 +16,10 @@ import mien.serving.catalog
 from bundle_builders import gray_of, tiny_bundle
 from mien.detection.boxes import read_boxes
 from mien.serving.app import create_app
+from mien.serving.guard import SECURITY_HEADERS
 from mien.serving.options import ServerOptions
 from photo_builders import LevelDetector, photo
+from video_builders import film
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -25,27 +29,72 @@ WIDTH, HEIGHT = 160, 120
 SECONDS = 60_000
 """Milliseconds that a step may take on a busy machine."""
 
+SECTIONS = ("live", "images", "video", "models")
+MOST_BYTES = 150_000
+"""Of all files of the page."""
 
-@contextmanager
-def server(folder, monkeypatch):
-    """Serve in a thread, with a tiny bundle and a detector of bright squares; yield the address."""
-    monkeypatch.setattr(mien.serving.catalog, "make_detector", lambda *_: LevelDetector())
-    bundle = tiny_bundle(folder / "tiny.onnx")
-    app = create_app(
-        ServerOptions(
-            bundles=(str(bundle),), detectors=("levels",), engine="onnx", threads=1, jobs=folder / "jobs"
+OVERFLOW = """() => [...document.querySelectorAll("main *")].filter(one =>
+  one.checkVisibility() && !one.closest(".table-frame, .hidden") && one.getBoundingClientRect().right > innerWidth + 1
+  ).map(one => one.outerHTML.slice(0, 80))"""
+"""Elements that are cut off at the right."""
+
+UNNAMED = """() => [...document.querySelectorAll("button, select, input, progress, canvas[role=img]")].filter(one =>
+  !one.hidden && !(one.textContent.trim() || one.ariaLabel || one.getAttribute("aria-labelledby") || one.labels?.length)
+  ).map(one => one.outerHTML)"""
+"""Controls without a name for screen readers."""
+
+FAINT = """() => {
+  const parse = (color) => { const [r, g, b, a = 1] = color.match(/[\\d.]+/g).map(Number); return [r, g, b, a]; };
+  const over = (top, below) => [0, 1, 2].map(at => top[3] * top[at] + (1 - top[3]) * below[at]).concat(1);
+  const ground = (one) => {
+    if (!one) return [255, 255, 255, 1];
+    const { backgroundColor, backgroundImage } = getComputedStyle(one);
+    const own = backgroundImage === "none" ? parse(backgroundColor) : [29, 39, 53, 1];
+    return own[3] === 1 ? own : over(own, ground(one.parentElement));
+  };
+  const light = (color) => {
+    const [r, g, b] = color.map(value => value / 255).map(value => value <= .04045 ? value / 12.92 : ((value + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const found = [];
+  for (const one of document.querySelectorAll("body *")) {
+    const text = [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!text || !one.checkVisibility({ visibilityProperty: true }) || one.closest(".hidden, .skip, noscript, option")) continue;
+    const back = ground(one);
+    const [low, high] = [light(over(parse(getComputedStyle(one).color), back)), light(back)].sort((a, b) => a - b);
+    const ratio = (high + .05) / (low + .05);
+    if (ratio < 4.5) found.push(`${ratio.toFixed(2)} ${one.outerHTML.slice(0, 100)}`);
+  }
+  return found;
+}"""
+"""Visible texts whose contrast is below that of WCAG 2.2 AA."""
+
+
+class Serving:
+    """A server in a thread that can be stopped and started again on the same port."""
+
+    def __init__(self, options):
+        self.options, self.port, self.stop = options, 0, lambda: None
+
+    def start(self):
+        server = uvicorn.Server(
+            uvicorn.Config(create_app(self.options), port=self.port, log_config=None, ws="websockets-sansio")
         )
-    )
-    instance = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, ws="websockets-sansio"))
-    thread = threading.Thread(target=instance.run)
-    thread.start()
-    try:
-        while not instance.started:
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        while not server.started:
             assert thread.is_alive()
-        yield f"http://127.0.0.1:{instance.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        instance.should_exit = True
-        thread.join()
+        self.port = server.servers[0].sockets[0].getsockname()[1]
+
+        def stop():
+            server.should_exit = True
+            thread.join()
+
+        self.stop = stop
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
 
 
 def camera(path, level):
@@ -57,26 +106,71 @@ def camera(path, level):
     return path
 
 
-@contextmanager
-def browser(*, film=None, allowed=True):
-    """Yield a page of Chromium that records its requests and errors."""
+def images(*faces):
+    """Yield frames of 2 seconds with squares of (left, gray level, seconds) on black."""
+    for at in range(20):
+        image = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+        for left, level, until in faces:
+            image[30:80, left : left + 50] = level if at / 10 < until else 0
+        yield image
+
+
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory):
+    """A server with a tiny bundle and a detector of bright squares."""
+    folder = tmp_path_factory.mktemp("serving")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mien.serving.catalog, "make_detector", lambda *_: LevelDetector())
+        bundle = str(tiny_bundle(folder / "tiny.onnx"))
+        found = Serving(
+            ServerOptions(
+                bundles=(bundle,), detectors=("levels",), engine="onnx", threads=1, jobs=folder / "jobs"
+            )
+        )
+        found.start()
+        yield found
+        found.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    """Chromium with a camera that shows a happy face."""
     from playwright.sync_api import sync_playwright
 
-    words = ["--no-sandbox", "--use-fake-device-for-media-stream"]
-    words += [] if film is None else [f"--use-file-for-fake-video-capture={film}"]
+    shown = camera(tmp_path_factory.mktemp("camera") / "film.y4m", gray_of("happy"))
+    words = [
+        "--no-sandbox",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={shown}",
+    ]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
-        context = chromium.new_context(permissions=["camera"] if allowed else [])
-        page = context.new_page()
-        page.set_default_timeout(SECONDS)
-        page.requests, page.errors = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.on(
-            "console", lambda message: page.errors.append(message.text) if message.type == "error" else None
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(serving, chromium):
+    """A function that opens a section of the page in a new window, which records its requests and errors."""
+    with ExitStack() as stack:
+        yield lambda section="live", **options: stack.enter_context(
+            window(chromium, f"{serving.address}/#{section}", **options)
         )
-        yield page
-        chromium.close()
+
+
+@contextmanager
+def window(chromium, address, *, allowed=True, **options):
+    context = chromium.new_context(permissions=["camera"] if allowed else [], **options)
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    page.requests, page.errors = [], []
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    yield page
+    context.close()
 
 
 def saved(page, button, path):
@@ -87,75 +181,135 @@ def saved(page, button, path):
     return path
 
 
-def test_images_are_recognized_listed_filtered_and_saved(tmp_path, monkeypatch):
+def test_images_are_recognized_listed_filtered_and_saved(tmp_path, serving, opened):
     two = photo((5, 10, 40, gray_of("surprise")), (60, 10, 48, gray_of("happy")))
     (tmp_path / "two.png").write_bytes(two)
     (tmp_path / "broken.png").write_bytes(b"no image")
-    with server(tmp_path, monkeypatch) as address, browser() as page:
-        page.goto(address)
-        page.wait_for_selector("body[data-ready]")
-        page.click("#tab-images")
-        page.set_input_files("#files", [tmp_path / "two.png", tmp_path / "broken.png"])
-        page.wait_for_selector("#images-status:has-text('1 images, 2 faces')")
-        assert "broken.png: not an image" in page.inner_text("#gallery .failed")
-        assert page.locator("#faces tr").count() == 2
-        page.select_option("#filter-label", "happy")
-        assert "happy" in page.inner_text("#faces tr")
-        page.click(".face-button")
-        assert page.inner_text("#face-title").startswith("happy, ")
-        page.keyboard.press("Escape")
-        page.select_option("#filter-label", "")
+    (tmp_path / "notes.txt").write_bytes(b"text")
+    page = opened("images")
+    page.set_input_files("#files", [tmp_path / name for name in ("two.png", "broken.png", "notes.txt")])
+    summary = "1 image, 2 faces; 1 image can't be read; 1 file left out (not images)"
+    page.wait_for_selector(f'#images-status:has-text("{summary}")')
+    assert "broken.png: not an image" in page.inner_text("#gallery .failed")
+    assert page.locator("#faces tr").count() == 2
+    page.select_option("#filter-label", "happy")
+    assert "happy" in page.inner_text("#faces tr")
+    page.click(".face-button")
+    assert page.inner_text("#face-title").startswith("happy, ")
+    page.keyboard.press("Escape")
+    page.select_option("#filter-label", "")
+    size = page.locator("#gallery img").bounding_box()
+    page.click("#gallery img", position={"x": size["width"] * 25 / 120, "y": size["height"] * 30 / 90})
+    assert page.inner_text("#face-title").startswith("surprise, ")
+    page.keyboard.press("Escape")
 
-        faces = json.loads(saved(page, "#images-json", tmp_path / "faces.json").read_text())
-        assert [face["label"] for face in faces[0]["faces"]] == ["surprise", "happy"]
-        boxes = read_boxes(saved(page, "#images-csv", tmp_path / "faces.csv"))
-        assert [tuple(one.box) for one in boxes.of("two.png")] == [(5, 10, 40, 40), (60, 10, 48, 48)]
-        with zipfile.ZipFile(saved(page, "#images-zip", tmp_path / "drawn.zip")) as archive:
-            assert archive.testzip() is None
-            assert archive.namelist() == ["two.jpg"]
-        assert all(url.startswith((address, "blob:")) for url in page.requests)
-        assert [error for error in page.errors if "422" not in error] == []
-
-
-def test_the_camera_is_recognized_live(tmp_path, monkeypatch):
-    film = camera(tmp_path / "film.y4m", gray_of("happy"))
-    with server(tmp_path, monkeypatch) as address, browser(film=film) as page:
-        page.goto(address)
-        page.wait_for_selector("body[data-ready]")
-        page.click("#start")
-        page.wait_for_selector("#now .person:has-text('happy')")
-        page.wait_for_selector("#live-status:has-text('frames/s')")
-        page.click("#pause")
-        assert page.get_attribute("#pause", "aria-pressed") == "true"
-        page.click("summary:has-text('Save')")
-        lines = saved(page, "#save-jsonl", tmp_path / "live.jsonl").read_text().splitlines()
-        assert {face["label"] for line in lines for face in json.loads(line)["faces"]} == {"happy"}
-        assert saved(page, "#save-timeline", tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
-        page.click("#stop")
-        assert page.is_visible("#live-start")
-        assert page.errors == []
+    faces = json.loads(saved(page, "#images-json", tmp_path / "faces.json").read_text())
+    assert [face["label"] for face in faces[0]["faces"]] == ["surprise", "happy"]
+    boxes = read_boxes(saved(page, "#images-csv", tmp_path / "faces.csv"))
+    assert [tuple(one.box) for one in boxes.of("two.png")] == [(5, 10, 40, 40), (60, 10, 48, 48)]
+    with zipfile.ZipFile(saved(page, "#images-zip", tmp_path / "drawn.zip")) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["two.jpg"]
+    assert all(url.startswith((serving.address, "blob:")) for url in page.requests)
+    assert [error for error in page.errors if "422" not in error] == []
 
 
-def test_a_refused_camera_is_explained(tmp_path, monkeypatch):
-    with server(tmp_path, monkeypatch) as address, browser(allowed=False) as page:
-        page.goto(address)
-        page.wait_for_selector("body[data-ready]")
-        page.click("#start")
-        page.wait_for_selector("#problem:has-text('The browser may not use the camera')")
-        assert page.is_visible("#start")
+def test_the_camera_is_recognized_live_also_after_a_restart(tmp_path, serving, opened):
+    page = opened()
+    page.click("#start")
+    page.wait_for_selector("#now .person:has-text('happy')")
+    page.wait_for_selector("#live-status:has-text('frames/s')")
+    page.click("#record")
+    page.wait_for_selector("#record-state:has-text('Recording: ')")
+    serving.stop()
+    page.wait_for_selector("#problem:has-text('Trying again')")
+    serving.start()
+    page.wait_for_selector("#problem", state="hidden")
+    page.click("#pause")
+    assert page.inner_text("#pause") == "Continue"
+    lines = saved(page, "#save-jsonl", tmp_path / "live.jsonl").read_text().splitlines()
+    results = [json.loads(line) for line in lines]
+    assert {face["label"] for result in results for face in result["faces"]} == {"happy"}
+    assert [result["frame"] for result in results] == list(range(len(results)))
+    assert saved(page, "#save-timeline", tmp_path / "t.png").read_bytes().startswith(b"\x89PNG")
+    page.click("#stop")
+    assert page.is_visible("#live-start")
+    assert [error for error in page.errors if "WebSocket" not in error] == []
 
 
-def test_tabs_work_by_keyboard_and_models_are_described(tmp_path, monkeypatch):
-    with server(tmp_path, monkeypatch) as address, browser() as page:
-        page.goto(address)
-        page.wait_for_selector("body[data-ready]")
-        page.focus("#tab-live")
-        page.keyboard.press("ArrowLeft")
-        assert page.get_attribute("#tab-models", "aria-selected") == "true"
-        assert "tiny (default)" in page.inner_text("#model-cards")
-        assert "95 % confidence interval" in page.inner_text("#model-cards")
-        unnamed = page.evaluate(
-            """() => [...document.querySelectorAll("button, select, input, canvas[role=img]")].filter(one =>
-              !(one.textContent.trim() || one.ariaLabel || one.labels?.length)).map(one => one.id)"""
+def test_a_refused_camera_is_explained(opened):
+    page = opened(allowed=False)
+    page.click("#start")
+    page.wait_for_selector("#problem:has-text('The browser may not use the camera')")
+    assert page.is_visible("#start")
+
+
+def test_a_video_is_uploaded_processed_and_linked_with_its_timeline(tmp_path, opened):
+    squares = images((10, gray_of("happy"), 3), (90, gray_of("sad"), 1))
+    film(tmp_path / "two.mp4", squares, fps=10)
+    (tmp_path / "no.mp4").write_bytes(b"no video")
+    page = opened("video", viewport={"width": 1000, "height": 1400})
+    page.set_input_files("#video-file", [tmp_path / "two.mp4"])
+    page.wait_for_selector("#viewer-title:has-text('two.mp4')")
+    page.wait_for_selector("#video-note", state="hidden")
+    assert "Person 1: happy" in page.inner_text("#at") and "Person 2: sad" in page.inner_text("#at")
+
+    area = page.locator("#track-rows canvas").first
+    size = area.bounding_box()
+    area.click(position={"x": size["width"] * 0.75, "y": 20})
+    page.wait_for_function("Math.abs(document.querySelector('#video-player').currentTime - 1.5) < 0.1")
+    page.wait_for_selector("#at:not(:has-text('Person 2'))")
+    page.click("#passages-table td:has-text('sad')")
+    page.wait_for_selector("#at:has-text('Person 2: sad')")
+    assert float(page.input_value("#seek")) == 0
+    page.select_option("#video-person", "2")
+    assert page.inner_text("#passages-table caption") == "1 of 2 passages"
+
+    lines = saved(page, "#video-jsonl", tmp_path / "two.jsonl").read_text().splitlines()
+    counts = [len(json.loads(line)["faces"]) for line in lines]
+    assert (len(counts), counts[0], counts[-1]) == (20, 2, 1)
+    assert len(saved(page, "#video-csv", tmp_path / "two.csv").read_text().splitlines()) == 1 + sum(counts)
+
+    page.set_input_files("#video-file", [tmp_path / "no.mp4"])
+    page.wait_for_selector("#problem:has-text('no.mp4: not a video')")
+    page.reload()
+    page.wait_for_selector("#viewer-title:has-text('two.mp4')")
+    page.wait_for_selector("#video-note:has-text('choose its file again')")
+    page.click("[aria-label='Remove two.mp4']")
+    page.wait_for_selector("#jobs li:has-text('two.mp4')", state="detached")
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_sections_can_be_read_at_all_widths(scheme, opened):
+    page = opened(color_scheme=scheme)
+    for section in SECTIONS:
+        page.click(f"#tab-{section}")
+        assert page.evaluate(FAINT) == [], section
+        for width in (360, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate(OVERFLOW) == [], (section, width)
+
+
+def test_tabs_work_by_keyboard_and_controls_have_names(opened):
+    page = opened()
+    page.focus("#tab-live")
+    page.keyboard.press("ArrowLeft")
+    assert page.get_attribute("#tab-models", "aria-selected") == "true"
+    assert "95 % confidence interval" in page.inner_text("#model-cards")
+    assert page.evaluate(UNNAMED) == []
+    tree = page.locator("body").aria_snapshot()
+    for part in ('tab "Models" [selected]', 'tabpanel "Models"', 'heading "tiny default" [level=2]'):
+        assert part in tree
+
+
+def test_the_page_is_small_and_needs_nothing_inline():
+    page = files("mien.serving").joinpath("page")
+    contents = {file.name: file.read_text("utf-8") for file in page.iterdir()}
+    assert sum(len(text.encode()) for text in contents.values()) < MOST_BYTES
+    assert "unsafe" not in SECURITY_HEADERS["Content-Security-Policy"]
+    assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)", contents["index.html"])
+    for name, text in contents.items():
+        assert not re.search(r"\b(fetch|WebSocket|EventSource|XMLHttpRequest)\(", text) or name.startswith(
+            "server-"
         )
-        assert unnamed == []

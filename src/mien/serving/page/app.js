@@ -1,52 +1,51 @@
 // Starts the page: the tabs, and the sections once the server has named its models.
 
-import { getModels } from "./api.js";
-import { fillSelect, learnColors, showProblem } from "./expressions.js";
+import { canProcessVideos, getModels, PRIVACY } from "./api.js";
+import { by, fillSelect, showProblem } from "./dom.js";
+import { learnColors } from "./expressions.js";
 import { Images } from "./images.js";
 import { Live } from "./live.js";
 import { showModels } from "./models.js";
+import { setUpTabs } from "./tabs.js";
+import { Videos } from "./videos.js";
 
-const tabs = [...document.querySelectorAll("[role=tab]")];
+const DETECTORS = { auto: "Best available", yunet: "YuNet", mtcnn: "MTCNN", whole: "None: each image is one face" };
+const LONGEST_WAIT = 8000;
 
-function select(tab, focus = false) {
-  for (const one of tabs) {
-    const chosen = one === tab;
-    one.setAttribute("aria-selected", String(chosen));
-    one.tabIndex = chosen ? 0 : -1;
-    document.getElementById(one.getAttribute("aria-controls")).hidden = !chosen;
+// A server that starts, or starts again, is asked until it answers.
+async function models() {
+  for (let wait = 500; ; wait = Math.min(2 * wait, LONGEST_WAIT)) {
+    try {
+      const found = await getModels();
+      showProblem("");
+      return found;
+    } catch (error) {
+      showProblem(error.message);
+      if (!error.isOutage) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, wait); });
+    }
   }
-  if (focus) tab.focus();
-  history.replaceState(null, "", `#${tab.getAttribute("aria-controls")}`);
 }
 
-function setUpTabs() {
-  tabs.forEach((tab, at) => {
-    tab.onclick = () => select(tab);
-    tab.onkeydown = (event) => {
-      const step = { ArrowRight: 1, ArrowLeft: -1, Home: -at, End: tabs.length - 1 - at }[event.key];
-      if (step === undefined) return;
-      event.preventDefault();
-      select(tabs[(at + step + tabs.length) % tabs.length], true);
-    };
-  });
-  const wanted = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
-  if (wanted) select(wanted);
+function fillChoices({ bundles, detectors }) {
+  for (const section of ["live", "images", "video"]) {
+    fillSelect(by(`${section}-bundle`), bundles.map((bundle) => bundle.name));
+    fillSelect(by(`${section}-detector`), detectors, (name) => DETECTORS[name] || name);
+  }
 }
-
-const DETECTORS = { auto: "Best available", whole: "None: each image is one face" };
 
 async function start() {
-  setUpTabs();
-  const { bundles, detectors } = await getModels();
-  learnColors(bundles);
-  const names = bundles.map((bundle) => bundle.name);
-  for (const id of ["live-bundle", "images-bundle"]) fillSelect(document.getElementById(id), names);
-  for (const id of ["live-detector", "images-detector"]) {
-    fillSelect(document.getElementById(id), detectors, (name) => DETECTORS[name] || name);
-  }
-  showModels(bundles);
-  new Live(bundles);
-  new Images(bundles);
+  by("privacy").textContent = PRIVACY;
+  by("problem-close").onclick = () => { by("problem").hidden = true; };
+  setUpTabs(canProcessVideos ? [] : ["video"]);
+  for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
+  const found = await models();
+  learnColors(found.bundles);
+  fillChoices(found);
+  showModels(found.bundles);
+  new Live(found.bundles);
+  new Images(found.bundles);
+  if (canProcessVideos) new Videos(found.bundles);
   document.body.dataset.ready = "true";
 }
 

@@ -1,103 +1,155 @@
-// The section "Images": files are sent in small groups; results are drawn, listed and saved.
+// The section "Images": results are drawn, listed and saved.
 
 import { recognizeImages } from "./api.js";
+import { toCsv } from "./csv.js";
+import { by, element, fillSelect, save, showProblem, toBlob } from "./dom.js";
 import { drawCrop, drawFaces } from "./drawing.js";
-import { element, fillSelect, percent, remarkOf, save, showBars, showProblem, swatch } from "./expressions.js";
-import { toCsv } from "./table.js";
+import { pill } from "./expressions.js";
+import { showFace } from "./face-dialog.js";
+import { isImage, takeChoices, takeDrops } from "./files.js";
+import { SortedTable } from "./sorted-table.js";
+import { showSection } from "./tabs.js";
+import { count, percent, remarkOf } from "./words.js";
 import { zip } from "./zip.js";
 
-const THUMBNAIL = 480;
-const MOST_ROWS = 500;
+const THUMBNAIL = 800;
+const LETTERS = 22; // of the width of a thumbnail
+const CROP = 200;
 
-const by = (id) => document.getElementById(id);
+/** @typedef {import("./types.js").Result} Result */
+
+// Pixels of a file, or black ones if the browser doesn't know its format (TIFF, HEIC).
+async function pixels(file, result) {
+  try {
+    return await createImageBitmap(file);
+  } catch {
+    return element("canvas", { width: result.width, height: result.height });
+  }
+}
+
+// Browsers turn images upright as the server does, so the scale is the only difference.
+function drawn(image, result, longest, letters = 0) {
+  const scale = Math.min(1, longest / Math.max(image.width, image.height));
+  const canvas = element("canvas", { width: Math.max(1, Math.round(image.width * scale)), height: Math.max(1, Math.round(image.height * scale)) });
+  const context = canvas.getContext("2d");
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  drawFaces(context, result.faces, { scale: canvas.width / result.width, size: letters && canvas.width / letters });
+  return canvas;
+}
+
+// The image of a face is kept encoded, since there may be thousands.
+async function cropped(image, result, face) {
+  const scale = image.width / result.width;
+  const canvas = document.createElement("canvas");
+  drawCrop(canvas, image, face.box.map((value) => value * scale), CROP);
+  return URL.createObjectURL(await toBlob(canvas));
+}
+
+const COLUMNS = [
+  { key: "", cell: (one) => faceButton(one) },
+  { key: "source", className: "name", cell: (one) => element("span", { textContent: one.source, title: one.source }) },
+  { key: "label", cell: (one) => element("div", {}, pill(one.label), element("div", { className: "quiet", textContent: remarkOf(one.face) })) },
+  { key: "confidence", className: "numeric", falls: true, cell: (one) => percent(one.confidence) },
+];
+
+function faceButton(one) {
+  const image = element("img", { src: one.crop, alt: "", width: 48, height: 48 });
+  const button = element("button", { className: "face-button", onclick: () => showFace(one.face, one) }, image);
+  button.setAttribute("aria-label", `Probabilities of the face (${one.label})`);
+  return button;
+}
+
 export class Images {
+  /** @param {import("./types.js").Bundle[]} bundles */
   constructor(bundles) {
     this.bundles = bundles;
-    this.sort = { key: "source", down: false };
+    this.table = new SortedTable(by("faces-table"), COLUMNS, { noun: "faces" });
+    this.queue = [];
+    this.faces = [];
     this.clear();
-    by("choose-files").onclick = () => by("files").click();
-    by("choose-folder").onclick = () => by("folder").click();
-    for (const id of ["files", "folder"]) {
-      by(id).onchange = () => {
-        this.add([...by(id).files]);
-        by(id).value = "";
-      };
-    }
-    this.takeDrops(by("drop"));
-    document.addEventListener("paste", (event) => this.add([...event.clipboardData.files]));
+    takeChoices("choose-files", "files", (files) => this.add(files));
+    takeChoices("choose-folder", "folder", (files) => this.add(files));
+    takeDrops(by("images"), (files) => this.add(files));
+    document.addEventListener("paste", (event) => this.paste([...event.clipboardData.files]));
     by("filter-label").onchange = () => this.showTable();
     by("filter-confidence").oninput = () => this.showTable();
-    for (const button of document.querySelectorAll("[data-sort]")) button.onclick = () => this.sortBy(button.dataset.sort);
     by("images-csv").onclick = () => save("faces.csv", toCsv(this.results(), this.classes()), "text/csv");
     by("images-json").onclick = () => save("faces.json", JSON.stringify(this.results(), null, 1), "application/json");
-    by("images-zip").onclick = () => this.saveDrawn();
+    by("images-zip").onclick = () => this.saveDrawn().catch((error) => showProblem(error.message, "images"));
     by("images-clear").onclick = () => this.clear();
   }
 
   clear() {
+    for (const image of by("gallery").querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    for (const { crop } of this.faces) URL.revokeObjectURL(crop);
     this.shown = [];
     this.faces = [];
     this.queue = [];
+    this.failed = this.others = 0;
     by("gallery").replaceChildren();
     by("images-status").textContent = "";
-    by("images-tools").hidden = by("table-frame").hidden = true;
+    by("images-results").hidden = true;
+    by("images-drop").classList.remove("compact");
   }
 
   classes() {
     return this.bundles.find((bundle) => bundle.name === by("images-bundle").value).classes;
   }
 
+  /** @returns {Result[]} */
   results() {
     return this.shown.map((one) => one.result);
   }
 
-  takeDrops(place) {
-    place.ondragover = (event) => {
-      event.preventDefault();
-      place.classList.add("over");
-    };
-    place.ondragleave = () => place.classList.remove("over");
-    place.ondrop = (event) => {
-      event.preventDefault();
-      place.classList.remove("over");
-      this.add([...event.dataTransfer.files]);
-    };
-    for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
+  paste(files) {
+    if (!files.some(isImage)) return;
+    showSection("images");
+    this.add(files);
   }
 
   async add(files) {
-    const images = files.filter((file) => file.type.startsWith("image/"));
-    const others = files.length - images.length;
-    showProblem(others ? `${others} of ${files.length} files are no images and were left out.` : "");
-    if (!images.length) return;
+    const images = files.filter(isImage);
+    this.others += files.length - images.length;
     this.queue.push(...images);
-    if (this.running) return;
+    if (!this.running) await this.run();
+  }
+
+  async run() {
     this.running = true;
+    showProblem("", "images");
     try {
       await this.work();
     } catch (error) {
       this.queue = [];
-      showProblem(error.message);
-    } finally {
-      this.running = false;
-      by("images-progress").hidden = true;
+      showProblem(error.message, "images");
     }
+    this.running = false;
+    by("images-progress").hidden = true;
+    by("images-status").textContent = this.summary();
+  }
+
+  summary() {
+    const parts = [`${count(this.shown.length, "image")}, ${count(this.faces.length, "face")}`];
+    if (this.failed) parts.push(`${count(this.failed, "image")} can't be read`);
+    if (this.others) parts.push(`${count(this.others, "file")} left out (not images)`);
+    return parts.join("; ");
   }
 
   async work() {
     const choice = { bundle: by("images-bundle").value, detector: by("images-detector").value };
     const progress = by("images-progress");
     let done = 0;
-    progress.hidden = false;
+    progress.removeAttribute("value");
+    progress.hidden = !this.queue.length;
     for await (const [file, result] of recognizeImages(this.taken(), choice)) {
       await this.show(file, result);
       done += 1;
       progress.max = done + this.queue.length;
       progress.value = done;
-      by("images-status").textContent = `${done} of ${progress.max} images`;
+      by("images-status").textContent = `${done} of ${count(progress.max, "image")}`;
       this.showTable();
     }
-    by("images-status").textContent = `${this.shown.length} images, ${this.faces.length} faces`;
   }
 
   // Files that are added meanwhile are taken, too.
@@ -109,96 +161,56 @@ export class Images {
     const item = element("li");
     by("gallery").append(item);
     if (result.error) {
+      this.failed += 1;
       item.append(element("p", { className: "failed", textContent: result.error }));
       return;
     }
-    const image = await createImageBitmap(file);
-    const canvas = this.drawn(image, result, THUMBNAIL);
+    const image = await pixels(file, result);
+    const canvas = drawn(image, result, THUMBNAIL, LETTERS);
     const labels = result.faces.map((face) => `${face.label} ${percent(face.confidence)}`).join(", ") || "no face";
-    canvas.setAttribute("role", "img");
-    canvas.setAttribute("aria-label", `${result.source}: ${labels}`);
-    item.append(canvas, element("p", { textContent: result.source, title: result.source }));
-    const shown = { file, result };
-    this.shown.push(shown);
-    result.faces.forEach((face) => {
-      const crop = document.createElement("canvas");
-      drawCrop(crop, image, this.scaledBox(image, result, face), 200);
-      this.faces.push({ face, crop, source: result.source, label: face.label, confidence: face.confidence, reason: remarkOf(face) });
-    });
-    image.close();
+    const picture = element("img", { src: URL.createObjectURL(await toBlob(canvas)), alt: `${result.source}: ${labels}`, width: canvas.width, height: canvas.height });
+    const found = [];
+    for (const face of result.faces) {
+      found.push({ face, crop: await cropped(image, result, face), source: result.source, label: face.label, confidence: face.confidence });
+    }
+    picture.onclick = (event) => this.click(event, result, found);
+    item.append(picture, element("p", { textContent: result.source, title: result.source }), element("p", { className: "quiet", textContent: labels }));
+    this.shown.push({ file, result });
+    this.faces.push(...found);
+    image.close?.();
   }
 
-  // Browsers turn images upright as the server does, so the scale is the only difference.
-  scaledBox(image, result, face) {
-    const scale = image.width / result.width;
-    return face.box.map((value) => value * scale);
-  }
-
-  drawn(image, result, longest) {
-    const scale = Math.min(1, longest / Math.max(image.width, image.height));
-    const canvas = element("canvas", { width: Math.round(image.width * scale), height: Math.round(image.height * scale) });
-    const context = canvas.getContext("2d");
-    context.drawImage(image, 0, 0, canvas.width, canvas.height);
-    drawFaces(context, result.faces, { scale: canvas.width / result.width });
-    return canvas;
-  }
-
-  sortBy(key) {
-    this.sort = { key, down: this.sort.key === key ? !this.sort.down : key === "confidence" };
-    this.showTable();
+  // The table has a button for each face; in the image, the face itself can be clicked.
+  click(event, result, found) {
+    const { width, height } = event.target.getBoundingClientRect();
+    const scale = Math.min(width / result.width, height / result.height);
+    const x = (event.offsetX - (width - result.width * scale) / 2) / scale;
+    const y = (event.offsetY - (height - result.height * scale) / 2) / scale;
+    const hit = found.find(({ face: { box } }) => x >= box[0] && x <= box[0] + box[2] && y >= box[1] && y <= box[1] + box[3]);
+    if (hit) showFace(hit.face, hit);
   }
 
   showTable() {
-    by("images-tools").hidden = by("table-frame").hidden = !this.shown.length;
+    const isEmpty = !by("gallery").children.length;
+    by("images-results").hidden = isEmpty;
+    by("images-drop").classList.toggle("compact", !isEmpty);
+    by("table-frame").hidden = !this.faces.length;
     const names = [...new Set(this.faces.map((one) => one.label))].sort();
     fillSelect(by("filter-label"), ["", ...names], (name) => name || "All");
     const least = Number(by("filter-confidence").value) / 100;
     by("filter-value").textContent = percent(least);
     const label = by("filter-label").value;
-    const found = this.faces.filter((one) => (!label || one.label === label) && one.confidence >= least);
-    const { key, down } = this.sort;
-    const compare = (one, other) => (typeof one[key] === "number" ? one[key] - other[key] : one[key].localeCompare(other[key], "en", { numeric: true }));
-    found.sort((one, other) => (down ? -compare(one, other) : compare(one, other)));
-    for (const button of document.querySelectorAll("[data-sort]")) {
-      const state = button.dataset.sort === key ? (down ? "descending" : "ascending") : "none";
-      button.closest("th").setAttribute("aria-sort", state);
-    }
-    const more = found.length > MOST_ROWS ? `; the first ${MOST_ROWS} are shown, the files have all` : "";
-    by("table-caption").textContent = `${found.length} of ${this.faces.length} faces${more}`;
-    by("faces").replaceChildren(...found.slice(0, MOST_ROWS).map((one) => this.row(one)));
-  }
-
-  row(one) {
-    const crop = element("canvas", { width: 88, height: 88 });
-    crop.getContext("2d").drawImage(one.crop, 0, 0, 88, 88);
-    const button = element("button", { className: "face-button", onclick: () => this.showFace(one) }, crop);
-    button.setAttribute("aria-label", `Probabilities of the face (${one.label})`);
-    return element("tr", {},
-      element("td", {}, button),
-      element("td", { textContent: one.source }),
-      element("td", {}, element("span", { className: "pill" }, swatch(one.label), one.label)),
-      element("td", { className: "number", textContent: percent(one.confidence) }),
-      element("td", { className: "quiet", textContent: one.reason }));
-  }
-
-  showFace(one) {
-    by("face-title").textContent = `${one.label}, ${percent(one.confidence)}`;
-    const large = by("face-large");
-    large.width = large.height = 200;
-    large.getContext("2d").drawImage(one.crop, 0, 0);
-    showBars(by("face-bars"), one.face);
-    by("face-remark").textContent = [one.source, one.reason].filter(Boolean).join(" · ");
-    by("face-dialog").showModal();
+    this.table.show(this.faces.filter((one) => (!label || one.label === label) && one.confidence >= least), this.faces.length);
   }
 
   async saveDrawn() {
     const names = new Set();
+    /** @type {[string, Blob][]} */
     const files = [];
     for (const { file, result } of this.shown) {
-      const image = await createImageBitmap(file);
-      const canvas = this.drawn(image, result, Infinity);
-      image.close();
-      const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.92));
+      const image = await pixels(file, result);
+      const blob = await toBlob(drawn(image, result, Infinity), "image/jpeg", 0.92);
+      image.close?.();
       const stem = result.source.replace(/\.[^./]*$/, "");
       let name = `${stem}.jpg`;
       for (let number = 2; names.has(name); number++) name = `${stem}-${number}.jpg`;

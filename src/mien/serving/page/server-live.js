@@ -5,7 +5,7 @@ const LONGEST_WAIT = 8000;
 const MOST_IN_FLIGHT = 2;
 const LOST = "The connection to the server is lost. Trying again…";
 
-/** @implements {import("./types.js").LiveSession} */
+/** A `LiveSession` (types.js) of the server. */
 class ServerSession {
   /** @param {import("./types.js").LiveHandlers} handlers */
   constructor(handlers) {
@@ -82,6 +82,7 @@ class ServerSession {
   }
 }
 
+/** @returns {any} */
 function withoutDuration({ milliseconds: _, ...result }) {
   return result;
 }

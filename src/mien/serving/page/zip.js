@@ -25,7 +25,10 @@ function record(signature, fields) {
   return new Uint8Array(view.buffer);
 }
 
-// Takes [name, Blob] pairs with distinct names and returns a Blob.
+/**
+ * @param {[string, Blob][]} files Distinct names.
+ * @returns {Promise<Blob>}
+ */
 export async function zip(files) {
   const parts = [];
   const directory = [];
@@ -36,8 +39,11 @@ export async function zip(files) {
     const shared = [[2, 20], [2, 0x800], [2, 0], [2, 0], [2, 0x21], [4, crc32(bytes)], [4, bytes.length], [4, bytes.length], [2, path.length], [2, 0]];
     const head = record(0x04034b50, shared);
     directory.push(record(0x02014b50, [[2, 20], ...shared, [2, 0], [2, 0], [2, 0], [4, 0], [4, offset]]), path);
-    parts.push(head, path, bytes);
+    parts.push(head, path, blob);
     offset += head.length + path.length + bytes.length;
+  }
+  if (files.length > 65535 || offset > 0xffffffff) {
+    throw new Error("These are more images than a ZIP file can hold. Save them in parts.");
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);
   const end = record(0x06054b50, [[2, 0], [2, 0], [2, files.length], [2, files.length], [4, size], [4, offset], [2, 0]]);
