@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from mien.api.run import Run
     from mien.api.training import resume, train
     from mien.bundles.reading import Bundle, read_bundle
+    from mien.client.async_client import AsyncClient
+    from mien.client.client import Client
     from mien.config.load import list_recipes, read_recipe
     from mien.config.recipe import Recipe
     from mien.data import read_faces
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
         PredictionsError,
         RecipeError,
         RunError,
+        ServerError,
     )
     from mien.evaluation.comparison import Comparison
     from mien.evaluation.evaluation import Evaluation
@@ -50,9 +53,11 @@ if TYPE_CHECKING:
     from mien.training.callbacks import Callback
 
 __all__ = [
+    "AsyncClient",
     "Bundle",
     "BundleError",
     "Callback",
+    "Client",
     "Comparison",
     "DataError",
     "DetectorError",
@@ -72,6 +77,7 @@ __all__ = [
     "Result",
     "Run",
     "RunError",
+    "ServerError",
     "__version__",
     "compare",
     "crop_faces",
@@ -91,9 +97,11 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AsyncClient": "mien.client.async_client",
     "Bundle": "mien.bundles.reading",
     "BundleError": "mien.errors",
     "Callback": "mien.training.callbacks",
+    "Client": "mien.client.client",
     "Comparison": "mien.evaluation.comparison",
     "DataError": "mien.errors",
     "DetectorError": "mien.errors",
@@ -113,6 +121,7 @@ _HOMES = {
     "Result": "mien.recognition.face",
     "Run": "mien.api.run",
     "RunError": "mien.errors",
+    "ServerError": "mien.errors",
     "compare": "mien.api.evaluation",
     "crop_faces": "mien.api.cropping",
     "draw": "mien.drawing.drawing",

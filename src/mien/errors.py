@@ -5,8 +5,10 @@ line prints it and exits with code 2, or with 1 for an output that could not be 
 exception is a defect.
 """
 
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from mien.text import one_line
 
@@ -77,6 +79,35 @@ class ImageError(MienError):
 
 class DetectorError(MienError):
     """A face detector, or the boxes given in its place, can't be used."""
+
+
+class ServerError(MienError):
+    """A server can't be reached, refuses a request, or its answer is not one of `mien serve`.
+
+    The fields are those of the problem details (RFC 9457) that it sends.
+
+    Args:
+        message: What happened, and what to do; the `detail` of the problem.
+        status: HTTP status code; None if there was no answer.
+        kind: Kind of the problem, such as "queue-full"; None if the answer has none.
+        title: The same for each problem of its kind.
+        errors: The invalid parts of the request.
+        retry_after: Seconds after which the server may accept the request.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        kind: str | None = None,
+        title: str | None = None,
+        errors: Sequence[Mapping[str, Any]] = (),
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.kind, self.title = status, kind, title
+        self.errors, self.retry_after = list(errors), retry_after
 
 
 class MissingExtraError(MienError):

@@ -10,6 +10,7 @@ from mien.errors import MissingExtraError
 
 EXTRA_OF: Final = {
     "fastapi": ("fastapi", "serve"),
+    "httpx2": ("httpx2", "client"),
     "jinja2": ("Jinja2", "report"),
     "kagglehub": ("kagglehub", "download"),
     "lightning_fabric": ("lightning-fabric", "train"),

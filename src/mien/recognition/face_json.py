@@ -1,20 +1,17 @@
 """Faces and results as values that JSON can represent, and back: `Face.to_dict`, `Face.from_dict`."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from mien.detection.box import Box
 from mien.detection.box_values import MAX_TILT
 from mien.detection.landmarks import Landmarks, Point
 from mien.errors import MienError
+from mien.json_fields import Key, count, flag, items, number, or_none, read_fields, require, text
 from mien.limits import MAX_CLASSES, MAX_COORDINATE
-from mien.text import elided
 
 if TYPE_CHECKING:
     from mien.recognition.face import Face, Result
-
-_MAX_COUNT: Final = 1 << 53
-"""Largest whole number that all readers of JSON represent exactly."""
 
 
 def face_to_dict(face: "Face") -> dict[str, Any]:
@@ -55,7 +52,7 @@ def face_fields(values: object) -> dict[str, Any]:
     Raises:
         MienError: A key is missing, or its value is not one that a face has.
     """
-    fields = _fields(values, _FACE, "a face")
+    fields = read_fields(values, _FACE, "a face")
     shares: dict[str, float] = fields.pop("probabilities")
     if fields["label"] not in shares:
         raise MienError(f"a face: label {fields['label']!r}, expected a key of its probabilities")
@@ -68,116 +65,50 @@ def result_fields(values: object) -> dict[str, Any]:
     Raises:
         MienError: A key is missing, or its value is not one that a result has.
     """
-    return _fields(values, _RESULT, "a result")
+    return read_fields(values, _RESULT, "a result")
 
 
-class _Key(NamedTuple):
-    """How the value of a key is read: `read` raises ValueError or TypeError for one that is not valid."""
-
-    read: Callable[[Any], Any]
-    expected: str
-
-
-def _fields(values: object, keys: Mapping[str, _Key], noun: str) -> dict[str, Any]:
-    if not isinstance(values, Mapping):
-        raise MienError(f"{noun} of type {type(values).__name__}, expected an object of JSON")
-    fields = {}
-    for name, key in keys.items():
-        if name not in values:
-            raise MienError(f"{noun}: no key {name!r}, expected {key.expected}")
-        try:
-            fields[name] = key.read(values[name])
-        except (TypeError, ValueError) as error:
-            raise MienError(f"{noun}: {name} is {_shown(values[name])}, expected {key.expected}") from error
-    return fields
-
-
-def _require(is_valid: object) -> None:
-    if not is_valid:
-        raise ValueError
-
-
-def _number(low: float, high: float) -> Callable[[Any], float]:
-    def read(value: Any) -> float:  # noqa: ANN401 - any JSON
-        _require(type(value) in (int, float) and low <= value <= high)
-        return float(value)
-
-    return read
-
-
-def _count(value: Any) -> int:  # noqa: ANN401
-    _require(type(value) is int and 0 <= value <= _MAX_COUNT)
-    return int(value)
-
-
-def _text(value: Any) -> str:  # noqa: ANN401
-    _require(isinstance(value, str))
-    return str(value)
-
-
-def _flag(value: Any) -> bool:  # noqa: ANN401
-    _require(isinstance(value, bool))
-    return bool(value)
-
-
-def _list(value: Any) -> Sequence[Any]:  # noqa: ANN401
-    _require(isinstance(value, list | tuple))
-    return list(value)
-
-
-def _or_none(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else read(value)
-
-
-_share, _pixels = _number(0, 1), _number(-MAX_COORDINATE, MAX_COORDINATE)
+_share, _pixels = number(0, 1), number(-MAX_COORDINATE, MAX_COORDINATE)
 
 
 def _box(value: Any) -> Box:  # noqa: ANN401
-    left, top, width, height = map(_pixels, _list(value))
+    left, top, width, height = map(_pixels, items(value))
     return Box(left, top, width, height)
 
 
 def _landmarks(value: Any) -> Landmarks:  # noqa: ANN401
-    _require(isinstance(value, Mapping) and set(value) == set(Landmarks._fields))
-    points = {name: Point(*map(_pixels, _list(point))) for name, point in value.items()}
+    require(isinstance(value, Mapping) and set(value) == set(Landmarks._fields))
+    points = {name: Point(*map(_pixels, items(point))) for name, point in value.items()}
     return Landmarks(**points)
 
 
 def _probabilities(value: Any) -> dict[str, float]:  # noqa: ANN401
-    _require(isinstance(value, Mapping) and 0 < len(value) <= MAX_CLASSES)
-    return {_text(name): _share(share) for name, share in value.items()}
+    require(isinstance(value, Mapping) and 0 < len(value) <= MAX_CLASSES)
+    return {text(name): _share(share) for name, share in value.items()}
 
 
 _FACE: Final = {
-    "box": _Key(_box, f"left, top, width and height in pixels, up to {MAX_COORDINATE:g}"),
-    "score": _Key(_share, "a number, 0 to 1"),
-    "tilt": _Key(_number(-MAX_TILT, MAX_TILT), f"degrees, up to {MAX_TILT}"),
-    "landmarks": _Key(_or_none(_landmarks), f"points named {', '.join(Landmarks._fields)}, or null"),
-    "label": _Key(_text, "the name of a class"),
-    "confidence": _Key(_share, "a probability, 0 to 1"),
-    "uncertain": _Key(_flag, "true or false"),
-    "uncertain_reason": _Key(_or_none(_text), "a string or null"),
-    "probabilities": _Key(_probabilities, f"probabilities, 0 to 1, of 1 to {MAX_CLASSES} classes by name"),
-    "track": _Key(_or_none(_count), "a whole number or null"),
+    "box": Key(_box, f"left, top, width and height in pixels, up to {MAX_COORDINATE:g}"),
+    "score": Key(_share, "a number, 0 to 1"),
+    "tilt": Key(number(-MAX_TILT, MAX_TILT), f"degrees, up to {MAX_TILT}"),
+    "landmarks": Key(or_none(_landmarks), f"points named {', '.join(Landmarks._fields)}, or null"),
+    "label": Key(text, "the name of a class"),
+    "confidence": Key(_share, "a probability, 0 to 1"),
+    "uncertain": Key(flag, "true or false"),
+    "uncertain_reason": Key(or_none(text), "a string or null"),
+    "probabilities": Key(_probabilities, f"probabilities, 0 to 1, of 1 to {MAX_CLASSES} classes by name"),
+    "track": Key(or_none(count), "a whole number or null"),
 }
 
 _RESULT: Final = {
-    "source": _Key(_text, "the path or name of the image"),
-    "width": _Key(_count, "a number of pixels"),
-    "height": _Key(_count, "a number of pixels"),
-    "frame": _Key(_or_none(_count), "the number of a frame, or null"),
-    "time": _Key(_or_none(_number(-MAX_COORDINATE, MAX_COORDINATE)), "seconds or null"),
-    "truncated": _Key(_flag, "true or false"),
-    "faces": _Key(_list, "a list of faces"),
+    "source": Key(text, "the path or name of the image"),
+    "width": Key(count, "a number of pixels"),
+    "height": Key(count, "a number of pixels"),
+    "frame": Key(or_none(count), "the number of a frame, or null"),
+    "time": Key(or_none(number(-MAX_COORDINATE, MAX_COORDINATE)), "seconds or null"),
+    "truncated": Key(flag, "true or false"),
+    "faces": Key(items, "a list of faces"),
 }
-
-
-def _shown(value: object) -> str:
-    """A short text of a value; Python refuses to write integers of thousands of digits."""
-    try:
-        return "null" if value is None else elided(repr(value), 60)
-    except (ValueError, RecursionError):
-        return f"a {type(value).__name__}"
 
 
 def _rounded_points(landmarks: Landmarks) -> dict[str, list[float]]:

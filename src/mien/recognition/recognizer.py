@@ -193,7 +193,7 @@ class Recognizer:
         Raises:
             ImageError: It isn't such an array.
         """
-        size = float(_require_faces(faces).shape[1])
+        size = float(require_faces(faces).shape[1])
         detections = [Detection(Box(0.0, 0.0, size, size), 1.0)] * len(faces)
         classifier = self.components.classifier
         with opencv_limited(self.components.threads):
@@ -267,7 +267,8 @@ def _faces_of(outcome: Result | Failure) -> tuple[Face, ...]:
     return outcome.faces
 
 
-def _require_faces(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def require_faces(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return cropped faces; raise ImageError if they are not uint8 (n, size, size) or (n, size, size, 3)."""
     found = f"{faces.dtype} {faces.shape}" if isinstance(faces, np.ndarray) else type(faces).__name__
     is_image = isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[3:] in ((), (3,))
     if not (is_image and faces.ndim >= 3 and faces.shape[1] == faces.shape[2] > 0):
