@@ -9,9 +9,10 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from mien.arguments import items_of
 from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
-from mien.limits import MAX_CLASSES
+from mien.limits import MAX_CLASSES, MAX_ROWS
 from mien.text import utf8
 
 
@@ -127,7 +128,10 @@ class FaceSet:
 
 def _require_index(index: NDArray[np.bool_] | NDArray[np.int64], n: int) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = np.asarray(index)
+        given = (
+            index if isinstance(index, np.ndarray) else items_of(index, "index of faces", MAX_ROWS, DataError)
+        )
+        array: NDArray[Any] = np.asarray(given)
     except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"index of faces: {error}; expected a mask or positions") from error
     array = array.astype(np.int64) if array.shape == (0,) and array.dtype.kind == "f" else array

@@ -145,6 +145,9 @@ MAX_YAML_ALIASES: Final = 16
 MAX_OVERRIDE_KEYS: Final = 20
 """Levels of the key of an override. The deepest of a recipe has five."""
 
+MAX_OVERRIDES: Final = 10_000
+"""Overrides of a recipe."""
+
 MAX_EPOCHS: Final = 100_000
 """Epochs of a training."""
 

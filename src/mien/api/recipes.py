@@ -6,9 +6,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from mien.arguments import items_of
 from mien.config.load import read_recipe, recipe_from, with_overrides
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError
+from mien.limits import MAX_OVERRIDES
 
 
 def resolve_recipe(
@@ -54,7 +56,7 @@ def override_strings(overrides: Mapping[str, Any] | Iterable[str]) -> list[str]:
     if isinstance(overrides, str):
         raise RecipeError(f"overrides: expected a mapping or a sequence of strings, such as [{overrides!r}]")
     if not isinstance(overrides, Mapping):
-        return list(overrides)
+        return items_of(overrides, "overrides", MAX_OVERRIDES, RecipeError)
     return [f"{key}={_as_json(key, value)}" for key, value in overrides.items()]
 
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from mien.arguments import TEXTS, checked
+from mien.arguments import TEXTS, checked, items_of
 from mien.bounded import read_text
+from mien.config.base import require_tree
 from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
 from mien.config.renamed_keys import renamed_keys
@@ -18,7 +19,7 @@ from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError
 from mien.files import as_path
 from mien.identify import RECIPE, require_kind
-from mien.limits import MAX_OVERRIDE_KEYS, MAX_RECIPE_BYTES
+from mien.limits import MAX_OVERRIDE_KEYS, MAX_OVERRIDES, MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
 
 
@@ -112,11 +113,15 @@ def recipe_from(tree: Mapping[str, Any], overrides: Iterable[str] = ()) -> Recip
     Raises:
         RecipeError: A key is unknown or missing, or a value is out of range.
     """
+    try:
+        require_tree(tree)
+    except ValueError as error:
+        raise RecipeError(f"recipe: {error}") from error
     return _changed(dict(tree), overrides, "recipe")
 
 
 def _changed(tree: dict[str, Any], overrides: Iterable[str], where: str) -> Recipe:
-    items = tuple(overrides)
+    items = items_of(overrides, "overrides", MAX_OVERRIDES, RecipeError)
     changed = _overridden(tree, items)
     if any(changed.get(key) != tree.get(key) for key in {*changed, *tree} - DESCRIPTIVE):
         given = {item.partition("=")[0].strip() for item in items}

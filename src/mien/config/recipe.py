@@ -1,14 +1,16 @@
 """The recipe: the root of the tree in a recipe's YAML file."""
 
-from typing import Final, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from mien.config.base import Strict
+from mien.config.base import Strict, require_tree
 from mien.config.data import Augment, Data, Preprocess
 from mien.config.distillation import Distillation
 from mien.config.parts import Loss, Network, Optimizer, Schedule, default_loss, default_schedule
 from mien.config.training import TTA, Train
+from mien.errors import MienError, RecipeError
 
 MEASURED: Final = frozenset({"cost", "result"})
 """Measurements of a recipe, which are valid only for the recipe as it is."""
@@ -19,6 +21,8 @@ DESCRIPTIVE: Final = MEASURED | {"title"}
 
 class Recipe(Strict):
     """The configuration of a training. Equal recipes on equal faces give equal weights."""
+
+    error: ClassVar[type[MienError]] = RecipeError
 
     title: str = ""
     """What it trains, in a few words."""
@@ -36,6 +40,16 @@ class Recipe(Strict):
     schedule: Schedule = Field(default_factory=default_schedule)
     train: Train
     tta: TTA = TTA()
+
+    @classmethod
+    def _require_finite(cls, values: Mapping[str, Any]) -> None:
+        require_tree(values)
+
+    @classmethod
+    def _refused(cls, error: ValidationError, values: Mapping[str, Any]) -> MienError:
+        from mien.config.explain import explained  # it needs this class
+
+        return cls.error(f"recipe: {explained(error.errors(include_url=False)[0], values)}")
 
     @model_validator(mode="after")
     def _blurs_only_if_training_did(self) -> Self:
