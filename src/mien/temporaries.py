@@ -27,7 +27,7 @@ PREFIX_LENGTH: Final = 40
 """Characters of a file's name in that of its temporary file, so that the longest names are possible."""
 
 MIN_AGE: Final = 60.0
-"""Seconds; younger files are kept, unless nobody else can write into the folder."""
+"""Seconds; younger files are kept, unless they were to become the file that is written now."""
 
 _NAME: Final = re.compile(r"\..*\.[a-z0-9_]{8}\.part", re.DOTALL)
 
@@ -39,17 +39,15 @@ def temporary_file(path: Path) -> Iterator[Path]:
     Raises:
         OSError: The folder doesn't exist or can't be written to.
     """
-    _remove_once(path.parent)
-    handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent)
-    if fcntl is None:  # Windows can't move a file that is open
-        os.close(handle)
-        handle = -1
-    with _locked(handle):
-        try:
-            yield Path(name)
-        finally:
-            with suppress(OSError):
-                Path(name).unlink(missing_ok=True)
+    _remove_leftovers(path)
+    handle, name = _new_file(path)
+    try:
+        yield Path(name)
+    finally:
+        with suppress(OSError):
+            Path(name).unlink(missing_ok=True)
+        if handle >= 0:
+            os.close(handle)
 
 
 @contextmanager
@@ -59,13 +57,14 @@ def temporary_folder(path: Path) -> Iterator[Path]:
     Raises:
         OSError: The folder of `path` doesn't exist or can't be written to.
     """
-    _remove_once(path.parent)
-    folder = Path(tempfile.mkdtemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent))
+    _remove_leftovers(path)
+    handle, folder = _new_folder(path)
     try:
-        with _locked(_opened(folder)):
-            yield folder
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if handle >= 0:
+            os.close(handle)
 
 
 def remove_abandoned(folder: Path, *, min_age: float = MIN_AGE) -> None:
@@ -87,10 +86,55 @@ def _prefix(path: Path) -> str:
     return f".{path.name[:PREFIX_LENGTH]}."
 
 
+def _remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of `path` that dead processes left, and old ones of other files."""
+    names = _leftovers(path.parent)
+    for name in [name for name in names if name.startswith(_prefix(path))]:
+        names.remove(name)
+        _remove_if_abandoned(path.parent / name, min_age=0)
+
+
 @lru_cache(maxsize=256)
-def _remove_once(folder: Path) -> None:
-    """Remove abandoned files, once in a process: folders with many files are slow to list."""
+def _leftovers(folder: Path) -> list[str]:
+    """Remove abandoned files; return the names of younger ones. Once in a process: large folders are slow."""
     remove_abandoned(folder)
+    with suppress(OSError):
+        return [entry.name for entry in os.scandir(folder) if _NAME.fullmatch(entry.name)]
+    return []
+
+
+def _new_file(path: Path) -> tuple[int, str]:
+    """Return the handle of a new, locked file, -1 where there are no locks, and its path."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent)
+        if fcntl is None:  # Windows can't move a file that is open
+            os.close(handle)
+            return -1, name
+        if _is_locked(handle, name):
+            return handle, name
+
+
+def _new_folder(path: Path) -> tuple[int, Path]:
+    """As `_new_file`, for a folder."""
+    while True:
+        folder = tempfile.mkdtemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent)
+        if fcntl is None:
+            return -1, Path(folder)
+        with suppress(FileNotFoundError):
+            handle = _opened(Path(folder))
+            if _is_locked(handle, folder):
+                return handle, Path(folder)
+
+
+def _is_locked(handle: int, name: str) -> bool:
+    """Lock what was just created. False, and the handle is closed, if another process removed it before."""
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with suppress(FileNotFoundError):
+        if os.path.samestat(os.fstat(handle), Path(name).stat()):
+            return True
+    os.close(handle)
+    return False
 
 
 def _remove_if_abandoned(path: Path, min_age: float) -> None:
@@ -111,16 +155,3 @@ def _remove_if_abandoned(path: Path, min_age: float) -> None:
 
 def _opened(path: Path) -> int:
     return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)) if fcntl is not None else -1
-
-
-@contextmanager
-def _locked(handle: int) -> Iterator[None]:
-    """Hold the lock of an open file, which is closed at the end."""
-    try:
-        if fcntl is not None:
-            with suppress(OSError):  # a file system without locks
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        if handle >= 0:
-            os.close(handle)

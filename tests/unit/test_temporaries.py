@@ -1,4 +1,6 @@
+import fcntl
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,33 @@ def test_what_a_live_process_writes_is_kept(tmp_path: Path, make) -> None:
         remove_abandoned(tmp_path, min_age=0)
         assert temporary.exists()
     assert not temporary.exists()
+
+
+def test_a_young_file_of_the_same_target_is_removed(tmp_path: Path) -> None:
+    young, other = abandoned(tmp_path, age=0), abandoned(tmp_path, ".lasts.abcd1234.part", age=0)
+    with replacing(tmp_path / "last") as temporary:
+        assert not young.exists()
+        temporary.write_text("new")
+    assert other.exists()
+
+
+@pytest.mark.parametrize("make", [temporary_file, temporary_folder])
+def test_what_another_process_removes_before_it_is_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make
+) -> None:
+    lock, removed = fcntl.flock, []
+
+    def remove_first(handle: int, operation: int) -> None:
+        if not removed:
+            removed.extend(tmp_path.iterdir())
+            shutil.rmtree(removed[0]) if removed[0].is_dir() else removed[0].unlink()
+        lock(handle, operation)
+
+    monkeypatch.setattr(fcntl, "flock", remove_first)
+    with make(tmp_path / "last") as temporary:
+        assert temporary.exists()
+        assert temporary not in removed
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["film.part", ".hidden.part", "last.abcd1234.part", ".last.abcd1234.parts"])

@@ -131,7 +131,7 @@ def test_a_recovery_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_an_error_of_the_training_reaches_the_last_method(tmp_path: Path) -> None:
     recorder = Recorder()
     with pytest.raises(RunError, match="after 3 recoveries") as caught:
-        train(tiny_run(tmp_path / "run", ["optimizer={kind: sgd, lr: 1.0e30}"]), recorder)
+        train(tiny_run(tmp_path / "run", ["optimizer={kind: sgd, lr: 1000, weight_decay: 1000}"]), recorder)
     assert recorder.error is caught.value
     assert recorder.calls[-1] == "end"
 

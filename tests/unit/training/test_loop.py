@@ -117,7 +117,7 @@ def test_a_plateau_lowers_the_rate_of_the_next_epoch() -> None:
 
 
 def test_a_loss_that_is_not_finite_ends_the_epoch() -> None:
-    recipe = tiny_recipe("optimizer={kind: sgd, lr: 1.0e30}")
+    recipe = tiny_recipe("optimizer={kind: sgd, lr: 1000, weight_decay: 1000}")
     kept = Kept()
     with pytest.raises(DivergedError, match="epoch 1"):
         fit(*context(recipe), State(), kept)

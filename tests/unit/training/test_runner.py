@@ -219,7 +219,7 @@ def test_a_diverging_training_recovers_automatically_with_a_notice(
     ],
 )
 def test_training_fails_after_three_recoveries(override: str, advice: str, tmp_path: Path) -> None:
-    run = tiny_run(tmp_path / "run", ["optimizer={kind: sgd, lr: 1.0e30}", override])
+    run = tiny_run(tmp_path / "run", ["optimizer={kind: sgd, lr: 1000, weight_decay: 1000}", override])
     with pytest.raises(RunError, match=rf"after 3 recoveries; start again with {advice}"):
         train(run)
     assert read_checkpoint(run.checkpoints / LAST).state.recoveries == MOST_RECOVERIES
