@@ -27,6 +27,7 @@ def serve(
     allow_origin: Annotated[tuple[str, ...], Parameter(group=NETWORK, show_default=False)] = (),
     bundle: Annotated[tuple[str, ...], Parameter(group=RECOGNITION)] = (DEFAULT, "large"),
     engine: Annotated[str, Parameter(group=RECOGNITION)] = "auto",
+    workers: Annotated[int, Parameter(group=RECOGNITION)] = 1,
     threads: Annotated[int | None, Parameter(group=RECOGNITION)] = None,
     detector: Annotated[tuple[str, ...], Parameter(group=DETECTION)] = ("auto", "mtcnn", "whole"),
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
@@ -55,7 +56,9 @@ def serve(
         allow_origin: Pages of this origin, such as https://example.org, may call the API. May be repeated.
         bundle: Name or file of a bundle that requests may choose; the first is the default. May be repeated.
         engine: Runtime of the bundles: auto, onnx, openvino, or that of a plugin.
-        threads: Images that are processed at a time, and threads of the engine; one per core by default.
+        workers: Processes that answer requests. Each opens the bundles and has its own limits.
+        threads: Images that a process handles at a time, and threads of its engine; by default one per core,
+            divided among the processes.
         detector: Name of a detector that requests may choose; the first is the default. May be repeated.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
         detector_digest: SHA-256 of that file, or its first twelve digits or more, if it is another YuNet than
@@ -81,7 +84,7 @@ def serve(
         host=host, port=port, token=token or os.environ.get(TOKEN_VARIABLE) or None, insecure=insecure,
         allowed_hosts=allow_host, allowed_origins=allow_origin, bundles=bundle, detectors=detector,
         detector_model=detector_model, detector_digest=detector_digest, offline=offline, engine=engine,
-        threads=threads, jobs=jobs, keep_hours=keep_hours, limits=limits,
+        workers=workers, threads=threads, jobs=jobs, keep_hours=keep_hours, limits=limits,
     )  # fmt: skip
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     page = "; in a browser, open /?token=TOKEN once" if options.token else ""

@@ -18,7 +18,7 @@ from mien.detection.base import Detection, Framing
 from mien.detection.boxes import ProvidedBoxes
 from mien.detection.frame_boxes import FrameBoxes
 from mien.errors import MienError
-from mien.media.video.frames import Frame, Notice, read_frames
+from mien.media.video.frames import Frame, Notice, Watch, read_frames
 from mien.media.video.source import VideoSource, name_of
 from mien.recognition.components import Components
 from mien.recognition.detect_and_crop import require_inside
@@ -80,6 +80,7 @@ def recognize_video(
     boxes: FrameBoxes | None = None,
     keep_images: bool = False,
     notice: Notice,
+    watch: Watch | None = None,
 ) -> Generator[Result, None, None]:
     """Yield a result for each frame of a video: its faces with track numbers and smoothed probabilities.
 
@@ -92,6 +93,8 @@ def recognize_video(
         boxes: Boxes of the faces; no detector runs then.
         keep_images: Put the frames into the results.
         notice: Called with a line about each problem on the way, such as a truncated file.
+        watch: Called with the number of each frame of a file, also of those that are skipped, in another
+            thread; what it raises ends the reading and is raised here.
 
     Raises:
         ImageError: There is no such video, no frame in it can be read, or a provided box is outside of it.
@@ -99,7 +102,7 @@ def recognize_video(
     chosen = options or VideoOptions()
     frames = read_frames(
         source, every=chosen.every, start=chosen.start, end=chosen.end,
-        threads=components.threads, notice=notice,
+        threads=components.threads, notice=notice, watch=watch,
     )  # fmt: skip
     name = name_of(source)
     last = -1

@@ -1,6 +1,7 @@
 """The bundles and detectors of a server: opened on first use, chosen by name."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,12 +18,15 @@ from mien.recognition.components import Classifier, Components
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
 from mien.serving.options import ServerOptions
-from mien.serving.problems import Problem
+from mien.serving.problems import Problem, without_folders
 
 T = TypeVar("T")
 
 CROPPED: Final = "whole"
 """Detector of images that are one face each."""
+
+RETRY_SECONDS: Final = 10
+"""Seconds after which opening is tried again; a download that fails takes long."""
 
 WITHOUT_MODEL: Final = frozenset({"mtcnn", CROPPED})
 """Detectors to which the file of YuNet isn't given."""
@@ -46,6 +50,13 @@ class Choice:
     threshold: float | None = None
     selection: Selection = field(default_factory=Selection)
     cropped: bool = False
+
+
+class _FailedToOpen(NamedTuple):
+    """When a bundle or a detector could not be opened, and why."""
+
+    time: float
+    message: str
 
 
 class Names(NamedTuple):
@@ -74,6 +85,7 @@ class Catalog:
         self._bundles = _by_name(options.bundles)
         self._engines: dict[str, Engine] = {}
         self._detectors: dict[str, Detector] = {}
+        self._failed: dict[str, _FailedToOpen] = {}
 
     @property
     def bundles(self) -> Mapping[str, BundleMetadata]:
@@ -100,8 +112,7 @@ class Catalog:
         """Return the detector and the classifier for a request.
 
         Raises:
-            Problem: There is no such bundle or detector.
-            MienError: It can't be opened.
+            Problem: There is no such bundle or detector, or it can't be opened.
         """
         name, detector_name = self.names(choice)
         detector = self._detector(detector_name)
@@ -124,10 +135,25 @@ class Catalog:
         return self._once(self._detectors, name, lambda: make_detector(name, options))
 
     def _once(self, opened: dict[str, T], name: str, make: Callable[[], T]) -> T:
+        """Return what is opened; open it first if it isn't, but not soon after that failed."""
         with self._lock:
-            if name not in opened:
-                opened[name] = make()
-            return opened[name]
+            if name in opened:
+                return opened[name]
+            failed = self._failed.get(name)
+            if failed is None or time.monotonic() - failed.time > RETRY_SECONDS:
+                try:
+                    opened[name] = make()
+                except MienError as error:
+                    self._notice(str(error))
+                    self._failed[name] = failed = _FailedToOpen(time.monotonic(), str(error))
+                else:
+                    return opened[name]
+        raise Problem("unavailable", without_folders(failed.message), retry_after=RETRY_SECONDS)
+
+
+def require_bundles(options: ServerOptions) -> None:
+    """Raise a MienError if a bundle of a server can't be read."""
+    _by_name(options.bundles)
 
 
 def _by_name(words: Sequence[str]) -> dict[str, Bundle]:

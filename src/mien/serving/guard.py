@@ -5,21 +5,26 @@ rebinding), hence the check of `Host`, and by requests and WebSockets of other o
 `Origin`.
 """
 
-import asyncio
+import hashlib
 import hmac
 import ipaddress
+import logging
 import sys
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mien.serving.admission import Admission
+from mien.serving.bodies import Body, too_large
 from mien.serving.options import ServerOptions, is_loopback
 from mien.serving.problems import Problem
+from mien.serving.stopping import Stopping
+
+_log = logging.getLogger("mien")
 
 COOKIE: Final = "mien-token"
 """Name of the cookie with which a page sends the token, since WebSockets of browsers have no headers."""
@@ -47,15 +52,16 @@ SECURITY_HEADERS: Final = {
 
 
 class Guard:
-    """ASGI middleware that refuses requests which the options don't allow.
+    """ASGI middleware that refuses requests which the options don't allow, and answers internal errors.
 
     Args:
         app: The application.
         options: Of the server.
+        stopping: Set at the end of the server.
     """
 
-    def __init__(self, app: ASGIApp, options: ServerOptions) -> None:
-        self._app, self._options = app, options
+    def __init__(self, app: ASGIApp, options: ServerOptions, stopping: Stopping) -> None:
+        self._app, self._options, self._stopping = app, options, stopping
         self._received = Admission(options.limits.pending_bytes, "bytes")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,9 +84,15 @@ class Guard:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_video = scope["path"] == VIDEOS_PATH  # written to a file, not held in memory
         received = Admission(sys.maxsize, "bytes") if is_video else self._received
-        body = _Body(receive, self._limit(scope), self._options.limits.body_seconds, received)
+        body = Body(receive, self._limit(scope), self._options.limits, received, self._stopping)
+        answer = _Answer(send)
         try:
-            await self._app(scope, body.receive, send)
+            await self._app(scope, body.receive, answer.send)
+        except Exception as error:  # noqa: BLE001 - answered as an internal error
+            _log.exception("a request failed")
+            if not answer.has_begun:
+                problem = Problem("internal-error", f"an internal error ({type(error).__name__})")
+                await problem.response()(scope, receive, send)
         finally:
             received.release(body.size)
 
@@ -98,7 +110,7 @@ class Guard:
         length = headers.get("content-length", "0")
         most = self._limit(scope)
         if scope["type"] == "http" and (not length.isdecimal() or int(length) > most):
-            raise _too_large(most)
+            raise too_large(most)
 
     def _check_host(self, host: str) -> None:
         """Refuse names under which a page of somebody else could reach this machine."""
@@ -128,74 +140,75 @@ class Guard:
         if self._options.token is None or path in OPEN_PATHS:
             return
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        sent = given.strip() if scheme.lower() == "bearer" else _cookie(headers.get("cookie", ""))
-        if not self._is_token(sent):
+        if scheme.lower() == "bearer":
+            is_known = _equal(given.strip(), self._options.token)
+        else:
+            is_known = _equal(_cookie(headers.get("cookie", "")), cookie_of(self._options.token))
+        if not is_known:
             raise Problem(
                 "unauthorized",
                 "expected the header Authorization: Bearer TOKEN; in a browser, open /?token=TOKEN once",
             )
 
-    def _is_token(self, sent: str) -> bool:
-        return hmac.compare_digest(sent.encode(), (self._options.token or "").encode())
-
     def _brings_token(self, scope: Scope) -> bool:
         """Whether a browser opens the page with the token in the address."""
-        sent = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        return self._options.token is not None and scope["path"] == "/" and self._is_token(sent)
+        token = self._options.token
+        return token is not None and scope["path"] == "/" and _equal(_token_in(scope["query_string"]), token)
 
 
-class _Body:
-    """The body of a request, with limits on its size, on all bodies, and on the time between its parts.
+class _Answer:
+    """Records whether the answer to a request has begun.
 
     Attributes:
-        size: Bytes that were received.
+        has_begun: Its status was sent.
     """
 
-    def __init__(self, receive: Receive, most: int, seconds: float, received: Admission) -> None:
-        self._receive, self._most, self._seconds, self._received = receive, most, seconds, received
-        self.size = 0
-        self._complete = False
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
 
-    async def receive(self) -> Message:
-        """Return the next part.
-
-        Raises:
-            Problem: There are too many bytes in it or in all bodies, or the client is too slow.
-        """
-        if self._complete:
-            return await self._receive()  # waits for the client to leave
-        try:
-            message = await asyncio.wait_for(self._receive(), self._seconds)
-        except TimeoutError as error:
-            detail = f"nothing was sent for {self._seconds:g} seconds"
-            raise Problem("body-timeout", detail) from error
-        size = len(message.get("body", b""))
-        if self.size + size > self._most:
-            raise _too_large(self._most)
-        self._received.hold(size)
-        self.size += size
-        self._complete = not message.get("more_body", False)
-        return message
+    async def send(self, message: Message) -> None:
+        """Send a part of the answer."""
+        self.has_begun = True
+        await self._send(message)
 
 
-def _too_large(most: int) -> Problem:
-    return Problem("too-large", f"the body has more than {most:,} bytes; send fewer or smaller files")
+def cookie_of(token: str) -> str:
+    """Return the value of the cookie: a digest, so that the token itself is in no cookie store."""
+    return hashlib.sha256(f"{COOKIE}:{token}".encode()).hexdigest()
+
+
+def _equal(sent: str, expected: str) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(sent.encode(errors="replace"), expected.encode())
+
+
+def _token_in(query: bytes) -> str:
+    """Return the token of a query; a plus sign is no space there."""
+    for part in query.decode("latin-1").split("&"):
+        name, _, value = part.partition("=")
+        if name == "token":
+            return unquote(value)
+    return ""
 
 
 async def _remember(token: str, scope: Scope, receive: Receive, send: Send) -> None:
     """Put the token into a cookie, and remove it from the address."""
     response = RedirectResponse("/", 303)
     secure = scope.get("scheme") == "https"
-    response.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(COOKIE, cookie_of(token), httponly=True, samesite="strict", secure=secure)
     await response(scope, receive, send)
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await receive()
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.detail[:100]})
-    else:
+    if scope["type"] == "http":
         await problem.response()(scope, receive, _with_headers(send))
+        return
+    await receive()
+    if "websocket.http.response" in scope.get("extensions", {}):  # instead of the handshake
+        await problem.response()(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1008, "reason": problem.detail[:100]})
 
 
 def _with_headers(send: Send) -> Send:

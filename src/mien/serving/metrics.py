@@ -1,10 +1,16 @@
-"""The metrics of a server, for Prometheus."""
+"""The metrics of a server, for Prometheus.
 
+The worker processes of a server add up their metrics by files in a folder, which the environment variable
+PROMETHEUS_MULTIPROC_DIR names (`mien.serving.workers` sets it).
+"""
+
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the buckets of durations."""
@@ -41,8 +47,13 @@ class Metrics:
         )
         self.images = Counter("mien_images", "Images by outcome.", ["outcome"], registry=registry)
         self.faces = Counter("mien_faces", "Recognized faces.", registry=registry)
-        self.pending = Gauge("mien_pending_images", "Images that are processed or wait.", registry=registry)
-        self.live = Gauge("mien_live_sessions", "Open live sessions.", registry=registry)
+        self.pending = Gauge(
+            "mien_pending_images", "Images that are processed or wait.", registry=registry,
+            multiprocess_mode="livesum",
+        )  # fmt: skip
+        self.live = Gauge(
+            "mien_live_sessions", "Open live sessions.", registry=registry, multiprocess_mode="livesum"
+        )
         self.frames = Counter("mien_live_frames", "Frames by outcome.", ["outcome"], registry=registry)
 
     @contextmanager
@@ -55,5 +66,9 @@ class Metrics:
             self.stages.labels(name).observe(time.perf_counter() - began)
 
     def text(self) -> bytes:
-        """Return all metrics in the text format of Prometheus."""
-        return generate_latest(self._registry)
+        """Return all metrics in the text format of Prometheus, summed over the processes of the server."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)

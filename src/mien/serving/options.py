@@ -14,6 +14,10 @@ MIN_TOKEN: Final = 16
 """Characters of a token, at least."""
 
 
+MAX_WORKERS: Final = 256
+"""Processes of a server, at most."""
+
+
 @dataclass(frozen=True)
 class RequestLimits:
     """Limits of what clients send. A request beyond one is refused with a problem that names the limit.
@@ -23,24 +27,38 @@ class RequestLimits:
         images: Images of a request.
         pending_images: Images of all requests that are processed or wait; beyond, the answer is 429.
         pending_bytes: Bytes of their files; beyond, the answer is 429.
+        head_seconds: Seconds in which a client must send the head of a request.
         body_seconds: Seconds in which a client must send the next part of its body.
+        bytes_per_second: Average rate at which a body must arrive after `body_seconds`.
+        write_seconds: Seconds after which a client that doesn't read its answer is disconnected.
         connections: Connections at a time; beyond, the answer is 503.
         video_bytes: Bytes of a video.
-        jobs: Videos that wait or are processed.
+        jobs: Videos that are uploaded, wait or are processed.
+        job_seconds: Seconds that the processing of a video may take.
+        followers: Streams of job events at a time.
         live_sessions: WebSocket sessions at a time.
+        live_idle_seconds: Seconds after which a session without a message ends.
         frame_bytes: Bytes of a frame of a live session.
+        frame_rate: Frames per second of a live session.
     """
 
     body_bytes: int = 64 << 20
     images: int = 256
     pending_images: int = 512
     pending_bytes: int = 256 << 20
+    head_seconds: float = 15.0
     body_seconds: float = 30.0
+    bytes_per_second: int = 16 << 10
+    write_seconds: float = 60.0
     connections: int = 1024
     video_bytes: int = 2 << 30
     jobs: int = 32
+    job_seconds: float = 6 * 3600.0
+    followers: int = 64
     live_sessions: int = 16
+    live_idle_seconds: float = 600.0
     frame_bytes: int = 4 << 20
+    frame_rate: int = 120
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -66,7 +84,9 @@ class ServerOptions:
         detector_digest: Its SHA-256, as in `mien.load`.
         offline: Download nothing.
         engine: Name of the engine, as in `mien.load`.
-        threads: Images that are processed at a time, and threads of the engine; one per core by default.
+        workers: Processes that answer requests.
+        threads: Images that a process handles at a time, and threads of its engine; by default one per core,
+            divided among the processes.
         jobs: Folder of the videos and results of jobs; one per port in the user's state folder by default.
         keep_hours: Hours for which the results of a video are kept.
         limits: Of requests.
@@ -87,6 +107,7 @@ class ServerOptions:
     detector_digest: str | None = None
     offline: bool = False
     engine: str = "auto"
+    workers: int = 1
     threads: int | None = None
     jobs: Path | None = None
     keep_hours: float = 24.0
@@ -95,8 +116,10 @@ class ServerOptions:
     def __post_init__(self) -> None:
         if not 0 <= self.port <= 65535:
             raise MienError(f"port {self.port}: expected 0 to 65535")
-        if self.token is not None and (len(self.token) < MIN_TOKEN or not self.token.isprintable()):
-            raise MienError(f"token: expected {MIN_TOKEN} or more printable characters")
+        if self.token is not None and not _is_token(self.token):
+            raise MienError(f"token: expected {MIN_TOKEN} or more printable ASCII characters")
+        if not 1 <= self.workers <= MAX_WORKERS:
+            raise MienError(f"workers {self.workers}: expected 1 to {MAX_WORKERS}")
         if not (self.token or self.insecure or is_loopback(self.host)):
             raise MienError(
                 f"host {self.host}: other machines could send images; pass token=..., or insecure=True "
@@ -114,6 +137,11 @@ class ServerOptions:
     def jobs_folder(self) -> Path:
         """Folder of the jobs."""
         return self.jobs or Path(platformdirs.user_state_dir("mien")) / f"serve-{self.port}"
+
+
+def _is_token(text: str) -> bool:
+    """Whether HTTP headers can contain a text as a token."""
+    return len(text) >= MIN_TOKEN and text.isascii() and text.isprintable() and text == text.strip()
 
 
 def is_loopback(host: str) -> bool:

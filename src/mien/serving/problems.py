@@ -1,6 +1,7 @@
 """Errors of the API as problem details (RFC 9457): JSON with type, title, status and detail."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
@@ -82,8 +83,17 @@ TITLES: Final[Mapping[str, tuple[int, str]]] = {
     "unknown-job": (404, "There is no such job"),
     "not-done": (409, "The job has no result"),
     "disk-full": (507, "The video can't be stored"),
+    "invalid-http": (400, "The request is not valid HTTP"),
+    "head-too-large": (431, "The head of the request is too large"),
+    "upgrade-required": (426, "The address is that of a WebSocket"),
+    "head-timeout": (408, "The head of the request was not sent in time"),
+    "too-many-frames": (429, "The session sends too many frames"),
     "internal-error": (500, "The server failed"),
     "not-ready": (503, "The server is not ready"),
+    "unavailable": (503, "The bundle or the detector can't be opened"),
+    "jobs-unavailable": (503, "The jobs can't be read or written"),
+    "too-many-connections": (503, "The server has too many connections"),
+    "stopping": (503, "The server stops"),
 }
 """HTTP status and title of each kind of problem."""
 
@@ -117,6 +127,19 @@ def documented(*kinds: str) -> dict[int | str, dict[str, Any]]:
     return found
 
 
+_FOLDERS: Final = re.compile(r"(?<![\w:/.\\])(?:~|[A-Za-z]:)?[/\\](?:[^/\\\n:;,'\"()]*[/\\])+(?=[^/\\\s])")
+
+
+def without_folders(text: str) -> str:
+    """Return a message with the names of files only, since folders of the server are nobody's business.
+
+    Example:
+        >>> without_folders("/home/ada/.cache/mien/yunet.onnx: not a detector")
+        'yunet.onnx: not a detector'
+    """
+    return _FOLDERS.sub("", text)
+
+
 def invalid_parts(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Return the errors of pydantic as parts of a problem: where each is, and what is wrong."""
     return [{"where": ".".join(map(str, one["loc"])), "detail": one_line(one["msg"])} for one in errors]
@@ -130,7 +153,7 @@ def add_handlers(app: FastAPI) -> None:
         return error.response()
 
     async def mien_error(_: Request, error: Exception) -> Response:
-        return Problem("invalid-request", str(error)).response()
+        return Problem("invalid-request", without_folders(str(error))).response()
 
     async def left(_: Request, __: Exception) -> Response:
         return Problem("invalid-body", "the client left before the end of the body").response()

@@ -1,8 +1,10 @@
 """Recognition for concurrent requests: threads search the images, and their faces are classified together."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -23,6 +25,8 @@ from mien.serving.catalog import Catalog, Choice
 from mien.serving.metrics import Metrics
 from mien.serving.options import ServerOptions
 from mien.serving.uploads import Upload
+
+_log = logging.getLogger("mien")
 
 T = TypeVar("T")
 
@@ -58,7 +62,6 @@ class RecognitionService:
         self.metrics = metrics
         self._executor = ThreadPoolExecutor(thread_count(options.threads), "recognize")
         self._batchers: dict[Engine, Batcher] = {}
-        metrics.pending.set_function(lambda: self.admission.held)
 
     def close(self) -> None:
         """End the threads; what is queued is canceled."""
@@ -76,7 +79,7 @@ class RecognitionService:
         Raises:
             Problem: The queue is full, or there is no such bundle or detector.
         """
-        with self.admission.holding(len(uploads)):
+        with self.admission.holding(len(uploads)), self._pending(len(uploads)):
             components = await self.components(choice)
             tasks = [self._image(components, one, boxes) for one in uploads]
             results = await asyncio.gather(*tasks)
@@ -92,10 +95,22 @@ class RecognitionService:
         except MienError as error:
             self.metrics.images.labels("unreadable").inc()
             return Failure.of(upload.name, error)
+        except Exception as error:  # noqa: BLE001 - the other images of the request are answered
+            _log.exception("an image failed")
+            self.metrics.images.labels("failed").inc()
+            return Failure(upload.name, f"{upload.name}: an internal error ({type(error).__name__})")
         faces = components.classifier.faces(image.detections, probabilities)
         self.metrics.images.labels("recognized").inc()
         self.metrics.faces.inc(len(faces))
         return image.result(faces)
+
+    @contextmanager
+    def _pending(self, images: int) -> Iterator[None]:
+        self.metrics.pending.inc(images)
+        try:
+            yield
+        finally:
+            self.metrics.pending.dec(images)
 
     def _detect(
         self, components: Components, item: ImageItem, boxes: ProvidedBoxes | None

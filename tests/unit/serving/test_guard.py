@@ -1,10 +1,13 @@
+from urllib.parse import quote
+
 import pytest
 
+from mien.serving.guard import cookie_of
 from photo_builders import photo
 
 LIVE = "ws://localhost:8000/v1/live"
 IMAGE = [("files", ("a.png", photo()))]
-TOKEN = "correct horse battery"
+TOKEN = "correct horse+battery"
 
 
 @pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "LOCALHOST", "127.0.0.2:9"])
@@ -81,7 +84,9 @@ def test_a_preflight_request_needs_no_token(server):
         ({"Authorization": f"Basic {TOKEN}"}, 401),
         ({"Authorization": "Bearer caf\xe9"}, 401),
         ({"Cookie": "mien-token=correct%20horse"}, 401),
-        ({"Cookie": f'mien-token="{TOKEN}"'}, 200),
+        ({"Cookie": f'mien-token="{TOKEN}"'}, 401),
+        ({"Cookie": f"mien-token={cookie_of(TOKEN)}"}, 200),
+        ({"Cookie": f"mien-token={cookie_of('wrong')}"}, 401),
     ],
 )
 def test_a_token_is_required(server, headers, status):
@@ -95,8 +100,9 @@ def test_a_browser_that_opens_the_page_with_the_token_keeps_it_in_a_cookie(serve
     client = server(token=TOKEN)
     assert client.get("/").status_code == 401
     assert client.get("/", params={"token": "wrong"}).status_code == 401
-    answer = client.get("/", params={"token": TOKEN}, follow_redirects=False)
+    answer = client.get(f"/?x=1&token={quote(TOKEN)}", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert TOKEN not in answer.headers["set-cookie"]
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert "samesite=strict" in answer.headers["set-cookie"].lower()
     assert client.get("/").status_code == 200

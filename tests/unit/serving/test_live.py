@@ -89,7 +89,7 @@ def test_a_detector_that_fails_is_no_fault_of_the_image(server, monkeypatch):
     monkeypatch.setattr(mien.serving.catalog, "make_detector", fail)
     with client.websocket_connect(LIVE) as socket:
         socket.send_json({"detector": "whole"})
-        assert socket.receive_json()["type"] == "urn:mien:problem:invalid-request"
+        assert socket.receive_json()["type"] == "urn:mien:problem:unavailable"
 
 
 def test_an_internal_error_is_a_problem_and_does_not_end_the_session(server, monkeypatch):

@@ -19,6 +19,9 @@ from mien.media.video.source import FOREVER, OpenVideo, RawFrame, VideoInfo, Vid
 Notice = Callable[[str], None]
 """Takes one line for the user."""
 
+Watch = Callable[[int], None]
+"""Takes the number of a frame that was read."""
+
 RUN_UP: Final = 1.0
 """Seconds before the start time at which reading begins."""
 
@@ -45,6 +48,7 @@ def read_frames(
     end: float = math.inf,
     threads: int | None = None,
     notice: Notice,
+    watch: Watch | None = None,
 ) -> Generator[Frame, None, None]:
     """Yield the frames of a video; memory doesn't grow with its length.
 
@@ -55,12 +59,14 @@ def read_frames(
         end: Stop before this many seconds.
         threads: Threads of the decoder; None is one per core.
         notice: Called for a file that ends early, and for a lost connection.
+        watch: Called with the number of each frame of a file, also of those that are skipped; what it raises
+            ends the reading.
 
     Raises:
         ImageError: There is no such file or camera, it is no video, or it has no such frame.
     """
     with opened(source, threads) as video:
-        clip = Clip(video, every, start, end, notice)
+        clip = Clip(video, every, start, end, notice, watch)
         frame = None
         for frame in _live(clip) if video.info.live else _file(clip):
             yield frame
@@ -76,6 +82,7 @@ class Clip(NamedTuple):
     start: float
     end: float
     notice: Notice
+    watch: Watch | None = None
 
     @property
     def info(self) -> VideoInfo:
@@ -107,6 +114,8 @@ def _decoded(clip: Clip) -> Iterator[tuple[int, float, RawFrame]]:
     clock = Clock(clip.info)
     number = -1
     for number, raw in _numbered(clip):
+        if clip.watch is not None:
+            clip.watch(number)
         time = clock(raw.time, number)
         if time >= clip.end:
             return
