@@ -27,7 +27,7 @@ test: .venv/for-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@echo "==> types"
-	$(BIN)/mypy --num-workers auto
+	$(BIN)/mypy
 	@echo "==> import order"
 	$(BIN)/lint-imports
 	@echo "==> tests"
