@@ -1,4 +1,5 @@
 // The three networks of MTCNN: from an image to boxes, scores and landmarks. The port of mien.detection.mtcnn_network.
+// Candidates are rounded to 32 bits as in Python: a view that is rotated by a little more has other pixels.
 // Their first spatial axis is x, so the image is transposed once; boxes are corners [left, top, right, bottom].
 
 import { nonMaximumSuppression } from "./detections.js";
@@ -67,9 +68,9 @@ export class Mtcnn {
     const { sides, thresholds, overlap, outputs } = this.settings;
     const [scores, offsets, points] = await this.onWindows("onet", pixels, windows, sides[1], outputs.onet);
     const found = windows.map((corners, at) => ({
-      corners: moved({ corners, offset: offsets[at] }),
+      corners: moved({ corners, offset: offsets[at] }).map(Math.fround),
       score: scores[at][1],
-      landmarks: landmarksOf(corners, points[at]),
+      landmarks: landmarksOf(corners, points[at]).map((point) => point.map(Math.fround)),
     }));
     return kept(found.filter((one) => one.score > thresholds[2]), overlap, "smaller");
   }

@@ -38,52 +38,75 @@ function averageBlocks(image, width, height, across, along) {
   return made;
 }
 
-// For each pixel of the result, the pixels that it covers and their weights.
+// For each pixel of the result, the pixels that it covers and their weights: those of pixel `at` are from `starts[at]`
+// to `starts[at + 1]`.
 function areaParts(size, length, scale) {
-  const parts = [];
+  const starts = new Int32Array(length + 1);
+  const places = [];
+  const weights = [];
+  const add = (place, weight) => {
+    places.push(place);
+    weights.push(weight);
+  };
   for (let at = 0; at < length; at++) {
     const start = at * scale;
     const end = start + scale;
     const cell = Math.min(scale, size - start);
     const last = Math.min(Math.floor(end), size - 1);
     const first = Math.min(Math.ceil(start), last);
-    const covered = [];
-    if (first - start > 1e-3) covered.push([first - 1, Math.fround((first - start) / cell)]);
-    for (let one = first; one < last; one++) covered.push([one, Math.fround(1 / cell)]);
-    if (end - last > 1e-3) covered.push([last, Math.fround(Math.min(end - last, 1, cell) / cell)]);
-    parts.push(covered);
+    if (first - start > 1e-3) add(first - 1, (first - start) / cell);
+    for (let one = first; one < last; one++) add(one, 1 / cell);
+    if (end - last > 1e-3) add(last, Math.min(end - last, 1, cell) / cell);
+    starts[at + 1] = places.length;
   }
-  return parts;
+  return { starts, places: Int32Array.from(places), weights: Float32Array.from(weights) };
 }
 
 function averageAreas(image, width, height, across, along) {
   const { channels, data } = image;
   const made = newImage(width, height, channels);
   const columns = areaParts(image.width, width, across);
+  const rows = areaParts(image.height, height, along);
+  const averageRow = channels === 3 ? averageColors : averageGrays;
   const row = width * channels;
   const sums = new Float32Array(row);
   const line = new Float32Array(row);
   let known = -1;
-  areaParts(image.height, height, along).forEach((rows, y) => {
+  for (let y = 0; y < height; y++) {
     sums.fill(0);
-    for (const [from, weight] of rows) {
-      if (from !== known) averageRow(data, from * image.width * channels, channels, columns, line);
+    for (let part = rows.starts[y]; part < rows.starts[y + 1]; part++) {
+      const from = rows.places[part];
+      if (from !== known) averageRow(data, from * image.width * channels, columns, line);
       known = from;
+      const weight = rows.weights[part];
       for (let at = 0; at < row; at++) sums[at] += weight * line[at];
     }
     for (let at = 0; at < row; at++) made.data[y * row + at] = roundHalfEven(sums[at]);
-  });
+  }
   return made;
 }
 
-function averageRow(data, start, channels, columns, line) {
-  let to = 0;
-  for (const covered of columns) {
-    for (let channel = 0; channel < channels; channel++) {
-      let sum = 0;
-      for (const [from, weight] of covered) sum = Math.fround(sum + data[start + from * channels + channel] * weight);
-      line[to++] = sum;
+function averageGrays(data, start, { starts, places, weights }, line) {
+  for (let at = 0; at < line.length; at++) {
+    let sum = 0;
+    for (let part = starts[at]; part < starts[at + 1]; part++) sum = Math.fround(sum + data[start + places[part]] * weights[part]);
+    line[at] = sum;
+  }
+}
+
+function averageColors(data, start, { starts, places, weights }, line) {
+  for (let at = 0, to = 0; to < line.length; at++, to += 3) {
+    let [red, green, blue] = [0, 0, 0];
+    for (let part = starts[at]; part < starts[at + 1]; part++) {
+      const from = start + 3 * places[part];
+      const weight = weights[part];
+      red = Math.fround(red + data[from] * weight);
+      green = Math.fround(green + data[from + 1] * weight);
+      blue = Math.fround(blue + data[from + 2] * weight);
     }
+    line[to] = red;
+    line[to + 1] = green;
+    line[to + 2] = blue;
   }
 }
 
@@ -109,46 +132,51 @@ function areaWeights(size, length) {
   };
 }
 
+// For each pixel of the result, the two pixels between which it lies and their weights in whole numbers, four values.
 function fixedWeights(size, length, weights) {
   const place = weights(size, length);
-  return Array.from({ length }, (_, at) => {
+  const table = new Int32Array(4 * length);
+  for (let at = 0; at < length; at++) {
     let [first, part] = place(at);
     if (first < 0) [first, part] = [0, 0];
     if (first >= size - 1) [first, part] = [size - 1, 0];
-    return [first, Math.min(first + 1, size - 1), roundHalfEven((1 - part) * BITS), roundHalfEven(part * BITS)];
-  });
+    table.set([first, Math.min(first + 1, size - 1), roundHalfEven((1 - part) * BITS), roundHalfEven(part * BITS)], 4 * at);
+  }
+  return table;
 }
 
 function resizeByWeights(image, width, height, weights) {
   const { channels, data } = image;
   const made = newImage(width, height, channels);
   const columns = fixedWeights(image.width, width, weights);
+  const rows = fixedWeights(image.height, height, weights);
   const row = width * channels;
-  const lines = new Map();
-  const lineOf = (y) => {
-    if (!lines.has(y)) {
-      if (lines.size > 2) lines.clear();
-      lines.set(y, blendRow(data, y * image.width * channels, channels, columns, row));
-    }
-    return lines.get(y);
+  const lines = [0, 1].map(() => ({ y: -1, values: new Int32Array(row) }));
+  const lineOf = (y, other) => {
+    const line = lines.find((one) => one.y === y) || lines.find((one) => one !== other);
+    if (line.y !== y) blendRow(data, y * image.width * channels, channels, columns, line.values);
+    line.y = y;
+    return line;
   };
-  fixedWeights(image.height, height, weights).forEach(([first, second, one, other], y) => {
-    const above = lineOf(first);
-    const below = lineOf(second);
+  for (let y = 0; y < height; y++) {
+    const first = lineOf(rows[4 * y], lines.find((line) => line.y === rows[4 * y + 1]));
+    const second = lineOf(rows[4 * y + 1], first);
+    const [above, below] = [first.values, second.values];
+    const [one, other] = [rows[4 * y + 2], rows[4 * y + 3]];
     for (let at = 0; at < row; at++) {
       made.data[y * row + at] = (((one * (above[at] >> 4)) >> 16) + ((other * (below[at] >> 4)) >> 16) + 2) >> 2;
     }
-  });
+  }
   return made;
 }
 
-function blendRow(data, start, channels, columns, row) {
-  const line = new Int32Array(row);
-  let to = 0;
-  for (const [first, second, one, other] of columns) {
-    for (let channel = 0; channel < channels; channel++) {
-      line[to++] = data[start + first * channels + channel] * one + data[start + second * channels + channel] * other;
+function blendRow(data, start, channels, columns, line) {
+  for (let column = 0, to = 0; column < columns.length; column += 4) {
+    const first = start + columns[column] * channels;
+    const second = start + columns[column + 1] * channels;
+    const [one, other] = [columns[column + 2], columns[column + 3]];
+    for (let channel = 0; channel < channels; channel++, to++) {
+      line[to] = data[first + channel] * one + data[second + channel] * other;
     }
   }
-  return line;
 }

@@ -41,10 +41,10 @@ export class YuNet {
       const [column, row] = [cell % columns, Math.floor(cell / columns)];
       const [x, y] = [boxes[4 * cell] + column, boxes[4 * cell + 1] + row];
       const [across, down] = [2, 3].map((at) => Math.exp(Math.min(boxes[4 * cell + at], largestLog)) / 2);
-      const corners = [x - across, y - down, x + across, y + down].map((value) => value * stride);
+      const corners = [x - across, y - down, x + across, y + down].map((value) => Math.fround(value * stride));
       const landmarks = [0, 1, 2, 3, 4].map((at) => [
-        (points[10 * cell + 2 * at] + column) * stride,
-        (points[10 * cell + 2 * at + 1] + row) * stride,
+        Math.fround((points[10 * cell + 2 * at] + column) * stride),
+        Math.fround((points[10 * cell + 2 * at + 1] + row) * stride),
       ]);
       found.push({ corners, score, landmarks });
     }
