@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI, WebSocket
 from starlette.concurrency import run_in_threadpool
@@ -18,8 +18,9 @@ from mien.serving.jobs.jobs import Jobs
 from mien.serving.live import LiveSessions
 from mien.serving.metrics import Metrics
 from mien.serving.observing import Observing
+from mien.serving.openapi import document, documented
 from mien.serving.options import ServerOptions
-from mien.serving.problems import Problem, ProblemDetails, add_handlers
+from mien.serving.problems import Problem, add_handlers
 from mien.serving.routes import bundles, faces, health, page, videos
 from mien.serving.service import RecognitionService
 from mien.serving.stopping import Stopping
@@ -30,6 +31,19 @@ DESCRIPTION: Final = (
     "Facial expression recognition on this machine. Images are processed in memory; none is stored or "
     "logged. Videos are stored until they are processed, and their results for a limited time. Errors are "
     "problem details (RFC 9457)."
+)
+
+
+LIVE: Final = (
+    "A WebSocket. Each binary message is a frame, an encoded image; the answer is a result as JSON, with "
+    "`milliseconds`, from the arrival of the frame to the answer. `frame` is the number of the binary "
+    "message, from 0. Frames that arrive while another one is processed replace each other. A text message is a JSON "
+    "object that changes the options, all of them optional: `bundle`, `detector`, `threshold`, `smooth`, "
+    "`detect_every`, `min_face`, `max_faces`. An error is a JSON object of problem details, with `frame`."
+)
+
+LIVE_RESPONSES: Final = {101: {"description": "The WebSocket is open."}} | documented(
+    "unauthorized", "upgrade-required", "stopping"
 )
 
 
@@ -74,7 +88,7 @@ def create_app(options: ServerOptions | None = None, worker: str | None = None) 
             allow_headers=["Authorization", "Content-Type"],
         )  # fmt: skip
     app.add_middleware(Observing, metrics=metrics)  # the last one that is added is the first to run
-    _document_problems(app)
+    document(app, service.catalog, with_token=chosen.token is not None)
     return app
 
 
@@ -108,21 +122,7 @@ def _add_live(app: FastAPI, sessions: LiveSessions) -> None:
     async def live(socket: WebSocket) -> None:
         await sessions.serve(socket)
 
-    @app.get("/v1/live", include_in_schema=False)
+    @app.get("/v1/live", status_code=101, tags=["live"], responses=LIVE_RESPONSES, description=LIVE)
     async def upgrade() -> None:
+        """Open a WebSocket."""
         raise Problem("upgrade-required", "open a WebSocket: ws://…/v1/live")
-
-
-def _document_problems(app: FastAPI) -> None:
-    """Add the schema of problem details, to which all routes refer, to the OpenAPI document."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
-        for name in ("HTTPValidationError", "ValidationError"):  # problems take their place
-            schemas.pop(name, None)
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]

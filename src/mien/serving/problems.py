@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.routing import Match
 
 from mien.errors import MienError
 from mien.text import one_line, utf8
@@ -36,7 +37,7 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
     """A request that can't be answered.
 
     Args:
-        kind: A key of `TITLES`.
+        kind: A key of `KINDS`.
         detail: What was found, what was expected, and what to do.
         errors: The invalid parts of the request.
         retry_after: Seconds after which the client may try again.
@@ -50,7 +51,7 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
         errors: Sequence[Mapping[str, Any]] = (),
         retry_after: int | None = None,
     ) -> None:
-        self.status, self.title = TITLES[kind]
+        self.status, self.title, _ = KINDS[kind]
         self.kind, self.detail, self.errors = kind, one_line(detail), list(errors)
         self.retry_after = retry_after
         super().__init__(self.detail)
@@ -69,33 +70,79 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
         return problem_response(self.content(), headers)
 
 
-TITLES: Final[Mapping[str, tuple[int, str]]] = {
-    "unreadable-image": (422, "An image can't be read"),
-    "invalid-request": (422, "A parameter or a part of the request is not valid"),
-    "invalid-body": (400, "The body is not what its type states"),
-    "unknown-host": (421, "The host name is not served here"),
-    "foreign-origin": (403, "Pages of other origins are not answered"),
-    "unauthorized": (401, "A token is required"),
-    "body-timeout": (408, "The request was not sent in time"),
-    "too-large": (413, "The request is too large"),
-    "unsupported-type": (415, "The type of the body is not supported"),
-    "queue-full": (429, "Too many requests are waiting"),
-    "unknown-job": (404, "There is no such job"),
-    "not-done": (409, "The job has no result"),
-    "disk-full": (507, "The video can't be stored"),
-    "invalid-http": (400, "The request is not valid HTTP"),
-    "head-too-large": (431, "The head of the request is too large"),
-    "upgrade-required": (426, "The address is that of a WebSocket"),
-    "head-timeout": (408, "The head of the request was not sent in time"),
-    "too-many-frames": (429, "The session sends too many frames"),
-    "internal-error": (500, "The server failed"),
-    "not-ready": (503, "The server is not ready"),
-    "unavailable": (503, "The bundle or the detector can't be opened"),
-    "jobs-unavailable": (503, "The jobs can't be read or written"),
-    "too-many-connections": (503, "The server has too many connections"),
-    "stopping": (503, "The server stops"),
-}
-"""HTTP status and title of each kind of problem."""
+class Kind(NamedTuple):
+    """A kind of problem: its HTTP status and title, and the detail of an example."""
+
+    status: int
+    title: str
+    example: str
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "unreadable-image": Kind(
+        422, "An image can't be read", "notes.txt: not an image that can be read (JPEG, PNG, …)"
+    ),
+    "invalid-request": Kind(
+        422, "A parameter or a part of the request is not valid",
+        "query.threshold: Input should be less than or equal to 1",
+    ),
+    "invalid-body": Kind(400, "The body is not what its type states", "no file: expected parts named files"),
+    "invalid-http": Kind(400, "The request is not valid HTTP", "illegal request line"),
+    "unauthorized": Kind(401, "A token is required", "expected the header Authorization: Bearer TOKEN"),
+    "foreign-origin": Kind(
+        403, "Pages of other origins are not answered",
+        "origin 'https://example.org': expected http://127.0.0.1:8000; the operator can allow others",
+    ),
+    "unknown-job": Kind(
+        404, "There is no such job", "no job 'u3bJ': there was none, or it was removed after a time"
+    ),
+    "body-timeout": Kind(
+        408, "The request was not sent in time",
+        "the body came too slowly: expected a part every 30 seconds, and 16,384 bytes per second",
+    ),
+    "head-timeout": Kind(
+        408, "The head of the request was not sent in time",
+        "expected the head of a request within 15 seconds",
+    ),
+    "not-done": Kind(409, "The job has no result", "the job is running"),
+    "too-large": Kind(
+        413, "The request is too large",
+        "the body has more than 67,108,864 bytes; send fewer or smaller files"
+    ),
+    "unsupported-type": Kind(
+        415, "The type of the body is not supported",
+        "application/json: expected multipart/form-data with parts named files",
+    ),
+    "unknown-host": Kind(
+        421, "The host name is not served here",
+        "host 'example.org': expected localhost or an address; the operator can allow others",
+    ),
+    "upgrade-required": Kind(426, "The address is that of a WebSocket", "open a WebSocket: ws://…/v1/live"),
+    "queue-full": Kind(
+        429, "Too many requests are waiting",
+        "512 images are in progress; try again after the time in Retry-After",
+    ),
+    "too-many-frames": Kind(
+        429, "The session sends too many frames", "more than 120 frames in a second; send fewer"
+    ),
+    "head-too-large": Kind(431, "The head of the request is too large", "Receive buffer too long"),
+    "internal-error": Kind(500, "The server failed", "an internal error (RuntimeError)"),
+    "not-ready": Kind(503, "The server is not ready", "the bundle and the detector are being opened"),
+    "unavailable": Kind(
+        503, "The bundle or the detector can't be opened", "yunet.onnx: no such file"
+    ),
+    "jobs-unavailable": Kind(
+        503, "The jobs can't be read or written", "the server can't read or write its jobs"
+    ),
+    "too-many-connections": Kind(
+        503, "The server has too many connections", "there are more than 1,024 connections; try again later"
+    ),
+    "stopping": Kind(503, "The server stops", "the server stops; try again later"),
+    "disk-full": Kind(
+        507, "The video can't be stored", "the video can't be stored (No space left on device)"
+    ),
+}  # fmt: skip
+"""All kinds of problems; the type of one is `urn:mien:problem:KIND`."""
 
 
 def problem_details(
@@ -114,17 +161,6 @@ def problem_response(content: Mapping[str, Any], headers: Mapping[str, str] | No
     """Return a problem as a response."""
     text = utf8(json.dumps(content, ensure_ascii=False))
     return Response(text, content["status"], headers, MEDIA_TYPE)
-
-
-def documented(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    """Return the responses of a route for these kinds of problems, for the OpenAPI document."""
-    found: dict[int | str, dict[str, Any]] = {}
-    for kind in kinds:
-        status, title = TITLES[kind]
-        example = {"type": f"urn:mien:problem:{kind}", "title": title, "status": status, "detail": "…"}
-        content = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}, "example": example}
-        found[status] = {"description": title, "content": {MEDIA_TYPE: content}}
-    return found
 
 
 _FOLDERS: Final = re.compile(r"(?<![\w:/.\\])(?:~|[A-Za-z]:)?[/\\](?:[^/\\\n:;,'\"()]*[/\\])+(?=[^/\\\s])")
@@ -164,14 +200,26 @@ def add_handlers(app: FastAPI) -> None:
         text = "; ".join(f"{one['where']}: {one['detail']}" for one in errors)
         return Problem("invalid-request", text, errors=errors).response()
 
-    async def http_error(_: Request, error: Exception) -> Response:
+    async def http_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
         title = HTTPStatus(error.status_code).phrase
         content = problem_details(error.status_code, title, one_line(str(error.detail)))
-        return problem_response(content, error.headers)
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(_methods_of(app, request))
+        return problem_response(content, headers)
 
     app.add_exception_handler(Problem, problem)
     app.add_exception_handler(ClientDisconnect, left)
     app.add_exception_handler(MienError, mien_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)
+
+
+def _methods_of(app: FastAPI, request: Request) -> list[str]:
+    """Return the methods of an address; the header of Starlette has those of the first route only."""
+    found = set[str]()
+    for route in app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)

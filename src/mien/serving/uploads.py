@@ -82,7 +82,8 @@ async def read_form(request: Request, *, most_files: int, most_bytes: int) -> Fo
     try:
         form = await _MemoryParser(request, most_files, most_bytes).parse()
     except MultiPartException as error:
-        kind = "too-large" if "Too many" in error.message or "exceeded" in error.message else "invalid-body"
+        is_large = "Too many files" in error.message or "exceeded" in error.message
+        kind = "too-large" if is_large else "invalid-body"
         raise Problem(kind, error.message) from error
     try:
         return await _checked(form)

@@ -10,6 +10,7 @@ def test_the_document_describes_each_route_and_its_problems(server):
         "/v1/faces",
         "/v1/crops",
         "/v1/bundles",
+        "/v1/live",
         "/v1/videos",
         "/v1/jobs",
         "/v1/jobs/{job}",
@@ -20,7 +21,8 @@ def test_the_document_describes_each_route_and_its_problems(server):
         "/metrics",
     } == set(document["paths"])
     responses = document["paths"]["/v1/faces"]["post"]["responses"]
-    assert {"200", "400", "401", "403", "408", "413", "415", "421", "422", "429"} == set(responses)
+    own = {"200", "400", "401", "403", "408", "413", "415", "421", "422", "429", "431", "500", "503"}
+    assert own == set(responses)
     for status, response in responses.items():
         kind = "application/json" if status == "200" else "application/problem+json"
         assert set(response["content"]) == {kind}

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from mien.bundles.description import listing
 from mien.serving.catalog import Catalog
-from mien.serving.problems import documented
+from mien.serving.openapi import documented
 from mien.serving.schemas import BundleSchema, BundlesSchema
 
 
@@ -12,7 +12,7 @@ def make_router(catalog: Catalog) -> APIRouter:
     """Return the route, which describes `catalog`."""
     router = APIRouter(prefix="/v1", tags=["bundles"])
 
-    @router.get("/bundles", responses=documented("unauthorized", "foreign-origin", "unknown-host"))
+    @router.get("/bundles", responses=documented("unauthorized"))
     async def list_bundles() -> BundlesSchema:
         """List the bundles, with their metrics and limits, and the detectors."""
         found = [

@@ -11,17 +11,35 @@ from mien.detection.selection import Selection
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
 from mien.serving.catalog import Choice
+from mien.serving.openapi import documented
 from mien.serving.options import RequestLimits
-from mien.serving.problems import Problem, documented
+from mien.serving.problems import Problem
 from mien.serving.schemas import ResultsSchema
 from mien.serving.service import RecognitionService, Recognized
 from mien.serving.uploads import BOXES, Form, boxes_of, read_form
 from mien.text import utf8
 
 PROBLEMS: Final = documented(
-    "invalid-body", "unauthorized", "foreign-origin", "body-timeout", "too-large", "unsupported-type",
-    "unknown-host", "unreadable-image", "queue-full",
+    "invalid-body", "invalid-request", "unauthorized", "body-timeout", "unsupported-type",
+    "unreadable-image", "queue-full", "unavailable", "stopping",
 )  # fmt: skip
+
+FILES_SCHEMA: Final = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "string", "format": "binary"},
+    "description": "Encoded images, each with a file name.",
+}
+
+BOXES_SCHEMA: Final = {
+    "type": "object",
+    "additionalProperties": {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
+    },
+    "description": "Boxes of the faces by file name, as [left, top, width, height]; no detector runs.",
+    "examples": [{"photo.jpg": [[241.0, 118.5, 96.2, 120.4]]}],
+}
 
 BundleName = Annotated[str | None, Query(description="Name of a bundle of `/v1/bundles`.")]
 Threshold = Annotated[
@@ -60,7 +78,10 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         return await read_form(request, most_files=limits.images, most_bytes=limits.body_bytes)
 
     @router.post(
-        "/faces", response_model=ResultsSchema, responses=PROBLEMS, openapi_extra=_body(with_boxes=True)
+        "/faces",
+        response_model=ResultsSchema,
+        responses=PROBLEMS,
+        openapi_extra=_body(limits.images, with_boxes=True),
     )
     async def recognize_faces(request: Request, choice: Annotated[Choice, Depends(_choice)]) -> Response:
         """Detect the faces of one or more images and classify their expressions."""
@@ -70,7 +91,10 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         return _answer(await service.images(form.files, choice, provided))
 
     @router.post(
-        "/crops", response_model=ResultsSchema, responses=PROBLEMS, openapi_extra=_body(with_boxes=False)
+        "/crops",
+        response_model=ResultsSchema,
+        responses=PROBLEMS,
+        openapi_extra=_body(limits.images, with_boxes=False),
     )
     async def classify_crops(
         request: Request, bundle: BundleName = None, threshold: Threshold = None
@@ -106,10 +130,18 @@ def _as_json(one: Result | Failure) -> dict[str, Any]:
     return {"source": one.source, "error": one.message} if isinstance(one, Failure) else one.to_dict()
 
 
-def _body(*, with_boxes: bool) -> dict[str, Any]:
+def _body(most: int, *, with_boxes: bool) -> dict[str, Any]:
     """Return the OpenAPI description of a multipart body; it is parsed in memory, not by FastAPI."""
-    images = {"type": "array", "minItems": 1, "items": {"type": "string", "format": "binary"}}
-    boxes = {"type": "string", "description": 'JSON: {"photo.jpg": [[left, top, width, height], …]}'}
-    properties = {"files": images, **({"boxes": boxes} if with_boxes else {})}
-    schema = {"type": "object", "required": ["files"], "properties": properties}
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    properties: dict[str, Any] = {"files": FILES_SCHEMA | {"maxItems": most}}
+    media: dict[str, Any] = {}
+    if with_boxes:
+        properties["boxes"] = BOXES_SCHEMA
+        media = {"encoding": {"boxes": {"contentType": "application/json"}}}
+    schema = {
+        "type": "object",
+        "required": ["files"],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+    content = {"multipart/form-data": {"schema": schema, **media}}
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,6 +1,7 @@
 """`/healthz`, `/readyz` and `/metrics`: for supervisors and for Prometheus."""
 
 from collections.abc import Callable
+from typing import Final
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -8,8 +9,13 @@ from starlette.responses import Response
 
 from mien import __version__
 from mien.serving.metrics import Metrics
-from mien.serving.problems import Problem, documented
+from mien.serving.openapi import documented
+from mien.serving.problems import Problem
 from mien.serving.schemas import StatusSchema
+
+METRICS: Final = documented("unauthorized") | {
+    200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "mien_faces_total 42.0\n"}}}
+}
 
 
 def make_router(metrics: Metrics, is_ready: Callable[[], bool]) -> APIRouter:
@@ -21,7 +27,7 @@ def make_router(metrics: Metrics, is_ready: Callable[[], bool]) -> APIRouter:
     """
     router = APIRouter(tags=["operation"])
 
-    @router.get("/healthz")
+    @router.get("/healthz", responses=documented())
     async def health() -> StatusSchema:
         """The process answers."""
         return StatusSchema(status="ok", version=__version__)
@@ -33,7 +39,7 @@ def make_router(metrics: Metrics, is_ready: Callable[[], bool]) -> APIRouter:
             raise Problem("not-ready", "the bundle and the detector are being opened", retry_after=1)
         return StatusSchema(status="ok", version=__version__)
 
-    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @router.get("/metrics", response_class=Response, responses=METRICS)
     async def prometheus() -> Response:
         """Metrics in the text format of Prometheus."""
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

@@ -14,8 +14,9 @@ from mien.serving.catalog import Catalog, Choice
 from mien.serving.jobs.job import CANCELED, DONE, ENDED, RESULTS, VIDEO, Job
 from mien.serving.jobs.store import JobStore
 from mien.serving.jobs.worker import JobWorker
+from mien.serving.openapi import documented
 from mien.serving.options import RequestLimits
-from mien.serving.problems import Problem, documented
+from mien.serving.problems import Problem
 from mien.serving.schemas import JobSchema, JobsSchema
 from mien.serving.stopping import Stopping
 from mien.text import one_line
@@ -30,14 +31,34 @@ RETRY_SECONDS: Final = 10
 
 JobId = Annotated[str, Path(max_length=100, description="Name of the job, from its `id`.")]
 
-REFUSALS: Final = documented("unauthorized", "foreign-origin", "unknown-host", "invalid-request")
-PROBLEMS: Final = REFUSALS | documented(
-    "invalid-body", "body-timeout", "too-large", "queue-full", "disk-full"
-)
+REFUSALS: Final = ("unauthorized", "jobs-unavailable")
+PROBLEMS: Final = documented(
+    *REFUSALS, "invalid-request", "invalid-body", "body-timeout", "unsupported-type", "queue-full",
+    "stopping", "disk-full",
+)  # fmt: skip
+OF_A_JOB: Final = documented(*REFUSALS, "unknown-job", "invalid-request")
+EVENTS: Final = {
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": 'data: {"id": "u3bJx0c5V2mPzq8KQd1nLw", "state": "running", "progress": 0.2}\n\n',
+        }
+    }
+}
+LINES: Final = {
+    "content": {
+        "application/jsonl": {
+            "schema": {"type": "string"},
+            "example": '{"source": "talk.mp4", "width": 640, "height": 480, "frame": 0, "faces": []}\n',
+        }
+    }
+}
 BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {"schema": {"type": "string", "format": "binary", "minLength": 1}}
+        },
     }
 }
 
@@ -117,17 +138,17 @@ def _reserve(store: JobStore, name: str, options: dict[str, Any], most: int) -> 
 
 
 def _add_jobs(router: APIRouter, store: JobStore) -> None:
-    @router.get("/jobs", responses=REFUSALS)
+    @router.get("/jobs", responses=documented(*REFUSALS))
     def list_jobs() -> JobsSchema:
         """List all jobs, the newest first."""
         return JobsSchema(jobs=[_schema(job) for job in store.all()])
 
-    @router.get("/jobs/{job}", responses=REFUSALS | documented("unknown-job"))
+    @router.get("/jobs/{job}", responses=OF_A_JOB)
     def show_job(job: JobId) -> JobSchema:
         """Return the state and the progress of a job."""
         return _schema(_require(store, job))
 
-    @router.delete("/jobs/{job}", status_code=204, responses=REFUSALS | documented("unknown-job"))
+    @router.delete("/jobs/{job}", status_code=204, responses=OF_A_JOB)
     def cancel_job(job: JobId) -> Response:
         """Cancel a job that waits or runs; remove one that has ended, with its files."""
         if _require(store, job).state in ENDED or not store.end(job, CANCELED):
@@ -139,7 +160,7 @@ def _add_events(router: APIRouter, store: JobStore, followers: Admission, stoppi
     @router.get(
         "/jobs/{job}/events",
         response_class=StreamingResponse,
-        responses=REFUSALS | documented("unknown-job") | {200: {"content": {"text/event-stream": {}}}},
+        responses=documented(*REFUSALS, "unknown-job", "invalid-request", "queue-full") | {200: EVENTS},
     )
     async def follow_job(job: JobId) -> StreamingResponse:
         """Stream the job as server-sent events: at each change, until it ends."""
@@ -156,9 +177,7 @@ def _add_results(router: APIRouter, store: JobStore) -> None:
     @router.get(
         "/jobs/{job}/result",
         response_class=FileResponse,
-        responses=REFUSALS
-        | documented("unknown-job", "not-done")
-        | {200: {"content": {"application/jsonl": {}}}},
+        responses=documented(*REFUSALS, "unknown-job", "invalid-request", "not-done") | {200: LINES},
     )
     def job_result(job: JobId) -> FileResponse:
         """Return the results as JSON lines: one result for each frame."""
