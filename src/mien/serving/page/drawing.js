@@ -30,7 +30,10 @@ export function drawFaces(context, faces, options = {}) {
     context.globalAlpha = chosen === null || face.track === chosen ? 1 : 0.45;
     drawBox(context, face, box, size);
   }
-  if (bars) for (const one of placed) drawBars(context, one.face, one.box, size * 0.72, placed);
+  if (bars) {
+    const taken = placed.map(({ box }) => box);
+    for (const { face, box } of placed) drawBars(context, face, box, size * 0.72, taken);
+  }
   for (const { face, box } of placed) {
     context.globalAlpha = chosen === null || face.track === chosen ? 1 : 0.45;
     drawLabel(context, face, box, size);
@@ -74,23 +77,30 @@ function drawLabel(context, face, [x, y, , height], size) {
   context.fillText(text, left + 1.3 * size, above + high / 2 + 1);
 }
 
-// Right of the box, or left of it; nowhere if there is no room, or another face.
-function drawBars(context, face, [x, y, width, height], size, placed) {
+// Right of the box, or left of it; nowhere if something else is there.
+function drawBars(context, face, [x, y, width, height], size, taken) {
   const names = Object.keys(face.probabilities);
   const row = 1.5 * size;
   const wide = 11 * size;
   const high = names.length * row + size;
   const top = Math.max(0, Math.min(y, context.canvas.height - high));
-  const places = [x + width + 6, x - wide - 6].filter((left) => left >= 0 && left + wide <= context.canvas.width
-    && !placed.some(({ face: other, box }) => other !== face && overlap(box, [left, top, wide, high])));
-  if (!places.length || high > context.canvas.height || height < 3 * row) return;
-  drawPanel(context, face, [places[0], top, wide, high], size, row);
+  const place = [x + width + 6, x - wide - 6].map((left) => [left, top, wide, high])
+    .find((panel) => panel[0] >= 0 && panel[0] + wide <= context.canvas.width && !taken.some((box) => overlap(box, panel)));
+  if (!place || high > context.canvas.height || height < 3 * row) return;
+  taken.push(place);
+  drawPanel(context, face, place, size, row);
 }
 
-const overlap = ([x, y, width, height], [left, top, wide, high]) =>
-  x < left + wide && left < x + width && y < top + high && top < y + height;
+/** @param {number[]} one @param {number[]} other Left, top, width and height. */
+function overlap(one, other) {
+  const [x, y, width, height] = one;
+  const [left, top, wide, high] = other;
+  return x < left + wide && left < x + width && y < top + high && top < y + height;
+}
 
-function drawPanel(context, face, [left, top, wide, high], size, row) {
+/** @param {number[]} place Left, top, width and height. */
+function drawPanel(context, face, place, size, row) {
+  const [left, top, wide, high] = place;
   plate(context, left, top, wide, high, size / 2);
   Object.entries(face.probabilities).forEach(([name, value], at) => {
     const middle = top + size / 2 + (at + 0.5) * row;

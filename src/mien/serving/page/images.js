@@ -67,6 +67,7 @@ export class Images {
     this.table = new SortedTable(by("faces-table"), COLUMNS, { noun: "faces" });
     this.queue = [];
     this.faces = [];
+    this.total = 0;
     this.clear();
     takeChoices("choose-files", "files", (files) => this.add(files));
     takeChoices("choose-folder", "folder", (files) => this.add(files));
@@ -112,6 +113,7 @@ export class Images {
     const images = files.filter(isImage);
     this.others += files.length - images.length;
     this.queue.push(...images);
+    this.total += images.length;
     if (!this.running) await this.run();
   }
 
@@ -125,6 +127,7 @@ export class Images {
       showProblem(error.message, "images");
     }
     this.running = false;
+    this.total = 0;
     by("images-progress").hidden = true;
     by("images-status").textContent = this.summary();
   }
@@ -145,9 +148,9 @@ export class Images {
     for await (const [file, result] of recognizeImages(this.taken(), choice)) {
       await this.show(file, result);
       done += 1;
-      progress.max = done + this.queue.length;
+      progress.max = this.total;
       progress.value = done;
-      by("images-status").textContent = `${done} of ${count(progress.max, "image")}`;
+      by("images-status").textContent = `${done} of ${count(this.total, "image")}`;
       this.showTable();
     }
   }
