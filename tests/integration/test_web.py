@@ -8,6 +8,7 @@ import threading
 from contextlib import contextmanager
 from functools import partial
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -88,6 +89,18 @@ def recognized(page, paths, detector, folder):
     return json.loads((folder / "faces.json").read_text())
 
 
+def write_film(path):
+    """Write a video of half a second with one face."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for _ in range(5):
+            image = scene([("surprise", 100, 60, 120)], (320, 240))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
 def assert_same(found, paths, detector, tolerance):
     recognizer = mien.load("small", detector=detector, engine="onnx", threads=1)
     for here, path in zip(found, paths, strict=True):
@@ -118,6 +131,11 @@ def test_a_site_recognizes_as_python_does_and_works_offline(tmp_path):
         page.wait_for_selector("body[data-ready]")
         assert page.evaluate("crossOriginIsolated")
         assert_same(recognized(page, scenes, "mtcnn", tmp_path), scenes, "mtcnn", 0.05)
+
+        page.click("#tab-video")
+        page.select_option("#video-detector", "whole")
+        page.set_input_files("#video-file", write_film(tmp_path / "film.webm"))
+        page.wait_for_selector("#jobs:has-text('5 frames, 5 faces')")
 
         page.click("#tab-live")
         page.select_option("#live-detector", "whole")

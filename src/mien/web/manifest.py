@@ -59,7 +59,8 @@ def constants() -> dict[str, Any]:
             tracker,
             *("MIN_IOU", "MAX_DISTANCE", "MAX_SIDE_RATIO", "MAX_AGE", "VELOCITY_MOMENTUM", "VELOCITY_DECAY"),
         ),
-        "smoothing": _of(smoothing, "MAX_AGE") | {"default": VideoOptions().smooth},
+        "smoothing": _of(smoothing, "MAX_AGE"),
+        "video": {"detect_every": VideoOptions().detect_every, "smooth": VideoOptions().smooth},
     }
 
 

@@ -2,13 +2,10 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Final
-
-from mien.errors import MienError
 
 INDEX: Final = "index.html"
 SERVICE_WORKER: Final = "sw.js"
@@ -33,7 +30,13 @@ FOR_SERVERS: Final = "server-"
 """Beginning of the names of modules that `api.js` of `mien serve` needs."""
 
 _CHARSET: Final = '<meta charset="utf-8">'
-_NO_SCRIPT: Final = re.compile(r"(<noscript>.*?This page needs JavaScript\.).*?(</p></noscript>)", re.DOTALL)
+REPLACED: Final = {
+    " The API works without it: see /openapi.json.": "",
+    "The video is removed as soon as it is processed. Its results are kept for a limited time.": (
+        "This browser decodes the video. The results are kept until the page is closed."
+    ),
+}
+"""What the page says about its server, and what a site says instead."""
 
 
 def page_files() -> dict[str, bytes]:
@@ -68,8 +71,8 @@ def _below(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]
 
 
 def _index(text: str) -> str:
-    """Return the HTML with the policy, and without a hint at the API."""
+    """Return the HTML with the policy, and without what is true of servers only."""
     policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    if text.count(_CHARSET) != 1:
-        raise MienError(f"{INDEX}: expected {_CHARSET} once, before which no policy can be")
-    return _NO_SCRIPT.sub(r"\1\2", text.replace(_CHARSET, f"{_CHARSET}\n  {policy}"))
+    for phrase, other in {_CHARSET: f"{_CHARSET}\n  {policy}", **REPLACED}.items():
+        text = text.replace(phrase, other)
+    return text

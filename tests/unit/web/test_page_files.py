@@ -1,7 +1,7 @@
 import re
 from importlib.resources import files
 
-from mien.web.page_files import POLICY, page_files
+from mien.web.page_files import POLICY, REPLACED, page_files
 
 EXPORTED = re.compile(r"^export (?:async )?(?:function\*?|class|const|let) (\w+)", re.MULTILINE)
 PASSED_ON = re.compile(r"^export \{ ([^}]+) \} from", re.MULTILINE)
@@ -28,3 +28,9 @@ def test_no_script_names_another_host():
     for name, content in page_files().items():
         for address in re.findall(r"https?://[^\s\"'`)]+", content.decode()):
             assert address.startswith("http://www.w3.org/"), name
+
+
+def test_what_the_page_says_about_its_server_is_replaced():
+    page = files("mien").joinpath("serving", "page", "index.html").read_text("utf-8")
+    assert [page.count(phrase) for phrase in REPLACED] == [1] * len(REPLACED)
+    assert not any(phrase in page_files()["index.html"].decode() for phrase in REPLACED)

@@ -8,7 +8,7 @@ export { openLive } from "./local-live.js";
 export { addVideo, followVideo, hasEnded, listVideos, readResults, removeVideo } from "./local-videos.js";
 
 /** Whether videos can be processed; without, the section is not shown. */
-export const canProcessVideos = false;
+export const canProcessVideos = true;
 
 /** Where images go. */
 export const PRIVACY = "Everything stays in this browser.";

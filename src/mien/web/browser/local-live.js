@@ -18,7 +18,8 @@ class LocalSession {
   }
 
   configure(options) {
-    this.configured = ask("configure", { session: this.session, options, source: "live" });
+    const each = { ...options, detect_every: 1 };
+    this.configured = ask("configure", { session: this.session, options: each, source: "live" });
     this.configured.then(() => !this.closed && this.handlers.onState(""), (error) => this.failed(error));
   }
 

@@ -84,25 +84,40 @@ export class Recognizer {
   }
 }
 
-// One frame after another: track numbers, and probabilities smoothed over time.
+// One frame after another: track numbers, and probabilities smoothed over time. The port of mien.recognition.video.
 export class FrameRecognizer {
-  constructor(recognizer, { bundle, detector, smooth = constants.smoothing.default, threshold } = {}, source = "live") {
+  constructor(recognizer, { bundle, detector, smooth, detect_every: detectEvery } = {}, source = "live") {
     this.recognizer = recognizer;
     this.entry = recognizer.bundle(bundle);
-    if (threshold !== undefined && threshold !== null) this.entry = { ...this.entry, threshold };
     this.detector = recognizer.detectorName(detector);
     this.source = source;
+    this.detectEvery = detectEvery ?? constants.video.detect_every;
+    this.detected = null;
     this.tracker = new Tracker();
-    this.smoother = new Smoother(smooth);
+    this.smoother = new Smoother(smooth ?? constants.video.smooth);
   }
 
   // The result of an RGB frame; numbers and times, in seconds, must increase.
   async recognize(image, frame, time) {
-    const found = await this.recognizer.detect(image, this.detector);
-    const tracks = this.tracker.update(found, time);
+    const tracked = (await this.tracked(image, frame, time)).filter(({ detection }) => isInside(detection, image));
+    const found = tracked.map((one) => one.detection);
+    const tracks = tracked.map((one) => one.track);
     const crops = this.recognizer.crops(image, found, this.detector, this.entry);
     const rows = this.smoother.smooth(tracks, await this.recognizer.classify(crops, this.entry), time);
     const faces = found.map((one, at) => faceOf(one, rows[at], this.entry, tracks[at]));
     return resultOf(this.source, image, faces, frame, time);
   }
+
+  // The detector runs on the first frame, and then on each that is `detectEvery` or more later.
+  async tracked(image, frame, time) {
+    if (this.detected !== null && frame - this.detected < this.detectEvery) return this.tracker.predict(time);
+    this.detected = frame;
+    return this.tracker.update(await this.recognizer.detect(image, this.detector), time);
+  }
+}
+
+// Whether the center of a face is in the image; an extrapolated one may have left it.
+function isInside({ box: [left, top, width, height] }, image) {
+  const [x, y] = [left + width / 2, top + height / 2];
+  return x >= 0 && x <= image.width && y >= 0 && y <= image.height;
 }

@@ -12,7 +12,7 @@ export class Tracker {
     this.count = 0;
   }
 
-  // The track number of each detection of a frame at a time in seconds.
+  // The detections of a frame, at a time in seconds, as { track, detection } in their order.
   update(detections, time) {
     this.tracks = this.tracks.filter((track) => track.detected || time - track.time <= constants.tracking.max_age);
     const expected = this.tracks.map((track) => predicted(track, time).box);
@@ -22,7 +22,13 @@ export class Tracker {
     const used = new Set(pairs.values());
     const missed = this.tracks.filter((_, at) => !used.has(at)).map((track) => ({ ...track, detected: false }));
     this.tracks = [...found, ...missed];
-    return found.map((track) => track.number);
+    return found.map(({ number, detection }) => ({ track: number, detection }));
+  }
+
+  // The extrapolated faces of the last run of the detector, from left to right.
+  predict(time) {
+    const found = this.tracks.filter((track) => track.detected).map((track) => ({ track: track.number, detection: predicted(track, time) }));
+    return found.sort((one, other) => one.detection.box[0] - other.detection.box[0]);
   }
 
   newTrack(detection, time) {
