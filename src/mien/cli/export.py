@@ -1,5 +1,6 @@
 """`mien export`: writes a run, or an ensemble of runs and bundles, as one ONNX file for inference."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +9,7 @@ from cyclopts import Parameter
 from mien.cli.option_groups import BUNDLE, DATA, OUTPUT, WEB, Name
 from mien.cli.printing import print_result
 from mien.console import Console
+from mien.errors import MienError
 
 if TYPE_CHECKING:
     from mien.bundles.reading import Bundle
@@ -24,7 +26,7 @@ def export(
     output: Annotated[Path | None, Parameter(name=("--output", "-o"), group=OUTPUT)] = None,
     web: Annotated[Path | None, Parameter(group=WEB)] = None,
     ort: Annotated[Path | None, Parameter(group=WEB)] = None,
-    detector: Annotated[tuple[str, ...], Parameter(group=WEB)] = ("auto", "whole"),
+    detector: Annotated[tuple[str, ...], Parameter(group=WEB)] = (),
     detector_model: Annotated[Path | None, Parameter(group=WEB)] = None,
     offline: Annotated[bool, Parameter(group=WEB)] = False,
 ) -> None:
@@ -55,38 +57,46 @@ def export(
         ort: The npm package onnxruntime-web for --web, as a folder or .tgz file; by default it is downloaded
             once.
         detector: Detector of the page: auto (yunet if its file is available, else mtcnn), yunet, mtcnn, or
-            whole (each image is a face); the first is the default. May be repeated.
+            whole (each image is a face); auto and whole by default. The first is that of the page at first. May
+            be repeated.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
         offline: Download nothing.
     """
     from mien.bundles.reading import is_bundle, read_bundle
     from mien.cli.app import with_options
-    from mien.cli.image_progress import reading_bar
     from mien.detection.options import DetectorOptions
+    from mien.web.site import DETECTORS, require_site_folder, write_site
 
     console = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
 
     def notice(line: str) -> None:
         console.print(with_options(line))
 
-    if web is not None:
-        from mien.web.site import require_site_folder, write_site
-
+    site = {"--ort": ort, "--detector": detector, "--detector-model": detector_model, "--offline": offline}
+    if web is None:
+        _require_none(site)
+    else:
         require_site_folder(web)
     is_changed = int8 or tta or tta_flip or tta_blur or output is not None or name is not None
     if web is not None and len(inputs) == 1 and not is_changed and is_bundle(inputs[0]):
         bundle = read_bundle(inputs[0])
     else:
-        with reading_bar(console):
-            bundle = _exported(
-                inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
-                notice=notice,
-            )  # fmt: skip
+        bundle = _exported(
+            inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
+            notice=notice,
+        )  # fmt: skip
     if web is None:
         print_result(bundle.path)
         return
     options = DetectorOptions(model=detector_model, offline=offline, notice=notice)
-    print_result(write_site([bundle], web, detectors=detector, ort=ort, options=options, notice=notice))
+    chosen = detector or DETECTORS
+    print_result(write_site([bundle], web, detectors=chosen, ort=ort, options=options, notice=notice))
+
+
+def _require_none(site: Mapping[str, object]) -> None:
+    """Refuse options of a site where none is written."""
+    if option := next((option for option, value in site.items() if value), None):
+        raise MienError(f"{option} is for a site; give its folder as well, with --web")
 
 
 def _exported(*args: Any, **kwargs: Any) -> "Bundle":  # noqa: ANN401 - those of `export_bundle`

@@ -8,6 +8,7 @@ from bundle_builders import in_memory, tiny_bundle
 from export_builders import OPTIONS, member
 from mien.cli.app import run as mien
 from mien.exporting import export as room
+from mien.web import site as mien_site
 
 
 @pytest.fixture
@@ -69,3 +70,41 @@ def test_errors_name_options(tmp_path, capsys):
     assert "pass --data with that data set" in capsys.readouterr().err
     assert mien(["export", str(path)]) == 2
     assert "pass --output" in capsys.readouterr().err
+
+
+@pytest.fixture
+def sites(monkeypatch):
+    """Replace the writing of a site by a function that records its arguments."""
+    calls = []
+
+    def write(bundles, out, *, notice, **options):
+        calls.append(([one.metadata.name for one in bundles], out, options))
+        return out
+
+    monkeypatch.setattr(mien_site, "write_site", write)
+    return calls
+
+
+def test_a_bundle_becomes_a_site_as_it_is(sites, asked, tmp_path, capsys):
+    words = ["export", str(tiny_bundle(tmp_path / "tiny.onnx")), "--web", str(tmp_path / "site")]
+    assert mien([*words, "--ort", "ort.tgz", "--detector", "mtcnn", "--offline"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path / 'site'}\n"
+    ((names, out, options),) = sites
+    assert (names, out, str(options["ort"]), options["detectors"]) == (
+        ["tiny"], tmp_path / "site", "ort.tgz", ("mtcnn",)
+    )  # fmt: skip
+    assert options["options"].offline
+    assert not asked
+
+
+def test_a_run_is_exported_before_its_site(sites, asked, tmp_path):
+    assert mien(["export", "runs/net", "--int8", "--web", str(tmp_path / "site")]) == 0
+    assert asked[0][2]["int8"]
+    assert sites[0][2]["detectors"] == mien_site.DETECTORS
+
+
+def test_options_of_a_site_need_its_folder(sites, asked, capsys):
+    assert mien(["export", "small", "--detector", "mtcnn"]) == 2
+    assert "--detector is for a site; give its folder as well, with --web" in capsys.readouterr().err
+    assert not asked
+    assert not sites

@@ -8,7 +8,7 @@ from mien.cli.app import run
 from mien.cli.help_format import shown_default
 
 GROUPS = ["Commands", "Arguments", "Parameters", "Data", "Training", "Evaluation", "Bundle", "Figures"]
-ORDER = [*GROUPS, "Network", "Limits", "Output", "Video", "Recognition", "Detection", "Completion"]
+ORDER = [*GROUPS, "Network", "Limits", "Output", "Site", "Video", "Recognition", "Detection", "Completion"]
 
 
 def help_of(capsys, monkeypatch, *command):
@@ -26,7 +26,7 @@ def help_of(capsys, monkeypatch, *command):
         ("serve", ["Network", "Limits", "Output", "Recognition", "Detection"]),
         ("train", ["Parameters", "Data", "Training", "Output"]),
         ("evaluate", ["Arguments", "Data", "Evaluation", "Output"]),
-        ("export", ["Arguments", "Data", "Bundle", "Output"]),
+        ("export", ["Arguments", "Data", "Bundle", "Output", "Site"]),
         ("explore", ["Arguments", "Data", "Figures", "Output"]),
         ("data info", ["Arguments", "Data", "Output"]),
         ("data convert", ["Arguments", "Data", "Output"]),
