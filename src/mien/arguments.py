@@ -20,6 +20,9 @@ T = TypeVar("T")
 
 _LONGEST: Final = 60
 
+_HUGE: Final = 1 << 63
+"""Larger integers overflow where they are used; Python refuses to print those of thousands of digits."""
+
 _SHARE: Final = "a number, 0 to 1"
 
 _ROUNDING: Final = 0.02
@@ -44,19 +47,20 @@ def _is_flag(value: object) -> bool:
 
 
 def _is_integer(value: object) -> bool:
-    return type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
+    return isinstance(value, Integral) and not isinstance(value, bool) and abs(int(value)) < _HUGE
 
 
 def _is_number(value: object) -> bool:
-    is_real = type(value) is float or (isinstance(value, Real) and not isinstance(value, bool))
-    return is_real and value == value  # NaN is no number
+    """Whether a value is a number that a float can represent; NaN is none."""
+    if isinstance(value, float):
+        return value == value
+    if isinstance(value, Integral):
+        return _is_integer(value)
+    return isinstance(value, Real) and value == value
 
 
 def _is_finite(value: Any) -> bool:  # noqa: ANN401 - any argument
-    try:
-        return _is_number(value) and isfinite(value)
-    except OverflowError:  # an integer of hundreds of digits
-        return False
+    return _is_number(value) and isfinite(value)
 
 
 def _are_texts(value: object) -> bool:
@@ -151,7 +155,7 @@ def require(name: str, value: object, kind: Kind, error: type[MienError] = MienE
         MienError: It is of another kind; the error is of the class `error`.
     """
     if not kind.accepts(value):
-        raise error(f"{name}={_shown(value)}, expected {kind.expected}")
+        raise error(f"{name}={shown(value)}, expected {kind.expected}")
 
 
 def require_fields(record: object, kinds: Mapping[str, Kind], error: type[MienError] = MienError) -> None:
@@ -163,7 +167,7 @@ def require_fields(record: object, kinds: Mapping[str, Kind], error: type[MienEr
     for name, kind in kinds.items():
         value = getattr(record, name, NotImplemented)
         if not kind.accepts(value):
-            raise error(f"{type(record).__name__}: {name}={_shown(value)}, expected {kind.expected}")
+            raise error(f"{type(record).__name__}: {name}={shown(value)}, expected {kind.expected}")
 
 
 def items_of(values: Iterable[T], name: str, most: int, error: type[MienError] = MienError) -> list[T]:
@@ -187,8 +191,10 @@ def items_of(values: Iterable[T], name: str, most: int, error: type[MienError] =
     return found
 
 
-def _shown(value: object) -> str:
-    """A short text of a value; the type of one whose text is long."""
+def shown(value: object) -> str:
+    """Return a short text of a value; the type of one whose text is long."""
+    if isinstance(value, int) and abs(value) >= _HUGE:
+        return "a number of over 64 bits"
     if isinstance(value, str | int | float | bool | None) and len(text := repr(value)) <= _LONGEST:
         return text
     return f"<{type(value).__name__}>"

@@ -39,10 +39,18 @@ class MienError(Exception):
         row: int | str | None = None,
         expected: str | None = None,
     ) -> None:
-        super().__init__(one_line(str(message)))
+        super().__init__(one_line(_text_of(message)))
         self.path = Path(path) if isinstance(path, str | PathLike) else None
         self.row = row
         self.expected = expected
+
+
+def _text_of(value: object) -> str:
+    """The text of a value; Python refuses to write integers of thousands of digits."""
+    try:
+        return str(value)
+    except ValueError:
+        return f"<{type(value).__name__}>"
 
 
 class OutputError(MienError):
@@ -107,7 +115,8 @@ class ServerError(MienError):
     ) -> None:
         super().__init__(message)
         self.status, self.kind, self.title = status, kind, title
-        self.errors, self.retry_after = list(errors), retry_after
+        self.errors = list(errors) if isinstance(errors, list | tuple) else []
+        self.retry_after = retry_after
 
 
 class MissingExtraError(MienError):
@@ -119,8 +128,9 @@ class MissingExtraError(MienError):
     """
 
     def __init__(self, package: str, extra: str | None = None) -> None:
-        command = f"pip install {package}" if extra is None else f"pip install 'mien[{extra}]'"
-        super().__init__(f"this needs the package {package!r}: run {command}", expected=command)
+        name = _text_of(package)
+        command = f"pip install {name}" if extra is None else f"pip install 'mien[{_text_of(extra)}]'"
+        super().__init__(f"this needs the package {name!r}: run {command}", expected=command)
         self.package = package
         self.extra = extra
 

@@ -9,7 +9,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from mien.arguments import items_of
+from mien.arguments import TEXT, items_of, require, shown
 from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
 from mien.limits import MAX_CLASSES, MAX_ROWS
@@ -48,6 +48,7 @@ class FaceSet:
             _require_array(name, getattr(self, name))
         if self.votes is not None:
             _require_array("votes", self.votes)
+        require("inconsistent FaceSet: source", self.source, TEXT, DataError)
         _require_images(self.images)
         _require_classes(self.classes)
         n, last = len(self.images), len(self.classes) - 1
@@ -103,7 +104,7 @@ class FaceSet:
     def in_split(self, split: str) -> NDArray[np.bool_]:
         """Return a mask (n,) of the faces of one split."""
         if not isinstance(split, str) or split not in SPLITS:
-            raise DataError(f"split={str(split)[:60]!r}, expected one of {', '.join(SPLITS)}")
+            raise DataError(f"split={shown(split)}, expected one of {', '.join(SPLITS)}")
         mask: NDArray[np.bool_] = self.splits == SPLITS.index(split)
         return mask
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from mien.arguments import FLAG, FUNCTION, INTEGER, NUMBER, checked, optional
+from mien.arguments import FLAG, FUNCTION, INTEGER, NUMBER, TEXT, checked, optional
 from mien.data.cropping.crop import CropCounts, CropOptions, crop_source
 from mien.data.cropping.scenes import INTERVAL, FrameOptions
 from mien.detection.base import Detector, require_detector
@@ -27,6 +27,7 @@ SIZE = 112
     all_faces=FLAG,
     min_face=NUMBER,
     offline=FLAG,
+    detector_digest=optional(TEXT),
     every=optional(INTEGER),
     interval=NUMBER,
     max_frames=optional(INTEGER),

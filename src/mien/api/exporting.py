@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from mien.arguments import FLAG, PATH, TEXT, TEXTS, checked, optional
+from mien.arguments import FLAG, PATH, TEXT, TEXTS, checked, items_of, optional, require
 from mien.bundles.reading import Bundle, read_bundle
 from mien.detection.options import DetectorOptions
 from mien.errors import MienError, RunError
@@ -15,6 +15,8 @@ from mien.optional import named_extras
 from mien.training.run import RunFolder
 
 _LOG = logging.getLogger("mien.exporting")
+
+_MAX_DETECTORS = 100
 
 
 @named_extras()
@@ -104,6 +106,9 @@ def export_web(
     model = None if detector_model is None else as_path(detector_model, "detector_model")
     options = DetectorOptions(model=model, offline=offline, notice=_LOG.info)
     package = None if ort is None else as_path(ort, "ort")
+    names = tuple(items_of(detectors, "detectors", _MAX_DETECTORS))
+    for name in names:
+        require("detectors", name, TEXT, MienError)
     return write_site(
-        read, as_path(out, "out"), detectors=tuple(detectors), ort=package, options=options, notice=_LOG.info
+        read, as_path(out, "out"), detectors=names, ort=package, options=options, notice=_LOG.info
     )

@@ -18,7 +18,7 @@ from mien.client.images import require_results
 from mien.client.job import AsyncJob
 from mien.client.many import send_many_async
 from mien.client.videos import VideoLike, video_of
-from mien.errors import ImageError, MienError
+from mien.errors import ImageError, MienError, ServerError
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
@@ -120,6 +120,7 @@ class AsyncClient(BaseClient):
             with suppress(MienError):
                 await job.remove()
 
+    @checked(ServerError, number=TEXT)
     async def job(self, number: str) -> AsyncJob:
         """Return a job by its `JobStatus.id`; see `Client.job`."""
         return AsyncJob(self._sender, await self._sender.send(calls.job(number)))

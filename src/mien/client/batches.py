@@ -29,7 +29,7 @@ Numbered = tuple[int, ImageLike]
 def require_images(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
     """Return several images; raise ImageError for a single one."""
     is_single = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
-    if is_single or not isinstance(images, Iterable):
+    if is_single or not isinstance(images, Iterable) or getattr(images, "shape", None) == ():
         raise ImageError("expected a list of images; for one image, call the client itself")
     return images
 

@@ -15,6 +15,7 @@ from mien.detection.boxes import detections_of
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
+from mien.text import escape_surrogates, utf8
 
 T = TypeVar("T")
 
@@ -53,7 +54,7 @@ class Call(Generic[T]):
     def query(self) -> dict[str, str]:
         """The parameters as texts, booleans as in JSON."""
         return {
-            name: str(value).lower() if isinstance(value, bool) else str(value)
+            name: str(value).lower() if isinstance(value, bool) else escape_surrogates(str(value))
             for name, value in self.params.items()
         }
 
@@ -107,17 +108,17 @@ def jobs() -> Call[list[JobStatus]]:
 
 def job(number: str) -> Call[JobStatus]:
     """Return the request for the state of a job."""
-    return Call("GET", f"/v1/jobs/{quote(number, safe='')}", job_of)
+    return Call("GET", f"/v1/jobs/{quote(utf8(number), safe='')}", job_of)
 
 
 def end_job(number: str) -> Call[None]:
     """Return the request that cancels a job, or removes one that has ended."""
-    return Call("DELETE", f"/v1/jobs/{quote(number, safe='')}", nothing_of)
+    return Call("DELETE", f"/v1/jobs/{quote(utf8(number), safe='')}", nothing_of)
 
 
 def job_results(number: str) -> Call[str]:
     """Return the request for the results of a job; its answer is long, and read in parts."""
-    return Call("GET", f"/v1/jobs/{quote(number, safe='')}/result", text_of)
+    return Call("GET", f"/v1/jobs/{quote(utf8(number), safe='')}/result", text_of)
 
 
 def bundles() -> Call[Served]:

@@ -17,7 +17,7 @@ from mien.client.images import require_results
 from mien.client.job import Job
 from mien.client.many import send_many
 from mien.client.videos import VideoLike, video_of
-from mien.errors import ImageError, MienError
+from mien.errors import ImageError, MienError, ServerError
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
@@ -207,6 +207,7 @@ class Client(BaseClient):
             with suppress(MienError):
                 job.remove()
 
+    @checked(ServerError, number=TEXT)
     def job(self, number: str) -> Job:
         """Return a job by its `JobStatus.id`, for example after a restart of this program.
 

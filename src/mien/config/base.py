@@ -21,6 +21,9 @@ else:
     ModelMetaclass = type(BaseModel)  # it has no public name
 
 
+_HUGE = 1 << 63
+
+
 class _Constructed(ModelMetaclass):
     """Metaclass of models whose constructor raises `MienError`, in one line.
 
@@ -94,6 +97,8 @@ def _children(where: str, value: object) -> Iterable[tuple[str, Any]]:
     """Return the values of a mapping, list or tuple, with their places; nothing of other values."""
     if isinstance(value, str | bytes | bytearray | BaseModel):
         return []
+    if isinstance(value, int) and not -_HUGE <= value < _HUGE:
+        raise ValueError(f"{where}: an integer of over 64 bits")
     if isinstance(value, Mapping):
         items: Iterable[tuple[object, Any]] = value.items()
     elif isinstance(value, list | tuple):

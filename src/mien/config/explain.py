@@ -60,13 +60,21 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
         case {"type": str(kind), "msg": text} if kind == UNKNOWN_KIND:
             return f"{path}.kind: {text}"
     given = problem["input"]
-    found = "" if problem["type"] == "missing" else f", found {'nothing' if given is None else repr(given)}"
+    found = "" if problem["type"] == "missing" else f", found {'nothing' if given is None else _shown(given)}"
     if problem["type"] in _SHAPES:
         example = _yaml(_example(_field_at(problem["loc"], tree)))
         return f"{path}: expected {_SHAPES[problem['type']]}, such as {example}{found}"
     if problem["type"] in _LIMITS:
         return f"{path}: expected {_range(_field_at(problem['loc'], tree), problem['ctx'])}{found}"
     return f"{path}: {problem['msg']}{found}"
+
+
+def _shown(given: object) -> str:
+    """The text of a value; Python refuses to write integers of thousands of digits."""
+    try:
+        return repr(given)
+    except ValueError:
+        return "a number of thousands of digits"
 
 
 def _range(field: FieldInfo, broken: Mapping[str, float]) -> str:

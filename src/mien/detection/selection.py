@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral, Real
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.arguments import INTEGER, NUMBER, shown
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.findings import find_faces
 from mien.detection.moves import scaled
@@ -44,15 +44,15 @@ class Selection:
     any_orientation: bool = False
 
     def __post_init__(self) -> None:
-        if not _is_number(self.min_face) or not 0 <= self.min_face < math.inf:
-            raise DetectorError(f"min_face {self.min_face!r}: expected a number of pixels, 0 or more")
+        if not NUMBER.accepts(self.min_face) or not 0 <= self.min_face < math.inf:
+            raise DetectorError(f"min_face {shown(self.min_face)}: expected a number of pixels, 0 or more")
         count = self.max_faces
-        if count is not None and (isinstance(count, bool) or not isinstance(count, Integral) or count < 1):
-            raise DetectorError(f"max_faces {count!r}: expected a number of faces, 1 or more")
+        if count is not None and (not INTEGER.accepts(count) or count < 1):
+            raise DetectorError(f"max_faces {shown(count)}: expected a number of faces, 1 or more")
         if self.largest and count not in (None, 1):
             raise DetectorError(f"max_faces {count} contradicts largest, which is 1 face; leave one out")
-        if self.threshold is not None and not (_is_number(self.threshold) and 0 <= self.threshold <= 1):
-            raise DetectorError(f"detector_threshold {self.threshold!r}: expected a score, 0 to 1")
+        if self.threshold is not None and not (NUMBER.accepts(self.threshold) and 0 <= self.threshold <= 1):
+            raise DetectorError(f"detector_threshold {shown(self.threshold)}: expected a score, 0 to 1")
 
     def of(self, detections: Iterable[Detection], low: float = 0.0) -> list[Detection]:
         """Return the detections that are selected, in their order.
@@ -166,7 +166,3 @@ def _reduced(image: NDArray[np.uint8], min_face: float) -> NDArray[np.uint8]:
         return image
     size = [max(1, round(length * factor)) for length in (image.shape[1], image.shape[0])]
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and not math.isnan(float(value))

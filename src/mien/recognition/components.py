@@ -5,11 +5,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from numbers import Real
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.arguments import NUMBER, shown, within
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.outputs import check_probabilities
 from mien.detection.base import Detection, Framing
@@ -20,6 +21,8 @@ from mien.media.images.pixels import with_channels
 from mien.media.images.resize import resize
 from mien.recognition.engines.base import Engine
 from mien.recognition.face import Face, face_of
+
+_SHARE: Final = within(NUMBER, 0, 1)
 
 
 @dataclass
@@ -134,7 +137,5 @@ def require_threshold(threshold: object) -> None:
     Raises:
         MienError: It isn't a number from 0 to 1.
     """
-    if isinstance(threshold, bool) or not isinstance(threshold, Real):
-        raise MienError(f"threshold {threshold!r}: expected a probability, 0 to 1")
-    if not 0 <= float(threshold) <= 1:
-        raise MienError(f"threshold {float(threshold):g}: expected a probability, 0 to 1")
+    if not _SHARE.accepts(threshold):
+        raise MienError(f"threshold {shown(threshold)}: expected a probability, 0 to 1")

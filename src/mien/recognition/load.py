@@ -12,11 +12,11 @@ from mien.detection.base import Detector, require_detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
-from mien.errors import DetectorError, MienError
+from mien.errors import DetectorError
 from mien.files import as_path
 from mien.limits import MAX_THREADS
 from mien.recognition.components import require_threshold
-from mien.recognition.engines.base import Engine
+from mien.recognition.engines.base import Engine, require_engine
 from mien.recognition.engines.factory import make_engine
 from mien.recognition.recognizer import Recognizer
 
@@ -100,7 +100,7 @@ def load(
     if isinstance(engine, str):
         engine = make_engine(opened, engine, threads, device)
     else:
-        _require_engine(engine)
+        require_engine(engine)
     if isinstance(detector, str):
         options = DetectorOptions(
             model, offline, notice, threshold=detector_threshold, digest=detector_digest
@@ -127,18 +127,3 @@ def load(
 def load_again(arguments: dict[str, Any]) -> Recognizer:
     """Return a recognizer of the arguments of another one; unpickling calls it."""
     return load(**arguments)
-
-
-def _require_engine(engine: object) -> None:
-    """Check that an object has what the protocol of an engine requires."""
-    if isinstance(engine, type) or not callable(engine) or not hasattr(engine, "name"):
-        raise MienError(
-            f"engine: {_named(engine)}, expected a name or an object of the protocol "
-            "mien.recognition.engines.base.Engine, with name and __call__"
-        )
-
-
-def _named(given: object) -> str:
-    if isinstance(given, type):
-        return f"the class {given.__name__}"
-    return f"an object of type {type(given).__name__}"

@@ -11,17 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.arguments import FLAG, INTEGER, NUMBER, checked
+from mien.arguments import FLAG, INTEGER, NUMBER, checked, of_type, optional, within
 from mien.bundles.metadata import BundleMetadata
-from mien.detection.base import Detection, Detector, Framing
+from mien.detection.base import Detection, Detector, Framing, require_detector
 from mien.detection.box import Box
 from mien.detection.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame_boxes
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError, MienError
+from mien.limits import MAX_THREADS
 from mien.media.images.reading import ImageLike
 from mien.recognition.components import Classifier, Components, require_threshold
 from mien.recognition.detect_and_crop import detect_and_crop
-from mien.recognition.engines.base import Engine
+from mien.recognition.engines.base import Engine, require_engine
 from mien.recognition.face import Face, Result
 from mien.recognition.pipeline import recognize_images
 from mien.recognition.sources.items import Failure, ImageItem
@@ -55,6 +56,12 @@ class Recognizer:
         arguments: Those of `mien.load`, with which another process can load it again; None if there are none.
     """
 
+    @checked(
+        metadata=of_type(BundleMetadata, "the metadata of a bundle"),
+        selection=optional(of_type(Selection, "a Selection")),
+        threads=optional(within(INTEGER, 1, MAX_THREADS)),
+        tolerate_truncated=FLAG,
+    )
     def __init__(
         self,
         metadata: BundleMetadata,
@@ -66,7 +73,10 @@ class Recognizer:
         threads: int | None = None,
         tolerate_truncated: bool = False,
     ) -> None:
+        require_engine(engine)
+        require_detector(detector)
         chosen = metadata.default_threshold if threshold is None else threshold
+        require_threshold(chosen)
         selecting = SelectingDetector(detector, selection)
         self.components = Components(
             selecting, Classifier(metadata, engine, chosen), threads, tolerate_truncated

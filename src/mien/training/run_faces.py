@@ -87,7 +87,7 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
     ferplus = Path(source.ferplus) if votes and source.ferplus else None
     try:
         faces = read_faces(
-            data or source.path,
+            source.path if data is None else data,
             ferplus=ferplus,
             size=info.size,
             channels=info.channels,

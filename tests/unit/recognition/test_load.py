@@ -67,6 +67,7 @@ def test_invalid_arguments_are_refused(bundle, options, error, message):
 def test_notices_of_the_detector_are_logged_or_passed_to_a_callback(bundle, monkeypatch, caplog):
     def hinting(name, options):
         options.notice(f"a hint about {name}")
+        return WholeImage()
 
     monkeypatch.setattr(module, "make_detector", hinting)
     mien.load(bundle, engine="onnx")

@@ -190,7 +190,7 @@ def test_options_of_a_video_are_checked_at_once(recognizer):
 
 
 def test_the_threshold_is_the_bundles_unless_given():
-    metadata, engine, detector = tiny_card(), object(), SquareFinder()
+    metadata, engine, detector = tiny_card(), tiny_recognizer().engine, SquareFinder()
     assert Recognizer(metadata, engine, detector).threshold == 0.55
     assert Recognizer(metadata, engine, detector, threshold=0.0).threshold == 0.0
     assert Recognizer(tiny_card(confidence_threshold=None), engine, detector).threshold == 0.0

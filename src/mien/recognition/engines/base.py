@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.reading import Bundle
+from mien.errors import MienError
 
 
 class EngineOutput(NamedTuple):
@@ -54,3 +55,22 @@ class EngineOptions:
 
 EngineFactory = Callable[[Bundle, EngineOptions], Engine]
 """Returns an engine that runs a bundle; raises `BundleError` if it can't."""
+
+
+def require_engine(engine: object) -> None:
+    """Check that an object has what the protocol of an engine requires.
+
+    Raises:
+        MienError: It has not.
+    """
+    if isinstance(engine, type) or not callable(engine) or not hasattr(engine, "name"):
+        raise MienError(
+            f"engine: {_named(engine)}, expected a name or an object of the protocol "
+            "mien.recognition.engines.base.Engine, with name and __call__"
+        )
+
+
+def _named(given: object) -> str:
+    if isinstance(given, type):
+        return f"the class {given.__name__}"
+    return f"an object of type {type(given).__name__}"
