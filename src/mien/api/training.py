@@ -57,7 +57,8 @@ def train(
             as strings such as `"train.epochs=5"`.
         callbacks: Run at their points of the training.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
-        pretrained: A safetensors file with weights to start from.
+        pretrained: What to start from: a run, the file or the name of a bundle, "imagenet", or a safetensors
+            file. A recipe may name a run or a bundle itself, as finetune does.
         ferplus: The FER+ votes, `fer2013new.csv`, joined to the data set.
         faces: "whole" if each image of `data` is a face, or "detect" to detect and crop the faces in
             photographs; short for the override `data.faces`.
@@ -85,15 +86,15 @@ def train(
     name, resolved = resolve_recipe(recipe, _with_faces(overrides, faces))
     target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
     _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
-    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
-    source, read = _read(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
+    import_torch()
     from mien.training.runner import train_run
     from mien.training.setup import new_training
+    from mien.training.start import start_of
 
-    weights = None if pretrained is None else as_path(pretrained, "pretrained", RunError)
-    train_run(
-        new_training(target, name, resolved, source, read, callbacks, device=device, pretrained=weights)
-    )
+    resolved, start = start_of(resolved, pretrained)
+    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
+    source, read = _read(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
+    train_run(new_training(target, name, resolved, source, read, callbacks, device=device, start=start))
     return Run(target, data=data if isinstance(data, FaceSet) else None)
 
 

@@ -32,7 +32,7 @@ def train(
     batch_size: Annotated[int | None, Parameter(group=TRAINING)] = None,
     seed: Annotated[int | None, Parameter(group=TRAINING)] = None,
     device: Annotated[str, Parameter(group=TRAINING)] = "auto",
-    pretrained: Annotated[Path | None, Parameter(group=TRAINING)] = None,
+    pretrained: Annotated[Name | None, Parameter(group=TRAINING)] = None,
     ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
     faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
     classes: Annotated[str | None, Parameter(group=DATA)] = None,
@@ -53,7 +53,8 @@ def train(
         batch_size: Short for --set train.batch_size=N.
         seed: Short for --set train.seed=N.
         device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
-        pretrained: Weights to start from, a safetensors file (resnetv2 networks only).
+        pretrained: What to start from: a run folder, a bundle (a file, or small), imagenet, or a safetensors
+            file. The recipe finetune takes over the network as well.
         ferplus: The FER+ votes, fer2013new.csv.
         faces: whole if each image is a face, detect to detect and crop the faces in photographs; short
             for --set data.faces=....

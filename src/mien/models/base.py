@@ -12,7 +12,7 @@ another package by an entry point of the group "mien.networks".
             return nn.Sequential(nn.Flatten(), nn.Linear(channels * size * size, classes))
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -21,6 +21,8 @@ from torch import Tensor, nn
 
 from mien.config.base import Part
 from mien.errors import RecipeError
+from mien.models.freeze import ALL, Trainable, default_layers
+from mien.models.layers import WEIGHTED
 
 MAX_WIDTH: Final = 65_536
 """Most channels or units of a layer that a recipe can set."""
@@ -31,12 +33,13 @@ MAX_DEPTH: Final = 1_000
 Width = Annotated[float, Field(gt=0, le=32)]
 """A width multiplier of channels and units."""
 
-WEIGHTED: Final = (nn.Conv2d, nn.Linear)
-"""Layers that the default of `last_layer` chooses from."""
-
 
 class NetworkConfig(Part):
     """Base class of a network's configuration."""
+
+    trainable: Trainable = ALL
+    """With pretrained weights: `all` layers are trained, the `head` (the last layer) only, or a number of
+    layers before it too; or one of these by the number of completed epochs: {0: head, 2: 4, 5: all}."""
 
     def build(self, classes: int, *, size: int, channels: int) -> nn.Module:
         """Return the network, initialized from torch's global random generator.
@@ -64,8 +67,9 @@ class NetworkConfig(Part):
     def initialize(self, network: nn.Module, sample: Callable[[int], Tensor]) -> None:
         """Initialize parts of the network from training faces, such as whitening filters.
 
-        Called once before training, after `freeze`; when a training is resumed, its checkpoint is
-        loaded afterwards.
+        Called once before training, before pretrained weights are loaded; when a training is resumed, its
+        checkpoint is loaded afterwards. Parameters that don't require a gradient afterwards are never
+        trained.
 
         Args:
             network: What `build` returned.
@@ -73,28 +77,48 @@ class NetworkConfig(Part):
                 (n, channels, size, size) on the CPU, evenly spaced over the training split.
         """
 
+    def pretrained_source(self) -> str | None:
+        """Return the run or bundle that a training starts from if no other weights are given, or None."""
+        return None
+
+    def takes_network_of_weights(self) -> bool:
+        """Return whether this only stands for the network of the pretrained weights."""
+        return False
+
     def starting_from(self, weights: Path | None) -> Self:
-        """Return the configuration for a training that starts from pretrained weights, or None.
+        """Return the configuration for a training that starts from a file of weights, or from none.
+
+        Without pretrained weights, all layers are trained.
+        """
+        return self if weights or self.trainable == ALL else self.model_copy(update={"trainable": ALL})
+
+    def load_pretrained(self, network: nn.Module, weights: Path) -> str | None:
+        """Load a file of weights with other names than those of the network, such as those of a library.
+
+        Returns:
+            One line that says what was loaded; None if the file has the names of the network itself, whose
+            weights are loaded by `mien.models.transfer`.
+        """
+
+    def imagenet_weights(self) -> Path:
+        """Return the file of ImageNet weights that an installed package has for this network.
 
         Raises:
-            RecipeError: This kind of network can't use pretrained weights.
+            RecipeError: There is no such package for this network.
         """
-        if weights is not None:
-            raise RecipeError(
-                f"a network of kind {self.kind} can't use pretrained weights; choose a kind that can, "
-                "such as resnetv2, or leave them out"
-            )
-        return self
+        raise RecipeError(
+            f"pretrained: there is no package with ImageNet weights for a network of kind {self.kind}; "
+            "choose efficientnet_lite, or give a file of weights"
+        )
 
-    def load_pretrained(self, network: nn.Module, weights: Path) -> str:
-        """Load pretrained weights into the network and return one line that says what was loaded.
+    def body_layers(self, network: nn.Module) -> Sequence[Sequence[nn.Module]]:
+        """Return the layers of the body in the order of the forward pass, each with its modules.
 
-        Only called if `starting_from` accepted `weights`.
+        `trainable` counts them, and `optimizer.layer_decay` uses their order. Whatever isn't in the body
+        counts as the head. The default is each convolution and linear layer but the last one, with the norms
+        behind it, in the order of definition.
         """
-        raise NotImplementedError
-
-    def freeze(self, network: nn.Module) -> None:
-        """Set `requires_grad` of parameters that aren't trained to False. The default trains all."""
+        return default_layers(network, self.last_layer(network))
 
     def last_layer(self, network: nn.Module) -> str | None:
         """Return the name of the linear layer that returns the logits, or None.

@@ -95,13 +95,16 @@ def load_pretrained(network: ResNetV2Network, path: Path) -> Pretrained:
     return Pretrained(naming, mapped, ignored, sum(value.numel() for value in values.values()))
 
 
-def layout_of(path: Path) -> Literal["torch", "keras"]:
-    """Return the `ResNetV2.layout` of the weights in a safetensors file; only their names are read.
+def layout_of(path: Path) -> Literal["torch", "keras"] | None:
+    """Return the `ResNetV2.layout` of the weights in a safetensors file, None if they have other names.
+
+    Only the names are read.
 
     Raises:
         RunError: As `load_pretrained`.
     """
-    return LAYOUT_OF[_naming(_read(path, with_values=False), path)]
+    naming = naming_of(_read(path, with_values=False))
+    return None if naming is None else LAYOUT_OF[naming]
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

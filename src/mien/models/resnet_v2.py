@@ -11,6 +11,7 @@ ImageNet weights give the same results as in the original (`mien.models.pretrain
 """
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -49,8 +50,6 @@ class ResNetV2(NetworkConfig):
     """Units of the head's hidden layer (dense, dropout, BatchNorm); 0 omits it."""
     dropout: Probability = 0.0
     """Dropout probability of the head."""
-    trainable: int | None = Field(default=None, ge=0)
-    """With pretrained weights: number of layers at the end of the body that are trained; None trains all."""
 
     def build(self, classes: int, *, size: int, channels: int) -> nn.Module:  # noqa: ARG002 - any size fits
         """Return a `ResNetV2Network`; see `NetworkConfig.build`."""
@@ -61,26 +60,23 @@ class ResNetV2(NetworkConfig):
         return 1
 
     def starting_from(self, weights: Path | None) -> Self:
-        """Return this with the layout of the weights; without weights every layer is trained."""
-        if weights is None:
-            return self.model_copy(update={"trainable": None})
+        """Return this with the layout of the weights, if they have names of timm or Keras."""
         from mien.models.pretrained import layout_of
 
-        return self.model_copy(update={"layout": layout_of(weights)})
+        layout = layout_of(weights) if weights else None
+        return super().starting_from(weights).model_copy(update={"layout": layout} if layout else {})
 
-    def load_pretrained(self, network: nn.Module, weights: Path) -> str:
-        """Load ImageNet weights into the body."""
-        from mien.models.pretrained import load_pretrained
-
-        assert isinstance(network, ResNetV2Network)  # noqa: S101 - what `build` returned
-        return str(load_pretrained(network, weights))
-
-    def freeze(self, network: nn.Module) -> None:
-        """Train only the last `trainable` layers of the body."""
-        from mien.models.freeze import freeze
+    def load_pretrained(self, network: nn.Module, weights: Path) -> str | None:
+        """Load ImageNet weights of timm or Keras into the body."""
+        from mien.models.pretrained import layout_of, load_pretrained
 
         assert isinstance(network, ResNetV2Network)  # noqa: S101 - what `build` returned
-        freeze(network, self.trainable)
+        return str(load_pretrained(network, weights)) if layout_of(weights) else None
+
+    def body_layers(self, network: nn.Module) -> Sequence[Sequence[nn.Module]]:
+        """Return the layers of the body as Keras counts them in ResNet50V2; see `keras_layers`."""
+        assert isinstance(network, ResNetV2Network)  # noqa: S101 - what `build` returned
+        return [[] if layer is None else [layer] for layer in keras_layers(network.body)]
 
 
 @dataclass(frozen=True)
@@ -189,14 +185,6 @@ class ResNetV2Network(nn.Module):
         logits: Tensor = self.classifier(self.head(features))
         return logits
 
-    def train(self, mode: bool = True) -> "ResNetV2Network":
-        """Set training mode, except for a frozen BatchNorm: its running statistics stay as they are."""
-        super().train(mode)
-        for module in self.body.modules():
-            if isinstance(module, nn.BatchNorm2d) and not module.weight.requires_grad:
-                module.eval()
-        return self
-
 
 def halving_block(config: ResNetV2, group: int) -> int | None:
     """Return the index of the bottleneck of `group` that halves the feature map, or None."""
@@ -248,3 +236,31 @@ def _head(channels: int, units: int, dropout: float) -> nn.Sequential:
     if units:
         layers["norm"] = nn.BatchNorm1d(units)
     return nn.Sequential(layers)
+
+
+def keras_layers(body: ResNetV2Body) -> list[nn.Module | None]:
+    """Return the body's layers in the order of Keras' summary, None for those without weights.
+
+    Published recipes use that count ("the last 50 layers"): input, padding, convolution, BatchNorm,
+    activation, pooling and addition are one layer each. ResNet50V2 has 190 layers; the last 50 begin with
+    `conv4_block5_3_conv`. In the `torch` layout the same parts are counted, without the three pooling
+    layers of the shortcuts (187).
+    """
+    image, padding, pooling, activation = None, None, None, None
+    stem = [image, padding, body.stem.get_submodule("conv")]
+    if hasattr(body.stem, "pool"):
+        stem += [padding, pooling]
+    blocks = [block for block in body.modules() if isinstance(block, Bottleneck)]
+    return [*stem, *(layer for block in blocks for layer in _block_layers(block)), body.norm, activation]
+
+
+def _block_layers(block: Bottleneck) -> list[nn.Module | None]:
+    """Keras lists a shortcut's layer just before the last convolution, and omits an identity."""
+    activation, padding, addition = None, None, None
+    shortcut = [] if isinstance(block.shortcut, nn.Identity) else [block.shortcut]
+    return [
+        block.norm1, activation,
+        block.conv1, block.norm2, activation,
+        padding, block.conv2, block.norm3, activation,
+        *shortcut, block.conv3, addition,
+    ]  # fmt: skip

@@ -234,7 +234,7 @@ def leakage_warnings(
         fingerprint: Of the student's source.
         held_out: The student's validation split is taken from training.
     """
-    own = _division(recipe.model_dump())
+    own = division(recipe.model_dump())
     for path, metadata in teachers.metadata.items():
         name = Path(path).name
         others = [member for member in metadata.members if member.fingerprint != fingerprint]
@@ -243,14 +243,14 @@ def leakage_warnings(
                 f"Its teacher {name} was trained on another data set ({others[0].source}): if it contains "
                 "validation or test faces, the scores on these splits are too high."
             )
-        elif held_out and any(_division(member.recipe) != own for member in metadata.members):
+        elif held_out and any(division(member.recipe) != own for member in metadata.members):
             yield (
                 f"Its teacher {name} was trained with another data.holdout or train.seed, so it was "
                 "trained on faces that are held out for validation here: the scores on them are too high."
             )
 
 
-def _division(recipe: Mapping[str, Any]) -> tuple[object, object]:
+def division(recipe: Mapping[str, Any]) -> tuple[object, object]:
     """What determines the hold-out of a data set without a validation split."""
     return recipe.get("data", {}).get("holdout"), recipe.get("train", {}).get("seed")
 

@@ -14,6 +14,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError
+from mien.models.freeze import Freezing, depths
 from mien.training.optimizers.base import make_optimizer
 from mien.training.sam import sam_perturbation
 
@@ -30,7 +31,8 @@ class Learner:
         fabric: Determines device and precision.
 
     Raises:
-        RecipeError: The loss uses features and the network has no linear layer at its end.
+        RecipeError: The loss uses features and the network has no linear layer at its end, or all layers are
+            frozen.
     """
 
     def __init__(self, network: nn.Module, recipe: Recipe, weights: Tensor, fabric: Fabric) -> None:
@@ -41,7 +43,10 @@ class Learner:
         self.loss = recipe.loss.build(weights, last.in_features if last else 0).to(weights.device)
         self.clip = recipe.train.grad_clip_norm
         self._trained = nn.ModuleList([network, self.loss])
-        self.optimizer = make_optimizer(recipe.optimizer, self._trained)
+        self._freezing = Freezing(recipe.network, network)
+        if not any(weight.requires_grad for weight in network.parameters()):
+            raise RecipeError(f"network.trainable: {recipe.network.trainable} leaves nothing to train")
+        self.optimizer = make_optimizer(recipe.optimizer, self._trained, depths(recipe.network, network))
         self._module, self._stepper = fabric.setup(network, self.optimizer)
         self.average = _average_of(network, recipe.train.ema_decay)
         self._features: Tensor | None = None
@@ -60,7 +65,7 @@ class Learner:
                 those of that half.
         """
         for group in self.optimizer.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group.get("lr_scale", 1.0)
         if rho:
             half = max(2, len(faces) // 2)  # BatchNorm needs two
             self._backward(faces[:half], targets[:half])
@@ -86,9 +91,14 @@ class Learner:
     def _keep_features(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
         self._features = inputs[0].float() if torch.is_grad_enabled() else None
 
-    def train(self) -> None:
-        """Enable dropout and batch statistics."""
+    def train(self, epoch: int = 0) -> None:
+        """Enable dropout and batch statistics, and train the layers that the recipe says.
+
+        Args:
+            epoch: Completed epochs.
+        """
         self.network.train()
+        self._freezing.apply(epoch)
 
     @torch.no_grad()
     def validate(self, faces: Iterator[tuple[Tensor, Tensor]]) -> tuple[float, float]:

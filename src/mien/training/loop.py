@@ -103,7 +103,7 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     total = count_batches(context.faces, context.recipe.train.batch_size)
     started = time.perf_counter()
     context.callbacks.on_epoch_start(context.status)
-    learner.train()
+    learner.train(state.epoch)
     rho = _rho(context.recipe, state)
     loss, correct, seen, lr = torch.zeros(()), torch.zeros(()), 0, 0.0
     drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)

@@ -31,7 +31,7 @@ def create_run(
     faces: FaceSet,
     *,
     held_out: bool,
-    pretrained: Path | None = None,
+    pretrained: str | None = None,
     teachers: dict[str, str] | None = None,
     leakage_warnings: Sequence[str] = (),
     environment: Mapping[str, Any] | None = None,
@@ -45,7 +45,7 @@ def create_run(
         source: Where `faces` came from.
         faces: The faces from there, split for training.
         held_out: The validation split was taken from training.
-        pretrained: Weights that the network starts from.
+        pretrained: Name or path of the weights that the network starts from.
         teachers: Digests of the recipe's teachers, by name.
         leakage_warnings: Why its scores may be too high, one sentence each.
         environment: From `mien.training.environment`; that of this process on the CPU by default.
@@ -63,7 +63,7 @@ def create_run(
         channels=faces.channels,
         counts={split: int(faces.in_split(split).sum()) for split in SPLITS},
         held_out=held_out,
-        pretrained=str(pretrained.resolve()) if pretrained else None,
+        pretrained=pretrained,
         teachers=teachers or {},
         leakage_warnings=tuple(leakage_warnings),
         id=uuid.uuid4().hex,

@@ -3,7 +3,7 @@
 Mistakes in recipe, data set and options are found here, before a folder is created.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,6 +36,7 @@ from mien.training.new_run import create_run, refuse_taken
 from mien.training.run import RunFolder
 from mien.training.run_faces import divided, read_run_faces
 from mien.training.run_info import Source
+from mien.training.start import Start, differing_preprocessing, open_start
 from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.tensors import as_tensor
 
@@ -59,19 +60,19 @@ def new_training(
     callbacks: Sequence[Callback] = (),
     *,
     device: str = "auto",
-    pretrained: Path | None = None,
+    start: Start | None = None,
 ) -> Training:
     """Prepare a new training and create its run folder.
 
     Args:
         path: The run folder to create.
         name: Name of the recipe.
-        recipe: The recipe with all overrides.
+        recipe: The recipe with all overrides, as `mien.training.start.start_of` returns it.
         source: Where `faces` came from.
         faces: The faces as they were read from there.
         callbacks: Run at their points of the training, in this order.
         device: See `mien.training.devices.choose_device`.
-        pretrained: Weights that the network starts from.
+        start: What the training starts from.
 
     Raises:
         DataError: The faces don't fit the recipe.
@@ -80,17 +81,18 @@ def new_training(
         RunError: The folder exists, or the pretrained weights can't be read or don't fit.
     """
     refuse_taken(path)
-    recipe = recipe.model_copy(update={"network": recipe.network.starting_from(pretrained)})
     recipe = with_absolute_teachers(recipe)
     _require_shape(faces, recipe)
     divided_faces = divided(faces, recipe)
-    learner, context = _prepared(path, recipe, divided_faces, callbacks, device, pretrained)
+    learner, context = _prepared(path, recipe, divided_faces, callbacks, device, start)
     held_out = not faces.in_split(VALIDATION).any()
     teachers = context.teachers
     leakage = leakage_warnings(teachers, recipe, source.fingerprint, held_out=held_out) if teachers else ()
-    remarks = tuple(leakage)
+    from_start = start.leakage_warnings(recipe, source.fingerprint, held_out=held_out) if start else ()
+    remarks = (*leakage, *from_start)
     run = create_run(
-        path, name, recipe, source, divided_faces, held_out=held_out, pretrained=pretrained,
+        path, name, recipe, source, divided_faces, held_out=held_out,
+        pretrained=start.name if start else None,
         teachers=teachers.digests if teachers else None, leakage_warnings=remarks,
         environment=_environment(device, recipe),
     )  # fmt: skip
@@ -130,8 +132,8 @@ def known_training(
         RunError: A teacher differs from that of the run.
     """
     faces = read_run_faces(run, data, votes=True)
-    pretrained = Path(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
-    learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, pretrained)
+    start = open_start(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
+    learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, start)
     require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, run.path)
     notice = environment_notice(run.info.environment, _environment(device, run.recipe))
     if notice:
@@ -150,7 +152,7 @@ def _prepared(
     faces: FaceSet,
     callbacks: Sequence[Callback],
     device: str,
-    pretrained: Path | None,
+    start: Start | None,
 ) -> tuple[Learner, TrainingContext]:
     """Build the learner and its context; nothing is written here."""
     together = CallbackList([HistoryWriter(), *callbacks])
@@ -159,8 +161,7 @@ def _prepared(
     teachers = open_teachers(recipe, faces, place)
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
-    network = _network(recipe, faces, together, pretrained)
-    recipe.network.initialize(network, partial(_sample, training.images, recipe))
+    network = _network(recipe, faces, together, start, partial(_sample, training.images, recipe))
     _require_accepted_sizes(recipe, faces.size)
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
@@ -170,13 +171,19 @@ def _prepared(
 
 
 def _network(
-    recipe: Recipe, faces: FaceSet, callbacks: CallbackList, pretrained: Path | None
+    recipe: Recipe,
+    faces: FaceSet,
+    callbacks: CallbackList,
+    start: Start | None,
+    sample: Callable[[int], Tensor],
 ) -> torch.nn.Module:
     torch.manual_seed(recipe.train.seed)
     network = build_network(recipe.network, len(faces.classes), size=faces.size, channels=faces.channels)
-    if pretrained:
-        callbacks.on_notice(recipe.network.load_pretrained(network, pretrained))
-    recipe.network.freeze(network)
+    recipe.network.initialize(network, sample)
+    if start:
+        callbacks.on_notice(start.load(network, recipe.network, faces.classes, sample))
+        if notice := differing_preprocessing(recipe, start):
+            callbacks.on_notice(notice)
     return network
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 import pytest
@@ -203,3 +204,44 @@ def test_a_loss_on_features_needs_a_network_with_a_last_linear_layer(monkeypatch
         RecipeError, match=r"loss\.kind: center uses features.*network of kind plain has none"
     ):
         learner_with_center_loss()
+
+
+def moved(some: Learner, step: Callable[[], object]) -> dict[str, float]:
+    """How far each parameter moves in a step."""
+    before = {name: weight.detach().clone() for name, weight in some.network.named_parameters()}
+    step()
+    after = some.network.state_dict()
+    return {name: float((after[name] - weight).abs().max()) for name, weight in before.items()}
+
+
+def test_layers_are_trained_from_the_epoch_that_the_recipe_says() -> None:
+    some = learner("network.trainable={0: head, 2: all}")
+    first = "stages.0.block1.conv.weight"
+    for epoch, trained in ((0, False), (1, False), (2, True)):
+        some.train(epoch)
+        change = moved(some, lambda: some.step(FACES, TARGETS, 0.01))
+        assert change["classifier.weight"] > 0
+        assert (change[first] > 0) == trained
+    other = learner("network.trainable={0: head, 2: all}")
+    other.load(some.tensors())
+    assert equal(other.tensors(), some.tensors())
+
+
+def test_layer_decay_slows_early_layers() -> None:
+    some = learner("optimizer.layer_decay=0.1")
+    some.train()
+    change = moved(some, lambda: some.step(FACES, TARGETS, 0.01))
+    assert change["classifier.weight"] == pytest.approx(0.01, rel=0.01)  # the first step of Adam is the rate
+    assert change["dense.0.linear.weight"] == pytest.approx(0.001, rel=0.01)
+    assert change["stages.0.block1.conv.weight"] == pytest.approx(0.00001, rel=0.01)
+
+
+def test_nothing_to_train_is_refused() -> None:
+    class Headless(NetworkConfig):
+        def last_layer(self, network: nn.Module) -> str | None:
+            return None
+
+    recipe = tiny_recipe().model_copy(update={"network": Headless(kind="headless", trainable="head")})
+    fabric = make_fabric(torch.device("cpu"), "float32")
+    with pytest.raises(RecipeError, match=r"network.trainable: head leaves nothing to train"):
+        Learner(nn.Sequential(nn.Flatten(), nn.Linear(4, 7)), recipe, torch.ones(7), fabric)

@@ -48,3 +48,18 @@ def test_frozen_parameters_are_left_out() -> None:
     some[0].requires_grad_(False)
     optimizer = make_optimizer(Sgd(kind="sgd", lr=0.1), [some])
     assert sum(len(group["params"]) for group in optimizer.param_groups) == 4
+
+
+def test_layer_decay_scales_the_rates_of_early_layers() -> None:
+    some = network()
+    depths = {some[0].weight: 3, some[0].bias: 3, some[1].weight: 1}
+    optimizer = make_optimizer(Adam(kind="adamw", weight_decay=0.1, layer_decay=0.5), [some], depths)
+    found = {id(p): (g["lr_scale"], g["weight_decay"]) for g in optimizer.param_groups for p in g["params"]}
+    expected = [(0.125, 0.1), (0.125, 0.0), (0.5, 0.0), (1, 0.0), (1, 0.1), (1, 0.0)]
+    assert [found[id(p)] for p in some.parameters()] == expected
+
+
+def test_without_layer_decay_there_are_two_groups() -> None:
+    some = network()
+    groups = make_optimizer(Adam(kind="adamw"), [some], {some[0].weight: 3}).param_groups
+    assert ["lr_scale" in group for group in groups] == [False, False]

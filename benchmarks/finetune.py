@@ -1,0 +1,164 @@
+"""How accuracy grows with the number of faces in fine-tuning, against training from scratch.
+
+    python benchmarks/finetune.py fer2013.csv --ferplus fer2013new.csv
+
+Two tasks: FER2013's labels grouped into positive, neutral and negative; and FER+'s eight classes with
+contempt (rows whose most voted class is unique and among the eight). Some faces of each class are drawn from
+the Training rows, a fifth of which is held out to select the checkpoint; accuracy is measured on PublicTest
+rows. The bundle `small` was trained on all Training rows, with seven classes, and its checkpoint was selected
+on PublicTest: these figures show what its features are worth for other labels of such faces, not for faces of
+another origin. "regrouped" is `small` itself, with the probabilities of the classes of each group added.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import mien
+from mien.bundles.reading import read_bundle
+from mien.config.load import read_recipe_tree
+from mien.faceset import FaceSet
+from mien.labels import SPLITS, TEST, TRAIN, UNLABELED, VALIDATION
+
+GROUPS: Final = {
+    "angry": "negative", "disgust": "negative", "fear": "negative", "sad": "negative",
+    "happy": "positive", "surprise": "positive", "neutral": "neutral",
+}  # fmt: skip
+FERPLUS: Final = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt")
+"""The first eight columns of `fer2013new.csv`; the others are unknown and not a face."""
+
+SCRATCH_EPOCHS: Final = 45
+"""Random weights get three times as many epochs."""
+
+
+class Result(NamedTuple):
+    """Scores of one training on the test rows."""
+
+    accuracy: float
+    balanced: float
+    seconds: float
+
+
+def three_groups(faces: FaceSet) -> FaceSet:
+    """Return the faces with the labels positive, neutral and negative."""
+    classes = ("positive", "neutral", "negative")
+    table = np.array([classes.index(GROUPS[name]) for name in faces.classes])
+    labels = np.where(faces.labels == UNLABELED, UNLABELED, table[faces.labels])
+    return relabeled(faces, labels, classes)
+
+
+def eight_classes(faces: FaceSet) -> FaceSet:
+    """Return the faces with the label that most voters of FER+ gave, without ties, unknown and non-faces."""
+    if faces.votes is None:
+        raise SystemExit("give --ferplus fer2013new.csv")
+    votes = np.asarray(faces.votes)
+    top = votes.argmax(1)
+    unique = (votes == votes.max(1, keepdims=True)).sum(1) == 1
+    labels = np.where(unique & (top < len(FERPLUS)), top, UNLABELED)
+    return relabeled(faces, labels, FERPLUS)
+
+
+def relabeled(faces: FaceSet, labels: NDArray[np.int64], classes: Sequence[str]) -> FaceSet:
+    """Return labeled faces with other classes."""
+    kept = labels != UNLABELED
+    return FaceSet(
+        images=faces.images[kept], labels=labels[kept], splits=faces.splits[kept], ids=faces.ids[kept],
+        classes=tuple(classes), source=faces.source,
+    )  # fmt: skip
+
+
+def drawn(faces: FaceSet, count: int, seed: int, rows: int) -> FaceSet:
+    """Return at most `count` Training rows of each class, and `rows` PublicTest rows as the test split."""
+    rng = np.random.default_rng(seed)
+    training = np.flatnonzero(faces.in_split(TRAIN))
+    test = np.flatnonzero(faces.in_split(VALIDATION))
+    test = test[np.linspace(0, len(test) - 1, min(rows, len(test))).astype(int)]
+    chosen = [
+        rng.permutation(training[faces.labels[training] == label])[:count]
+        for label in range(len(faces.classes))
+    ]
+    some = faces.take(np.concatenate([*chosen, test]))
+    splits = np.where(some.in_split(TRAIN), SPLITS.index(TRAIN), SPLITS.index(TEST))
+    return replace(some, splits=splits.astype(some.splits.dtype))
+
+
+def trained(faces: FaceSet, recipe: str | Mapping[str, Any], changes: Sequence[str]) -> Result:
+    """Train on `faces`, and score the best epoch on their test split."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.process_time()
+        run = mien.train(recipe, data=faces, out=Path(folder) / "run", overrides=changes, device="cpu")
+        seconds = time.process_time() - began
+        found = run.predictions(TEST)
+    recalls = [found.correct[found.labels == label].mean() for label in np.unique(found.labels)]
+    return Result(float(found.correct.mean()), float(np.mean(recalls)), seconds)
+
+
+def from_scratch() -> dict[str, Any]:
+    """Return `finetune` with the network of `small` and random weights, with equal rates for all layers."""
+    tree = read_recipe_tree("finetune")
+    member = read_bundle("small").metadata.members[0]
+    return {
+        **tree,
+        "network": member.section("network"),
+        "optimizer": {**tree["optimizer"], "layer_decay": 1},
+    }
+
+
+def main() -> None:
+    """Print a line for each training, then a Markdown table of means and standard deviations."""
+    options = _options()
+    faces = mien.read_faces(options.source, ferplus=options.ferplus)
+    tasks = {"three": three_groups, "eight": eight_classes}
+    for task in options.tasks:
+        labeled = tasks[task](faces)
+        for count in options.counts:
+            for method in options.methods:
+                recipe = "finetune" if method == "finetune" else from_scratch()
+                longer = [f"train.epochs={SCRATCH_EPOCHS}"] if method == "scratch" else []
+                found = []
+                for seed in range(options.seeds):
+                    some = drawn(labeled, count, seed, options.rows)
+                    changes = [*longer, f"train.seed={seed}", *options.set]
+                    found.append(trained(some, recipe, changes))
+                    print(
+                        f"{task},{count},{method},{seed},{','.join(f'{one:.4f}' for one in found[-1])}",
+                        flush=True,
+                    )
+                print(f"# {_row(task, count, method, found)}", flush=True)
+
+
+def _row(task: str, count: int, method: str, found: Sequence[Result]) -> str:
+    accuracy, balanced, seconds = np.array(found).T
+    spread = [
+        f"{100 * one.mean():.1f} ± {100 * one.std(ddof=min(1, len(one) - 1)):.1f} %"
+        for one in (accuracy, balanced)
+    ]
+    return f"| {task} | {count} | {method} | {' | '.join(spread)} | {seconds.mean():.0f} s |"
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("source", type=Path, help="an edition of FER2013 with its three splits")
+    parser.add_argument("--ferplus", type=Path, help="fer2013new.csv, for the eight classes")
+    parser.add_argument("--tasks", nargs="+", choices=("three", "eight"), default=("three", "eight"))
+    parser.add_argument(
+        "--methods", nargs="+", choices=("finetune", "scratch"), default=("finetune", "scratch")
+    )
+    parser.add_argument(
+        "--counts", nargs="+", type=int, default=(20, 50, 100, 200), help="faces of each class"
+    )
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--rows", type=int, default=3589, help="PublicTest rows, evenly spaced")
+    parser.add_argument("--set", nargs="*", default=(), help="overrides of the recipe")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
