@@ -35,6 +35,7 @@ NETWORKS: Final = PartRegistry(
         "plain": "mien.models.plain:Plain",
         "resnet9": "mien.models.resnet9:ResNet9",
         "resnetv2": "mien.models.resnet_v2:ResNetV2",
+        "efficientnet_lite": "mien.models.efficientnet_lite:EfficientNetLite",
         "pretrained": "mien.models.of_weights:NetworkOfWeights",
     },
     noun="network",

@@ -36,9 +36,11 @@ def tiny(tmp_path):
 
 @pytest.mark.parametrize("name", list_recipes())
 def test_every_shipped_recipe_builds_a_network_of_seven_logits(name):
-    network = build_network(read_recipe(name).network, 7).eval()
+    recipe = read_recipe(name)
+    size, channels = recipe.data.size, recipe.data.channels
+    network = build_network(recipe.network, 7, size=size, channels=channels).eval()
     with torch.no_grad():
-        logits = network(torch.rand(2, 1, 48, 48))
+        logits = network(torch.rand(2, channels, size, size))
     assert logits.shape == (2, 7)
     assert logits.isfinite().all()
 

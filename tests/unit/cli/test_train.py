@@ -154,7 +154,7 @@ def test_resume_with_moved_data(here: Path, recipe: Path) -> None:
         ),
         (
             ["train", "demo", "--data", "synthetic:140", "--pretrained", "w.pth"],
-            "plain can't use pretrained weights",
+            "w.pth: no such run, bundle or file; give a run folder",
         ),
         (["train", "resnet50v2-cbam", "--data", "synthetic:140", "--pretrained", "w.pth"], "safetensors"),
         (["train", "demo", "--data", "synthetic:140", "--set", "data.targets=votes"], "--ferplus"),

@@ -199,11 +199,19 @@ def test_every_shipped_recipe_is_valid_and_has_a_title():
     assert all(read_recipe(name).title for name in list_recipes())
 
 
+UNMEASURED = {"efficientnet-lite0", "finetune", "vgg16-bn"}
+"""Recipes that were never trained to their end; they say so."""
+
+
 @pytest.mark.parametrize("name", list_recipes())
 def test_every_shipped_recipe_states_its_command_cost_and_result(name):
     recipe = read_recipe(name)
     assert recipe_header(name).startswith(f"{name}: ")
     assert f"    mien train {name} --data " in recipe_header(name)
+    if (recipe.cost, recipe.result) == ("not measured", "not measured"):
+        assert name in UNMEASURED
+        assert "has been measured" in " ".join(recipe_header(name).split())
+        return
     assert " min for " in recipe.cost or " s for " in recipe.cost
     assert f" {recipe.train.epochs} epochs" in recipe.cost or recipe.train.early_stopping
     assert "%" in recipe.result

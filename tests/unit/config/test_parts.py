@@ -54,6 +54,7 @@ def test_a_package_s_network_is_read_with_its_keys(plugin) -> None:
     recipe = read_recipe("demo", ["network.kind=linear", "network.hidden.units=5"])
     assert recipe.model_dump()["network"] == {
         "kind": "linear",
+        "trainable": "all",
         "hidden": {"units": 5},
         "bias_of_it": True,
     }

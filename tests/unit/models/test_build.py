@@ -5,6 +5,7 @@ from mien.config.parts import NETWORKS
 from mien.errors import RecipeError
 from mien.models import build_network
 from mien.models.base import NetworkConfig
+from mien.models.efficientnet_lite import EfficientNetLite
 from mien.models.plain import Plain
 from mien.models.resnet9 import PairStage, ResNet9
 from mien.models.resnet_v2 import ResNetV2
@@ -13,6 +14,7 @@ CONFIGS: dict[str, NetworkConfig] = {
     "plain": Plain.model_validate({"kind": "plain", "stages": [{"channels": 8}]}),
     "resnet9": ResNet9(kind="resnet9", stages=(PairStage(channels=8),)),
     "resnetv2": ResNetV2(kind="resnetv2", blocks=(1,), width=0.125),
+    "efficientnet_lite": EfficientNetLite(kind="efficientnet_lite"),
 }
 STANDS_FOR_ANOTHER = {"pretrained"}
 
