@@ -158,7 +158,7 @@ class LiveSession:
             if self._recognizer is None:
                 components = self._components or await self._service.components(self._options.choice)
                 self._recognizer = FrameRecognizer(components, self._options.video, SOURCE)
-            result = await self._service.run(partial(self._recognize, self._recognizer, received))
+            result = await self._service.run_frame(partial(self._recognize, self._recognizer, received))
         except (MienError, Problem) as error:
             await self._send_problem(error, received.number)
             return

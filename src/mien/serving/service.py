@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from mien.serving.uploads import Upload
 _log = logging.getLogger("mien")
 
 T = TypeVar("T")
+
+MAX_CHOICES: Final = 128
+"""Combinations of a bundle, a detector and options that are kept; each takes less than a kilobyte."""
 
 
 class Recognized(NamedTuple):
@@ -60,16 +63,29 @@ class RecognitionService:
         self.catalog = Catalog(options, notice)
         self.admission = Admission(options.limits.pending_images, "images")
         self.metrics = metrics
-        self._executor = ThreadPoolExecutor(thread_count(options.threads), "recognize")
+        threads = thread_count(options.threads)
+        self._executor = ThreadPoolExecutor(threads, "recognize")
+        self._live_executor = ThreadPoolExecutor(threads, "live")
+        self._opened: dict[Choice, Components] = {}
         self._batchers: dict[Engine, Batcher] = {}
 
     def close(self) -> None:
         """End the threads; what is queued is canceled."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+        self._live_executor.shutdown(wait=True, cancel_futures=True)
 
     async def components(self, choice: Choice) -> Components:
-        """Return the detector and the classifier for a request; see `Catalog.components`."""
-        return await self.run(partial(self.catalog.components, choice))
+        """Return the detector and the classifier for a request; see `Catalog.components`.
+
+        Those of recent requests are returned at once: a thread would open them behind the waiting images.
+        """
+        found = self._opened.get(choice)
+        if found is None:
+            found = await self.run(partial(self.catalog.components, choice))
+            if len(self._opened) >= MAX_CHOICES:
+                self._opened.clear()
+            self._opened[choice] = found
+        return found
 
     async def images(
         self, uploads: Sequence[Upload], choice: Choice, boxes: ProvidedBoxes | None = None
@@ -129,6 +145,10 @@ class RecognitionService:
     def _classify(self, components: Components, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         with self.metrics.stage("classify"):
             return components.classifier.probabilities(crops)
+
+    async def run_frame(self, call: Callable[[], T]) -> T:
+        """Return what a call for a live frame returns, in a thread of its own: it passes images that wait."""
+        return await asyncio.get_running_loop().run_in_executor(self._live_executor, call)
 
     async def run(self, call: Callable[[], T]) -> T:
         """Return what a call returns that computes, in a thread."""

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from builders import png_bomb
 from mien.errors import ImageError
 from mien.limits import MAX_STREAM_BYTES
-from mien.media.images.reading import IMAGE_SUFFIXES, read_image
+from mien.media.images.reading import IMAGE_SUFFIXES, encoded_image, read_image
 
 RED, GREEN, BLUE, WHITE = (200, 30, 40), (20, 180, 60), (30, 50, 220), (255, 255, 255)
 
@@ -327,3 +327,30 @@ def test_a_damaged_image_that_pillow_has_opened_is_refused(at):
     content[at] ^= 0x40
     with pytest.raises(ImageError, match="the image: "):
         read_image(Image.open(io.BytesIO(content)))
+
+
+def test_pixels_are_encoded_without_loss_and_files_are_left_as_they_are(tmp_path):
+    for pixels in (quadrants(), quadrants()[:, :, 0], quadrants()[:, :, :1]):
+        content = encoded_image(pixels)
+        assert content.startswith(b"\x89PNG")
+        assert np.array_equal(read_image(content), read_image(pixels))
+    assert np.array_equal(read_image(encoded_image(quadrants(), bgr=True)), quadrants()[:, :, ::-1])
+    assert np.array_equal(read_image(encoded_image(Image.fromarray(quadrants()))), quadrants())
+    assert encoded_image(quadrants(), lossy=True).startswith(b"\xff\xd8")
+    (tmp_path / "any").write_bytes(b"any bytes")
+    for source in (tmp_path / "any", b"any bytes", bytearray(b"any bytes"), io.BytesIO(b"any bytes")):
+        assert encoded_image(source) == b"any bytes"
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("/no/such/file", "^/no/such/file: there is no such file"),
+        ("/", "^/: a folder"),
+        (5, "^int: not an image"),
+        (np.zeros((2, 2, 7)), "^the array: "),
+    ],
+)
+def test_what_can_not_be_encoded_is_one_line(source, message):
+    with pytest.raises(ImageError, match=message):
+        encoded_image(source)
