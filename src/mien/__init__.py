@@ -19,9 +19,10 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of 
 if TYPE_CHECKING:
     from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
-    from mien.api.exporting import export, export_web
+    from mien.api.exporting import export
     from mien.api.run import Run
     from mien.api.training import resume, train
+    from mien.api.web import export_web
     from mien.bundles.reading import Bundle, read_bundle
     from mien.client.async_client import AsyncClient
     from mien.client.client import Client
@@ -127,7 +128,7 @@ _HOMES = {
     "draw": "mien.drawing.drawing",
     "evaluate": "mien.api.evaluation",
     "export": "mien.api.exporting",
-    "export_web": "mien.api.exporting",
+    "export_web": "mien.api.web",
     "list_recipes": "mien.config.load",
     "load": "mien.recognition.load",
     "read_bundle": "mien.bundles.reading",

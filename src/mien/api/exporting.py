@@ -1,22 +1,17 @@
-"""`mien.export`: a bundle of runs and bundles. `mien.export_web`: a site that recognizes in the browser."""
+"""`mien.export`: a bundle of runs and bundles."""
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 
-from mien.arguments import FLAG, PATH, TEXT, TEXTS, checked, items_of, optional, require
-from mien.bundles.reading import Bundle, read_bundle
-from mien.detection.options import DetectorOptions
-from mien.errors import MienError, RunError
+from mien.arguments import FLAG, TEXT, checked, optional
+from mien.bundles.reading import Bundle
+from mien.errors import RunError
 from mien.faceset import FaceSet
-from mien.files import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.training.run import RunFolder
 
 _LOG = logging.getLogger("mien.exporting")
-
-_MAX_DETECTORS = 100
 
 
 @named_extras()
@@ -64,51 +59,4 @@ def export(
         data=data,
         name=name,
         notice=_LOG.info,
-    )
-
-
-@checked(
-    MienError, out=PATH, detectors=TEXTS, ort=optional(PATH), detector_model=optional(PATH), offline=FLAG
-)
-def export_web(
-    *bundles: Bundle | str | Path,
-    out: str | Path,
-    detectors: Sequence[str] = ("auto", "whole"),
-    ort: str | Path | None = None,
-    detector_model: str | Path | None = None,
-    offline: bool = False,
-) -> Path:
-    """Write the page of `mien serve` as a static site, which recognizes in the visitor's browser.
-
-    Images and frames never leave the browser. The site works without a network after it was opened once.
-    Browsers open it from a web server only, such as `python -m http.server --directory SITE`.
-
-    Args:
-        bundles: Bundles, `.onnx` files of mien, or names of shipped bundles; the first is the default.
-        out: The folder: a new or empty one, or a site, which is replaced as a whole.
-        detectors: Detectors of the page: "auto" (YuNet if its file is available, else MTCNN), "yunet",
-            "mtcnn", "whole" (each image is a face); the first is the default.
-        ort: The npm package onnxruntime-web, as a folder or .tgz file; by default it is downloaded once.
-        detector_model: File of YuNet; by default `$MIEN_YUNET`, the cache, or a download.
-        offline: Download nothing.
-
-    Returns:
-        The folder.
-
-    Raises:
-        BundleError: A bundle can't be read, or a browser can't run it.
-        DetectorError: A browser can't run a detector, or its file is not available.
-        MienError: The folder has other files, or the runtime is not available.
-    """
-    from mien.web.site import write_site
-
-    read = [one if isinstance(one, Bundle) else read_bundle(one) for one in bundles]
-    model = None if detector_model is None else as_path(detector_model, "detector_model")
-    options = DetectorOptions(model=model, offline=offline, notice=_LOG.info)
-    package = None if ort is None else as_path(ort, "ort")
-    names = tuple(items_of(detectors, "detectors", _MAX_DETECTORS))
-    for name in names:
-        require("detectors", name, TEXT, MienError)
-    return write_site(
-        read, as_path(out, "out"), detectors=names, ort=package, options=options, notice=_LOG.info
     )

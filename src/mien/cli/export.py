@@ -57,8 +57,8 @@ def export(
         ort: The npm package onnxruntime-web for --web, as a folder or .tgz file; by default it is downloaded
             once.
         detector: Detector of the page: auto (yunet if its file is available, else mtcnn), yunet, mtcnn, or
-            whole (each image is a face); auto and whole by default. The first is that of the page at first. May
-            be repeated.
+            whole (each image is a face); auto and whole by default. The first is selected at first. May be
+            repeated.
         detector_model: File of YuNet; by default MIEN_YUNET, the cache, or a download.
         offline: Download nothing.
     """
