@@ -20,10 +20,15 @@ def make_detector(options: DetectorOptions) -> Detector:
     try:
         content = fetch_yunet(offline=options.offline, notice=options.notice)
     except DetectorError:
-        problem = "offline" if options.offline else "it can't be downloaded"
-        options.notice(
-            f"using the detector mtcnn, which is slower than yunet (no file of YuNet, and {problem}); to use "
-            "yunet, give its file as the detector model or in MIEN_YUNET"
-        )
+        options.notice(without_yunet(options))
         return make_mtcnn(options)
     return make_yunet(content, "YuNet", options)
+
+
+def without_yunet(options: DetectorOptions) -> str:
+    """Return the notice that MTCNN is used because YuNet is not available."""
+    problem = "offline" if options.offline else "it can't be downloaded"
+    return (
+        f"using the detector mtcnn, which is slower than yunet (no file of YuNet, and {problem}); to use "
+        "yunet, give its file as the detector model or in MIEN_YUNET"
+    )

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from mien.detection import mtcnn, mtcnn_network, yunet, yunet_network
+from mien.detection.auto import without_yunet
 from mien.detection.base import Framing
 from mien.detection.download import fetch_yunet
 from mien.detection.model_file import chosen_digest, chosen_file, read_model
@@ -62,10 +63,10 @@ def _whole(_: DetectorOptions) -> SiteDetector:
 def _auto(options: DetectorOptions) -> SiteDetector:
     try:
         return _yunet(options)
-    except DetectorError as error:
+    except DetectorError:
         if chosen_file(options):
             raise
-        options.notice(f"using the detector mtcnn, which is slower than yunet ({error})")
+        options.notice(without_yunet(options))
         return _mtcnn(options)
 
 

@@ -51,12 +51,10 @@ def write_site(
     require_site_folder(out)
     chosen = options or DetectorOptions(notice=notice)
     entries = _entries(bundles)
+    runtime = runtime_files(ort, offline=chosen.offline, notice=notice)
     found = site_detectors(detectors, chosen)
     contents = page_files()
-    contents |= {
-        f"ort/{name}": content
-        for name, content in runtime_files(ort, offline=chosen.offline, notice=notice).items()
-    }
+    contents |= {f"ort/{name}": content for name, content in runtime.items()}
     contents |= {entry["file"]: bundle.content for entry, bundle in zip(entries, bundles, strict=True)}
     contents |= dict(_networks(found))
     contents[LICENSES] = utf8(licenses_text((one.metadata for one in bundles), (one.name for one in found)))
