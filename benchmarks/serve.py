@@ -2,12 +2,13 @@
 
     python benchmarks/serve.py [--yunet FILE] [--bundle NAME] [--images N] [--rounds N] [-o FOLDER]
 
-Prints a Markdown table and writes `serve.json`. Each round measures `mien predict`, then the server: with 1, 8
-and 64 clients that send one image of 640x480 in each request and wait for the answer, and with
-`mien.Client.batch`. The ratios are medians of those of each round, so a load of the machine affects both sides.
-Starting is excluded on both sides. CPU time (user and system) of the server for an image depends less on what
-else the machine computes; that of the clients, which share the cores, is not in it. A single client that waits
-for each answer keeps one core busy, `mien predict` all of them. A live session then sends 30 frames a second.
+Prints a Markdown table and writes `serve.json`. Each round measures `mien predict`, then the server: with
+1, 8 and 64 clients that send one image of 640x480 in each request and wait for the answer, and with
+`mien.Client.batch`. The ratios are medians of those of each round, so a load of the machine affects both
+sides. Starting is excluded on both sides. CPU time (user and system) of the server for an image depends
+less on what else the machine computes; that of the clients, which share the cores, is not in it. A single
+client that waits for each answer keeps one core busy, `mien predict` all of them. A live session then sends
+30 frames a second.
 
 The API of deepface is not measured: it needs TensorFlow, which does not install beside the pinned versions.
 """
