@@ -18,7 +18,7 @@ from bundle_builders import gray_of, tiny_bundle
 from mien.detection.boxes import read_boxes
 from mien.serving.app import create_app
 from mien.serving.guard import SECURITY_HEADERS
-from mien.serving.options import ServerOptions
+from mien.serving.options import RequestLimits, ServerOptions
 from photo_builders import LevelDetector, photo
 from video_builders import film
 
@@ -29,6 +29,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
 WIDTH, HEIGHT = 160, 120
 SECONDS = 60_000
 """Milliseconds that a step may take on a busy machine."""
+
+VIDEO_BYTES = 1_000_000
+"""Limit of the server."""
 
 SECTIONS = ("live", "images", "video", "models")
 MOST_BYTES = 150_000
@@ -91,7 +94,12 @@ def serving(tmp_path_factory):
         bundle = str(tiny_bundle(folder / "tiny.onnx"))
         found = Serving(
             ServerOptions(
-                bundles=(bundle,), detectors=("levels",), engine="onnx", threads=1, jobs=folder / "jobs"
+                bundles=(bundle,),
+                detectors=("levels",),
+                engine="onnx",
+                threads=1,
+                jobs=folder / "jobs",
+                limits=RequestLimits(video_bytes=VIDEO_BYTES),
             )
         )
         found.start()
@@ -217,6 +225,7 @@ def test_a_video_is_uploaded_processed_and_linked_with_its_timeline(tmp_path, op
     squares = images((10, gray_of("happy"), 3), (90, gray_of("sad"), 1))
     film(tmp_path / "two.mp4", squares, fps=10)
     (tmp_path / "no.mp4").write_bytes(b"no video")
+    (tmp_path / "long.mp4").write_bytes(bytes(VIDEO_BYTES + 1))
     page = opened("video", viewport={"width": 1000, "height": 1400})
     page.set_input_files("#video-file", [tmp_path / "two.mp4"])
     page.wait_for_selector("#viewer-title:has-text('two.mp4')")
@@ -240,6 +249,8 @@ def test_a_video_is_uploaded_processed_and_linked_with_its_timeline(tmp_path, op
     assert (len(counts), counts[0], counts[-1]) == (20, 2, 1)
     assert len(saved(page, "#video-csv", tmp_path / "two.csv").read_text().splitlines()) == 1 + sum(counts)
 
+    page.set_input_files("#video-file", [tmp_path / "long.mp4"])
+    page.wait_for_selector("#problem:has-text('long.mp4 is too large')")
     page.set_input_files("#video-file", [tmp_path / "no.mp4"])
     page.wait_for_selector("#problem:has-text('no.mp4: not a video')")
     page.reload()

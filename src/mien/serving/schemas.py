@@ -65,11 +65,20 @@ class BundleSchema(BaseModel):
     metadata: dict[str, object] = Field(description="As `mien bundle info --json`.")
 
 
+class LimitsSchema(BaseModel):
+    """What the server accepts, so that a client can check files before it sends them."""
+
+    body_bytes: int = Field(examples=[67_108_864], description="Bytes of a request, at most.")
+    video_bytes: int = Field(examples=[2_147_483_648], description="Bytes of a video, at most.")
+    keep_hours: float = Field(examples=[24.0], description="Hours for which results of a video are kept.")
+
+
 class BundlesSchema(BaseModel):
-    """The bundles and detectors of the server."""
+    """The bundles, detectors and limits of the server."""
 
     bundles: list[BundleSchema]
     detectors: list[str] = Field(examples=[["auto", "mtcnn"]], description="The first is the default.")
+    limits: LimitsSchema
 
 
 class JobSchema(BaseModel):

@@ -45,7 +45,7 @@ async function start() {
   showModels(found.bundles);
   new Live(found.bundles);
   new Images(found.bundles);
-  if (canProcessVideos) new Videos(found.bundles);
+  if (canProcessVideos) new Videos(found);
   document.body.dataset.ready = "true";
 }
 

@@ -37,7 +37,14 @@
  * @property {any} metadata As printed by `mien bundle info --json`.
  */
 
-/** @typedef {{bundles: Bundle[], detectors: string[]}} Models */
+/**
+ * @typedef {object} Limits
+ * @property {number} body_bytes Of an image, at most.
+ * @property {number} video_bytes Of a video, at most.
+ * @property {number} keep_hours For which the results of a video are kept.
+ */
+
+/** @typedef {{bundles: Bundle[], detectors: string[], limits?: Limits}} Models */
 
 /**
  * @typedef {object} Job A video that is or was processed.

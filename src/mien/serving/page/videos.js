@@ -5,6 +5,7 @@ import { by, showProblem } from "./dom.js";
 import { isVideo, takeChoices, takeDrops } from "./files.js";
 import { JobList, stateOf } from "./video-jobs.js";
 import { VideoViewer } from "./video-viewer.js";
+import { count, gigabytes } from "./words.js";
 
 /** @typedef {import("./types.js").Job} Job */
 
@@ -12,9 +13,11 @@ const say = (text) => showProblem(text, "video");
 const addressed = () => decodeURIComponent(location.hash.match(/^#video\/(.+)$/)?.[1] || "");
 
 export class Videos {
-  /** @param {import("./types.js").Bundle[]} bundles */
-  constructor(bundles) {
+  /** @param {import("./types.js").Models} models */
+  constructor({ bundles, limits }) {
     this.viewer = new VideoViewer(bundles);
+    this.mostBytes = limits?.video_bytes ?? Infinity;
+    if (limits) by("video-keep").textContent = ` Its results are kept for ${count(limits.keep_hours, "hour")}.`;
     this.list = new JobList(by("jobs"), { onOpen: (job) => this.open(job), onRemove: (job) => this.remove(job) });
     this.jobs = [];
     this.uploads = [];
@@ -46,14 +49,23 @@ export class Videos {
 
   add(files) {
     say("");
-    const [other] = files.filter((file) => !isVideo(file));
-    if (other) say(`${other.name} is not a video. Choose a file such as MP4, MOV, MKV, WebM or AVI.`);
-    for (const file of files.filter(isVideo)) {
+    const refused = files.map((file) => this.refusal(file)).filter(Boolean);
+    if (refused.length) say(refused[0]);
+    for (const file of files.filter((one) => !this.refusal(one))) {
       const id = `upload-${this.number++}`;
       this.uploads.push({ id, name: file.name, state: "waiting", progress: null, options: this.options(), file, cancel: new AbortController() });
     }
     this.show();
     this.upload();
+  }
+
+  // What the server would refuse only after the upload.
+  refusal(file) {
+    if (!isVideo(file)) return `${file.name} is not a video. Choose a file such as MP4, MOV, MKV, WebM or AVI.`;
+    if (file.size > this.mostBytes) {
+      return `${file.name} is too large: ${gigabytes(file.size)}, at most ${gigabytes(this.mostBytes)}. Cut it or lower its resolution.`;
+    }
+    return file.size ? "" : `${file.name} is empty.`;
   }
 
   options() {

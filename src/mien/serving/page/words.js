@@ -4,6 +4,8 @@ export const percent = (value, digits = 0) => `${(100 * value).toFixed(digits)} 
 
 export const count = (number, noun, plural = `${noun}s`) => `${number.toLocaleString("en")} ${number === 1 ? noun : plural}`;
 
+export const gigabytes = (bytes) => `${(bytes / 2 ** 30).toFixed(2)} GB`;
+
 /** Seconds as 1:23, or 1:02:03; with tenths if `digits` is 1. */
 export function clock(seconds, digits = 0) {
   const unit = 10 ** digits;
