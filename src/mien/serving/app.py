@@ -37,8 +37,8 @@ DESCRIPTION: Final = (
 LIVE: Final = (
     "A WebSocket. Each binary message is a frame, an encoded image; the answer is a result as JSON, with "
     "`milliseconds`, from the arrival of the frame to the answer. `frame` is the number of the binary "
-    "message, from 0. Frames that arrive while another one is processed replace each other. A text message is "
-    "a JSON object that changes the options, all optional: `bundle`, `detector`, `threshold`, `smooth`, "
+    "message, from 0. Frames that arrive while another one is processed replace each other. A text message "
+    "is a JSON object that changes the options, all optional: `bundle`, `detector`, `threshold`, `smooth`, "
     "`detect_every`, `min_face`, `max_faces`. An error is a JSON object of problem details, with `frame`."
 )
 
