@@ -115,10 +115,12 @@ def as_path(value: object, what: str, error: type[MienError] = MienError) -> Pat
         error: What to raise.
 
     Raises:
-        MienError: Of the type `error`: it is of another type, or no file can have that name.
+        MienError: Of the type `error`: it is of another type, is empty, or no file can have that name.
     """
     if not isinstance(value, str | os.PathLike):
         raise error(f"{what} of type {type(value).__name__}, expected a path")
+    if os.fspath(value) == "":
+        raise error(f"{what}: an empty name, expected a path")
     path = Path(os.fsdecode(value))
     try:
         name = os.fsencode(path)

@@ -1,13 +1,21 @@
 """Types of arguments of public functions."""
 
+import io
+import itertools
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import mien
+from builders import predictions
+from bundle_builders import tiny_recognizer
 from mien.arguments import FLAG, FUNCTION, INTEGER, NAMES, NUMBER, PATH, TEXT, TEXTS, checked, optional
+from mien.detection.whole import WholeImage
 from mien.errors import DataError, MienError, PredictionsError
+from mien.evaluation.scoring import evaluate
 
 WRONG = {
     FLAG: [None, 2, -1, "x", 0.5, np.zeros(2), NotImplemented],
@@ -34,13 +42,60 @@ def test_wrong_types_are_one_clear_error(kind):
         assert len(str(caught.value)) < 200
 
 
+def test_values_of_the_recognizer_are_valid_fields():
+    """It builds faces without the checks of the constructor."""
+    (face,) = tiny_recognizer(WholeImage())(PIXELS)
+    assert replace(face) == face
+
+
 def test_types_of_numpy_are_accepted():
     assert FLAG.accepts(np.True_)
     assert INTEGER.accepts(np.int64(3))
     assert NUMBER.accepts(np.float32(0.5))
 
 
+PIXELS = np.zeros((48, 48, 3), np.uint8)
+CLOSED = io.BytesIO()
+CLOSED.close()
+
+
+def raise_(error):
+    raise error
+
+
+def face_with(**changes):
+    (face,) = tiny_recognizer(WholeImage())(PIXELS)
+    return replace(face, **changes)
+
+
 WRONG_CALLS = {
+    "boxes of a closed file": lambda: tiny_recognizer().recognize(PIXELS, boxes=[CLOSED]),
+    "boxes of a scalar": lambda: tiny_recognizer().recognize(PIXELS, boxes=[np.array(1)]),
+    "endless boxes": lambda: tiny_recognizer().recognize(PIXELS, boxes=itertools.repeat((1, 2, 3, 4))),
+    "draw without faces": lambda: mien.draw(PIXELS, SimpleNamespace(faces=None)),
+    "draw wrong faces": lambda: mien.draw(PIXELS, SimpleNamespace(faces=[object()])),
+    "draw a closed file": lambda: mien.draw(PIXELS, SimpleNamespace(faces=CLOSED)),
+    "Face label": lambda: face_with(label="c"),
+    "Face probabilities": lambda: face_with(probabilities=(0.5,)),
+    "Face score": lambda: face_with(score=math.nan),
+    "Face box": lambda: face_with(box=(0, 0, math.inf, 1)),
+    "Face doubt": lambda: mien.Face.from_probabilities((0, 0, 1, 1), 1.0, ("a",), (1.0,), doubt=1),
+    "Face endless": lambda: mien.Face.from_probabilities((0, 0, 1, 1), 1.0, ("a",), itertools.count()),
+    "Result faces": lambda: mien.Result("a", 1, 1, (None,)),
+    "Result image": lambda: mien.Result("a", 1, 1, (), image=np.zeros((1, 1), np.uint8)),
+    "Bundle": lambda: mien.Bundle(b"", None, "x"),
+    "plot_confusion": lambda: evaluate(predictions(7)).plot_confusion(ax=1),
+    "load threads": lambda: mien.load(threads="2"),
+    "load nothing": lambda: mien.load(""),
+    "recognize nothing": lambda: tiny_recognizer()(""),
+    "take": lambda: mien.read_faces("synthetic:7").take(range(10**12)),
+    "overrides": lambda: mien.read_recipe("fast", itertools.repeat("title=x")),
+    "endless stages": lambda: mien.train({"network": {"kind": "plain", "stages": itertools.count()}}),
+    "Recipe": lambda: mien.Recipe(train=5),
+    "Recipe endless": lambda: mien.Recipe(network={"kind": "plain", "stages": itertools.count()}),
+    "Evaluation": lambda: mien.Evaluation(n=1),
+    "Recognizer": lambda: mien.Recognizer(None, None, None),
+    "MissingExtraError": lambda: raise_(mien.MissingExtraError(10**5000)),
     "read_faces size": lambda: mien.read_faces("synthetic:7", size=np.zeros(3)),
     "read_faces classes": lambda: mien.read_faces("synthetic:7", classes=True),
     "read_recipe": lambda: mien.read_recipe("fast", None),

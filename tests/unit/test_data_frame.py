@@ -18,6 +18,12 @@ def test_columns_without_rows():
     assert len(frame) == 0
 
 
+def test_names_that_are_not_utf8_are_escaped_as_in_a_csv():
+    frame = data_frame([("caf\udce9.jpg", 1)], ("source", "\udcff"))
+    assert frame["source"].tolist() == ["caf\\udce9.jpg"]
+    assert frame.columns[1] == "\\udcff"
+
+
 def test_missing_pandas_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(MissingExtraError, match=r"'pandas': run pip install 'mien\[frame\]'"):

@@ -37,6 +37,14 @@ def test_errors_survive_pickling_between_processes(error):
     assert (type(copy), str(copy), vars(copy)) == (type(error), str(error), vars(error))
 
 
+@pytest.mark.parametrize(
+    ("message", "text"), [(None, "None"), (10**5000, "<int>"), ([1], "[1]")], ids=["a", "b", "c"]
+)
+def test_any_value_may_be_a_message(message, text):
+    assert str(MienError(message, path=3)) == text
+    assert MienError(message, path=3).path is None
+
+
 def test_missing_extra_says_what_to_install():
     with pytest.raises(MienError, match=r"'torch'.*pip install 'mien\[train\]'") as caught:
         raise MissingExtraError("torch", "train")

@@ -20,6 +20,7 @@ from mien.cli.help_format import HelpFormatter, shown_default
 from mien.cli.messages import announce_pipes, messages_on_stderr, print_traceback, say
 from mien.cli.signals import SIGNALS, Interrupted, Signals
 from mien.cli.streams import prepare_streams
+from mien.cli.usage import usage_error
 from mien.errors import MienError, OutputError
 from mien.optional import missing_extra
 from mien.targets import FULL, write_error
@@ -145,8 +146,7 @@ def _explained(error: Exception) -> str:
     if isinstance(error, UnknownCommandError) and not error.command_chain:
         return _unknown((error.unused_tokens or ["?"])[0])
     if isinstance(error, CycloptsError):
-        command = " ".join(("mien", *(error.command_chain or ())))
-        return f"{error} See {command} --help."
+        return usage_error(error)
     if isinstance(error, ImportError):
         return str(missing_extra(error))
     return with_options(str(error)) if isinstance(error, MienError) else str(error)

@@ -16,6 +16,7 @@ from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
 from mien.cli.signals import Interrupted, current_signals
 from mien.cli.streams import require_output
+from mien.cli.usage import refuse_files_of_flags
 from mien.errors import MienError
 from mien.registry import did_you_mean
 from mien.targets import is_own_output, is_same_file, require_folder, require_replaceable
@@ -114,6 +115,7 @@ def predict(
         require_output()
     video = VideoOptions(every, start, end, detect_every, smooth)
     read = [boxes, options.detector_model, Path(options.bundle)]
+    refuse_files_of_flags(inputs, [f"--{name}" for name, is_set in flags.items() if is_set])
     found = _found(inputs, targets, folders, timeline, read)
     if not force:
         _require_own([] if resume else targets, timeline)

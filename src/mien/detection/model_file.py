@@ -19,6 +19,8 @@ FILE_VARIABLE: Final = "MIEN_YUNET"
 DIGEST_VARIABLE: Final = "MIEN_YUNET_SHA256"
 """Environment variable with the SHA-256 of another file than the one that mien was tested with."""
 
+_EXPECTED: Final = "the .onnx file of a YuNet detector"
+
 _DIGEST: Final = re.compile(r"[0-9a-f]{12,64}")
 """A SHA-256 in hexadecimal digits, or the first twelve or more of them."""
 
@@ -53,12 +55,12 @@ def read_model(path: Path, digest: str | None = None) -> bytes:
     Raises:
         DetectorError: The file can't be read, or has another digest.
     """
-    require_kind(path, "a YuNet, ONNX", (MODEL,), DetectorError)
+    require_kind(path, _EXPECTED, (MODEL,), DetectorError)
     try:
         content = read_bytes(path, MAX_MODEL_BYTES)
     except OSError as error:
         raise DetectorError(
-            f"{path}: can't read the face detector ({error.strerror}); expected a YuNet, ONNX", path=path
+            f"{path}: can't read the face detector ({error.strerror}); expected {_EXPECTED}", path=path
         ) from error
     _require_digest(path, content, digest)
     return content

@@ -131,6 +131,10 @@ class Components:
         return crop_faces(pixels, detections, size, framing or self.detector.framing)
 
 
+def _shown(threshold: object) -> str:
+    return f"{threshold:g}" if isinstance(threshold, float) else shown(threshold)
+
+
 def require_threshold(threshold: object) -> None:
     """Check the threshold of confidence.
 
@@ -138,4 +142,4 @@ def require_threshold(threshold: object) -> None:
         MienError: It isn't a number from 0 to 1.
     """
     if not _SHARE.accepts(threshold):
-        raise MienError(f"threshold {shown(threshold)}: expected a probability, 0 to 1")
+        raise MienError(f"threshold {_shown(threshold)}: expected a probability, 0 to 1")

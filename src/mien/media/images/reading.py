@@ -136,7 +136,7 @@ def _name(source: ImageLike) -> str:
     if isinstance(source, Image.Image):
         return "the image"
     if isinstance(source, str | os.PathLike):
-        return os.fsdecode(source)
+        return os.fsdecode(source) or "the image"
     if isinstance(source, bytes | bytearray | memoryview):
         return UNNAMED
     readable = hasattr(source, "read") and not isinstance(source, io.TextIOBase)
@@ -186,7 +186,8 @@ def _read_file(path: str, read: Callable[[BoundedReader], T]) -> T:
     except IsADirectoryError as error:
         raise ImageError("a folder, expected an image") from error
     except FileNotFoundError as error:
-        raise ImageError("there is no such file") from error
+        problem = "there is no such file" if path else "an empty name, expected the path of an image"
+        raise ImageError(problem) from error
     except (OSError, ValueError) as error:  # ValueError: a null byte in the name
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"can't be read ({reason})") from error

@@ -1,0 +1,64 @@
+"""Errors of the command line in the words of mien, from those of cyclopts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from cyclopts import CoercionError, CycloptsError, UnusedCliTokensError
+
+from mien.errors import MienError
+
+PRINTING: Final = {"--json": ".json", "--jsonl": ".jsonl", "--csv": ".csv"}
+"""Flags that print to standard output, and the endings of such files."""
+
+_EXPECTED: Final = {float: "a number", int: "a whole number", Path: "a path"}
+
+
+def usage_error(error: CycloptsError) -> str:
+    """Return what is wrong with a command line, and where its help is."""
+    command = " ".join(("mien", *(error.command_chain or ())))
+    problem = _problem(error).removesuffix(".")
+    return f"{problem}{'' if problem.endswith('?') else '.'} See {command} --help."
+
+
+def refuse_files_of_flags(words: Sequence[str], flags: Sequence[str]) -> None:
+    """Refuse an input that was meant as the file of a flag, which takes none.
+
+    Args:
+        words: The inputs.
+        flags: The flags on the command line, of `PRINTING`.
+
+    Raises:
+        MienError: One does not exist, and has the ending of a flag.
+    """
+    for word in words:
+        for flag in flags:
+            if Path(word).suffix.lower() == PRINTING[flag] and not Path(word).exists():
+                raise MienError(f"{word}: no such file; {_no_file(flag, 'predict')}")
+
+
+def _problem(error: CycloptsError) -> str:
+    if isinstance(error, UnusedCliTokensError):
+        return _unused(error.unused_tokens or [], (error.command_chain or ("",))[0])
+    if not isinstance(error, CoercionError) or error.msg is not None or error.token is None:
+        return str(error)
+    name, value = error.token.keyword, error.token.value
+    if name is None or value is None:
+        return str(error)
+    if error.target_type is bool:
+        hint = _no_file(name, (error.command_chain or ("",))[0]) if name in PRINTING else f"{name} takes none"
+        return f"{name}={value}: a value; {hint}"
+    if error.target_type in _EXPECTED:
+        return f"{name} {value!r}: expected {_EXPECTED[error.target_type]}"
+    return str(error)
+
+
+def _unused(words: Sequence[str], command: str) -> str:
+    flag = next((flag for flag, ending in PRINTING.items() if words and words[-1].endswith(ending)), None)
+    hint = "" if flag is None or command == "predict" else f"; {_no_file(flag, command)}"
+    return f"unexpected {', '.join(map(repr, words))}{hint}"
+
+
+def _no_file(flag: str, command: str) -> str:
+    remedy = "--output FILE" if command == "predict" else f"{flag} > FILE"
+    return f"{flag} takes no file and prints to standard output; to write a file, use {remedy}"

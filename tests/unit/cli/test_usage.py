@@ -1,0 +1,31 @@
+import pytest
+
+from mien.cli.app import run
+
+LINES = {
+    "predict a.png --json out.json": (
+        "out.json: no such file; --json takes no file and prints to standard output; to write a file, use "
+        "--output FILE"
+    ),
+    "predict a.png --csv=out.csv": (
+        "--csv=out.csv: a value; --csv takes no file and prints to standard output; to write a file, use "
+        "--output FILE. See mien predict --help."
+    ),
+    "predict a.png --quiet=x": "--quiet=x: a value; --quiet takes none. See mien predict --help.",
+    "predict a.png --min-face abc": "--min-face 'abc': expected a number. See mien predict --help.",
+    "predict a.png --max-faces abc": "--max-faces 'abc': expected a whole number. See mien predict --help.",
+    "evaluate small --json out.json": (
+        "unexpected 'out.json'; --json takes no file and prints to standard output; to write a file, use "
+        "--json > FILE. See mien evaluate --help."
+    ),
+    "bundle info small other": "unexpected 'other'. See mien bundle info --help.",
+    "train --out x": "Unknown option: --out. Did you mean --output? See mien train --help.",
+}
+
+
+@pytest.mark.parametrize("words", LINES)
+def test_wrong_command_lines_are_one_clear_line(words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.png").touch()
+    assert run(words.split()) == 2
+    assert capsys.readouterr().err == f"mien: {LINES[words]}\n"
