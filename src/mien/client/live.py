@@ -10,6 +10,7 @@ from websockets.asyncio import client as async_websocket
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync import client as websocket
 
+from mien.client.answers import Answer, error_of
 from mien.client.frames import MAX_MESSAGE, Frames, live_address, options_message
 from mien.client.options import headers_of
 from mien.errors import ServerError
@@ -171,11 +172,8 @@ def _errors(target: "Target") -> Iterator[None]:
     try:
         yield
     except InvalidStatus as error:
-        status = error.response.status_code
-        raise ServerError(
-            f"{target.address}: the live session is refused (HTTP status {status}); check the token",
-            status=status,
-        ) from error
+        response = error.response
+        raise error_of(Answer(response.status_code, response.headers, bytes(response.body or b""))) from error
     except ConnectionClosed as error:
         reason = error.rcvd.reason if error.rcvd is not None else ""
         raise ServerError(f"{target.address}: the live session ended ({reason or 'no reason'})") from error
