@@ -31,7 +31,7 @@ MAX_CODE_BLOCKS: Final = 400_000
 MAX_SLOW_PIXELS: Final = 4_000_000
 """Pixels of a PNM in text or of an unusual white level, which Pillow decodes at 0.3 megapixels per second."""
 
-MAX_DECODING: Final = 384 << 20
+MAX_DECODING: Final = 324 << 20
 """Bytes that decoding an image may take. RGB takes 7 a pixel, WebP 16, AVIF 20, JPEG 2000 28."""
 
 MAX_IMAGE_BYTES: Final = 128 << 20
