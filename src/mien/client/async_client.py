@@ -1,7 +1,7 @@
 """`mien.AsyncClient`: the methods of `mien.Client` as coroutines."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -114,8 +114,9 @@ class AsyncClient(BaseClient):
         job = await self.submit(video, every=every, detect_every=detect_every, smooth=smooth)
         try:
             await job.wait()
-            async for result in job.results():
-                yield result
+            async with aclosing(job.results()) as results:
+                async for result in results:
+                    yield result
         finally:
             with suppress(MienError):
                 await job.remove()

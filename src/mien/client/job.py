@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Final
 
 from mien.client import calls
@@ -83,8 +84,9 @@ class Job:
             ServerError: The job isn't done or was removed, or the server can't be reached.
         """
         call, lines = calls.job_results(self.status.id), Lines()
-        for part in self._sender.parts(call, lines.content):
-            yield from lines.results(part)
+        with closing(self._sender.parts(call, lines.content)) as parts:
+            for part in parts:
+                yield from lines.results(part)
         lines.require_end()
 
     def cancel(self) -> None:
@@ -145,9 +147,10 @@ class AsyncJob:
     async def results(self) -> AsyncGenerator[Result, None]:
         """Yield a result for each frame; see `Job.results`."""
         call, lines = calls.job_results(self.status.id), Lines()
-        async for part in self._sender.parts(call, lines.content):
-            for result in lines.results(part):
-                yield result
+        async with aclosing(self._sender.parts(call, lines.content)) as parts:
+            async for part in parts:
+                for result in lines.results(part):
+                    yield result
         lines.require_end()
 
     async def cancel(self) -> None:

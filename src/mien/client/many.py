@@ -26,6 +26,7 @@ def send_many(
     """Yield a result or a failure for each image, in order, with requests of several threads."""
     running: deque[Future[Found]] = deque()
     pool = ThreadPoolExecutor(IN_FLIGHT, "mien-client")
+    is_waiting = True
     try:
         for group in groups_of(images):
             running.append(pool.submit(_group, sender, calls, group, bgr=bgr))
@@ -33,8 +34,11 @@ def send_many(
                 yield from running.popleft().result()
         while running:
             yield from running.popleft().result()
+    except KeyboardInterrupt:
+        is_waiting = False  # a thread may wait for a busy server
+        raise
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=is_waiting, cancel_futures=True)
 
 
 async def send_many_async(

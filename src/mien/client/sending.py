@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, closing
 from typing import TypeVar
 
 import httpx2
@@ -39,13 +40,14 @@ class Sender:
         patience = Patience(self._target.patience if call.waits else 0)
         while True:
             content = Content()
-            for part in self.parts(call, content):
-                content.add(part)
+            with closing(self.parts(call, content)) as parts:
+                for part in parts:
+                    content.add(part)
             if (seconds := patience.delay(content.answer)) is None:
                 return call.read(content.answer)
             time.sleep(seconds)
 
-    def parts(self, call: Call[T], content: Content) -> Iterator[bytes]:
+    def parts(self, call: Call[T], content: Content) -> Generator[bytes, None, None]:
         """Yield the parts of the answer to a request; put its status and headers into `content`.
 
         Raises:
@@ -85,13 +87,14 @@ class AsyncSender:
         patience = Patience(self._target.patience if call.waits else 0)
         while True:
             content = Content()
-            async for part in self.parts(call, content):
-                content.add(part)
+            async with aclosing(self.parts(call, content)) as parts:
+                async for part in parts:
+                    content.add(part)
             if (seconds := patience.delay(content.answer)) is None:
                 return await asyncio.to_thread(call.read, content.answer)
             await asyncio.sleep(seconds)
 
-    async def parts(self, call: Call[T], content: Content) -> AsyncIterator[bytes]:
+    async def parts(self, call: Call[T], content: Content) -> AsyncGenerator[bytes, None]:
         """Yield the parts of the answer to a request; see `Sender.parts`."""
         with self._target.errors(self._http):
             response = await self._http.send(request_of(self._http, call), stream=True)
