@@ -12,6 +12,7 @@ from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.data.classes import Classes
 from mien.data.remarks import class_remarks
+from mien.data.sources import downloaded
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
 from mien.files import as_path
@@ -51,7 +52,8 @@ def train(
     Args:
         recipe: A name from `mien.list_recipes`, the path of a YAML file, a `Recipe`, or a mapping
             of its keys.
-        data: The data set: a CSV, archive or folder of faces, "synthetic:COUNT", or a `FaceSet`.
+        data: The data set: a CSV, archive or folder of faces, "synthetic:COUNT", "kaggle" for FER2013 from
+            Kaggle, or a `FaceSet`.
         out: The run folder to create; `runs/RECIPE` by default, with a number if it exists.
         overrides: Values of the recipe to change, by their key, such as `{"train.epochs": 5}`, or
             as strings such as `"train.epochs=5"`.
@@ -184,8 +186,8 @@ def _read(
     """Return the faces and where they came from; report what was left out."""
     if data is None:
         raise RunError(
-            "training needs a data set: pass data=... with a CSV, an archive or a folder of faces, or "
-            "synthetic:COUNT for synthetic faces"
+            "training needs a data set: pass data=... with a CSV, an archive or a folder of faces, "
+            "synthetic:COUNT for synthetic faces, or kaggle for FER2013"
         )
     detector = None
     if isinstance(data, FaceSet):
@@ -195,7 +197,7 @@ def _read(
             raise RunError("ferplus: a FaceSet has its own votes; pass ferplus=... with a path as data only")
         faces, notes = data, class_remarks(data)
     else:
-        shape = recipe.data
+        shape, data = recipe.data, downloaded(data)
         reading = read_source(
             data,
             ferplus=ferplus,

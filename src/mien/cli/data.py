@@ -50,7 +50,7 @@ def info(
     Args:
         source: A CSV of pixels such as FER2013's, a manifest (CSV or TSV with the columns path and label),
             a label list of RAF-DB, images and labels in .npz or .npy, a folder of images by class, any of
-            these compressed or in an archive, or synthetic:COUNT.
+            these compressed or in an archive, synthetic:COUNT, or kaggle.
         as_json: Print one JSON object instead of tables.
         ferplus: fer2013new.csv, whose votes are joined by row order.
         skip_bad: Skip rows that can't be read instead of stopping at the first.

@@ -33,7 +33,7 @@ def explore(
     Args:
         source: A CSV of pixels such as FER2013's, a manifest (CSV or TSV with the columns path and label),
             a label list of RAF-DB, images and labels in .npz or .npy, a folder of images by class, any of
-            these compressed or in an archive, or synthetic:COUNT.
+            these compressed or in an archive, synthetic:COUNT, or kaggle.
         output: Folder for the figures (PNG) and index.html.
         class_name: Class of the example faces; the most frequent one by default.
         examples: Number of example faces.

@@ -44,7 +44,8 @@ def train(
 
     Args:
         recipe: A name from `mien recipes`, or the path of a YAML file; fast by default.
-        data: The data set: a CSV, archive or folder of faces, or synthetic:COUNT for synthetic faces.
+        data: The data set: a CSV, archive or folder of faces, synthetic:COUNT for synthetic faces, or kaggle
+            to download FER2013 (needs mien[download] and a Kaggle account).
         output: The run folder to create; runs/RECIPE by default.
         resume: Continue the training in this run folder; with --epochs, to another number of epochs.
         recover: Return to the best epoch of this run, lower the learning rate, and continue.

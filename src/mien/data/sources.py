@@ -53,6 +53,9 @@ EXPECTED: Final = "a data set of faces"
 ACCEPTED: Final = (FACES, MANIFEST, ARRAYS)
 """The kinds of files that are data sets; those of unknown kind are recognized by the readers."""
 
+KAGGLE: Final = "kaggle"
+"""The source that is FER2013 from Kaggle."""
+
 SYNTHETIC_FACES: Final = 3500
 """Faces of the source "synthetic" without a number."""
 
@@ -106,7 +109,7 @@ def read_source(
         source: A CSV of pixels, such as an edition of FER2013; a manifest (CSV or TSV with the columns
             path and label) or a label list of RAF-DB; images and labels as `.npz` or `.npy`; a folder of
             images by class; any of these compressed or in an archive; or "synthetic", "synthetic:COUNT",
-            "synthetic:COUNT:SEED" for synthetic faces.
+            "synthetic:COUNT:SEED" for synthetic faces; or "kaggle" for FER2013 (see `downloaded`).
         ferplus: A `fer2013new.csv` whose votes are joined to the rows of a FER2013 CSV.
         size: Side of the faces in pixels, 8 to 512; faces of other sizes are resized. Networks take 24 to
             224.
@@ -137,6 +140,7 @@ def read_source(
     if threads is not None:
         thread_count(threads)
     shape = FaceShape(size, channels, choose_detector(faces, detector), threads)
+    source = downloaded(source)
     if _is_synthetic(source):
         reading = Reading(_synthetic(str(source), shape))
     else:
@@ -154,6 +158,28 @@ def _named(reading: Reading, classes: Classes | None) -> Reading:
         return replace(reading, faces=with_classes(reading.faces, classes, reading.numbers), numbers=())
     faces, remarks = merged_spellings(reading.faces)
     return replace(reading, faces=faces, notes=(*reading.notes, *remarks))
+
+
+def downloaded(source: str | Path) -> str | Path:
+    """Return a source, where "kaggle" is the path of FER2013, which is downloaded on first use.
+
+    Args:
+        source: "kaggle" or "kaggle:competition" for the rows of the competition, "kaggle:folder" for its
+            images by class; any other source is returned as it is, as is a file or folder of that name.
+
+    Raises:
+        MissingExtraError: kagglehub is not installed.
+        DataError: There is no such edition, no account, no network, or no disk space.
+    """
+    kind, _, edition = str(source).partition(":")
+    if kind != KAGGLE or os.path.lexists(source):
+        return source
+    from mien.data.download import OFFERS, download_faces
+
+    if (edition or next(iter(OFFERS))) not in OFFERS:
+        choices = ", ".join(f"{KAGGLE}:{name}" for name in OFFERS)
+        raise DataError(f"source {str(source)!r}: expected {KAGGLE}, {choices}")
+    return download_faces(edition or next(iter(OFFERS)))  # type: ignore[arg-type]
 
 
 def _is_synthetic(source: str | PathLike[str]) -> bool:
@@ -190,7 +216,8 @@ def existing_source(path: Path) -> Path:
     with suppress(OSError):
         names = [neighbor.name for neighbor in path.parent.iterdir()]
     near = get_close_matches(path.name, names, n=1)
-    hint = f"did you mean {path.parent / near[0]}?" if near else "give a file, a folder, or synthetic:COUNT"
+    other = "give a file, a folder, synthetic:COUNT, or kaggle"
+    hint = f"did you mean {path.parent / near[0]}?" if near else other
     raise DataError(f"{path}: no such file or folder; {hint}")
 
 

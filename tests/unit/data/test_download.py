@@ -5,7 +5,10 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from builders import faces, fer_csv
+from mien.data import read_faces
 from mien.data.download import OFFERS, download_faces
+from mien.data.sources import downloaded
 from mien.errors import DataError, MissingExtraError
 
 
@@ -173,3 +176,37 @@ def test_the_real_kagglehub_is_as_this_expects():
     assert issubclass(requests.Timeout, OSError)
     for name in ("UnauthenticatedError", "CredentialError", "DataCorruptionError"):
         assert issubclass(getattr(exceptions, name), Exception)
+
+
+@pytest.mark.parametrize(
+    ("source", "asked"),
+    [
+        ("kaggle", OFFERS["competition"].handle),
+        ("kaggle:competition", OFFERS["competition"].handle),
+        ("kaggle:folder", OFFERS["folder"].handle),
+    ],
+)
+def test_kaggle_is_a_source_that_is_downloaded(hub, source, asked):
+    assert downloaded(source) == Path("/there/file")
+    assert hub.asked[0][1] == asked
+
+
+def test_it_is_read_from_where_it_was_downloaded_to(hub, tmp_path):
+    hub.answer = str(fer_csv(tmp_path / "fer2013.csv", faces(12)))
+    read = read_faces("kaggle")
+    assert (len(read), read.source) == (12, hub.answer)
+
+
+def test_another_edition_is_refused_and_a_file_of_that_name_is_a_file(hub, tmp_path, monkeypatch):
+    with pytest.raises(DataError, match="expected kaggle, kaggle:competition, kaggle:folder"):
+        downloaded("kaggle:train")
+    monkeypatch.chdir(tmp_path)
+    Path("kaggle").mkdir()
+    assert downloaded("kaggle") == "kaggle"
+    assert not hub.asked
+
+
+def test_kaggle_without_kagglehub_is_one_line(monkeypatch):
+    monkeypatch.setitem(sys.modules, "kagglehub", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'mien\[download\]'"):
+        read_faces("kaggle")
