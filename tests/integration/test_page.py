@@ -268,7 +268,7 @@ def test_all_sections_can_be_read_at_all_widths(scheme, opened):
         page.click(f"#tab-{section}")
         assert wrong(page, "faint") == [], section
         assert wrong(page, "small") == [], section
-        for width in (360, 768, 1440):
+        for width in (320, 360, 768, 1440):
             page.set_viewport_size({"width": width, "height": 800})
             assert wrong(page, "overflowing") == [], (section, width)
 

@@ -60,4 +60,6 @@ export const toBlob = (canvas, type = "image/jpeg", quality = 0.9) =>
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The image is too large for this browser."))), type, quality);
   });
 
-export const wantsLessMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
+
+export const wantsLessMotion = () => lessMotion.matches;

@@ -15,6 +15,9 @@ import { zip } from "./zip.js";
 const THUMBNAIL = 800;
 const LETTERS = 22; // of the width of a thumbnail
 const CROP = 200;
+const TABLE_EVERY = 500; // milliseconds
+
+const say = (text) => showProblem(text, "images");
 
 /** @typedef {import("./types.js").Result} Result */
 
@@ -67,7 +70,6 @@ export class Images {
     this.table = new SortedTable(by("faces-table"), COLUMNS, { noun: "faces" });
     this.queue = [];
     this.faces = [];
-    this.total = 0;
     this.clear();
     takeChoices("choose-files", "files", (files) => this.add(files));
     takeChoices("choose-folder", "folder", (files) => this.add(files));
@@ -77,11 +79,14 @@ export class Images {
     by("filter-confidence").oninput = () => this.showTable();
     by("images-csv").onclick = () => save("faces.csv", toCsv(this.results(), this.classes()), "text/csv");
     by("images-json").onclick = () => save("faces.json", JSON.stringify(this.results(), null, 1), "application/json");
-    by("images-zip").onclick = () => this.saveDrawn().catch((error) => showProblem(error.message, "images"));
+    by("images-zip").onclick = () => this.saveDrawn().catch((error) => say(error.message));
     by("images-clear").onclick = () => this.clear();
   }
 
   clear() {
+    this.working?.abort();
+    this.tableAt = this.total = 0;
+    say("");
     for (const image of by("gallery").querySelectorAll("img")) URL.revokeObjectURL(image.src);
     for (const { crop } of this.faces) URL.revokeObjectURL(crop);
     this.shown = [];
@@ -119,17 +124,25 @@ export class Images {
 
   async run() {
     this.running = true;
-    showProblem("", "images");
+    say("");
+    const working = new AbortController();
+    this.working = working;
     try {
-      await this.work();
+      await this.work(working.signal);
     } catch (error) {
       this.queue = [];
-      showProblem(error.message, "images");
+      say(error.message);
     }
     this.running = false;
-    this.total = 0;
     by("images-progress").hidden = true;
+    if (!working.signal.aborted) this.finish();
+    else if (this.queue.length) await this.run(); // files that were added after "Clear"
+  }
+
+  finish() {
+    this.total = 0;
     by("images-status").textContent = this.summary();
+    this.showTable();
   }
 
   summary() {
@@ -139,19 +152,21 @@ export class Images {
     return parts.join("; ");
   }
 
-  async work() {
+  /** @param {AbortSignal} signal */
+  async work(signal) {
     const choice = { bundle: by("images-bundle").value, detector: by("images-detector").value };
     const progress = by("images-progress");
     let done = 0;
     progress.removeAttribute("value");
     progress.hidden = !this.queue.length;
-    for await (const [file, result] of recognizeImages(this.taken(), choice)) {
-      await this.show(file, result);
+    for await (const [file, result] of recognizeImages(this.taken(), choice, { onState: say, signal })) {
+      await this.show(file, result, signal);
+      if (signal.aborted) return;
       done += 1;
       progress.max = this.total;
       progress.value = done;
       by("images-status").textContent = `${done} of ${count(this.total, "image")}`;
-      this.showTable();
+      if (performance.now() - this.tableAt > TABLE_EVERY) this.showTable();
     }
   }
 
@@ -160,11 +175,11 @@ export class Images {
     while (this.queue.length) yield this.queue.shift();
   }
 
-  async show(file, result) {
+  async show(file, result, signal) {
     const item = element("li");
-    by("gallery").append(item);
     if (result.error) {
       this.failed += 1;
+      by("gallery").append(item);
       item.append(element("p", { className: "failed", textContent: result.error }));
       return;
     }
@@ -176,11 +191,13 @@ export class Images {
     for (const face of result.faces) {
       found.push({ face, crop: await cropped(image, result, face), source: result.source, label: face.label, confidence: face.confidence });
     }
+    image.close?.();
+    if (signal.aborted) return;
     picture.onclick = (event) => this.click(event, result, found);
     item.append(picture, element("p", { textContent: result.source, title: result.source }), element("p", { className: "quiet", textContent: labels }));
     this.shown.push({ file, result });
     this.faces.push(...found);
-    image.close?.();
+    by("gallery").append(item);
   }
 
   // The table has a button for each face; in the image, the face itself can be clicked.
@@ -194,6 +211,7 @@ export class Images {
   }
 
   showTable() {
+    this.tableAt = performance.now();
     const isEmpty = !by("gallery").children.length;
     by("images-results").hidden = isEmpty;
     by("images-drop").classList.toggle("compact", !isEmpty);

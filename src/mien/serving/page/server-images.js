@@ -31,13 +31,20 @@ function post(files, { bundle, detector }) {
   return request(`v1/faces?${query}`, { method: "POST", body: form });
 }
 
-// A full queue of the server is a reason to wait; unreadable or too large images are none to stop.
-async function recognized(files, choice) {
-  for (;;) {
+const LONGEST_WAIT = 8;
+
+// A full queue or the restart of a server is a reason to wait; unreadable or too large images are none to stop.
+async function recognized(files, choice, { onState, signal }) {
+  for (let wait = 0.5; !signal.aborted; wait = Math.min(2 * wait, LONGEST_WAIT)) {
     try {
-      return (await post(files, choice)).results;
+      const { results } = await post(files, choice);
+      onState("");
+      return results;
     } catch (error) {
-      if (error.status === 429) await pause(error.retryAfter || 1);
+      if (error.isOutage) {
+        onState("The server does not answer. Trying again…");
+        await pause(wait);
+      } else if (error.status === 429) await pause(error.retryAfter || 1);
       else if (error.status === 422 && error.errors.length === files.length) {
         return error.errors.map((one) => ({ source: one.source, error: one.detail }));
       } else if (error.status === 413 && files.length === 1) {
@@ -45,17 +52,20 @@ async function recognized(files, choice) {
       } else throw error;
     }
   }
+  return [];
 }
 
 /**
  * Recognizes images and yields each with its result, in order.
  * @param {Iterable<File>} files
  * @param {import("./types.js").Choice} choice
+ * @param {{onState: (lost: string) => void, signal: AbortSignal}} events `onState` gets why there is a delay, then "".
  * @returns {AsyncGenerator<[File, import("./types.js").Result | import("./types.js").Failure]>}
  */
-export async function* recognizeImages(files, choice) {
+export async function* recognizeImages(files, choice, events) {
   for (const group of groups(files)) {
-    const results = await recognized(group, choice);
+    const results = await recognized(group, choice, events);
+    if (events.signal.aborted) return;
     for (const [at, file] of group.entries()) yield [file, results[at]];
   }
 }

@@ -147,7 +147,7 @@ export class VideoViewer {
 
   // Space plays, arrows move by a frame or a second, unless a control uses the key itself.
   onKey(event) {
-    if (event.target.closest("button, select, input, summary") || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target.closest("button, select, input, .table-frame") || event.altKey || event.ctrlKey || event.metaKey) return;
     const step = event.shiftKey ? 1 : Math.max(FRAME, this.results.step);
     if (event.key === " ") this.player.toggle();
     else if (event.key === "ArrowLeft") this.player.seek(this.player.time - step);

@@ -17,7 +17,7 @@ export class Videos {
   constructor({ bundles, limits }) {
     this.viewer = new VideoViewer(bundles);
     this.mostBytes = limits?.video_bytes ?? Infinity;
-    if (limits) by("video-keep").textContent = ` Its results are kept for ${count(limits.keep_hours, "hour")}.`;
+    if (limits) by("video-about").textContent = `The video is removed as soon as it is processed. Its results are kept for ${count(limits.keep_hours, "hour")}.`;
     this.list = new JobList(by("jobs"), { onOpen: (job) => this.open(job), onRemove: (job) => this.remove(job) });
     this.jobs = [];
     this.uploads = [];
@@ -42,8 +42,9 @@ export class Videos {
       this.jobs = await listVideos();
       this.show();
       this.follow();
+      showProblem("", "jobs");
     } catch (error) {
-      say(error.message);
+      showProblem(error.message, "jobs");
     }
   }
 
