@@ -18,7 +18,7 @@ from mien.serving.jobs.jobs import Jobs
 from mien.serving.live import LiveSessions
 from mien.serving.metrics import Metrics
 from mien.serving.observing import Observing
-from mien.serving.openapi import document, documented
+from mien.serving.openapi import document
 from mien.serving.options import ServerOptions
 from mien.serving.problems import Problem, add_handlers
 from mien.serving.routes import bundles, faces, health, page, videos
@@ -31,19 +31,6 @@ DESCRIPTION: Final = (
     "Facial expression recognition on this machine. Images are processed in memory; none is stored or "
     "logged. Videos are stored until they are processed, and their results for a limited time. Errors are "
     "problem details (RFC 9457)."
-)
-
-
-LIVE: Final = (
-    "A WebSocket. Each binary message is a frame, an encoded image; the answer is a result as JSON, with "
-    "`milliseconds`, from the arrival of the frame to the answer. `frame` is the number of the binary "
-    "message, from 0. Frames that arrive while another one is processed replace each other. A text message "
-    "is a JSON object that changes the options, all optional: `bundle`, `detector`, `threshold`, `smooth`, "
-    "`detect_every`, `min_face`, `max_faces`. An error is a JSON object of problem details, with `frame`."
-)
-
-LIVE_RESPONSES: Final = {101: {"description": "The WebSocket is open."}} | documented(
-    "unauthorized", "upgrade-required", "stopping"
 )
 
 
@@ -100,7 +87,7 @@ def _add_routes(
     app.include_router(
         videos.make_router(jobs.store, jobs.worker, service.catalog, limits, app.state.stopping)
     )
-    app.include_router(bundles.make_router(service.catalog, options))
+    app.include_router(bundles.make_router(service.catalog))
     app.include_router(health.make_router(service.metrics, warm.is_set))
     app.include_router(page.make_router())
     _add_live(app, LiveSessions(service, limits))
@@ -122,7 +109,6 @@ def _add_live(app: FastAPI, sessions: LiveSessions) -> None:
     async def live(socket: WebSocket) -> None:
         await sessions.serve(socket)
 
-    @app.get("/v1/live", status_code=101, tags=["live"], responses=LIVE_RESPONSES, description=LIVE)
+    @app.get("/v1/live", include_in_schema=False)
     async def upgrade() -> None:
-        """Open a WebSocket."""
         raise Problem("upgrade-required", "open a WebSocket: ws://…/v1/live")

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from mien.serving.catalog import Catalog
 from mien.serving.guard import COOKIE, OPEN_PATHS
+from mien.serving.live import LiveOptions
 from mien.serving.problems import KINDS, MEDIA_TYPE, ProblemDetails, problem_details
 
 ANYWHERE: Final = (
@@ -22,6 +23,14 @@ SECURITY: Final = {
     "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "Set by `/?token=TOKEN`."},
 }
 """How clients send the token."""
+
+
+LIVE: Final = (
+    "A WebSocket. Each binary message is a frame, an encoded image; the answer is a result as JSON, with "
+    "`milliseconds`, from the arrival of the frame to the answer. `frame` is the number of the binary "
+    "message, from 0. Frames that arrive while another one is processed replace each other. A text message "
+    "is a JSON object that changes the options. An error is a JSON object of problem details, with `frame`."
+)
 
 
 def documented(*kinds: str) -> dict[int | str, dict[str, Any]]:
@@ -86,9 +95,19 @@ def document(app: FastAPI, catalog: Catalog, *, with_token: bool) -> None:
                     operation["security"] = [{name: []} for name in SECURITY]
             if with_token:
                 found["components"]["securitySchemes"] = SECURITY
+            found["x-websockets"] = {"/v1/live": _live()}
         return app.openapi_schema or {}
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _live() -> dict[str, Any]:
+    """Return the description of the live WebSocket, which OpenAPI has no terms for."""
+    return {
+        "description": LIVE,
+        "options": LiveOptions.model_json_schema(),
+        "answer": {"oneOf": [{"$ref": "#/components/schemas/ResultSchema"}, _SCHEMA]},
+    }
 
 
 def _operations(found: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -17,6 +17,8 @@ from starlette.routing import Match
 from mien.errors import MienError
 from mien.text import one_line, utf8
 
+METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
 MEDIA_TYPE: Final = "application/problem+json"
 
 
@@ -218,8 +220,9 @@ def add_handlers(app: FastAPI) -> None:
 
 def _methods_of(app: FastAPI, request: Request) -> list[str]:
     """Return the methods of an address; the header of Starlette has those of the first route only."""
-    found = set[str]()
-    for route in app.routes:
-        if route.matches(request.scope)[0] is not Match.NONE:
-            found |= getattr(route, "methods", None) or set()
-    return sorted(found)
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in app.routes)
+    ]

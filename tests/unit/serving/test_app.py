@@ -10,7 +10,6 @@ def test_the_document_describes_each_route_and_its_problems(server):
         "/v1/faces",
         "/v1/crops",
         "/v1/bundles",
-        "/v1/live",
         "/v1/videos",
         "/v1/jobs",
         "/v1/jobs/{job}",
@@ -68,3 +67,48 @@ def test_no_page_loads_scripts_of_other_hosts(server):
 def test_a_missing_bundle_is_an_error_before_the_server_starts(server):
     with pytest.raises(BundleError, match="no such bundle"):
         server(bundles=("/no/such.onnx",))
+
+
+def test_each_answer_has_an_example_and_each_problem_its_kind(server):
+    document = server().get("/openapi.json").json()
+    for path, item in document["paths"].items():
+        for operation in item.values():
+            for status, response in operation["responses"].items():
+                for kind, content in response.get("content", {}).items():
+                    examples = content.get("examples") or {"": {"value": content["example"]}}
+                    assert examples, (path, status, kind)
+                    if kind == "application/problem+json":
+                        assert all(
+                            one["value"]["type"] == f"urn:mien:problem:{name}"
+                            and one["value"]["status"] == int(status)
+                            for name, one in examples.items()
+                        )
+    assert "text message" in document["x-websockets"]["/v1/live"]["description"]
+
+
+def test_the_document_lists_the_names_and_the_token(server):
+    parameters = server().get("/openapi.json").json()["paths"]["/v1/faces"]["post"]["parameters"]
+    found = {one["name"]: one["schema"] for one in parameters}
+    assert found["bundle"]["enum"] == ["tiny"]
+    assert found["detector"]["enum"] == ["levels", "whole"]
+    token = "correct-horse-battery"
+    headers = {"Authorization": f"Bearer {token}"}
+    document = server(token=token).get("/openapi.json", headers=headers).json()
+    assert document["paths"]["/v1/faces"]["post"]["security"] == [{"token": []}, {"cookie": []}]
+    assert "security" not in document["paths"]["/healthz"]["get"]
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/v1/jobs/x", "DELETE, GET"), ("/v1/faces", "POST"), ("/", "GET, HEAD")]
+)
+def test_other_methods_get_the_allowed_ones(server, path, allowed):
+    answer = server().request("PATCH", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_an_internal_error_is_a_problem_without_its_text(server, monkeypatch):
+    client = server()
+    monkeypatch.setattr(client.app.state.service, "images", lambda *_: 1 / 0)
+    answer = client.post("/v1/crops", files={"files": ("a.png", b"x")})
+    assert (answer.status_code, answer.json()["detail"]) == (500, "an internal error (ZeroDivisionError)")
+    assert answer.headers["x-content-type-options"] == "nosniff"

@@ -28,7 +28,7 @@ FILES_SCHEMA: Final = {
     "type": "array",
     "minItems": 1,
     "items": {"type": "string", "format": "binary"},
-    "description": "Encoded images, each with a file name.",
+    "description": "Encoded images, each with a file name; 256 by default, at most.",
 }
 
 BOXES_SCHEMA: Final = {
@@ -37,8 +37,8 @@ BOXES_SCHEMA: Final = {
         "type": "array",
         "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
     },
-    "description": "Boxes of the faces by file name, as [left, top, width, height]; no detector runs.",
-    "examples": [{"photo.jpg": [[241.0, 118.5, 96.2, 120.4]]}],
+    "description": "Boxes of the faces by file name, as [left, top, width, height]; no detector runs: "
+    '`{"photo.jpg": [[241.0, 118.5, 96.2, 120.4]]}`',
 }
 
 BundleName = Annotated[str | None, Query(description="Name of a bundle of `/v1/bundles`.")]
@@ -81,7 +81,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         "/faces",
         response_model=ResultsSchema,
         responses=PROBLEMS,
-        openapi_extra=_body(limits.images, with_boxes=True),
+        openapi_extra=_body(with_boxes=True),
     )
     async def recognize_faces(request: Request, choice: Annotated[Choice, Depends(_choice)]) -> Response:
         """Detect the faces of one or more images and classify their expressions."""
@@ -94,7 +94,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         "/crops",
         response_model=ResultsSchema,
         responses=PROBLEMS,
-        openapi_extra=_body(limits.images, with_boxes=False),
+        openapi_extra=_body(with_boxes=False),
     )
     async def classify_crops(
         request: Request, bundle: BundleName = None, threshold: Threshold = None
@@ -130,18 +130,18 @@ def _as_json(one: Result | Failure) -> dict[str, Any]:
     return {"source": one.source, "error": one.message} if isinstance(one, Failure) else one.to_dict()
 
 
-def _body(most: int, *, with_boxes: bool) -> dict[str, Any]:
+def _body(*, with_boxes: bool) -> dict[str, Any]:
     """Return the OpenAPI description of a multipart body; it is parsed in memory, not by FastAPI."""
-    properties: dict[str, Any] = {"files": FILES_SCHEMA | {"maxItems": most}}
-    media: dict[str, Any] = {}
+    properties: dict[str, Any] = {"files": FILES_SCHEMA}
+    encoding = {"files": {"contentType": "image/png, image/jpeg, image/webp, image/*"}}
     if with_boxes:
         properties["boxes"] = BOXES_SCHEMA
-        media = {"encoding": {"boxes": {"contentType": "application/json"}}}
+        encoding["boxes"] = {"contentType": "application/json"}
     schema = {
         "type": "object",
         "required": ["files"],
         "properties": properties,
         "additionalProperties": False,
     }
-    content = {"multipart/form-data": {"schema": schema, **media}}
+    content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
     return {"requestBody": {"required": True, "content": content}}
