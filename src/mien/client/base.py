@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from mien.arguments import FLAG, INTEGER, NUMBER, TEXT, checked, optional
 from mien.client.calls import Calls
-from mien.client.options import DEFAULT_ADDRESS, Choices, address_of
+from mien.client.options import DEFAULT_ADDRESS, Choices, address_of, require_seconds
 from mien.optional import import_optional
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class BaseClient:
         choices = Choices(
             bundle, detector, threshold, min_face, max_faces, detector_threshold, any_orientation
         )
+        require_seconds(timeout, patience)
         self.address = address_of(address)
         self._calls = Calls(choices)
         sending = import_optional("mien.client.sending", "client")

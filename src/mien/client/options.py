@@ -4,10 +4,14 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from mien.detection.selection import Selection
 from mien.errors import MienError
 from mien.recognition.components import require_threshold
 
 DEFAULT_ADDRESS: Final = "http://127.0.0.1:8000"
+
+MAX_SECONDS: Final = 1e6
+"""Longest timeout: sockets refuse much longer ones."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,12 @@ class Choices:
     def __post_init__(self) -> None:
         if self.threshold is not None:
             require_threshold(self.threshold)
+        Selection(  # checks its values
+            self.min_face,
+            self.max_faces,
+            threshold=self.detector_threshold,
+            any_orientation=self.any_orientation,
+        )
 
     def chosen(self, *names: str) -> dict[str, Any]:
         """Return the values of some fields, or of all, that are not their defaults."""
@@ -66,7 +76,21 @@ def address_of(url: str) -> str:
         is_valid = False
     if not is_valid or parts.query or parts.fragment or not text.isprintable() or " " in text:
         raise MienError(f"address {url!r}: expected that of a server, such as {DEFAULT_ADDRESS}")
-    return text.rstrip("/")
+    if "@" in parts.netloc:
+        raise MienError("address: has a name and a password, which mien serve doesn't know; pass token=...")
+    return f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+
+
+def require_seconds(timeout: float, patience: float) -> None:
+    """Check the limits of time.
+
+    Raises:
+        MienError: The timeout isn't above 0, or one is above `MAX_SECONDS`.
+    """
+    if not 0 < timeout <= MAX_SECONDS:
+        raise MienError(f"timeout {timeout:g}: expected seconds, above 0, up to {MAX_SECONDS:g}")
+    if not 0 <= patience <= MAX_SECONDS:
+        raise MienError(f"patience {patience:g}: expected seconds, 0 to {MAX_SECONDS:g}")
 
 
 def headers_of(token: str | None) -> dict[str, str]:

@@ -282,13 +282,20 @@ def test_the_token_is_sent(fake):
         ({"address": ""}, "address"),
         ({"address": 5}, "address=5, expected a string"),
         ({"token": "geh\u00e4im"}, "token: expected"),
+        ({"token": "a\nb"}, "token: expected"),
+        ({"address": "http://me:secret@host"}, "address: has a name and a password"),
+        ({"timeout": 0}, "timeout 0: expected"),
+        ({"timeout": float("inf")}, "timeout inf: expected"),
+        ({"patience": -1}, "patience -1: expected"),
         ({"threshold": 2}, "threshold 2: expected"),
+        ({"min_face": -1}, "min_face"),
         ({"max_faces": "2"}, "max_faces='2'"),
     ],
 )
 def test_wrong_arguments_are_one_line(options, message):
-    with pytest.raises(mien.MienError, match=f"^{message}"):
+    with pytest.raises(mien.MienError, match=f"^{message}") as caught:
         mien.Client(**options)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_closed_client_says_so(fake):
