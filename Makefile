@@ -7,12 +7,13 @@ COVERAGE := 90
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: help demo test coverage clean
+.PHONY: help demo test coverage images clean
 
 help:
 	@echo "make demo    train, evaluate and report a model on synthetic faces; needs no data (runs/demo)"
 	@echo "make test    check style, types, import order and tests, as CI does"
 	@echo "make coverage  the tests with the lines that they run; twice as slow as make test"
+	@echo "make images  redraw docs/images from synthetic faces; needs Chromium"
 	@echo "make clean   remove .venv, caches and runs/demo"
 
 demo: .venv/for-train
@@ -35,6 +36,9 @@ test: .venv/for-dev
 
 coverage: .venv/for-dev
 	$(TESTS) --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+
+images: .venv/for-dev
+	OMP_NUM_THREADS=1 $(BIN)/python docs/make_images.py
 
 clean:
 	rm -rf .venv runs/demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,239 @@
+"""Regenerate the images of the documentation from synthetic faces: `make images`, or names of some of them.
+
+accuracy.png stays as it is: it is drawn from runs on FER2013. The screenshots need Chromium and the page of a
+server, so those of `serve` take about a minute.
+"""
+
+import contextlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mien.data.synthetic import generate_faces
+from mien.labels import EMOTIONS
+
+IMAGES: Final = Path(__file__).resolve().parent / "images"
+MIEN: Final = (sys.executable, "-m", "mien")
+
+SIDE: Final = 240
+"""Side of a face with its surroundings, in pixels."""
+
+FADE: Final = 0.12
+"""Part of the radius in which a face fades into the scene."""
+
+TIMEOUT: Final = 120_000
+"""Milliseconds that a step of the browser may take."""
+
+LARGEST: Final = 400_000
+"""Bytes of an image."""
+
+CAMERA: Final = "Object.defineProperty(MediaDeviceInfo.prototype, 'label', {get: () => 'Webcam'})"
+"""Hides the path of the film that Chromium plays in place of a camera."""
+
+Person = tuple[str, int]
+"""An emotion, and a seed whose face of it is classified clearly."""
+
+ANGRY, DISGUST, FEAR, HAPPY, SAD = ("angry", 15), ("disgust", 35), ("fear", 6), ("happy", 18), ("sad", 9)
+SURPRISE, NEUTRAL, UNCERTAIN = ("surprise", 36), ("neutral", 32), ("angry", 29)
+
+
+def face(emotion: str, seed: int, side: int = SIDE) -> NDArray[np.uint8]:
+    """Return a synthetic face, RGB uint8 (side, side, 3)."""
+    faces = generate_faces(len(EMOTIONS), seed=seed, size=side, channels=3)
+    return faces.images[faces.labels == EMOTIONS.index(emotion)][0]
+
+
+def scene(*people: tuple[Person, int, int], size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return an image, RGB uint8 (height, width, 3), of people with the left and top of each."""
+    width, height = size
+    light = np.linspace(225, 165, height)[:, None, None] + np.array([-8, 0, 8])
+    image = np.broadcast_to(light, (height, width, 3)).copy()
+    opacity = _opacity()
+    for person, left, top in people:
+        part = image[top : top + SIDE, left : left + SIDE]
+        part[:] = opacity * face(*person) + (1 - opacity) * part
+    return np.asarray(cv2.GaussianBlur(image.clip(0, 255).astype(np.uint8), (3, 3), 0))
+
+
+def _opacity() -> NDArray[np.float64]:
+    """Return the opacity of a face in a scene, (SIDE, SIDE, 1): 1 inside, 0 at the edges, round corners."""
+    across = np.linspace(-1, 1, SIDE) ** 6
+    radius = (across[:, None] + across[None, :]) ** (1 / 6)
+    return np.clip((1 - radius) / FADE, 0, 1)[:, :, None]
+
+
+def write(path: Path, image: NDArray[np.uint8]) -> Path:
+    """Write an RGB image."""
+    Image.fromarray(image).save(path)
+    return path
+
+
+def mien(*words: str) -> None:
+    """Run a command of mien."""
+    subprocess.run([*MIEN, *words], check=True)
+
+
+def make_predict() -> None:
+    """Draw the faces of a scene with their probabilities."""
+    people = [HAPPY, SURPRISE, UNCERTAIN, SAD]
+    places = [(person, 10 + 245 * column, 15) for column, person in enumerate(people)]
+    write(Path("photo.png"), scene(*places, size=(1000, 440)))
+    mien("predict", "photo.png", "--draw", "drawn")
+    keep("predict", Path("drawn/photo.png"))
+
+
+def make_synthetic() -> None:
+    """Draw one face of each emotion in color."""
+    image = np.full((168, 7 * 136 + 8, 3), 255, np.uint8)
+    for column, emotion in enumerate(EMOTIONS):
+        left = 8 + 136 * column
+        image[8:136, left : left + 128] = face(emotion, 11 + column, 128)
+        (width, _), _ = cv2.getTextSize(emotion, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
+        at = (left + 64 - width // 2, 156)
+        cv2.putText(image, emotion, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, (40, 40, 40), 1, cv2.LINE_AA)
+    keep("synthetic", write(Path("synthetic.png"), image))
+
+
+def make_timeline() -> None:
+    """Draw the timeline of a video of two people, the second of whom comes later."""
+    first = (NEUTRAL, HAPPY, HAPPY, SURPRISE, NEUTRAL)
+    second = (None, SAD, ANGRY, SURPRISE, HAPPY)
+    with av.open("talk.mp4", "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 560, 280, "yuv420p"
+        for one, other in zip(first, second, strict=True):
+            places = [(person, left, 20) for person, left in ((one, 20), (other, 300)) if person is not None]
+            image = scene(*places, size=(560, 280))
+            for _ in range(40):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode(None))
+    mien("predict", "talk.mp4", "--timeline", "timeline.png", "--quiet", "-o", "talk.csv")
+    keep("timeline", Path("timeline.png"))
+
+
+def make_report() -> None:
+    """Show two parts of the report of a training on synthetic faces, side by side."""
+    mien("train", "demo", "--data", "synthetic:6000", "-o", "demo", "--quiet")
+    report = next(Path("demo/report").glob("**/report.html"))
+    size = (980, 1262)
+    parts = []
+    with browser(*size) as page:
+        page.goto(report.resolve().as_uri())
+        for heading in ("demo", "Confusion matrix"):
+            page.locator(f"h1:text-is('{heading}'), h2:text-is('{heading}')").first.evaluate(
+                "heading => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 30)"
+            )
+            page.screenshot(path=f"{len(parts)}.png")
+            parts.append(np.asarray(Image.open(f"{len(parts)}.png").convert("RGB")))
+    both = Image.fromarray(np.concatenate(parts, axis=1))
+    both.resize((1360, round(1360 * both.height / both.width)), Image.Resampling.LANCZOS).save("both.png")
+    keep("report", Path("both.png"))
+
+
+def make_serve() -> None:
+    """Show the page of `mien serve`: live with a film in place of the camera, and a gallery of images."""
+    people = (HAPPY, SURPRISE, ANGRY, SAD, NEUTRAL, FEAR, DISGUST, UNCERTAIN)
+    images = [
+        write(Path(f"photo-{number}.png"), scene((person, 50, 20), size=(340, 280)))
+        for number, person in enumerate(people, 1)
+    ]
+    with server() as address, browser(1200, 860, film(Path("film.y4m"))) as page:
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]")
+        page.click("#start")
+        page.wait_for_selector("#now .person")
+        page.wait_for_timeout(32_000)  # the timeline fills
+        page.screenshot(path="live.png")
+        page.click("#stop")
+        page.click("#tab-images")
+        page.set_input_files("#files", images)
+        page.wait_for_selector(f"#images-status:has-text('{len(images)} images')")
+        page.wait_for_selector("#faces tr")
+        page.screenshot(path="images.png")
+    keep("serve-live", Path("live.png"))
+    keep("serve-images", Path("images.png"))
+
+
+def film(path: Path) -> Path:
+    """Write a raw film, of which Chromium makes a camera: one person whose expression changes."""
+    frames = []
+    for person in (HAPPY, NEUTRAL, SURPRISE, FEAR):
+        image = scene((person, 120, 60), size=(480, 360))
+        planes = cv2.cvtColor(image, cv2.COLOR_RGB2YUV_I420).tobytes()
+        frames.append((b"FRAME\n" + planes) * 30)
+    path.write_bytes(b"YUV4MPEG2 W480 H360 F10:1 Ip A1:1 C420jpeg\n" + b"".join(frames))
+    return path
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """Run `mien serve` on a free port and yield its address."""
+    log = Path("serve.log")
+    words = [*MIEN, "serve", "--port", "0", "--jobs", "jobs"]
+    with log.open("w") as stream, subprocess.Popen(words, stdout=stream, stderr=stream) as process:
+        try:
+            while (found := re.search(r"http://127\.0\.0\.1:\d+", log.read_text())) is None:
+                if process.poll() is not None:
+                    raise SystemExit(log.read_text())
+            yield found[0]
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def browser(width: int, height: int, camera: Path | None = None) -> Iterator[Any]:
+    """Yield a page of Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    words = ["--no-sandbox", "--use-fake-device-for-media-stream"]
+    words += [] if camera is None else [f"--use-file-for-fake-video-capture={camera.resolve()}"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found, args=words)
+        size = {"width": width, "height": height}
+        page = chromium.new_context(permissions=["camera"], viewport=size).new_page()
+        page.add_init_script(CAMERA)
+        page.set_default_timeout(TIMEOUT)
+        yield page
+        chromium.close()
+
+
+def keep(name: str, source: Path) -> None:
+    """Store an image in docs/images."""
+    target = IMAGES / f"{name}.png"
+    with Image.open(source) as opened:
+        opened.convert("RGB").save(target, optimize=True)
+    if target.stat().st_size > LARGEST:
+        raise SystemExit(f"{target}: {target.stat().st_size} bytes, expected at most {LARGEST}")
+
+
+MAKERS: Final = {
+    "predict": make_predict,
+    "synthetic": make_synthetic,
+    "timeline": make_timeline,
+    "report": make_report,
+    "serve": make_serve,
+}
+
+
+def main() -> None:
+    """Make the images that are named, or all, each in an empty folder, whose path is nowhere shown."""
+    for name in sys.argv[1:] or MAKERS:
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            MAKERS[name]()
+
+
+if __name__ == "__main__":
+    main()
