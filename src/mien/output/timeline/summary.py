@@ -122,7 +122,7 @@ class VideoSummary:
     @property
     def tracks(self) -> list[TrackSummary]:
         """The tracks, the longest first."""
-        return sorted(self._rows.values(), key=lambda row: -row.seconds)
+        return sorted(self._rows.values(), key=lambda row: (-round(row.seconds, 3), row.track))
 
     def to_dict(self) -> dict[str, Any]:
         """Return values that JSON can represent."""

@@ -21,6 +21,12 @@ BAR: Final = 24
 MIN_BAR: Final = 6
 """Minimum width; a narrower bar is omitted."""
 
+EXPRESSIONS: Final = 3
+"""Expressions in a row, at most; the most frequent ones."""
+
+TIMES: Final = ("from", "to")
+"""Columns that are omitted where even one expression has no room beside them."""
+
 
 def print_summary(summary: VideoSummary, console: Console) -> None:
     """Print the duration and the expressions of each track.
@@ -36,24 +42,34 @@ def print_summary(summary: VideoSummary, console: Console) -> None:
 
 
 def _fitting_table(rows: list[TrackSummary], console: Console) -> Table:
-    """Return the table with a bar of the width that the text leaves."""
+    """Return the table with as many expressions as have room, and a bar of the width that they leave."""
     wide = console.options.update(width=1000)
-    free = console.width - console.measure(_table(rows, 1), options=wide).maximum + 1
-    return _table(rows, min(BAR, free) if free >= MIN_BAR else 0)
+
+    def free(table: Table) -> int:
+        return console.width - console.measure(table, options=wide).maximum
+
+    room = free(_table(rows, 1)) + 1
+    if room >= MIN_BAR:
+        return _table(rows, min(BAR, room))
+    counts = range(EXPRESSIONS, 0, -1)
+    narrower = [_table(rows, 0, count) for count in counts]
+    narrower += [_table(rows, 0, count, times=False) for count in counts]
+    return next((table for table in narrower if free(table) >= 0), narrower[-1])
 
 
-def _table(rows: list[TrackSummary], bar: int) -> Table:
+def _table(rows: list[TrackSummary], bar: int, count: int = EXPRESSIONS, *, times: bool = True) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("face", "from", "to", "duration"):
+    for name in ("face", *(TIMES if times else ()), "duration"):
         table.add_column(name, justify="right", no_wrap=True)
     if bar:
         table.add_column("", no_wrap=True, min_width=bar)
-    table.add_column("expressions")
+    table.add_column("expressions", no_wrap=True)
     table.add_column("uncertain", justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
-            f"#{row.track}", timecode(row.first), timecode(row.last), f"{row.seconds:.1f} s",
-            *([_bar(row, bar)] if bar else []), _top_expressions(row), percent(row.fraction(row.uncertain)),
+            f"#{row.track}", *([timecode(row.first), timecode(row.last)] if times else []),
+            f"{row.seconds:.1f} s", *([_bar(row, bar)] if bar else []), _top_expressions(row, count),
+            percent(row.fraction(row.uncertain)),
         )  # fmt: skip
     return table
 
@@ -68,11 +84,11 @@ def _bar(row: TrackSummary, cells: int) -> Text:
     return bar
 
 
-def _top_expressions(row: TrackSummary) -> Text:
-    """Return the three most frequent expressions as text."""
+def _top_expressions(row: TrackSummary, count: int) -> Text:
+    """Return the most frequent expressions as text."""
     colors = colors_of(row.classes)
     text = Text()
-    for at in np.argsort(-row.labeled, kind="stable")[:3].tolist():
+    for at in np.argsort(-row.labeled, kind="stable")[:count].tolist():
         fraction = row.fraction(float(row.labeled[at]))
         if round(100 * fraction):
             text.append(f"{', ' if text else ''}").append(row.classes[at], f"bold {colors[at]}")

@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from rich.console import Console
 
 from mien.detection.box import Box
@@ -60,6 +61,25 @@ def test_a_bar_without_room_is_omitted():
     text = printed([[face(1, "surprise")]] * 3 + [[face(1, "happy", 0.5)]] * 4, width=66)
     assert "█" not in text
     assert "happy 57 %, surprise 43 %" in text
+
+
+@pytest.mark.parametrize(
+    ("width", "shown", "times"),
+    [(76, "sad 60 %, happy 20 %, surprise 20 %", True), (68, "sad 60 %, happy 20 %", True),
+     (52, "sad 60 %", True), (40, "sad 60 %", False)],
+)  # fmt: skip
+def test_a_narrow_terminal_gets_fewer_expressions_and_columns_but_whole_lines(width, shown, times):
+    labels = ("sad", "happy", "sad", "surprise", "sad")
+    lines = printed([[face(1, label)] for label in labels], width=width).splitlines()
+    assert f"  {shown}  " in lines[1]
+    assert ("from" in lines[0], "1:00" in lines[1]) == (times, times)
+    assert len(lines) == 3
+    assert max(map(len, lines[:2])) <= width
+
+
+def test_tracks_of_one_duration_are_in_order():
+    text = printed([[face(number, "sad") for number in range(5, 0, -1)]] * 7)
+    assert [line.split()[0] for line in text.splitlines()[1:6]] == ["#1", "#2", "#3", "#4", "#5"]
 
 
 def test_one_track_is_singular():
