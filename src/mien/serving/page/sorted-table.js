@@ -4,9 +4,8 @@ import { element } from "./dom.js";
 
 const MOST_ROWS = 500;
 
-const compare = (one, other) => (
-  typeof one === "number" ? one - other : String(one).localeCompare(String(other), "en", { numeric: true })
-);
+const { compare: compareText } = new Intl.Collator("en", { numeric: true });
+const compare = (one, other) => (typeof one === "number" ? one - other : compareText(one, other));
 
 /**
  * @typedef {object} Column
