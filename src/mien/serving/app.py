@@ -87,7 +87,7 @@ def _add_routes(
     app.include_router(
         videos.make_router(jobs.store, jobs.worker, service.catalog, limits, app.state.stopping)
     )
-    app.include_router(bundles.make_router(service.catalog))
+    app.include_router(bundles.make_router(service.catalog, options))
     app.include_router(health.make_router(service.metrics, warm.is_set))
     app.include_router(page.make_router())
     _add_live(app, LiveSessions(service, limits))
