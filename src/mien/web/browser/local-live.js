@@ -2,6 +2,9 @@
 
 import { ask, newSession } from "./local-recognition.js";
 
+const PATIENCE = 700; // milliseconds
+const LOADING = "The recognition is being loaded. This takes a while the first time…";
+
 /** @implements {import("./types.js").LiveSession} */
 class LocalSession {
   /** @param {import("./types.js").LiveHandlers} handlers */
@@ -20,7 +23,10 @@ class LocalSession {
   configure(options) {
     const each = { ...options, detect_every: 1 };
     this.configured = ask("configure", { session: this.session, options: each, source: "live" });
-    this.configured.then(() => !this.closed && this.handlers.onState(""), (error) => this.failed(error));
+    const timer = setTimeout(() => !this.closed && this.handlers.onState(LOADING), PATIENCE);
+    this.configured
+      .then(() => !this.closed && this.handlers.onState(""), (error) => this.failed(error))
+      .finally(() => clearTimeout(timer));
   }
 
   get isReady() {

@@ -1,5 +1,5 @@
 // Stores all files of the site when it is first opened, and answers from that store. A new version of the site has
-// another VERSION: it is stored as a whole, then replaces the old one. `mien export --web` writes VERSION, FILES and
+// another VERSION: it is stored as a whole, and replaces the old one when no tab shows that any more. `mien export --web` writes VERSION, FILES and
 // HEADERS above this line.
 
 /* global VERSION, FILES, HEADERS */
@@ -9,7 +9,7 @@ const PREFIX = `mien-${new URL(registration.scope).pathname}-`;
 
 self.oninstall = (event) => {
   const requests = FILES.map((path) => new Request(new URL(path, registration.scope), { cache: "no-cache" }));
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)).then(() => self.skipWaiting()));
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(requests)));
 };
 
 self.onactivate = (event) => {

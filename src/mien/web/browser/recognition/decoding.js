@@ -14,6 +14,8 @@ export async function decode(blob) {
   }
   try {
     return pixelsOf(bitmap);
+  } catch (error) {
+    throw error instanceof UnreadableImage ? error : new UnreadableImage(`too large for this browser (${error.message})`);
   } finally {
     bitmap.close();
   }
