@@ -16,21 +16,23 @@ class LocalSession {
     this.newest = null;
     this.isBusy = false;
     this.isTaking = false;
-    this.configured = null;
+    this.isOpen = false;
     this.closed = false;
   }
 
   configure(options) {
-    const each = { ...options, detect_every: 1 };
-    this.configured = ask("configure", { session: this.session, options: each, source: "live" });
+    const configured = ask("configure", { session: this.session, options, source: "live" });
     const timer = setTimeout(() => !this.closed && this.handlers.onState(LOADING), PATIENCE);
-    this.configured
-      .then(() => !this.closed && this.handlers.onState(""), (error) => this.failed(error))
-      .finally(() => clearTimeout(timer));
+    configured.then(() => this.opened(), (error) => this.failed(error)).finally(() => clearTimeout(timer));
+  }
+
+  opened() {
+    this.isOpen = true;
+    if (!this.closed) this.handlers.onState("");
   }
 
   get isReady() {
-    return this.configured !== null && !this.closed && !this.isTaking && !(this.isBusy && this.newest);
+    return this.isOpen && !this.closed && !this.isTaking && !(this.isBusy && this.newest);
   }
 
   async send(canvas) {
@@ -50,7 +52,6 @@ class LocalSession {
       const { bitmap, taken, frame } = this.newest;
       this.newest = null;
       try {
-        await this.configured;
         const time = (taken - this.began) / 1000;
         const result = await ask("frame", { session: this.session, bitmap, frame, time }, [bitmap]);
         if (!this.closed) this.handlers.onResult(result, performance.now() - taken);

@@ -97,6 +97,12 @@ export class FrameRecognizer {
     this.smoother = new Smoother(smooth ?? constants.video.smooth);
   }
 
+  // Opens the networks, so that the first frame isn't late.
+  async prepare() {
+    await this.recognizer.graph(this.entry.file);
+    if (NETWORKS[this.detector]) await this.recognizer.search(this.detector);
+  }
+
   // The result of an RGB frame; numbers and times, in seconds, must increase.
   async recognize(image, frame, time) {
     const tracked = (await this.tracked(image, frame, time)).filter(({ detection }) => isInside(detection, image));

@@ -37,7 +37,9 @@ const HANDLERS = {
 
   // Starts a session of frames, or starts it again with other options.
   async configure({ session, options, source }) {
-    sessions.set(session, new FrameRecognizer(await ready, options, source));
+    const made = new FrameRecognizer(await ready, options, source);
+    await made.prepare();
+    sessions.set(session, made);
   },
 
   async frame({ session, bitmap, frame, time }) {
