@@ -94,6 +94,7 @@ WRONG_CALLS = {
     "Recipe": lambda: mien.Recipe(train=5),
     "Recipe endless": lambda: mien.Recipe(network={"kind": "plain", "stages": itertools.count()}),
     "Evaluation": lambda: mien.Evaluation(n=1),
+    "Evaluation endless": lambda: mien.Evaluation(confusion_matrix=[itertools.count()]),
     "Recognizer": lambda: mien.Recognizer(None, None, None),
     "MissingExtraError": lambda: raise_(mien.MissingExtraError(10**5000)),
     "read_faces size": lambda: mien.read_faces("synthetic:7", size=np.zeros(3)),

@@ -1,6 +1,7 @@
 """Base classes of a recipe's sections: frozen, and an unknown key is an error."""
 
 from collections.abc import Iterable, Mapping
+from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +23,7 @@ else:
 
 
 _HUGE = 1 << 63
+_SINGLE = (int, float, str, bool, NoneType)
 
 
 class _Constructed(ModelMetaclass):
@@ -58,8 +60,12 @@ class Strict(BaseModel, metaclass=_Constructed):
         Raises:
             ValueError: There is one.
         """
-        for name, value in values.items():
-            _children(name, value)
+        level: list[tuple[str, Any]] = list(values.items())
+        for _ in range(MAX_YAML_DEPTH):
+            below = [one for name, value in level for one in _children(name, value)]
+            level = [(name, value) for name, value in below if type(value) not in _SINGLE]
+        if level:
+            raise ValueError(f"over {MAX_YAML_DEPTH} levels of values")
 
     @classmethod
     def _refused(cls, error: ValidationError, values: Mapping[str, Any]) -> MienError:  # noqa: ARG003
