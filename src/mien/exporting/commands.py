@@ -15,6 +15,7 @@ from mien.exporting.components import Component
 from mien.exporting.options import ExportOptions
 from mien.faceset import FaceSet
 from mien.training.run_info import Extension, Source
+from mien.training.start import ADOPTED_DATA
 
 
 def commands_of(
@@ -95,10 +96,22 @@ def _training(member: Member, source: Source, pretrained: str | None, folder: st
 
 def _overrides(member: Member) -> list[str]:
     """Return the overrides that lead from the shipped recipe to the one used."""
-    shipped = read_recipe(member.recipe_name).model_dump(mode="json")
-    used = Recipe.model_validate(member.recipe).model_dump(mode="json")
+    recipe = read_recipe(member.recipe_name)
+    shipped, used = (
+        recipe.model_dump(mode="json"),
+        Recipe.model_validate(member.recipe).model_dump(mode="json"),
+    )
+    if recipe.network.takes_network_of_weights():
+        shipped, used = (_without_adopted(tree) for tree in (shipped, used))
     changes = dict(_differences(shipped, used))
     return [f"{key}={_yaml(value)}" for key, value in changes.items() if key not in DESCRIPTIVE]
+
+
+def _without_adopted(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a recipe without what a training takes over from its pretrained weights."""
+    data = {key: value for key, value in tree["data"].items() if key not in ADOPTED_DATA}
+    kept = {key: value for key, value in tree.items() if key != "preprocess"}
+    return {**kept, "data": data, "network": {"trainable": tree["network"].get("trainable")}}
 
 
 def _differences(old: dict[str, Any], new: dict[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -27,7 +27,7 @@ from mien.training.run_info import RUN_FILE
 IMAGENET: Final = "imagenet"
 """Name of the ImageNet weights that a package has for some networks."""
 
-_TAKEN_OVER: Final = ("size", "channels")
+ADOPTED_DATA: Final = ("size", "channels")
 """Keys of `data` that weights are for."""
 
 
@@ -182,7 +182,7 @@ def _adopted(recipe: Recipe, start: Start) -> Recipe:
         changed = recipe.model_dump(mode="json")
         changed["network"] = {**_plain(network), "trainable": changed["network"]["trainable"]}
         changed["preprocess"] = old.get("preprocess", {})
-        changed["data"] |= {key: old["data"][key] for key in _TAKEN_OVER if key in old.get("data", {})}
+        changed["data"] |= {key: old["data"][key] for key in ADOPTED_DATA if key in old.get("data", {})}
         return Recipe.model_validate(changed)
     except (KeyError, TypeError, ValidationError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -205,7 +205,7 @@ def differing_preprocessing(recipe: Recipe, start: Start) -> str | None:
     ]
     keys += [
         f"data.{key}"
-        for key in _TAKEN_OVER
+        for key in ADOPTED_DATA
         if own["data"][key] != old.get("data", {}).get(key, own["data"][key])
     ]
     if not keys:

@@ -13,6 +13,7 @@ from mien.exporting.commands import commands_of
 from mien.exporting.components import component_of_bundle
 from mien.exporting.options import ExportOptions
 from mien.training.run_info import Extension, Source
+from mien.training.start import start_of
 
 
 @dataclass(frozen=True)
@@ -154,3 +155,11 @@ def test_a_shipped_bundle_needs_no_commands():
 def test_a_command_is_one_line_and_one_command():
     training = lines(trained({}, name="x\n; rm", source="$(rm).csv"))[0]
     assert training == "mien train 'x ; rm.yaml' --data '$(rm).csv' -o runs/vgg-long"
+
+
+def test_what_a_training_takes_over_from_its_weights_is_no_override():
+    recipe, _ = start_of(read_recipe("finetune", ["train.epochs=9"]), None)
+    command = lines(trained(recipe, "finetune", "finetune", pretrained="small"))[0]
+    assert command == "mien train finetune --data fer2013.csv --pretrained small --set train.epochs=9"
+    recipe, _ = start_of(read_recipe("finetune", ["network.trainable=all"]), None)
+    assert overrides_in(lines(trained(recipe, "finetune", "finetune"))[0]) == ["network.trainable=all"]
