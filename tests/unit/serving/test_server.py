@@ -1,0 +1,19 @@
+"""How the application is run; the process is tested in tests/integration/test_serve.py."""
+
+import socket
+import sys
+
+from fastapi import FastAPI
+
+from mien.serving import server
+from mien.serving.options import RequestLimits
+
+
+def test_threads_switch_often_while_the_server_runs(monkeypatch):
+    seen = []
+    monkeypatch.setattr(server, "_allow_files", lambda _: None)
+    monkeypatch.setattr(server._Server, "run", lambda *_, **__: seen.append(sys.getswitchinterval()))
+    before = sys.getswitchinterval()
+    with socket.socket() as listener:
+        server.run(FastAPI(), RequestLimits(), listener, lambda: None)
+    assert seen[0] < before == sys.getswitchinterval()
