@@ -141,7 +141,7 @@ def test_a_damaged_yunet_is_refused(yunet):
 def test_a_network_that_is_no_yunet_is_refused(tmp_path):
     from bundle_builders import tiny_bundle
 
-    with pytest.raises(DetectorError, match="this is a bundle, expected the .onnx file of a YuNet"):
+    with pytest.raises(DetectorError, match=r"this is a bundle, expected the \.onnx file of a YuNet"):
         read_yunet(tiny_bundle(tmp_path / "tiny.onnx"))
 
 
