@@ -85,6 +85,12 @@ MIN_FACE_BYTES: Final = 48 * 48
 MAX_BOXES: Final = 400_000
 """Rows of a file of boxes: the faces of several hours of video."""
 
+MAX_PAGE_BYTES: Final = 16 << 20
+"""Bytes of a page of a Parquet file. Those that mien writes have about 1 MB."""
+
+MAX_BATCH_TEXT: Final = 64 << 20
+"""Bytes of the texts in a column of 8,192 rows of a Parquet file."""
+
 MAX_COORDINATE: Final = 1e9
 """Pixels: the largest number of a box, which may reach over the border of its image."""
 

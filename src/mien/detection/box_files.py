@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
 from mien.bounded import open_text
+from mien.bounded_parquet import check_parquet
 from mien.detection.base import Detection
 from mien.detection.box_values import box_of, face_of, number_in
 from mien.errors import DetectorError, MissingExtraError
@@ -156,6 +157,7 @@ def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
         raise MissingExtraError("pyarrow", "parquet") from error
     try:
         with path.open("rb") as stream:  # pyarrow takes only names in UTF-8
+            check_parquet(stream)
             file = parquet.ParquetFile(stream, read_dictionary=["source"])
             _require_size(file.metadata, path)
             wanted = {*RESULT_COLUMNS, "frame", "score", "tilt"}

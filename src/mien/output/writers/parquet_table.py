@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
+from mien.bounded_parquet import check_parquet
 from mien.errors import MienError, MissingExtraError, OutputError
 from mien.files import replacing
 from mien.output.writers.base import FormatWriter, WrittenResult
@@ -126,6 +127,7 @@ class ParquetWriter(FormatWriter):
         arrow = _pyarrow("pyarrow")
         with path.open("rb") as stream:
             try:
+                check_parquet(stream)
                 yield _pyarrow("pyarrow.parquet").ParquetFile(stream, page_checksum_verification=True)
             except (arrow.ArrowException, OSError, ValueError, OverflowError, RecursionError) as error:
                 raise cls.unexpected_content(path) from error
