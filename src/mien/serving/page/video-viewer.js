@@ -41,7 +41,7 @@ export class VideoViewer {
 
   columns() {
     return [
-      { key: "start", cell: ({ start }) => element("button", { className: "link numeric", textContent: clock(start, 1), ariaLabel: `Go to ${clock(start, 1)}` }) },
+      { key: "start", cell: ({ start }) => element("button", { className: "link numeric", textContent: clock(start, 2), ariaLabel: `Go to ${clock(start, 2)}` }) },
       { key: "length", className: "numeric", falls: true, cell: ({ length }) => `${length.toFixed(length < 1 ? 2 : 1)} s` },
       { key: "track", className: "numeric", cell: ({ track }) => String(track) },
       { key: "label", cell: ({ label }) => pill(label) },
