@@ -16,6 +16,11 @@ import uvicorn
 import mien.serving.catalog
 from bundle_builders import gray_of, tiny_bundle
 from mien.detection.boxes import read_boxes
+from mien.labels import EMOTIONS
+from mien.output.writers.csv_table import encode_row
+from mien.output.writers.rows import rows_of
+from mien.recognition.columns import columns_of
+from mien.recognition.face import Result
 from mien.serving.app import create_app
 from mien.serving.guard import SECURITY_HEADERS
 from mien.serving.options import RequestLimits, ServerOptions
@@ -182,7 +187,10 @@ def test_images_are_recognized_listed_filtered_and_saved(tmp_path, serving, open
 
     faces = json.loads(saved(page, "#images-json", tmp_path / "faces.json").read_text())
     assert [face["label"] for face in faces[0]["faces"]] == ["surprise", "happy"]
-    boxes = read_boxes(saved(page, "#images-csv", tmp_path / "faces.csv"))
+    table = saved(page, "#images-csv", tmp_path / "faces.csv")
+    rows = [columns_of(EMOTIONS), *rows_of(Result.from_dict(faces[0]), EMOTIONS)]
+    assert table.read_bytes() == b"".join(map(encode_row, rows))
+    boxes = read_boxes(table)
     assert [tuple(one.box) for one in boxes.of("two.png")] == [(5, 10, 40, 40), (60, 10, 48, 48)]
     with zipfile.ZipFile(saved(page, "#images-zip", tmp_path / "drawn.zip")) as archive:
         assert archive.testzip() is None
