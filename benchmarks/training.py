@@ -12,6 +12,7 @@ and of inference in torch, as in evaluation, with the machine to itself and besi
 core. The rows are interleaved over several rounds, and the median is printed. Nothing else may run meanwhile.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -186,7 +187,9 @@ if __name__ == "__main__":
         print(json.dumps(measure_here(sys.argv[2], sys.argv[3] == "1")))
     elif sys.argv[1:2] == ["--one-openmp"]:
         print(measure_openmp_here(*sys.argv[2:4]))
-    elif sys.argv[1:2] == ["--openmp"]:
-        compare_openmp(sys.argv[2:])
     else:
-        main(sys.argv[1:])
+        parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+        parser.add_argument("recipes", nargs="*", metavar="RECIPE", help="names of `mien recipes`")
+        parser.add_argument("--openmp", action="store_true", help="compare settings of OpenMP")
+        chosen = parser.parse_args()
+        (compare_openmp if chosen.openmp else main)(chosen.recipes)

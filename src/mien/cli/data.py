@@ -245,9 +245,9 @@ def _remarks(found: "Info") -> Iterator[str]:
     """Duplicates, conflicting labels, unlabeled faces and FER+ agreement, one line each."""
     yield f"\ndistinct images: {found.distinct} of {found.faces}"
     for split in found.splits:
-        yield f"  {split.faces - split.distinct} faces of {split.name} are duplicates within {split.name}"
+        yield f"  {_faces_are(split.faces - split.distinct, split.name)} repeated within {split.name}"
     for overlap in found.overlaps:
-        yield f"  {overlap.faces} faces of {overlap.split} are also in {overlap.other}"
+        yield f"  {_faces_are(overlap.faces, overlap.split)} also in {overlap.other}"
     yield f"images with more than one label: {found.conflicting}"
     yield f"faces without a label: {found.unlabeled}"
     if (ferplus := found.ferplus) is not None:
@@ -255,6 +255,10 @@ def _remarks(found: "Info") -> Iterator[str]:
             f"FER+: the majority agrees with the label of {ferplus.agreeing} of {ferplus.comparable} faces; "
             f"{ferplus.undecided} faces have no majority, {ferplus.majorities['NF']} are voted no face"
         )
+
+
+def _faces_are(count: int, split: str) -> str:
+    return f"{count} face{'s' * (count != 1)} of {split} {'is' if count == 1 else 'are'}"
 
 
 def _skipped_lines(skipped: "tuple[BadRow, ...]") -> Iterator[str]:

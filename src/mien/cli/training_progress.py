@@ -65,7 +65,7 @@ class ConsoleProgress(Callback):
                 f"epoch {epoch.epoch:3d}  train loss {epoch.train_loss:.3f} acc "
                 f"{100 * epoch.train_accuracy:.1f} %  val loss {epoch.validation_loss:.3f} acc "
                 f"{100 * epoch.validation_accuracy:.1f} %  {epoch.seconds:.0f} s"
-                f"{'  best so far' if status.best is epoch else ''}",
+                f"{'  best' if status.best is epoch else ''}",
                 highlight=False,
             )
 

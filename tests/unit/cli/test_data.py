@@ -54,8 +54,8 @@ def test_info_tells_of_duplicates_and_conflicts(capsys, tmp_path):
     images[[1, 8]] = images[0]
     _, out, _ = mien(capsys, "data", "info", fer_csv(tmp_path / "x.csv", replace(some, images=images)))
     assert "distinct images: 18 of 20" in out
-    assert "1 faces of train are duplicates" in out
-    assert "1 faces of validation are also in train" in out
+    assert "1 face of train is repeated within train" in out
+    assert "1 face of validation is also in train" in out
     assert "images with more than one label: 1" in out
 
 

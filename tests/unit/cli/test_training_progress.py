@@ -44,7 +44,7 @@ def test_a_terminal_shows_the_bar_and_a_line_per_epoch() -> None:
         " left",
         "val loss",
         "acc 50.0 %",
-        "best so far",
+        "  best",
     ):
         assert part in text
 

@@ -22,7 +22,8 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES, emotion_of
 from mien.limits import MAX_BLANK_LINES, MAX_LINE_BYTES, MAX_ROWS
-from mien.media.archives.members import Member
+from mien.media.archives.members import Member, is_hidden
+from mien.media.images.reading import IMAGE_SUFFIXES
 
 BATCH = 64
 """Rows parsed at a time; half a megabyte of text stays in the processor's cache."""
@@ -63,7 +64,8 @@ class Dialect(Reader):
         member = source.only(self._tables(source), self.name)
         with member.open() as stream:
             named = Faults(source.name_of(member), faults.skip, faults.rows)
-            return read_csv(stream, self, named, shape, size=source.size_of(member))
+            reading = read_csv(stream, self, named, shape, size=source.size_of(member))
+        return replace(reading, notes=(*reading.notes, *_unread_images(source, member)))
 
     def _tables(self, source: SourceFiles) -> list[Member]:
         """The files with this edition's header; without one, those with its columns in another order."""
@@ -87,6 +89,17 @@ class Dialect(Reader):
         spelled = {name.lower(): name for name in self.columns}
         names = tuple(spelled.get(name, f"{name} (unused)") for name in column_names(header))
         return replace(self, columns=names, delimiter=delimiter_of(header))
+
+
+def _unread_images(source: SourceFiles, table: Member) -> Iterator[str]:
+    """A remark on images beside a table that is read instead of them."""
+    endings = tuple(IMAGE_SUFFIXES)
+    images = [one for one in source.members if one.path.lower().endswith(endings) and not is_hidden(one.path)]
+    if images and not source.single:
+        yield (
+            f"{source.path}: the faces of {table.path} were read; images beside it were ignored "
+            f"({images[0].path}{f' and {len(images) - 1:,} more' * (len(images) > 1)})"
+        )
 
 
 @dataclass(frozen=True)

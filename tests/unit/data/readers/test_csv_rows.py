@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import faces, fer_csv, pixel_text, rows_of
+from builders import faces, fer_csv, folder_of, pixel_text, png, rows_of
 from mien.data import read_faces, read_source
 from mien.data.readers.competition_csv import COMPETITION_TEST, COMPETITION_TRAIN
 from mien.data.readers.csv_rows import BATCH, Dialect, read_csv
@@ -302,3 +302,17 @@ def test_rows_that_unpack_to_too_much_are_refused(monkeypatch: pytest.MonkeyPatc
     text = "emotion,pixels\n" + f"0,{' '.join(['0'] * 64)}\n" * 600
     with pytest.raises(DataError, match="faces or more in 0 bytes"):
         read_csv(io.BytesIO(text.encode()), COMPETITION_TRAIN, Faults("a.csv"))
+
+
+@pytest.mark.parametrize(("images", "named"), [(1, "0.png"), (3, "0.png and 2 more")])
+def test_images_beside_a_table_of_faces_are_named(tmp_path, images, named):
+    files = {f"happy/{number}.png": png(SOME.images[0]) for number in range(images)}
+    folder = folder_of(tmp_path / "both", {**files, ".DS_Store.png": b"hidden"})
+    csv_file(folder, HEADER, *ROWS)
+    reading = read_source(folder, cache=False)
+    assert len(reading.faces) == len(SOME)
+    assert (
+        f"{folder}: the faces of some.csv were read; images beside it were ignored (happy/{named})"
+        in reading.notes
+    )
+    assert not read_source(folder / "some.csv", cache=False).notes
