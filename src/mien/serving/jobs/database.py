@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from mien.errors import MienError
 from mien.serving.problems import Problem
+from mien.targets import require_folder
 
 FILE: Final = "jobs.sqlite"
 LOCK_FILE: Final = "lock.sqlite"
@@ -43,6 +44,7 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
+        require_folder(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._connection = _opened(folder / FILE, BUSY_SECONDS)
@@ -98,6 +100,7 @@ class FolderLock:
     """
 
     def __init__(self, folder: Path) -> None:
+        require_folder(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._connection = _opened(folder / LOCK_FILE, 1.0)

@@ -160,7 +160,7 @@ def test_a_failure_of_sqlite_is_a_problem(store):
 
 def test_a_file_in_place_of_the_folder_is_one_line(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(MienError, match="file: can't keep jobs there"):
+    with pytest.raises(MienError, match="file is a file; expected a folder"):
         JobStore(tmp_path / "file", 100)
 
 
