@@ -16,11 +16,12 @@ function windowOf({ box, tilt }, framing) {
   return { x: left + width / 2 - sin * down, y: top + height / 2 + cos * down, side: framing.scale * unit, cos, sin };
 }
 
-// A face of an image as a square of `size` pixels. An image that is the face itself, and has that size, stays as it is.
+// A face of an image as a square of `size` pixels, upright.
 export function cropFace(image, detection, size, framing) {
   return resizeWindow(image, windowOf(detection, framing), size);
 }
 
+// An image that is one face, as a square; one that has this size stays as it is.
 export function resizeFace(image, size) {
   if (image.width === size && image.height === size) return image;
   const whole = { box: [0, 0, image.width, image.height], tilt: 0 };
@@ -58,7 +59,7 @@ function clipped(low, high, length) {
   return [start, Math.max(Math.ceil(Math.min(high, length)), start + 1)];
 }
 
-// Python halves regions of more pixels than OpenCV can warp in the same way, but per axis.
+// A region with more pixels per axis than OpenCV can warp is averaged first, as in Python.
 function reduced(region, window) {
   const factor = Math.ceil(Math.max(region.width, region.height) / constants.resize.max_region);
   if (factor === 1) return { region, window };
