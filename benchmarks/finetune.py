@@ -39,8 +39,10 @@ FERPLUS: Final = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fe
 SCRATCH: Final = ("train.epochs=60", "train.batch_size=32", "data.holdout=0.2", "train.monitor=loss")
 """Changes of `fast`, which few faces would give one batch an epoch."""
 
+ADAMW: Final = (*SCRATCH, "optimizer={kind: adamw, lr: 1.0e-3, weight_decay: 0.02}")
+"""The same with another optimizer; with that of `fast`, an early epoch can have the lowest validation loss."""
 
-METHODS: Final = ("finetune", "scratch", "small")
+METHODS: Final = ("finetune", "scratch", "scratch-adamw", "small")
 
 
 class Result(NamedTuple):
@@ -121,7 +123,7 @@ def main() -> None:
     options = _options()
     faces = mien.read_faces(options.source, ferplus=options.ferplus)
     labeled = {"three": three_groups, "eight": eight_classes}
-    plans = {"finetune": ("finetune", ()), "scratch": ("fast", SCRATCH)}
+    plans = {"finetune": ("finetune", ()), "scratch": ("fast", SCRATCH), "scratch-adamw": ("fast", ADAMW)}
     found: dict[tuple[str, int, str], list[Result]] = {}
     for seed, task, count, method in product(options.seeds, options.tasks, options.counts, options.methods):
         some = drawn(labeled[task](faces), count, seed, options.rows)
