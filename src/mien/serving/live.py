@@ -17,6 +17,7 @@ from functools import partial
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from mien.detection.selection import Selection
@@ -35,6 +36,9 @@ _log = logging.getLogger("mien")
 
 SOURCE: Final = "live"
 """Source of the results."""
+
+GOING_AWAY: Final = 1001
+"""WebSocket code of a server that ends a session."""
 
 TRY_AGAIN_LATER: Final = 1013
 """WebSocket code of a server that has too many sessions."""
@@ -76,6 +80,26 @@ class Received:
     content: bytes
 
 
+class _Rate:
+    """Admits frames up to a number in each second.
+
+    Args:
+        most: Frames in a second.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._began, self._count = float("-inf"), 0
+
+    def admits(self) -> bool:
+        """Count a frame, and return whether it is within the limit."""
+        now = time.monotonic()
+        if now - self._began >= 1:
+            self._began, self._count = now, 0
+        self._count += 1
+        return self._count <= self._most
+
+
 class LiveSession:
     """One WebSocket connection.
 
@@ -91,6 +115,7 @@ class LiveSession:
         self._components: Components | None = None
         self._recognizer: FrameRecognizer | None = None
         self._began = time.monotonic()
+        self._rate = _Rate(limits.frame_rate)
         self._newest: Received | None = None
         self._arrived = asyncio.Event()
         self._count = 0
@@ -109,17 +134,25 @@ class LiveSession:
 
     async def _receive(self) -> None:
         """Keep the newest frame and the newest options."""
-        while True:
-            message = await self._socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
+        while (message := await self._message())["type"] != "websocket.disconnect":
             if message.get("text") is not None:
                 await self._configure(message["text"])
             elif len(message["bytes"]) > self._limits.frame_bytes:
                 detail = f"the frame has more than {self._limits.frame_bytes:,} bytes; send a smaller one"
                 await self._send_problem(Problem("too-large", detail))
+            elif not self._rate.admits():
+                detail = f"more than {self._limits.frame_rate} frames in a second; send fewer"
+                await self._send_problem(Problem("too-many-frames", detail))
             else:
                 self.keep(message["bytes"])
+
+    async def _message(self) -> Message:
+        """Return the next message; end a session that sends none for a long time."""
+        try:
+            return await asyncio.wait_for(self._socket.receive(), self._limits.live_idle_seconds)
+        except TimeoutError:
+            await self._socket.close(GOING_AWAY, "no message for a long time")
+            return {"type": "websocket.disconnect"}
 
     def keep(self, content: bytes) -> None:
         """Put a frame in the place of the one that waits."""

@@ -56,7 +56,7 @@ class RequestLimits:
     job_seconds: float = 6 * 3600.0
     followers: int = 64
     live_sessions: int = 16
-    live_idle_seconds: float = 600.0
+    live_idle_seconds: float = 3600.0
     frame_bytes: int = 4 << 20
     frame_rate: int = 120
 

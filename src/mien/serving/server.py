@@ -77,7 +77,8 @@ def run(app: FastAPI, limits: RequestLimits, listener: socket.socket, started: C
         timeout_graceful_shutdown=STOP_SECONDS, h11_max_incomplete_event_size=MAX_HEAD,
         backlog=ACCEPTED_AT_ONCE,
     )  # fmt: skip
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # the application logs its errors
+    for name in ("uvicorn.error", "python_multipart"):  # the application logs its errors, clients get theirs
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with _short_switches():
         _Server(config, started).run(sockets=[listener])
 

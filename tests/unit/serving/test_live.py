@@ -1,8 +1,10 @@
 import json
 
 import pytest
+from starlette.websockets import WebSocketDisconnect
 
 from bundle_builders import gray_of
+from mien.serving.options import RequestLimits
 from photo_builders import photo
 
 LIVE = "ws://localhost:8000/v1/live"
@@ -135,3 +137,19 @@ def test_the_result_is_json_of_numbers(server):
         text = socket.receive_text()
     assert "NaN" not in text
     assert set(json.loads(text)) >= {"frame", "time", "faces", "width", "height", "milliseconds"}
+
+
+def test_frames_in_a_second_are_limited(server):
+    with server(limits=RequestLimits(frame_rate=1)).websocket_connect(LIVE) as socket:
+        for _ in range(20):
+            socket.send_bytes(HAPPY)
+        while (answer := socket.receive_json()).get("type") is None:
+            assert answer["faces"]
+    assert answer["type"] == "urn:mien:problem:too-many-frames"
+
+
+def test_a_session_without_messages_ends(server):
+    client = server(limits=RequestLimits(live_idle_seconds=0.05))
+    with client.websocket_connect(LIVE) as socket, pytest.raises(WebSocketDisconnect) as ended:
+        socket.receive_json()
+    assert ended.value.code == 1001
