@@ -40,7 +40,7 @@ SCRATCH: Final = ("train.epochs=60", "train.batch_size=32", "data.holdout=0.2", 
 """Changes of `fast`, which few faces would give one batch an epoch."""
 
 ADAMW: Final = (*SCRATCH, "optimizer={kind: adamw, lr: 1.0e-3, weight_decay: 0.02}")
-"""The same with another optimizer; with that of `fast`, an early epoch can have the lowest validation loss."""
+"""The same with another optimizer; with that of `fast`, an early epoch may have the lowest loss."""
 
 METHODS: Final = ("finetune", "scratch", "scratch-adamw", "small")
 
