@@ -20,7 +20,7 @@ from mien.cli.help_format import HelpFormatter, shown_default
 from mien.cli.messages import announce_pipes, messages_on_stderr, print_traceback, say
 from mien.cli.signals import SIGNALS, Interrupted, Signals
 from mien.cli.streams import prepare_streams
-from mien.cli.usage import usage_error
+from mien.cli.usage import converted, usage_error
 from mien.errors import MienError, OutputError
 from mien.optional import missing_extra
 from mien.targets import FULL, write_error
@@ -122,7 +122,11 @@ def build_app() -> App:
         help_format="plaintext",
         help_formatter=HelpFormatter(),
         default_parameter=Parameter(
-            negative=(), json_list=False, json_dict=False, show_default=shown_default
+            negative=(),
+            json_list=False,
+            json_dict=False,
+            show_default=shown_default,
+            converter=converted,
         ),
         version=__version__,
         suppress_keyboard_interrupt=False,

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
-from cyclopts import CoercionError, CycloptsError, UnusedCliTokensError
+from cyclopts import CoercionError, CycloptsError, Token, UnusedCliTokensError, convert
 
 from mien.errors import MienError
 
@@ -19,6 +19,19 @@ def usage_error(error: CycloptsError) -> str:
     command = " ".join(("mien", *(error.command_chain or ())))
     problem = _problem(error).removesuffix(".")
     return f"{problem}{'' if problem.endswith('?') else '.'} See {command} --help."
+
+
+def converted(kind: type, tokens: Sequence[Token]) -> object:
+    """Return the value of an option; a fraction is no whole number, which cyclopts would round.
+
+    Raises:
+        CoercionError: The words are not a value of this kind.
+    """
+    if int in (kind, *get_args(kind)) and float not in get_args(kind):
+        for token in tokens:
+            if "." in token.value and not token.value.lstrip("+-").isdigit():
+                raise CoercionError(token=token, target_type=int)
+    return convert(kind, tokens)
 
 
 def refuse_files_of_flags(words: Sequence[str], flags: Sequence[str]) -> None:

@@ -29,3 +29,12 @@ def test_wrong_command_lines_are_one_clear_line(words, capsys, tmp_path, monkeyp
     (tmp_path / "a.png").touch()
     assert run(words.split()) == 2
     assert capsys.readouterr().err == f"mien: {LINES[words]}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["predict", "--max-faces", "1.5"], ["train", "demo", "--epochs", "2.0"], ["serve", "--port", "8.1"]],
+)
+def test_fractions_are_no_whole_numbers(words, capsys):
+    assert run(words) == 2
+    assert f"{words[-2]} '{words[-1]}': expected a whole number" in capsys.readouterr().err
