@@ -14,8 +14,8 @@ Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
 
 MAX_TEMPERATURE: Final = 20.0
-"""Temperatures are searched from 1 / MAX_TEMPERATURE to MAX_TEMPERATURE; for a network without errors, or
-worse than chance, the optimum is unbounded."""
+"""Temperatures are searched from 1 / MAX_TEMPERATURE to MAX_TEMPERATURE; for a network that is worse than
+chance, the optimum is unbounded."""
 
 BISECTIONS: Final = 50
 """Enough for the full precision of a float."""
@@ -36,10 +36,12 @@ class ThresholdFit(NamedTuple):
 
 
 def fit_temperature(logits: Floats, labels: Ints) -> float:
-    """Return the temperature that minimizes the log loss (Guo et al. 2017, section 4.2).
+    """Return the temperature that minimizes the log loss (Guo et al. 2017, section 4.2), with a prior.
 
-    The loss of softmax(logits / T) is convex in 1 / T, so its slope changes sign at most once, and
-    bisection finds where. If the slope is 0 everywhere, as with equal logits, the result is 1.
+    The prior of 1 / T is normal with mean 1 and standard deviation 1. It weighs as much as one face, so it
+    does not matter for thousands of faces, and keeps the result moderate if a few faces are all classified
+    correctly. The penalized loss of softmax(logits / T) is convex in 1 / T, so its slope changes sign once,
+    and bisection finds where.
 
     Args:
         logits: (n, classes), finite.
@@ -54,7 +56,8 @@ def fit_temperature(logits: Floats, labels: Ints) -> float:
     low, high = -math.log(MAX_TEMPERATURE), math.log(MAX_TEMPERATURE)
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        slope = _slope(centered, of_label, math.exp(-middle))
+        inverse = math.exp(-middle)
+        slope = _slope(centered, of_label, inverse) + (inverse - 1) / len(labels)
         if slope == 0:
             break
         low, high = (middle, high) if slope > 0 else (low, middle)

@@ -36,6 +36,9 @@ from mien.transforms.preprocess import equalize
 VERIFIED_FACES: Final = 256
 """Number of validation faces on which the bundle is compared with its components."""
 
+FEW_FACES: Final = 100
+"""Below this number of validation faces, the calibration is stated to be rough."""
+
 
 def build_bundle(inputs: ExportInputs, name: str, commands: Sequence[str], notice: Notice) -> bytes:
     """Return the bytes of a verified bundle.
@@ -133,6 +136,8 @@ def _quantized(
 
 def _calibrated(raw: GraphOutput, labels: NDArray[np.int64], notice: Notice) -> tuple[float, GraphOutput]:
     """Return the fitted temperature, and the output after temperature scaling."""
+    if len(labels) < FEW_FACES:
+        notice(f"calibrated on {len(labels)} faces only: confidence and threshold are rough estimates")
     temperature = fit_temperature(raw.logits, labels)
     after = softmax(raw.logits / np.float32(temperature))
     losses = [metrics.log_loss(given, labels) for given in (raw.probabilities, after)]

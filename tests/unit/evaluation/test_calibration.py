@@ -32,8 +32,13 @@ def test_no_other_temperature_has_a_lower_loss():
     logits, labels = logits_and_labels(300)
     found = fit_temperature((logits * 3).astype(np.float32), labels)
     grid = np.exp(np.linspace(-3, 3, 601))
-    losses = [metrics.log_loss(softmax(logits * 3 / t), labels) for t in grid]
-    assert metrics.log_loss(softmax(logits * 3 / found), labels) <= min(losses) + 1e-7
+
+    def loss(temperature):
+        prior = (1 / temperature - 1) ** 2 / (2 * len(labels))
+        return metrics.log_loss(softmax(logits * 3 / temperature), labels) + prior
+
+    losses = [loss(t) for t in grid]
+    assert loss(found) <= min(losses) + 1e-7
     assert found == pytest.approx(grid[int(np.argmin(losses))], rel=0.011)
 
 
@@ -43,15 +48,17 @@ def test_predicted_classes_stay_the_same():
     np.testing.assert_array_equal(scaled.argmax(1), logits.argmax(1))
 
 
-@pytest.mark.parametrize(
-    ("right", "expected"),
-    [(True, 1 / MAX_TEMPERATURE), (False, MAX_TEMPERATURE)],
-    ids=["no mistake", "worse than guessing"],
-)
-def test_without_bound_it_stops_at_the_bound(right, expected):
-    labels = np.arange(10) % 2
-    logits = np.eye(2)[labels if right else 1 - labels]
-    assert fit_temperature(logits, labels) == pytest.approx(expected)
+def test_worse_than_guessing_it_stops_at_the_bound():
+    labels = np.arange(100) % 2
+    assert fit_temperature(np.eye(2)[1 - labels], labels) == pytest.approx(MAX_TEMPERATURE)
+
+
+@pytest.mark.parametrize("n", [1, 8, 40])
+def test_a_few_faces_without_mistakes_give_no_certainty(n):
+    labels = np.arange(n) % 3
+    logits = 3 * np.eye(3)[labels]
+    confidence = softmax(logits / fit_temperature(logits, labels)).max(1)
+    assert 0.9 < confidence[0] < 0.998
 
 
 def test_huge_logits_do_not_overflow():
