@@ -109,7 +109,7 @@ def test_the_file_is_in_the_run_folder_and_each_step_is_reported(plain, single):
     assert single.path == plain.path / "plain.onnx"
     for notice in ("temperature", "largest difference", "accuracy on validation", "confidence threshold"):
         assert notice in single.notices
-    assert "calibrated on 20 faces only" in single.notices
+    assert "calibrated on 40 faces only" in single.notices
     assert "written: " in single.notices
     assert "not finished" not in single.notices
 
