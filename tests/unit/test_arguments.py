@@ -17,6 +17,11 @@ from mien.detection.whole import WholeImage
 from mien.errors import DataError, MienError, PredictionsError
 from mien.evaluation.scoring import evaluate
 
+def name_of(value):
+    """The representation of a value, without the address of an object."""
+    return "object" if type(value) is object else repr(value)
+
+
 WRONG = {
     FLAG: [None, 2, -1, "x", 0.5, np.zeros(2), NotImplemented],
     INTEGER: [None, True, 1.5, "1", math.nan, np.zeros(2), 1j],
@@ -123,14 +128,14 @@ _VALID = {
 
 
 @pytest.mark.parametrize("name", _VALID)
-@pytest.mark.parametrize("value", [1, 1j, object(), np.array(1), [None], {1: 2}], ids=repr)
+@pytest.mark.parametrize("value", [1, 1j, object(), np.array(1), [None], {1: 2}], ids=name_of)
 def test_predictions_of_wrong_types_are_refused(name, value):
     with pytest.raises(PredictionsError, match=r"\Ainvalid predictions: .*\Z"):
         mien.Predictions(**_VALID | {name: value})
 
 
 @pytest.mark.parametrize(
-    "index", [None, 0, "x", 1j, [99], [-8], [0.5], [True], [[0]], [None], 2**70, object()], ids=repr
+    "index", [None, 0, "x", 1j, [99], [-8], [0.5], [True], [[0]], [None], 2**70, object()], ids=name_of
 )
 def test_wrong_positions_of_faces_are_refused(index):
     with pytest.raises(DataError, match="index of faces"):
