@@ -17,6 +17,7 @@ from mien.detection.whole import WholeImage
 from mien.errors import DataError, MienError, PredictionsError
 from mien.evaluation.scoring import evaluate
 
+
 def name_of(value):
     """The representation of a value, without the address of an object."""
     return "object" if type(value) is object else repr(value)
