@@ -171,6 +171,8 @@ def downloaded(source: str | Path) -> str | Path:
         MissingExtraError: kagglehub is not installed.
         DataError: There is no such edition, no account, no network, or no disk space.
     """
+    if not isinstance(source, str | PathLike):
+        return source  # an error of the reader
     kind, _, edition = str(source).partition(":")
     if kind != KAGGLE or os.path.lexists(source):
         return source

@@ -65,7 +65,7 @@ def test_every_shipped_bundle_is_valid_and_small() -> None:
     [
         ("smal", r"smal: no such bundle \(did you mean 'small'\?\); give one of large, small, or"),
         ("zzz.onnx", "zzz.onnx: no such bundle; give one of"),
-        ("", "a folder"),
+        ("", "an empty name"),
     ],
 )
 def test_a_name_of_nothing_is_refused(shipped: Path, name: str, message: str) -> None:
