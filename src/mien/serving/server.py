@@ -145,15 +145,21 @@ def _allow_files(number: int) -> None:
 
 
 def _listening(options: ServerOptions) -> socket.socket:
-    """Return a listening socket; raise MienError where that is impossible."""
+    """Return a listening socket; raise MienError where that is impossible.
+
+    Its connections send each part of an answer at once. Otherwise the body would wait for the client to
+    acknowledge the head, often 40 ms: asyncio sets this for sockets with an explicit protocol only.
+    """
     host, port = options.host.strip("[]"), options.port
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
         raise MienError(
             f"can't listen on {host} port {port}: {error}; choose another port=... or host=..."
         ) from error
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited by its connections
+    return listener
 
 
 def _address(listener: socket.socket) -> str:

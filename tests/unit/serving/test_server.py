@@ -6,7 +6,7 @@ import sys
 from fastapi import FastAPI
 
 from mien.serving import server
-from mien.serving.options import RequestLimits
+from mien.serving.options import RequestLimits, ServerOptions
 
 
 def test_threads_switch_often_while_the_server_runs(monkeypatch):
@@ -17,3 +17,11 @@ def test_threads_switch_often_while_the_server_runs(monkeypatch):
     with socket.socket() as listener:
         server.run(FastAPI(), RequestLimits(), listener, lambda: None)
     assert seen[0] < before == sys.getswitchinterval()
+
+
+def test_answers_are_sent_without_waiting_for_acknowledgments():
+    with server._listening(ServerOptions(port=0)) as listener:
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
