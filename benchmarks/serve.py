@@ -10,7 +10,7 @@ less on what else the machine computes; that of the clients, which share the cor
 client that waits for each answer keeps one core busy, `mien predict` all of them. A live session then sends
 30 frames a second.
 
-The API of deepface is not measured: it needs TensorFlow, which does not install beside the pinned versions.
+The API of deepface is not measured.
 """
 
 import argparse

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from fastapi import FastAPI, WebSocket
+from fastapi import Depends, FastAPI, WebSocket
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.cors import CORSMiddleware
 
@@ -20,6 +20,7 @@ from mien.serving.metrics import Metrics
 from mien.serving.observing import Observing
 from mien.serving.openapi import document
 from mien.serving.options import ServerOptions
+from mien.serving.parameters import require_known_parameters
 from mien.serving.problems import Problem, add_handlers
 from mien.serving.routes import bundles, faces, health, page, videos
 from mien.serving.service import RecognitionService
@@ -82,12 +83,13 @@ def create_app(options: ServerOptions | None = None, worker: str | None = None) 
 def _add_routes(
     app: FastAPI, options: ServerOptions, service: RecognitionService, jobs: Jobs, warm: asyncio.Event
 ) -> None:
-    limits = options.limits
-    app.include_router(faces.make_router(service, limits))
+    limits, checks = options.limits, [Depends(require_known_parameters)]
+    app.include_router(faces.make_router(service, limits), dependencies=checks)
     app.include_router(
-        videos.make_router(jobs.store, jobs.worker, service.catalog, limits, app.state.stopping)
+        videos.make_router(jobs.store, jobs.worker, service.catalog, limits, app.state.stopping),
+        dependencies=checks,
     )
-    app.include_router(bundles.make_router(service.catalog, options))
+    app.include_router(bundles.make_router(service.catalog, options), dependencies=checks)
     app.include_router(health.make_router(service.metrics, warm.is_set))
     app.include_router(page.make_router())
     _add_live(app, LiveSessions(service, limits))

@@ -10,13 +10,13 @@ from typing import Final, NamedTuple, TypeVar
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle, read_bundle
 from mien.detection.base import Detector
-from mien.detection.factory import make_detector
+from mien.detection.factory import DETECTORS, make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import MienError
 from mien.recognition.components import Classifier, Components
 from mien.recognition.engines.base import Engine
-from mien.recognition.engines.factory import make_engine
+from mien.recognition.engines.factory import ENGINES, make_engine
 from mien.serving.options import ServerOptions
 from mien.serving.problems import Problem, without_folders
 
@@ -149,6 +149,14 @@ class Catalog:
                 else:
                     return opened[name]
         raise Problem("unavailable", without_folders(failed.message), retry_after=RETRY_SECONDS)
+
+
+def require_names(options: ServerOptions) -> None:
+    """Raise a MienError if there is no detector or engine of a name."""
+    for registry, names in ((DETECTORS, options.detectors), (ENGINES, (options.engine,))):
+        for name in names:
+            if name not in registry:
+                raise MienError(registry.unknown(name))
 
 
 def require_bundles(options: ServerOptions) -> None:

@@ -107,6 +107,8 @@ class Guard:
         self._check_origin(headers, scope)
         if not self._brings_token(scope):
             self._check_token(headers, scope["path"])
+        if "transfer-encoding" in headers and "content-length" in headers:
+            raise Problem("invalid-http", "Content-Length and Transfer-Encoding; expected one of them")
         length = headers.get("content-length", "0")
         most = self._limit(scope)
         if scope["type"] == "http" and (not length.isdecimal() or int(length) > most):

@@ -69,6 +69,8 @@ class Problem(Exception):  # noqa: N818 - the term of RFC 9457
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
+        if self.kind == "invalid-http":
+            headers["Connection"] = "close"  # where the next request begins is uncertain (RFC 9112, 6.3)
         return problem_response(self.content(), headers)
 
 

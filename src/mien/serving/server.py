@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from mien.errors import MienError
 from mien.serving.app import create_app
+from mien.serving.catalog import require_names
 from mien.serving.options import RequestLimits, ServerOptions
 from mien.serving.protocol import LimitedProtocol
 from mien.serving.workers import Workers
@@ -49,8 +50,10 @@ def serve(options: ServerOptions, started: Callable[[str], None] = lambda _: Non
         started: Called with the address of the server, such as "http://127.0.0.1:8000", once it listens.
 
     Raises:
-        MienError: A bundle can't be read, the address can't be used, or a worker process doesn't start.
+        MienError: A detector or an engine is unknown, a bundle can't be read, the address can't be used, or a
+            worker process doesn't start.
     """
+    require_names(options)
     with _listening(options) as listener, _own_signals():
         tell = partial(started, _address(listener))
         if options.workers > 1:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from mien.detection.boxes import ProvidedBoxes
 from mien.errors import MienError
+from mien.media.images.reading import TRUNCATED_REMEDY
 from mien.recognition.components import Components
 from mien.recognition.detect_and_crop import DetectedImage, detect_and_crop
 from mien.recognition.engines.base import Engine
@@ -110,7 +112,7 @@ class RecognitionService:
             probabilities = await self._batcher(components)(crops) if len(crops) else np.empty((0, 0))
         except MienError as error:
             self.metrics.images.labels("unreadable").inc()
-            return Failure.of(upload.name, error)
+            return _failure(upload.name, error)
         except Exception as error:  # noqa: BLE001 - the other images of the request are answered
             _log.exception("an image failed")
             self.metrics.images.labels("failed").inc()
@@ -153,3 +155,9 @@ class RecognitionService:
     async def run(self, call: Callable[[], T]) -> T:
         """Return what a call returns that computes, in a thread."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, call)
+
+
+def _failure(name: str, error: MienError) -> Failure:
+    """Return why an image can't be read; clients have no options of decoding."""
+    failure = Failure.of(name, error)
+    return replace(failure, message=failure.message.replace(TRUNCATED_REMEDY, "save or copy it again"))

@@ -5,10 +5,16 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Final
+
+from mien.bounded import read_bytes
+from mien.errors import MienError
 
 INDEX: Final = "index.html"
 SERVICE_WORKER: Final = "sw.js"
+
+MAX_WORKER_BYTES: Final = 1 << 20
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src 'self'; "
@@ -59,6 +65,20 @@ def service_worker(contents: Mapping[str, bytes]) -> bytes:
     values = {"VERSION": version, "FILES": ["./", *names], "HEADERS": dict(HEADERS)}
     head = "".join(f"const {name} = {json.dumps(value, indent=1)};\n" for name, value in values.items())
     return (head + "\n" + code).encode()
+
+
+def stored_names(path: Path) -> set[str]:
+    """Return the names in the folder of a site that its service worker stores, and that of the worker.
+
+    Args:
+        path: The service worker; nothing is returned if it can't be read.
+    """
+    try:
+        text = read_bytes(path, MAX_WORKER_BYTES).decode()
+        names = json.loads(text.partition("const FILES = ")[2].partition(";")[0])
+        return {name.partition("/")[0] for name in names} | {SERVICE_WORKER}
+    except (OSError, ValueError, TypeError, AttributeError, MienError):
+        return set()
 
 
 def _below(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, bytes]]:

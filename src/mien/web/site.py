@@ -18,7 +18,7 @@ from mien.web.detectors import SiteDetector, site_detectors
 from mien.web.licenses import FILE as LICENSES
 from mien.web.licenses import licenses_text
 from mien.web.ort_files import runtime_files
-from mien.web.page_files import SERVICE_WORKER, page_files, service_worker
+from mien.web.page_files import SERVICE_WORKER, page_files, service_worker, stored_names
 
 DETECTORS: Final = ("auto", "whole")
 """Detectors of a site by default."""
@@ -76,9 +76,15 @@ def require_site_folder(path: Path) -> None:
         MienError: It is a file, or has files that are not those of a site.
     """
     require_folder(path)
-    if path.is_dir() and any(path.iterdir()) and identify(path) is not SITE:
+    if not path.is_dir():
+        return
+    own = stored_names(path / SERVICE_WORKER) if identify(path) is SITE else set()
+    foreign = sorted({entry.name for entry in path.iterdir()} - own)
+    if foreign:
+        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise MienError(
-            f"{path}: has files that are not those of a site of mien; give a new or empty folder",
+            f"{path}: has files that are not those of a site of mien ({', '.join(foreign[:3])}{more}); "
+            "give a new or empty folder",
             path=path, expected="a new or empty folder, or a site",
         )  # fmt: skip
 

@@ -159,3 +159,10 @@ def test_a_web_socket_needs_the_token(server):
         pass
     with client.websocket_connect(LIVE, headers={"Authorization": f"Bearer {TOKEN}"}):
         pass
+
+
+def test_two_lengths_of_a_body_end_the_connection(server):
+    lengths = {"Content-Length": "1", "Transfer-Encoding": "chunked"}
+    answer = server().post("/v1/faces", content=b"a", headers=lengths)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:mien:problem:invalid-http")
+    assert answer.headers["connection"] == "close"

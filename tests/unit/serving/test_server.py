@@ -3,8 +3,10 @@
 import socket
 import sys
 
+import pytest
 from fastapi import FastAPI
 
+from mien.errors import MienError
 from mien.serving import server
 from mien.serving.options import RequestLimits, ServerOptions
 
@@ -25,3 +27,13 @@ def test_answers_are_sent_without_waiting_for_acknowledgments():
             accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"detectors": ("yunt",)}, "did you mean 'yunet'"), ({"engine": "nope"}, "'nope'")],
+)
+def test_unknown_names_are_refused_before_the_server_listens(changes, message, monkeypatch):
+    monkeypatch.setattr(server, "_listening", lambda _: pytest.fail("listened"))
+    with pytest.raises(MienError, match=message):
+        server.serve(ServerOptions(**changes))

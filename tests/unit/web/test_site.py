@@ -60,8 +60,12 @@ def test_the_version_of_the_service_worker_follows_the_content(tmp_path, ort):
 def test_a_site_is_replaced_and_other_folders_are_not(tmp_path, ort):
     (tmp_path / "empty").mkdir()
     site = export(tmp_path / "empty", ort)
-    (site / "old.js").write_text("old")
-    assert not (export(site, ort) / "old.js").exists()
+    stamp = (site / "sw.js").stat().st_ino
+    assert (export(site, ort) / "sw.js").stat().st_ino != stamp
+    (site / ".git").mkdir()
+    with pytest.raises(MienError, match=r"site of mien \(\.git\); give a new"):
+        export(site, ort)
+    assert (site / ".git").is_dir()
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "a.jpg").write_text("mine")
     with pytest.raises(MienError, match="photos: has files that are not those of a site"):

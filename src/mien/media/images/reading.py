@@ -41,6 +41,9 @@ ImageLike = (
 UNNAMED: Final = "the given bytes"
 """How errors name an image that was given as bytes."""
 
+TRUNCATED_REMEDY: Final = "pass tolerate_truncated=True to process what is there"
+"""What errors advise for a JPEG that ends early."""
+
 IMAGE_SUFFIXES: Final = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".apng", ".webp", ".gif", ".bmp", ".dib", ".tif"}
     | {".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".avif", ".jp2", ".j2k", ".heic", ".heif"}
@@ -89,8 +92,7 @@ def read_decoded(source: ImageLike, *, bgr: bool = False, options: DecodeOptions
         decoded = _read(source, bgr=bgr, options=options)
         return replace(decoded, pixels=with_channels(decoded.pixels, 3))
     except TruncatedError as error:
-        remedy = "pass tolerate_truncated=True to process what is there"
-        raise ImageError(f"{name}: {error}; {remedy}") from error.__cause__
+        raise ImageError(f"{name}: {error}; {TRUNCATED_REMEDY}") from error.__cause__
     except ImageError as error:
         raise ImageError(f"{name}: {error}") from error.__cause__
 

@@ -27,11 +27,13 @@ def make_router(metrics: Metrics, is_ready: Callable[[], bool]) -> APIRouter:
     """
     router = APIRouter(tags=["operation"])
 
+    @router.head("/healthz", include_in_schema=False)
     @router.get("/healthz", responses=documented())
     async def health() -> StatusSchema:
         """The process answers."""
         return StatusSchema(status="ok", version=__version__)
 
+    @router.head("/readyz", include_in_schema=False)
     @router.get("/readyz", responses=documented("not-ready"))
     async def readiness() -> StatusSchema:
         """The default bundle and detector are open, so requests are answered at once."""

@@ -1,7 +1,9 @@
+import io
 import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import mien.serving.catalog
 from bundle_builders import gray_of, tiny_recognizer
@@ -105,6 +107,8 @@ def test_other_boxes_are_a_problem(server, boxes, detail):
     [
         ("bundle=/etc/passwd", "expected one of tiny"),
         ("detector=yunet", "expected one of levels, whole"),
+        ("thresold=0.9", "parameter 'thresold': unknown; expected bundle, detector, threshold, min_face"),
+        ("threshold=0.1&threshold=0.9", "parameter 'threshold': given 2 times"),
         ("threshold=2", "query.threshold"),
         ("min_face=-1", "query.min_face"),
         ("max_faces=0", "query.max_faces"),
@@ -116,6 +120,13 @@ def test_values_out_of_range_are_a_problem(server, query, detail):
     answer = server().post(f"/v1/faces?{query}", files=files(a=HAPPY))
     assert answer.status_code == 422
     assert detail in answer.json()["detail"]
+
+
+def test_a_file_that_ends_early_gets_advice_without_options(server):
+    content = io.BytesIO()
+    Image.effect_noise((200, 200), 60).save(content, "JPEG")
+    answer = server().post("/v1/faces", files=files(a=content.getvalue()[:9000]))
+    assert answer.json()["detail"].endswith("; save or copy it again")
 
 
 def test_crops_are_classified_without_a_detector(server):

@@ -5,7 +5,9 @@ import mien.serving.app
 
 
 def test_health(server):
-    assert server().get("/healthz").json() == {"status": "ok", "version": mien.__version__}
+    client = server()
+    assert client.get("/healthz").json() == {"status": "ok", "version": mien.__version__}
+    assert client.head("/healthz").status_code == 200
 
 
 def test_readiness_waits_for_the_default_bundle(server, monkeypatch):
