@@ -5,6 +5,7 @@
 #
 # Without an engine, docker/install.sh makes the same virtual environment, and the server runs from it as the
 # user nobody, whose only writable folder is that of the jobs. That needs root, for the change of the user.
+# PYTHON=... chooses the interpreter, PORT=... the port.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -37,6 +38,9 @@ check_answers() {  # address
                 || fail "it answers without a token"
             echo "it answers on $1"
             return
+        fi
+        if [ -n "$server" ] && ! kill -0 "$server" 2>/dev/null; then
+            fail "the server ended; if the user nobody can't read $PYTHON, choose another by PYTHON=..."
         fi
         sleep 0.5
     done
