@@ -8,7 +8,7 @@ from fuzz.cases import Finding
 from fuzz.readers import READERS
 from fuzz.session import Session
 
-CASES = 25
+CASES = 15
 SLOW = {
     "data": 8,
     "cache": 6,

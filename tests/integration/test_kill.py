@@ -57,7 +57,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("epochs", [0, 2, 5])
+@pytest.mark.parametrize("epochs", [0, 5])
 def test_kill_nine_and_resume_end_with_the_same_bits(folder: Path, epochs: int) -> None:
     run = folder / f"killed-{epochs}"
     process = train(folder, run.name)

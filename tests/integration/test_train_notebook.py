@@ -24,7 +24,7 @@ def test_it_takes_about_a_dozen_lines():
 def test_each_step_shows_its_result(executed):
     plain = [data["text/plain"] for data in displayed(executed)]
     assert plain[0].startswith("Run(")
-    assert "4 epochs, best validation accuracy" in plain[0]
+    assert "2 epochs, best validation accuracy" in plain[0]
     assert "recall" in plain[1]
     assert [float(text) for text in plain if text.replace(".", "").replace("-", "").isdigit()] == [0.0]
 
