@@ -1,9 +1,10 @@
 """OpenMP settings of torch: its threads spin for a short time while they wait for each other.
 
 By default, threads that wait at the end of an operation occupy their cores for milliseconds. Beside another
-busy process, the thread that they wait for gets no core then: an epoch takes ten times as long. With a
-short spin it takes three times as long, and 8 % longer on an idle machine; `benchmarks/training.py --openmp`
-measures it.
+busy process, the thread that they wait for gets no core then. A short spin was measured twice on two cores
+(`benchmarks/training.py --openmp`, docs/lab-notebook.md). Beside one process an epoch took 19 s instead of
+65 s in the first measurement, and no less time in the second, in which inference was 1.7 times as fast.
+Alone, training takes 8 to 20 % longer.
 """
 
 import logging
