@@ -99,7 +99,7 @@ def file_size_limit() -> Callable[[int], AbstractContextManager[None]]:
 @pytest.fixture
 def no_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write reports without figures, which take seconds and are tested by `evaluation`."""
-    monkeypatch.setattr("mien.evaluation.report._figures", lambda *_: iter(()))
+    monkeypatch.setattr("mien.evaluation.report.draw_figures", lambda *_: {})
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from mien.evaluation.evaluation import COLUMNS
 from mien.evaluation.page import report_page
 from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
@@ -123,7 +124,7 @@ def _write_report(folder: Path) -> None:
     files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
     files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
     files.write_csv(folder / "class_metrics.csv", COLUMNS, evaluation.class_rows())
-    files.write_text(folder / "report.html", report_page(evaluation, {}))
+    files.write_text(folder / "report.html", report_page(ReportData(found, evaluation), [], {}))
     write_predictions(folder.with_name("predictions.npz"), found)
     header = ",".join(("label", *EMOTIONS))
     rows = [

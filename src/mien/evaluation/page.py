@@ -1,52 +1,47 @@
-"""The HTML page of a report: texts, numbers and drawings for the template."""
+"""The HTML page of a report: the head with the main metrics, the sections, and a footer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from markupsafe import Markup
 
 from mien import __version__
 from mien.evaluation.caveats import caveats
-from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.shown_classes import lowest_f1
+from mien.evaluation.sections.base import ReportData, Section
 from mien.evaluation.splits import ALL
-from mien.evaluation.training_record import TrainingRecord
-from mien.labels import colors_of
 from mien.templates import template
 
-CONFUSIONS = 8
-"""Rows of the table that stands in for the figure when there are no images."""
 
-
-def report_page(
-    evaluation: Evaluation,
-    drawings: Mapping[str, str],
-    comparison: Comparison | None = None,
-    training: TrainingRecord | None = None,
-) -> str:
+def report_page(data: ReportData, sections: Sequence[Section], drawings: Mapping[str, str]) -> str:
     """Return the HTML of the report: one page that needs no other file and no network.
 
     Args:
-        evaluation: What to report.
-        drawings: SVG elements by the name of their figure, see `mien.figures.encode.inline_svg`.
-        comparison: With another system.
-        training: The training of the system.
+        data: What to report.
+        sections: In the order of the page; their names are different.
+        drawings: SVG elements by the name of their figure, see `mien.figures.encode.inline_svg`. A
+            figure that is missing is left out.
     """
+    evaluation = data.evaluation
     return template("mien.evaluation", "report.html.j2").render(
         evaluation=evaluation,
-        comparison=comparison,
-        training=training,
-        drawings=drawings,
-        caveats=caveats(evaluation, compared=comparison is not None),
-        rows=lowest_f1(evaluation),
+        sections=sections,
+        bodies={section.name: _body(section, drawings) for section in sections},
+        caveats=caveats(evaluation, compared=data.comparison is not None),
         faces=_faces(evaluation),
         summary=_summary(evaluation),
         baseline=_majority_baseline(evaluation),
-        colors=dict(zip(evaluation.classes, colors_of(evaluation.classes), strict=True)),
-        confusions=evaluation.confusions[:CONFUSIONS],
         uniform_loss=math.log(len(evaluation.classes)),
         version=__version__,
     )
+
+
+def _body(section: Section, drawings: Mapping[str, str]) -> Markup:
+    """What follows the heading and the paragraph of a section."""
+    own = {name: drawings[name] for name in section.figures if name in drawings}
+    html = template(section.package, section.template).render(**section.values, drawings=own)
+    return Markup(html)  # noqa: S704 - rendered by a template that escapes
 
 
 def _faces(evaluation: Evaluation) -> str:

@@ -10,10 +10,12 @@ from builders import predictions
 from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import compare
 from mien.evaluation.page import report_page
-from mien.evaluation.report import _figures
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.sections.base import ReportData, Section
+from mien.evaluation.sections.order import sections_of
 from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg
+from mien.figures.style import new_figure
 from mien.training.progress import Progress
 from mien.training.run_info import Extension, RunInfo, Source
 from mien.training.state import Epoch
@@ -64,13 +66,13 @@ def training():
     return TrainingRecord(info, "optimizer:\n  lr: 0.5\n", history, Progress(2, 4, finished=False))
 
 
-def parsed(given, against=None, *, drawn=False, training=None):
+def parsed(given, against=None, *, drawn=False, training=None, additional=()):
     evaluation = evaluate(given)
-    drawings = (
-        {name: inline_svg(figure, name) for name, figure in _figures(given, evaluation)} if drawn else {}
-    )
     comparison = None if against is None else compare(given, against)
-    page = report_page(evaluation, drawings, comparison, training)
+    data = ReportData(given, evaluation, comparison, training)
+    sections = sections_of(data, additional)
+    figures = [item for section in sections for item in section.figures.items()] if drawn else []
+    page = report_page(data, sections, {name: inline_svg(draw(), name) for name, draw in figures})
     parser = Balance()
     parser.feed(page)
     parser.close()
@@ -155,4 +157,13 @@ def test_the_training_has_its_section_with_curves_and_recipe():
     for part in ("Recipe tiny on faces.csv", "2 of 4 epochs in 3 s, not finished", "lr: 0.5"):
         assert part in page
     assert "After epoch 1 the number of epochs was changed from 2 to 4." in " ".join(page.split())
-    assert "<h2>Training</h2>" not in parsed(predictions())[0]
+    assert '<h2 id="training">Training</h2>' not in parsed(predictions())[0]
+
+
+def test_additional_sections_come_before_the_training():
+    added = Section("noise", "Noise", "Accuracy under <noise>.", {"noise": lambda: new_figure(1, 1)})
+    page, _ = parsed(predictions(), drawn=True, training=training(), additional=[added])
+    heading = page.index('<h2 id="noise">Noise</h2>')
+    assert page.index('<h2 id="calibration">') < heading < page.index('<h2 id="training">')
+    assert page.index("Accuracy under &lt;noise&gt;.") < page.index("<svg", heading)
+    assert '<a href="#noise">Noise</a>' in page

@@ -12,6 +12,7 @@ from mien.errors import MienError, PredictionsError
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.report import write_report
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.sections.base import Section
 
 OTHERS = {"evaluation.json", "class_metrics.csv", "report.html"}
 WITHOUT_FACES = {"class_metrics.png", "confusion_matrix.png", "reliability_diagram.png"}
@@ -91,3 +92,10 @@ def test_many_classes_are_in_the_csv_and_few_on_the_page(tmp_path):
 def test_a_page_of_few_classes_refers_to_no_other_file(tmp_path):
     write_report(predictions(images=None), tmp_path)
     assert 'href="class_metrics.csv"' not in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("no_figures")
+def test_the_files_of_additional_sections_are_written(tmp_path):
+    write_report(predictions(images=None), tmp_path, additional=[Section("x", "X", files={"x.json": "{}"})])
+    assert (tmp_path / "x.json").read_text() == "{}"
+    assert '<h2 id="x">X</h2>' in (tmp_path / "report.html").read_text(encoding="utf-8")

@@ -1,0 +1,16 @@
+"""How far confidence and accuracy agree."""
+
+from mien.evaluation.plots import plot_reliability
+from mien.evaluation.sections.base import ReportData, Section
+from mien.figures.style import figure_of
+
+
+def section(data: ReportData) -> Section:
+    """Return the section."""
+    return Section(
+        "calibration",
+        "Reliability diagram",
+        figures={"reliability_diagram": lambda: figure_of(plot_reliability(data.evaluation))},
+        template="calibration.html.j2",
+        values={"evaluation": data.evaluation},
+    )
