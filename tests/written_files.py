@@ -1,7 +1,7 @@
 """One small file of every kind that mien writes, made by its own writers."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from shutil import copyfile
 
@@ -17,9 +17,12 @@ from mien.data.reading import Reading
 from mien.data.summary import describe
 from mien.drawing import write_annotated_image
 from mien.evaluation.comparison import compare
+from mien.evaluation.entrants import Entrant
 from mien.evaluation.evaluation import COLUMNS
+from mien.evaluation.leaderboard_files import write_leaderboard
 from mien.evaluation.page import report_page
 from mien.evaluation.predictions_file import write_predictions
+from mien.evaluation.ranked import leaderboard
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
@@ -58,6 +61,11 @@ KINDS = {
     "report/comparison.json": "a report of mien evaluate",
     "report/class_metrics.csv": "a report of mien evaluate",
     "report/report.html": "a report of mien evaluate",
+    "board": "a leaderboard of mien compare",
+    "board/leaderboard.json": "a leaderboard of mien compare",
+    "board/leaderboard.csv": "a leaderboard of mien compare",
+    "board/pairs.csv": "a leaderboard of mien compare",
+    "board/leaderboard.html": "a leaderboard of mien compare",
     "explore": "a page of mien explore",
     "explore/index.html": "a page of mien explore",
     "explore/classes.csv": "a page of mien explore",
@@ -125,6 +133,10 @@ def _write_report(folder: Path) -> None:
     files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
     files.write_csv(folder / "class_metrics.csv", COLUMNS, evaluation.class_rows())
     files.write_text(folder / "report.html", report_page(ReportData(found, evaluation), [], {}))
+    rival = replace(found, system="rival")
+    write_leaderboard(
+        leaderboard([Entrant(found, "predictions"), Entrant(rival, "CSV")]), folder.with_name("board")
+    )
     write_predictions(folder.with_name("predictions.npz"), found)
     header = ",".join(("label", *EMOTIONS))
     rows = [

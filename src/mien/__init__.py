@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     )
     from mien.evaluation.comparison import Comparison
     from mien.evaluation.evaluation import Evaluation
+    from mien.evaluation.leaderboard import Leaderboard
     from mien.evaluation.predictions import Predictions
     from mien.faceset import FaceSet
     from mien.recognition.face import Face, Result
@@ -67,6 +68,7 @@ __all__ = [
     "FaceSet",
     "GraphError",
     "ImageError",
+    "Leaderboard",
     "MienError",
     "MissingExtraError",
     "OutputError",
@@ -111,6 +113,7 @@ _HOMES = {
     "FaceSet": "mien.faceset",
     "GraphError": "mien.errors",
     "ImageError": "mien.errors",
+    "Leaderboard": "mien.evaluation.leaderboard",
     "MienError": "mien.errors",
     "MissingExtraError": "mien.errors",
     "OutputError": "mien.errors",

@@ -46,6 +46,7 @@ CARD: Final = Kind("a model card", "give the bundle, an .onnx file")
 REPORT: Final = Kind(
     "a report of mien evaluate", "give the run, the bundle or the predictions that it is about"
 )
+LEADERBOARD: Final = Kind("a leaderboard of mien compare", "give the systems that it compares")
 EXPLORATION: Final = Kind("a page of mien explore", "give the data set that it is about")
 SUMMARY: Final = Kind("a summary of a data set", "give the data set that it is about")
 SITE: Final = Kind("a site of mien export --web", "open it in a browser")
@@ -71,6 +72,8 @@ _COLUMNS: Final = (
     (FACES, {"pixels"}),
     (MANIFEST, {"path", "label"}),
     (REPORT, {"class", "support", "precision", "recall", "f1"}),
+    (LEADERBOARD, {"rank", "system", "accuracy_low"}),
+    (LEADERBOARD, {"system", "against", "p_adjusted"}),
     (EXPLORATION, {"class", "faces"}),
     (BOXES, {"source", "left", "top", "width", "height"}),
 )
@@ -82,6 +85,7 @@ _TEXTS: Final = (
     (RUN_PART, (r'\A\{\s*"recipe_name"\s*:', r'"fingerprint"\s*:')),
     (REPORT, (r"\A\{", r'"macro_f1"\s*:', r'"top_2_accuracy"\s*:')),
     (REPORT, (r'\A\{\s*"system"\s*:', r'"accuracy_against"\s*:')),
+    (LEADERBOARD, (r'\A\{\s*"source"\s*:', r'"target_accuracy"\s*:', r'"rank_probabilities"\s*:')),
     (SITE, (r'\A\{"bundles":', r'"detectors":', r'"constants":')),
     (METADATA, (r"\A\{", r'"schema_version"\s*:', r'"mien_version"\s*:')),
     (SUMMARY, (r'\A\{\s*"source"\s*:', r'"fingerprint"\s*:', r'"overlaps"\s*:')),
@@ -89,6 +93,7 @@ _TEXTS: Final = (
     (CACHE, (r'\A[0-9a-f]{32}\n\{"classes"',)),
     (CARD, (r"\A# Model card: ",)),
     (EXPLORATION, (r"\A<!doctype html>", r'<meta name="generator" content="mien explore">')),
+    (LEADERBOARD, (r"\A<!doctype html>", r'<meta name="generator" content="mien compare">')),
     (REPORT, (r"\A<!doctype html>", r'<meta name="generator" content="mien evaluate">')),
     (PAGE, (r"(?i)\A<!doctype html|\A<html",)),
     (TIMELINE, (r"\A<svg ", r"<!-- mien \(timeline\) -->")),
@@ -100,6 +105,7 @@ _TEXTS: Final = (
 _FOLDERS: Final = (
     (RUN, ("run.json",)),
     (REPORT, ("report.html", "evaluation.json")),
+    (LEADERBOARD, ("leaderboard.html", "leaderboard.json")),
     (CACHE, ("manifest.json", "images.npy", "labels.npy")),
     (SITE, ("manifest.json", "sw.js", "recognition/worker.js")),
 )
@@ -213,7 +219,7 @@ def _is_safetensors(head: bytes) -> bool:
 def _kind_of_table(header: str) -> Kind | None:
     names = columns_of(header)
     found = next((kind for kind, columns in _COLUMNS if columns <= set(names)), None)
-    if found is None and len({emotion_of(name) for name in names} - {None}) > 1:
+    if found in (None, MANIFEST) and len({emotion_of(name) for name in names} - {None}) > 1:
         return PROBABILITIES
     return found
 

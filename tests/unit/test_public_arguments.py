@@ -91,7 +91,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     recognizer = tiny_recognizer(WholeImage())
     result = recognizer.recognize(IMAGE)
     (face,) = result.faces
-    evaluation = evaluate(scored)
+    evaluation, board = evaluate(scored), mien.compare(scored, scored)
     fields = {name: getattr(face, name) for name in mien.Face.__dataclass_fields__}
     client = mien.Client("http://127.0.0.1:1", patience=0, timeout=1)
     remote = mien.AsyncClient("http://127.0.0.1:1", patience=0, timeout=1)
@@ -135,7 +135,11 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             f"AsyncClient.{name}": Case(getattr(remote, name), **remote_methods[name])
             for name in remote_methods
         },
-        "Comparison": Case(mien.Comparison, **mien.compare(scored, scored).model_dump()),
+        "Comparison": Case(mien.Comparison, **board.pairs[0].model_dump()),
+        "Leaderboard": Case(mien.Leaderboard, **board.model_dump()),
+        "Leaderboard.comparison": Case(
+            board.comparison, system=board.systems[0].system, against=board.systems[1].system
+        ),
         "Evaluation": Case(mien.Evaluation, **evaluation.model_dump()),
         "Evaluation.plot_confusion": Case(evaluation.plot_confusion, ax=None),
         "Evaluation.plot_reliability": Case(evaluation.plot_reliability, ax=None),
@@ -188,7 +192,16 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             run.export, out=None, int8=False, tta=False, flip=False, blur=False, data=None, name=None
         ),
         "Run.resume": Case(run.resume, data=None, callbacks=(), device="cpu", recover=False, epochs=None),
-        "compare": Case(mien.compare, a=scored, b=scored, split=None, **options),
+        "compare": Case(
+            lambda systems, **rest: mien.compare(systems, scored, **rest),
+            systems=scored,
+            split=None,
+            faces=None,
+            classes=None,
+            names=["a", "b"],
+            speed=False,
+            **options,
+        ),
         "crop_faces": Case(
             mien.crop_faces,
             source=folder / "photos",

@@ -1,16 +1,16 @@
 """`mien.evaluate` and `mien.compare`: metrics of runs, bundles and predictions of any source."""
 
-from mien.arguments import FLAG, NAMES, TEXT, checked, optional
-from mien.bundles.reading import Bundle
+from collections.abc import Sequence
+
+from mien.arguments import FLAG, NAMES, TEXT, TEXTS, checked, items_of, optional
 from mien.data.classes import Classes
 from mien.errors import PredictionsError
-from mien.evaluation.comparison import Comparison
-from mien.evaluation.comparison import compare as compare_predictions
+from mien.evaluation.entrants import Request, read_entrants
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.predictions import Predictions
+from mien.evaluation.leaderboard import Leaderboard
+from mien.evaluation.ranked import MOST_SYSTEMS, leaderboard
 from mien.evaluation.scoring import evaluate as evaluate_predictions
-from mien.evaluation.systems import DataSet, System, open_system, predictions_of, predictions_to_compare
-from mien.training.run import RunFolder
+from mien.evaluation.systems import DataSet, System, predictions_of
 
 
 @checked(
@@ -59,52 +59,57 @@ def evaluate(
     return evaluate_predictions(found.predictions)
 
 
-@checked(PredictionsError, split=optional(TEXT), tta=FLAG, device=TEXT)
+@checked(
+    PredictionsError,
+    split=optional(TEXT),
+    tta=FLAG,
+    faces=optional(TEXT),
+    classes=optional(NAMES),
+    device=TEXT,
+    names=optional(TEXTS),
+    speed=FLAG,
+)
 def compare(
-    a: System,
-    b: System,
-    *,
+    *systems: System,
     split: str | None = None,
     tta: bool = False,
     data: DataSet | None = None,
+    faces: str | None = None,
+    classes: Classes | None = None,
     device: str = "auto",
-) -> Comparison:
-    """Compare two systems on the same faces, with a paired test.
+    names: Sequence[str] | None = None,
+    speed: bool = True,
+) -> Leaderboard:
+    """Compare two or more systems on the same faces: a leaderboard with paired tests.
 
     Args:
-        a: The first system, as `mien.evaluate` takes it.
-        b: The system it is compared with. Without `data`, a bundle is compared on the faces of the
-            other one.
+        systems: Runs, bundles, predictions or CSVs, each as `mien.evaluate` takes it. Without `data`, bundles
+            and CSVs are about the faces of the first run, and bundles also about those of predictions that
+            have images.
         split: As in `mien.evaluate`.
         tta: With the test-time augmentation of the recipes of runs.
-        data: The data set; two bundles need one.
-        device: Device of a run's network.
+        data: The data set; bundles and CSVs alone need one.
+        faces: As in `mien.evaluate`.
+        classes: As in `mien.evaluate`.
+        device: Device of the networks of runs.
+        names: A name for each system; by default that of its run, bundle or file.
+        speed: Measure the time per face of runs and bundles; it takes about a second for each.
 
     Returns:
-        The comparison; its `difference` is the accuracy of `a` minus that of `b`.
+        The leaderboard, best first. `leaderboard.comparison(a, b)` is the paired test of two systems by name,
+        `leaderboard.pairs` has those of all pairs, `leaderboard.to_frame()` is the table.
 
     Raises:
-        PredictionsError: These are not the same faces, or two bundles have no data set.
+        PredictionsError: These are not the same faces, there is one system only, or no data set.
 
     Examples:
         >>> import mien
-        >>> comparison = mien.compare("small", "large", data="synthetic:70", split="test")
-        >>> comparison.n, comparison.system, comparison.against
-        (7, 'bundle small', 'bundle large')
+        >>> board = mien.compare("small", "large", data="synthetic:70", split="test")
+        >>> board.n, sorted(one.system for one in board.systems)
+        (7, ['bundle large', 'bundle small'])
     """
-    first, second = open_system(a), open_system(b)
-    if data is None and isinstance(first, Bundle) and not isinstance(second, Bundle):
-        theirs = _predictions(second, split, tta=tta, data=data, device=device)
-        return compare_predictions(predictions_to_compare(first, theirs), theirs)
-    ours = _predictions(first, split, tta=tta, data=data, device=device)
-    source = first.source if isinstance(first, RunFolder) else None
-    other = predictions_to_compare(second, ours, source=source, data=data, tta=tta, device=device)
-    return compare_predictions(ours, other)
-
-
-def _predictions(
-    system: System, split: str | None, *, tta: bool, data: DataSet | None, device: str
-) -> Predictions:
-    """The predictions of a system; only runs have a test-time augmentation to choose."""
-    tta = tta and isinstance(system, RunFolder)
-    return predictions_of(system, split, data=data, tta=tta, device=device).predictions
+    chosen = None if names is None else items_of(names, "names", MOST_SYSTEMS, PredictionsError)
+    if len(systems) > MOST_SYSTEMS:
+        raise PredictionsError(f"{len(systems)} systems to compare, expected at most {MOST_SYSTEMS}")
+    request = Request(split, data, faces, classes, bool(tta), device)
+    return leaderboard(read_entrants(systems, request, names=chosen, speed=bool(speed)))

@@ -47,6 +47,11 @@ COMMANDS: Final = (
         "mien.cli.evaluate:evaluate",
         "Evaluate a run, a bundle or a file of predictions; write the report.",
     ),
+    (
+        "compare",
+        "mien.cli.compare:compare",
+        "Rank runs, bundles and other systems on the same faces, with paired tests.",
+    ),
     ("export", "mien.cli.export:export", "Export runs as a bundle, one ONNX file."),
 )
 """Name, import path and help of each command, in the order of `mien --help`."""

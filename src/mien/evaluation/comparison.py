@@ -31,18 +31,21 @@ class Comparison(Strict):
     """McNemar's exact test, two-sided."""
     p_mid: float
     """McNemar's mid-p test, two-sided; less conservative than the exact test (Fagerland et al. 2013)."""
+    p_adjusted: float | None = None
+    """The mid-p value corrected for all pairs of a leaderboard (Holm 1979); None for a single comparison."""
     notes: tuple[str, ...] = ()
     """What limits the comparison, such as an unfinished training, one sentence each."""
 
     @property
     def significant(self) -> bool:
-        """Whether the mid-p value is below 0.05."""
-        return self.p_mid < SIGNIFICANCE
+        """Whether the mid-p value, corrected if there are several comparisons, is below 0.05."""
+        return (self.p_mid if self.p_adjusted is None else self.p_adjusted) < SIGNIFICANCE
 
     @property
     def verdict(self) -> str:
         """The result in one sentence."""
-        test = f"(McNemar's test, p = {self.p_mid:.2g})"
+        p, kind = (self.p_mid, "") if self.p_adjusted is None else (self.p_adjusted, "Holm-corrected ")
+        test = f"(McNemar's test, {kind}p = {p:.2g})"
         if not self.significant:
             return (
                 f"{self.system} and {self.against} are not significantly different on these "
@@ -50,6 +53,22 @@ class Comparison(Strict):
             )
         better, worse = (self.system, self.against) if self.difference > 0 else (self.against, self.system)
         return f"{better} is significantly better than {worse} on these {self.n:,} faces {test}."
+
+    def reversed(self) -> "Comparison":
+        """Return the comparison of `against` with `system`."""
+        low, high = self.interval
+        return self.model_copy(
+            update={
+                "system": self.against,
+                "against": self.system,
+                "accuracy": self.accuracy_against,
+                "accuracy_against": self.accuracy,
+                "difference": -self.difference,
+                "interval": (-high, -low),
+                "only_system_correct": self.only_against_correct,
+                "only_against_correct": self.only_system_correct,
+            }
+        )
 
     def __repr__(self) -> str:
         notes = "".join(f" {note}" for note in self.notes)

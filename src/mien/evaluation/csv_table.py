@@ -4,12 +4,15 @@ import csv
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from mien.bounded import open_text
 from mien.errors import PredictionsError
 from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES
+
+_DELIMITERS = ",;\t|"
+"""Of these, the one that is most frequent in the first line; the first one if there is none."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,16 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV with a header line.
+    """Read a CSV with a header line, whose cells are separated by commas, semicolons, tabs or bars.
 
     Raises:
         PredictionsError: It can't be read, has no rows, or a row has too many or too few cells.
     """
     try:
         with open_text(path, MAX_TEXT_BYTES) as stream:
-            reader = csv.reader(stream, strict=True)
+            first = stream.readline()
+            delimiter = max(_DELIMITERS, key=first.count)
+            reader = csv.reader(chain([first], stream), strict=True, delimiter=delimiter)
             header = tuple(name.strip().lower() for name in next(reader, []))
             _require_columns(path, header)
             most = min(MAX_ROWS, MAX_CELLS // max(1, len(header)))

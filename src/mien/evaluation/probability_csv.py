@@ -1,38 +1,45 @@
 """A CSV of class probabilities, by which any system can be evaluated.
 
-It has a column for each class, named in any case or known spelling; optionally the true class as `label`,
-and an `id` (or `row`) that matches a row to its face: the number of its row in the source's CSV, counted
-from 1, or its path in a folder. Without ids, rows are in the order of the faces.
+It has a column for each class, named in any case or known spelling, in any order, with fractions or
+percentages; optionally the true class as `label`, and an `id` that matches a row to its face: the number of
+its row in the source's CSV, or its path in a folder. Without ids, rows are in the order of the faces.
 
 A result of `mien predict` is recognized: its `label` is the prediction, and its `source` names the face.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
+from mien.evaluation.csv_columns import Columns, columns_of
+from mien.evaluation.csv_ids import ABSENT, Rows, rows_by_id, rows_by_order
+from mien.evaluation.csv_probabilities import Probabilities, probabilities_of
 from mien.evaluation.csv_table import Table, read_table
 from mien.evaluation.predictions import Predictions, predictions_for
-from mien.evaluation.result_csv import ids_of_result, is_result
+from mien.evaluation.result_csv import is_result
 from mien.faceset import FaceSet
-from mien.labels import EMOTIONS, UNLABELED, emotion_of
+from mien.labels import UNLABELED, emotion_of
 
-LABEL_COLUMNS = ("label", "emotion")
-ID_COLUMNS = ("id", "row")
 UNNAMED = "unnamed"
 """The split of predictions that do not name one."""
 
-EXPECTED = "expected a number from 0 to 1"
 
-ROUNDING = 0.02
-"""Allowed deviation of the sum of a row from 1; it is scaled to 1."""
+@dataclass(frozen=True)
+class CsvReading:
+    """A CSV of probabilities as it was read.
 
-MOST_ROUNDING = 0.1
-"""Most that is allowed for many classes whose probabilities have few digits."""
+    Attributes:
+        predictions: For the faces that have a row.
+        missing: Ids of the faces without a row, or whose row is empty.
+        notes: How ids and cells were read, one sentence each.
+    """
+
+    predictions: Predictions
+    missing: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def read_probability_csv(
@@ -42,7 +49,7 @@ def read_probability_csv(
     split: str = UNNAMED,
     in_training: NDArray[np.bool_] | None = None,
 ) -> Predictions:
-    """Read the probabilities of any system.
+    """Read the probabilities of any system, which must have a row for each face.
 
     Args:
         path: The CSV; its name without the ending becomes the name of the system.
@@ -55,188 +62,114 @@ def read_probability_csv(
         PredictionsError: A column is missing, a cell is not a number, a row is not a distribution, or
             the rows do not match `faces`. The message names the row.
     """
+    reading = read_csv(path, faces, split=split, in_training=in_training)
+    if reading.missing:
+        raise PredictionsError(
+            f"{path}: {len(reading.missing)} faces have no row, the first: id {reading.missing[0]!r}"
+        )
+    return reading.predictions
+
+
+def read_csv(
+    path: Path,
+    faces: FaceSet | None = None,
+    *,
+    split: str = UNNAMED,
+    in_training: NDArray[np.bool_] | None = None,
+) -> CsvReading:
+    """Read the probabilities of any system; faces may lack a row.
+
+    Args and errors are those of `read_probability_csv`.
+    """
     table = read_table(path)
     if faces is None and is_result(table):
         raise PredictionsError(
             f"{path}: a result of mien predict has no true classes, its label is the prediction; pass "
             "data=... and split=... with the source of the faces"
         )
-    columns = _class_columns(table, faces.classes if faces else None)
-    classes = tuple(columns)
-    probabilities = _probabilities(table, list(columns.values()))
-    labels, ids = _labels(table, classes), _ids(table, faces)
-    if faces is not None:
-        order = _rows_of(table, faces, ids)
-        if labels is not None:
-            faces = _with_labels(table, faces, labels[order], order)
-        return predictions_for(
-            faces, probabilities[order], split=split, system=path.stem, in_training=in_training
-        )
+    columns = columns_of(table, faces.classes if faces else None)
+    found = probabilities_of(table, columns)
+    labels = None if is_result(table) else _labels(table, columns)
+    if faces is None:
+        return _without_faces(table, columns, found, labels, split)
+    rows = _rows_of(table, columns, faces)
+    present = (rows.of_face != ABSENT) & ~found.empty[rows.of_face]
+    order = rows.of_face[present]
+    missing = tuple(faces.ids[~present].tolist())
+    if not present.any():
+        raise PredictionsError(f"{path}: no face has a prediction; all its rows are empty")
+    kept = faces if present.all() else faces.take(np.flatnonzero(present))
+    if labels is not None:
+        kept = _with_labels(table, kept, labels[order], order)
+    duplicates = None if in_training is None else in_training[present]
+    predictions = predictions_for(
+        kept, found.values[order], split=split, system=path.stem, in_training=duplicates
+    )
+    return CsvReading(predictions, missing, (*rows.notes, *found.notes, *_note_of(missing, len(faces))))
+
+
+def _note_of(missing: tuple[str, ...], faces: int) -> tuple[str, ...]:
+    if not missing:
+        return ()
+    return (f"It has no prediction for {len(missing):,} of {faces:,} faces, the first: id {missing[0]}.",)
+
+
+def _without_faces(
+    table: Table,
+    columns: Columns,
+    found: Probabilities,
+    labels: NDArray[np.int64] | None,
+    split: str,
+) -> CsvReading:
+    path = table.path
     if labels is None:
         raise PredictionsError(
             f"{path}: no column 'label' with the true classes; add one, or pass data=... and "
             "split=... with the source of the faces"
         )
-    numbers = np.array([str(row + 1) for row in range(len(labels))], np.str_)
-    return Predictions(
-        probabilities,
-        labels,
-        numbers if ids is None else ids,
-        classes,
-        split,
-        source=str(path),
+    numbers = [str(row + 1) for row in range(len(labels))]
+    ids = np.array(table.column(columns.id) if columns.id else numbers, np.str_)
+    kept = np.flatnonzero(~found.empty)
+    predictions = Predictions(
+        found.values[kept], labels[kept], ids[kept], tuple(columns.classes), split, source=str(path),
         system=path.stem,
-    )
+    )  # fmt: skip
+    missing = tuple(ids[found.empty].tolist())
+    return CsvReading(predictions, missing, (*found.notes, *_note_of(missing, len(ids))))
 
 
-def _class_columns(table: Table, classes: Sequence[str] | None) -> dict[str, str]:
-    """The column of each class, in class order."""
-    by_emotion = {emotion_of(name): name for name in table.header if emotion_of(name)}
-    if classes is None:
-        classes = EMOTIONS if by_emotion else _other_columns(table)
-    by_name = {name.lower(): name for name in classes}
-    found = {by_name[name]: name for name in table.header if name in by_name}
-    found |= {
-        str(emotion): name
-        for emotion, name in by_emotion.items()
-        if emotion in classes and emotion not in found
-    }
-    missing = [name for name in classes if name not in found]
-    if missing:
-        raise PredictionsError(
-            f"{table.path}: no column for {', '.join(missing)}; its columns are "
-            f"{', '.join(table.header) or 'none'}, expected one for each of {', '.join(classes)}"
-        )
-    return {name: found[name] for name in classes}
+def _rows_of(table: Table, columns: Columns, faces: FaceSet) -> Rows:
+    """The row of each face: by id where there are ids, otherwise by order."""
+    wanted = faces.ids.tolist()
+    if is_result(table):
+        return rows_by_id(table, table.column("source"), wanted, others=True)
+    if columns.id is not None:
+        return rows_by_id(table, table.column(columns.id), wanted)
+    if columns.index is not None:
+        try:
+            return rows_by_id(table, table.column(columns.index), wanted)
+        except PredictionsError:
+            pass  # an index that is unrelated to the faces
+    return rows_by_order(table, len(faces))
 
 
-def _other_columns(table: Table) -> tuple[str, ...]:
-    names = tuple(name for name in table.header if name and name not in (*LABEL_COLUMNS, *ID_COLUMNS))
-    if len(names) < 2:
-        raise PredictionsError(
-            f"{table.path}: its columns are {', '.join(table.header)}; expected one for each class, "
-            "such as " + ", ".join(EMOTIONS)
-        )
-    return names
-
-
-def _probabilities(table: Table, names: Sequence[str]) -> NDArray[np.float32]:
-    """The cells of the class columns, (n, classes), each row scaled to sum 1."""
-    columns = [table.header.index(name) for name in names]
-    values = np.empty((len(table.rows), len(columns)))
-    for row, cells in enumerate(table.rows):
-        for position, column in enumerate(columns):
-            try:
-                values[row, position] = float(cells[column])
-            except ValueError:
-                raise PredictionsError(
-                    f"{table.where(row)}: {cells[column][:24]!r} under {names[position]!r}, {EXPECTED}"
-                ) from None
-    _require_distributions(table, values, names, _tolerance(table, columns))
-    scaled: NDArray[np.float32] = (values / values.sum(axis=1, keepdims=True)).astype(np.float32)
-    return scaled
-
-
-def _tolerance(table: Table, columns: Sequence[int]) -> float:
-    """The allowed deviation of a sum from 1: each rounded cell may miss half a unit of its last digit."""
-    cells = (cells[column].strip() for cells in table.rows for column in columns)
-    digits = max((_digits(cell) for cell in cells), default=2)
-    rounding = len(columns) * 0.5 * 10.0**-digits if digits > 1 else 0.0
-    return max(ROUNDING, min(rounding, MOST_ROUNDING)) + 1e-9
-
-
-def _digits(cell: str) -> int:
-    """The digits after the decimal point."""
-    return 17 if "e" in cell.lower() else len(cell.partition(".")[2])
-
-
-def _require_distributions(
-    table: Table, values: NDArray[np.float64], names: Sequence[str], tolerance: float
-) -> None:
-    finite = np.isfinite(values)
-    if not finite.all():
-        row, column = (int(at) for at in np.argwhere(~finite)[0])
-        raise PredictionsError(
-            f"{table.where(row)}: {values[row, column]} under {names[column]!r}, {EXPECTED}"
-        )
-    outside = ((values < 0) | (values > 1 + ROUNDING)).any(axis=1)
-    wrong = np.flatnonzero(outside | (np.abs(values.sum(axis=1) - 1) > tolerance))
-    if len(wrong):
-        row = int(wrong[0])
-        found = ", ".join(f"{value:.4g}" for value in values[row])
-        raise PredictionsError(
-            f"{table.where(row)}: {found} sums to {values[row].sum():.4g}; expected probabilities "
-            f"from 0 to 1 that sum to 1{_remedy(values)}"
-        )
-
-
-def _remedy(values: NDArray[np.float64]) -> str:
-    """What to do if the numbers are percentages or logits."""
-    if (values >= 0).all() and np.allclose(values.sum(axis=1), 100, atol=100 * ROUNDING):
-        return " (these are percentages: divide them by 100)"
-    if (values < 0).any() or (values > 1 + ROUNDING).any():
-        return " (these look like logits or scores: apply softmax to each row)"
-    return ""
-
-
-def _ids(table: Table, faces: FaceSet | None) -> NDArray[np.str_] | None:
-    """The id of each row, (n,), or None if the file has none."""
-    if faces is not None and is_result(table):
-        return np.array(ids_of_result(table, faces), np.str_)
-    column = next((name for name in ID_COLUMNS if name in table.header), None)
-    return np.array(table.column(column), np.str_) if column else None
-
-
-def _labels(table: Table, classes: tuple[str, ...]) -> NDArray[np.int64] | None:
+def _labels(table: Table, columns: Columns) -> NDArray[np.int64] | None:
     """The true class of each row, given by name, known spelling, or number; None if the file has none."""
-    column = next((name for name in LABEL_COLUMNS if name in table.header), None)
-    if column is None or is_result(table):
+    if columns.label is None:
         return None
+    classes = tuple(columns.classes)
     number_of = {str(number): number for number in range(len(classes))}
     number_of |= {name.lower(): number for number, name in enumerate(classes)}
     labels = np.empty(len(table.rows), np.int64)
-    for row, text in enumerate(table.column(column)):
+    for row, text in enumerate(table.column(columns.label)):
         number = number_of.get(text.lower(), number_of.get(emotion_of(text) or ""))
         if number is None:
             raise PredictionsError(
-                f"{table.where(row)}: {column} {text!r}, expected one of {', '.join(classes)}, "
+                f"{table.where(row)}: {columns.label} {text!r}, expected one of {', '.join(classes)}, "
                 f"or a number from 0 to {len(classes) - 1}"
             )
         labels[row] = number
     return labels
-
-
-def _rows_of(table: Table, faces: FaceSet, ids: NDArray[np.str_] | None) -> NDArray[np.int64]:
-    """The row of each face, (n,): by id where there are ids, otherwise by order."""
-    if ids is not None:
-        return _rows_by_id(table, faces, ids)
-    if len(table.rows) != len(faces):
-        raise PredictionsError(
-            f"{table.path}: {len(table.rows)} rows for {len(faces)} faces; expected one row per face "
-            "in their order, or a column 'id'"
-        )
-    return np.arange(len(faces))
-
-
-def _rows_by_id(table: Table, faces: FaceSet, ids: NDArray[np.str_]) -> NDArray[np.int64]:
-    row_of: dict[str, int] = {}
-    for row, name in enumerate(ids.tolist()):
-        if name in row_of:
-            raise PredictionsError(f"{table.where(row)}: id {name!r} was in row {row_of[name] + 1} already")
-        row_of[name] = row
-    wanted = faces.ids.tolist()
-    unknown = sorted(row_of[name] for name in row_of.keys() - set(wanted))
-    missing = [name for name in wanted if name not in row_of]
-    if unknown and (missing or not is_result(table)):  # a result may hold faces of other splits, too
-        raise PredictionsError(
-            f"{table.where(unknown[0])}: id {str(ids[unknown[0]])!r} is not among the faces, whose ids are "
-            f"{faces.ids[0]} to {faces.ids[-1]}"
-        )
-    if missing:
-        raise PredictionsError(
-            f"{table.path}: {len(missing)} faces have no row, the first: id {missing[0]!r}"
-        )
-    return np.array([row_of[name] for name in wanted], np.int64)
 
 
 def _with_labels(

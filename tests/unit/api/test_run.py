@@ -105,10 +105,10 @@ def test_runs_and_bundles_become_an_ensemble(run: mien.Run, bundle: mien.Bundle,
 
 
 def test_a_bundle_answers_as_its_run(run: mien.Run, bundle: mien.Bundle) -> None:
-    comparison = mien.compare(run, bundle)
-    assert comparison.difference == pytest.approx(0, abs=1e-6)
-    assert comparison.n == run.evaluate().n
-    assert mien.compare(bundle, run).system == comparison.against
+    board = mien.compare(run, bundle, speed=False)
+    assert board.pairs[0].difference == pytest.approx(0, abs=1e-6)
+    assert board.n == run.evaluate().n
+    assert [one.kind for one in mien.compare(bundle, run, speed=False).systems] == ["bundle", "run"]
 
 
 @pytest.mark.parametrize("form", ["run", "path", "predictions", "file"])
@@ -120,7 +120,7 @@ def test_every_form_of_a_system_evaluates_to_the_same(run: mien.Run, form: str) 
         "file": predictions_path(run, "validation"),
     }
     assert mien.evaluate(forms[form]) == run.evaluate()
-    assert mien.compare(run, forms[form]).difference == 0
+    assert mien.compare(run, forms[form], speed=False).pairs[0].difference == 0
 
 
 def test_a_probability_csv_is_compared(run: mien.Run, tmp_path: Path) -> None:
@@ -130,13 +130,13 @@ def test_a_probability_csv_is_compared(run: mien.Run, tmp_path: Path) -> None:
         rows.append(",".join([found.classes[label], *(f"{value:.9f}" for value in row)]))
     path = tmp_path / "other.csv"
     path.write_text("\n".join(rows) + "\n")
-    assert mien.compare(run, path).against == "other"
+    assert {one.system for one in mien.compare(run, path).systems} == {run.name, "other"}
 
 
 def test_two_bundles_are_compared_on_a_data_set(bundle: mien.Bundle) -> None:
     with pytest.raises(PredictionsError, match=r"a bundle has no faces; pass data=\.\.\."):
         mien.compare(bundle, "small")
-    assert mien.compare(bundle, "small", data=mien.read_faces(DATA)).n == 14
+    assert mien.compare(bundle, "small", data=mien.read_faces(DATA), speed=False).n == 14
     assert mien.evaluate("small", data=DATA, split="test").n == 14
 
 

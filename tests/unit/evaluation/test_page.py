@@ -1,7 +1,6 @@
 """The page: complete, self-contained, and safe whatever the names in it are."""
 
 import re
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -19,34 +18,7 @@ from mien.figures.style import new_figure
 from mien.training.progress import Progress
 from mien.training.run_info import Extension, RunInfo, Source
 from mien.training.state import Epoch
-
-VOID = {"meta", "img", "br", "line"}
-
-
-class Balance(HTMLParser):
-    """Checks that each tag is closed, and collects what the page would load."""
-
-    def __init__(self):
-        super().__init__()
-        self.open, self.loads, self.words, self.attributes = [], [], [], set()
-
-    def handle_starttag(self, tag, attrs):
-        self.note(attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.note(attrs)
-
-    def note(self, attrs):
-        self.attributes |= {name for name, _ in attrs}
-        self.loads += [value for name, value in attrs if name in {"src", "href", "xlink:href", "data"}]
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.words.append(data)
+from page_parser import Balance
 
 
 def training():

@@ -1,0 +1,190 @@
+"""The systems of a leaderboard: predictions on the same data, and how large and fast each system is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from mien.bundles.reading import Bundle
+from mien.data import read_faces
+from mien.data.classes import Classes
+from mien.data.face_detector import WHOLE
+from mien.errors import PredictionsError
+from mien.evaluation.bundles import predictions_for_same_faces
+from mien.evaluation.predictions import Predictions
+from mien.evaluation.probability_csv import UNNAMED, CsvReading, read_csv
+from mien.evaluation.speed import bundle_predictor, milliseconds_per_face, run_predictor
+from mien.evaluation.splits import faces_of_split, in_training
+from mien.evaluation.systems import DataSet, System, open_system, predictions_of
+from mien.faceset import FaceSet
+from mien.labels import TRAIN, VALIDATION
+from mien.training.checkpoint_header import BEST, network_bytes
+from mien.training.run import RunFolder
+
+KINDS: Final = {RunFolder: "run", Bundle: "bundle", Predictions: "predictions"}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What all systems of a leaderboard are evaluated on; see `mien.evaluation.systems.predictions_of`."""
+
+    split: str | None = None
+    data: DataSet | None = None
+    images: str | None = None
+    classes: Classes | None = None
+    tta: bool = False
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Entrant:
+    """A system with its predictions.
+
+    Attributes:
+        predictions: For the faces that it has a prediction of; their `system` is its name.
+        kind: "run", "bundle", "predictions" or "CSV".
+        path: Of the system; "" if it was given as a value.
+        missing: Number of faces of the split without a prediction.
+        notes: How a file was read, one sentence each.
+        milliseconds: Per face; None if it was not measured.
+        size: Bytes; None if unknown.
+    """
+
+    predictions: Predictions
+    kind: str
+    path: str = ""
+    missing: int = 0
+    notes: tuple[str, ...] = ()
+    milliseconds: float | None = None
+    size: int | None = None
+
+
+def read_entrants(
+    systems: Sequence[System], request: Request, *, names: Sequence[str] | None = None, speed: bool = True
+) -> list[Entrant]:
+    """Return each system with its predictions.
+
+    Args:
+        systems: Two or more.
+        request: What they are evaluated on. Without a data set, a CSV is about the data set of the first run,
+            and a bundle predicts the faces of the first run or predictions with images.
+        names: A name for each system; by default that of its run, bundle or file.
+        speed: Measure the time per face of runs and bundles.
+
+    Raises:
+        MienError: There is no such system, or its faces can't be read or predicted.
+    """
+    opened = [open_system(system) for system in systems]
+    run = next((one for one in opened if isinstance(one, RunFolder)), None)
+    found: dict[int, Entrant] = {}
+    # Bundles last: without a data set they need the faces of another system.
+    for number in sorted(range(len(opened)), key=lambda number: _needs_faces(opened[number], request)):
+        found[number] = _entrant(systems[number], opened[number], request, run, list(found.values()))
+        if speed:
+            found[number] = _with_speed(found[number], opened[number], request)
+    return _named([found[number] for number in range(len(opened))], names)
+
+
+def _needs_faces(opened: object, request: Request) -> int:
+    if isinstance(opened, RunFolder | Predictions):
+        return 0
+    return 2 if isinstance(opened, Bundle) and request.data is None else 1
+
+
+def _entrant(
+    system: System,
+    opened: RunFolder | Bundle | Predictions | Path,
+    request: Request,
+    run: RunFolder | None,
+    others: Sequence[Entrant],
+) -> Entrant:
+    path = "" if isinstance(system, Predictions | Bundle) else str(getattr(system, "path", system))
+    if isinstance(opened, Path):
+        reading = _read_csv(opened, request, run, others)
+        return Entrant(reading.predictions, "CSV", path, len(reading.missing), reading.notes)
+    kind = KINDS.get(type(opened), "run")
+    if isinstance(opened, Bundle):
+        if request.data is None:
+            return Entrant(_of_other_faces(opened, others), kind, path, size=len(opened.content))
+        return Entrant(_predictions(opened, request), kind, path, size=len(opened.content))
+    size = network_bytes(opened.checkpoints / BEST) if isinstance(opened, RunFolder) else None
+    return Entrant(_predictions(opened, request), kind, path, size=size)
+
+
+def _predictions(opened: RunFolder | Bundle | Predictions, request: Request) -> Predictions:
+    """The predictions of a system; only runs have a test-time augmentation to choose."""
+    tta = request.tta and isinstance(opened, RunFolder)
+    return predictions_of(
+        opened, request.split, data=request.data, images=request.images, classes=request.classes, tta=tta,
+        device=request.device,
+    ).predictions  # fmt: skip
+
+
+def _of_other_faces(bundle: Bundle, others: Sequence[Entrant]) -> Predictions:
+    known = next((one.predictions for one in others if one.predictions.images is not None), None)
+    if known is None:
+        raise PredictionsError(
+            f"bundle {bundle.name}: a bundle has no faces, and no other system has images; pass data=... "
+            "with a data set"
+        )
+    return predictions_for_same_faces(bundle, known)
+
+
+def _read_csv(path: Path, request: Request, run: RunFolder | None, others: Sequence[Entrant]) -> CsvReading:
+    source: DataSet | None = request.data
+    split = request.split or next((one.predictions.split for one in others), None)
+    if source is None and run is not None:
+        source, split = run.source, split or VALIDATION
+    if source is None:
+        return read_csv(path, split=split or UNNAMED)
+    faces = (
+        source
+        if isinstance(source, FaceSet)
+        else read_faces(source, faces=request.images or WHOLE, classes=request.classes, skip_bad=True)
+    )
+    split = split or VALIDATION
+    found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
+    duplicates = in_training(found.images, training.images) if len(training) else None
+    return read_csv(path, found, split=split, in_training=duplicates)
+
+
+def _named(entrants: list[Entrant], names: Sequence[str] | None) -> list[Entrant]:
+    """The systems with different names: the given ones, or their own with a number where they repeat."""
+    if names is not None:
+        texts = all(isinstance(name, str) and name for name in names)
+        if not texts or len(names) != len(entrants) or len(set(names)) < len(names):
+            raise PredictionsError(
+                f"names {', '.join(map(str, names))}: expected {len(entrants)} different names, one for each "
+                "system"
+            )
+        chosen = list(names)
+    else:
+        chosen = _distinct([entrant.predictions.system or "unnamed" for entrant in entrants])
+    return [
+        replace(entrant, predictions=replace(entrant.predictions, system=name))
+        for entrant, name in zip(entrants, chosen, strict=True)
+    ]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for name in names:
+        number, candidate = 1, name
+        while candidate in found:
+            number += 1
+            candidate = f"{name} ({number})"
+        found.append(candidate)
+    return found
+
+
+def _with_speed(entrant: Entrant, opened: object, request: Request) -> Entrant:
+    images = entrant.predictions.images
+    if images is None or not len(images):
+        return entrant
+    if isinstance(opened, Bundle):
+        return replace(entrant, milliseconds=milliseconds_per_face(bundle_predictor(opened), images))
+    if isinstance(opened, RunFolder):
+        predict = run_predictor(opened, tta=request.tta, device=request.device)
+        if predict is not None:
+            return replace(entrant, milliseconds=milliseconds_per_face(predict, images))
+    return entrant

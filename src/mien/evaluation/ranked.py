@@ -1,0 +1,133 @@
+"""From systems with predictions to a leaderboard."""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import metrics
+from mien.errors import PredictionsError
+from mien.evaluation.alignment import aligned
+from mien.evaluation.calibration import TARGET_ACCURACY, fit_confidence_threshold
+from mien.evaluation.comparison import Comparison, compare
+from mien.evaluation.entrants import Entrant
+from mien.evaluation.leaderboard import Leaderboard, Standing
+from mien.evaluation.multiple_tests import holm
+from mien.evaluation.predictions import Predictions
+from mien.evaluation.ranking import agreement, rank_interval, rank_probabilities, ranks
+from mien.evaluation.scoring import evaluate
+
+MOST_SYSTEMS = 100
+
+
+def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
+    """Return the leaderboard of two or more systems with different names.
+
+    Raises:
+        PredictionsError: There are too few or too many, or they are not about the same faces.
+    """
+    if not 2 <= len(entrants) <= MOST_SYSTEMS:
+        raise PredictionsError(
+            f"{len(entrants)} {'system' if len(entrants) == 1 else 'systems'} to compare, expected 2 to "
+            f"{MOST_SYSTEMS}"
+        )
+    found = aligned([entrant.predictions for entrant in entrants])
+    correct = np.array([one.correct for one in found])
+    order = np.argsort(-correct.sum(axis=1), kind="stable")
+    entrants, found, correct = [entrants[at] for at in order], [found[at] for at in order], correct[order]
+    n = len(found[0])
+    mean = np.mean([one.probabilities for one in found], axis=0)
+    return Leaderboard(
+        source=next((one.source for one in found if one.source), ""),
+        split=found[0].split,
+        n=n,
+        left_out=max(len(one.predictions) + one.missing for one in entrants) - n,
+        classes=found[0].classes,
+        systems=_standings(entrants, found, correct),
+        pairs=_pairs(found),
+        agreement=_rows(agreement(np.array([one.predicted for one in found]))),
+        oracle_accuracy=float(correct.any(axis=0).mean()),
+        unanimous_accuracy=float(correct.all(axis=0).mean()),
+        mean_accuracy=metrics.accuracy(found[0].labels, mean.argmax(axis=1)),
+        notes=_notes(entrants, n),
+    )
+
+
+def _standings(
+    entrants: Sequence[Entrant], found: Sequence[Predictions], correct: NDArray[np.bool_]
+) -> tuple[Standing, ...]:
+    places, chances = ranks(correct.sum(axis=1)), rank_probabilities(correct)
+    alone = correct & (correct.sum(axis=0) == 1)
+    return tuple(
+        _standing(entrant, one, int(place), row, int(only.sum()))
+        for entrant, one, place, row, only in zip(entrants, found, places, chances, alone, strict=True)
+    )
+
+
+def _standing(
+    entrant: Entrant, predictions: Predictions, rank: int, chances: NDArray[np.float64], only: int
+) -> Standing:
+    evaluation = evaluate(predictions)
+    fit = fit_confidence_threshold(predictions.probabilities, predictions.labels)
+    reached = fit.accuracy >= TARGET_ACCURACY
+    return Standing(
+        system=predictions.system,
+        kind=entrant.kind,
+        path=entrant.path,
+        rank=rank,
+        rank_interval=rank_interval(chances),
+        rank_probabilities=tuple(float(share) for share in chances),
+        accuracy=evaluation.accuracy,
+        interval=evaluation.interval,
+        balanced_accuracy=evaluation.balanced_accuracy,
+        macro_f1=evaluation.macro_f1,
+        log_loss=evaluation.log_loss,
+        calibration_error=evaluation.calibration_error,
+        coverage=fit.coverage if reached else 0.0,
+        threshold=fit.value if reached else None,
+        only_correct=only,
+        faces=len(entrant.predictions),
+        missing=entrant.missing,
+        milliseconds=entrant.milliseconds,
+        size=entrant.size,
+        notes=(*entrant.notes, *_limits(predictions)),
+    )
+
+
+def _limits(predictions: Predictions) -> tuple[str, ...]:
+    """What limits the estimate of one system."""
+    chance = np.bincount(predictions.labels).max() / len(predictions)
+    hits = int(predictions.correct.sum())
+    low = (
+        "Its accuracy is not above that of always predicting the most frequent class: check the order of its "
+        "rows and the names of its columns."
+    )
+    worse = metrics.wilson_interval(hits, len(predictions))[1] <= chance
+    return tuple(filter(None, (predictions.unfinished, *predictions.leakage_warnings, low if worse else "")))
+
+
+def _pairs(found: Sequence[Predictions]) -> tuple[Comparison, ...]:
+    pairs = [compare(one, other) for one, other in combinations(found, 2)]
+    adjusted = holm([pair.p_mid for pair in pairs])
+    return tuple(
+        pair.model_copy(update={"p_adjusted": float(value)})
+        for pair, value in zip(pairs, adjusted, strict=True)
+    )
+
+
+def _notes(entrants: Sequence[Entrant], n: int) -> tuple[str, ...]:
+    total = max(len(one.predictions) + one.missing for one in entrants)
+    if total == n:
+        return ()
+    lacking = [f"{one.predictions.system} ({total - len(one.predictions):,})" for one in entrants]
+    lacking = [text for text, one in zip(lacking, entrants, strict=True) if len(one.predictions) < total]
+    note = (
+        f"{total - n:,} of {total:,} faces lack a prediction of {', '.join(lacking)}. All systems are "
+        f"compared on the other {n:,}, which may be easier."
+    )
+    return (note,)
+
+
+def _rows(matrix: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in row) for row in matrix)

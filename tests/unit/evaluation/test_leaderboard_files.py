@@ -1,0 +1,45 @@
+"""The files of a leaderboard."""
+
+import csv
+import json
+import re
+from dataclasses import replace
+
+from builders import predictions
+from mien.evaluation.entrants import Entrant
+from mien.evaluation.leaderboard import Leaderboard
+from mien.evaluation.leaderboard_files import leaderboard_page, write_leaderboard
+from mien.evaluation.ranked import leaderboard
+from page_parser import Balance
+
+
+def board(*names):
+    found = [predictions(seed=seed, system=name) for seed, name in enumerate(names)]
+    return leaderboard([Entrant(replace(one, labels=found[0].labels), "CSV", "x.csv", 3) for one in found])
+
+
+def test_all_files_hold_the_same(tmp_path):
+    made = board("ours", "theirs", "both")
+    assert write_leaderboard(made, tmp_path / "new") == tmp_path / "new" / "leaderboard.html"
+    text = (tmp_path / "new" / "leaderboard.json").read_text(encoding="utf-8")
+    assert Leaderboard.model_validate_json(text) == made
+    assert json.loads(text)["systems"][0]["rank"] == 1
+    with (tmp_path / "new" / "leaderboard.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [float(row["accuracy"]) for row in rows] == [one.accuracy for one in made.systems]
+    assert rows[0]["milliseconds_per_face"] == ""
+    with (tmp_path / "new" / "pairs.csv").open(newline="") as stream:
+        assert [row["against"] for row in csv.DictReader(stream)] == [pair.against for pair in made.pairs]
+
+
+def test_the_page_is_well_formed_and_loads_nothing():
+    page = leaderboard_page(board("<b>ours", 'a" onload="x', "c&d"))
+    parser = Balance()
+    parser.feed(page)
+    parser.close()
+    assert parser.open == []
+    assert parser.loads == []
+    assert not re.search(r"https?://|@import|url\(", page)
+    assert "onload" not in parser.attributes
+    assert "<b>ours" in "".join(parser.words)
+    assert page.count("<tr") >= 4 * 4
