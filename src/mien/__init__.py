@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mien.api.exporting import export
     from mien.api.run import Run
     from mien.api.training import resume, train
+    from mien.api.tuning import Study, lr_range, tune
     from mien.api.web import export_web
     from mien.bundles.reading import Bundle, read_bundle
     from mien.client.async_client import AsyncClient
@@ -81,6 +82,7 @@ __all__ = [
     "Run",
     "RunError",
     "ServerError",
+    "Study",
     "__version__",
     "compare",
     "crop_faces",
@@ -90,11 +92,13 @@ __all__ = [
     "export_web",
     "list_recipes",
     "load",
+    "lr_range",
     "read_bundle",
     "read_faces",
     "read_recipe",
     "resume",
     "train",
+    "tune",
 ]
 
 __version__ = "0.1.0"
@@ -126,6 +130,7 @@ _HOMES = {
     "Run": "mien.api.run",
     "RunError": "mien.errors",
     "ServerError": "mien.errors",
+    "Study": "mien.api.tuning",
     "compare": "mien.api.evaluation",
     "crop_faces": "mien.api.cropping",
     "draw": "mien.drawing.drawing",
@@ -134,11 +139,13 @@ _HOMES = {
     "export_web": "mien.api.web",
     "list_recipes": "mien.config.load",
     "load": "mien.recognition.load",
+    "lr_range": "mien.api.tuning",
     "read_bundle": "mien.bundles.reading",
     "read_faces": "mien.data.sources",
     "read_recipe": "mien.config.load",
     "resume": "mien.api.training",
     "train": "mien.api.training",
+    "tune": "mien.api.tuning",
 }
 
 __getattr__ = lazy_names(__name__, _HOMES)

@@ -49,6 +49,8 @@ REPORT: Final = Kind(
 LEADERBOARD: Final = Kind("a leaderboard of mien compare", "give the systems that it compares")
 EXPLORATION: Final = Kind("a page of mien explore", "give the data set that it is about")
 SUMMARY: Final = Kind("a summary of a data set", "give the data set that it is about")
+STUDY: Final = Kind("the folder of a study", "show it with mien tune show, or give the folder of a trial")
+STUDY_PART: Final = Kind("a file of a study", "give the folder of the study")
 SITE: Final = Kind("a site of mien export --web", "open it in a browser")
 CACHE: Final = Kind("an entry of mien's cache of faces", "give the data set that was read")
 FACES: Final = Kind("a data set of faces (CSV with pixels)", "give it as the data set")
@@ -75,6 +77,7 @@ _COLUMNS: Final = (
     (LEADERBOARD, {"rank", "system", "accuracy_low"}),
     (LEADERBOARD, {"system", "against", "p_adjusted"}),
     (EXPLORATION, {"class", "faces"}),
+    (STUDY_PART, {"trial", "state", "accuracy", "epochs"}),
     (BOXES, {"source", "left", "top", "width", "height"}),
 )
 """Columns by which a CSV or TSV is recognized, in this order."""
@@ -95,6 +98,8 @@ _TEXTS: Final = (
     (EXPLORATION, (r"\A<!doctype html>", r'<meta name="generator" content="mien explore">')),
     (LEADERBOARD, (r"\A<!doctype html>", r'<meta name="generator" content="mien compare">')),
     (REPORT, (r"\A<!doctype html>", r'<meta name="generator" content="mien evaluate">')),
+    (STUDY_PART, (r"\A<!doctype html>", r'<meta name="generator" content="mien tune">')),
+    (STUDY_PART, (r'\A\{\s*"study"\s*:', r'"space"\s*:')),
     (PAGE, (r"(?i)\A<!doctype html|\A<html",)),
     (TIMELINE, (r"\A<svg ", r"<!-- mien \(timeline\) -->")),
     (DRAWING, (r"\A(?:<\?xml[^>]*>\s*)?<svg ",)),
@@ -104,6 +109,7 @@ _TEXTS: Final = (
 
 _FOLDERS: Final = (
     (RUN, ("run.json",)),
+    (STUDY, ("study.json", "journal.jsonl")),
     (REPORT, ("report.html", "evaluation.json")),
     (LEADERBOARD, ("leaderboard.html", "leaderboard.json")),
     (CACHE, ("manifest.json", "images.npy", "labels.npy")),

@@ -20,6 +20,7 @@ from mien.detection.whole import WholeImage
 from mien.errors import MienError
 from mien.evaluation.scoring import evaluate
 from training_builders import TINY, tiny_run
+from tuning_builders import tiny_study
 
 IMAGE = np.zeros((48, 48, 3), np.uint8)
 CLOSED = io.BytesIO(b"x")
@@ -89,6 +90,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     mien_faces, scored, bundle = faces(7), predictions(7), in_memory()
     run = mien.Run(tiny_run(folder / "run", source="synthetic:7").path)
     recognizer = tiny_recognizer(WholeImage())
+    lr = {"optimizer.lr": {"low": 0.01, "high": 0.1}}
+    study = tiny_study(folder / "study")
     result = recognizer.recognize(IMAGE)
     (face,) = result.faces
     evaluation, board = evaluate(scored), mien.compare(scored, scored)
@@ -192,6 +195,12 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             run.export, out=None, int8=False, tta=False, flip=False, blur=False, data=None, name=None
         ),
         "Run.resume": Case(run.resume, data=None, callbacks=(), device="cpu", recover=False, epochs=None),
+        "Study": Case(mien.Study, path=study.path),
+        "Study.recipe_of": Case(study.recipe_of, trial=study.trials[0]),
+        "Study.resume": Case(
+            study.resume, data=None, trials=1, hours=1e-6, callbacks=(), progress=None, device="cpu"
+        ),
+        "Study.run": Case(study.run, trial=0),
         "compare": Case(
             lambda systems, **rest: mien.compare(systems, scored, **rest),
             systems=scored,
@@ -261,6 +270,41 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             tolerate_truncated=False,
             offline=True,
             notice=str,
+        ),
+        "lr_range": Case(
+            mien.lr_range,
+            recipe=TINY,
+            data=mien_faces,
+            low=1e-3,
+            high=1e-2,
+            batches=20,
+            overrides=(),
+            device="cpu",
+            pretrained=None,
+            ferplus=None,
+            faces=None,
+            classes=None,
+            skip_bad=False,
+        ),
+        "tune": Case(
+            mien.tune,
+            recipe=TINY,
+            data=mien_faces,
+            space=lr,
+            out=folder / "tuned",
+            trials=1,
+            hours=1e-6,
+            overrides=(),
+            callbacks=(),
+            progress=None,
+            device="cpu",
+            pretrained=None,
+            ferplus=None,
+            faces=None,
+            classes=None,
+            skip_bad=False,
+            seed=0,
+            pruning=True,
         ),
         "read_bundle": Case(mien.read_bundle, name="small"),
         "read_faces": Case(

@@ -85,7 +85,7 @@ def train(
         1
     """
     require_callbacks(callbacks)
-    name, resolved = resolve_recipe(recipe, _with_faces(overrides, faces))
+    name, resolved = resolve_recipe(recipe, with_faces(overrides, faces))
     target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
     _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
     import_torch()
@@ -95,7 +95,7 @@ def train(
 
     resolved, start = start_of(resolved, pretrained)
     votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
-    source, read = _read(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
+    source, read = read_training_faces(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
     train_run(new_training(target, name, resolved, source, read, callbacks, device=device, start=start))
     return Run(target, data=data if isinstance(data, FaceSet) else None)
 
@@ -144,7 +144,8 @@ def resume(
     return Run(opened.path, data=opened.data if data is None else data)
 
 
-def _with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:
+def with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:
+    """Return overrides as strings, with one for the argument `faces` if it is given."""
     return [*override_strings(overrides), *([] if faces is None else [f"data.faces={faces}"])]
 
 
@@ -174,7 +175,7 @@ def _require_startable(recipe: Recipe, target: Path, data: str | Path | None) ->
         )
 
 
-def _read(
+def read_training_faces(
     data: str | Path | FaceSet | None,
     recipe: Recipe,
     ferplus: Path | None,

@@ -43,6 +43,11 @@ COMMANDS: Final = (
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe on a data set, and evaluate the result."),
     (
+        "tune",
+        "mien.cli.tune:app",
+        "Search better values of a recipe's keys; show a study; test learning rates.",
+    ),
+    (
         "evaluate",
         "mien.cli.evaluate:evaluate",
         "Evaluate a run, a bundle or a file of predictions; write the report.",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Group, Parameter
 
+TUNING: Final = Group("Tuning", sort_key=0)
 DATA: Final = Group("Data", sort_key=1)
 TRAINING: Final = Group("Training", sort_key=2)
 EVALUATION: Final = Group("Evaluation", sort_key=2)

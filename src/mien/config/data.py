@@ -86,8 +86,11 @@ class Data(Strict):
     """`whole`: each image is a face; `detect`: the largest face in each image is detected and cropped."""
     targets: Literal["labels", "majority", "votes"] = "labels"
     """`labels`: the data set's; `majority`, `votes`: FER+'s most-voted emotion or distribution."""
+    validation: Literal["source", "holdout"] = "source"
+    """`source`: the validation split of the source, or a part of its training split if it has none;
+    `holdout`: always a part of the training split; the source's validation split joins the test split."""
     holdout: float = Field(default=0.1, gt=0, lt=0.5)
-    """Fraction of the training split held out for validation if the source has no validation split."""
+    """Fraction of the training split that is held out for validation; the part is stratified."""
     oversample: Oversample | None = None
     class_weights: ClassWeights | None = None
 

@@ -8,24 +8,30 @@ from numpy.typing import NDArray
 from mien.data.duplicates import duplicate_groups
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.labels import SPLITS, TRAIN, UNLABELED, VALIDATION
+from mien.labels import SPLITS, TEST, TRAIN, UNLABELED, VALIDATION
 
 
-def with_validation(faces: FaceSet, share: float, seed: int) -> FaceSet:
+def with_validation(faces: FaceSet, share: float, seed: int, *, always: bool = False) -> FaceSet:
     """Return `faces` with a validation split, held out of training if the source has none.
 
     The hold-out takes `share` of each class. Pixel-identical faces stay on one side of the
-    cut, so that no validation face was trained on. The test split is never touched.
+    cut, so that no validation face was trained on.
 
     Args:
         faces: Any face set with training faces.
         share: Part of the training split that becomes validation, 0 to 1.
         seed: Decides which faces are held out.
+        always: Hold them out of training even if the source has a validation split, which becomes a part of
+            the test split: so a selection on the hold-out leaves the validation split of the source unused.
 
     Raises:
         DataError: A class has too few distinct faces to be on both sides.
     """
-    if faces.in_split(VALIDATION).any():
+    if always:
+        splits = faces.splits.copy()
+        splits[faces.in_split(VALIDATION)] = SPLITS.index(TEST)
+        faces = replace(faces, splits=splits)
+    elif faces.in_split(VALIDATION).any():
         return faces
     training = np.flatnonzero(faces.in_split(TRAIN) & (faces.labels != UNLABELED))
     held = training[_held_out(faces.take(training), share, np.random.default_rng(seed))]

@@ -184,9 +184,10 @@ def _split_as_in_training(faces: FaceSet, metadata: BundleMetadata) -> FaceSet:
     """The faces with the validation split of the training, which the networks of a bundle share."""
     first = metadata.members[0]
     share, seed = first.section("data").get("holdout"), first.section("train").get("seed")
-    if faces.in_split(VALIDATION).any() or share is None or seed is None:
+    always = first.section("data").get("validation") == "holdout"
+    if (faces.in_split(VALIDATION).any() and not always) or share is None or seed is None:
         return faces
-    return with_validation(faces, share, seed)
+    return with_validation(faces, share, seed, always=always)
 
 
 def _unfinished(bundle: Bundle) -> str:

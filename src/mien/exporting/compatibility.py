@@ -20,6 +20,7 @@ class _Lenient(BaseModel):
 
 class _Data(_Lenient):
     holdout: float
+    validation: str = "source"
 
 
 class _Train(_Lenient):
@@ -37,6 +38,11 @@ class TrainingSettings(_Lenient):
     def split_key(self) -> tuple[float, int]:
         """Hold-out fraction and seed, which decide the split of `mien.data.splits`."""
         return self.data.holdout, self.train.seed
+
+    @property
+    def always_held_out(self) -> bool:
+        """Whether the validation split is held out of training even if the source has one."""
+        return self.data.validation == "holdout"
 
 
 def training_settings_of(component: Component, member: Member) -> TrainingSettings:

@@ -128,14 +128,19 @@ def _validation_faces(
 
 def _members_with_distinct_splits(component: Component) -> list[Member]:
     """Return one network of each data set and hold-out of a bundle."""
-    keys = [(one.fingerprint, *training_settings_of(component, one).split_key) for one in component.members]
+    settings = [training_settings_of(component, one) for one in component.members]
+    keys = [
+        (member.fingerprint, *one.split_key, one.always_held_out)
+        for member, one in zip(component.members, settings, strict=True)
+    ]
     return list(dict(zip(keys, component.members, strict=True)).values())
 
 
 def _has_same_split(run: RunFolder, component: Component, member: Member) -> bool:
-    own = (run.recipe.data.holdout, run.recipe.train.seed)
-    same_holdout = not run.info.held_out or own == training_settings_of(component, member).split_key
-    return same_holdout and run.fingerprint == member.fingerprint
+    own, other = run.recipe, training_settings_of(component, member)
+    if (own.data.validation == "holdout") != other.always_held_out or run.fingerprint != member.fingerprint:
+        return False
+    return not run.info.held_out or (own.data.holdout, own.train.seed) == other.split_key
 
 
 def _faces_of(component: Component, member: Member, data: Data | None) -> FaceSet:
@@ -152,7 +157,8 @@ def _faces_of(component: Component, member: Member, data: Data | None) -> FaceSe
             f"trained on {member.fingerprint}, and may have been trained on what it would be validated on; "
             "pass data=... with the same data set"
         )
-    return with_validation(faces, *training_settings_of(component, member).split_key)
+    settings = training_settings_of(component, member)
+    return with_validation(faces, *settings.split_key, always=settings.always_held_out)
 
 
 def _read(component: Component, member: Member, data: str | Path) -> FaceSet:

@@ -250,9 +250,10 @@ def leakage_warnings(
             )
 
 
-def division(recipe: Mapping[str, Any]) -> tuple[object, object]:
-    """What determines the hold-out of a data set without a validation split."""
-    return recipe.get("data", {}).get("holdout"), recipe.get("train", {}).get("seed")
+def division(recipe: Mapping[str, Any]) -> tuple[object, ...]:
+    """What determines the hold-out of a data set."""
+    data = recipe.get("data", {})
+    return data.get("validation", "source"), data.get("holdout"), recipe.get("train", {}).get("seed")
 
 
 def _levels(gray: Tensor, size: int) -> NDArray[np.uint8]:

@@ -115,4 +115,5 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
 
 def divided(faces: FaceSet, recipe: Recipe) -> FaceSet:
     """Return `faces` with the validation split that training with `recipe` uses."""
-    return with_validation(faces, recipe.data.holdout, recipe.train.seed)
+    always = recipe.data.validation == "holdout"
+    return with_validation(faces, recipe.data.holdout, recipe.train.seed, always=always)

@@ -85,7 +85,7 @@ def new_training(
     _require_shape(faces, recipe)
     divided_faces = divided(faces, recipe)
     learner, context = _prepared(path, recipe, divided_faces, callbacks, device, start)
-    held_out = not faces.in_split(VALIDATION).any()
+    held_out = recipe.data.validation == "holdout" or not faces.in_split(VALIDATION).any()
     teachers = context.teachers
     leakage = leakage_warnings(teachers, recipe, source.fingerprint, held_out=held_out) if teachers else ()
     from_start = start.leakage_warnings(recipe, source.fingerprint, held_out=held_out) if start else ()
@@ -139,6 +139,15 @@ def known_training(
     if notice:
         context.callbacks.on_notice(notice)
     return Training(run, faces, learner, context)
+
+
+def unwritten_training(
+    recipe: Recipe, faces: FaceSet, *, device: str = "auto", start: Start | None = None
+) -> tuple[Learner, TrainingContext]:
+    """Prepare a training without a run folder; arguments and errors are those of `new_training`."""
+    recipe = with_absolute_teachers(recipe)
+    _require_shape(faces, recipe)
+    return _prepared(Path(), recipe, divided(faces, recipe), (), device, start)
 
 
 def _environment(device: str, recipe: Recipe) -> dict[str, Any]:
