@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mien.api.evaluation import compare, evaluate
     from mien.api.exporting import export
     from mien.api.run import Run
+    from mien.api.runs import compare_runs, runs
     from mien.api.training import resume, train
     from mien.api.tuning import Study, lr_range, tune
     from mien.api.web import export_web
@@ -85,6 +86,7 @@ __all__ = [
     "Study",
     "__version__",
     "compare",
+    "compare_runs",
     "crop_faces",
     "draw",
     "evaluate",
@@ -97,6 +99,7 @@ __all__ = [
     "read_faces",
     "read_recipe",
     "resume",
+    "runs",
     "train",
     "tune",
 ]
@@ -132,6 +135,7 @@ _HOMES = {
     "ServerError": "mien.errors",
     "Study": "mien.api.tuning",
     "compare": "mien.api.evaluation",
+    "compare_runs": "mien.api.runs",
     "crop_faces": "mien.api.cropping",
     "draw": "mien.drawing.drawing",
     "evaluate": "mien.api.evaluation",
@@ -144,6 +148,7 @@ _HOMES = {
     "read_faces": "mien.data.sources",
     "read_recipe": "mien.config.load",
     "resume": "mien.api.training",
+    "runs": "mien.api.runs",
     "train": "mien.api.training",
     "tune": "mien.api.tuning",
 }

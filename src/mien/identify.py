@@ -47,6 +47,8 @@ REPORT: Final = Kind(
     "a report of mien evaluate", "give the run, the bundle or the predictions that it is about"
 )
 LEADERBOARD: Final = Kind("a leaderboard of mien compare", "give the systems that it compares")
+RUN_COMPARISON: Final = Kind("a comparison of mien runs compare", "give the folders of the runs")
+RUN_TABLE: Final = Kind("a list of mien runs", "give the folders of the runs")
 EXPLORATION: Final = Kind("a page of mien explore", "give the data set that it is about")
 SUMMARY: Final = Kind("a summary of a data set", "give the data set that it is about")
 STUDY: Final = Kind("the folder of a study", "show it with mien tune show, or give the folder of a trial")
@@ -69,6 +71,7 @@ PAGE: Final = Kind("an HTML page", "give the data that it shows")
 _COLUMNS: Final = (
     (RESULT_TABLE, {"source", "runner_up", "uncertain"}),
     (RESULT_CSV, {"confidence", "uncertain", "label"}),
+    (RUN_TABLE, {"recipe", "state", "best_epoch", "accuracy_low"}),
     (RUN_PART, {"epoch", "train_loss", "validation_loss"}),
     (VOTES, {"usage", "image name", "nf"}),
     (FACES, {"pixels"}),
@@ -95,6 +98,9 @@ _TEXTS: Final = (
     (BOXES, (r'\A\{\s*"[^"]*"\s*:\s*\[\s*[\[\]]',)),
     (CACHE, (r'\A[0-9a-f]{32}\n\{"classes"',)),
     (CARD, (r"\A# Model card: ",)),
+    (RUN_COMPARISON, (r"\A<!doctype html>", r'<meta name="generator" content="mien runs compare">')),
+    (RUN_COMPARISON, (r'\A\{\s*"runs"\s*:', r'"differing"\s*:')),
+    (RUN_TABLE, (r'\A\[\s*\{\s*"path"\s*:', r'"best_epoch"\s*:')),
     (EXPLORATION, (r"\A<!doctype html>", r'<meta name="generator" content="mien explore">')),
     (LEADERBOARD, (r"\A<!doctype html>", r'<meta name="generator" content="mien compare">')),
     (REPORT, (r"\A<!doctype html>", r'<meta name="generator" content="mien evaluate">')),

@@ -15,6 +15,7 @@ EXTRA_OF: Final = {
     "kagglehub": ("kagglehub", "download"),
     "lightning_fabric": ("lightning-fabric", "train"),
     "matplotlib": ("matplotlib", "report"),
+    "mlflow": ("mlflow-skinny", "track"),
     "onnxscript": ("onnxscript", "train"),
     "openvino": ("openvino", "openvino"),
     "optuna": ("optuna", "tune"),
@@ -24,8 +25,11 @@ EXTRA_OF: Final = {
     "safetensors": ("safetensors", "train"),
     "sklearn": ("scikit-learn", "tune"),
     "starlette": ("starlette", "serve"),
+    "sqlalchemy": ("SQLAlchemy", "track"),
+    "tensorboard": ("tensorboard", "track"),
     "torch": ("torch", "train"),
     "uvicorn": ("uvicorn", "serve"),
+    "wandb": ("wandb", "track"),
     "websockets": ("websockets", "serve"),
 }
 """Package and extra of each optional import."""

@@ -211,6 +211,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             speed=False,
             **options,
         ),
+        "compare_runs": Case(lambda runs: mien.compare_runs(runs, folder / "run"), runs=folder),
         "crop_faces": Case(
             mien.crop_faces,
             source=folder / "photos",
@@ -319,6 +320,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "resume": Case(
             mien.resume, run=run, data=None, callbacks=(), device="cpu", recover=False, epochs=None
         ),
+        "runs": Case(mien.runs, folder=folder),
         "train": Case(
             mien.train,
             recipe=TINY,

@@ -13,13 +13,14 @@ from mien.data import read_source
 from mien.data.classes import Classes
 from mien.data.remarks import class_remarks
 from mien.data.sources import downloaded
-from mien.errors import DataError, RunError
+from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.targets import is_inside, require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
+from mien.training.changes import changes_between
 from mien.training.new_run import free_folder, refuse_taken
 from mien.training.run_faces import describe_source
 from mien.training.run_info import Source
@@ -85,7 +86,8 @@ def train(
         1
     """
     require_callbacks(callbacks)
-    name, resolved = resolve_recipe(recipe, with_faces(overrides, faces))
+    changing = with_faces(overrides, faces)
+    name, resolved = resolve_recipe(recipe, changing)
     target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
     _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
     import_torch()
@@ -93,10 +95,14 @@ def train(
     from mien.training.setup import new_training
     from mien.training.start import start_of
 
+    changes = _changes(recipe, resolved, changing)
     resolved, start = start_of(resolved, pretrained)
     votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
     source, read = read_training_faces(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
-    train_run(new_training(target, name, resolved, source, read, callbacks, device=device, start=start))
+    training = new_training(
+        target, name, resolved, source, read, callbacks, device=device, start=start, changes=changes
+    )
+    train_run(training)
     return Run(target, data=data if isinstance(data, FaceSet) else None)
 
 
@@ -147,6 +153,19 @@ def resume(
 def with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:
     """Return overrides as strings, with one for the argument `faces` if it is given."""
     return [*override_strings(overrides), *([] if faces is None else [f"data.faces={faces}"])]
+
+
+def _changes(
+    recipe: str | Path | Recipe | Mapping[str, Any], resolved: Recipe, changing: list[str]
+) -> dict[str, Any]:
+    """Return the values that the overrides changed; all are new if the recipe isn't valid without them."""
+    if not changing:
+        return {}
+    try:
+        _, before = resolve_recipe(recipe)
+    except RecipeError:
+        return dict(item.split("=", 1) for item in changing)
+    return changes_between(before, resolved)
 
 
 def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: bool) -> Run:

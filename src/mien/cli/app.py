@@ -42,6 +42,7 @@ COMMANDS: Final = (
     ("explore", "mien.cli.explore:explore", "Draw figures of a data set, and an HTML page with them."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe on a data set, and evaluate the result."),
+    ("runs", "mien.cli.runs:app", "List runs as a table, and compare some of them."),
     (
         "tune",
         "mien.cli.tune:app",

@@ -16,6 +16,8 @@ from mien.labels import TEST
 
 if TYPE_CHECKING:
     from mien.api.run import Run
+    from mien.tracking.base import Tracker
+    from mien.training.callbacks import Callback
 
 DEFAULT_RECIPE = "fast"
 
@@ -37,6 +39,10 @@ def train(
     faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
     classes: Annotated[str | None, Parameter(group=DATA)] = None,
     skip_bad: Annotated[bool, Parameter(group=DATA)] = False,
+    track: Annotated[
+        tuple[str, ...],
+        Parameter(negative=(), group=OUTPUT, completer=candidates.registered("mien.tracking:TRACKERS")),
+    ] = (),
     report: Annotated[bool, Parameter(negative="--no-report", group=OUTPUT)] = True,
     quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
 ) -> None:
@@ -62,12 +68,17 @@ def train(
         classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
             or of other names, or new names by old ones (1=surprise,2=fear).
         skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        track: Send recipe, curves, figures and files to a tracker: tensorboard, mlflow or wandb (needs
+            mien[track]), maybe with a place, such as mlflow:http://127.0.0.1:5000; repeatable. A resumed run
+            continues with its trackers; --track none stops that.
         report: Evaluate the best epoch and write the report.
         quiet: Print nothing but errors and the final result.
     """
     from mien.cli.image_progress import reading_bar
+    from mien.cli.training_progress import ConsoleProgress
 
     console = Console(stderr=True, quiet=quiet)
+    callbacks = [ConsoleProgress(console), *_trackers(track, resume or recover)]
     if resume or recover:
         _refuse_new_choices({
             f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None,
@@ -75,16 +86,15 @@ def train(
             "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
         })  # fmt: skip
         with reading_bar(console):
-            run = _continued(resume, recover, data, epochs, device, console)
+            run = _continued(resume, recover, data, epochs, device, callbacks)
     else:
         from mien.api.training import train as start
-        from mien.cli.training_progress import ConsoleProgress
 
         with reading_bar(console):
             run = start(
                 recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
                 overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
-                classes=classes, skip_bad=skip_bad, callbacks=[ConsoleProgress(console)],
+                classes=classes, skip_bad=skip_bad, callbacks=callbacks,
             )  # fmt: skip
     if report:
         _report(run, console)
@@ -97,18 +107,30 @@ def _continued(
     data: str | None,
     epochs: int | None,
     device: str,
-    console: Console,
+    callbacks: "Sequence[Callback]",
 ) -> "Run":
     """Continue the training of a run."""
     if resume and recover:
         raise RunError("--resume and --recover: give one of them; --recover continues from the best epoch")
     from mien.api.training import resume as continue_run
-    from mien.cli.training_progress import ConsoleProgress
 
     return continue_run(
-        resume or recover or Path(), data=data, callbacks=[ConsoleProgress(console)], device=device,
+        resume or recover or Path(), data=data, callbacks=callbacks, device=device,
         recover=bool(recover), epochs=epochs,
     )  # fmt: skip
+
+
+def _trackers(names: Sequence[str], run: Path | None) -> "list[Tracker]":
+    """Return the trackers of the training: those requested, or those of a resumed run."""
+    if not names and run is None:
+        return []
+    from mien.tracking.opening import NONE, open_trackers, trackers_of
+
+    if NONE in names:
+        if len(names) > 1:
+            raise RunError("--track none: leave out the other trackers")
+        return []
+    return open_trackers(names) if names or run is None else trackers_of(run)
 
 
 def _refuse_new_choices(given: Mapping[str, object]) -> None:

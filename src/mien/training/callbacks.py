@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from mien.config.recipe import Recipe
+    from mien.faceset import FaceSet
     from mien.training.state import Epoch, State
 
 _LOG = logging.getLogger("mien.training")
@@ -28,6 +29,8 @@ class TrainingStatus:
     Attributes:
         path: The run folder.
         recipe: The recipe with all overrides.
+        faces: The faces of all splits, with the validation split of this training; None outside of one.
+        device: Device of the training.
         history: One row for each completed epoch.
         best: The best of them by `train.monitor`, or None before the first.
         stop_reason: Why a callback requested a stop, or None.
@@ -37,6 +40,8 @@ class TrainingStatus:
     recipe: "Recipe"
     history: Sequence["Epoch"] = ()
     best: "Epoch | None" = None
+    faces: "FaceSet | None" = field(default=None, repr=False)
+    device: str = "auto"
     stop_reason: str | None = field(default=None, init=False)
 
     @property

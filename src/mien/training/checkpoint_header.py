@@ -19,7 +19,10 @@ TEXTS: Final = ("state", "run")
 """The state of the training, and the identity of the run; checkpoints of earlier versions lack the second."""
 
 
-_DAMAGED: Final = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+_METADATA: Final = "__metadata__"
+
+_DAMAGE: Final = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError)
+"""What reading a header of arbitrary bytes raises."""
 
 
 def with_digest(texts: dict[str, str]) -> dict[str, str]:
@@ -30,11 +33,28 @@ def with_digest(texts: dict[str, str]) -> dict[str, str]:
 def read_metadata(path: Path) -> dict[str, str]:
     """Return the texts in the header of a checkpoint; none if it can't be read or is damaged."""
     try:
-        metadata = _read_header(path)["__metadata__"]
-        texts = {str(key): str(value) for key, value in metadata.items()}
-    except _DAMAGED:
+        return _texts_of(_read_header(path)[1])
+    except _DAMAGE:
         return {}
-    return texts if texts.get("texts_digest") in {None, _digest(texts)} else {}
+
+
+def damage_of(path: Path) -> str | None:
+    """Return what is wrong with a checkpoint, or None; its tensors are not read.
+
+    Args:
+        path: A file that exists.
+    """
+    try:
+        begin, header = _read_header(path)
+        expected = begin + max(
+            (entry["data_offsets"][1] for name, entry in header.items() if name != _METADATA), default=0
+        )
+        found = path.stat().st_size
+        if not _texts_of(header):
+            return "its header is damaged"
+    except _DAMAGE:
+        return "it can't be read" if _is_unreadable(path) else "its header is damaged"
+    return None if found == expected else f"{found:,} bytes, expected {expected:,}"
 
 
 def network_bytes(path: Path) -> int | None:
@@ -43,22 +63,41 @@ def network_bytes(path: Path) -> int | None:
     None if the checkpoint can't be read or is damaged.
     """
     try:
-        offsets = {key: value["data_offsets"] for key, value in _read_header(path).items() if key[0] != "_"}
+        offsets = {
+            key: value["data_offsets"] for key, value in _read_header(path)[1].items() if key[0] != "_"
+        }
         sizes = {key: int(end) - int(start) for key, (start, end) in offsets.items()}
-    except _DAMAGED:
+    except _DAMAGE:
         return None
     network = sum(size for key, size in sizes.items() if key.startswith("network."))
     return network or None
 
 
-def _read_header(path: Path) -> dict[str, Any]:
-    """Return the header; raise one of `_DAMAGED` if it can't be read."""
+def _read_header(path: Path) -> tuple[int, dict[str, Any]]:
+    """Return where the tensors begin, and the header.
+
+    Raises:
+        OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError: See `_DAMAGE`.
+    """
     with path.open("rb") as stream:
         length = int.from_bytes(stream.read(8), "little")
         if length > MAX_RECORD_BYTES:
-            raise ValueError("a header that is too long")
-        header: dict[str, Any] = json.loads(stream.read(length))
-        return header
+            raise ValueError("too long")
+        return 8 + length, json.loads(stream.read(length))
+
+
+def _texts_of(header: dict[str, Any]) -> dict[str, str]:
+    """Return the texts of a header; none if they don't match their digest."""
+    texts = {str(key): str(value) for key, value in header[_METADATA].items()}
+    return texts if texts.get("texts_digest") in {None, _digest(texts)} else {}
+
+
+def _is_unreadable(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError:
+        return True
+    return False
 
 
 def _digest(texts: dict[str, str]) -> str:

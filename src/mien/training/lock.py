@@ -10,6 +10,9 @@ from mien.errors import RunError
 CHECKPOINTS: Final = "checkpoints"
 LOCK_FILE: Final = ".lock"
 
+_PATIENCE: Final = 0.2
+"""Seconds to wait for a lock: `is_locked` holds one for an instant."""
+
 
 class MovedError(RunError):
     """The run folder was moved, renamed or deleted while it was trained."""
@@ -56,7 +59,7 @@ def locked(path: Path) -> Iterator[Place]:
     """
     from filelock import FileLock, Timeout  # part of mien[train]; reading a run doesn't need it
 
-    lock = FileLock(path / CHECKPOINTS / LOCK_FILE, timeout=0)
+    lock = FileLock(path / CHECKPOINTS / LOCK_FILE, timeout=_PATIENCE)
     try:
         (path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -73,6 +76,41 @@ def locked(path: Path) -> Iterator[Place]:
         yield Place(path)
     finally:
         lock.release()
+
+
+def is_locked(path: Path) -> bool:
+    """Return whether a process trains the run in a folder; nothing is created or changed.
+
+    The lock is shared for an instant, which `locked` waits for.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return _is_locked_elsewhere(path)
+    try:
+        with (path / CHECKPOINTS / LOCK_FILE).open("rb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _is_locked_elsewhere(path: Path) -> bool:
+    """As `is_locked`, on a system without `flock`."""
+    from filelock import FileLock, Timeout
+
+    file = path / CHECKPOINTS / LOCK_FILE
+    try:
+        if file.exists():
+            with FileLock(file, timeout=0):
+                return False
+    except Timeout:
+        return True
+    except (OSError, NotImplementedError):
+        return False
+    return False
 
 
 def _file_at(path: Path) -> tuple[int, int] | None:

@@ -34,6 +34,7 @@ def create_run(
     pretrained: str | None = None,
     teachers: dict[str, str] | None = None,
     leakage_warnings: Sequence[str] = (),
+    changes: Mapping[str, Any] | None = None,
     environment: Mapping[str, Any] | None = None,
 ) -> RunFolder:
     """Write a new run folder with `run.json` and `recipe.yaml`.
@@ -48,6 +49,7 @@ def create_run(
         pretrained: Name or path of the weights that the network starts from.
         teachers: Digests of the recipe's teachers, by name.
         leakage_warnings: Why its scores may be too high, one sentence each.
+        changes: See `RunInfo.changes`.
         environment: From `mien.training.environment`; that of this process on the CPU by default.
 
     Raises:
@@ -66,6 +68,7 @@ def create_run(
         pretrained=pretrained,
         teachers=teachers or {},
         leakage_warnings=tuple(leakage_warnings),
+        changes=None if changes is None else dict(changes),
         id=uuid.uuid4().hex,
         recipe=tree,
         environment=dict(environment or environment_of("cpu", "float32")),

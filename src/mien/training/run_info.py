@@ -74,6 +74,8 @@ class RunInfo(Strict):
     """SHA-256 of each teacher, by its name in the recipe."""
     leakage_warnings: tuple[str, ...] = ()
     """Why scores on these faces may be too high, one sentence each."""
+    changes: dict[str, Any] | None = None
+    """Values of the recipe that differ from those of `recipe_name`, by their dotted keys; None if unknown."""
     extensions: tuple[Extension, ...] = ()
     """Changes of the number of epochs, in order."""
     id: str = ""

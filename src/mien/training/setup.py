@@ -3,7 +3,7 @@
 Mistakes in recipe, data set and options are found here, before a folder is created.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -61,6 +61,7 @@ def new_training(
     *,
     device: str = "auto",
     start: Start | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Training:
     """Prepare a new training and create its run folder.
 
@@ -73,6 +74,7 @@ def new_training(
         callbacks: Run at their points of the training, in this order.
         device: See `mien.training.devices.choose_device`.
         start: What the training starts from.
+        changes: Values of the recipe that were changed, see `RunInfo.changes`.
 
     Raises:
         DataError: The faces don't fit the recipe.
@@ -94,7 +96,7 @@ def new_training(
         path, name, recipe, source, divided_faces, held_out=held_out,
         pretrained=start.name if start else None,
         teachers=teachers.digests if teachers else None, leakage_warnings=remarks,
-        environment=_environment(device, recipe),
+        changes=changes, environment=_environment(device, recipe),
     )  # fmt: skip
     for remark in remarks:
         context.callbacks.on_notice(remark)
@@ -175,7 +177,7 @@ def _prepared(
     fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, images, labels, recipe.preprocess)
-    status = TrainingStatus(path, recipe)
+    status = TrainingStatus(path, recipe, faces=faces, device=str(place))
     return learner, TrainingContext(recipe, training, validation, status, together, teachers)
 
 

@@ -92,6 +92,10 @@ def test_overrides_and_short_options_reach_the_recipe(here: Path, recipe: Path) 
     found: Recipe = RunFolder(here / "runs" / "tiny").recipe
     assert (found.optimizer.lr, found.augment.flip) == (0.002, 0)
     assert (found.train.epochs, found.train.batch_size, found.train.seed) == (1, 32, 5)
+    changes = RunFolder(here / "runs" / "tiny").info.changes
+    assert changes == {
+        "augment.flip": 0, "optimizer.lr": 0.002, "train.epochs": 1, "train.batch_size": 32, "train.seed": 5
+    }  # fmt: skip
 
 
 def test_the_source_is_found_again_from_another_folder(

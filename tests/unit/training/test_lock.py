@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import RunError
-from mien.training.lock import MovedError, locked
+from mien.training.lock import MovedError, is_locked, locked
 
 
 def move(folder: Path) -> None:
@@ -48,3 +48,11 @@ def test_a_folder_that_cannot_be_locked_is_one_line(tmp_path: Path, name: str) -
     path.write_text("in the way")
     with pytest.raises(RunError, match="can't lock the run folder"), locked(tmp_path / "run"):
         pass
+
+
+def test_a_probe_of_the_lock_changes_nothing(tmp_path: Path) -> None:
+    assert not is_locked(tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+    with locked(tmp_path / "run"):
+        assert is_locked(tmp_path / "run")
+    assert not is_locked(tmp_path / "run")

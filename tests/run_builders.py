@@ -1,0 +1,39 @@
+"""Builders of run folders with a history, without training."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from mien.training.checkpoint import Checkpoint, write_checkpoint
+from mien.training.history import write_history
+from mien.training.run import RunFolder
+from mien.training.run_info import write_info
+from mien.training.state import Epoch, State
+from training_builders import tiny_run
+
+
+def epoch(number: int, accuracy: float, *, loss: float = 1.5, seconds: float = 2.0) -> Epoch:
+    """Return a row of a history."""
+    return Epoch(number, 0.1 / number, 2.0 / number, accuracy + 0.1, loss, accuracy, seconds, 100.0)
+
+
+def history(*accuracies: float) -> list[Epoch]:
+    """Return a history with these validation accuracies."""
+    return [epoch(number, accuracy) for number, accuracy in enumerate(accuracies, start=1)]
+
+
+def finished_run(
+    path: Path, accuracies: Sequence[float] = (0.25, 0.5), overrides: Sequence[str] = (), **info: object
+) -> RunFolder:
+    """Return a run whose checkpoints have a history, and no tensors of a network."""
+    run = tiny_run(path, overrides, source="synthetic:70")
+    if info:
+        write_info(path, run.info.model_copy(update=info))
+        run = RunFolder(path)
+    if accuracies:
+        rows = history(*accuracies)
+        checkpoint = Checkpoint({"w": torch.zeros(8)}, State(history=rows), run.identity)
+        write_checkpoint(run.checkpoints, checkpoint, best=True)
+        write_history(rows, path)
+    return run
