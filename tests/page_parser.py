@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "img", "br", "line"}
+VOID = {"input", "meta", "img", "br", "line"}
 
 
 class Balance(HTMLParser):

@@ -16,6 +16,7 @@ from mien.evaluation.sections import (
     confusions,
     duplicates,
     examples,
+    faces,
     training,
 )
 from mien.evaluation.sections.base import ReportData, Section, SectionMaker
@@ -25,6 +26,7 @@ SECTIONS: Final[tuple[SectionMaker, ...]] = (
     duplicates.section,
     classes.section,
     confusion_matrix.section,
+    faces.section,
     confusions.section,
     confident_errors.section,
     examples.section,
