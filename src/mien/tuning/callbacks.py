@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from mien.training.callbacks import Batch, Callback, TrainingStatus
-from mien.tuning.storage import quiet
+from mien.tuning.storage import UNPRUNED, quiet
 
 if TYPE_CHECKING:
     from optuna import Trial
@@ -35,10 +35,11 @@ class ReportToStudy(Callback):
             self._report(row)
 
     def on_epoch_end(self, status: TrainingStatus, epoch: "Epoch") -> None:
-        """Report the epoch; the last one is never pruned."""
+        """Report the epoch; end the training if the pruner says so, unless the trial is one of the first."""
         self._report(epoch)
         with quiet():
-            self.is_pruned = epoch.epoch < status.epochs and self._trial.should_prune()
+            is_worse = self._trial.should_prune()  # also records the accuracy for the comparison of others
+        self.is_pruned = is_worse and epoch.epoch < status.epochs and self._trial.number >= UNPRUNED
         if self.is_pruned:
             status.request_stop(PRUNED_REASON)
 

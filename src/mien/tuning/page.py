@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mien import __version__
+from mien.config.recipe import MEASURED
 from mien.errors import MienError
 from mien.figures.encode import inline_svg, png
 from mien.figures.style import figure_of
@@ -19,7 +20,7 @@ from mien.training.run_recipe import recipe_text
 from mien.tuning import plots
 from mien.tuning.space import text_of, yaml_of
 from mien.tuning.statistics import Importance, counts_of, importance_of, interval_of, selection_optimism
-from mien.tuning.storage import rungs
+from mien.tuning.storage import UNPRUNED, rungs
 from mien.tuning.study import StudyFolder
 from mien.tuning.study_file import BEST, PAGE
 from mien.tuning.trials import COMPLETE, PRUNED, Trial, best_of
@@ -79,6 +80,7 @@ def best_recipe_text(study: StudyFolder) -> str:
             "accuracy on other faces is probably lower."
         )
     tree = recipe.model_dump(mode="json", exclude_none=True)
+    tree = {key: value for key, value in tree.items() if key not in MEASURED or value}
     return "".join(f"# {line}\n" for line in header) + recipe_text(tree)
 
 
@@ -136,7 +138,8 @@ def _pruning_text(compared: Sequence[int], epochs: int) -> str:
     after = " and ".join(map(str, compared))
     return (
         f"Successive halving compares trials after {after} of {epochs} epochs: the best third of those that "
-        "got so far continues. A setting that starts slowly may be pruned though it would have ended well."
+        f"got so far continues, besides the first {UNPRUNED}. A setting "
+        "that starts slowly may be pruned though it would have ended well."
     )
 
 

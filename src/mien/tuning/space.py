@@ -176,8 +176,15 @@ def require_space(space: Space, recipe: Recipe, where: str = "space") -> None:
         RecipeError: A key or a value is not valid, or decides on which faces trials are compared.
     """
     _require_keys(space, where)
-    first = {key: stored(one.samples[0]) for key, one in space.parameters.items()}
-    _require_accepted(space, recipe, first, where)
+    first, *others = (
+        {key: stored(one.samples[at]) for key, one in space.parameters.items()} for at in (0, -1, 1)
+    )
+    try:
+        _require_accepted(space, recipe, first, where)
+    except RecipeError:
+        for values in others:  # an error about a limit, which is in the file, is clearer
+            _require_accepted(space, recipe, values, where)
+        raise
     for key, one in space.parameters.items():
         for value in one.samples[1:]:
             _require_accepted(space, recipe, {**first, key: stored(value)}, where)

@@ -24,6 +24,8 @@ REDUCTION: Final = 3
 """Of the trials that reach a rung of successive halving, one of three continues."""
 RUNGS: Final = 2
 """Rungs before the last epoch."""
+UNPRUNED: Final = 4
+"""Trials at the beginning that are never pruned: while few were compared, each would have to be the best."""
 STARTUP: Final = 8
 """Trials with random values, before the sampler uses the results."""
 
