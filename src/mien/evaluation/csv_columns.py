@@ -8,6 +8,7 @@ from typing import Final
 from mien.errors import PredictionsError
 from mien.evaluation.csv_table import Table
 from mien.labels import EMOTIONS, emotion_of
+from mien.registry import did_you_mean
 
 LABEL_COLUMNS: Final = (
     "label", "emotion", "true_label", "true", "y_true", "target", "ground_truth", "groundtruth", "gt",
@@ -17,6 +18,7 @@ ID_COLUMNS: Final = (
     "id", "row", "image_id", "face_id", "image", "img", "file", "filename", "file_name", "image_name",
     "image_path", "img_path", "filepath", "file_path", "path", "name", "source",
 )  # fmt: skip
+PREDICTED_COLUMNS: Final = ("prediction", "predicted", "pred", "y_pred", "predicted_label", "class")
 INDEX_COLUMNS: Final = ("", "index", "unnamed: 0")
 """Columns that programs add without being told to; they are ids only if they fit the faces."""
 
@@ -90,9 +92,9 @@ def _class_columns(table: Table, classes: Sequence[str] | None) -> dict[str, str
     missing = [name for name, columns in candidates.items() if not columns]
     if missing:
         raise PredictionsError(
-            f"{table.path}: no column for {', '.join(missing)}; its columns are "
-            f"{', '.join(table.header) or 'none'}, expected one for each of {', '.join(classes)}"
-            f"{_numbered(table.header)}"
+            f"{table.path}: no column for {', '.join(missing)}{_guess(missing[0], table.header)}; its "
+            f"columns are {', '.join(table.header) or 'none'}, expected one for each of {', '.join(classes)}"
+            f"{_numbered(table.header)}{_predicted(table.header, none=missing == list(classes))}"
         )
     for name, columns in candidates.items():
         if len(columns) > 1:
@@ -134,6 +136,18 @@ def _numbered(header: Sequence[str]) -> str:
     """What to do if columns have numbers in place of names."""
     numbers = [name for name in header if re.fullmatch(r"\d+", _plain(name).replace(" ", ""))]
     return "; name the columns: a number may mean another class in each system" if len(numbers) > 1 else ""
+
+
+def _guess(missing: str, header: Sequence[str]) -> str:
+    unknown = [name for name in header if _emotion(name) is None]
+    return did_you_mean(missing, unknown)
+
+
+def _predicted(header: Sequence[str], *, none: bool) -> str:
+    """What to do if the file has predicted classes only."""
+    if none and _first(PREDICTED_COLUMNS, header):
+        return "; predicted classes alone are not enough, write a probability for each class (or 1 and 0)"
+    return ""
 
 
 def _other_columns(table: Table) -> tuple[str, ...]:

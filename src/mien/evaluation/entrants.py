@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mien.bundles.reading import Bundle
 from mien.data import read_faces
@@ -66,8 +70,8 @@ def read_entrants(
 
     Args:
         systems: Two or more.
-        request: What they are evaluated on. Without a data set, a CSV is about the data set of the first run,
-            and a bundle predicts the faces of the first run or predictions with images.
+        request: What they are evaluated on. Without a data set, CSVs are about the faces of the first run or
+            other predictions, and bundles predict those of the first one that has images.
         names: A name for each system; by default that of its run, bundle or file.
         speed: Measure the time per face of runs and bundles.
 
@@ -75,32 +79,33 @@ def read_entrants(
         MienError: There is no such system, or its faces can't be read or predicted.
     """
     opened = [open_system(system) for system in systems]
-    run = next((one for one in opened if isinstance(one, RunFolder)), None)
     found: dict[int, Entrant] = {}
-    # Bundles last: without a data set they need the faces of another system.
-    for number in sorted(range(len(opened)), key=lambda number: _needs_faces(opened[number], request)):
-        found[number] = _entrant(systems[number], opened[number], request, run, list(found.values()))
+    faces = _CsvFaces(request)
+    # Bundles and CSVs last: without a data set they need the faces of another system.
+    for number in sorted(range(len(opened)), key=lambda number: _needs_faces(opened[number])):
+        found[number] = _entrant(systems[number], opened[number], faces, list(found.values()))
         if speed:
             found[number] = _with_speed(found[number], opened[number], request)
     return _named([found[number] for number in range(len(opened))], names)
 
 
-def _needs_faces(opened: object, request: Request) -> int:
+def _needs_faces(opened: object) -> int:
+    """The place in the order of reading."""
     if isinstance(opened, RunFolder | Predictions):
         return 0
-    return 2 if isinstance(opened, Bundle) and request.data is None else 1
+    return 1 if isinstance(opened, Bundle) else 2
 
 
 def _entrant(
     system: System,
     opened: RunFolder | Bundle | Predictions | Path,
-    request: Request,
-    run: RunFolder | None,
+    faces: "_CsvFaces",
     others: Sequence[Entrant],
 ) -> Entrant:
+    request = faces.request
     path = "" if isinstance(system, Predictions | Bundle) else str(getattr(system, "path", system))
     if isinstance(opened, Path):
-        reading = _read_csv(opened, request, run, others)
+        reading = faces.read(opened, others)
         return Entrant(reading.predictions, "CSV", path, len(reading.missing), reading.notes)
     kind = KINDS.get(type(opened), "run")
     if isinstance(opened, Bundle):
@@ -130,22 +135,52 @@ def _of_other_faces(bundle: Bundle, others: Sequence[Entrant]) -> Predictions:
     return predictions_for_same_faces(bundle, known)
 
 
-def _read_csv(path: Path, request: Request, run: RunFolder | None, others: Sequence[Entrant]) -> CsvReading:
-    source: DataSet | None = request.data
-    split = request.split or next((one.predictions.split for one in others), None)
-    if source is None and run is not None:
-        source, split = run.source, split or VALIDATION
-    if source is None:
-        return read_csv(path, split=split or UNNAMED)
-    faces = (
-        source
-        if isinstance(source, FaceSet)
-        else read_faces(source, faces=request.images or WHOLE, classes=request.classes, skip_bad=True)
-    )
-    split = split or VALIDATION
-    found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
-    duplicates = in_training(found.images, training.images) if len(training) else None
-    return read_csv(path, found, split=split, in_training=duplicates)
+class _CsvFaces:
+    """The faces that CSVs are about: of the data set, which is read once, or of another system."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+
+    @cached_property
+    def of_data(self) -> tuple[FaceSet, NDArray[np.bool_] | None] | None:
+        """The faces of the split of the data set, and which of them are in its training split."""
+        source = self.request.data
+        if source is None:
+            return None
+        images, classes = self.request.images or WHOLE, self.request.classes
+        faces = (
+            source
+            if isinstance(source, FaceSet)
+            else read_faces(source, faces=images, classes=classes, skip_bad=True)
+        )
+        found, training = faces_of_split(faces, self.split), faces.of_split(TRAIN)
+        return found, in_training(found.images, training.images) if len(training) else None
+
+    @property
+    def split(self) -> str:
+        """The split of the data set."""
+        return self.request.split or VALIDATION
+
+    def read(self, path: Path, others: Sequence[Entrant]) -> CsvReading:
+        """Return what a CSV holds for these faces; without any faces it needs the true classes."""
+        if self.of_data is not None:
+            faces, duplicates = self.of_data
+            return read_csv(path, faces, split=self.split, in_training=duplicates)
+        known = next((one.predictions for one in others if one.kind != "CSV"), None)
+        if known is None:
+            return read_csv(path, split=self.request.split or UNNAMED)
+        reading = read_csv(path, _faces_of(known), split=known.split, in_training=known.in_training)
+        if known.images is None:
+            return replace(reading, predictions=replace(reading.predictions, images=None))
+        return reading
+
+
+def _faces_of(known: Predictions) -> FaceSet:
+    """The faces of predictions; without images they are blank."""
+    n = len(known)
+    images = np.zeros((n, 1, 1), np.uint8) if known.images is None else known.images
+    splits = np.zeros(n, np.uint8)
+    return FaceSet(images, known.labels, splits, known.ids, known.classes, source=known.source)
 
 
 def _named(entrants: list[Entrant], names: Sequence[str] | None) -> list[Entrant]:
