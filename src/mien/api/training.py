@@ -22,15 +22,24 @@ from mien.targets import is_inside, require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.changes import changes_between
 from mien.training.new_run import free_folder, refuse_taken
+from mien.training.parallel.plan import Plan, is_external, planned
 from mien.training.run_faces import describe_source
 from mien.training.run_info import Source
+
+
+class RunElsewhereError(RunError):
+    """The training succeeded, and another machine has its run."""
+
 
 RUNS: Final = Path("runs")
 """Folder of runs that are given none."""
 
 
 @named_extras()
-@checked(RunError, overrides=TEXTS, device=TEXT, faces=optional(TEXT), classes=optional(NAMES), skip_bad=FLAG)
+@checked(
+    RunError, overrides=TEXTS, device=TEXT, devices=optional(INTEGER), nodes=optional(INTEGER),
+    faces=optional(TEXT), classes=optional(NAMES), skip_bad=FLAG,
+)  # fmt: skip
 def train(
     recipe: str | Path | Recipe | Mapping[str, Any] = "fast",
     *,
@@ -39,6 +48,8 @@ def train(
     overrides: Mapping[str, Any] | Iterable[str] = (),
     callbacks: Sequence[Callback] = (),
     device: str = "auto",
+    devices: int | None = None,
+    nodes: int | None = None,
     pretrained: str | Path | None = None,
     ferplus: str | Path | None = None,
     faces: str | None = None,
@@ -60,6 +71,10 @@ def train(
             as strings such as `"train.epochs=5"`.
         callbacks: Run at their points of the training.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        devices: Number of devices of each machine that train together, one process each: GPUs, or processes
+            that share the CPU. 1 by default, or what `torchrun` started.
+        nodes: Number of machines; 1 by default, or what `torchrun` started. The same call is made on each,
+            with the environment variables MASTER_ADDR, MASTER_PORT and NODE_RANK.
         pretrained: What to start from: a run, the file or the name of a bundle, "imagenet", or a safetensors
             file. A recipe may name a run or a bundle itself, as finetune does.
         ferplus: The FER+ votes, `fer2013new.csv`, joined to the data set.
@@ -69,12 +84,15 @@ def train(
         skip_bad: Leave out rows that can't be read instead of raising.
 
     Returns:
-        The run. Its training is complete unless a callback requested a stop.
+        The run. Its training is complete unless a callback requested a stop. Of several processes, that of
+        rank 0 writes it and runs the callbacks.
 
     Raises:
         RecipeError: The recipe or an override is not valid, or the device is not available.
         DataError: The data set can't be read, or the recipe can't be trained on it.
-        RunError: The folder exists, the training diverged repeatedly, or `callbacks` are not callbacks.
+        RunError: The folder exists, the training diverged repeatedly, `callbacks` are not callbacks, or
+            another process of the training ended.
+        RunElsewhereError: The training succeeded, and the run is on the machine of the process of rank 0.
         BundleError: A teacher of the recipe is missing or doesn't fit.
         MissingExtraError: PyTorch is not installed.
 
@@ -88,9 +106,14 @@ def train(
     require_callbacks(callbacks)
     changing = with_faces(overrides, faces)
     name, resolved = resolve_recipe(recipe, changing)
+    plan = planned(devices, nodes)
     target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
-    _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
+    if not plan.world.rank:
+        _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
     import_torch()
+    from mien.training.parallel.following import follow
+    from mien.training.parallel.joining import joined
+    from mien.training.run_faces import divided
     from mien.training.runner import train_run
     from mien.training.setup import new_training
     from mien.training.start import start_of
@@ -99,21 +122,32 @@ def train(
     resolved, start = start_of(resolved, pretrained)
     votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
     source, read = read_training_faces(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
-    training = new_training(
-        target, name, resolved, source, read, callbacks, device=device, start=start, changes=changes
-    )
-    train_run(training)
-    return Run(target, data=data if isinstance(data, FaceSet) else None)
+    split = divided(read, resolved)
+    with joined(plan, split, device) as world:
+        if world.rank:
+            target = follow(world, split, device)
+        else:
+            training = new_training(
+                target, name, resolved, source, read, callbacks, device=device, start=start, changes=changes,
+                world=world,
+            )  # fmt: skip
+            train_run(training)
+    return _trained(target, plan, data if isinstance(data, FaceSet) else None)
 
 
 @named_extras()
-@checked(RunError, device=TEXT, recover=FLAG, epochs=optional(INTEGER))
+@checked(
+    RunError, device=TEXT, devices=optional(INTEGER), nodes=optional(INTEGER), recover=FLAG,
+    epochs=optional(INTEGER),
+)  # fmt: skip
 def resume(
     run: str | Path | Run,
     *,
     data: str | Path | FaceSet | None = None,
     callbacks: Sequence[Callback] = (),
     device: str = "auto",
+    devices: int | None = None,
+    nodes: int | None = None,
     recover: bool = False,
     epochs: int | None = None,
 ) -> Run:
@@ -128,6 +162,9 @@ def resume(
         data: The data set or its path, if it is not at the path that the run recorded.
         callbacks: Run at their points of the training.
         device: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        devices: As for `train`; by default as many as the run was begun with. Another number is refused if
+            the result depends on it (`train.sync_batchnorm`).
+        nodes: Likewise.
         recover: Return to the best checkpoint first, and lower the learning rate.
         epochs: New number of epochs of the whole training; that of the recipe by default.
 
@@ -141,13 +178,38 @@ def resume(
     require_callbacks(callbacks)
     opened = run if isinstance(run, Run) else Run(run)
     import_torch()
-    if epochs is not None:
+    plan = planned(*_sizes(opened, devices, nodes))
+    if epochs is not None and not plan.world.rank:
         opened = _extended(opened, epochs, callbacks, recover=recover)
+    from mien.training.parallel.following import follow
+    from mien.training.parallel.joining import joined
+    from mien.training.run_faces import read_run_faces
     from mien.training.runner import train_run
     from mien.training.setup import known_training
 
-    train_run(known_training(opened, callbacks, data=data, device=device), recover=recover)
-    return Run(opened.path, data=opened.data if data is None else data)
+    read = read_run_faces(opened, data, votes=True)
+    with joined(plan, read, device) as world:
+        if world.rank:
+            follow(world, read, device)
+        else:
+            training = known_training(opened, callbacks, faces=read, device=device, world=world)
+            train_run(training, recover=recover)
+    return _trained(opened.path, plan, opened.data if data is None else data)
+
+
+def _sizes(run: Run, devices: int | None, nodes: int | None) -> tuple[int | None, int | None]:
+    """Return the numbers of devices and machines for a run: by default those that it was begun with."""
+    if is_external():
+        return devices, nodes
+    begun = run.info.environment
+    return devices or begun.get("devices", 1), nodes or (1 if devices else begun.get("nodes", 1))
+
+
+def _trained(path: Path, plan: Plan, data: str | Path | FaceSet | None) -> Run:
+    """Return the run of a training that has ended."""
+    if plan.world.rank and not path.exists():
+        raise RunElsewhereError(f"{path}: the run is on the machine of the process of rank 0", path=path)
+    return Run(path, data=data)
 
 
 def with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:

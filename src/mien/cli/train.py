@@ -13,6 +13,7 @@ from mien.cli.source import Faces
 from mien.console import Console
 from mien.errors import RunError
 from mien.labels import TEST
+from mien.training.parallel.plan import is_follower
 
 if TYPE_CHECKING:
     from mien.api.run import Run
@@ -34,6 +35,8 @@ def train(
     batch_size: Annotated[int | None, Parameter(group=TRAINING)] = None,
     seed: Annotated[int | None, Parameter(group=TRAINING)] = None,
     device: Annotated[str, Parameter(group=TRAINING)] = "auto",
+    devices: Annotated[int | None, Parameter(group=TRAINING)] = None,
+    nodes: Annotated[int | None, Parameter(group=TRAINING)] = None,
     pretrained: Annotated[Name | None, Parameter(group=TRAINING)] = None,
     ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
     faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
@@ -60,6 +63,9 @@ def train(
         batch_size: Short for --set train.batch_size=N.
         seed: Short for --set train.seed=N.
         device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
+        devices: Number of devices on this machine that train together, such as GPUs; one process each.
+        nodes: Number of machines. Run the same command on each, with the environment variables MASTER_ADDR,
+            MASTER_PORT and NODE_RANK, or under torchrun, which needs neither option.
         pretrained: What to start from: a run folder, a bundle (a file, or small), imagenet, or a safetensors
             file. The recipe finetune takes over the network as well.
         ferplus: The FER+ votes, fer2013new.csv.
@@ -77,7 +83,7 @@ def train(
     from mien.cli.image_progress import reading_bar
     from mien.cli.training_progress import ConsoleProgress
 
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True, quiet=quiet or is_follower())
     callbacks = [ConsoleProgress(console), *_trackers(track, resume or recover)]
     if resume or recover:
         _refuse_new_choices({
@@ -86,16 +92,19 @@ def train(
             "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
         })  # fmt: skip
         with reading_bar(console):
-            run = _continued(resume, recover, data, epochs, device, callbacks)
+            run = _continued(resume, recover, data, epochs, device, devices, nodes, callbacks)
     else:
         from mien.api.training import train as start
 
         with reading_bar(console):
             run = start(
-                recipe or DEFAULT_RECIPE, data=data, out=output, device=device, pretrained=pretrained,
+                recipe or DEFAULT_RECIPE, data=data, out=output, device=device, devices=devices, nodes=nodes,
+                pretrained=pretrained,
                 overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
                 classes=classes, skip_bad=skip_bad, callbacks=callbacks,
             )  # fmt: skip
+    if is_follower():
+        return
     if report:
         _report(run, console)
     _print_next_commands(run, console)
@@ -107,6 +116,8 @@ def _continued(
     data: str | None,
     epochs: int | None,
     device: str,
+    devices: int | None,
+    nodes: int | None,
     callbacks: "Sequence[Callback]",
 ) -> "Run":
     """Continue the training of a run."""
@@ -115,8 +126,8 @@ def _continued(
     from mien.api.training import resume as continue_run
 
     return continue_run(
-        resume or recover or Path(), data=data, callbacks=callbacks, device=device,
-        recover=bool(recover), epochs=epochs,
+        resume or recover or Path(), data=data, callbacks=callbacks, device=device, devices=devices,
+        nodes=nodes, recover=bool(recover), epochs=epochs,
     )  # fmt: skip
 
 

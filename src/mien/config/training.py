@@ -59,6 +59,9 @@ class Train(Strict):
     ema_decay: Probability | None = None
     """Decay per step of an exponential moving average of the weights, which is what gets validated."""
     sam: Sam | None = None
+    sync_batchnorm: bool = True
+    """On several devices, BatchNorm uses the statistics of the whole batch, so that the training is the same
+    on any number of devices. Otherwise each device uses those of its part, which saves communication."""
     report_tta: bool = False
     """The report at the end of the training uses the recipe's test-time augmentation (`tta`)."""
 

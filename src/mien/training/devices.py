@@ -5,8 +5,11 @@ from typing import Literal
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.environments import ClusterEnvironment
+from lightning_fabric.strategies import DDPStrategy
 
 from mien.errors import RecipeError
+from mien.training.parallel.world import SINGLE, World
 
 Precision = Literal["float32", "bfloat16", "float16"]
 
@@ -17,10 +20,11 @@ _FABRIC_PRECISION: dict[Precision, Literal["32-true", "bf16-mixed", "16-mixed"]]
 }
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, world: World = SINGLE) -> torch.device:
     """Return the device of a name: "auto", "cpu", "cuda", "cuda:1" or "mps".
 
-    "auto" is the first CUDA device, else Apple's GPU, else the CPU.
+    "auto" is the first CUDA device, else Apple's GPU, else the CPU. Several processes on a machine have a
+    CUDA device each, or share the CPU.
 
     Raises:
         RecipeError: The device is not available on this machine.
@@ -34,10 +38,26 @@ def choose_device(name: str) -> torch.device:
         raise RecipeError(
             f"device {name!r}: this machine has {here}; use one of these, or auto", expected=here
         )
+    if world.local_size > 1:
+        _require_several(name, kind, index, world.local_size)
+        index = str(world.local_rank)
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         count = torch.cuda.device_count()
         raise RecipeError(f"device {name!r}: this machine has {count} CUDA devices, numbered from 0")
     return torch.device(kind, int(index or 0)) if kind == "cuda" else torch.device(kind)
+
+
+def _require_several(name: str, kind: str, index: str, count: int) -> None:
+    """Check that there are `count` devices of a kind."""
+    if kind == "mps" or index:
+        raise RecipeError(
+            f"device {name!r}: one device, but devices={count}; pass device='cuda' or device='cpu'"
+        )
+    if kind == "cuda" and count > torch.cuda.device_count():
+        raise RecipeError(
+            f"devices={count}: this machine has {torch.cuda.device_count()} CUDA devices; pass so many at "
+            "most, or device='cpu'"
+        )
 
 
 def choose_precision(wanted: str, device: torch.device) -> Precision:
@@ -56,8 +76,55 @@ def choose_precision(wanted: str, device: torch.device) -> Precision:
     return "float32"
 
 
-def make_fabric(device: torch.device, precision: Precision) -> Fabric:
-    """Return the Fabric that places tensors on `device` and computes in `precision`."""
+def make_fabric(device: torch.device, precision: Precision, world: World = SINGLE) -> Fabric:
+    """Return the Fabric that places tensors on `device` and computes in `precision`.
+
+    Several processes, which are connected already, are synchronized by DistributedDataParallel.
+    """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it logs the precision
     devices = [device.index or 0] if device.type == "cuda" else 1
-    return Fabric(accelerator=device.type, devices=devices, precision=_FABRIC_PRECISION[precision])
+    if world.size == 1:
+        return Fabric(accelerator=device.type, devices=devices, precision=_FABRIC_PRECISION[precision])
+    fabric = Fabric(
+        accelerator=device.type,
+        devices=list(range(world.local_size)) if device.type == "cuda" else world.local_size,
+        num_nodes=world.nodes,
+        strategy=DDPStrategy(forward_sync_buffers=False),
+        precision=_FABRIC_PRECISION[precision],
+        plugins=[_Environment(world)],
+    )
+    fabric.launch()
+    return fabric
+
+
+class _Environment(ClusterEnvironment):
+    """Processes that exist and are connected."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    creates_processes_externally = True
+    main_address = ""
+    main_port = 0
+
+    @staticmethod
+    def detect() -> bool:
+        return False
+
+    def world_size(self) -> int:
+        return self._world.size
+
+    def set_world_size(self, size: int) -> None:
+        """It is known."""
+
+    def global_rank(self) -> int:
+        return self._world.rank
+
+    def set_global_rank(self, rank: int) -> None:
+        """It is known."""
+
+    def local_rank(self) -> int:
+        return self._world.local_rank
+
+    def node_rank(self) -> int:
+        return self._world.rank // self._world.local_size

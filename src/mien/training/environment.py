@@ -6,16 +6,18 @@ from typing import Any, Final
 
 import mien
 
-_REPRODUCIBLE: Final = ("device", "precision", "threads", "processor", "torch")
+_REPRODUCIBLE: Final = ("device", "devices", "precision", "threads", "processor", "torch")
 """What must be equal for equal weights."""
 
 
-def environment_of(device: str, precision: str) -> dict[str, Any]:
+def environment_of(device: str, precision: str, devices: int = 1, nodes: int = 1) -> dict[str, Any]:
     """Return versions, machine, device and number of threads of this process.
 
     Args:
         device: Device of the training.
         precision: Precision of the training on that device.
+        devices: Number of devices of the training.
+        nodes: Number of machines that have them.
     """
     import numpy as np
     import torch
@@ -29,6 +31,8 @@ def environment_of(device: str, precision: str) -> dict[str, Any]:
         "processor": torch.cpu.get_capabilities().get("cpu_name") or platform.processor(),
         "threads": torch.get_num_threads(),
         "device": device,
+        "devices": devices,
+        "nodes": nodes,
         "precision": precision,
     }
 

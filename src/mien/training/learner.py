@@ -48,12 +48,15 @@ class Learner:
             raise RecipeError(f"network.trainable: {recipe.network.trainable} leaves nothing to train")
         self.optimizer = make_optimizer(recipe.optimizer, self._trained, depths(recipe.network, network))
         self._module, self._stepper = fabric.setup(network, self.optimizer)
+        self._wrapped = [weight.requires_grad for weight in network.parameters()]
         self.average = _average_of(network, recipe.train.ema_decay)
         self._features: Tensor | None = None
         if last:  # after the average is a copy of the network, which needs no hook
             last.register_forward_pre_hook(self._keep_features)
 
-    def step(self, faces: Tensor, targets: Tensor, lr: float, *, rho: float = 0.0) -> tuple[Tensor, Tensor]:
+    def step(
+        self, faces: Tensor, targets: Tensor, lr: float, *, rho: float = 0.0, weight: float = 1.0
+    ) -> tuple[Tensor, Tensor]:
         """Train on one batch with learning rate `lr`; return its loss and logits, detached.
 
         Args:
@@ -63,14 +66,15 @@ class Learner:
             rho: Radius of sharpness-aware minimization; 0 is an ordinary step. The direction is computed on
                 half of the batch, which halves the additional cost; BatchNorm's running statistics are
                 those of that half.
+            weight: Of this process's gradient in the mean over all processes.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = lr * group.get("lr_scale", 1.0)
         if rho:
             half = max(2, len(faces) // 2)  # BatchNorm needs two
-            self._backward(faces[:half], targets[:half])
+            self._backward(faces[:half], targets[:half], weight)
         with sam_perturbation(self._trained, rho) if rho else nullcontext():
-            loss, logits = self._backward(faces, targets)
+            loss, logits = self._backward(faces, targets, weight)
         if self.clip is not None:
             self.fabric.clip_gradients(
                 self._module, self._stepper, max_norm=self.clip, error_if_nonfinite=False
@@ -81,11 +85,15 @@ class Learner:
             self.average.update_parameters(self.network)
         return loss.detach(), logits.detach()
 
-    def _backward(self, faces: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    def _backward(self, faces: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, Tensor]:
         logits = self._module(faces).float()
         features, self._features = self._features, None
         loss: Tensor = self.loss(logits, targets, features)
-        self.fabric.backward(loss)
+        self.fabric.backward(loss if weight == 1 else loss * weight)
+        if self.fabric.world_size > 1:  # DDP does this for the network
+            for parameter in self.loss.parameters():
+                if parameter.grad is not None:
+                    parameter.grad = self.fabric.all_reduce(parameter.grad, reduce_op="mean")
         return loss, logits
 
     def _keep_features(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -99,6 +107,15 @@ class Learner:
         """
         self.network.train()
         self._freezing.apply(epoch)
+        self._wrap()
+
+    def _wrap(self) -> None:
+        """Wrap the network again if other parameters are trained: DDP has those that it was made with."""
+        trained = [weight.requires_grad for weight in self.network.parameters()]
+        if self.fabric.world_size > 1 and trained != self._wrapped:
+            del self._module  # with the hooks that it has
+            self._module = self.fabric.setup_module(self.network)
+        self._wrapped = trained
 
     @torch.no_grad()
     def validate(self, faces: Iterator[tuple[Tensor, Tensor]]) -> tuple[float, float]:
@@ -113,6 +130,9 @@ class Learner:
             loss += float(F.cross_entropy(logits, labels, reduction="sum"))
             correct += int((logits.argmax(1) == labels).sum())
             count += len(labels)
+        if self.fabric.world_size > 1:  # each process has a part of the faces
+            sums = torch.tensor([loss, correct, count], dtype=torch.float64)
+            loss, correct, count = self.fabric.all_reduce(sums, reduce_op="sum").tolist()
         return loss / count, correct / count
 
     def evaluated_network(self) -> nn.Module:

@@ -18,6 +18,7 @@ from mien.training.batches import TrainingFaces, batches, count_batches
 from mien.training.callbacks import Batch, CallbackList, TrainingStatus
 from mien.training.distillation import Teachers
 from mien.training.learner import Learner
+from mien.training.parallel.world import SINGLE, World
 from mien.training.progress import is_complete
 from mien.training.state import Epoch, State
 
@@ -39,6 +40,7 @@ class TrainingContext:
         status: Progress of the training for callbacks, which can request a stop there.
         callbacks: Callbacks of the training.
         teachers: Teachers of knowledge distillation.
+        world: The processes that train together; each step uses this one's part of the batch.
     """
 
     recipe: Recipe
@@ -47,6 +49,7 @@ class TrainingContext:
     status: TrainingStatus
     callbacks: CallbackList
     teachers: Teachers | None = None
+    world: World = SINGLE
 
 
 def fit(
@@ -63,7 +66,8 @@ def fit(
     Raises:
         DivergedError: The loss is not finite, or validation accuracy collapsed.
     """
-    while not (is_finished(state, context.recipe) or context.status.stop_requested):
+    world = context.world
+    while not (is_finished(state, context.recipe) or world.any(context.status.stop_requested)):
         if has_collapsed(state, len(context.faces.weights)):
             raise DivergedError(f"validation accuracy collapsed after epoch {state.epoch}")
         row = _run_epoch(learner, context, state)
@@ -104,21 +108,26 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     started = time.perf_counter()
     context.callbacks.on_epoch_start(context.status)
     learner.train(state.epoch)
-    rho = _rho(context.recipe, state)
+    rho, world = _rho(context.recipe, state), context.world
     loss, correct, seen, lr = torch.zeros(()), torch.zeros(()), 0, 0.0
     drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)
     for done, (faces, targets) in enumerate(drawn, start=1):
-        if context.status.stop_requested:
+        if world.any(context.status.stop_requested):
             return None
         lr = _lr(context.recipe, state, (done - 1) / total)
-        batch_loss, logits = learner.step(faces, targets, lr, rho=rho)
+        part, wanted = world.part(faces), world.part(targets)
+        weight = len(part) / len(faces)
+        batch_loss, logits = learner.step(part, wanted, lr, rho=rho, weight=weight * world.size)
+        right = (logits.argmax(1) == wanted.argmax(1)).sum()
+        batch_loss, right = world.sums(batch_loss * weight, right)
         loss = loss.to(batch_loss) + batch_loss
-        correct = correct.to(batch_loss) + (logits.argmax(1) == targets.argmax(1)).sum()
+        correct = correct.to(batch_loss) + right
         seen += len(faces)
         if done % 16 == 0 or done == total:
             _finite(float(loss), number)
         context.callbacks.on_batch_end(context.status, Batch(done, total, number, seen, loss, correct))
     trained = time.perf_counter() - started
+    world.share_state(learner.evaluated_network())
     validation_loss, validation_accuracy = learner.validate(context.validation())
     return Epoch(
         epoch=number,

@@ -25,6 +25,7 @@ from mien.training.denormals import flushed_denormals
 from mien.training.history import HISTORY_FILE, is_edited
 from mien.training.lock import Place, locked
 from mien.training.loop import DivergedError, fit, is_finished
+from mien.training.parallel.following import send_state
 from mien.training.run import RunFolder
 from mien.training.run_recipe import restore_recipe
 from mien.training.setup import Training
@@ -76,6 +77,7 @@ def _prepare_folder(run: RunFolder) -> None:
 def _fitted(training: Training, state: State, keep: Keep) -> State:
     """Train to the end, with recoveries on the way."""
     while True:
+        send_state(training.context.world, training.learner, state)
         try:
             fit(training.learner, training.context, state, keep)
         except DivergedError as error:

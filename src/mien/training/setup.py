@@ -11,9 +11,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from mien.config.recipe import Recipe
-from mien.errors import DataError, RecipeError
+from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, VALIDATION
 from mien.models import build_network
@@ -33,6 +34,9 @@ from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
 from mien.training.new_run import create_run, refuse_taken
+from mien.training.parallel.batch_norm import synchronize_batch_norm
+from mien.training.parallel.following import require_same_faces, send_start
+from mien.training.parallel.world import SINGLE, World
 from mien.training.run import RunFolder
 from mien.training.run_faces import divided, read_run_faces
 from mien.training.run_info import Source
@@ -62,6 +66,7 @@ def new_training(
     device: str = "auto",
     start: Start | None = None,
     changes: Mapping[str, Any] | None = None,
+    world: World = SINGLE,
 ) -> Training:
     """Prepare a new training and create its run folder.
 
@@ -75,6 +80,7 @@ def new_training(
         device: See `mien.training.devices.choose_device`.
         start: What the training starts from.
         changes: Values of the recipe that were changed, see `RunInfo.changes`.
+        world: The processes that train together, of which this is that of rank 0.
 
     Raises:
         DataError: The faces don't fit the recipe.
@@ -86,7 +92,9 @@ def new_training(
     recipe = with_absolute_teachers(recipe)
     _require_shape(faces, recipe)
     divided_faces = divided(faces, recipe)
-    learner, context = _prepared(path, recipe, divided_faces, callbacks, device, start)
+    require_same_faces(world, divided_faces)
+    send_start(world, recipe.model_dump(mode="json"), path)
+    learner, context = _prepared(path, recipe, divided_faces, callbacks, device, start, world)
     held_out = recipe.data.validation == "holdout" or not faces.in_split(VALIDATION).any()
     teachers = context.teachers
     leakage = leakage_warnings(teachers, recipe, source.fingerprint, held_out=held_out) if teachers else ()
@@ -96,7 +104,7 @@ def new_training(
         path, name, recipe, source, divided_faces, held_out=held_out,
         pretrained=start.name if start else None,
         teachers=teachers.digests if teachers else None, leakage_warnings=remarks,
-        changes=changes, environment=_environment(device, recipe),
+        changes=changes, environment=_environment(device, recipe, world),
     )  # fmt: skip
     for remark in remarks:
         context.callbacks.on_notice(remark)
@@ -118,6 +126,8 @@ def known_training(
     *,
     data: str | Path | FaceSet | None = None,
     device: str = "auto",
+    faces: FaceSet | None = None,
+    world: World = SINGLE,
 ) -> Training:
     """Prepare to continue the training of a run.
 
@@ -126,18 +136,23 @@ def known_training(
         callbacks: Run at their points of the training, in this order.
         data: The data set, or its path, if it is not at the path that the run recorded.
         device: See `mien.training.devices.choose_device`.
+        faces: What `read_run_faces` returned for them, if they were read already.
+        world: The processes that train together, of which this is that of rank 0.
 
     Raises:
         DataError: The data set is missing or differs from that of the run.
         RecipeError: The device is not available.
         BundleError: A teacher is missing or damaged.
-        RunError: A teacher differs from that of the run.
+        RunError: A teacher differs from that of the run, or the number of devices does, and matters.
     """
-    faces = read_run_faces(run, data, votes=True)
+    faces = faces or read_run_faces(run, data, votes=True)
+    require_same_faces(world, faces)
+    send_start(world, run.recipe.model_dump(mode="json"), run.path)
     start = open_start(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
-    learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, start)
+    learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, start, world)
+    _require_same_size(run, learner.network, world)
     require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, run.path)
-    notice = environment_notice(run.info.environment, _environment(device, run.recipe))
+    notice = environment_notice(run.info.environment, _environment(device, run.recipe, world))
     if notice:
         context.callbacks.on_notice(notice)
     return Training(run, faces, learner, context)
@@ -149,36 +164,77 @@ def unwritten_training(
     """Prepare a training without a run folder; arguments and errors are those of `new_training`."""
     recipe = with_absolute_teachers(recipe)
     _require_shape(faces, recipe)
-    return _prepared(Path(), recipe, divided(faces, recipe), (), device, start)
+    return _prepared(Path(), recipe, divided(faces, recipe), (), device, start, SINGLE)
 
 
-def _environment(device: str, recipe: Recipe) -> dict[str, Any]:
-    place = choose_device(device)
-    return environment_of(str(place), choose_precision(recipe.train.precision, place))
+def follower(recipe: Recipe, faces: FaceSet, device: str, world: World) -> tuple[Learner, TrainingContext]:
+    """Prepare to train with the process of rank 0, which sends the weights and keeps the run.
+
+    Args:
+        recipe: The recipe of the run.
+        faces: Its faces, with the validation split that it uses.
+        device: See `mien.training.devices.choose_device`.
+        world: The processes that train together, of which this is another one.
+    """
+    return _prepared(Path(), recipe, faces, None, device, None, world)
+
+
+def _environment(device: str, recipe: Recipe, world: World) -> dict[str, Any]:
+    place = choose_device(device, world)
+    precision = choose_precision(recipe.train.precision, place)
+    return environment_of(str(place), precision, world.local_size, world.nodes)
+
+
+def _require_same_size(run: RunFolder, network: torch.nn.Module, world: World) -> None:
+    """Check that another number of devices doesn't change the training of a run that has begun."""
+    environment = run.info.environment
+    begun = environment.get("devices", 1) * environment.get("nodes", 1)
+    has_norm = any(isinstance(module, _BatchNorm) for module in network.modules())
+    if world.size == begun or run.recipe.train.sync_batchnorm or not has_norm or not run.has_checkpoint:
+        return
+    raise RunError(
+        f"{run.path}: trained on {begun} devices with statistics of BatchNorm on each, which differ on "
+        f"{world.size}; resume it with {begun} devices, or train a new run with train.sync_batchnorm=true",
+        path=run.path,
+        expected=str(begun),
+    )
 
 
 def _prepared(
     path: Path,
     recipe: Recipe,
     faces: FaceSet,
-    callbacks: Sequence[Callback],
+    callbacks: Sequence[Callback] | None,
     device: str,
     start: Start | None,
+    world: World,
 ) -> tuple[Learner, TrainingContext]:
-    """Build the learner and its context; nothing is written here."""
-    together = CallbackList([HistoryWriter(), *callbacks])
-    place = choose_device(device)
+    """Build the learner and its context; nothing is written here. A follower has no callbacks."""
+    together = CallbackList([] if callbacks is None else [HistoryWriter(), *callbacks])
+    place = choose_device(device, world)
+    _require_batch_for(world, recipe)
     keep_freed_memory()
     teachers = open_teachers(recipe, faces, place)
     training = training_faces(faces, recipe, place)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, together, start, partial(_sample, training.images, recipe))
     _require_accepted_sizes(recipe, faces.size)
-    fabric = make_fabric(place, choose_precision(recipe.train.precision, place))
+    if world.size > 1 and recipe.train.sync_batchnorm:
+        network = synchronize_batch_norm(network)
+    fabric = make_fabric(place, choose_precision(recipe.train.precision, place), world)
     learner = Learner(network.to(place), recipe, training.weights, fabric)
-    validation = partial(validation_batches, images, labels, recipe.preprocess)
+    validation = partial(validation_batches, world.part(images), world.part(labels), recipe.preprocess)
     status = TrainingStatus(path, recipe, faces=faces, device=str(place))
-    return learner, TrainingContext(recipe, training, validation, status, together, teachers)
+    return learner, TrainingContext(recipe, training, validation, status, together, teachers, world)
+
+
+def _require_batch_for(world: World, recipe: Recipe) -> None:
+    """Check that each process gets two faces of a batch or more, as BatchNorm needs."""
+    if world.size > 1 and recipe.train.batch_size < 2 * world.size:
+        raise RecipeError(
+            f"train.batch_size={recipe.train.batch_size}: the batch of all {world.size} devices together; "
+            f"expected {2 * world.size} or more"
+        )
 
 
 def _network(
