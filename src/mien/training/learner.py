@@ -9,6 +9,7 @@ from contextlib import nullcontext
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
+from torch import distributed as dist
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
@@ -93,7 +94,8 @@ class Learner:
         if self.fabric.world_size > 1:  # DDP does this for the network
             for parameter in self.loss.parameters():
                 if parameter.grad is not None:
-                    parameter.grad = self.fabric.all_reduce(parameter.grad, reduce_op="mean")
+                    dist.all_reduce(parameter.grad)
+                    parameter.grad /= self.fabric.world_size
         return loss, logits
 
     def _keep_features(self, _: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -132,7 +134,8 @@ class Learner:
             count += len(labels)
         if self.fabric.world_size > 1:  # each process has a part of the faces
             sums = torch.tensor([loss, correct, count], dtype=torch.float64)
-            loss, correct, count = self.fabric.all_reduce(sums, reduce_op="sum").tolist()
+            dist.all_reduce(sums)
+            loss, correct, count = sums.tolist()
         return loss / count, correct / count
 
     def evaluated_network(self) -> nn.Module:

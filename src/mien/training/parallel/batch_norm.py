@@ -27,7 +27,9 @@ class SynchronizedBatchNorm(_BatchNorm):
         self._check_input_dim(input)
         mean, variance, count = _statistics(input.detach())
         self._follow(mean, variance * (count / max(count - 1, 1)))
-        out: Tensor = _Normalize.apply(input, self.weight, self.bias, mean, variance, count, self.eps)
+        out: Tensor = _Normalize.apply(  # type: ignore[no-untyped-call]
+            input, self.weight, self.bias, mean, variance, count, self.eps
+        )
         return out
 
     @torch.no_grad()

@@ -10,6 +10,7 @@ from typing import Final
 
 import torch
 from torch import distributed as dist
+from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]
 
 from mien.errors import MienError, RunError
 from mien.faceset import FaceSet
@@ -63,7 +64,7 @@ def joined(plan: Plan, faces: FaceSet, device: str) -> Iterator[World]:
 
 
 @contextmanager
-def connected_to(store: "dist.Store | None", world: World, device: str) -> Iterator[None]:
+def connected_to(store: Store | None, world: World, device: str) -> Iterator[None]:
     """Connect this process to the others during the block.
 
     Args:
@@ -85,29 +86,29 @@ def connected_to(store: "dist.Store | None", world: World, device: str) -> Itera
             dist.destroy_process_group()
 
 
-def store_at(address: str, port: int) -> "dist.Store":
+def store_at(address: str, port: int) -> Store:
     """Return the store of another process.
 
     Raises:
         RunError: It doesn't answer.
     """
     try:
-        return dist.TCPStore(address, port, is_master=False, timeout=TIMEOUT)
+        return TCPStore(address, port, is_master=False, timeout=TIMEOUT)
     except (RuntimeError, OSError) as error:
         raise RunError(f"{address}:{port}: no process of rank 0 answers there ({_short(error)})") from error
 
 
-def _store_of(plan: Plan) -> "dist.Store":
+def _store_of(plan: Plan) -> Store:
     """Open the store of the process of rank 0, or connect to it."""
     if plan.world.rank:
         return store_at(plan.address, plan.port)
     try:
-        return dist.TCPStore(plan.address, plan.port, is_master=True, timeout=TIMEOUT, wait_for_workers=False)
+        return TCPStore(plan.address, plan.port, is_master=True, timeout=TIMEOUT, wait_for_workers=False)
     except (RuntimeError, OSError) as error:
         raise RunError(f"{plan.address}:{plan.port}: can't listen there ({_short(error)})") from error
 
 
-def _tasks(plan: Plan, store: "dist.Store", device: str, threads: int) -> list[Task]:
+def _tasks(plan: Plan, store: Store, device: str, threads: int) -> list[Task]:
     """Return the tasks of the other processes of this machine."""
     port = getattr(store, "port", plan.port)
     return [
@@ -154,7 +155,7 @@ def _local_interface(world: World) -> AbstractContextManager[None]:
     return _variable(name, "lo")
 
 
-def _connect(store: "dist.Store | None", world: World, device: str) -> None:
+def _connect(store: Store | None, world: World, device: str) -> None:
     use_gpu = device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
     if use_gpu and torch.cuda.device_count() > world.local_rank:
         torch.cuda.set_device(world.local_rank)
