@@ -150,9 +150,9 @@ def test_the_gradient_is_taken_further_away_after_a_share_of_the_epochs(
     learner, fitting = context(tiny_recipe(f"train.sam={sam}", "train.epochs=4"))
     found, step = [], learner.step
 
-    def recorded(faces: torch.Tensor, *rest: object, rho: float) -> tuple[torch.Tensor, torch.Tensor]:
+    def recorded(*batch: object, rho: float, weight: float) -> tuple[torch.Tensor, torch.Tensor]:
         found.append(rho)
-        return step(faces, *rest, rho=rho)
+        return step(*batch, rho=rho, weight=weight)
 
     monkeypatch.setattr(learner, "step", recorded)
     fit(learner, fitting, State(), Kept())
