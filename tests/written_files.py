@@ -28,6 +28,8 @@ from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
+from mien.recognition.sharding.record import ShardRecord, write_record
+from mien.recognition.sharding.shard import Shard
 from mien.training.history import write_history
 from mien.training.new_run import create_run
 from mien.training.run_info import Source
@@ -36,6 +38,7 @@ from mien.web.manifest import make_manifest
 from mien.web.page_files import page_files
 from result_builders import face, result
 from result_files import PHOTO, write_results
+from shard_builders import listing_of
 from training_builders import tiny_recipe
 
 CARD = Path(__file__).parents[1] / "docs" / "models" / "small.md"
@@ -46,6 +49,7 @@ KINDS = {
     "result.jsonl": "a result of mien predict (JSON)",
     "result.parquet": "a result of mien predict (Parquet)",
     "result.txt": "a table of mien predict",
+    "result.csv.shard": "the record of a shard",
     "predictions.npz": "saved predictions",
     "run": "the folder of a training run",
     "run/run.json": "a file of a training run",
@@ -89,6 +93,8 @@ KINDS = {
 def write_all(folder: Path) -> None:
     """Write a file of each of `KINDS` below `folder`."""
     write_results(folder)
+    record = ShardRecord(Shard(1, 2), "csv", EMOTIONS, {}, listing_of(["0.jpg"]))
+    write_record(folder / "result.csv", record)
     _write_drawings(folder)
     _write_run(folder / "run")
     _write_report(folder / "report")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
     from mien.api.exporting import export
+    from mien.api.merging import merge
     from mien.api.run import Run
     from mien.api.runs import compare_runs, runs
     from mien.api.training import resume, train
@@ -95,6 +96,7 @@ __all__ = [
     "list_recipes",
     "load",
     "lr_range",
+    "merge",
     "read_bundle",
     "read_faces",
     "read_recipe",
@@ -144,6 +146,7 @@ _HOMES = {
     "list_recipes": "mien.config.load",
     "load": "mien.recognition.load",
     "lr_range": "mien.api.tuning",
+    "merge": "mien.api.merging",
     "read_bundle": "mien.bundles.reading",
     "read_faces": "mien.data.sources",
     "read_recipe": "mien.config.load",

@@ -32,6 +32,7 @@ RESULT_PARQUET: Final = Kind("a result of mien predict (Parquet)", _RESULT_USE)
 RESULT_TABLE: Final = Kind(
     "a table of mien predict, which has no boxes and not all probabilities", "write a .csv or .json instead"
 )
+SHARD: Final = Kind("the record of a shard", "give the result of the shard, which is beside it")
 PREDICTIONS: Final = Kind("saved predictions", "evaluate them with mien evaluate")
 PROBABILITIES: Final = Kind("a CSV of class probabilities", "evaluate it with mien evaluate")
 RUN: Final = Kind("the folder of a training run", "evaluate, export or resume it")
@@ -131,6 +132,9 @@ _IMAGE: Final = re.compile(
 ANNOTATION: Final = b"mien (annotated)"
 """As `mien.media.origin.MARK`, in the EXIF at the beginning of an image."""
 
+SHARD_START: Final = b'{"mien_shard": '
+"""First bytes of the record of a shard."""
+
 TIMELINE_MARK: Final = "mien (timeline)"
 """Text in the EXIF of a chart, or in its SVG."""
 
@@ -196,6 +200,7 @@ def _kind_of_page(page: Path) -> Kind | None:
 
 def _kind_of_binary(head: bytes, tail: bytes) -> Kind | None:
     rules: tuple[tuple[Kind, Callable[[], bool]], ...] = (
+        (SHARD, lambda: head.startswith(SHARD_START)),
         (PREDICTIONS, lambda: head.startswith(b"PK\x03\x04") and b"checkpoint_digest.npy" in tail),
         (ARRAYS, lambda: head.startswith(b"PK\x03\x04") and b".npy" in tail and _holds_arrays(head)),
         (ARRAYS, lambda: head.startswith(b"\x93NUMPY")),

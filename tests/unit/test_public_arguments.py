@@ -307,6 +307,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             seed=0,
             pruning=True,
         ),
+        "merge": Case(mien.merge, shards=[folder / "1.csv"], output=folder / "merged.csv", force=False),
         "read_bundle": Case(mien.read_bundle, name="small"),
         "read_faces": Case(
             mien.read_faces,

@@ -31,6 +31,7 @@ COMMANDS: Final = (
         "mien.cli.predict:predict",
         "Recognize expressions in images, folders, data sets and videos.",
     ),
+    ("merge", "mien.cli.merge:merge", "Merge the results of all shards of mien predict --shard."),
     ("webcam", "mien.cli.webcam:webcam", "Recognize expressions live in a camera, a stream or a video."),
     ("serve", "mien.cli.serve:serve", "Serve a web page and a REST API."),
     (

@@ -14,6 +14,7 @@ from mien.cli.option_groups import DETECTION, OUTPUT, RECOGNITION, VIDEO, Name
 from mien.cli.outputs import Target, require_distinct, require_own, targets_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
+from mien.cli.sharding import begun, shard_of
 from mien.cli.signals import Interrupted, current_signals
 from mien.cli.streams import require_output
 from mien.cli.usage import refuse_files_of_flags
@@ -22,6 +23,7 @@ from mien.registry import did_you_mean
 from mien.targets import is_own_output, is_same_file, require_folder, require_replaceable
 
 if TYPE_CHECKING:
+    from mien.cli.job import Job
     from mien.output.writers.output_paths import OutputPaths
     from mien.recognition.sources.finding import Inputs
 
@@ -50,6 +52,7 @@ def predict(
     as_jsonl: Annotated[bool, Parameter(name="--jsonl", group=OUTPUT)] = False,
     as_csv: Annotated[bool, Parameter(name="--csv", group=OUTPUT)] = False,
     resume: Annotated[bool, Parameter(group=OUTPUT)] = False,
+    shard: Annotated[str | None, Parameter(group=OUTPUT, metavar="I/N")] = None,
     force: Annotated[bool, Parameter(group=OUTPUT)] = False,
     draw: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
     crops: Annotated[Path | None, Parameter(group=OUTPUT)] = None,
@@ -81,6 +84,8 @@ def predict(
         as_jsonl: Print JSON, one line per image or frame: --format jsonl.
         as_csv: Print CSV, one row per face: --format csv.
         resume: Continue the output files: skip the inputs that they already hold.
+        shard: Process part I of N of the inputs, from 1/N to N/N: the same part on every machine. The output
+            can be resumed after the process was killed; mien merge joins the outputs of all parts.
         force: Replace output files that are not results of mien.
         draw: Write images and videos with boxes, labels and probabilities drawn in to this folder.
         crops: Write each face as a PNG, upright and in color, to this folder, with a list, crops.csv.
@@ -110,6 +115,7 @@ def predict(
     targets = targets_of(output, format, [name for name, is_set in flags.items() if is_set])
     folders = [folder for folder in (draw, crops) if folder is not None]
     _check_outputs(targets, folders, timeline)
+    part = shard_of(shard, targets, {"--crops": crops, "--timeline": timeline})
     targets += [] if crops is None else [Target("crops", crops)]
     if any(target.path is None for target in targets):
         require_output()
@@ -119,41 +125,60 @@ def predict(
     found = _found(inputs, targets, folders, timeline, read)
     if not force:
         _require_own([] if resume else targets, timeline)
+    found = found if part is None else found.where(part.contains)
     provided = None if boxes is None else read_boxes(boxes)
-    reporter = Reporter(quiet=quiet, bar=not quiet and _is_bar_visible(targets))
+    bar = not quiet and _is_bar_visible(targets)
+    reporter = Reporter(quiet=quiet, bar=bar, keep_failures=part is not None)
     if not found.needs_detector and (unused := options.detection_options()):
         reporter.notice(f"{', '.join(unused)}: unused, since the inputs are cropped faces")
     recognizer = (options if found.needs_detector else options.without_detector()).load(
         reporter.notice, tolerate_truncated=tolerate_truncated
     )
-    names = SourceNames(*found.roots)
-    paths = None if draw is None else OutputPaths(draw, found.files, names)
-    results = open_results(targets, recognizer.classes, names, resume=resume)
-    if reporter.has_bar:
-        reporter.expect(found.count())
-    signals = current_signals()
-    job = Job(recognizer, results, reporter, signals, video, options.threads, provided, paths, timeline)
-
-    def report_stop(_: Interrupted) -> None:
-        reporter.report_outputs(_written(targets, paths, timeline))
-        is_kept = any(target.path for target in targets)
-        reporter.print("stopped" + ("; run the same command with --resume to continue" if is_kept else ""))
-
-    signals.farewell = report_stop
-    try:
-        with signals.keeping() as enter:
-            enter(reporter)
-            enter(results)
-            job.run(found)
-    except Interrupted as error:
-        report_stop(error)
-        return error.code
+    with begun(part, found, targets, recognizer, video, boxes, resume=resume) as session:
+        if session.is_done:
+            reporter.notice(reporter.summary())
+            return 0
+        names = SourceNames(*found.roots)
+        paths = None if draw is None else OutputPaths(draw, found.files, names)
+        results = open_results(targets, recognizer.classes, names, resume=resume, kept=part is not None)
+        if reporter.has_bar:
+            reporter.expect(found.count())
+        signals = current_signals()
+        job = Job(
+            recognizer, results, reporter, signals, video, options.threads, provided, paths, timeline
+        )  # fmt: skip
+        try:
+            _run(job, found, targets)
+        except Interrupted as error:
+            return error.code
+        session.complete(reporter.failed)
     if provided is not None and boxes is not None:
-        reporter.report_boxes(provided, boxes, resumed=resume)
+        reporter.report_boxes(provided, boxes, resumed=resume or part is not None)
     reporter.notice(reporter.summary())
     reporter.report_uncertain()
     reporter.report_outputs(_written(targets, paths, timeline))
     return UNREADABLE if reporter.failures else 0
+
+
+def _run(job: "Job", found: "Inputs", targets: Sequence[Target]) -> None:
+    """Recognize the inputs; say what is kept when a signal ends it."""
+
+    def report_stop(_: Interrupted) -> None:
+        job.reporter.report_outputs(_written(targets, job.draw, job.timeline))
+        is_kept = any(target.path for target in targets)
+        job.reporter.print(
+            "stopped" + ("; run the same command with --resume to continue" if is_kept else "")
+        )
+
+    job.signals.farewell = report_stop
+    try:
+        with job.signals.keeping() as enter:
+            enter(job.reporter)
+            enter(job.results)
+            job.run(found)
+    except Interrupted as error:
+        report_stop(error)
+        raise
 
 
 def _check_outputs(targets: Sequence[Target], folders: Sequence[Path], timeline: Path | None) -> None:

@@ -30,9 +30,12 @@ class Reporter:
     Args:
         quiet: Print errors only.
         bar: Show a progress bar; standard error must be a terminal.
+        keep_failures: Keep the names of what could not be read, and why.
     """
 
-    def __init__(self, *, quiet: bool, bar: bool) -> None:
+    def __init__(self, *, quiet: bool, bar: bool, keep_failures: bool = False) -> None:
+        self._keeps_failures = keep_failures
+        self.failed: list[tuple[str, str]] = []
         self._quiet = quiet
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -68,6 +71,8 @@ class Reporter:
         """Count an image or frame; report a failure."""
         if isinstance(outcome, Failure):
             self.failures += 1
+            if self._keeps_failures:
+                self.failed.append((outcome.source, outcome.message))
             self.print(with_options(outcome.message))
         else:
             self._faces += len(outcome.faces)

@@ -82,7 +82,12 @@ class Results:
 
 
 def open_results(
-    targets: "Sequence[Target]", classes: tuple[str, ...], names: "SourceNames", *, resume: bool
+    targets: "Sequence[Target]",
+    classes: tuple[str, ...],
+    names: "SourceNames",
+    *,
+    resume: bool,
+    kept: bool = False,
 ) -> Results:
     """Return the outputs of a command.
 
@@ -91,20 +96,23 @@ def open_results(
         classes: Names of the classes.
         names: Names of files that are written for sources.
         resume: Continue the files that exist.
+        kept: Results so far survive a process that is killed, in all formats.
 
     Raises:
         MienError: There is no file to resume, or it was not written by mien.
     """
     if resume and not any(target.path for target in targets):
         raise MienError("--resume continues an output file: name it, as in -o results.jsonl")
-    return Results([_opened(target, classes, names, resume=resume) for target in targets])
+    return Results([_opened(target, classes, names, resume=resume, kept=kept) for target in targets])
 
 
-def _opened(target: "Target", classes: tuple[str, ...], names: "SourceNames", *, resume: bool) -> Output:
+def _opened(
+    target: "Target", classes: tuple[str, ...], names: "SourceNames", *, resume: bool, kept: bool
+) -> Output:
     from mien.output.writers import open_writer
 
     if target.path is None:
         return Output(open_writer(target.format, None, classes))
-    writer = open_writer(target.format, target.path, classes, resume=resume)
+    writer = open_writer(target.format, target.path, classes, resume=resume, kept=kept)
     writer.names = names
     return Output(writer, writer.written)

@@ -27,6 +27,7 @@ from mien.media.images.sizes import pixels_of
 from mien.recognition.components import Classifier, Components
 from mien.recognition.detect_and_crop import DetectedImage, detect_and_crop
 from mien.recognition.face import Face, Result
+from mien.recognition.sharding.shard import Shard
 from mien.recognition.sources.items import FaceRows, Failure, ImageItem
 from mien.runtime.threads import thread_count
 
@@ -69,6 +70,7 @@ def recognize_images(
     workers: int | None = None,
     keep_images: bool = False,
     boxes: ProvidedBoxes | None = None,
+    shard: Shard | None = None,
 ) -> Generator[Result | Failure, None, None]:
     """Yield a result for each image and each row, in order; a failure for what can't be read.
 
@@ -78,7 +80,9 @@ def recognize_images(
         workers: Threads that read, detect and crop; those of `components` by default.
         keep_images: Put the images into the results.
         boxes: Boxes of images that need no detector.
+        shard: The part of the items to recognize, by their names; all by default.
     """
+    items = items if shard is None else _of_shard(items, shard)
     threads = thread_count(components.threads if workers is None else workers)
     limit = min(MAX_PIXELS * threads, MAX_AHEAD)
     step = partial(detect_and_crop, components, boxes=boxes, keep_image=keep_images)
@@ -91,6 +95,17 @@ def recognize_images(
         for batch in batches:
             yield from _classified(classifier, batch)
             batch.clear()  # frees its images before the next ones are gathered
+
+
+def _of_shard(
+    items: Iterable[ImageItem | FaceRows | Failure], shard: Shard
+) -> Iterator[ImageItem | FaceRows | Failure]:
+    """Yield the items of a shard, and the rows of a shard."""
+    for item in items:
+        if isinstance(item, FaceRows):
+            yield item.where([shard.contains(source) for source in item.sources])
+        elif shard.contains(item.source):
+            yield item
 
 
 _Step = Callable[[ImageItem], tuple[DetectedImage, NDArray[np.uint8]]]
@@ -218,9 +233,20 @@ def _classified(classifier: Classifier, batch: Sequence[CroppedImages]) -> Itera
     readable = [one for one in images if isinstance(one, DetectedImage)]
     detections = [detection for one in readable for detection in one.detections]
     crops = np.concatenate([classifier.no_crops(), *(cropped.crops for cropped in batch)])
-    faces = iter(classifier.classify(detections, crops))
+    faces = iter(classifier.faces(detections, _steady_probabilities(classifier, crops)))
     for one in images:
         yield one if isinstance(one, Failure) else _result(one, faces)
+
+
+def _steady_probabilities(classifier: Classifier, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return the probabilities (n, classes) of crops (n, *shape), whatever faces are beside them.
+
+    What is in a batch changes with the time that images take, and with shards. Batches are filled up where
+    the numbers of an engine depend on it.
+    """
+    multiple = getattr(classifier.engine, "multiple", 1)
+    more = np.zeros((-len(crops) % multiple, *classifier.shape), np.uint8)
+    return classifier.probabilities(np.concatenate([crops, more]))[: len(crops)]
 
 
 def _result(image: DetectedImage, faces: Iterator[Face]) -> Result:

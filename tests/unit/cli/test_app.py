@@ -92,7 +92,7 @@ def test_the_help_of_a_command_imports_no_torch():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("trian", "no command 'trian' (did you mean 'train'?); the commands are predict, webcam, "),
+        ("trian", "no command 'trian' (did you mean 'train'?); the commands are predict, merge, webcam, "),
         ("zzz", "no command 'zzz'; the commands are"),
         ("--zzz", "no option '--zzz'; the commands are"),
         ("data zzz", 'Unknown command "zzz".'),

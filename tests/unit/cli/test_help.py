@@ -22,6 +22,7 @@ def help_of(capsys, monkeypatch, *command):
     [
         ("", ["Commands", "Completion"]),
         ("predict", ["Arguments", "Output", "Video", "Recognition", "Detection"]),
+        ("merge", ["Arguments", "Output"]),
         ("webcam", ["Arguments", "Output", "Video", "Recognition", "Detection"]),
         ("serve", ["Network", "Limits", "Output", "Recognition", "Detection"]),
         ("train", ["Parameters", "Data", "Training", "Output"]),

@@ -17,6 +17,7 @@ from mien.labels import EMOTIONS
 from mien.recognition import detect_and_crop, pipeline
 from mien.recognition.face import Result
 from mien.recognition.pipeline import recognize_images
+from mien.recognition.sharding.shard import Shard
 from mien.recognition.sources.items import FaceRows, Failure, ImageItem
 from video_builders import SquareFinder, picture
 
@@ -100,6 +101,26 @@ def test_faces_of_several_images_are_classified_in_one_batch(recognizer, monkeyp
     assert len(found) == sum(recognizer.engine.calls) == 140
     assert max(recognizer.engine.calls) == 64
     assert len(recognizer.engine.calls) <= 5
+
+
+def test_batches_are_filled_up_to_the_multiple_of_the_engine(recognizer, monkeypatch):
+    monkeypatch.setattr(pipeline, "MAX_WAIT", 60.0)
+    recognizer.components.classifier.engine = Counting(recognizer.engine)
+    recognizer.engine.multiple = 8
+    found = list(recognize_images(recognizer.components, items_of(*EMOTIONS * 20)))
+    assert [one.faces[0].label for one in found] == [*EMOTIONS * 20]
+    assert (len(found), sum(recognizer.engine.calls)) == (140, 144)
+
+
+def test_a_shard_of_images_and_rows(recognizer):
+    items = [*items_of(*EMOTIONS), rows_of(9), Failure("gone", "gone: no such file")]
+    whole = [one.source for one in recognize_images(recognizer.components, items)]
+    parts = [
+        [one.source for one in recognize_images(recognizer.components, items, shard=Shard(number, 2))]
+        for number in (1, 2)
+    ]
+    assert all(parts)
+    assert sorted(parts[0] + parts[1]) == sorted(whole)
 
 
 def test_a_batch_waits_for_a_limited_time(recognizer, monkeypatch):

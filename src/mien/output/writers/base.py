@@ -1,10 +1,10 @@
 """The interface of writers, and the base class of the output formats."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, ClassVar, Final, NamedTuple, Protocol, Self
+from typing import IO, Any, ClassVar, Final, NamedTuple, Protocol, Self
 
 from mien.errors import MienError
 from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
@@ -51,7 +51,7 @@ class FormatWriter(ABC):
     """Base class of an output format.
 
     A format is one class, registered under its name in the entry point group `mien.writers`. A format
-    that overrides `read_written` can be resumed.
+    that overrides `read_written` can be resumed. If it is `mergeable`, too, its shards can be merged.
 
     Args:
         target: A file, or None for standard output.
@@ -73,6 +73,8 @@ class FormatWriter(ABC):
     """Name of the format in messages, such as "JSON lines"."""
     needs_images: ClassVar[bool] = False
     """Whether results must have their images."""
+    mergeable: ClassVar[bool] = False
+    """Whether shards can be merged: `read_written`, `read_contents` and `write_content` are defined."""
     endings: ClassVar[tuple[str, ...]] = ()
     """File name endings that select the format, in lower case with the dot."""
 
@@ -119,6 +121,31 @@ class FormatWriter(ABC):
             MienError: The file was not written by this format, or the format can't be resumed.
         """
         raise MienError(f"{path}: {cls.title} can't be resumed; write to a new file", path=path)
+
+    def read_contents(
+        self,
+        path: Path,
+        ends: Sequence[int],
+        order: Sequence[int],
+    ) -> Iterator[Any]:
+        """Yield the contents of results of another file of this format, as `write_content` takes them.
+
+        Args:
+            path: The file; its classes are those of this writer.
+            ends: Where each of its results ends, as `read_written` returns it.
+            order: Numbers of the results to yield, from 0.
+
+        """
+        raise NotImplementedError
+
+    def write_content(self, content: Any) -> None:  # noqa: ANN401 - bytes or rows
+        """Write a result of another file; see `read_contents`."""
+        raise NotImplementedError
+
+    @classmethod
+    def kept(cls) -> "type[FormatWriter]":
+        """Return the writer of the same format whose results so far survive the end of the process."""
+        return cls
 
     def _read_target(self, path: Path) -> None:
         if identify(path) not in _RESUMABLE:

@@ -36,6 +36,7 @@ class CropsWriter(CsvWriter):
     title = "a list of crops"
     endings = ()
     needs_images = True
+    mergeable = False
     more_columns = ("file",)
 
     def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:

@@ -26,6 +26,7 @@ class CsvWriter(TextWriter):
 
     title = "CSV"
     endings: ClassVar[tuple[str, ...]] = (".csv",)
+    mergeable = True
     more_columns: ClassVar[tuple[str, ...]] = ()
     """Columns after the probabilities."""
 

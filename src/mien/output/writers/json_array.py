@@ -21,6 +21,7 @@ class JsonWriter(TextWriter):
 
     title = "JSON"
     endings = (".json",)
+    mergeable = True
     tail = b"\n]\n"
 
     def header(self) -> bytes:
@@ -30,6 +31,11 @@ class JsonWriter(TextWriter):
     def encode(self, result: Result, *, first: bool) -> bytes:
         """Return an object, after a comma unless it is the first."""
         return (b"" if first else SEPARATOR) + encode_json(result)
+
+    def write_content(self, content: bytes) -> None:
+        """Write an object of another array, in which a comma may precede it."""
+        item = content.removeprefix(SEPARATOR)
+        super().write_content(item if self._is_empty else SEPARATOR + item)
 
     @classmethod
     def is_own(cls, path: Path) -> bool:

@@ -25,6 +25,7 @@ class JsonLinesWriter(TextWriter):
 
     title = "JSON lines"
     endings = (".jsonl", ".ndjson")
+    mergeable = True
 
     def encode(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all lines are alike
         """Return a line."""

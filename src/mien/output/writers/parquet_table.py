@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
+from itertools import islice, pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 BATCH: Final = 8192
 """Rows that are held in memory before they are compressed and written."""
 
-_TYPES: Final = {
+TYPES: Final = {
     "source": "string", "width": "int32", "height": "int32", "frame": "int64", "time": "float64",
     "face": "int32", "left": "float32", "top": "float32", "box_width": "float32", "box_height": "float32",
     "score": "float32", "tilt": "float32", "label": "string", "confidence": "float32", "uncertain": "bool",
@@ -48,6 +49,7 @@ class ParquetWriter(FormatWriter):
 
     title = "Parquet"
     endings = (".parquet", ".pq")
+    mergeable = True
 
     def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
         self._schema = _schema(columns_of(classes))
@@ -79,9 +81,38 @@ class ParquetWriter(FormatWriter):
 
     def write(self, result: Result) -> None:
         """Add one result; rows are written in batches."""
-        self._rows.extend(rows_of(result, self.classes))
+        self.write_content(list(rows_of(result, self.classes)))
+
+    def read_contents(
+        self, path: Path, ends: Sequence[int], order: Sequence[int]
+    ) -> Iterator[list[tuple[Cell, ...]]]:
+        """Yield the rows of results of another file; all are read first if they are not in order."""
+        found = self._results(path, ends)
+        if list(order) == list(range(len(ends))):
+            yield from found
+        else:
+            results = list(found)
+            yield from (results[number] for number in order)
+
+    def _results(self, path: Path, ends: Sequence[int]) -> Iterator[list[tuple[Cell, ...]]]:
+        with self._open(path) as file:
+            batches = (batch.to_pydict() for batch in file.iter_batches(BATCH))
+            rows = (row for columns in batches for row in zip(*columns.values(), strict=True))
+            for start, end in pairwise((0, *ends)):
+                yield list(islice(rows, end - start))
+
+    def write_content(self, content: list[tuple[Cell, ...]]) -> None:
+        """Add the rows of a result of another file."""
+        self._rows.extend(content)
         if len(self._rows) >= BATCH:
             self._flush()
+
+    @classmethod
+    def kept(cls) -> type[FormatWriter]:
+        """Return the writer that keeps the rows beside the file until it is complete."""
+        from mien.output.writers.parquet_rows import KeptParquetWriter
+
+        return KeptParquetWriter
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -175,7 +206,7 @@ class ParquetWriter(FormatWriter):
 
 def _schema(columns: Sequence[str]) -> "pa.Schema":
     pa = _pyarrow("pyarrow")
-    return pa.schema([(name, pa.type_for_alias(_TYPES.get(name, "float32"))) for name in columns])
+    return pa.schema([(name, pa.type_for_alias(TYPES.get(name, "float32"))) for name in columns])
 
 
 def _pyarrow(module: str) -> Any:  # noqa: ANN401 - pyarrow has no types

@@ -27,7 +27,7 @@ WRITERS: Final[Registry[type[FormatWriter]]] = Registry(
 
 
 def open_writer(
-    name: str, target: Path | None, classes: Sequence[str], *, resume: bool = False
+    name: str, target: Path | None, classes: Sequence[str], *, resume: bool = False, kept: bool = False
 ) -> FormatWriter:
     """Return a writer; enter it to open the output.
 
@@ -40,6 +40,8 @@ def open_writer(
         target: A file, or None for standard output.
         classes: Names of the classes, in the order of a face's probabilities.
         resume: Continue after the last complete result of the file, which need not exist.
+        kept: Results so far survive a process that is killed, also in formats that are readable only at the
+            end.
 
     Raises:
         MienError: There is no such format; or the file to resume was not written by it, or has other
@@ -54,7 +56,7 @@ def open_writer(
         )
     if resume and target is None:
         raise MienError("standard output can't be resumed; write to a file")
-    return writer(target, tuple(classes), resume=resume)
+    return (writer.kept() if kept else writer)(target, tuple(classes), resume=resume)
 
 
 def format_of(path: Path) -> str:

@@ -1,6 +1,7 @@
 """Base class of the text formats: a header, one encoded result after another, and a tail."""
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
@@ -53,6 +54,19 @@ class TextWriter(FormatWriter):
     def write(self, result: Result) -> None:
         """Write one result."""
         self._write(self.encode(result, first=self._is_empty))
+        self._is_empty = False
+
+    def read_contents(self, path: Path, ends: Sequence[int], order: Sequence[int]) -> Iterator[bytes]:
+        """Yield the bytes of results of another file."""
+        with path.open("rb") as stream:
+            for number in order:
+                start = ends[number - 1] if number else len(self.header())
+                stream.seek(start)
+                yield stream.read(ends[number] - start)
+
+    def write_content(self, content: bytes) -> None:
+        """Write the bytes of a result of another file."""
+        self._write(content)
         self._is_empty = False
 
     def __exit__(

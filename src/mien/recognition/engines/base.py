@@ -23,6 +23,9 @@ class EngineOutput(NamedTuple):
 class Engine(Protocol):
     """Runs a bundle. Any object with these attributes is an engine; calling it must be thread-safe.
 
+    Optional is `multiple`, a number: the bits of the predictions for a face do not depend on the other faces
+    of a batch if their number is a multiple of it. The pipeline fills up batches accordingly.
+
     `mien.load(engine=...)` takes such an object. A package adds an engine by name with an entry point
     of the group "mien.engines", which refers to an `EngineFactory`.
     """

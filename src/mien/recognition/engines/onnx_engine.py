@@ -20,6 +20,9 @@ class OnnxEngine(GraphEngine):
     """
 
     name = "onnx"
+    multiple = 8
+    """ONNX Runtime adds the numbers of the last few faces of a batch in another order than those of others,
+    so only batches of such multiples give the same bits for a face, whatever faces are beside it."""
 
     def __init__(self, bundle: Bundle, *, threads: int | None = None, device: str = "cpu") -> None:
         super().__init__(bundle, "onnx", threads=threads, device=device)

@@ -14,7 +14,7 @@ from mien.limits import MAX_STREAM_BYTES
 from mien.media.archives.compressed import ZIP
 from mien.media.archives.members import UNREADABLE, Member, is_hidden, is_noise, named_damage
 from mien.media.images.reading import IMAGE_SUFFIXES
-from mien.recognition.sources.items import Failure, ImageItem
+from mien.recognition.sources.items import Failure, ImageItem, Wanted, every_source
 
 DATA_SUFFIXES: Final = (".csv", ".tsv", ".npy")
 """Endings of files that may be data sets."""
@@ -40,20 +40,37 @@ def holds_images(path: Path) -> bool:
         return not _is_sorted_by_emotion(_images(members))
 
 
-def images_in_zip(path: Path) -> Iterator[ImageItem | Failure]:
+def images_in_zip(path: Path, wanted: Wanted = every_source) -> Iterator[ImageItem | Failure]:
     """Yield the images of a zip by their paths in it, or a failure if there are none.
 
     Their names are "<zip>#<path in it>".
+
+    Args:
+        path: The zip.
+        wanted: Which images are requested; the others are not read.
     """
     try:
         with named_damage(path), ZIP.members(path) as members:
             images = _images(members)
-            yield from (_read(member, f"{path}#{member.path}") for member in images)
+            for member in images:
+                if wanted(name := f"{path}#{member.path}"):
+                    yield _read(member, name)
     except MienError as error:
-        yield Failure(str(path), str(error))
+        if wanted(str(path)):
+            yield Failure(str(path), str(error))
         return
-    if not images:
+    if not images and wanted(str(path)):
         yield Failure(str(path), f"{path}: contains neither a data set of faces nor images")
+
+
+def names_in_zip(path: Path, wanted: Wanted) -> Iterator[str]:
+    """Yield the names of what `images_in_zip` yields, without reading the images."""
+    try:
+        with named_damage(path), ZIP.members(path) as members:
+            images = [f"{path}#{member.path}" for member in _images(members)]
+    except MienError:
+        images = []
+    yield from filter(wanted, images or [str(path)])
 
 
 def _is_data_set(member: Member) -> bool:

@@ -23,10 +23,18 @@ from mien.limits import MAX_RECORD_BYTES, MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
-from mien.media.video.source import VIDEO_SUFFIXES, is_stream
-from mien.recognition.sources.archives import holds_images, images_in_zip
+from mien.media.video.source import VIDEO_SUFFIXES, is_stream, name_of
+from mien.recognition.sources.archives import holds_images, images_in_zip, names_in_zip
 from mien.recognition.sources.folders import images_in_folder
-from mien.recognition.sources.items import FaceTable, Failure, ImageItem, Item, VideoItem
+from mien.recognition.sources.items import (
+    FaceTable,
+    Failure,
+    ImageItem,
+    Item,
+    VideoItem,
+    Wanted,
+    every_source,
+)
 
 STDIN: Final = "-"
 
@@ -61,17 +69,31 @@ class Part:
 
     Attributes:
         kind: What it consists of.
-        items: Lists it; may be called again.
+        items: Lists what is requested of it; may be called again.
         path: The file that is read, if it is a file.
         folder: The folder that the argument refers to, or that all matches of a pattern are in.
         listed: Whether listing it is cheap.
+        names: Lists the names of its items, where that is cheaper than listing the items.
     """
 
     kind: Literal["images", "faces", "video"]
-    items: Callable[[], Iterable[Item]]
+    items: Callable[[Wanted], Iterable[Item]]
     path: Path | None = None
     folder: Path | None = None
     listed: bool = True
+    names: Callable[[Wanted], Iterable[str]] | None = None
+
+    def names_or_tables(self, wanted: Wanted) -> Iterator["str | FaceTable"]:
+        """Yield the names of its items; data sets of faces, whose names are those of their rows."""
+        if self.names is not None:
+            yield from self.names(wanted)
+            return
+        for item in self.items(wanted):
+            yield item if isinstance(item, FaceTable) else _name_of(item)
+
+
+def _name_of(item: ImageItem | VideoItem | Failure) -> str:
+    return name_of(item.source) if isinstance(item, VideoItem) else item.source
 
 
 class Inputs:
@@ -79,13 +101,23 @@ class Inputs:
 
     Args:
         parts: What the arguments refer to.
+        wanted: Which of them are requested; all by default.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], wanted: Wanted = every_source) -> None:
         self._parts = parts
+        self._wanted = wanted
 
     def __iter__(self) -> Iterator[Item]:
-        return chain.from_iterable(part.items() for part in self._parts)
+        return chain.from_iterable(part.items(self._wanted) for part in self._parts)
+
+    def where(self, wanted: Wanted) -> "Inputs":
+        """Return the inputs whose names are wanted; the others are not opened."""
+        return Inputs(self._parts, wanted)
+
+    def names(self, wanted: Wanted) -> Iterator[str | FaceTable]:
+        """Yield the names of all inputs that are wanted, in their order, without reading images."""
+        return chain.from_iterable(part.names_or_tables(wanted) for part in self._parts)
 
     @property
     def needs_detector(self) -> bool:
@@ -112,7 +144,9 @@ class Inputs:
         if not path.exists() or path.suffix.lower() not in IMAGE_SUFFIXES:
             return False
         folders = (part for part in self._parts if part.path is None and part.kind == "images")
-        return any(Path(str(item.source)).resolve() == place for part in folders for item in part.items())
+        return any(
+            Path(str(item.source)).resolve() == place for part in folders for item in part.items(every_source)
+        )
 
     @property
     def videos(self) -> int:
@@ -122,7 +156,7 @@ class Inputs:
     def count(self) -> int:
         """Return the number of images, as far as counting them is cheap."""
         listed = (part for part in self._parts if part.kind == "images" and part.listed)
-        return sum(1 for part in listed for _ in part.items())
+        return sum(1 for part in listed for _ in part.items(self._wanted))
 
 
 def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Collection[Path] = ()) -> Inputs:
@@ -162,7 +196,7 @@ def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
         if kind is not None and kind not in ACCEPTED:
             return [_image(Failure(word, refusal(word, kind, EXPECTED)), path)]
         return [
-            Part("images", partial(images_in_folder, word, exclude), folder=path)
+            Part("images", lambda wanted: images_in_folder(word, exclude, wanted), folder=path)
             if path.is_dir()
             else _file(word)
         ]
@@ -181,15 +215,15 @@ def _kind_of(path: Path) -> Kind | None:
 
 
 def _image(item: ImageItem | Failure, path: Path | None) -> Part:
-    return Part("images", lambda: (item,), path)
+    return Part("images", lambda wanted: (item,) if wanted(item.source) else (), path)
 
 
 def _video(source: str | int, path: Path | None = None) -> Part:
-    return Part("video", lambda: (VideoItem(source),), path)
+    return Part("video", lambda wanted: (VideoItem(source),) if wanted(name_of(source)) else (), path)
 
 
 def _table(source: str, path: Path | None = None) -> Part:
-    return Part("faces", lambda: (FaceTable(source),), path)
+    return Part("faces", lambda wanted: (FaceTable(source, wanted),), path)
 
 
 def _file(name: str) -> Part:
@@ -210,7 +244,8 @@ def _archive(name: str) -> Part:
             return _table(name, path)
     except DataError as error:
         return _image(Failure(name, str(error)), path)
-    return Part("images", partial(images_in_zip, path), path, listed=False)
+    names = partial(names_in_zip, path)
+    return Part("images", partial(images_in_zip, path), path, listed=False, names=names)
 
 
 def _by_content(name: str) -> Part:

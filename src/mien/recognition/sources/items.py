@@ -1,7 +1,7 @@
 """Items to recognize: `find_inputs` makes them of the arguments of a command, the pipeline takes them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mien.errors import MienError
@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from mien.media.images.reading import ImageLike
+
+
+Wanted = Callable[[str], bool]
+"""Returns whether an input is requested, given its name; it is called once for each, before it is opened."""
+
+
+def every_source(_: str) -> bool:
+    """Request all inputs."""
+    return True
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +44,11 @@ class FaceTable:
 
     Attributes:
         source: As `mien.data.read_source` takes it.
+        wanted: Which of its rows are requested, by their names.
     """
 
     source: str
+    wanted: Wanted = field(default=every_source, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,22 +23,32 @@ def read_table(
         notice: Called with each remark of the reader.
         threads: Threads that decode images; None is one per core.
     """
-    source = table.source
+    source, wanted = table.source, table.wanted
     try:
         reading = read_source(source, size=size, channels=channels, skip_bad=True, threads=threads)
     except MienError as error:
-        yield Failure(source, str(error))
+        if wanted(source):
+            yield Failure(source, str(error))
         return
     for note in reading.notes:
         notice(note)
     for bad in reading.skipped:
-        yield Failure(f"{source}#{bad.where}", f"{source}: {bad.where}: {bad.problem}")
+        if wanted(name := f"{source}#{bad.where}"):
+            yield Failure(name, f"{source}: {bad.where}: {bad.problem}")
     faces = reading.faces
     if faces.classes != EMOTIONS and _is_archive(source):
         # Other folders may contain photographs, which must not be classified as cropped faces.
-        yield Failure(source, f"{source}: an archive of images not sorted by emotion; unpack it first")
+        if wanted(source):
+            yield Failure(source, f"{source}: an archive of images not sorted by emotion; unpack it first")
         return
-    yield FaceRows([f"{source}#{one}" for one in faces.ids], faces.images)
+    rows = FaceRows([f"{source}#{one}" for one in faces.ids], faces.images)
+    yield rows.where([wanted(name) for name in rows.sources])
+
+
+def names_in_table(table: FaceTable, size: int, channels: int, threads: int | None = None) -> Iterator[str]:
+    """Yield the names of the rows that `read_table` yields, in the same order."""
+    for part in read_table(table, size, channels, lambda _: None, threads):
+        yield from part.sources if isinstance(part, FaceRows) else [part.source]
 
 
 def _is_archive(source: str) -> bool:
