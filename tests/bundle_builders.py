@@ -6,12 +6,14 @@ others lie between in equal steps. `gray_of` gives the level that a label needs.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from mien.bundles.calibration import scaled
 from mien.bundles.metadata import (
     INPUT,
     LOGITS,
@@ -34,7 +36,7 @@ SHARPNESS = 200.0
 
 
 def tiny_card(**changes: object) -> BundleMetadata:
-    """Return valid metadata, with changes of its fields."""
+    """Return valid metadata, with changes of its fields; `temperature` stands for its calibration."""
     fields: dict[str, object] = {
         "name": "tiny",
         "mien_version": "0.1.0",
@@ -42,7 +44,6 @@ def tiny_card(**changes: object) -> BundleMetadata:
         "license": "MIT",
         "classes": EMOTIONS,
         "size": 48,
-        "temperature": 1.0,
         "precision": "float32",
         "members": (_member(),),
         "scores": (_scores(changes.get("classes", EMOTIONS)),),  # type: ignore[arg-type]
@@ -50,6 +51,8 @@ def tiny_card(**changes: object) -> BundleMetadata:
             value=0.55, coverage=0.71, accuracy=0.85, split="validation"
         ),
     }
+    temperature: Any = changes.pop("temperature", 1.0)
+    fields["calibration"] = scaled(temperature)
     return BundleMetadata.model_validate(fields | changes)
 
 
@@ -155,7 +158,7 @@ def _weights(metadata: BundleMetadata) -> list[TensorProto]:
         "white": np.array(255.0),
         "weight": np.tile(2 * SHARPNESS * centers / pixels, (pixels, 1)),
         "bias": -SHARPNESS * centers**2,
-        "temperature": np.array(metadata.temperature),
+        "temperature": np.array(metadata.calibration.temperature),
     }
     return [numpy_helper.from_array(array.astype(np.float32), name) for name, array in arrays.items()]
 

@@ -15,7 +15,7 @@ _LOG = logging.getLogger("mien.exporting")
 
 
 @named_extras()
-@checked(RunError, int8=FLAG, tta=FLAG, flip=FLAG, blur=FLAG, name=optional(TEXT))
+@checked(RunError, int8=FLAG, tta=FLAG, flip=FLAG, blur=FLAG, name=optional(TEXT), calibration=TEXT)
 def export(
     *parts: RunFolder | Bundle | str | Path,
     out: str | Path | None = None,
@@ -25,6 +25,7 @@ def export(
     blur: bool = False,
     data: str | Path | FaceSet | None = None,
     name: str | None = None,
+    calibration: str = "auto",
 ) -> Bundle:
     """Write a bundle of a run, or an ensemble of runs and bundles, and return it.
 
@@ -39,6 +40,8 @@ def export(
         blur: Blur each face as much as augmentation blurred training faces.
         data: The data set or its path, if it was moved or passed to the training, or for bundles only.
         name: Name of the bundle; that of the file by default.
+        calibration: "temperature", "vector", "isotonic", "vector-isotonic", or "auto" for the one of
+            lowest log loss on held-out folds of the validation faces.
 
     Raises:
         RunError: A run is not trained, the parts can't be combined, or `out` is another kind of file.
@@ -58,5 +61,6 @@ def export(
         blur=blur,
         data=data,
         name=name,
+        calibration=calibration,
         notice=_LOG.info,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 import onnx
 
+from mien.bundles.calibration import Calibration
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle
 from mien.config.training import TTA
@@ -27,6 +28,16 @@ def describe_tta(tta: TTA | None) -> str:
     named = ", ".join(filter(None, changes))
     views = f"{count_views(tta)} views ({named})" if named else ""
     return ", ".join(filter(None, (views, "blur" * tta.blur))) or "none"
+
+
+def describe_calibration(calibration: Calibration) -> str:
+    """Return a calibration in a few words, such as "temperature scaling (temperature 0.950)"."""
+    if (temperature := calibration.temperature) is not None:
+        return f"temperature scaling (temperature {temperature:.3f})"
+    isotonic = "isotonic calibration of the confidence"
+    if not calibration.bias and len(calibration.scale) == 1:
+        return f"temperature scaling (temperature {1 / calibration.scale[0]:.3f}) and {isotonic}"
+    return f"vector scaling{f' and {isotonic}' if calibration.knots else ''}"
 
 
 def count_views(tta: TTA | None) -> int:

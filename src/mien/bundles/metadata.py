@@ -4,16 +4,20 @@
 recognition reads its classes, its input shape, its CLAHE and its confidence threshold.
 """
 
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from math import inf
+from typing import Any, Final, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
+from mien.bundles.calibration import Calibration
 from mien.config.base import Fraction, Strict
 from mien.config.data import Clahe
 from mien.config.training import TTA
 
-SCHEMA: Final = 2
-"""Increased whenever older code could not read new metadata."""
+SCHEMA: Final = 3
+"""Increased whenever older code could not read new metadata. Schema 2 had a temperature instead of a
+calibration, and is read, too."""
 
 METADATA_KEY: Final = "mien.metadata"
 """Name of the ONNX metadata property that holds the metadata."""
@@ -37,7 +41,11 @@ UNFINISHED_NOTE: Final = "was exported before its training was finished"
 
 
 class Scores(Strict):
-    """The metrics of a bundle on one split, after calibration."""
+    """The metrics of a bundle on one split, after calibration.
+
+    On the validation split, the calibration of each face was fitted to other faces (out of fold), so that the
+    fit does not improve them.
+    """
 
     split: str
     n: int = Field(ge=1)
@@ -96,7 +104,7 @@ class Member(Strict):
 class BundleMetadata(Strict):
     """Everything that a bundle states about itself."""
 
-    schema_version: Literal[2] = SCHEMA
+    schema_version: Literal[3] = SCHEMA
     name: str
     mien_version: str
     created: str
@@ -109,8 +117,8 @@ class BundleMetadata(Strict):
     """1 for gray faces, 3 for RGB."""
     clahe: Clahe | None = None
     """Not part of the graph: the caller applies it to the faces first."""
-    temperature: float = Field(gt=0)
-    """Divides the logits before the softmax (temperature scaling, Guo et al. 2017)."""
+    calibration: Calibration
+    """From the logits to the probabilities; part of the graph."""
     precision: Literal["float32", "int8"]
     """"int8" if the weights and activations of at least one network are quantized."""
     tta: TTA | None = None
@@ -131,6 +139,23 @@ class BundleMetadata(Strict):
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one face: (size, size) for gray, (size, size, 3) for RGB."""
         return input_shape(self.size, self.channels)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _convert_schema_2(cls, values: Any) -> Any:  # noqa: ANN401 - of JSON or a constructor
+        """Return the fields of schema 3."""
+        if not isinstance(values, Mapping) or values.get("schema_version") != 2:
+            return values
+        temperature = values.get("temperature")
+        if not isinstance(temperature, int | float) or not 0 < temperature < inf:
+            raise ValueError("a temperature that is not a positive number")
+        kept = {key: value for key, value in values.items() if key != "temperature"}
+        return kept | {"schema_version": SCHEMA, "calibration": {"scale": (1 / temperature,)}}
+
+    @model_validator(mode="after")
+    def _require_classes(self) -> Self:
+        self.calibration.require_classes(len(self.classes))
+        return self
 
     @field_validator("classes")
     @classmethod

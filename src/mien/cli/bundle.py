@@ -115,14 +115,14 @@ def _print_metadata(bundle: "Bundle") -> None:
 def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
     import hashlib
 
-    from mien.bundles.description import describe_input, describe_tta, opset_of, size_of
+    from mien.bundles.description import describe_calibration, describe_input, describe_tta, opset_of, size_of
     from mien.figures.many_classes import listed
 
     metadata = bundle.metadata
     yield "classes", listed(metadata.classes)
     yield "input", describe_input(metadata)
     yield "test-time augmentation", describe_tta(metadata.tta)
-    yield "temperature", f"{metadata.temperature:.3f}"
+    yield "calibration", describe_calibration(metadata.calibration)
     yield "confidence threshold", _describe_threshold(metadata.confidence_threshold)
     yield "created", f"{metadata.created} by mien {metadata.mien_version}"
     yield "license", metadata.license

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -14,6 +14,8 @@ from mien.errors import MienError
 if TYPE_CHECKING:
     from mien.bundles.reading import Bundle
 
+Calibration = Literal["auto", "temperature", "vector", "isotonic", "vector-isotonic"]
+
 
 def export(
     *inputs: Path,
@@ -23,6 +25,7 @@ def export(
     tta_blur: Annotated[bool, Parameter(group=BUNDLE)] = False,
     data: Annotated[Name | None, Parameter(group=DATA)] = None,
     name: Annotated[str | None, Parameter(group=BUNDLE)] = None,
+    calibration: Annotated[Calibration, Parameter(group=BUNDLE)] = "auto",
     output: Annotated[Path | None, Parameter(name=("--output", "-o"), group=OUTPUT)] = None,
     web: Annotated[Path | None, Parameter(group=WEB)] = None,
     ort: Annotated[Path | None, Parameter(group=WEB)] = None,
@@ -50,6 +53,9 @@ def export(
         data: The data set of the training, if it is no longer where the run found it, or for bundles
             only.
         name: Name of the bundle in its metadata; that of the file, or of the run, by default.
+        calibration: Method of calibration on the validation split: temperature, vector, isotonic,
+            vector-isotonic, or auto: the one of lowest log loss on held-out folds, if it is clearly better
+            than temperature.
         output: The .onnx file to write; RUN/NAME.onnx by default.
         web: Write the page of mien serve into this folder, as a static site that recognizes in the visitor's
             browser. A single bundle without other options is used as it is. The path of the folder goes to
@@ -78,12 +84,13 @@ def export(
     else:
         require_site_folder(web)
     is_changed = int8 or tta or tta_flip or tta_blur or output is not None or name is not None
+    is_changed = is_changed or calibration != "auto"
     if web is not None and len(inputs) == 1 and not is_changed and is_bundle(inputs[0]):
         bundle = read_bundle(inputs[0])
     else:
         bundle = _exported(
             inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
-            notice=notice,
+            calibration=calibration, notice=notice,
         )  # fmt: skip
     if web is None:
         print_result(bundle.path)

@@ -8,13 +8,16 @@ import onnx
 from numpy.typing import NDArray
 
 from mien import metrics
+from mien.bundles.calibration import Calibration
+from mien.bundles.description import describe_calibration
 from mien.bundles.metadata import INPUT, BundleMetadata, input_shape
 from mien.bundles.seal import sealed
 from mien.bundles.validation import BATCH
 from mien.config.data import Preprocess
 from mien.errors import BundleError, GraphError
-from mien.evaluation.calibration import TARGET_ACCURACY, fit_temperature
-from mien.exporting.ensemble import ensemble
+from mien.evaluation.calibration.methods import Choice, fit_calibration
+from mien.evaluation.calibration.threshold import TARGET_ACCURACY
+from mien.exporting.ensemble import UNCALIBRATED, ensemble
 from mien.exporting.metadata import metadata_of
 from mien.exporting.options import Notice
 from mien.exporting.quantize import quantized
@@ -27,8 +30,8 @@ from mien.exporting.verification import (
     require_int8_accuracy,
     require_same_output,
     run_graph,
-    softmax,
 )
+from mien.percent import percent
 from mien.runtime.checks.graph import check_batch, parse_model
 from mien.training.memory import keep_freed_memory
 from mien.transforms.preprocess import equalize
@@ -64,11 +67,11 @@ def build_bundle(inputs: ExportInputs, name: str, commands: Sequence[str], notic
         models = _quantized(models, inputs, inputs.calibration, notice)
         before, output = output, _output(_joined(models, inputs), faces)
         _compare_int8(before, output, inputs.validation.labels, notice)
-    temperature, output = _calibrated(output, inputs.validation.labels, notice)
+    choice = _calibrated(output, inputs.validation.labels, inputs.method, notice)
     int8 = inputs.calibration is not None or any(component.int8 for component in inputs.components)
-    metadata = metadata_of(inputs, output, name=name, temperature=temperature, int8=int8, commands=commands)
+    metadata = metadata_of(inputs, choice, output, name=name, int8=int8, commands=commands)
     _report(metadata, notice)
-    return sealed(_joined(models, inputs, temperature), metadata)
+    return sealed(_joined(models, inputs, choice.calibration), metadata)
 
 
 def require_runnable(model: onnx.ModelProto, size: int, channels: int) -> None:
@@ -92,7 +95,7 @@ def require_runnable(model: onnx.ModelProto, size: int, channels: int) -> None:
 
 
 def _joined(
-    models: Sequence[onnx.ModelProto], inputs: ExportInputs, temperature: float = 1.0
+    models: Sequence[onnx.ModelProto], inputs: ExportInputs, calibration: Calibration = UNCALIBRATED
 ) -> onnx.ModelProto:
     first = inputs.components[0]
     return ensemble(
@@ -101,7 +104,7 @@ def _joined(
         size=first.size,
         channels=first.channels,
         classes=len(first.classes),
-        temperature=temperature,
+        calibration=calibration,
         counts=inputs.counts,
     )
 
@@ -134,19 +137,22 @@ def _quantized(
     ]
 
 
-def _calibrated(raw: GraphOutput, labels: NDArray[np.int64], notice: Notice) -> tuple[float, GraphOutput]:
-    """Return the fitted temperature, and the output after temperature scaling."""
+def _calibrated(raw: GraphOutput, labels: NDArray[np.int64], method: str, notice: Notice) -> Choice:
+    """Return the fitted calibration."""
     if len(labels) < FEW_FACES:
         notice(f"calibrated on {len(labels)} faces only: confidence and threshold are rough estimates")
-    temperature = fit_temperature(raw.logits, labels)
-    after = softmax(raw.logits / np.float32(temperature))
-    losses = [metrics.log_loss(given, labels) for given in (raw.probabilities, after)]
-    errors = [100 * metrics.calibration_error(given, labels) for given in (raw.probabilities, after)]
+    choice = fit_calibration(raw.logits, labels, method)
     notice(
-        f"temperature {temperature:.3f}: log loss {losses[0]:.4f} to {losses[1]:.4f}, "
-        f"calibration error {errors[0]:.2f} % to {errors[1]:.2f} %"
+        f"uncalibrated: log loss {metrics.log_loss(raw.probabilities, labels):.4f}, "
+        f"calibration error {percent(metrics.calibration_error(raw.probabilities, labels), 2)}"
     )
-    return temperature, GraphOutput(after, raw.logits)
+    for scores in choice.calibration.out_of_fold:
+        notice(
+            f"calibration {scores.method}: log loss {scores.log_loss:.4f}, calibration error "
+            f"{percent(scores.calibration_error, 2)} on held-out folds"
+        )
+    notice(f"calibrated by {describe_calibration(choice.calibration)}")
+    return choice
 
 
 def _compare_int8(before: GraphOutput, after: GraphOutput, labels: NDArray[np.int64], notice: Notice) -> None:

@@ -11,6 +11,7 @@ from mien.bundles.metadata import Member
 from mien.bundles.reading import shipped_names
 from mien.config import Recipe, list_recipes, read_recipe
 from mien.config.recipe import DESCRIPTIVE
+from mien.evaluation.calibration.methods import AUTO
 from mien.exporting.components import Component
 from mien.exporting.options import ExportOptions
 from mien.faceset import FaceSet
@@ -69,6 +70,7 @@ def _bundle_name(component: Component) -> str:
 def _options(options: ExportOptions, file: str, name: str) -> list[str]:
     words = ["--int8"] * options.int8 + ["--tta"] * options.tta
     words += ["--tta-flip"] * options.flip + ["--tta-blur"] * options.blur
+    words += ["--calibration", options.calibration] if options.calibration != AUTO else []
     if (data := options.data) is not None:
         words += ["--data", Path(data.source if isinstance(data, FaceSet) else data).name]
     return [*words, "--name", name] if f"{name}.onnx" != file else words

@@ -8,20 +8,23 @@ same components give the same bytes.
 
 from collections.abc import Callable, Iterator, Sequence
 from math import gcd
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
-from onnx import NodeProto, TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto
 
-from mien.bundles.metadata import INPUT, LOGITS, PROBABILITIES, input_shape
+from mien.bundles.calibration import Calibration
+from mien.bundles.metadata import INPUT, LOGITS, input_shape
 from mien.config.training import TTA
-from mien.exporting.convert import OPSET, cleaned
+from mien.exporting.calibration import add_calibration
+from mien.exporting.graph_builder import GraphBuilder
 from mien.transforms.tta import BLUR_KERNEL
 
 MIN_PROBABILITY: Final = 1e-30
 """Lower bound of mean probabilities, so that their logarithm is finite."""
+
+UNCALIBRATED: Final = Calibration()
 
 BLUR_NODE: Final = "blur/conv"
 """Name of the convolution of the blur, which joining bundles prefixes."""
@@ -34,25 +37,25 @@ def ensemble(
     size: int,
     channels: int = 1,
     classes: int,
-    temperature: float = 1.0,
+    calibration: Calibration = UNCALIBRATED,
     counts: Sequence[int] | None = None,
 ) -> onnx.ModelProto:
     """Return the graph of a bundle, not yet sealed.
 
     A single component with a single view keeps its logits. Otherwise the logits are the logarithm of the
-    mean probability, so that softmax(logits / temperature) holds in both cases.
+    mean probability, so that they are calibrated alike in both cases.
 
     Args:
-        models: One or more of `OPSET`, each with an input `faces` and an output `logits`; other
-            outputs are dropped.
+        models: One or more of `mien.exporting.convert.OPSET`, each with an input `faces` and an output
+            `logits`; other outputs are dropped.
         tta: The test-time augmentation to average over; None uses the face itself.
         size: Height and width of the faces in pixels.
         channels: 1 for gray faces, 3 for RGB.
         classes: Number of classes.
-        temperature: Divides the logits before the softmax (Guo et al. 2017).
+        calibration: From the logits to the probabilities.
         counts: Number of networks of each model, its weight in the mean; one each by default.
     """
-    graph = _Graph()
+    graph = GraphBuilder()
     views = _views(graph, tta, size, channels)
     batch = graph.add("Concat", views, "views", axis=0) if len(views) > 1 else views[0]
     single = len(models) == len(views) == 1
@@ -62,58 +65,11 @@ def ensemble(
     ]
     if not single:
         _average(graph, logits, counts or [1] * len(models), len(views), classes)
-    graph.add("Div", [LOGITS, graph.number("temperature", temperature)], "calibrated")
-    graph.add("Softmax", ["calibrated"], PROBABILITIES, axis=1)
+    add_calibration(graph, calibration)
     return graph.model(input_shape(size, channels), classes, max(model.ir_version for model in models))
 
 
-class _Graph:
-    """A graph under construction."""
-
-    def __init__(self) -> None:
-        self.nodes: list[NodeProto] = []
-        self.weights: list[TensorProto] = []
-
-    def add(self, kind: str, inputs: Sequence[str], output: str, **options: int | str | list[int]) -> str:
-        """Append a node with the name of its output, and return that name."""
-        node = helper.make_node(kind, inputs, [output], output, **options)  # type: ignore[arg-type]
-        self.nodes.append(node)
-        return output
-
-    def number(self, name: str, value: float) -> str:
-        """Add a float32 scalar."""
-        return self._constant(name, np.array(value, np.float32))
-
-    def kernel(self, name: str, values: NDArray[np.int64], channels: int) -> str:
-        """Add the weights (h, w) of a convolution that treats each channel alike."""
-        return self._constant(name, np.repeat(values.astype(np.float32)[None, None], channels, axis=0))
-
-    def integers(self, name: str, values: Sequence[int]) -> str:
-        """Add a vector of int64."""
-        return self._constant(name, np.array(values, np.int64))
-
-    def model(self, face: Sequence[int], classes: int, ir_version: int) -> onnx.ModelProto:
-        """Return the model; `face` is the shape of one face."""
-        outputs: Sequence[str | int] = ["n", classes]
-        graph = helper.make_graph(
-            self.nodes,
-            "mien",
-            [helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", *face])],
-            [
-                helper.make_tensor_value_info(name, TensorProto.FLOAT, outputs)
-                for name in (PROBABILITIES, LOGITS)
-            ],
-            self.weights,
-        )
-        opsets = [helper.make_opsetid("", OPSET)]
-        return cleaned(helper.make_model(graph, opset_imports=opsets, ir_version=ir_version))
-
-    def _constant(self, name: str, values: np.ndarray[Any, Any]) -> str:
-        self.weights.append(numpy_helper.from_array(values, name))
-        return name
-
-
-def _views(graph: _Graph, tta: TTA | None, size: int, channels: int) -> list[str]:
+def _views(graph: GraphBuilder, tta: TTA | None, size: int, channels: int) -> list[str]:
     """Add each view of `mien.transforms.tta` as uint8 faces, and return their names."""
     if tta is None:
         return [INPUT]
@@ -130,7 +86,7 @@ def _views(graph: _Graph, tta: TTA | None, size: int, channels: int) -> list[str
     return [*shifted, *(graph.add("Slice", [view, *backwards], f"flip/{view}") for view in shifted)]
 
 
-def _blurred(graph: _Graph, channels: int) -> str:
+def _blurred(graph: GraphBuilder, channels: int) -> str:
     """Add the blurred faces; `mien.transforms.tta` defines the blur and its purpose.
 
     The convolution has integer weights and is exact in float32. An engine that computes in bfloat16 rounds
@@ -146,7 +102,7 @@ def _blurred(graph: _Graph, channels: int) -> str:
     return graph.add("Cast", [rounded], "blur/faces", to=TensorProto.UINT8)
 
 
-def _convolved(graph: _Graph, faces: str, kernel: str, channels: int) -> str:
+def _convolved(graph: GraphBuilder, faces: str, kernel: str, channels: int) -> str:
     """Add the convolution of faces, channels last or without, with a kernel for each channel."""
     if channels == 1:
         axis = graph.integers("blur/channel", [1])
@@ -157,7 +113,7 @@ def _convolved(graph: _Graph, faces: str, kernel: str, channels: int) -> str:
     return graph.add("Transpose", [convolved], "blur/sum", perm=[0, 2, 3, 1])
 
 
-def _shifts(graph: _Graph, face: str, pixels: int, size: int, channels: int) -> Iterator[str]:
+def _shifts(graph: GraphBuilder, face: str, pixels: int, size: int, channels: int) -> Iterator[str]:
     pads = graph.integers("shift/pads", _border(pixels, channels))
     graph.add("Pad", [face, pads], "shift/wide", mode="edge")
     axes = graph.integers("shift/axes", [1, 2])
@@ -174,7 +130,7 @@ def _border(pixels: int, channels: int) -> list[int]:
     return [0, pixels, pixels, *([0] if channels > 1 else [])] * 2
 
 
-def _component(graph: _Graph, model: onnx.ModelProto, prefix: str, outside: dict[str, str]) -> str:
+def _component(graph: GraphBuilder, model: onnx.ModelProto, prefix: str, outside: dict[str, str]) -> str:
     """Add the nodes that a component's logits depend on, with prefixed names, and return the logits' name."""
 
     def rename(name: str) -> str:
@@ -192,7 +148,9 @@ def _component(graph: _Graph, model: onnx.ModelProto, prefix: str, outside: dict
     return rename(LOGITS)
 
 
-def _average(graph: _Graph, logits: Sequence[str], counts: Sequence[int], views: int, classes: int) -> None:
+def _average(
+    graph: GraphBuilder, logits: Sequence[str], counts: Sequence[int], views: int, classes: int
+) -> None:
     """Add the mean probability over networks and views, and its logarithm as the logits."""
     means = [graph.add("Softmax", [name], f"{name}/softmax", axis=1) for name in logits]
     if views > 1:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mien.bundles.reading import Bundle, read_bundle
 from mien.errors import RunError
+from mien.evaluation.calibration.methods import AUTO, require_method
 from mien.exporting.build import build_bundle
 from mien.exporting.commands import commands_of
 from mien.exporting.components import ExportInput
@@ -28,6 +29,7 @@ def export_bundle(
     blur: bool = False,
     data: Data | None = None,
     name: str | None = None,
+    calibration: str = AUTO,
     notice: Notice = _LOGGER.info,
 ) -> Bundle:
     """Write the bundle of a run or a bundle, or of several as an ensemble, and return it.
@@ -44,6 +46,8 @@ def export_bundle(
         blur: Blur the faces before all views, as bilinear resampling did in training.
         data: The data set or its path, if it is no longer where the runs found it, or for bundles only.
         name: Name of the bundle; that of the file, or of the run, by default.
+        calibration: "temperature", "vector", "isotonic", "vector-isotonic", or "auto" for the one of
+            lowest log loss on held-out folds of the validation faces.
         notice: Receives the metrics of each step, a line a call; by default the logger "mien".
 
     Returns:
@@ -55,7 +59,10 @@ def export_bundle(
         BundleError: A bundle can't be a component, the new one computes something else than its
             components, or int8 costs too much accuracy.
     """
-    options = ExportOptions(int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name)
+    require_method(calibration)
+    options = ExportOptions(
+        int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name, calibration=calibration
+    )
     components = open_components(inputs)
     requested = None if out is None else as_path(out, "out", RunError)
     called = choose_name(components, requested, options)

@@ -6,10 +6,15 @@ It travels with the bundle, so it contains no path of this machine.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mien import __version__
+from mien.bundles.calibration import calibrated
 from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold, Member, Scores
 from mien.config.training import TTA
-from mien.evaluation.calibration import fit_confidence_threshold
+from mien.evaluation.calibration.methods import Choice
+from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.caveats import known_faces
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.predictions import Predictions
@@ -22,10 +27,10 @@ from mien.labels import VALIDATION
 
 def metadata_of(
     inputs: ExportInputs,
+    choice: Choice,
     output: GraphOutput,
     *,
     name: str,
-    temperature: float,
     int8: bool,
     commands: Sequence[str],
 ) -> BundleMetadata:
@@ -33,16 +38,17 @@ def metadata_of(
 
     Args:
         inputs: What it is made from.
-        output: What it computes for the validation faces.
+        choice: Its calibration.
+        output: What it computes for the validation faces before calibration.
         name: Its name.
-        temperature: The one of `output`.
         int8: At least one of its networks is quantized.
         commands: The command lines that make it.
     """
     first = inputs.components[0]
-    evaluation = _evaluated(output, inputs.validation, first.classes)
+    labels, out_of_fold = inputs.validation.labels, choice.out_of_fold.astype(np.float32)
+    evaluation = _evaluated(out_of_fold, inputs.validation, first.classes)
     members = tuple(member for component in inputs.components for member in component.members)
-    threshold = fit_confidence_threshold(output.probabilities, inputs.validation.labels)
+    threshold = fit_confidence_threshold(calibrated(output.logits, choice.calibration), labels)
     return BundleMetadata(
         name=name,
         mien_version=__version__,
@@ -52,7 +58,7 @@ def metadata_of(
         size=first.size,
         channels=3 if first.channels == 3 else 1,
         clahe=first.clahe,
-        temperature=temperature,
+        calibration=choice.calibration,
         precision="int8" if int8 else "float32",
         tta=_combined(inputs.tta, first.tta),
         members=members,
@@ -70,8 +76,10 @@ def _combined(added: TTA | None, inside: TTA | None) -> TTA | None:
     return inside.with_blur(blur=added.blur)
 
 
-def _evaluated(output: GraphOutput, validation: LabeledFaces, classes: tuple[str, ...]) -> Evaluation:
-    return evaluate(Predictions(output.probabilities, validation.labels, validation.ids, classes, VALIDATION))
+def _evaluated(
+    probabilities: NDArray[np.float32], validation: LabeledFaces, classes: tuple[str, ...]
+) -> Evaluation:
+    return evaluate(Predictions(probabilities, validation.labels, validation.ids, classes, VALIDATION))
 
 
 def _scores(found: Evaluation) -> Scores:

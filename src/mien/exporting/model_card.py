@@ -9,7 +9,14 @@ import shlex
 from collections.abc import Iterator
 from typing import Any, Final
 
-from mien.bundles.description import count_views, describe_input, describe_tta, opset_of, size_of
+from mien.bundles.description import (
+    count_views,
+    describe_calibration,
+    describe_input,
+    describe_tta,
+    opset_of,
+    size_of,
+)
 from mien.bundles.metadata import PRETRAINED_NOTE, BundleMetadata
 from mien.bundles.reading import Bundle, find_bundle, read_bundle, shipped_names
 from mien.errors import DataError
@@ -88,6 +95,7 @@ def _identity(bundle: Bundle, file: str) -> dict[str, Any]:
         "opset": opset_of(bundle),
         "input": describe_input(metadata),
         "tta": describe_tta(metadata.tta),
+        "calibration": describe_calibration(metadata.calibration),
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from mien.evaluation.calibration.methods import AUTO
 from mien.faceset import FaceSet
 
 Data = str | Path | FaceSet
@@ -23,6 +24,7 @@ class ExportOptions:
         flip: Put the horizontal flip into the graph, and no other view.
         blur: Blur the faces first, as bilinear resampling did in training (`mien.transforms.tta`).
         data: The data set of the training; None reads it from where the runs found it.
+        calibration: Method of calibration, of `mien.evaluation.calibration.methods.CHOICES`.
         name: Name of the bundle; None derives it from the file or the run.
     """
 
@@ -32,6 +34,7 @@ class ExportOptions:
     blur: bool = False
     data: Data | None = None
     name: str | None = None
+    calibration: str = AUTO
 
     @property
     def tta_names(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mien.config.training import TTA
 from mien.errors import RunError
+from mien.evaluation.calibration.methods import AUTO
 from mien.evaluation.runs import saved_predictions
 from mien.exporting.compatibility import added_tta, require_compatible
 from mien.exporting.components import Component, ExportInput, open_component
@@ -28,12 +29,14 @@ class ExportInputs:
         tta: Test-time augmentation to add in front of them.
         validation: Labeled validation faces, held out for all of them.
         calibration: Training images for int8, equalized; None if nothing is to be quantized.
+        method: Of the calibration of the probabilities.
     """
 
     components: tuple[Component, ...]
     tta: TTA | None
     validation: LabeledFaces
     calibration: NDArray[np.uint8] | None
+    method: str = AUTO
 
     @property
     def counts(self) -> list[int]:
@@ -63,6 +66,7 @@ def resolve_inputs(components: Sequence[Component], options: ExportOptions, noti
         tta=added_tta(components, options),
         validation=shared_validation_faces(components, options.data),
         calibration=calibration_images(components, options.data) if quantize else None,
+        method=options.calibration,
     )
 
 

@@ -17,7 +17,18 @@ def test_metadata_survive_json() -> None:
         ({"classes": ("sad", " ")}, "can't be printed"),
         ({"classes": ("sad", "\x1b[31m")}, "can't be printed"),
         ({"classes": ("sad",)}, "at least 2"),
-        ({"temperature": 0}, "greater than 0"),
+        ({"calibration": {"scale": (0,)}}, "a scale that is not positive"),
+        ({"calibration": {"scale": (1, 1)}}, "2 scales and 0 biases of 7 classes"),
+        (
+            {"calibration": {"knots": (0, 1), "levels": (0,)}},
+            "2 knots and 1 levels",
+        ),
+        (
+            {"calibration": {"knots": (0, 0.5, 0.5, 1), "levels": (0, 0.1, 0.2, 1)}},
+            "knots that do not increase",
+        ),
+        ({"calibration": {"knots": (0, 0.5, 1), "levels": (0, 0.7, 0.7)}}, "levels that do not increase"),
+        ({"calibration": {"knots": (0.1, 1), "levels": (0, 1)}}, "knots from 0 to 1 expected"),
         ({"size": 4}, "greater than or equal to 8"),
         ({"members": ()}, "at least 1"),
         ({"channels": 2}, "Input should be 1 or 3"),
@@ -32,3 +43,13 @@ def test_invalid_metadata_are_refused(change: dict[str, object], message: str) -
 @pytest.mark.parametrize(("channels", "shape"), [(1, (64, 64)), (3, (64, 64, 3))])
 def test_the_input_shape(channels: int, shape: tuple[int, ...]) -> None:
     assert tiny_card(size=64, channels=channels).input_shape == shape
+
+
+def test_a_temperature_of_schema_2_is_a_calibration() -> None:
+    fields = tiny_card().model_dump(mode="json")
+    del fields["calibration"]
+    old = BundleMetadata.model_validate(fields | {"schema_version": 2, "temperature": 0.8})
+    assert old.calibration.temperature == pytest.approx(0.8)
+    assert old.schema_version == 3
+    with pytest.raises(ValidationError, match="a temperature that is not a positive number"):
+        BundleMetadata.model_validate(fields | {"schema_version": 2, "temperature": 0})

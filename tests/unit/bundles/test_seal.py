@@ -65,11 +65,11 @@ def test_schema_1_must_be_exported_again() -> None:
         read_metadata(model)
 
 
-@pytest.mark.parametrize("version", [3, 99])
+@pytest.mark.parametrize("version", [4, 99])
 def test_newer_metadata_need_a_newer_mien(version: int) -> None:
     newer = json.dumps({"schema_version": version, "what": "ever"})
     with pytest.raises(
-        BundleError, match=rf"newer version of mien \(metadata schema {version}, this version reads 2\)"
+        BundleError, match=rf"newer version of mien \(metadata schema {version}, this version reads 3\)"
     ):
         read_metadata(with_properties(mien_metadata=newer))
 

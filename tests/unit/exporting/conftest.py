@@ -88,7 +88,7 @@ def converted_plain(plain) -> onnx.ModelProto:
 def again(single, converted_plain) -> onnx.ModelProto:
     """The bundle of it, not yet sealed."""
     return put_together(
-        [converted_plain], None, size=48, classes=7, temperature=single.bundle.metadata.temperature
+        [converted_plain], None, size=48, classes=7, calibration=single.bundle.metadata.calibration
     )
 
 

@@ -37,7 +37,7 @@ def after_temperature(given, temperature):
 def test_it_computes_what_the_network_does(kind, n, plain, single, drawn):
     expected = probabilities(read_network(plain), drawn[:n], plain.recipe.preprocess, None)
     answers = ENGINES[kind](single.bundle)(drawn[:n])
-    calibrated = after_temperature(expected, single.bundle.metadata.temperature)
+    calibrated = after_temperature(expected, single.bundle.metadata.calibration.temperature)
     np.testing.assert_allclose(answers.probabilities, calibrated, atol=1e-5)
 
 
@@ -57,7 +57,7 @@ def test_an_ensemble_averages_probabilities_over_networks_and_views(kind, plain,
     answers = ENGINES[kind](ensemble.bundle)(some)
     mean = np.mean(each, axis=0)
     np.testing.assert_allclose(np.exp(answers.logits), mean, atol=1e-5)
-    calibrated = after_temperature(mean, ensemble.bundle.metadata.temperature)
+    calibrated = after_temperature(mean, ensemble.bundle.metadata.calibration.temperature)
     np.testing.assert_allclose(answers.probabilities, calibrated, atol=1e-5)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from bundle_builders import conv_bundle, tiny_card
 from export_builders import conv_component, logits_of, softmax
+from mien.bundles.calibration import scaled
 from mien.bundles.reading import Bundle
 from mien.bundles.seal import sealed
 from mien.bundles.validation import check_graph
@@ -69,7 +70,7 @@ def views_by_numpy(faces, tta, size=48):
 @pytest.mark.parametrize("n", [1, 2, 70])
 def test_two_bundles_are_averaged(kind, n, drawn):
     components = [conv_component(0, temperature=2.0), conv_component(1)]
-    model = together([component.to_onnx() for component in components], None, temperature=1.5)
+    model = together([component.to_onnx() for component in components], None, calibration=scaled(1.5))
     answers = ENGINES[kind](bundle_of(model))(drawn[:n])
     mean = np.mean([softmax(component.logits(drawn[:n])) for component in components], axis=0)
     np.testing.assert_allclose(answers.logits, np.log(np.maximum(mean, MIN_PROBABILITY)), atol=1e-4)
@@ -172,7 +173,9 @@ def test_the_same_components_give_the_same_bytes(converted_plain, drawn):
 
 
 def test_unused_nodes_and_weights_are_dropped():
-    model = together([conv_component(0).to_onnx(), conv_component(1).to_onnx()], None, temperature=3.0)
+    model = together(
+        [conv_component(0).to_onnx(), conv_component(1).to_onnx()], None, calibration=scaled(3.0)
+    )
     asked = {name for node in model.graph.node for name in node.input} | {"probabilities", "logits"}
     made = [name for node in model.graph.node for name in node.output]
     weights = [tensor.name for tensor in model.graph.initializer]

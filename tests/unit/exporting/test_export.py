@@ -14,7 +14,8 @@ from mien.config.distillation import Distillation
 from mien.config.training import TTA
 from mien.data import read_faces
 from mien.errors import BundleError, DataError, MienError, RunError
-from mien.evaluation.calibration import fit_confidence_threshold, fit_temperature
+from mien.evaluation.calibration.temperature import fit_temperature
+from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.caveats import PUBLIC_TEST
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
@@ -36,9 +37,12 @@ def test_metadata_have_the_metrics(plain, single):
     scores = metadata.scores[0]
     assert (scores.split, scores.n) == ("validation", len(faces))
     assert scores.accuracy == pytest.approx(metrics.accuracy(faces.labels, answers.logits.argmax(1)))
-    assert scores.log_loss == pytest.approx(metrics.log_loss(answers.probabilities, faces.labels), abs=1e-4)
-    assert metadata.temperature == pytest.approx(fit_temperature(answers.logits, faces.labels), rel=1e-3)
-    assert 1.2 < metadata.temperature < 4
+    assert scores.log_loss == pytest.approx(metadata.calibration.out_of_fold[0].log_loss, abs=0.03)
+    assert scores.log_loss > metrics.log_loss(answers.probabilities, faces.labels)
+    assert metadata.calibration.temperature == pytest.approx(
+        fit_temperature(answers.logits, faces.labels), rel=1e-3
+    )
+    assert 1.2 < metadata.calibration.temperature < 4
     expected = fit_confidence_threshold(answers.probabilities, faces.labels)
     assert metadata.confidence_threshold.coverage == pytest.approx(expected.coverage)
     assert metadata.confidence_threshold.value == pytest.approx(expected.value, abs=1e-4)

@@ -83,7 +83,7 @@ def test_the_file_is_described(made, tmp_path):
     )
     assert facts["selection and calibration"] == (
         "the validation split of fer2013.csv (21 faces): "
-        "checkpoint (by accuracy), temperature (1.000) and confidence threshold"
+        "checkpoint (by accuracy), temperature scaling (temperature 1.000) and confidence threshold"
     )
 
 
@@ -112,7 +112,7 @@ def test_the_stated_metrics_are_named_where_they_differ(made):
     [
         pytest.param(
             {"confidence_threshold": None},
-            "temperature (1.000) |",
+            "temperature scaling (temperature 1.000) |",
             "Confidence threshold",
             id="no threshold",
         ),

@@ -31,7 +31,9 @@ def output(n=5, **changes):
 def test_torch_and_the_bundle_agree_over_several_batches(plain, single, drawn):
     mine = expected_output([component_of_run(plain).logits], drawn[:130], None)
     found = run_graph(single.bundle.content, drawn[:130])
-    calibrated = mine._replace(probabilities=softmax(mine.logits / single.bundle.metadata.temperature))
+    calibrated = mine._replace(
+        probabilities=softmax(mine.logits / single.bundle.metadata.calibration.temperature)
+    )
     assert len(mine.logits) == len(found.probabilities) == 130
     assert 0 <= largest_difference(calibrated, found) < TOLERANCE
 

@@ -1,0 +1,157 @@
+"""The methods of calibration by name, and the choice among them by cross-validation."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien import metrics
+from mien.bundles.calibration import TEMPERATURE, Calibration, MethodScores, calibrated
+from mien.errors import BundleError
+from mien.evaluation.calibration.affine import fit_vector_scaling
+from mien.evaluation.calibration.isotonic import fit_confidence_map
+from mien.evaluation.calibration.temperature import fit_temperature, require_faces
+
+Floats = NDArray[np.floating]
+Ints = NDArray[np.int64]
+Fit = Callable[[Floats, Ints], Calibration]
+
+AUTO: Final = "auto"
+"""Stands for the method of lowest log loss on held-out folds."""
+
+FOLDS: Final = 5
+REPEATS: Final = 2
+"""Times that the faces are divided into folds at random."""
+
+FACES_PER_NUMBER: Final = 50
+"""A method is a candidate if there are so many faces for each number that it fits."""
+
+SEED: Final = 0
+"""Of the folds."""
+
+
+class Choice(NamedTuple):
+    """A calibration, and the probabilities of the faces that it was fitted to."""
+
+    calibration: Calibration
+    out_of_fold: NDArray[np.float64]
+    """(n, classes): each face's probabilities by a calibration that was fitted without it."""
+
+
+def _temperature(logits: Floats, labels: Ints) -> Calibration:
+    return Calibration(method=TEMPERATURE, scale=(1 / fit_temperature(logits, labels),))
+
+
+def _vector(logits: Floats, labels: Ints) -> Calibration:
+    scale, bias = fit_vector_scaling(logits, labels)
+    return Calibration(method="vector", scale=tuple(map(float, scale)), bias=tuple(map(float, bias)))
+
+
+def _isotonic(name: str, first: Fit, logits: Floats, labels: Ints) -> Calibration:
+    """Map the confidence after another method."""
+    base = first(logits, labels)
+    knots, levels = fit_confidence_map(calibrated(logits, base), labels)
+    numbers = {"knots": tuple(map(float, knots)), "levels": tuple(map(float, levels))}
+    return Calibration(method=name, scale=base.scale, bias=base.bias, **numbers)
+
+
+METHODS: Final[Mapping[str, Fit]] = MappingProxyType(
+    {
+        TEMPERATURE: _temperature,
+        "vector": _vector,
+        "isotonic": lambda logits, labels: _isotonic("isotonic", _temperature, logits, labels),
+        "vector-isotonic": lambda logits, labels: _isotonic("vector-isotonic", _vector, logits, labels),
+    }
+)
+"""Each method of calibration by name."""
+
+CHOICES: Final = (AUTO, *METHODS)
+"""What can be requested."""
+
+
+def require_method(method: str) -> None:
+    """Check the name of a method.
+
+    Raises:
+        BundleError: There is no such method.
+    """
+    if method not in CHOICES:
+        raise BundleError(f"no method of calibration {method!r}; expected {', '.join(CHOICES)}")
+
+
+def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO) -> Choice:
+    """Return the calibration by one method, or by the best one.
+
+    "auto" takes the method of lowest log loss on held-out folds if it is better than temperature scaling by
+    more than one standard error, else temperature scaling. Log loss is a proper score, so it measures
+    calibration and can't be improved by giving all faces the same confidence.
+
+    Args:
+        logits: (n, classes), finite.
+        labels: (n,), the true classes.
+        method: Of `CHOICES`.
+
+    Raises:
+        BundleError: There is no such method.
+    """
+    require_method(method)
+    require_faces(len(labels))
+    names = candidates(len(labels), logits.shape[1]) if method == AUTO else [method]
+    found = {name: _out_of_fold(METHODS[name], logits, labels) for name in names}
+    losses = {name: np.mean([_losses(one, labels) for one in each], axis=0) for name, each in found.items()}
+    best = _best(losses) if method == AUTO else method
+    scores = tuple(
+        MethodScores(
+            method=name,
+            log_loss=float(losses[name].mean()),
+            calibration_error=float(np.mean([metrics.calibration_error(one, labels) for one in each])),
+        )
+        for name, each in found.items()
+    )
+    fitted = METHODS[best](logits, labels).model_copy(update={"out_of_fold": scores})
+    return Choice(fitted, found[best][0])
+
+
+def candidates(n: int, classes: int) -> list[str]:
+    """Return the methods for which there are enough faces; temperature scaling is always one.
+
+    Args:
+        n: Number of faces.
+        classes: Number of classes.
+    """
+    # A confidence map has up to 15 numbers; below 1,000 faces it has few bins, and its gain is chance.
+    numbers = {TEMPERATURE: 0, "vector": 2 * classes, "isotonic": 20, "vector-isotonic": 2 * classes + 20}
+    return [name for name in METHODS if n >= FACES_PER_NUMBER * numbers[name]]
+
+
+def _out_of_fold(fit: Fit, logits: Floats, labels: Ints) -> list[NDArray[np.float64]]:
+    """Return probabilities (n, classes) of held-out faces, for each division into folds."""
+    n = len(labels)
+    if n < 2:
+        return [calibrated(logits, fit(logits, labels))]
+    found = []
+    for repeat in range(REPEATS):
+        folds = np.random.default_rng([SEED, repeat]).permutation(n) % min(FOLDS, n)
+        probabilities = np.empty(logits.shape)
+        for fold in range(min(FOLDS, n)):
+            held_out = folds == fold
+            calibration = fit(logits[~held_out], labels[~held_out])
+            probabilities[held_out] = calibrated(logits[held_out], calibration)
+        found.append(probabilities)
+    return found
+
+
+def _losses(probabilities: NDArray[np.float64], labels: Ints) -> NDArray[np.float64]:
+    """Return the log loss of each face, (n,)."""
+    of_label = probabilities[np.arange(len(labels)), labels]
+    losses: NDArray[np.float64] = -np.log(np.maximum(of_label, metrics.MIN_PROBABILITY))
+    return losses
+
+
+def _best(losses: Mapping[str, NDArray[np.float64]]) -> str:
+    best = min(losses, key=lambda name: float(losses[name].mean()))
+    gain = losses[TEMPERATURE] - losses[best]
+    error = float(gain.std()) / np.sqrt(len(gain))
+    return best if float(gain.mean()) > error else TEMPERATURE
