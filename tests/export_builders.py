@@ -21,6 +21,7 @@ OPTIONS: dict[str, Any] = {
     "blur": False,
     "data": None,
     "name": None,
+    "calibration": "auto",
     "notice": lambda line: None,
 }
 """The default options of `export_bundle`."""

@@ -36,7 +36,8 @@ def test_the_path_alone_goes_to_standard_output(asked, capsys):
 @pytest.mark.parametrize("option", ["-o", "--output"])
 def test_every_option_is_passed(asked, option):
     words = (
-        "one small two.onnx --int8 --tta --tta-flip --tta-blur --data synthetic:200 --name both -o both.onnx"
+        "one small two.onnx --int8 --tta --tta-flip --tta-blur --data synthetic:200 --name both "
+        "--calibration vector -o both.onnx"
     )
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
@@ -48,6 +49,7 @@ def test_every_option_is_passed(asked, option):
         "blur": True,
         "data": "synthetic:200",
         "name": "both",
+        "calibration": "vector",
     }
 
 

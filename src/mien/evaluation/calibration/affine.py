@@ -70,7 +70,7 @@ def _fit(logits: Floats, labels: Ints, *, shared: bool) -> Affine:
     values = np.concatenate([np.full(loss.scales, start), np.zeros(loss.classes)])
     current = loss.value(values)
     for _ in range(MAX_STEPS):
-        step: Float64 = np.linalg.solve(loss.hessian(values), loss.gradient(values))
+        step = np.linalg.solve(loss.hessian(values), loss.gradient(values)).astype(np.float64)
         values, previous = _shortened(loss, values, step, current), current
         current = loss.value(values)
         if previous - current < PRECISION:
