@@ -242,6 +242,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             blur=False,
             data=None,
             name=None,
+            calibration="auto",
         ),
         "export_web": Case(
             lambda bundles, **more: mien.export_web(bundles, **more),

@@ -8,7 +8,7 @@ from mien.arguments import TEXT, checked
 from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
 from mien.errors import PredictionsError
-from mien.evaluation.calibration import TARGET_ACCURACY
+from mien.evaluation.calibration.threshold import TARGET_ACCURACY
 from mien.evaluation.comparison import Comparison
 from mien.percent import percent
 from mien.registry import did_you_mean

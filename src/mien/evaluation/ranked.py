@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mien import metrics
 from mien.errors import PredictionsError
 from mien.evaluation.alignment import aligned
-from mien.evaluation.calibration import TARGET_ACCURACY, fit_confidence_threshold
+from mien.evaluation.calibration.threshold import TARGET_ACCURACY, fit_confidence_threshold
 from mien.evaluation.comparison import Comparison, compare
 from mien.evaluation.entrants import Entrant
 from mien.evaluation.leaderboard import Leaderboard, Standing

@@ -8,7 +8,7 @@ import pytest
 from builders import faces, predictions
 from bundle_builders import in_memory
 from mien.errors import PredictionsError
-from mien.evaluation.calibration import fit_confidence_threshold
+from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.comparison import compare
 from mien.evaluation.entrants import Entrant, Request, read_entrants
 from mien.evaluation.multiple_tests import holm
