@@ -1,7 +1,9 @@
 """The summary of one run: how far it is, how accurate, and which values of its recipe were changed."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,11 +104,20 @@ def summarize_run(path: Path, name: str | None = None) -> RunSummary:
 def _recipe_of(path: Path, info: RunInfo) -> dict[str, Any]:
     """Return the recipe of a run; one that is as mien wrote it is not parsed, which takes long in YAML."""
     file = path / RECIPE_FILE
-    if info.recipe is not None and file.is_file():
-        text = yaml.dump(info.recipe, Dumper=_DUMPER, sort_keys=False)
-        if file.read_bytes() == text.encode():
-            file = None  # type: ignore[assignment]
-    return dict(info.recipe or {}) if file is None else recorded_recipe(path, info)
+    if info.recipe is not None and file.is_file() and file.read_bytes() == _as_written(info.recipe):
+        return info.recipe
+    return recorded_recipe(path, info)
+
+
+def _as_written(recipe: Mapping[str, Any]) -> bytes:
+    """Return what `recipe.yaml` contains; the sections that most runs share are written once."""
+    return "".join(_section(json.dumps({key: value})) for key, value in recipe.items()).encode()
+
+
+@lru_cache(maxsize=4096)
+def _section(text: str) -> str:
+    section: str = yaml.dump(json.loads(text), Dumper=_DUMPER, sort_keys=False)
+    return section
 
 
 def _with_history(summary: RunSummary, info: RunInfo | None, options: Train | None) -> RunSummary:

@@ -1,20 +1,16 @@
 """TensorBoard: event files, by default in the run folder: `tensorboard --logdir runs` shows all runs."""
 
-import io
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
-
-import numpy as np
+from typing import ClassVar, Final
 
 from mien.tracking.base import Tracker
 from mien.tracking.content import Content
+from mien.tracking.event_file import EventFile
 from mien.tracking.memory import Memory
 from mien.training.new_run import free_folder
-
-if TYPE_CHECKING:
-    from torch.utils.tensorboard import SummaryWriter
 
 FOLDER: Final = "tensorboard"
 """Folder of the events in a run folder."""
@@ -50,7 +46,7 @@ class TensorBoard(Tracker):
     ) -> None:
         super().__init__(place, figures=figures, checkpoint=checkpoint, bundle=bundle)
         self.place = None if place is None else str(Path(place).absolute())
-        self._writer: SummaryWriter | None = None
+        self._opened: EventFile | None = None
         self._path = Path()
         self._files: dict[str, Path] = {}
 
@@ -66,30 +62,20 @@ class TensorBoard(Tracker):
 
     def log_recipe(self, content: Content, *, known: bool) -> None:
         """See `Tracker`."""
-        from torch.utils.tensorboard.summary import hparams
-
         self._files = {}
-        if known:
-            return
-        parameters, events = dict(content.parameters), self._writer_of.file_writer
-        for summary in hparams(parameters, {RESULT: 0.0}):  # type: ignore[no-untyped-call]
-            events.add_summary(summary)  # type: ignore[attr-defined]
-        self._text("recipe", content.recipe, 0)
-        self._text("run", json.dumps(dict(content.facts), indent=2, ensure_ascii=False), 0)
-        self._writer_of.flush()
+        if not known:
+            self._events.hyperparameters(dict(content.parameters), RESULT)
+            self._events.text("recipe", content.recipe, 0)
+            self._events.text("run", json.dumps(dict(content.facts), indent=2, ensure_ascii=False), 0)
 
     def log_metrics(self, metrics: Mapping[str, float], epoch: int) -> None:
         """See `Tracker`."""
         for name, value in metrics.items():
-            self._writer_of.add_scalar(name, value, epoch)
-        self._writer_of.flush()
+            self._events.scalar(name, value, epoch)
 
     def log_image(self, name: str, png: bytes, epoch: int) -> None:
         """See `Tracker`."""
-        from PIL import Image
-
-        pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-        self._writer_of.add_image(name, pixels, epoch, dataformats="HWC")
+        self._events.png(name, png, epoch)
 
     def log_file(self, path: Path, name: str) -> None:
         """See `Tracker`."""
@@ -97,33 +83,28 @@ class TensorBoard(Tracker):
 
     def rewind(self, epoch: int) -> None:
         """See `Tracker`."""
-        self._writer_of.close()
+        self._events.close()
         self._begin(epoch)
 
     def close(self, outcome: str) -> None:
         """See `Tracker`."""
-        if self._writer is not None:
+        with closing(self._events):
             if self._files:
-                self._text("files", "\n".join(f"{name}: {path}" for name, path in self._files.items()), 0)
-            self._text("outcome", outcome, 0)
-            self._writer.close()
-            self._writer = None
+                self._events.text(
+                    "files", "\n".join(f"{name}: {path}" for name, path in self._files.items()), 0
+                )
+            self._events.text("outcome", outcome, 0)
+        self._opened = None
 
     @property
-    def _writer_of(self) -> "SummaryWriter":
-        if self._writer is None:
+    def _events(self) -> EventFile:
+        if self._opened is None:
             raise RuntimeError("TensorBoard's events are closed")
-        return self._writer
+        return self._opened
 
     def _begin(self, epochs: int) -> None:
-        """Begin a new event file; TensorBoard drops what earlier files have of later epochs."""
-        from torch.utils.tensorboard import SummaryWriter
-
-        self._writer = SummaryWriter(str(self._path), purge_step=epochs + 1 if epochs else None)
-
-    def _text(self, name: str, text: str, epoch: int) -> None:
-        indented = "".join(f"    {line}\n" for line in text.splitlines())  # a code block of Markdown
-        self._writer_of.add_text(name, indented, epoch)
+        """Begin a new event file; readers drop what earlier files have of later epochs."""
+        self._opened = EventFile(self._path, epochs + 1)
 
 
 def _path_of(memory: Memory, content: Content) -> Path:
