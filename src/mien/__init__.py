@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mien.api.evaluation import compare, evaluate
     from mien.api.exporting import export
     from mien.api.merging import merge
+    from mien.api.folds import out_of_fold
     from mien.api.run import Run
     from mien.api.runs import compare_runs, runs
     from mien.api.training import resume, train
@@ -97,6 +98,7 @@ __all__ = [
     "load",
     "lr_range",
     "merge",
+    "out_of_fold",
     "read_bundle",
     "read_faces",
     "read_recipe",
@@ -147,6 +149,7 @@ _HOMES = {
     "load": "mien.recognition.load",
     "lr_range": "mien.api.tuning",
     "merge": "mien.api.merging",
+    "out_of_fold": "mien.api.folds",
     "read_bundle": "mien.bundles.reading",
     "read_faces": "mien.data.sources",
     "read_recipe": "mien.config.load",

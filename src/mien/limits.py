@@ -160,6 +160,9 @@ MAX_EPOCHS: Final = 100_000
 MAX_RATE: Final = 1000.0
 """Learning rate, and weight decay: far above any at which a training converges."""
 
+MAX_FOLDS: Final = 20
+"""Folds of out-of-fold training."""
+
 MAX_TRAINING_BATCH: Final = 1 << 16
 """Faces of a batch in training."""
 

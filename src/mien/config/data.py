@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from mien.config.base import Fraction, Probability, Strict
-from mien.limits import INPUT_SIZES
+from mien.limits import INPUT_SIZES, MAX_FOLDS
 
 Levels = float | tuple[float, float, float]
 """One number for all channels, or one for each of R, G and B."""
@@ -75,8 +75,25 @@ class ClassWeights(Strict):
     """0 keeps the weights, 1 makes all of them equal, values between interpolate."""
 
 
+class Fold(Strict):
+    """A fold of a cross-validation, whose faces are left out of the training."""
+
+    number: int = Field(ge=1, examples=[1])
+    """Number of the fold, from 1."""
+    of: int = Field(ge=2, le=MAX_FOLDS, examples=[5])
+    """Number of folds."""
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    """Decides which faces are in which fold. Duplicates, also shifted and mirrored ones, are in one fold."""
+
+    @model_validator(mode="after")
+    def _exists(self) -> Self:
+        if self.number > self.of:
+            raise ValueError(f"fold {self.number} of {self.of}; expected a number from 1 to {self.of}")
+        return self
+
+
 class Data(Strict):
-    """Shape of the faces, training targets, and class balance."""
+    """Shape of the faces, training targets, class balance, and corrections of the training split."""
 
     size: int = Field(default=48, ge=INPUT_SIZES.start, lt=INPUT_SIZES.stop)
     """Side of the faces in pixels; images of other sizes are resized."""
@@ -93,6 +110,21 @@ class Data(Strict):
     """Fraction of the training split that is held out for validation; the part is stratified."""
     oversample: Oversample | None = None
     class_weights: ClassWeights | None = None
+    exclude: str | None = Field(default=None, min_length=1)
+    """CSV of an audit: the training faces that it doubts are left out. Other splits keep theirs."""
+    relabel: str | None = Field(default=None, min_length=1)
+    """CSV of an audit: training faces get the labels that it suggests. With `exclude`, which may be the same
+    file, faces that get a label are not left out."""
+    fold: Fold | None = None
+    """Leave out a fold of the training split, as out-of-fold training does."""
+
+    @model_validator(mode="after")
+    def _relabels_labels(self) -> Self:
+        if self.relabel is not None and self.targets != "labels":
+            raise ValueError(
+                f"relabel changes labels, but targets: {self.targets} trains on FER+ votes; remove one"
+            )
+        return self
 
 
 class Augment(Strict):

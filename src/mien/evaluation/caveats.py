@@ -7,7 +7,7 @@ shown wherever the number is shown.
 from typing import Final
 
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.splits import ALL
+from mien.evaluation.splits import ALL, OUT_OF_FOLD
 from mien.labels import EMOTIONS, TEST, TRAIN, VALIDATION
 
 PUBLIC_TEST: Final = (467, 56, 496, 895, 653, 415, 607)
@@ -76,6 +76,11 @@ def _of_split(evaluation: Evaluation) -> str:
         )
     if evaluation.from_training_data and evaluation.split == TRAIN:
         return "These are training faces: the accuracy measures memorization, not generalization."
+    if evaluation.split == OUT_OF_FOLD:
+        return (
+            "Each face was predicted by a network that was trained without it and its duplicates, one for "
+            "each fold."
+        )
     if evaluation.split == ALL:
         return f"These are all faces of the source, from every split{_of_training_share(evaluation)}."
     return (

@@ -15,6 +15,9 @@ from mien.labels import SPLITS
 ALL: Final = "all"
 """Where a split is named, this stands for every face of the source."""
 
+OUT_OF_FOLD: Final = "out-of-fold"
+"""Name of the faces of a data set that were predicted out of fold."""
+
 
 def require_split(split: str) -> None:
     """Check that `split` is the name of a split.

@@ -19,6 +19,7 @@ from mien.temporaries import SUFFIX
 from mien.training.environment import environment_of
 from mien.training.lock import CHECKPOINTS, LOCK_FILE, locked
 from mien.training.run import RunFolder
+from mien.training.run_corrections import CorrectionFiles, digests_of_corrections, write_copies
 from mien.training.run_info import RUN_FILE, RunInfo, Source, write_info
 from mien.training.run_recipe import RECIPE_FILE, is_as_written, recipe_text
 
@@ -33,6 +34,7 @@ def create_run(
     held_out: bool,
     pretrained: str | None = None,
     teachers: dict[str, str] | None = None,
+    corrections: CorrectionFiles | None = None,
     leakage_warnings: Sequence[str] = (),
     changes: Mapping[str, Any] | None = None,
     environment: Mapping[str, Any] | None = None,
@@ -48,6 +50,7 @@ def create_run(
         held_out: The validation split was taken from training.
         pretrained: Name or path of the weights that the network starts from.
         teachers: Digests of the recipe's teachers, by name.
+        corrections: Files of corrections of the training faces; the run keeps copies.
         leakage_warnings: Why its scores may be too high, one sentence each.
         changes: See `RunInfo.changes`.
         environment: From `mien.training.environment`; that of this process on the CPU by default.
@@ -67,6 +70,7 @@ def create_run(
         held_out=held_out,
         pretrained=pretrained,
         teachers=teachers or {},
+        corrections=digests_of_corrections(corrections or {}),
         leakage_warnings=tuple(leakage_warnings),
         changes=None if changes is None else dict(changes),
         id=uuid.uuid4().hex,
@@ -77,6 +81,7 @@ def create_run(
     with locked(path):
         refuse_taken(path)  # another process may have created a run there since the first check
         write_info(path, info)
+        write_copies(path, corrections or {})
         write_text(path / RECIPE_FILE, recipe_text(tree))
     return RunFolder(path)
 

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from mien.config.recipe import Recipe
 from mien.data import read_faces
 from mien.data.cache import digest_of_file
 from mien.data.classes import Classes, parse_classes
 from mien.data.face_detector import DETECT, WHOLE
-from mien.data.splits import with_validation
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.training.run import RunFolder
+from mien.training.run_corrections import divided, read_copies
 from mien.training.run_info import RunInfo, Source
 
 
@@ -52,7 +51,7 @@ def describe_source(
 def read_run_faces(
     run: RunFolder, data: str | Path | FaceSet | None = None, *, votes: bool = False
 ) -> FaceSet:
-    """Return the faces of a run, with the hold-out that it was validated on.
+    """Return the faces of a run, with the hold-out that it was validated on, and corrected as it was trained.
 
     Args:
         run: The run.
@@ -78,7 +77,7 @@ def read_run_faces(
             path=run.path,
             expected=source.fingerprint,
         )
-    return divided(faces, run.recipe)
+    return divided(faces, run.recipe, read_copies(run))
 
 
 def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceSet:
@@ -111,9 +110,3 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
             expected=source.ferplus_digest,
         )
     return faces
-
-
-def divided(faces: FaceSet, recipe: Recipe) -> FaceSet:
-    """Return `faces` with the validation split that training with `recipe` uses."""
-    always = recipe.data.validation == "holdout"
-    return with_validation(faces, recipe.data.holdout, recipe.train.seed, always=always)

@@ -72,6 +72,8 @@ class RunInfo(Strict):
     pretrained: str | None = None
     teachers: dict[str, str] = Field(default_factory=dict)
     """SHA-256 of each teacher, by its name in the recipe."""
+    corrections: dict[str, str] = Field(default_factory=dict)
+    """Digest of each file of corrections of the training faces, by its key in the recipe's section `data`."""
     leakage_warnings: tuple[str, ...] = ()
     """Why scores on these faces may be too high, one sentence each."""
     changes: dict[str, Any] | None = None

@@ -38,7 +38,13 @@ from mien.training.parallel.batch_norm import synchronize_batch_norm
 from mien.training.parallel.following import require_same_faces, send_start
 from mien.training.parallel.world import SINGLE, World
 from mien.training.run import RunFolder
-from mien.training.run_faces import divided, read_run_faces
+from mien.training.run_corrections import (
+    corrections_of,
+    divided,
+    open_corrections,
+    with_absolute_corrections,
+)
+from mien.training.run_faces import read_run_faces
 from mien.training.run_info import Source
 from mien.training.start import Start, differing_preprocessing, open_start
 from mien.transforms.preprocess import equalize, standardize
@@ -89,9 +95,10 @@ def new_training(
         RunError: The folder exists, or the pretrained weights can't be read or don't fit.
     """
     refuse_taken(path)
-    recipe = with_absolute_teachers(recipe)
+    recipe = with_absolute_corrections(with_absolute_teachers(recipe))
     _require_shape(faces, recipe)
-    divided_faces = divided(faces, recipe)
+    corrections = open_corrections(recipe)
+    divided_faces = divided(faces, recipe, corrections)
     require_same_faces(world, divided_faces)
     send_start(world, recipe.model_dump(mode="json"), path)
     learner, context = _prepared(path, recipe, divided_faces, callbacks, device, start, world)
@@ -103,10 +110,10 @@ def new_training(
     run = create_run(
         path, name, recipe, source, divided_faces, held_out=held_out,
         pretrained=start.name if start else None,
-        teachers=teachers.digests if teachers else None, leakage_warnings=remarks,
+        teachers=teachers.digests if teachers else None, corrections=corrections, leakage_warnings=remarks,
         changes=changes, environment=_environment(device, recipe, world),
     )  # fmt: skip
-    for remark in remarks:
+    for remark in (*remarks, *corrections_of(corrections, faces)):
         context.callbacks.on_notice(remark)
     return Training(run, divided_faces, learner, context)
 

@@ -1,0 +1,68 @@
+import cv2
+import numpy as np
+import pytest
+
+from face_patterns import moved, patterns, recompressed
+from mien.data.near_duplicates import merged_groups, near_duplicates, perceptual_hashes, similar_groups
+
+IMAGES = patterns(40)
+
+
+def _turned(image):
+    matrix = cv2.getRotationMatrix2D((23.5, 23.5), 3, 1.05)
+    return cv2.warpAffine(image, matrix, (48, 48), borderMode=cv2.BORDER_REPLICATE)
+
+
+COPIES = {
+    "shifted": lambda image: moved(image, 3, -2),
+    "shifted by 4": lambda image: moved(image, -4, 4),
+    "mirrored": lambda image: np.ascontiguousarray(image[:, ::-1]),
+    "recompressed": recompressed,
+    "darker": lambda image: (image * 0.7).astype(np.uint8),
+    "scaled and rotated": _turned,
+    "mirrored, shifted and recompressed": lambda image: recompressed(moved(image[:, ::-1].copy(), 2, 1)),
+}
+
+
+@pytest.mark.parametrize("change", COPIES)
+def test_copies_are_found_and_nothing_else(change):
+    images = np.concatenate([IMAGES, COPIES[change](IMAGES[7])[None]])
+    found = near_duplicates(images)
+    assert list(zip(found.first.tolist(), found.second.tolist(), strict=True)) == [(7, 40)]
+    assert bool(found.mirrored[0]) == ("mirrored" in change)
+    assert 0.95 <= found.similarity[0] <= 1
+
+
+def test_different_images_and_blank_ones_are_no_duplicates():
+    blank = np.stack([np.full((48, 48), level, np.uint8) for level in (0, 128, 255)])
+    found = near_duplicates(np.concatenate([IMAGES, blank]))
+    assert len(found) == 0
+    assert found.first.dtype == np.int64
+
+
+def test_other_sizes_and_color_are_compared_too():
+    large = np.stack([cv2.resize(image, (96, 96), interpolation=cv2.INTER_CUBIC) for image in IMAGES[:5]])
+    color = np.repeat(np.concatenate([large, large[2:3, :, ::-1]])[..., None], 3, axis=3)
+    found = near_duplicates(color)
+    assert (found.first.tolist(), found.second.tolist(), found.mirrored.tolist()) == ([2], [5], [True])
+
+
+def test_groups_join_equal_and_similar_images():
+    images = np.concatenate([IMAGES[:4], IMAGES[1:2], moved(IMAGES[1], 2, 0)[None], IMAGES[3:4, :, ::-1]])
+    assert similar_groups(images).tolist() == [0, 1, 2, 3, 1, 1, 3]
+
+
+def test_groups_are_merged_over_chains():
+    groups = np.arange(6)
+    assert merged_groups(groups, np.array([4, 3]), np.array([5, 4])).tolist() == [0, 1, 2, 3, 3, 3]
+
+
+def test_no_images_have_no_duplicates():
+    assert len(near_duplicates(np.empty((0, 48, 48), np.uint8))) == 0
+
+
+def test_a_hash_has_64_bits_of_which_mirroring_changes_those_of_odd_frequencies():
+    cells = np.random.default_rng(0).normal(size=(3, 12, 12)).astype(np.float32)
+    found = perceptual_hashes(cells)
+    assert found.dtype == np.uint64
+    assert np.bitwise_count(found ^ perceptual_hashes(cells[:, :, ::-1])).tolist() == [32, 32, 32]
