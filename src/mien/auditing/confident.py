@@ -81,7 +81,7 @@ def by_noise_rate(given: Floats, labels: Ints, joint: ConfidentJoint) -> Mask:
             if count:
                 margin = given[rows, other] - own[rows]
                 found[rows[np.argsort(-margin, kind="stable")[:count]]] = True
-    return found & (given.argmax(1) != labels)
+    return np.asarray(found & (given.argmax(1) != labels), np.bool_)
 
 
 def by_class(given: Floats, labels: Ints, joint: ConfidentJoint) -> Mask:
@@ -93,7 +93,7 @@ def by_class(given: Floats, labels: Ints, joint: ConfidentJoint) -> Mask:
         rows = np.flatnonzero(labels == label)
         count = int(wanted[label].sum() - wanted[label, label])
         found[rows[np.argsort(given[rows, label], kind="stable")[:count]]] = True
-    return found & (given.argmax(1) != labels)
+    return np.asarray(found & (given.argmax(1) != labels), np.bool_)
 
 
 def posterior(probabilities: NDArray[np.floating], labels: Ints, joint: ConfidentJoint) -> Floats:
@@ -121,7 +121,7 @@ def _calibrated(counts: Ints, labels: Ints, k: int) -> Floats:
     rows = counts.sum(1, keepdims=True)
     shares = np.divide(counts, rows, out=np.eye(k), where=rows > 0)
     scaled = shares * of_label[:, None]
-    return scaled / max(scaled.sum(), 1.0)
+    return np.asarray(scaled / max(scaled.sum(), 1.0), np.float64)
 
 
 def _whole_counts(joint: Floats, labels: Ints) -> Ints:

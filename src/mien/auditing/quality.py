@@ -78,7 +78,7 @@ def sides(gray: Gray) -> Floats:
     """
     columns = 1 + (np.diff(gray.astype(np.int16), axis=2) != 0).any(1).sum(1)
     rows = 1 + (np.diff(gray.astype(np.int16), axis=1) != 0).any(2).sum(1)
-    return np.maximum(columns, rows).astype(np.float64)
+    return np.asarray(np.maximum(columns, rows), np.float64)
 
 
 MEASURES: Final = (

@@ -24,7 +24,7 @@ SIDE: Final = 48
 WINDOW: Final = 36
 """Side of the window that the hash covers."""
 
-OFFSETS: Final = tuple(product((-3, 0, 3), repeat=2))
+OFFSETS: Final = tuple((down, right) for down, right in product((-3, 0, 3), repeat=2))
 """Offsets of windows from the center, in pixels: those between them are close enough."""
 
 CELL: Final = 3
@@ -198,18 +198,15 @@ def pixel_similarity(one: Gray, other: Gray) -> float:
 def _registered(one: Gray, other: Gray, x: int, y: int) -> float:
     """Return the correlation after an affine registration that begins with a shift."""
     warp = np.array([[1, 0, x], [0, 1, y]], np.float32)
-    mask = np.zeros((SIDE, SIDE), np.uint8)
-    margin = (SIDE - WINDOW) // 2
-    mask[margin:-margin, margin:-margin] = 1
     stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 1e-3)
+    everywhere = np.full((SIDE, SIDE), 255, np.uint8)
     try:
-        score, warp = cv2.findTransformECC(
-            _smooth(other), _smooth(one), warp, cv2.MOTION_AFFINE, stop, None, 1
+        score, turned = cv2.findTransformECC(
+            _smooth(other), _smooth(one), warp, cv2.MOTION_AFFINE, stop, everywhere, 1
         )
     except cv2.error:  # it doesn't converge
         return 0.0
-    turn = warp[:, :2]
-    is_slight = bool(np.abs(turn - np.eye(2)).max() < 0.2)
+    is_slight = bool(np.abs(np.asarray(turned)[:, :2] - np.eye(2)).max() < 0.2)
     return float(score) if is_slight else 0.0
 
 
@@ -233,7 +230,8 @@ def _cells(gray: Gray, offset: tuple[int, int]) -> NDArray[np.float32]:
     top, left = ((SIDE - WINDOW) // 2 + shift for shift in offset)
     count = WINDOW // CELL
     window = gray[:, top : top + WINDOW, left : left + WINDOW]
-    return window.reshape(len(gray), count, CELL, count, CELL).mean((2, 4), dtype=np.float32)
+    cells = window.reshape(len(gray), count, CELL, count, CELL).mean((2, 4), dtype=np.float32)
+    return np.asarray(cells, np.float32)
 
 
 def _normalized(cells: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -92,17 +92,22 @@ def with_absolute_corrections(recipe: Recipe) -> Recipe:
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=absolute)}) if absolute else recipe
 
 
-def divided(faces: FaceSet, recipe: Recipe, files: CorrectionFiles) -> FaceSet:
+def divided(faces: FaceSet, recipe: Recipe, files: CorrectionFiles | None = None) -> FaceSet:
     """Return the faces as a training uses them: with a validation split, corrected, and without its fold.
 
     The hold-out comes first, so that trainings with other corrections and folds are validated on the same
     faces with the same labels.
 
+    Args:
+        faces: The data set as it was read.
+        recipe: The recipe.
+        files: The corrections; those that the recipe names if None.
+
     Raises:
         DataError: The corrections don't fit the faces, or a class has too few of them.
     """
-    always = recipe.data.validation == "holdout"
-    found = with_validation(faces, recipe.data.holdout, recipe.train.seed, always=always)
+    files = open_corrections(recipe) if files is None else files
+    found = _held_out(faces, recipe)
     fold = recipe.data.fold
     if fold is None and not files:
         return found
@@ -112,14 +117,19 @@ def divided(faces: FaceSet, recipe: Recipe, files: CorrectionFiles) -> FaceSet:
     return replace(found, labels=labels).take(kept)
 
 
-def corrections_of(files: CorrectionFiles, faces: FaceSet) -> list[str]:
-    """Return what the corrections change, one sentence each, for the user."""
-    return correction_notes(faces, *_both(files)) if files else []
+def notes_on_corrections(files: CorrectionFiles, faces: FaceSet, recipe: Recipe) -> list[str]:
+    """Return what the corrections change, one sentence each; arguments as `divided`."""
+    return correction_notes(_held_out(faces, recipe), *_both(files)) if files else []
+
+
+def _held_out(faces: FaceSet, recipe: Recipe) -> FaceSet:
+    always = recipe.data.validation == "holdout"
+    return with_validation(faces, recipe.data.holdout, recipe.train.seed, always=always)
 
 
 def _both(files: CorrectionFiles) -> tuple[Corrections | None, Corrections | None]:
-    exclude, relabel = files.get("exclude"), files.get("relabel")
-    return exclude and exclude.corrections, relabel and relabel.corrections
+    exclude, relabel = (files[key].corrections if key in files else None for key in COPIES)
+    return exclude, relabel
 
 
 def _read(path: Path) -> CorrectionFile:

@@ -39,8 +39,8 @@ from mien.training.parallel.following import require_same_faces, send_start
 from mien.training.parallel.world import SINGLE, World
 from mien.training.run import RunFolder
 from mien.training.run_corrections import (
-    corrections_of,
     divided,
+    notes_on_corrections,
     open_corrections,
     with_absolute_corrections,
 )
@@ -113,7 +113,7 @@ def new_training(
         teachers=teachers.digests if teachers else None, corrections=corrections, leakage_warnings=remarks,
         changes=changes, environment=_environment(device, recipe, world),
     )  # fmt: skip
-    for remark in (*remarks, *corrections_of(corrections, faces)):
+    for remark in (*remarks, *notes_on_corrections(corrections, faces, recipe)):
         context.callbacks.on_notice(remark)
     return Training(run, divided_faces, learner, context)
 
