@@ -113,7 +113,7 @@ def train(
     import_torch()
     from mien.training.parallel.following import follow
     from mien.training.parallel.joining import joined
-    from mien.training.run_faces import divided
+    from mien.training.run_corrections import divided
     from mien.training.runner import train_run
     from mien.training.setup import new_training
     from mien.training.start import start_of
