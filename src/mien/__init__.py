@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
     from mien.api.exporting import export
-    from mien.api.merging import merge
     from mien.api.folds import out_of_fold
+    from mien.api.merging import merge
     from mien.api.run import Run
     from mien.api.runs import compare_runs, runs
     from mien.api.training import resume, train
