@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.examples import evenly_spaced, faces_of_confusion
+from mien.evaluation.face_sheet import thumbnail
 from mien.evaluation.predictions import Predictions
 from mien.figures.style import BLUE, FAINT, INK, SOFT, VERMILION, pixels_of, shorten
 from mien.labels import colors_of
@@ -18,6 +19,8 @@ CONFUSIONS, FACES_PER_CONFUSION, ERRORS, EXAMPLES = 8, 6, 24, 12
 ERRORS_PER_ROW, EXAMPLES_PER_ROW = 8, 3
 MOST_BARS = 8
 """Classes shown beside an example: the most probable, and the true one."""
+LARGEST_SIDE = 72
+"""Pixels of a face; larger ones are scaled down, so that a page stays below 5 MB."""
 FACE, GAP, BAR, LABELS = 1.1, 0.15, 0.16, 2.3
 """Inches: side of a face, space between things, height of a bar, width of a column of labels."""
 
@@ -101,7 +104,7 @@ def _show_face(axes: Axes, predictions: Predictions, at: int, left: float, top: 
     if predictions.images is None:
         raise ValueError("these predictions hold no images to show")
     extent = (left, left + FACE, top + FACE, top)
-    face = pixels_of(predictions.images[at])
+    face = pixels_of(thumbnail(predictions.images[at], LARGEST_SIDE))
     axes.imshow(face, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=extent, aspect="auto")
 
 

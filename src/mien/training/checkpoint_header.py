@@ -63,14 +63,12 @@ def network_bytes(path: Path) -> int | None:
     None if the checkpoint can't be read or is damaged.
     """
     try:
-        offsets = {
-            key: value["data_offsets"] for key, value in _read_header(path)[1].items() if key[0] != "_"
-        }
-        sizes = {key: int(end) - int(start) for key, (start, end) in offsets.items()}
+        entries = [entry for name, entry in _read_header(path)[1].items() if name.startswith("network.")]
+        return (
+            sum(int(end) - int(start) for start, end in (entry["data_offsets"] for entry in entries)) or None
+        )
     except _DAMAGE:
         return None
-    network = sum(size for key, size in sizes.items() if key.startswith("network."))
-    return network or None
 
 
 def _read_header(path: Path) -> tuple[int, dict[str, Any]]:

@@ -130,6 +130,21 @@ def test_a_bundle_without_data_predicts_the_faces_of_another_system():
         read_entrants([in_memory(), predictions(images=None)], Request(), speed=False)
 
 
+def test_a_csv_without_data_is_about_the_faces_of_another_system(tmp_path):
+    given = predictions(system="ours")
+    rows = [
+        f"{name},{','.join(map(str, row))}" for name, row in zip(given.ids, given.probabilities, strict=True)
+    ]
+    csv = tmp_path / "theirs.csv"
+    csv.write_text("\n".join(["id," + ",".join(EMOTIONS), *rows[::-1][:60]]))
+    for ours in (given, replace(given, images=None)):
+        found = read_entrants([csv, ours], Request(), speed=False)
+        assert (len(found[0].predictions), found[0].missing) == (60, 10)
+        assert leaderboard(found).pairs[0].difference == 0
+    with pytest.raises(PredictionsError, match="no column 'label'"):
+        read_entrants([csv, csv], Request(), speed=False)
+
+
 @pytest.mark.parametrize("names", [["a"], ["a", "a"], ["a", ""], ["a", "b", "c"]])
 def test_names_are_one_for_each_system(names):
     with pytest.raises(PredictionsError, match="expected 2 different names"):

@@ -1,8 +1,10 @@
 """Damage of checkpoints, found without their tensors."""
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
-from mien.training.checkpoint_header import LAST, damage_of, read_metadata
+from mien.training.checkpoint_header import LAST, damage_of, network_bytes, read_metadata
 from run_builders import finished_run
 
 
@@ -35,3 +37,16 @@ def test_a_damaged_one_has(checkpoint, tmp_path, change, damage):
 
 def test_one_that_is_a_folder_cannot_be_read(tmp_path):
     assert damage_of(tmp_path) == "it can't be read"
+
+
+def test_the_size_of_the_network_is_that_of_its_tensors(tmp_path):
+    path = tmp_path / LAST
+    tensors = {
+        "network.a": np.zeros(6, np.float32),
+        "network.b": np.zeros(2, np.int8),
+        "optimizer.a": np.zeros(9),
+    }
+    save_file(tensors, path)
+    assert network_bytes(path) == 26
+    path.write_bytes(path.read_bytes()[:50])
+    assert network_bytes(path) is None
