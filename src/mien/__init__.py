@@ -19,6 +19,7 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of 
 if TYPE_CHECKING:
     from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
+    from mien.api.explaining import explain
     from mien.api.exporting import export
     from mien.api.folds import out_of_fold
     from mien.api.merging import merge
@@ -92,6 +93,7 @@ __all__ = [
     "crop_faces",
     "draw",
     "evaluate",
+    "explain",
     "export",
     "export_web",
     "list_recipes",
@@ -143,6 +145,7 @@ _HOMES = {
     "crop_faces": "mien.api.cropping",
     "draw": "mien.drawing.drawing",
     "evaluate": "mien.api.evaluation",
+    "explain": "mien.api.explaining",
     "export": "mien.api.exporting",
     "export_web": "mien.api.web",
     "list_recipes": "mien.config.load",

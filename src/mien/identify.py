@@ -51,6 +51,7 @@ LEADERBOARD: Final = Kind("a leaderboard of mien compare", "give the systems tha
 RUN_COMPARISON: Final = Kind("a comparison of mien runs compare", "give the folders of the runs")
 RUN_TABLE: Final = Kind("a list of mien runs", "give the folders of the runs")
 EXPLORATION: Final = Kind("a page of mien explore", "give the data set that it is about")
+EXPLANATION: Final = Kind("an explanation of mien explain", "give the images that it is about")
 SUMMARY: Final = Kind("a summary of a data set", "give the data set that it is about")
 STUDY: Final = Kind("the folder of a study", "show it with mien tune show, or give the folder of a trial")
 STUDY_PART: Final = Kind("a file of a study", "give the folder of the study")
@@ -107,6 +108,7 @@ _TEXTS: Final = (
     (REPORT, (r"\A<!doctype html>", r'<meta name="generator" content="mien evaluate">')),
     (STUDY_PART, (r"\A<!doctype html>", r'<meta name="generator" content="mien tune">')),
     (STUDY_PART, (r'\A\{\s*"study"\s*:', r'"space"\s*:')),
+    (EXPLANATION, (r"\A<!doctype html>", r'<meta name="generator" content="mien explain">')),
     (PAGE, (r"(?i)\A<!doctype html|\A<html",)),
     (TIMELINE, (r"\A<svg ", r"<!-- mien \(timeline\) -->")),
     (DRAWING, (r"\A(?:<\?xml[^>]*>\s*)?<svg ",)),
@@ -134,6 +136,9 @@ ANNOTATION: Final = b"mien (annotated)"
 
 SHARD_START: Final = b'{"mien_shard": '
 """First bytes of the record of a shard."""
+
+EXPLANATION_MARK: Final = "mien (explanation)"
+"""Text in the header of a figure of maps, and in its arrays."""
 
 TIMELINE_MARK: Final = "mien (timeline)"
 """Text in the EXIF of a chart, or in its SVG."""
@@ -202,6 +207,7 @@ def _kind_of_binary(head: bytes, tail: bytes) -> Kind | None:
     rules: tuple[tuple[Kind, Callable[[], bool]], ...] = (
         (SHARD, lambda: head.startswith(SHARD_START)),
         (PREDICTIONS, lambda: head.startswith(b"PK\x03\x04") and b"checkpoint_digest.npy" in tail),
+        (EXPLANATION, lambda: head.startswith(b"PK\x03\x04") and b"explanation.npy" in tail),
         (ARRAYS, lambda: head.startswith(b"PK\x03\x04") and b".npy" in tail and _holds_arrays(head)),
         (ARRAYS, lambda: head.startswith(b"\x93NUMPY")),
         (RESULT_PARQUET, lambda: head.startswith(b"PAR1") and {b"box_width", b"uncertain"} <= _words(tail)),
@@ -211,6 +217,7 @@ def _kind_of_binary(head: bytes, tail: bytes) -> Kind | None:
         (BUNDLE, lambda: head.startswith(b"\x08") and (b"mien.digest" in tail or b"mien.card" in tail)),
         (MODEL, lambda: head.startswith(b"\x08") and len(head) > 64),
         (ANNOTATED, lambda: bool(_IMAGE.match(head)) and ANNOTATION in head),
+        (EXPLANATION, lambda: bool(_IMAGE.match(head)) and EXPLANATION_MARK.encode() in head),
         (TIMELINE, lambda: bool(_IMAGE.match(head)) and TIMELINE_MARK.encode() in head + tail),
         (IMAGE, lambda: bool(_IMAGE.match(head))),
         (VIDEO, lambda: bool(_VIDEO.match(head))),

@@ -33,6 +33,7 @@ COMMANDS: Final = (
     ),
     ("merge", "mien.cli.merge:merge", "Merge the results of all shards of mien predict --shard."),
     ("webcam", "mien.cli.webcam:webcam", "Recognize expressions live in a camera, a stream or a video."),
+    ("explain", "mien.cli.explain:explain", "Show which parts of faces support a class."),
     ("serve", "mien.cli.serve:serve", "Serve a web page and a REST API."),
     (
         "bundle",

@@ -1,9 +1,9 @@
 """The options of `mien predict` and `mien webcam` that choose bundle, engine and detector."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -79,11 +79,8 @@ class RecognizerOptions:
         from mien.runtime.threads import limit_opencv
 
         limit_opencv(self.threads)
-        return load(
-            self.bundle, engine=self.engine, device=self.device, detector=self.detector,
-            detector_model=self.detector_model, detector_digest=self.detector_digest, offline=self.offline,
-            threads=self.threads,
-            threshold=self.threshold, min_face=self.min_face, max_faces=self.max_faces,
-            largest=self.largest, detector_threshold=self.detector_threshold,
-            any_orientation=self.any_orientation, tolerate_truncated=tolerate_truncated, notice=notice,
-        )  # fmt: skip
+        return load(self.bundle, notice=notice, tolerate_truncated=tolerate_truncated, **self.arguments())
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `mien.load` that are options, all but the bundle."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "bundle"}

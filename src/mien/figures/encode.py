@@ -30,12 +30,17 @@ THEMED_TEXT: Final = {BLUE: "var(--right)", VERMILION: "var(--wrong)"}
 """Colors of text that it takes from the page; areas of these colors fit both themes."""
 
 
-def png(figure: Figure) -> bytes:
-    """Return `figure` as a PNG file on a white background. Its layout is fixed from then on."""
+def png(figure: Figure, *, software: str | None = None) -> bytes:
+    """Return `figure` as a PNG file on a white background. Its layout is fixed from then on.
+
+    Args:
+        figure: The figure.
+        software: Text in its header, by which mien recognizes the file later.
+    """
     stream = io.BytesIO()
     with _quiet_about_glyphs():
         figure.savefig(
-            stream, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": None},
+            stream, format="png", dpi=DOTS_PER_INCH, facecolor="white", metadata={"Software": software},
             pil_kwargs={"compress_level": 3},
         )  # fmt: skip
     figure.set_layout_engine("none")  # the layout is computed; another encoding need not repeat that

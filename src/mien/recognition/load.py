@@ -7,7 +7,7 @@ from typing import Any
 
 from mien.arguments import FLAG, FUNCTION, INTEGER, PATH, TEXT, checked, optional, within
 from mien.bundles.defaults import DEFAULT
-from mien.bundles.reading import read_bundle
+from mien.bundles.reading import Bundle, read_bundle
 from mien.detection.base import Detector, require_detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
@@ -35,7 +35,7 @@ _log = logging.getLogger("mien")
     notice=FUNCTION,
 )
 def load(
-    bundle: str | Path = DEFAULT,
+    bundle: str | Path | Bundle = DEFAULT,
     *,
     engine: str | Engine = "auto",
     detector: str | Detector = "auto",
@@ -56,7 +56,7 @@ def load(
     """Return a recognizer: images in, faces with their expressions out.
 
     Args:
-        bundle: Name of a bundle that ships with mien, or the path of one.
+        bundle: Name of a bundle that ships with mien, the path of one, or a bundle that is read already.
         engine: Name of an engine, "auto", "onnx", "openvino" or that of a plugin, or an object of the
             protocol `mien.recognition.engines.base.Engine`. "auto" is OpenVINO if it is installed, else
             ONNX Runtime.
@@ -94,7 +94,7 @@ def load(
     if threshold is not None:
         require_threshold(threshold)
     selection = Selection(min_face, max_faces, largest, detector_threshold, any_orientation)
-    opened = read_bundle(bundle)
+    opened = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
     model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
     names = engine, detector
     if isinstance(engine, str):

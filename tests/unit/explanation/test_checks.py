@@ -1,0 +1,89 @@
+"""Checks of maps: known curves, rank correlation against SciPy, and maps that fail."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from explanation_builders import PATCH, constant_model, patch_faces, patch_model
+from mien.errors import MienError
+from mien.explanation.checks import check_maps, rank_correlations
+from mien.explanation.curves import curves, random_maps
+from mien.explanation.occlusion import Occlusion
+
+ONE = np.array([1])
+
+
+def perfect_maps() -> np.ndarray:
+    maps = np.zeros((1, 48, 48), np.float32)
+    maps[0, PATCH[0], PATCH[1]] = 1
+    return maps
+
+
+def test_curves_begin_and_end_with_the_whole_and_the_hidden_face():
+    found = curves(patch_model(), patch_faces(), ONE, perfect_maps(), steps=36)
+    assert found.shares[[0, -1]].tolist() == [0, 1]
+    assert found.deletion[0, 0] == pytest.approx(250 / 255)
+    assert found.insertion[0, -1] == pytest.approx(250 / 255)
+    # 64 of 2,304 pixels decide: they are hidden or shown after the first of 36 steps.
+    assert found.deletion[0, 1:] == pytest.approx(found.deletion[0, -1])
+    assert found.insertion[0, 1:] == pytest.approx(250 / 255)
+    assert found.deletion_area[0] < found.insertion_area[0]
+
+
+def test_the_opposite_of_a_map_has_worse_curves():
+    model, faces = patch_model(), patch_faces()
+    good, bad = (curves(model, faces, ONE, sign * perfect_maps()) for sign in (1, -1))
+    assert good.deletion_area < bad.deletion_area
+    assert good.insertion_area > bad.insertion_area
+
+
+def test_maps_of_a_cue_pass_and_random_maps_do_not():
+    model, faces, method = patch_model(), patch_faces(3), Occlusion(positions=9)
+    targets = np.array([1, 1, 1])
+    maps = method(model, faces, targets[:, None])[:, 0]
+    passed = check_maps(model, method, faces, targets, maps)
+    assert passed.passed
+    assert passed.verdict.startswith("Passed on 3 faces")
+    assert passed.randomized == 0  # of a model that always returns the same, the maps are constant
+    failed = check_maps(model, method, faces, targets, -maps)
+    assert not failed.passed
+    assert "Not passed" in failed.verdict
+
+
+def test_a_method_that_ignores_the_weights_does_not_pass():
+    def edges(model, faces, targets):
+        return faces[:, None].astype(np.float32)
+
+    found = check_maps(
+        patch_model(), edges, patch_faces(2), np.array([1, 1]), edges(None, patch_faces(2), None)[:, 0]
+    )
+    assert found.randomized == pytest.approx(1)
+    assert not found.passed
+
+
+def test_weights_that_can_not_be_randomized_are_no_failure():
+    model = constant_model((48, 48))
+    found = check_maps(model, Occlusion(positions=3), patch_faces(), ONE, perfect_maps())
+    assert found.randomized is None
+
+
+def test_rank_correlations_are_those_of_scipy():
+    rng = np.random.default_rng(1)
+    one, other = rng.integers(0, 9, (2, 4, 6, 6)).astype(float)
+    expected = [spearmanr(a.ravel(), b.ravel()).statistic for a, b in zip(one, other, strict=True)]
+    assert rank_correlations(one, other) == pytest.approx(expected)
+    assert rank_correlations(np.zeros((1, 6, 6)), other[:1]).tolist() == [0]
+
+
+def test_random_maps_are_smooth_and_reproducible():
+    maps = random_maps(2, 48, seed=3)
+    assert maps.shape == (2, 48, 48)
+    assert (maps == random_maps(2, 48, seed=3)).all()
+    assert np.abs(np.diff(maps, axis=1)).max() < 0.3 * np.ptp(maps)
+
+
+def test_wrong_shapes_and_no_faces_are_refused():
+    with pytest.raises(MienError, match="expected a map"):
+        curves(patch_model(), patch_faces(2), ONE, perfect_maps())
+    with pytest.raises(MienError, match="no faces"):
+        check_maps(patch_model(), Occlusion(), patch_faces(0), ONE[:0], perfect_maps()[:0])

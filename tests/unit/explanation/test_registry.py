@@ -1,0 +1,33 @@
+"""The registry of methods: each has the protocol, and is imported on first use."""
+
+import subprocess
+import sys
+
+import pytest
+
+from mien.errors import MienError
+from mien.explanation.registry import DEFAULT, METHODS
+
+
+@pytest.mark.parametrize("name", METHODS.builtins)
+def test_each_method_has_the_protocol(name):
+    method = METHODS.get(name)()
+    assert isinstance(method.needs_network, bool)
+    assert method.unit
+    assert callable(method)
+
+
+def test_the_default_needs_no_network_and_unknown_ones_are_named():
+    assert not METHODS.get(DEFAULT).needs_network
+    with pytest.raises(MienError, match="did you mean 'occlusion'"):
+        METHODS.get("oclusion")
+
+
+def test_methods_for_bundles_import_no_torch():
+    code = (
+        "import sys; from mien.explanation.registry import METHODS;"
+        "METHODS.get('occlusion'), METHODS.get('rise');"
+        "import mien.explanation.bundles, mien.explanation.checks, mien.explanation.explanation;"
+        "assert 'torch' not in sys.modules and 'matplotlib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
