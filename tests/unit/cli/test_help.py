@@ -7,7 +7,17 @@ import pytest
 from mien.cli.app import run
 from mien.cli.help_format import shown_default
 
-GROUPS = ["Commands", "Arguments", "Parameters", "Data", "Training", "Evaluation", "Bundle", "Figures"]
+GROUPS = [
+    "Commands",
+    "Arguments",
+    "Parameters",
+    "Tuning",
+    "Data",
+    "Training",
+    "Evaluation",
+    "Bundle",
+    "Figures",
+]
 ORDER = [*GROUPS, "Network", "Limits", "Output", "Site", "Video", "Recognition", "Detection", "Completion"]
 
 
@@ -26,6 +36,9 @@ def help_of(capsys, monkeypatch, *command):
         ("webcam", ["Arguments", "Output", "Video", "Recognition", "Detection"]),
         ("serve", ["Network", "Limits", "Output", "Recognition", "Detection"]),
         ("train", ["Parameters", "Data", "Training", "Output"]),
+        ("tune", ["Commands", "Parameters", "Tuning", "Data", "Training", "Output"]),
+        ("tune show", ["Arguments", "Output"]),
+        ("tune lr", ["Parameters", "Tuning", "Data", "Training", "Output"]),
         ("evaluate", ["Arguments", "Data", "Evaluation", "Output"]),
         ("export", ["Arguments", "Data", "Bundle", "Output", "Site"]),
         ("explore", ["Arguments", "Data", "Figures", "Output"]),

@@ -24,6 +24,16 @@ def test_a_source_with_a_validation_split_keeps_it():
     assert with_validation(some, 0.1, 0) is some
 
 
+def test_the_validation_split_of_the_source_may_become_test():
+    some = faces(140, size=4)
+    split = with_validation(some, 0.2, 0, always=True)
+    given_faces = some.in_split(VALIDATION)
+    assert given_faces.any()
+    np.testing.assert_array_equal(split.in_split(TEST), given_faces | some.in_split(TEST))
+    assert 0 < split.in_split(VALIDATION).sum() < some.in_split(TRAIN).sum()
+    assert not (split.in_split(VALIDATION) & given_faces).any()
+
+
 def test_the_hold_out_takes_its_share_of_each_class_and_none_of_the_test():
     some = without_validation(700)
     split = with_validation(some, 0.2, 0)
@@ -54,7 +64,7 @@ def test_identical_faces_stay_on_one_side(seed, share, pictures):
     rng = np.random.default_rng(seed)
     some = without_validation(150, seed)
     picture = rng.integers(0, pictures, 150)
-    twins = replace(some, images=some.images[picture], labels=picture % 7)
+    twins = replace(some, images=some.images[picture], labels=picture % 3)
     split = with_validation(twins, share, seed)
     groups = duplicate_groups(split.images)
     held, trained = groups[split.in_split(VALIDATION)], groups[split.in_split(TRAIN)]

@@ -76,6 +76,15 @@ def test_a_data_set_without_validation_gets_a_hold_out(tmp_path: Path) -> None:
     assert training.run.info.counts == {"train": 84, "validation": 28, "test": 0}
 
 
+def test_a_recipe_may_hold_out_training_faces_of_a_data_set_with_validation(tmp_path: Path) -> None:
+    some = faces(140)
+    training = begin(tmp_path / "run", some, ["data.validation=holdout", "data.holdout=0.25"])
+    info = training.run.info
+    assert info.held_out is True
+    assert info.counts["test"] == len(some) - len(some.of_split("train"))
+    assert 0 < info.counts["validation"] < info.counts["train"]
+
+
 def test_a_class_with_one_face_can_not_be_held_out(tmp_path: Path) -> None:
     some = faces(140).of_split("train")
     single = some.take(np.flatnonzero((some.labels != 3) | (np.arange(len(some)) == 3)))
