@@ -129,8 +129,8 @@ def _of_other_faces(bundle: Bundle, others: Sequence[Entrant]) -> Predictions:
     known = next((one.predictions for one in others if one.predictions.images is not None), None)
     if known is None:
         raise PredictionsError(
-            f"bundle {bundle.name}: a bundle has no faces, and no other system has images; pass data=... "
-            "with a data set"
+            f"bundle {bundle.name}: a bundle has no faces; pass data=... with a data set (no other system "
+            "has images)"
         )
     return predictions_for_same_faces(bundle, known)
 

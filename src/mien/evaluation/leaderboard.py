@@ -110,7 +110,7 @@ class Leaderboard(Strict):
         others = len(self.systems) - 1
         lead = f"{best.system} has the highest accuracy, {percent(best.accuracy, 2)}"
         if not tied:
-            than = "the other system" if others == 1 else f"all {others} other systems"
+            than = {1: "the other system", 2: "both other systems"}.get(others, f"all {others} other systems")
             return f"{lead}, and is significantly better than {than} on these {self.n:,} faces."
         names = ", ".join(one.system for one in tied)
         return f"{lead}, but is not significantly better than {names} on these {self.n:,} faces."
