@@ -1,5 +1,6 @@
 """Which row of a CSV is about which face: by id in several spellings, or by order."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
@@ -11,6 +12,8 @@ from mien.errors import PredictionsError
 from mien.evaluation.csv_table import Table
 
 ABSENT: Final = -1
+
+_FERPLUS: Final = re.compile(r"(?:.*[/\\\\])?fer(\d{7})\.(?:png|jpe?g)")
 
 
 class Rows(NamedTuple):
@@ -112,6 +115,16 @@ def _rows_from_zero(ids: Sequence[str], wanted: Sequence[str]) -> Mapping[str, s
     return None
 
 
+def _ferplus_names(ids: Sequence[str], wanted: Sequence[str]) -> Mapping[str, str] | None:
+    """Names of FER+, such as fer0028709.png, which count the rows of fer2013.csv from 0."""
+    found = [_FERPLUS.fullmatch(name) for name in ids]
+    known = set(wanted)
+    if not all(found):
+        return None
+    numbers = {name: str(int(match[1]) + 1) for name, match in zip(ids, found, strict=True) if match}
+    return {name: number for name, number in numbers.items() if number in known}
+
+
 def _positions(ids: Sequence[str], wanted: Sequence[str]) -> Mapping[str, str] | None:
     """Positions in the split, counted from 0 or 1."""
     theirs = _integers(ids)
@@ -186,6 +199,7 @@ _READINGS: Final[tuple[tuple[Reading, str], ...]] = (
     (_numbers, ""),
     (_rows_from_zero, "Its ids are row numbers that count from 0; those of the data set count from 1."),
     (_positions, "Its ids are positions in the split."),
+    (_ferplus_names, "Its ids are image names of FER+."),
     (_paths, ""),
 )
 """How ids can be read, in this order, and a note for each."""

@@ -95,7 +95,7 @@ def _are_percentages(values: NDArray[np.float64], classes: int) -> bool:
     """Whether no row is a distribution, and all sum to 100 without or with other emotions."""
     sums = (values[:, :classes].sum(axis=1), values.sum(axis=1))
     return bool((values >= 0).all()) and any(
-        np.allclose(total, PERCENT, atol=PERCENT * ROUNDING) for total in sums
+        np.allclose(total, PERCENT, rtol=0, atol=PERCENT * MOST_ROUNDING / 2) for total in sums
     )
 
 

@@ -68,6 +68,11 @@ def read_table(path: Path) -> Table:
 
 
 def _require_columns(path: Path, header: Sequence[str]) -> None:
+    if len(header) > 1 and _are_values(header):
+        raise PredictionsError(
+            f"{path}: its first line holds numbers, expected a header that names the columns, such as "
+            "angry,disgust,..."
+        )
     if len(header) > MAX_COLUMNS:
         raise PredictionsError(
             f"{path}: {len(header)} columns, expected at most {MAX_COLUMNS}, of which one is for each class"
@@ -75,6 +80,15 @@ def _require_columns(path: Path, header: Sequence[str]) -> None:
     repeated = [name for name, count in Counter(header).items() if name and count > 1]
     if repeated:
         raise PredictionsError(f"{path}: column {min(repeated)!r} is there twice; remove one")
+
+
+def _are_values(header: Sequence[str]) -> bool:
+    """Whether the first line is no header: numbers that are not `0,1,2,...`, which may be names."""
+    try:
+        values = [float(name) for name in header]
+    except ValueError:
+        return False
+    return len(set(header)) < len(values) or not all(name.isdigit() for name in header)
 
 
 def _require_rectangle(table: Table) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mien import __version__, files
+from mien.evaluation.comparison import Comparison
 from mien.evaluation.leaderboard import COLUMNS, Leaderboard
 from mien.templates import template
 
@@ -51,13 +52,24 @@ def write_leaderboard(board: Leaderboard, folder: Path) -> Path:
 def leaderboard_page(board: Leaderboard) -> str:
     """Return the HTML: one page that needs no other file and no network."""
     return template("mien.evaluation", "leaderboard.html.j2").render(
-        board=board, notes=all_notes(board), columns=_HEADINGS, place=_scale(board), version=__version__
+        board=board,
+        pairs=_by_names(board),
+        notes=all_notes(board),
+        columns=_HEADINGS,
+        place=_scale(board),
+        version=__version__,
     )
 
 
 def all_notes(board: Leaderboard) -> list[str]:
     """Return the notes on all systems together, then those on each, which begin with its name."""
     return [*board.notes, *(f"{one.system}: {note}" for one in board.systems for note in one.notes)]
+
+
+def _by_names(board: Leaderboard) -> dict[tuple[str, str], Comparison]:
+    """The paired tests in both directions."""
+    given = {(pair.system, pair.against): pair for pair in board.pairs}
+    return given | {(pair.against, pair.system): pair.reversed() for pair in board.pairs}
 
 
 def _scale(board: Leaderboard) -> Callable[[float], float]:

@@ -87,8 +87,8 @@ def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
 
 
 def is_predictions_file(path: Path) -> bool:
-    """Return whether `path` names a file of predictions: an .npz or a CSV."""
-    return path.suffix.lower() in (".npz", ".csv") and not path.is_dir()
+    """Return whether `path` names a file of predictions: an .npz, or a CSV or TSV."""
+    return path.suffix.lower() in (".npz", ".csv", ".tsv") and not path.is_dir()
 
 
 def report_parent(system: Path) -> Path:

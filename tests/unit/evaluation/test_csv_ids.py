@@ -32,6 +32,7 @@ def rows(ids, wanted, **options):
         (["/data/fer/test/sad/b.png", "C:\\fer\\test\\happy\\a.png"], PATHS, [1, 0], ""),
         (["b.png", "a.png"], PATHS, [1, 0], ""),
         (["b", "a"], PATHS, [1, 0], ""),
+        (["fer0000011.png", "fer0000010.png"], ROWS, [1, 0, -1], "image names of FER+"),
     ],
 )
 def test_ids_in_several_spellings(ids, wanted, expected, note):

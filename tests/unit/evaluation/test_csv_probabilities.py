@@ -23,6 +23,7 @@ def read(folder, text, count=2, **options):
         f"{HEADER}\n0.5,0.5,0,0,0,0,0\n0,0,0,0,0,0,1\n",
         f"{HEADER}\n50,50,0,0,0,0,0\n0,0,0,0,0,0,100\n",
         f"{HEADER}\n50.0%,50.0 %,0,0,0,0,0\n0,0,0,0,0,0,100%\n",
+        f"{HEADER}\n51,51,0,0,0,0,0\n0,0,0,0,0,0,97\n",
         f"{HEADER.replace(',', ';')}\n0,5;0,5;0;0;0;0;0\n0;0;0;0;0;0;1\n",
         f"{HEADER.replace(',', chr(9))}\n" + "0.5,0.5,0,0,0,0,0\n0,0,0,0,0,0,1\n".replace(",", "\t"),
     ],
@@ -56,6 +57,11 @@ def test_missing_and_empty_rows_are_reported(tmp_path):
 def test_a_file_without_any_prediction(tmp_path):
     with pytest.raises(PredictionsError, match="no face has a prediction"):
         read(tmp_path, f"{HEADER}\n,,,,,,\n,,,,,,\n")
+
+
+def test_a_file_without_a_header(tmp_path):
+    with pytest.raises(PredictionsError, match="its first line holds numbers, expected a header"):
+        read(tmp_path, "0.4,0.1,0,0,0,0.2,0.3\n0.4,0.1,0,0,0,0.2,0.3\n")
 
 
 def test_an_index_that_is_unrelated_to_the_faces_is_ignored(tmp_path):
