@@ -55,7 +55,9 @@ def evaluate(
         >>> evaluation.n, evaluation.split
         (70, 'all')
     """
-    found = predictions_of(system, split, data=data, images=faces, classes=classes, tta=tta, device=device)
+    found = predictions_of(
+        system, split, data=data, images=faces, classes=classes, tta=tta, device=device, incomplete=True
+    )
     return evaluate_predictions(found.predictions)
 
 

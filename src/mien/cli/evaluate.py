@@ -117,7 +117,7 @@ class _Job:
 
         return predictions_of(
             self.system, split, data=self.data, images=self.faces, classes=self.classes, tta=self.tta,
-            device=self.device,
+            device=self.device, incomplete=True,
         )  # fmt: skip
 
     def other(self, predictions: "Predictions") -> "Predictions | None":

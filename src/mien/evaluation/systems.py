@@ -1,9 +1,12 @@
 """Predictions of anything that can be evaluated: a run, a bundle, saved predictions, a CSV."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.data import read_faces
@@ -18,7 +21,7 @@ from mien.evaluation.bundles import (
 )
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.predictions_file import read_predictions
-from mien.evaluation.probability_csv import UNNAMED, read_probability_csv
+from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
 from mien.evaluation.training_record import TrainingRecord, training_record
@@ -107,6 +110,7 @@ def predictions_of(
     classes: Classes | None = None,
     tta: bool = False,
     device: str = "auto",
+    incomplete: bool = False,
 ) -> SystemPredictions:
     """Return the predictions of a run, a bundle or a file.
 
@@ -122,6 +126,7 @@ def predictions_of(
         classes: Names of the classes of `data`; see `mien.read_faces`.
         tta: With the test-time augmentation of a run's recipe.
         device: Device of a run's network: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        incomplete: A CSV may lack faces of the split; a warning states how many.
 
     Raises:
         MienError: There is no such system, or its faces can't be read or predicted.
@@ -141,7 +146,9 @@ def predictions_of(
     if isinstance(opened, Bundle):
         return _of_bundle(opened, split or VALIDATION, data, images, classes)
     predictions = (
-        _read_csv(opened, split, data, images, classes) if isinstance(opened, Path) else _about(opened, split)
+        _read_csv(opened, split, data, images, classes, incomplete=incomplete)
+        if isinstance(opened, Path)
+        else _about(opened, split)
     )
     path = Path(system if isinstance(system, str | PathLike) else escape_surrogates(predictions.system))
     folder = path.parent / fitting_name(path.stem or "predictions", "-report")
@@ -207,10 +214,17 @@ def _about(predictions: Predictions, split: str | None) -> Predictions:
 
 
 def _read_csv(
-    path: Path, split: str | None, data: DataSet | None, images: str | None, classes: Classes | None
+    path: Path,
+    split: str | None,
+    data: DataSet | None,
+    images: str | None,
+    classes: Classes | None,
+    *,
+    incomplete: bool = False,
 ) -> Predictions:
+    read = _incomplete if incomplete else read_probability_csv
     if data is None:
-        return read_probability_csv(path, split=split or UNNAMED)
+        return read(path, None, split=split or UNNAMED)
     if split is None:
         raise PredictionsError(
             f"{path}: pass split=... with the split of the data set that it is about, validation or test"
@@ -218,4 +232,19 @@ def _read_csv(
     faces = data if isinstance(data, FaceSet) else read_faces(data, faces=images or WHOLE, classes=classes)
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
     duplicates = in_training(found.images, training.images) if len(training) else None
-    return read_probability_csv(path, found, split=split, in_training=duplicates)
+    return read(path, found, split=split, in_training=duplicates)
+
+
+def _incomplete(
+    path: Path, faces: FaceSet | None, *, split: str, in_training: NDArray[np.bool_] | None = None
+) -> Predictions:
+    """The predictions of a CSV; missing rows are a reason why its scores may be too high."""
+    reading = read_csv(path, faces, split=split, in_training=in_training)
+    if not reading.missing:
+        return reading.predictions
+    n = len(reading.predictions) + len(reading.missing)
+    warning = (
+        f"{path.name} has no prediction for {len(reading.missing):,} of {n:,} faces (the first: id "
+        f"{reading.missing[0]}); the others may be easier."
+    )
+    return replace(reading.predictions, leakage_warnings=(warning,))

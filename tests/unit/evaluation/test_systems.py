@@ -74,6 +74,17 @@ def test_a_csv_to_compare_is_about_the_faces_of_the_run(run, csv):
         predictions_to_compare(csv, ours)
 
 
+def test_a_csv_may_lack_faces_if_that_is_allowed(tmp_path):
+    some, path = faces(70), tmp_path / "few.csv"
+    ids = some.of_split("test").ids[:5]
+    path.write_text("\n".join(["id," + ",".join(EMOTIONS), *(f"{name},1,0,0,0,0,0,0" for name in ids)]))
+    with pytest.raises(PredictionsError, match="2 faces have no row"):
+        predictions_of(path, "test", data=some)
+    found = predictions_of(path, "test", data=some, incomplete=True).predictions
+    assert found.ids.tolist() == ids.tolist()
+    assert found.leakage_warnings[0].startswith("few.csv has no prediction for 2 of 7 faces")
+
+
 def test_a_bundle_to_compare_predicts_the_same_faces():
     ours = predictions(images=faces(70).images)
     theirs = predictions_to_compare(in_memory(), ours)

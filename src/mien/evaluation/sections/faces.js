@@ -2,7 +2,7 @@
   const data = JSON.parse(document.getElementById("faces-data").textContent), PAGE = innerWidth > 640 ? 60 : 30;
   const box = document.querySelector(".explorer"), form = box.querySelector("form"), list = box.querySelector(".faces");
   const pages = box.querySelector(".pages"), count = box.querySelector(".count"), dialog = document.querySelector(".detail");
-  const field = name => form.elements[name], percent = permille => `${Math.round(permille / 10)} %`;
+  const field = name => form.elements[name], percent = permille => `${Math.round(permille / 10)}\u00a0%`;
   const faces = data.faces.map(([id, label, classes, permille, ...groups], at) => ({
     id, label, classes, permille, groups, at, predicted: classes[0], confidence: permille[0],
     ofLabel: permille[classes.indexOf(label)] ?? 0,
