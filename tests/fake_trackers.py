@@ -95,6 +95,7 @@ class Config(dict):
 class Run:
     def __init__(self, options):
         self.options, self.config, self.rows, self.artifacts, self.exit_code = options, Config(), [], [], None
+        self.dir, self.offline = options["dir"] + "/wandb/offline-run-1/files", options["mode"] == "offline"
         self.id = options["id"] or f"id{len(RUNS)}"
     def define_metric(self, name, step_metric=None):
         pass

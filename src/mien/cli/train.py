@@ -84,7 +84,8 @@ def train(
     from mien.cli.training_progress import ConsoleProgress
 
     console = Console(stderr=True, quiet=quiet or is_follower())
-    callbacks = [ConsoleProgress(console), *_trackers(track, resume or recover)]
+    trackers = _trackers(track, resume or recover)
+    callbacks = [ConsoleProgress(console), *trackers]
     if resume or recover:
         _refuse_new_choices({
             f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None,
@@ -108,6 +109,9 @@ def train(
     if report:
         _report(run, console)
     _print_next_commands(run, console)
+    for tracker in trackers:
+        if tracker.view and not tracker.failed:
+            console.print(f"tracked: {tracker.view}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _continued(

@@ -16,7 +16,7 @@ from typing import ClassVar, Final, ParamSpec
 from mien.arguments import FLAG, PATH, optional, require
 from mien.errors import MissingExtraError
 from mien.optional import EXTRA_OF
-from mien.text import one_line
+from mien.text import elided, one_line
 from mien.tracking.content import Content, content_of, metrics_of
 from mien.tracking.memory import Memory, read_memory, write_memory
 from mien.tracking.results import Results, results_of
@@ -27,6 +27,9 @@ from mien.training.state import Epoch
 P = ParamSpec("P")
 
 _LOG: Final = logging.getLogger("mien")
+
+_LONGEST: Final = 300
+"""Characters of the reason of a failure; some libraries repeat it within each of its causes."""
 
 FINISHED: Final = "finished"
 STOPPED: Final = "stopped"
@@ -65,7 +68,7 @@ class Tracker(Callback, ABC):
         _require_installed(self.package)
         self.place = None if place is None else str(place)
         self.figures, self.checkpoint, self.bundle = bool(figures), bool(checkpoint), bool(bundle)
-        self._failed = False
+        self.failed = False
         self._memory: Memory | None = None
         self._folder: Place | None = None
 
@@ -98,6 +101,11 @@ class Tracker(Callback, ABC):
     @abstractmethod
     def close(self, outcome: str) -> None:
         """End the run of the tracker: "finished", "stopped" or "failed"."""
+
+    @property
+    def view(self) -> str:
+        """The command that shows the run, after a training that was tracked; "" if there is none."""
+        return ""
 
     def on_train_start(self, status: TrainingStatus) -> None:
         """Open the run of the tracker, and send the recipe and the epochs that it lacks."""
@@ -166,16 +174,16 @@ class Tracker(Callback, ABC):
 
     def _attempt(self, action: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call a function of the tracker, unless it failed before; its failure is one warning."""
-        if self._failed:
+        if self.failed:
             return
         try:
             action(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - a tracker can raise anything
-            self._failed = True
+            self.failed = True
             reason = one_line(str(error)) or type(error).__name__
             _LOG.warning(
                 "tracking with %s ended (%s); the training continues without it, and resuming the run sends "
-                "what is missing", self.name, reason[:500],
+                "what is missing", self.name, elided(reason, _LONGEST),
             )  # fmt: skip
             with suppress(Exception):
                 if self._memory is not None:

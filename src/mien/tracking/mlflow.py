@@ -1,9 +1,11 @@
 """MLflow: a SQLite file and a folder of artifacts, as `mlflow ui` finds them, or a server."""
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
@@ -65,14 +67,21 @@ class MLflow(Tracker):
         super().__init__(place, figures=figures, checkpoint=checkpoint, bundle=bundle)
         self.place = None if place is None else _absolute(str(place))
         self._client: MlflowClient | None = None
-        self._id = ""
+        self._id = self._place = ""
+
+    @property
+    def view(self) -> str:
+        """See `Tracker`."""
+        if _is_address(self._place):
+            return self._place
+        return f"mlflow ui --backend-store-uri {quote(_database(self._place))}"
 
     def open(self, content: Content, memory: Memory | None) -> Memory:
         """See `Tracker`."""
         place = (
             memory.place if memory else self.place or os.environ.get("MLFLOW_TRACKING_URI") or _absolute(".")
         )
-        self._client = _client_of(place)
+        self._place, self._client = place, _client_of(place)
         known = None if memory is None else self._known(memory)
         if known is None:
             known = Memory(place, self._created(content, place))
@@ -153,12 +162,17 @@ def _client_of(place: str) -> "MlflowClient":
     """Return a client of MLflow, which is imported here."""
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it warns at each retry
     from mlflow import MlflowClient
 
     if _is_address(place):
         return MlflowClient(place)
     Path(place).mkdir(parents=True, exist_ok=True)
-    return MlflowClient(f"sqlite:///{Path(place) / DATABASE}")
+    return MlflowClient(_database(place))
+
+
+def _database(folder: str) -> str:
+    return f"sqlite:///{Path(folder) / DATABASE}"
 
 
 def _experiment(client: "MlflowClient", place: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from shlex import quote
 from typing import ClassVar, Final
 
 from mien.tracking.base import Tracker
@@ -49,6 +50,11 @@ class TensorBoard(Tracker):
         self._opened: EventFile | None = None
         self._path = Path()
         self._files: dict[str, Path] = {}
+
+    @property
+    def view(self) -> str:
+        """See `Tracker`."""
+        return f"tensorboard --logdir {quote(str(self._path.parent))}"
 
     def open(self, content: Content, memory: Memory | None) -> Memory:
         """See `Tracker`."""

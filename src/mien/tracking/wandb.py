@@ -4,6 +4,7 @@ import io
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import Any, ClassVar, Final
 
 from mien.errors import MienError
@@ -64,7 +65,12 @@ class WandB(Tracker):
             raise MienError(f"mode={mode!r}, expected one of {', '.join(MODES)}")
         self._mode = mode
         self._run: Any = None
-        self._name = ""
+        self._name = self._synced = ""
+
+    @property
+    def view(self) -> str:
+        """See `Tracker`."""
+        return f"wandb sync {quote(self._synced)}" if self._synced else ""
 
     def open(self, content: Content, memory: Memory | None) -> Memory:
         """See `Tracker`."""
@@ -77,6 +83,7 @@ class WandB(Tracker):
             mode=self._mode or os.environ.get("WANDB_MODE") or MODES[0], id=memory.id if memory else None,
             resume="allow", reinit="create_new", settings=wandb.Settings(**_SETTINGS),
         )  # fmt: skip
+        self._synced = str(Path(self._run.dir).parent) if self._run.offline else ""
         self._run.define_metric("epoch")
         self._run.define_metric("*", step_metric="epoch")
         return Memory(place, self._run.id, memory.epochs if memory else 0)

@@ -182,3 +182,34 @@ def test_ctrl_c_says_how_to_continue(
     monkeypatch.setattr("mien.training.runner.fit", interrupted)
     assert run(["train", str(recipe), "--data", "synthetic:140", "--output", "run"]) == 130
     assert "mien train --resume run" in capsys.readouterr().err
+
+
+def test_a_training_is_tracked_and_a_resumed_one_continues_its_trackers(
+    here: Path, recipe: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mien.tracking.memory import read_memory
+    from mien.tracking.results import Results
+
+    monkeypatch.setattr("mien.tracking.base.results_of", lambda *_, **__: Results({}, {}, {}))
+    words = ["--epochs", "1", "--no-report"]
+    assert run(["train", str(recipe), "--data", "synthetic:140", *words, "--track", "tensorboard:logs"]) == 0
+    assert "tracked: tensorboard --logdir" in capsys.readouterr().err
+    for epochs, more, sent in (("2", [], 2), ("3", ["--track", "none"], 2), ("4", [], 4)):
+        assert run(["train", "--resume", "runs/tiny", "--epochs", epochs, "--no-report", *more]) == 0
+        memory = read_memory(here / "runs" / "tiny", "tensorboard")
+        assert memory is not None
+        assert (memory.place, memory.epochs) == (str(here / "logs"), sent)
+    assert len(list((here / "logs" / "tiny").iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [(["tensorbord"], "did you mean 'tensorboard'"), (["none", "tensorboard"], "leave out the other")],
+)
+def test_wrong_trackers_are_refused_before_the_training(
+    here: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    options = [option for word in words for option in ("--track", word)]
+    assert run(["train", "demo", "--data", "synthetic:140", *options]) == 2
+    assert message in capsys.readouterr().err
+    assert not (here / "runs").exists()

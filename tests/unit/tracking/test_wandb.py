@@ -47,7 +47,8 @@ def train(tracker, status, *rows):
 
 
 def test_a_training_is_an_offline_run_in_the_run_folder(runs, tmp_path):
-    train(WandB(), status_of(tmp_path / "a"), *history(0.25, 0.5))
+    tracker = WandB()
+    train(tracker, status_of(tmp_path / "a"), *history(0.25, 0.5))
     (run,) = runs
     options = run.options
     assert (options["mode"], options["project"], options["name"]) == ("offline", "mien", "a")
@@ -61,6 +62,7 @@ def test_a_training_is_an_offline_run_in_the_run_folder(runs, tmp_path):
         ("a-recipe", "recipe"), ("a-run", "record"), ("a-checkpoint", "model"), ("a-bundle", "model"),
     ]  # fmt: skip
     assert run.exit_code == 0
+    assert tracker.view == f"wandb sync {tmp_path / 'a' / 'wandb' / 'offline-run-1'}"
 
 
 def test_a_resumed_training_has_the_same_id(runs, tmp_path):
