@@ -42,7 +42,7 @@ def caveats(evaluation: Evaluation, *, compared: bool = False) -> tuple[str, ...
         evaluation.unfinished,
         _of_synthetic_faces(evaluation),
         *evaluation.leakage_warnings,
-        _of_split(evaluation),
+        of_split(evaluation),
         _of_known_faces(evaluation),
         _of_interval(evaluation, compared=compared),
         _of_duplicates(evaluation),
@@ -57,7 +57,8 @@ def _of_synthetic_faces(evaluation: Evaluation) -> str:
     return "These faces are synthetic: the numbers say nothing about photographs."
 
 
-def _of_split(evaluation: Evaluation) -> str:
+def of_split(evaluation: Evaluation) -> str:
+    """Return what the split says about the estimate: whether the system was trained or selected on it."""
     if evaluation.from_training_data and evaluation.split == VALIDATION:
         known = known_faces(evaluation) or ""
         if known.endswith("PublicTest"):
@@ -130,7 +131,7 @@ def _of_interval(evaluation: Evaluation, *, compared: bool) -> str:
 
 def _of_duplicates(evaluation: Evaluation) -> str:
     if evaluation.in_training is not None and evaluation.split in (TRAIN, ALL):
-        return ""  # these include the training faces themselves, as _of_split reports
+        return ""  # these include the training faces themselves, as `of_split` reports
     if evaluation.in_training is None:
         if evaluation.excluding_duplicates is None:
             return "Whether some of these faces are also in the training set is unknown."

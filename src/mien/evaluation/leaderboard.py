@@ -1,5 +1,6 @@
 """A leaderboard: several systems on the same faces, with paired tests, ranks and agreement."""
 
+from html import escape
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from mien.data_frame import data_frame
 from mien.errors import PredictionsError
 from mien.evaluation.calibration.threshold import TARGET_ACCURACY
 from mien.evaluation.comparison import Comparison
+from mien.evaluation.evaluation import AccuracyEstimate
 from mien.percent import percent
 from mien.registry import did_you_mean
 
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     "rank", "system", "kind", "accuracy", "accuracy_low", "accuracy_high", "rank_low", "rank_high",
-    "probability_best", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error", "coverage",
-    "threshold", "milliseconds_per_face", "megabytes", "faces", "missing_faces", "path",
+    "probability_best", "accuracy_without_duplicates", "balanced_accuracy", "macro_f1", "log_loss",
+    "calibration_error", "coverage", "threshold", "milliseconds_per_face", "megabytes", "faces",
+    "missing_faces", "path",
 )  # fmt: skip
 """Columns of leaderboard.csv and of `Leaderboard.to_frame`."""
 
@@ -51,6 +54,8 @@ class Standing(Strict):
     """Largest share of faces, the most confident ones, with the selective accuracy `target_accuracy`."""
     threshold: float | None
     """The confidence of that coverage; None if no threshold reaches the target."""
+    without_duplicates: AccuracyEstimate | None
+    """Without faces that are pixel-identical to a training face of the data set; None if that is unknown."""
     only_correct: int
     """Faces that only this system classifies correctly."""
     faces: int
@@ -144,10 +149,21 @@ class Leaderboard(Strict):
         for one in self.systems:
             yield (
                 one.rank, one.system, one.kind, one.accuracy, *one.interval, *one.rank_interval,
-                one.rank_probabilities[0], one.balanced_accuracy, one.macro_f1, one.log_loss,
-                one.calibration_error, one.coverage, one.threshold, one.milliseconds,
+                one.rank_probabilities[0], one.without_duplicates and one.without_duplicates.accuracy,
+                one.balanced_accuracy, one.macro_f1, one.log_loss, one.calibration_error, one.coverage,
+                one.threshold, one.milliseconds,
                 None if one.size is None else one.size / 1e6, one.faces, one.missing, one.path,
             )  # fmt: skip
+
+    def _repr_html_(self) -> str:
+        """Return the table for notebooks."""
+        head = "".join(
+            f"<th>{name}</th>" for name in ("rank", "system", "accuracy", "log loss", "ECE", "coverage")
+        )
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{cell}</td>' for cell in _cells(one))}</tr>" for one in self.systems
+        )
+        return f"<table><caption>{escape(self.verdict)}</caption><tr>{head}</tr>{rows}</table>"
 
     def _require_name(self, name: str) -> None:
         names = [one.system for one in self.systems]
@@ -159,3 +175,15 @@ class Leaderboard(Strict):
         return f"<Leaderboard of {len(self.systems)} systems: {self.verdict}>"
 
     __str__ = __repr__
+
+
+def _cells(one: Standing) -> tuple[str, ...]:
+    low, high = one.interval
+    return (
+        f"{one.rank} ({one.rank_interval[0]} to {one.rank_interval[1]})",
+        escape(one.system),
+        f"{percent(one.accuracy, 2)} ({100 * low:.1f} to {100 * high:.1f})",
+        f"{one.log_loss:.3f}",
+        percent(one.calibration_error, 1),
+        percent(one.coverage, 1),
+    )

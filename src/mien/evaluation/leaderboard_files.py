@@ -24,6 +24,7 @@ _HEADINGS: Final = (
     ("rank", 1, "by accuracy"),
     ("system", 1, ""),
     ("accuracy", 0, ""),
+    ("w/o duplicates", 0, "accuracy without faces that are identical to a training face"),
     ("macro-F1", 0, "mean F1 over the classes"),
     ("log loss", 1, "lower is better"),
     ("ECE", 1, "expected calibration error, lower is better"),
@@ -62,8 +63,12 @@ def leaderboard_page(board: Leaderboard) -> str:
 
 
 def all_notes(board: Leaderboard) -> list[str]:
-    """Return the notes on all systems together, then those on each, which begin with its name."""
-    return [*board.notes, *(f"{one.system}: {note}" for one in board.systems for note in one.notes)]
+    """Return the notes on all systems together, then those on some, which begin with their names."""
+    systems: dict[str, list[str]] = {}
+    for one in board.systems:
+        for note in one.notes:
+            systems.setdefault(note, []).append(one.system)
+    return [*board.notes, *(f"{', '.join(names)}: {note}" for note, names in systems.items())]
 
 
 def _by_names(board: Leaderboard) -> dict[tuple[str, str], Comparison]:

@@ -1,6 +1,7 @@
 """From systems with predictions to a leaderboard."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -10,13 +11,17 @@ from mien import metrics
 from mien.errors import PredictionsError
 from mien.evaluation.alignment import aligned
 from mien.evaluation.calibration.threshold import TARGET_ACCURACY, fit_confidence_threshold
+from mien.evaluation.caveats import of_split
 from mien.evaluation.comparison import Comparison, compare
 from mien.evaluation.entrants import Entrant
+from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.leaderboard import Leaderboard, Standing
 from mien.evaluation.multiple_tests import holm
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.ranking import agreement, rank_interval, rank_probabilities, ranks
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.splits import ALL
+from mien.labels import TEST, TRAIN
 
 MOST_SYSTEMS = 100
 
@@ -36,6 +41,7 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
     correct = np.array([one.correct for one in found])
     order = np.argsort(-correct.sum(axis=1), kind="stable")
     entrants, found, correct = [entrants[at] for at in order], [found[at] for at in order], correct[order]
+    found = _with_duplicates(found)
     n = len(found[0])
     mean = np.mean([one.probabilities for one in found], axis=0)
     return Leaderboard(
@@ -50,7 +56,7 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
         oracle_accuracy=float(correct.any(axis=0).mean()),
         unanimous_accuracy=float(correct.all(axis=0).mean()),
         mean_accuracy=metrics.accuracy(found[0].labels, mean.argmax(axis=1)),
-        notes=_notes(entrants, n),
+        notes=(*_notes(entrants, n), *_note_on_duplicates(found[0])),
     )
 
 
@@ -91,12 +97,14 @@ def _standing(
         missing=entrant.missing,
         milliseconds=entrant.milliseconds,
         size=entrant.size,
-        notes=(*entrant.notes, *_limits(predictions)),
+        without_duplicates=evaluation.excluding_duplicates,
+        notes=(*entrant.notes, *_limits(predictions, evaluation)),
     )
 
 
-def _limits(predictions: Predictions) -> tuple[str, ...]:
+def _limits(predictions: Predictions, evaluation: Evaluation) -> tuple[str, ...]:
     """What limits the estimate of one system."""
+    selected = of_split(evaluation) if predictions.from_training_data and predictions.split != TEST else ""
     chance = np.bincount(predictions.labels).max() / len(predictions)
     hits = int(predictions.correct.sum())
     low = (
@@ -104,7 +112,14 @@ def _limits(predictions: Predictions) -> tuple[str, ...]:
         "rows and the names of its columns."
     )
     worse = metrics.wilson_interval(hits, len(predictions))[1] <= chance
-    return tuple(filter(None, (predictions.unfinished, *predictions.leakage_warnings, low if worse else "")))
+    found = (predictions.unfinished, *predictions.leakage_warnings, selected, low if worse else "")
+    return tuple(filter(None, found))
+
+
+def _with_duplicates(found: Sequence[Predictions]) -> list[Predictions]:
+    """The predictions with the duplicates of training faces that one of them knows."""
+    known = next((one.in_training for one in found if one.in_training is not None), None)
+    return [replace(one, in_training=known) for one in found]
 
 
 def _pairs(found: Sequence[Predictions]) -> tuple[Comparison, ...]:
@@ -125,6 +140,17 @@ def _notes(entrants: Sequence[Entrant], n: int) -> tuple[str, ...]:
     note = (
         f"{total - n:,} of {total:,} faces lack a prediction of {', '.join(lacking)}. All systems are "
         f"compared on the other {n:,}, which may be easier."
+    )
+    return (note,)
+
+
+def _note_on_duplicates(predictions: Predictions) -> tuple[str, ...]:
+    mask = predictions.in_training
+    if mask is None or not mask.any() or predictions.split in (TRAIN, ALL):
+        return ()
+    note = (
+        f"{int(mask.sum()):,} of the faces are pixel-identical to training faces; the accuracy without them "
+        "is the better estimate for systems that were trained on those."
     )
     return (note,)
 

@@ -86,6 +86,21 @@ def test_missing_faces_are_stated():
     assert found.notes[0].startswith("10 of 400 faces lack a prediction of b (10).")
 
 
+def test_duplicates_and_selection_are_noted():
+    found = board(replace(A, in_training=None, from_training_data=False), replace(B, split="validation"))
+    for one, given in zip(found.systems, (A, B), strict=True):
+        assert one.without_duplicates == evaluate(given).excluding_duplicates
+    assert f"{A.in_training.sum()} of the faces are pixel-identical" in found.notes[0]
+    assert "optimistic" in found.systems[1].notes[0]
+    assert found.systems[0].notes == ()
+
+
+def test_a_notebook_shows_the_table():
+    html = board(A, replace(B, system="<b>"))._repr_html_()
+    assert html.count("<tr>") == 3
+    assert "<td>&lt;b&gt;</td>" in html
+
+
 def test_rows_in_a_wrong_order_are_suspected():
     shuffled = replace(C, probabilities=np.roll(A.probabilities, 1, axis=0), system="shuffled")
     assert "check the order of its rows" in " ".join(board(A, shuffled).systems[1].notes)
