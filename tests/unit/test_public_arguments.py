@@ -190,7 +190,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "Run": Case(mien.Run, path=run.path, data=None),
         "Run.predictions": Case(run.predictions, split="test", **options),
         "Run.evaluate": Case(run.evaluate, split="test", **options),
-        "Run.report": Case(run.report, split="test", **options, out=None),
+        "Run.report": Case(run.report, split="test", **options, out=None, explain=False),
         "Run.export": Case(
             run.export, out=None, int8=False, tta=False, flip=False, blur=False, data=None, name=None
         ),
@@ -233,7 +233,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "draw": Case(mien.draw, image=IMAGE, result=result),
         "evaluate": Case(mien.evaluate, system=scored, split=None, **options, faces=None, classes=None),
         "explain": Case(
-            mien.explain,
+            lambda images, **more: mien.explain(images, **more, detector="whole", min_face=1000),
             images=IMAGE,
             bundle=bundle,
             run=None,
@@ -243,8 +243,6 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             checks=False,
             device=None,
             progress=None,
-            detector="whole",
-            min_face=1000,
         ),
         "export": Case(
             lambda parts, **more: mien.export(parts, **more),

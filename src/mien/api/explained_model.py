@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import __version__
+from mien.bundles.calibration import Calibration
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle, read_bundle
@@ -60,7 +61,7 @@ def _of_run(run: RunFolder, device: str, options: dict[str, Any]) -> Subject:
     metadata = BundleMetadata(
         name=run.name or "run", mien_version=__version__, created=run.info.created, license="unknown",
         classes=run.classes, size=model.size, channels=3 if run.info.channels > 1 else 1,
-        temperature=1.0, precision="float32", members=component.members,
+        calibration=Calibration(), precision="float32", members=component.members,
     )  # fmt: skip
     given = {key: value for key, value in options.items() if key != "engine"}
     return Subject(model, load(Bundle(b"", metadata, metadata.name), engine=_NetworkEngine(model), **given))

@@ -98,7 +98,7 @@ class Run(RunFolder):
 
         return evaluate(self.predictions(split, tta=tta, data=data, device=device))
 
-    @checked(RunError, split=TEXT, tta=FLAG, device=TEXT, out=optional(PATH))
+    @checked(RunError, split=TEXT, tta=FLAG, device=TEXT, out=optional(PATH), explain=FLAG)
     def report(
         self,
         split: str = "validation",
@@ -107,6 +107,7 @@ class Run(RunFolder):
         data: "str | Path | FaceSet | None" = None,
         device: str = "auto",
         out: str | Path | None = None,
+        explain: bool = False,
     ) -> Path:
         """Write the report of one split and return the path of its page.
 
@@ -116,16 +117,19 @@ class Run(RunFolder):
             data: As `predictions`.
             device: As `predictions`.
             out: The folder of the report; below the run folder by default.
+            explain: Also show the mean saliency map of each class, and maps of the most confident errors.
         """
         from mien.evaluation.report import PAGE, write_report
         from mien.evaluation.runs import predictions_of_run
+        from mien.evaluation.sections.saliency import sections_of_maps
         from mien.evaluation.training_record import training_record
         from mien.targets import require_folder
 
         require_folder(self.path / "report" if out is None else Path(out))
         found = predictions_of_run(self, split, tta=tta, data=data, device=device)
         folder = self.path / "report" / found.name if out is None else as_path(out, "out")
-        write_report(found.predictions, folder, training=training_record(self))
+        additional = sections_of_maps(self, found.predictions, device) if explain else []
+        write_report(found.predictions, folder, training=training_record(self), additional=additional)
         return folder / PAGE
 
     def export(

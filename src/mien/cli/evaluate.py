@@ -1,5 +1,6 @@
 """`mien evaluate`: evaluate a run, a bundle or a file of predictions, and write the report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
@@ -15,6 +16,7 @@ from mien.errors import PredictionsError
 
 if TYPE_CHECKING:
     from mien.evaluation.predictions import Predictions
+    from mien.evaluation.sections.base import Section
     from mien.evaluation.systems import SystemPredictions
 
 Split = Literal["validation", "test", "both", "train", "all"]
@@ -32,6 +34,7 @@ def evaluate(
     faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
     classes: Annotated[str | None, Parameter(group=DATA)] = None,
     against: Annotated[Path | None, Parameter(group=EVALUATION)] = None,
+    explain: Annotated[bool, Parameter(group=EVALUATION)] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"], group=OUTPUT)] = None,
     device: Annotated[str, Parameter(group=EVALUATION)] = "auto",
     as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
@@ -53,6 +56,8 @@ def evaluate(
         classes: Names of the classes of --data, in the order of their numbers (angry,disgust,... for 0,1,...
             or 1,2,...) or of other names, or new names by old ones (1=surprise,2=fear).
         against: Another system for a paired comparison on the same faces.
+        explain: Also show in the report what the classes are based on: the mean saliency map of each class,
+            and maps of the most confident errors; about 10,000 further predictions.
         output: Folder of the report; by default in the run folder, beside the file of predictions, or for
             a bundle in the current folder.
         device: Device of a run's network: auto, cpu, cuda, cuda:1 or mps.
@@ -73,6 +78,8 @@ def evaluate(
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
+    if explain and is_predictions_file(system):
+        raise PredictionsError(f"{system}: --explain needs a run or a bundle; predictions have no network")
     job = _Job(system, data, faces, classes, against, device, tta=tta)
     # All are predicted before the first is reported: a source without a test split fails at once.
     with reading_bar(Console(stderr=True)):
@@ -82,7 +89,8 @@ def evaluate(
     for one, other in zip(found, others, strict=True):
         name = one.predictions.split
         folder = one.report_folder if output is None else output / name if both else output
-        printed[name] = _report(one, folder, other, table=not as_json)
+        additional = job.saliency(one.predictions) if explain else []
+        printed[name] = _report(one, folder, other, additional, table=not as_json)
     if as_json:
         value = printed if both else next(iter(printed.values()))
         print_json(value)
@@ -130,6 +138,13 @@ class _Job:
             classes=self.classes, tta=self.tta, device=self.device,
         )  # fmt: skip
 
+    def saliency(self, predictions: "Predictions") -> "list[Section]":
+        """Return the section of maps; none if the predictions have no images."""
+        from mien.evaluation.sections.saliency import sections_of_maps
+
+        with Console(stderr=True).status("explaining"):
+            return sections_of_maps(self.system, predictions, self.device)
+
     def _source(self) -> str | None:
         """The data set of a run."""
         from mien.training.run import RunFolder
@@ -138,7 +153,12 @@ class _Job:
 
 
 def _report(
-    found: "SystemPredictions", folder: Path, other: "Predictions | None", *, table: bool
+    found: "SystemPredictions",
+    folder: Path,
+    other: "Predictions | None",
+    additional: "Sequence[Section]" = (),
+    *,
+    table: bool,
 ) -> dict[str, Any]:
     """Write the report, print the table unless JSON was requested, and return the JSON."""
     from mien.cli.evaluation_table import print_evaluation
@@ -148,7 +168,9 @@ def _report(
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     for note in dict.fromkeys(one.unfinished for one in (found.predictions, other) if one and one.unfinished):
         console.print(f"mien: warning: {note}")
-    evaluation = write_report(found.predictions, folder, against=other, training=found.training)
+    evaluation = write_report(
+        found.predictions, folder, against=other, training=found.training, additional=additional
+    )
     comparison = None if other is None else compare(found.predictions, other)
     if table:
         print_evaluation(evaluation, Console(), comparison)

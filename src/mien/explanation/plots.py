@@ -61,10 +61,16 @@ def show(axes: Axes, image: NDArray[np.uint8], left: float, top: float, side: fl
 
 
 def show_map(
-    axes: Axes, face: NDArray[np.uint8], saliency: NDArray[np.floating], left: float, top: float, side: float
+    axes: Axes,
+    face: NDArray[np.uint8],
+    saliency: NDArray[np.floating],
+    left: float,
+    top: float,
+    side: float,
+    pixels: int = PIXELS,
 ) -> None:
-    """Show a face under its map in a square of inches."""
-    show(axes, overlaid(gray(face, PIXELS), saliency, PIXELS), left, top, side)
+    """Show a face under its map, of so many pixels, in a square of inches."""
+    show(axes, overlaid(gray(face, pixels), saliency, pixels), left, top, side)
 
 
 def write(
