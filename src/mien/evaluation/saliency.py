@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.bundles.reading import Bundle
 from mien.errors import PredictionsError
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.examples import evenly_spaced
@@ -99,7 +100,7 @@ def model_of_system(system: System, device: str = "auto") -> Model:
         from mien.explanation.networks import model_of_run
 
         return model_of_run(opened, device)
-    if hasattr(opened, "content"):
+    if isinstance(opened, Bundle):
         return model_of_bundle(opened)
     raise PredictionsError("maps need a run or a bundle; predictions don't have the network that made them")
 
@@ -146,6 +147,6 @@ def _of_class(
 
 def _of_error(model: Model, predictions: Predictions, images: NDArray[np.uint8], index: int) -> ErrorSaliency:
     targets = np.array([[predictions.predicted[index], predictions.labels[index]]], np.int64)
-    names = [predictions.classes[at] for at in targets[0]]
+    predicted, label = (predictions.classes[at] for at in targets[0].tolist())
     maps = Rise(ERROR_MASKS)(model, images[index : index + 1], targets)[0]
-    return ErrorSaliency(index, images[index], *names, maps)
+    return ErrorSaliency(index, images[index], predicted, label, maps)

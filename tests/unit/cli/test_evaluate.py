@@ -222,7 +222,7 @@ def test_a_bundle_may_be_called_anything(bundle, data, capsys):
 def test_maps_of_a_bundle_are_in_its_report_and_predictions_have_none(bundle, data, saved, tmp_path, capsys):
     words = ["evaluate", str(bundle), "--data", str(data), "-o", str(tmp_path / "maps"), "--explain"]
     assert mien(words) == 0
-    assert (tmp_path / "maps" / "error_saliency.png").exists()
+    assert (tmp_path / "maps" / "saliency.json").exists()
     assert "What the classes are based on" in (tmp_path / "maps" / "report.html").read_text()
     assert mien(["evaluate", str(saved), "--explain"]) == 2
     assert "--explain needs a run or a bundle" in capsys.readouterr().err
