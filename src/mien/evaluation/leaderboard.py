@@ -147,9 +147,10 @@ class Leaderboard(Strict):
     def rows(self) -> "Iterator[tuple[str | int | float | None, ...]]":
         """Yield a row for each system in the order of `COLUMNS`."""
         for one in self.systems:
+            clean = one.without_duplicates
             yield (
                 one.rank, one.system, one.kind, one.accuracy, *one.interval, *one.rank_interval,
-                one.rank_probabilities[0], one.without_duplicates and one.without_duplicates.accuracy,
+                one.rank_probabilities[0], clean.accuracy if clean else None,
                 one.balanced_accuracy, one.macro_f1, one.log_loss, one.calibration_error, one.coverage,
                 one.threshold, one.milliseconds,
                 None if one.size is None else one.size / 1e6, one.faces, one.missing, one.path,
