@@ -22,6 +22,8 @@ EXTRA_OF: Final = {
     "prometheus_client": ("prometheus-client", "serve"),
     "pyarrow": ("pyarrow", "parquet"),
     "python_multipart": ("python-multipart", "serve"),
+    "fsspec": ("fsspec", "ray"),
+    "ray": ("ray", "ray"),
     "safetensors": ("safetensors", "train"),
     "sklearn": ("scikit-learn", "tune"),
     "starlette": ("starlette", "serve"),

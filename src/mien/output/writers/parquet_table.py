@@ -52,7 +52,7 @@ class ParquetWriter(FormatWriter):
     mergeable = True
 
     def __init__(self, target: Path | None, classes: tuple[str, ...], *, resume: bool = False) -> None:
-        self._schema = _schema(columns_of(classes))
+        self._schema = schema_of(columns_of(classes))
         super().__init__(target, classes, resume=resume)
         self._rows: list[tuple[Cell, ...]] = []
         self._is_empty = True
@@ -141,7 +141,7 @@ class ParquetWriter(FormatWriter):
             columns = file.schema_arrow.names
             if columns[:6] == list(COLUMNS[:6]) and columns[: len(COLUMNS)] != list(COLUMNS):
                 raise cls.other_columns(path)
-            if not file.schema_arrow.equals(_schema([*COLUMNS, *columns[len(COLUMNS) :]])):
+            if not file.schema_arrow.equals(schema_of([*COLUMNS, *columns[len(COLUMNS) :]])):
                 raise cls.unexpected_content(path)
             classes, end = classes_of(columns), 0
             for batch in file.iter_batches(BATCH, columns=["source", "frame"]):
@@ -204,7 +204,8 @@ class ParquetWriter(FormatWriter):
         self._is_empty = False
 
 
-def _schema(columns: Sequence[str]) -> "pa.Schema":
+def schema_of(columns: Sequence[str]) -> "pa.Schema":
+    """Return the types of columns of results."""
     pa = _pyarrow("pyarrow")
     return pa.schema([(name, pa.type_for_alias(TYPES.get(name, "float32"))) for name in columns])
 
