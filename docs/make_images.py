@@ -94,6 +94,17 @@ def make_predict() -> None:
     keep("predict", Path("drawn/photo.png"))
 
 
+def make_explain() -> None:
+    """Show the maps of four faces on the page of `mien explain`."""
+    places = [(person, 10 + 245 * column, 15) for column, person in enumerate((HAPPY, SURPRISE, ANGRY, SAD))]
+    write(Path("photo.png"), scene(*places, size=(1000, 270)))
+    mien("explain", "photo.png", "-o", "explanation.html")
+    with browser(1060, 700) as page:
+        page.goto(Path("explanation.html").resolve().as_uri())
+        page.locator(".explained-faces").screenshot(path="explain.png")
+    keep("explain", Path("explain.png"))
+
+
 def make_synthetic() -> None:
     """Draw one face of each emotion in color."""
     image = np.full((168, 7 * 136 + 8, 3), 255, np.uint8)
@@ -227,6 +238,7 @@ def keep(name: str, source: Path) -> None:
 
 MAKERS: Final = {
     "predict": make_predict,
+    "explain": make_explain,
     "synthetic": make_synthetic,
     "timeline": make_timeline,
     "report": make_report,
