@@ -139,7 +139,9 @@ def _opened(path: Path, name: str) -> ComparedRun:
 
 
 def _differing(runs: Sequence[ComparedRun]) -> dict[str, tuple[Any, ...]]:
-    keys = dict.fromkeys(key for run in runs for key in dotted_keys(run.summary.values))
+    found = dict.fromkeys(key for run in runs for key in dotted_keys(run.summary.values))
+    sections = list(dict.fromkeys(key.partition(".")[0] for key in found))
+    keys = sorted(found, key=lambda key: sections.index(key.partition(".")[0]))
     rows = {
         key: tuple(value_at(run.summary.values, key) for run in runs)
         for key in keys

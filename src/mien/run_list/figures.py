@@ -46,6 +46,7 @@ def plot_runs(runs: "Sequence[ComparedRun]") -> Figure:
     ):
         set_title(axes, title, text)
     rate.set_yscale("log" if all(row.lr > 0 for run in runs for row in run.history) else "linear")
+    rate.minorticks_off()
     figure.legend(
         *accuracy.get_legend_handles_labels(), loc="outside lower center", ncols=min(4, len(runs)),
         frameon=False, fontsize=9, labelcolor=INK,

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from mien.cli.app import run
+from mien.console import Console
 from mien.identify import RUN_COMPARISON, RUN_TABLE, identify
 from run_builders import finished_run
 
@@ -35,7 +36,7 @@ def printed(capsys):
 
 
 def test_runs_are_a_table_and_a_damaged_one_is_a_row(printed, folder):
-    head, *lines = printed(folder).splitlines()
+    head, *lines, problem = printed(folder).splitlines()
     assert head.split()[:3] == ["run", "recipe", "changed"]
     assert [line.split()[0] for line in lines] == ["b", "a", "broken"]
     assert "train.epochs=4" in lines[0]
@@ -43,12 +44,21 @@ def test_runs_are_a_table_and_a_damaged_one_is_a_row(printed, folder):
     assert "75.0 % (" in lines[0]
     assert lines[0].endswith("interrupted")
     assert lines[1].endswith("finished")
-    assert "damaged: run.json: damaged" in lines[2]
+    assert lines[2].endswith("damaged")
+    assert problem.startswith("broken: run.json: damaged")
+
+
+def test_a_narrow_terminal_leaves_columns_out(printed, folder, monkeypatch):
+    monkeypatch.setattr(
+        "mien.cli.run_tables._console", lambda: Console(width=100, highlight=False, markup=False)
+    )
+    head = printed(folder).splitlines()[0].split()
+    assert head == ["run", "recipe", "changed", "epochs", "accuracy", "time", "state"]
 
 
 def test_runs_is_the_folder_by_default(printed, folder, monkeypatch):
     monkeypatch.chdir(folder.parent)
-    assert len(printed().splitlines()) == 4
+    assert len(printed().splitlines()) == 5
 
 
 def test_runs_are_filtered_sorted_and_printed_as_json_and_csv(printed, folder, tmp_path):
@@ -110,7 +120,7 @@ def test_another_file_is_not_replaced(printed, folder, tmp_path):
 
 
 def test_long_trainings_are_shown_at_even_distances():
-    from mien.cli.runs import _evenly_spaced
+    from mien.cli.run_tables import _evenly_spaced
 
     assert _evenly_spaced(3) == [0, 1, 2]
     shown = _evenly_spaced(500)

@@ -30,6 +30,10 @@ def test_keys_that_differ_are_listed_with_a_value_of_each_run(folder):
 def test_a_key_that_a_recipe_lacks_is_none(folder):
     found = compare_folders([folder / "a", folder / "sub" / "a"])
     assert found.differing["loss.gamma"][0] is None
+    sections = [key.partition(".")[0] for key in found.differing]
+    assert len(dict.fromkeys(sections)) == len(
+        [one for at, one in enumerate(sections) if sections[at - 1 : at] != [one]]
+    )
     assert found.differing["loss.kind"] == ("cross_entropy", "focal")
     assert found.names[1] == "sub/a"
     assert any(note.startswith("Not finished: sub/a (interrupted)") for note in found.notes)
