@@ -110,7 +110,8 @@ def _rows_from_zero(ids: Sequence[str], wanted: Sequence[str]) -> Mapping[str, s
     if ours is None or theirs is None or 0 in ours:
         return None
     name_of = {number - 1: name for number, name in zip(ours, wanted, strict=True)}
-    if set(theirs) == name_of.keys() or _starts_lower(ids, wanted):
+    before_first = min(name_of) in theirs and set(theirs) <= name_of.keys()
+    if before_first or _starts_lower(ids, wanted):
         return {name: name_of[number] for name, number in zip(ids, theirs, strict=True) if number in name_of}
     return None
 

@@ -149,4 +149,6 @@ def _remedy(values: NDArray[np.float64]) -> str:
         return " (some rows are percentages, others are not)"
     if (values < 0).any() or (values > 1 + ROUNDING).any():
         return " (these look like logits or scores: apply softmax to each row)"
+    if np.median(values.sum(axis=1)) > 1 + MOST_ROUNDING:
+        return " (if these are scores of independent classes, divide each row by its sum)"
     return ""

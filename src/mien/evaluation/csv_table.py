@@ -58,7 +58,11 @@ def read_table(path: Path) -> Table:
             read = [(reader.line_num, row) for row in islice(filter(None, reader), most + 1)]
     except OSError as error:
         raise PredictionsError(f"{path}: can't read it ({error.strerror or error})") from error
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise PredictionsError(
+            f"{path}: not a CSV of probabilities in UTF-8 ({error.reason}); save it as CSV in UTF-8"
+        ) from error
+    except csv.Error as error:
         raise PredictionsError(f"{path}: not a CSV of probabilities ({error})") from error
     if len(read) > most:
         raise PredictionsError(f"{path}: over {most} rows of {len(header)} cells, the limit")

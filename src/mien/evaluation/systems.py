@@ -81,17 +81,17 @@ def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
         return path
     if is_bundle(path):
         return read_bundle(path)
-    if not path.exists():
+    if not path.is_dir():
         raise PredictionsError(
-            f"{path}: not found; expected a run folder, an .onnx file, a shipped bundle "
-            f"({', '.join(shipped_names()) or 'none'}), or predictions (.npz or .csv)"
+            f"{path}: {'no system' if path.exists() else 'not found'}; expected a run folder, an .onnx file, a "
+            f"shipped bundle ({', '.join(shipped_names())}), or predictions (.npz, .csv, .tsv)"
         )
     return RunFolder(path)
 
 
 def is_predictions_file(path: Path) -> bool:
     """Return whether `path` names a file of predictions: an .npz, or a CSV or TSV."""
-    return path.suffix.lower() in (".npz", ".csv", ".tsv") and not path.is_dir()
+    return path.suffix.lower() in (".npz", ".csv", ".tsv", ".txt") and not path.is_dir()
 
 
 def report_parent(system: Path) -> Path:

@@ -25,6 +25,7 @@ def rows(ids, wanted, **options):
         (["13.0", "011", "12"], ROWS, [1, 2, 0], ""),
         (["13", "11"], ROWS, [1, -1, 0], ""),
         (["10", "11", "12"], ROWS, [0, 1, 2], "count from 0"),
+        (["10", "12"], ROWS, [0, -1, 1], "count from 0"),
         (["2", "0", "1"], ROWS, [1, 2, 0], "positions in the split"),
         (["1", "2", "3"], ROWS, [0, 1, 2], "positions in the split"),
         ([str(number) for number in range(15)], ROWS, [10, 11, 12], "12 of its rows are about other faces"),

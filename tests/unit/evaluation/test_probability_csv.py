@@ -110,6 +110,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
             r"row 2 \(line 3\): .* sums to 100; expected probabilities .*some rows are percentages",
         ),
         ([HEADER, "4.1,-2,0.3,0,0,0,0.1"], "logits or scores: apply softmax"),
+        ([HEADER, "0.9,0.5,0.3,0,0,0,0.1"], "independent classes, divide each row by its sum"),
         (
             [HEADER, CONFIDENT, "0.5,0.1,0.1,0,0,0,0"],
             r"row 2 \(line 3\): .* sums to 0.7; expected probabilities .* sum to 1$",

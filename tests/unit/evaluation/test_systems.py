@@ -102,6 +102,12 @@ def test_an_unknown_system_is_one_clear_line(tmp_path):
         open_system(tmp_path / "nowhere")
 
 
+def test_a_file_of_something_else_is_one_clear_line(tmp_path):
+    (tmp_path / "x.bin").write_bytes(b"something")
+    with pytest.raises(PredictionsError, match=r"x\.bin: no system; expected a run folder"):
+        open_system(tmp_path / "x.bin")
+
+
 def test_systems_in_memory_are_left_as_they_are():
     for system in (in_memory(), predictions(), replace(predictions(), images=None)):
         assert open_system(system) is system

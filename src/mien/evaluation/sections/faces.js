@@ -71,7 +71,7 @@
     show();
     if (remember) {
       const state = new URLSearchParams([...new FormData(form)].filter(([name, value]) => value !== "" && value !== field(name).defaultValue));
-      history.replaceState(null, "", `#faces${[...state].length ? `?${state}` : ""}`);
+      try { history.replaceState(null, "", `#faces${[...state].length ? `?${state}` : ""}`); } catch {}  // in a frame
     }
   }
 
