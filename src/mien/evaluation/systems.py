@@ -83,8 +83,8 @@ def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
         return read_bundle(path)
     if not path.is_dir():
         raise PredictionsError(
-            f"{path}: {'no system' if path.exists() else 'not found'}; expected a run folder, an .onnx file, a "
-            f"shipped bundle ({', '.join(shipped_names())}), or predictions (.npz, .csv, .tsv)"
+            f"{path}: {'no system' if path.exists() else 'not found'}; expected a run folder, an .onnx file, "
+            f"a shipped bundle ({', '.join(shipped_names())}), or predictions (.npz, .csv, .tsv)"
         )
     return RunFolder(path)
 
