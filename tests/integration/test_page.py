@@ -178,6 +178,9 @@ def test_images_are_recognized_listed_filtered_and_saved(tmp_path, serving, open
     assert "happy" in page.inner_text("#faces tr")
     page.click(".face-button")
     assert page.inner_text("#face-title").startswith("happy, ")
+    page.click("#face-evidence button")
+    page.wait_for_selector('#face-evidence img[src^="data:image/png"]')
+    assert page.inner_text("#face-evidence strong").startswith("happy: ")
     page.keyboard.press("Escape")
     page.select_option("#filter-label", "")
     size = page.locator("#gallery img").bounding_box()
@@ -195,7 +198,7 @@ def test_images_are_recognized_listed_filtered_and_saved(tmp_path, serving, open
     with zipfile.ZipFile(saved(page, "#images-zip", tmp_path / "drawn.zip")) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["two.jpg"]
-    assert all(url.startswith((serving.address, "blob:")) for url in page.requests)
+    assert all(url.startswith((serving.address, "blob:", "data:")) for url in page.requests)
     assert [error for error in page.errors if "422" not in error] == []
 
 

@@ -22,7 +22,7 @@ from mien.serving.openapi import document
 from mien.serving.options import ServerOptions
 from mien.serving.parameters import require_known_parameters
 from mien.serving.problems import Problem, add_handlers
-from mien.serving.routes import bundles, faces, health, page, videos
+from mien.serving.routes import bundles, explain, faces, health, page, videos
 from mien.serving.service import RecognitionService
 from mien.serving.stopping import Stopping
 
@@ -85,6 +85,7 @@ def _add_routes(
 ) -> None:
     limits, checks = options.limits, [Depends(require_known_parameters)]
     app.include_router(faces.make_router(service, limits), dependencies=checks)
+    app.include_router(explain.make_router(service, limits), dependencies=checks)
     app.include_router(
         videos.make_router(jobs.store, jobs.worker, service.catalog, limits, app.state.stopping),
         dependencies=checks,

@@ -52,6 +52,35 @@ class ResultsSchema(BaseModel):
     results: list[ResultSchema | FailureSchema]
 
 
+class PartSchema(BaseModel):
+    """A part of a face, and how much of a map is in it."""
+
+    name: str = Field(examples=["mouth corners"])
+    share: float = Field(examples=[0.31], description="Of the positive saliency, 0 to 1; parts overlap.")
+    ratio: float = Field(examples=[3.6], description="Mean saliency, in means of the face.")
+
+
+class ExplanationSchema(BaseModel):
+    """Which parts of a face support a class."""
+
+    bundle: str = Field(examples=["small"], description="The bundle that classified the face.")
+    detector: str = Field(examples=["yunet"], description="The detector that found it.")
+    source: str = Field(examples=["photo.jpg"], description="Name of the file.")
+    face: FaceSchema
+    class_name: str = Field(alias="class", examples=["happy"], description="The class that is explained.")
+    description: str = Field(
+        examples=["mouth corners, mouth"], description="The most salient parts; may be empty."
+    )
+    parts: list[PartSchema] = Field(description="By their mean saliency, the highest first.")
+    map: list[list[float]] = Field(
+        examples=[[[0.01, -0.02], [0.2, 0.1]]],
+        description="Rows of the map: gain of probability when the pixel is visible.",
+    )
+    image: str = Field(
+        examples=["data:image/png;base64,…"], description="The face under its map, as a data URL."
+    )
+
+
 class BundleSchema(BaseModel):
     """A bundle: the classifier of expressions."""
 

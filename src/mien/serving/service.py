@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,10 @@ from mien.runtime.threads import thread_count
 from mien.serving.admission import Admission
 from mien.serving.batching import Batcher
 from mien.serving.catalog import Catalog, Choice
+from mien.serving.explaining import COST, FaceQuestion, explain_face
 from mien.serving.metrics import Metrics
 from mien.serving.options import ServerOptions
+from mien.serving.problems import Problem
 from mien.serving.uploads import Upload
 
 _log = logging.getLogger("mien")
@@ -102,6 +104,27 @@ class RecognitionService:
             tasks = [self._image(components, one, boxes) for one in uploads]
             results = await asyncio.gather(*tasks)
         return Recognized(self.catalog.names(choice).bundle, components.detector.name, results)
+
+    async def explanation(self, upload: Upload, choice: Choice, question: FaceQuestion) -> dict[str, Any]:
+        """Return the map of a face of an image, with the names of the bundle and the detector.
+
+        Raises:
+            Problem: The queue is full, the image can't be read or has no face, or there is no such class,
+                bundle or detector.
+        """
+        with self.admission.holding(COST):
+            components = await self.components(choice)
+            item = ImageItem(upload.name, upload.content)
+            try:
+                found = await self.run(partial(self._explain, components, item, question))
+            except MienError as error:
+                raise Problem("unreadable-image", _failure(upload.name, error).message) from error
+        names = {"bundle": self.catalog.names(choice).bundle, "detector": components.detector.name}
+        return names | found
+
+    def _explain(self, components: Components, item: ImageItem, question: FaceQuestion) -> dict[str, Any]:
+        with self.metrics.stage("explain"):
+            return explain_face(components, item, question)
 
     async def _image(
         self, components: Components, upload: Upload, boxes: ProvidedBoxes | None

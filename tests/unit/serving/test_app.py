@@ -9,6 +9,7 @@ def test_the_document_describes_each_route_and_its_problems(server):
     assert {
         "/v1/faces",
         "/v1/crops",
+        "/v1/explain",
         "/v1/bundles",
         "/v1/videos",
         "/v1/jobs",

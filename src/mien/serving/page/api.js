@@ -3,12 +3,16 @@
 
 import { request } from "./server-request.js";
 
+export { explainFace } from "./server-explain.js";
 export { recognizeImages } from "./server-images.js";
 export { openLive } from "./server-live.js";
 export { addVideo, followVideo, hasEnded, listVideos, readResults, removeVideo } from "./server-videos.js";
 
 /** Whether videos can be processed; without, the section is not shown. */
 export const canProcessVideos = true;
+
+/** Whether the map of a face can be computed. */
+export const canExplain = true;
 
 const isOwn = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 

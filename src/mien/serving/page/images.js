@@ -4,6 +4,7 @@ import { recognizeImages } from "./api.js";
 import { toCsv } from "./csv.js";
 import { by, element, fillSelect, save, showProblem, toBlob } from "./dom.js";
 import { drawCrop, drawFaces } from "./drawing.js";
+import { evidenceOf } from "./evidence.js";
 import { pill } from "./expressions.js";
 import { showFace } from "./face-dialog.js";
 import { isImage, takeChoices, takeDrops } from "./files.js";
@@ -56,9 +57,11 @@ const COLUMNS = [
   { key: "confidence", className: "numeric", falls: true, cell: (one) => percent(one.confidence) },
 ];
 
+const showDetails = (one) => showFace(one.face, { ...one, evidence: evidenceOf(one.file, one.face, one.choice) });
+
 function faceButton(one) {
   const image = element("img", { src: one.crop, alt: "", width: 48, height: 48 });
-  const button = element("button", { className: "face-button", onclick: () => showFace(one.face, one) }, image);
+  const button = element("button", { className: "face-button", onclick: () => showDetails(one) }, image);
   button.setAttribute("aria-label", `Probabilities of the face (${one.label})`);
   return button;
 }
@@ -160,7 +163,7 @@ export class Images {
     progress.removeAttribute("value");
     progress.hidden = !this.queue.length;
     for await (const [file, result] of recognizeImages(this.taken(), choice, { onState: say, signal })) {
-      await this.show(file, result, signal);
+      await this.show(file, result, choice, signal);
       if (signal.aborted) return;
       done += 1;
       progress.max = this.total;
@@ -175,7 +178,7 @@ export class Images {
     while (this.queue.length) yield this.queue.shift();
   }
 
-  async show(file, result, signal) {
+  async show(file, result, choice, signal) {
     const item = element("li");
     if (result.error) {
       this.failed += 1;
@@ -189,7 +192,7 @@ export class Images {
     const picture = element("img", { src: URL.createObjectURL(await toBlob(canvas)), alt: `${result.source}: ${labels}`, width: canvas.width, height: canvas.height });
     const found = [];
     for (const face of result.faces) {
-      found.push({ face, crop: await cropped(image, result, face), source: result.source, label: face.label, confidence: face.confidence });
+      found.push({ file, choice, face, crop: await cropped(image, result, face), source: result.source, label: face.label, confidence: face.confidence });
     }
     image.close?.();
     if (signal.aborted) return;
@@ -207,7 +210,7 @@ export class Images {
     const x = (event.offsetX - (width - result.width * scale) / 2) / scale;
     const y = (event.offsetY - (height - result.height * scale) / 2) / scale;
     const hit = found.find(({ face: { box } }) => x >= box[0] && x <= box[0] + box[2] && y >= box[1] && y <= box[1] + box[3]);
-    if (hit) showFace(hit.face, hit);
+    if (hit) showDetails(hit);
   }
 
   showTable() {

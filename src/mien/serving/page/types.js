@@ -24,6 +24,13 @@
  * @property {Face[]} faces
  */
 
+/**
+ * @typedef {object} Explanation
+ * @property {string} class The class that is explained.
+ * @property {string} description The most salient parts of the face; may be empty.
+ * @property {string} image Address of the face under its map.
+ */
+
 /** @typedef {{source: string, error: string}} Failure An image that could not be read. */
 /** @typedef {{bundle?: string, detector?: string}} Choice Names; the first ones by default. */
 

@@ -81,7 +81,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         "/faces",
         response_model=ResultsSchema,
         responses=PROBLEMS,
-        openapi_extra=_body(with_boxes=True),
+        openapi_extra=body_of_files(with_boxes=True),
     )
     async def recognize_faces(request: Request, choice: Annotated[Choice, Depends(_choice)]) -> Response:
         """Detect the faces of one or more images and classify their expressions."""
@@ -94,7 +94,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         "/crops",
         response_model=ResultsSchema,
         responses=PROBLEMS,
-        openapi_extra=_body(with_boxes=False),
+        openapi_extra=body_of_files(with_boxes=False),
     )
     async def classify_crops(
         request: Request, bundle: BundleName = None, threshold: Threshold = None
@@ -130,7 +130,7 @@ def _as_json(one: Result | Failure) -> dict[str, Any]:
     return {"source": one.source, "error": one.message} if isinstance(one, Failure) else one.to_dict()
 
 
-def _body(*, with_boxes: bool) -> dict[str, Any]:
+def body_of_files(*, with_boxes: bool) -> dict[str, Any]:
     """Return the OpenAPI description of a multipart body; it is parsed in memory, not by FastAPI."""
     properties: dict[str, Any] = {"files": FILES_SCHEMA}
     encoding = {"files": {"contentType": "image/png, image/jpeg, image/webp, image/*"}}

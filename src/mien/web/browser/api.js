@@ -10,6 +10,14 @@ export { addVideo, followVideo, hasEnded, listVideos, readResults, removeVideo }
 /** Whether videos can be processed; without, the section is not shown. */
 export const canProcessVideos = true;
 
+/** Whether the map of a face can be computed. */
+export const canExplain = false;
+
+/** @returns {Promise<import("./types.js").Explanation>} */
+export async function explainFace() {
+  throw new Error("This page computes no maps.");
+}
+
 /** Where images go. */
 export const PRIVACY = "Everything stays in this browser.";
 

@@ -1,0 +1,80 @@
+"""Why a face of an image is classified as it is: a map for `POST /v1/explain`."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from mien.detection.base import Detection
+from mien.detection.crops import crop_faces
+from mien.errors import ImageError
+from mien.explanation.base import Model
+from mien.explanation.colors import overlaid, png
+from mien.explanation.regions import describe, parts_of
+from mien.explanation.rise import Rise
+from mien.recognition.components import Components
+from mien.recognition.detect_and_crop import detect_and_crop
+from mien.recognition.sources.items import ImageItem
+from mien.serving.problems import Problem
+
+COST: Final = 16
+"""Images as which a map counts in the queue: it takes 400 predictions of a face, without batching."""
+
+VIEW: Final = 200
+"""Side of the image with the map, in pixels."""
+
+
+@dataclass(frozen=True)
+class FaceQuestion:
+    """Which face of an image is explained, and for which class.
+
+    Attributes:
+        point: A point in pixels of the image: the face whose center is nearest; None is the largest one.
+        class_name: The class; None is the predicted one.
+    """
+
+    point: tuple[float, float] | None = None
+    class_name: str | None = None
+
+
+def explain_face(components: Components, item: ImageItem, question: FaceQuestion) -> dict[str, Any]:
+    """Return the map of one face of an image, as JSON can represent it; see `ExplanationSchema`.
+
+    Raises:
+        MienError: The image can't be read.
+        Problem: It has no face, or there is no such class.
+    """
+    metadata, classifier = components.classifier.metadata, components.classifier
+    if question.class_name is not None and question.class_name not in metadata.classes:
+        known = ", ".join(metadata.classes)
+        raise Problem("invalid-request", f"class {question.class_name!r}: expected one of {known}")
+    image, crops = detect_and_crop(components, item, keep_image=True)
+    if not image.detections or image.image is None:
+        raise ImageError(f"{item.source}: no face was found")
+    at = _chosen(image.detections, question.point)
+    probabilities = classifier.probabilities(crops[at : at + 1])
+    (face,) = classifier.faces([image.detections[at]], probabilities)
+    name = question.class_name or face.label
+    model = Model(metadata.name, metadata.classes, metadata.input_shape, classifier.probabilities)
+    target = np.array([[metadata.classes.index(name)]], np.int64)
+    saliency = Rise()(model, crops[at : at + 1], target)[0, 0]
+    (view,) = crop_faces(image.image, [image.detections[at]], VIEW, image.framing)
+    return {
+        "source": item.source,
+        "face": face.to_dict(),
+        "class": name,
+        "description": describe(saliency),
+        "parts": [asdict(part) for part in parts_of(saliency)],
+        "map": [[round(value, 5) for value in row] for row in saliency.tolist()],
+        "image": "data:image/png;base64," + b64encode(png(overlaid(view, saliency, VIEW))).decode(),
+    }
+
+
+def _chosen(detections: Sequence[Detection], point: tuple[float, float] | None) -> int:
+    boxes = np.array([detection.box for detection in detections], np.float64)
+    if point is None:
+        return int((boxes[:, 2] * boxes[:, 3]).argmax())
+    centers = boxes[:, :2] + boxes[:, 2:] / 2
+    return int(((centers - point) ** 2).sum(axis=1).argmin())

@@ -1,0 +1,70 @@
+"""`POST /v1/explain`: which parts of a face support a class."""
+
+import json
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from mien.serving.catalog import Choice
+from mien.serving.explaining import FaceQuestion
+from mien.serving.openapi import documented
+from mien.serving.options import RequestLimits
+from mien.serving.problems import Problem
+from mien.serving.routes.faces import BundleName, body_of_files
+from mien.serving.schemas import ExplanationSchema
+from mien.serving.service import RecognitionService
+from mien.serving.uploads import BOXES, read_form
+from mien.text import utf8
+
+PROBLEMS: Final = documented(
+    "invalid-body", "invalid-request", "unauthorized", "body-timeout", "unsupported-type",
+    "unreadable-image", "queue-full", "unavailable", "stopping",
+)  # fmt: skip
+
+FARTHEST: Final = 100_000
+"""Largest coordinate of a point, in pixels."""
+
+
+def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter:
+    """Return the route, which explains with `service`."""
+    router = APIRouter(prefix="/v1", tags=["images"])
+
+    @router.post(
+        "/explain",
+        response_model=ExplanationSchema,
+        responses=PROBLEMS,
+        openapi_extra=body_of_files(with_boxes=False),
+    )
+    async def explain(
+        request: Request,
+        bundle: BundleName = None,
+        detector: Annotated[
+            str | None, Query(description="Name of a detector of `/v1/bundles`, or whole.")
+        ] = None,
+        class_name: Annotated[
+            str | None, Query(alias="class", description="Class to explain; the predicted one by default.")
+        ] = None,
+        x: Annotated[
+            float | None, Query(ge=0, le=FARTHEST, description="With `y`: the face nearest to this point.")
+        ] = None,
+        y: Annotated[
+            float | None, Query(ge=0, le=FARTHEST, description="In pixels; the largest face by default.")
+        ] = None,
+    ) -> Response:
+        """Return which parts of a face support a class, and which speak against it (RISE).
+
+        The image is one file. It takes as long as some hundred faces.
+        """
+        service.admission.require_room()
+        if (x is None) != (y is None):
+            raise Problem("invalid-request", "x and y: expected both, or none")
+        form = await read_form(request, most_files=1, most_bytes=limits.body_bytes)
+        if BOXES in form.fields:
+            raise Problem("invalid-body", "boxes: not used here; choose a face by x and y")
+        question = FaceQuestion(None if x is None or y is None else (x, y), class_name)
+        found = await service.explanation(form.files[0], Choice(bundle, detector), question)
+        text = json.dumps(found, ensure_ascii=False, allow_nan=False)
+        return Response(utf8(text), media_type="application/json")
+
+    return router

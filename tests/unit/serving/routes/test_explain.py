@@ -1,0 +1,54 @@
+"""`POST /v1/explain`: the map of the chosen face and class, and what is refused."""
+
+import base64
+
+import pytest
+
+from bundle_builders import gray_of
+from photo_builders import photo
+
+TWO = photo((5, 10, 40, gray_of("surprise")), (60, 10, 48, gray_of("happy")))
+
+
+def files(content=TWO, name="a.png"):
+    return [("files", (name, content, "image/png"))]
+
+
+def test_the_largest_face_is_explained_for_its_class(server):
+    answer = server().post("/v1/explain", files=files())
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["bundle"], body["detector"], body["source"]) == ("tiny", "levels", "a.png")
+    assert body["face"]["label"] == body["class"] == "happy"
+    assert len(body["map"]) == len(body["map"][0]) == 48
+    assert base64.b64decode(body["image"].partition(",")[2]).startswith(b"\x89PNG")
+
+
+def test_a_point_chooses_the_face_and_a_parameter_the_class(server):
+    body = server().post("/v1/explain?x=30&y=30&class=sad", files=files()).json()
+    assert body["face"]["label"] == "surprise"
+    assert body["class"] == "sad"
+    assert body["face"]["box"][0] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "content", "status", "detail"),
+    [
+        ("class=hapy", TWO, 422, "class 'hapy': expected one of angry"),
+        ("x=3", TWO, 422, "x and y"),
+        ("x=-1&y=0", TWO, 422, "query.x"),
+        ("bundle=other", TWO, 422, "bundle 'other'"),
+        ("", photo(), 422, "a.png: no face was found"),
+        ("", b"no image", 422, "a.png: not an image"),
+    ],
+)
+def test_refusals(server, query, content, status, detail):
+    answer = server().post(f"/v1/explain?{query}", files=files(content))
+    assert (answer.status_code, detail in answer.json()["detail"]) == (status, True), answer.text
+
+
+def test_one_file_without_boxes_is_expected(server):
+    client = server()
+    assert client.post("/v1/explain", files=[*files(), *files(name="b.png")]).status_code == 413
+    answer = client.post("/v1/explain", files=files(), data={"boxes": "[]"})
+    assert (answer.status_code, "boxes" in answer.json()["detail"]) == (400, True)
