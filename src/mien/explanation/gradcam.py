@@ -15,8 +15,8 @@ from mien.errors import MienError
 from mien.explanation.base import Maps, Model, require_targets
 from mien.explanation.networks import gradients, network_of
 
-LEAST_POSITIONS: Final = 5
-"""Along each axis of the feature map: deeper ones are too coarse to locate anything in a face."""
+LEAST_POSITIONS: Final = 3
+"""Along each axis of the feature map: smaller ones don't locate anything in a face."""
 
 
 @dataclass(frozen=True)
