@@ -106,7 +106,7 @@ def compare(
 
     Examples:
         >>> import mien
-        >>> board = mien.compare("small", "large", data="synthetic:70", split="test")
+        >>> board = mien.compare("small", "large", data="synthetic:70", split="test", speed=False)
         >>> board.n, sorted(one.system for one in board.systems)
         (7, ['bundle large', 'bundle small'])
     """
