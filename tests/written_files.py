@@ -30,6 +30,10 @@ from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
 from mien.recognition.sharding.record import ShardRecord, write_record
 from mien.recognition.sharding.shard import Shard
+from mien.run_list.columns import COLUMNS as COLUMNS_OF_RUNS
+from mien.run_list.comparison import RunComparison
+from mien.run_list.run_list import RunList
+from mien.run_list.summary import RunSummary
 from mien.training.history import write_history
 from mien.training.new_run import create_run
 from mien.training.run_info import Source
@@ -76,6 +80,9 @@ KINDS = {
     "site": "a site of mien export --web",
     "site/manifest.json": "a site of mien export --web",
     "summary.json": "a summary of a data set",
+    "runs.csv": "a list of mien runs",
+    "runs.json": "a list of mien runs",
+    "runs-compared.json": "a comparison of mien runs compare",
     "cache": "an entry of mien's cache of faces",
     "cache/manifest.json": "an entry of mien's cache of faces",
     "faces.csv": "a data set of faces (CSV with pixels)",
@@ -97,12 +104,21 @@ def write_all(folder: Path) -> None:
     write_record(folder / "result.csv", record)
     _write_drawings(folder)
     _write_run(folder / "run")
+    _write_runs(folder)
     _write_report(folder / "report")
     _write_data(folder)
     tiny_bundle(folder / "bundle.onnx")
     _write_site(folder / "site")
     (folder / "metadata.json").write_text(json.dumps(tiny_card().model_dump(mode="json"), indent=2))
     copyfile(CARD, folder / "card.md")
+
+
+def _write_runs(folder: Path) -> None:
+    one = RunSummary(folder / "run", "run", "finished", recipe="fast", epoch=1, epochs=1)
+    found = RunList((one,))
+    files.write_csv(folder / "runs.csv", list(COLUMNS_OF_RUNS), [list(row.values()) for row in found.rows()])
+    (folder / "runs.json").write_text(json.dumps([one.to_dict()], indent=2))
+    (folder / "runs-compared.json").write_text(json.dumps(RunComparison((), {}, ()).to_dict(), indent=2))
 
 
 def _write_site(folder: Path) -> None:

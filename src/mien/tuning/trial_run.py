@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mien.config.recipe import Recipe
 from mien.faceset import FaceSet
 from mien.training.callbacks import Callback
+from mien.training.changes import changes_between
 from mien.training.loop import is_finished
 from mien.training.run import RunFolder
 from mien.training.run_info import RUN_FILE, Source
@@ -57,10 +58,13 @@ def _prepared(
     if (trial.path / RUN_FILE).exists():
         run = RunFolder(trial.path)
         return known_training(run, callbacks, data=read(run.recipe)[1], device=device)
+    changes = changes_between(study.base, recipe)
     recipe, start = start_of(recipe, study.info.pretrained)
     source, faces = read(recipe)
     name = study.info.recipe_name
-    return new_training(trial.path, name, recipe, source, faces, callbacks, device=device, start=start)
+    return new_training(
+        trial.path, name, recipe, source, faces, callbacks, device=device, start=start, changes=changes
+    )
 
 
 def _outcome(state: State, recipe: Recipe) -> Outcome:
