@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 import mien
 from mien.faceset import FaceSet
@@ -62,7 +63,7 @@ def scored(recipe: mien.Recipe, faces: FaceSet, out: Path, seed: int) -> float:
 
 
 def main() -> None:
-    """Run the study, then the seeds, and print a Markdown table."""
+    """Run the study, then the seeds."""
     options = _options()
     faces = subset(mien.read_faces(options.source), options.rows)
     counts = [int(faces.in_split(name).sum()) for name in SPLITS]
@@ -82,6 +83,15 @@ def main() -> None:
     if any(one.state == "running" for one in study.trials):
         print("other processes still train; the last one goes on")
         return
+    try:
+        with FileLock(options.output / "check.lock", timeout=0):
+            check(options, base, study, faces)
+    except Timeout:
+        print("another process trains the seeds")
+
+
+def check(options: argparse.Namespace, base: mien.Recipe, study: mien.Study, faces: FaceSet) -> None:
+    """Train the winner and the unchanged recipe with each seed, and print a Markdown table."""
     recipes = {"unchanged": base, "winner": study.best_recipe()}
     found: dict[str, list[float]] = {name: [] for name in recipes}
     for seed in options.seeds:

@@ -93,7 +93,7 @@ def plot_parallel(trials: Sequence[Trial], space: Space, ax: Axes | None = None)
     trials are thin.
     """
     scales = [scale_of(one) for one in space.parameters.values()]
-    ax = axes_or_new(ax, max(6.0, 1.5 * (len(scales) + 1)), 4.4)
+    ax = axes_or_new(ax, min(max(6.0, 1.5 * (len(scales) + 1)), max(10.0, 0.95 * (len(scales) + 1))), 4.4)
     complete = sorted(
         (one for one in trials if one.state == COMPLETE), key=lambda one: (one.accuracy or 0, -one.number)
     )
@@ -112,7 +112,13 @@ def plot_parallel(trials: Sequence[Trial], space: Space, ax: Axes | None = None)
     for at, scale in enumerate([*scales, *([top] if top else [])]):
         _axis(ax, at, scale)
     names = [*space.parameters, *(["accuracy, %"] if top else [])]
-    ax.set_xticks(range(len(names)), [_key(name) for name in names], fontsize=9, color=INK, parse_math=False)
+    ax.set_xticks(
+        range(len(names)),
+        [_key(name) for name in names],
+        fontsize=9 if len(names) <= 8 else 8,
+        color=INK,
+        parse_math=False,
+    )
     ax.set_xlim(-0.35, len(names) - 0.35)
     ax.set_ylim(-0.05, 1.05)
     ax.yaxis.set_major_locator(NullLocator())

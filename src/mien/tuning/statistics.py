@@ -10,7 +10,7 @@ from mien.tuning.space import Space
 from mien.tuning.storage import distributions_of, quiet, rungs
 from mien.tuning.trials import COMPLETE, Trial
 
-LEAST_TRIALS: Final = 8
+LEAST_TRIALS: Final = 10
 """Trials that an importance needs."""
 
 
@@ -72,7 +72,7 @@ def importance_of(trials: Sequence[Trial], space: Space, epochs: int) -> Importa
         space: Its search space.
         epochs: Epochs of a complete trial.
     """
-    epoch, values = _comparable(trials, epochs)
+    epoch, values = _comparable(trials, epochs, max(LEAST_TRIALS, 2 * len(space.parameters)))
     if len(values) < LEAST_TRIALS or len(set(values.values())) < 2:
         return None
     if len(space.parameters) == 1:
@@ -85,19 +85,17 @@ def importance_of(trials: Sequence[Trial], space: Space, epochs: int) -> Importa
     return Importance({key: share / total for key, share in ordered}, epoch, len(values))
 
 
-def _comparable(trials: Sequence[Trial], epochs: int) -> tuple[int | None, dict[int, float]]:
-    """The latest number of epochs that enough trials reached, and the accuracy of these trials then."""
+def _comparable(trials: Sequence[Trial], epochs: int, enough: int) -> tuple[int | None, dict[int, float]]:
+    """The latest number of epochs that enough trials reached, or most, and their accuracy then."""
     complete = {
         one.number: one.accuracy for one in trials if one.state == COMPLETE and one.accuracy is not None
     }
-    enough = max(LEAST_TRIALS, len(trials) // 3)
-    if len(complete) >= enough:
-        return None, complete
+    found: list[tuple[int | None, dict[int, float]]] = [(None, complete)]
     for epoch in reversed(rungs(epochs)):
         values = {one.number: one.accuracies[epoch] for one in trials if epoch in one.accuracies}
-        if len(values) >= enough:
-            return epoch, values
-    return None, complete
+        found.append((epoch, values))
+    reached = (one for one in found if len(one[1]) >= enough)
+    return next(reached, max(found, key=lambda one: len(one[1])))
 
 
 def _fanova(results: Sequence[tuple[Trial, float]], space: Space) -> dict[str, float]:
