@@ -48,6 +48,8 @@ class Standing(Strict):
     """95 % interval of the accuracy (Wilson)."""
     balanced_accuracy: Fraction
     macro_f1: Fraction
+    class_f1: tuple[Fraction, ...]
+    """F1 of each class, in the order of `Leaderboard.classes`."""
     log_loss: float
     calibration_error: Fraction
     coverage: Fraction

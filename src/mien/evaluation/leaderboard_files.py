@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from mien import __version__, files
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.leaderboard import COLUMNS, Leaderboard
+from mien.figures.many_classes import MOST_CLASSES
 from mien.templates import template
 
 PAGE: Final = "leaderboard.html"
@@ -56,6 +59,7 @@ def leaderboard_page(board: Leaderboard) -> str:
         board=board,
         pairs=_by_names(board),
         notes=all_notes(board),
+        shown=_shown_classes(board),
         columns=_HEADINGS,
         place=_scale(board),
         version=__version__,
@@ -75,6 +79,13 @@ def _by_names(board: Leaderboard) -> dict[tuple[str, str], Comparison]:
     """The paired tests in both directions."""
     given = {(pair.system, pair.against): pair for pair in board.pairs}
     return given | {(pair.against, pair.system): pair.reversed() for pair in board.pairs}
+
+
+def _shown_classes(board: Leaderboard) -> list[int]:
+    """The classes of the page, ascending: all, or those in which the systems differ most."""
+    scores = np.array([one.class_f1 for one in board.systems])
+    widest = np.argsort(-np.ptp(scores, axis=0), kind="stable")[:MOST_CLASSES]
+    return sorted(int(label) for label in widest)
 
 
 def _scale(board: Leaderboard) -> Callable[[float], float]:

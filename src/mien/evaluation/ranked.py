@@ -88,6 +88,7 @@ def _standing(
         interval=evaluation.interval,
         balanced_accuracy=evaluation.balanced_accuracy,
         macro_f1=evaluation.macro_f1,
+        class_f1=tuple(row.f1 for row in evaluation.per_class),
         log_loss=evaluation.log_loss,
         calibration_error=evaluation.calibration_error,
         coverage=fit.coverage if reached else 0.0,

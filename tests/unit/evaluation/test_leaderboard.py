@@ -41,6 +41,7 @@ def test_the_best_is_first_and_each_row_is_its_evaluation():
         assert (one.accuracy, one.log_loss, one.calibration_error, one.macro_f1) == (
             expected.accuracy, expected.log_loss, expected.calibration_error, expected.macro_f1
         )  # fmt: skip
+    assert found.systems[0].class_f1 == tuple(row.f1 for row in evaluate(A).per_class)
     fit = fit_confidence_threshold(A.probabilities, A.labels)
     assert (found.systems[0].coverage, found.systems[0].threshold) == (fit.coverage, fit.value)
     assert (found.systems[2].coverage, found.systems[2].threshold) == (0, None)

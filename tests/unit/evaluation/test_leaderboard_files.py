@@ -33,7 +33,8 @@ def test_all_files_hold_the_same(tmp_path):
 
 
 def test_the_page_is_well_formed_and_loads_nothing():
-    page = leaderboard_page(board("<b>ours", 'a" onload="x', "c&d"))
+    made = board("<b>ours", 'a" onload="x', "c&d")
+    page = leaderboard_page(made)
     parser = Balance()
     parser.feed(page)
     parser.close()
@@ -42,4 +43,6 @@ def test_the_page_is_well_formed_and_loads_nothing():
     assert not re.search(r"https?://|@import|url\(", page)
     assert "onload" not in parser.attributes
     assert "<b>ours" in "".join(parser.words)
-    assert page.count("<tr") >= 4 * 4
+    assert page.count("<tr") >= 5 * 4
+    best = max(one.class_f1[0] for one in made.systems)
+    assert f"<b>{100 * best:.1f}</b>" in page
