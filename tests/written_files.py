@@ -11,6 +11,8 @@ from safetensors.numpy import save_file
 from builders import faces, predictions
 from bundle_builders import tiny_bundle, tiny_card
 from mien import files
+from mien.auditing.audit import Audit
+from mien.auditing.finding import NOT_A_FACE, finding
 from mien.data.cache import Key, write_cached
 from mien.data.convert import write_faces
 from mien.data.reading import Reading
@@ -74,6 +76,9 @@ KINDS = {
     "board/leaderboard.csv": "a leaderboard of mien compare",
     "board/pairs.csv": "a leaderboard of mien compare",
     "board/leaderboard.html": "a leaderboard of mien compare",
+    "audit": "an audit of mien",
+    "audit/index.html": "an audit of mien",
+    "audit/audit.csv": "an audit of mien",
     "explore": "a page of mien explore",
     "explore/index.html": "a page of mien explore",
     "explore/classes.csv": "a page of mien explore",
@@ -109,6 +114,7 @@ def write_all(folder: Path) -> None:
     _write_data(folder)
     tiny_bundle(folder / "bundle.onnx")
     _write_site(folder / "site")
+    Audit(faces(3), (finding(faces(3), 0, NOT_A_FACE, 0.9),)).write(folder / "audit")
     (folder / "metadata.json").write_text(json.dumps(tiny_card().model_dump(mode="json"), indent=2))
     copyfile(CARD, folder / "card.md")
 

@@ -17,6 +17,7 @@ from mien.lazy import lazy_names
 TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of this module
 
 if TYPE_CHECKING:
+    from mien.api.audit import audit
     from mien.api.cropping import crop_faces
     from mien.api.evaluation import compare, evaluate
     from mien.api.explaining import explain
@@ -88,6 +89,7 @@ __all__ = [
     "ServerError",
     "Study",
     "__version__",
+    "audit",
     "compare",
     "compare_runs",
     "crop_faces",
@@ -140,6 +142,7 @@ _HOMES = {
     "RunError": "mien.errors",
     "ServerError": "mien.errors",
     "Study": "mien.api.tuning",
+    "audit": "mien.api.audit",
     "compare": "mien.api.evaluation",
     "compare_runs": "mien.api.runs",
     "crop_faces": "mien.api.cropping",

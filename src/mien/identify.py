@@ -52,6 +52,10 @@ RUN_COMPARISON: Final = Kind("a comparison of mien runs compare", "give the fold
 RUN_TABLE: Final = Kind("a list of mien runs", "give the folders of the runs")
 EXPLORATION: Final = Kind("a page of mien explore", "give the data set that it is about")
 EXPLANATION: Final = Kind("an explanation of mien explain", "give the images that it is about")
+AUDIT: Final = Kind(
+    "an audit of mien",
+    "give its CSV as data.exclude or data.relabel of a recipe, or as audit=... of an evaluation",
+)
 SUMMARY: Final = Kind("a summary of a data set", "give the data set that it is about")
 STUDY: Final = Kind("the folder of a study", "show it with mien tune show, or give the folder of a trial")
 STUDY_PART: Final = Kind("a file of a study", "give the folder of the study")
@@ -74,6 +78,7 @@ _COLUMNS: Final = (
     (RESULT_TABLE, {"source", "runner_up", "uncertain"}),
     (RESULT_CSV, {"confidence", "uncertain", "label"}),
     (RUN_TABLE, {"recipe", "state", "best_epoch", "accuracy_low"}),
+    (AUDIT, {"row", "suggestion", "reason"}),
     (RUN_PART, {"epoch", "train_loss", "validation_loss"}),
     (VOTES, {"usage", "image name", "nf"}),
     (FACES, {"pixels"}),
@@ -103,6 +108,7 @@ _TEXTS: Final = (
     (CARD, (r"\A# Model card: ",)),
     (RUN_COMPARISON, (r"\A<!doctype html>", r'<meta name="generator" content="mien runs compare">')),
     (RUN_TABLE, (r'\A\[\s*\{\s*"path"\s*:', r'"best_epoch"\s*:')),
+    (AUDIT, (r"\A<!doctype html>", r'<meta name="generator" content="mien audit">')),
     (EXPLORATION, (r"\A<!doctype html>", r'<meta name="generator" content="mien explore">')),
     (LEADERBOARD, (r"\A<!doctype html>", r'<meta name="generator" content="mien compare">')),
     (REPORT, (r"\A<!doctype html>", r'<meta name="generator" content="mien evaluate">')),
@@ -200,7 +206,8 @@ def _kind_of_folder(path: Path) -> Kind | None:
 
 def _kind_of_page(page: Path) -> Kind | None:
     """Return the kind of a folder with a page of mien."""
-    return EXPLORATION if page.is_file() and identify(page) is EXPLORATION else None
+    kind = identify(page) if page.is_file() else None
+    return kind if kind in (EXPLORATION, AUDIT) else None
 
 
 def _kind_of_binary(head: bytes, tail: bytes) -> Kind | None:

@@ -15,6 +15,7 @@ import pytest
 import mien
 from builders import faces, predictions
 from bundle_builders import in_memory, tiny_card, tiny_recognizer
+from mien.auditing.audit import Audit
 from mien.detection.box import Box
 from mien.detection.whole import WholeImage
 from mien.errors import MienError
@@ -201,6 +202,24 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             study.resume, data=None, trials=1, hours=1e-6, callbacks=(), progress=None, device="cpu"
         ),
         "Study.run": Case(study.run, trial=0),
+        "audit": Case(
+            mien.audit,
+            source=mien_faces,
+            out=None,
+            folds=None,
+            predictions=None,
+            recipe=TINY,
+            overrides=(),
+            callbacks=(),
+            device="cpu",
+            ferplus=None,
+            size=48,
+            channels=1,
+            faces="whole",
+            classes=None,
+            skip_bad=False,
+            step=str,
+        ),
         "compare": Case(
             lambda systems, **rest: mien.compare(systems, scored, **rest),
             systems=scored,
@@ -390,6 +409,7 @@ def test_wrong_arguments_are_one_line_or_work(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("mien.training.runner.train_run", lambda *_, **__: None)
+    monkeypatch.setattr("mien.api.audit.audit_faces", lambda some, *_: Audit(some, ()))
     case = cases[name]
     public: Any = mien
     for part in name.split("."):

@@ -42,6 +42,11 @@ COMMANDS: Final = (
     ),
     ("data", "mien.cli.data:app", "Summarize, convert and download data sets."),
     ("explore", "mien.cli.explore:explore", "Draw figures of a data set, and an HTML page with them."),
+    (
+        "audit",
+        "mien.cli.audit:audit",
+        "Find duplicates, bad images and label errors in a data set.",
+    ),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe on a data set, and evaluate the result."),
     ("runs", "mien.cli.runs:app", "List runs as a table, and compare some of them."),

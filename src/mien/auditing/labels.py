@@ -1,0 +1,145 @@
+"""Findings about labels, by confident learning from out-of-fold probabilities."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.auditing.confident import ConfidentJoint, confident_joint, label_errors
+from mien.auditing.finding import LABEL_ERROR, Finding, finding
+from mien.data.corrections import EXCLUDE
+from mien.errors import PredictionsError
+from mien.evaluation.predictions import Predictions
+from mien.faceset import FaceSet
+from mien.labels import UNLABELED
+
+DOUBTFUL: Final = 0.1
+"""Probability of a label, relative to its mean over the faces with that label, below which it is doubtful.
+Among the labels of FER2013 below it, four in five have at most two of the ten votes of FER+."""
+
+SUSPICIOUS_ACCURACY: Final = 0.95
+
+
+@dataclass(frozen=True)
+class LabelAudit:
+    """The labels of a data set, compared with out-of-fold probabilities.
+
+    Attributes:
+        positions: int64, (m,); the faces that have a label and a prediction.
+        probabilities: float64, (m, classes).
+        labels: int64, (m,).
+        joint: The estimate of confident learning.
+        errors: bool, (m,); label errors by confident learning (both kinds of pruning).
+        doubtful: bool, (m,); those of them whose label has a very low probability: the findings.
+        system: Name of what made the predictions.
+    """
+
+    positions: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    labels: NDArray[np.int64]
+    joint: ConfidentJoint
+    errors: NDArray[np.bool_]
+    doubtful: NDArray[np.bool_]
+    system: str = ""
+
+    @property
+    def accuracy(self) -> float:
+        """Share of the faces whose most probable class is their label."""
+        return float((self.probabilities.argmax(1) == self.labels).mean())
+
+    @property
+    def estimated_error_rate(self) -> float:
+        """Share of wrong labels, as confident learning estimates it."""
+        return float(1 - np.trace(self.joint.joint))
+
+
+def audit_labels(faces: FaceSet, predictions: Predictions) -> LabelAudit:
+    """Compare the labels of a data set with predictions of networks that were not trained on them.
+
+    Args:
+        faces: The data set.
+        predictions: For all its faces or some, by their ids.
+
+    Raises:
+        PredictionsError: They have other classes, or none of these faces, or labels that differ.
+    """
+    rows, columns = _matched(faces, predictions)
+    probabilities = predictions.probabilities[columns].astype(np.float64)
+    labels = faces.labels[rows]
+    joint = confident_joint(probabilities, labels)
+    errors = label_errors(probabilities, labels, joint)
+    own = probabilities[np.arange(len(rows)), labels] / joint.thresholds[labels]
+    return LabelAudit(
+        rows, probabilities, labels, joint, errors, errors & (own < DOUBTFUL), predictions.system
+    )
+
+
+def label_findings(faces: FaceSet, found: LabelAudit, skipped: set[int]) -> Iterator[Finding]:
+    """Yield the doubtful labels, the least probable first.
+
+    The suggestion is the most probable class if the network is confident of it, else to exclude the face.
+
+    Args:
+        faces: The data set.
+        found: From `audit_labels`.
+        skipped: Positions of images that show no face.
+    """
+    own = found.probabilities[np.arange(len(found.labels)), found.labels]
+    ratio = own / found.joint.thresholds[found.labels]
+    rows = np.flatnonzero(found.doubtful)
+    best = found.probabilities.argmax(1)
+    for at in rows[np.argsort(ratio[rows], kind="stable")]:
+        if int(found.positions[at]) in skipped:
+            continue
+        name, probability = faces.classes[best[at]], found.probabilities[at, best[at]]
+        confident = found.joint.confident[at] == best[at]
+        yield finding(
+            faces, int(found.positions[at]), LABEL_ERROR, 1 - ratio[at], name if confident else EXCLUDE,
+            details=f"{name} {probability:.0%}, {faces.classes[found.labels[at]]} {own[at]:.1%}",
+        )  # fmt: skip
+
+
+def label_notes(found: LabelAudit, predictions: Predictions, faces: FaceSet) -> list[str]:
+    """Return what a user should know about the predictions."""
+    notes = []
+    if found.accuracy > SUSPICIOUS_ACCURACY:
+        notes.append(
+            f"{predictions.system or 'these predictions'}: {found.accuracy:.1%} of the labels are predicted, "
+            "as by a network that was trained on them; such predictions hide label errors"
+        )
+    labeled = int((faces.labels != UNLABELED).sum())
+    if len(found.positions) < labeled:
+        notes.append(
+            f"{labeled - len(found.positions):,} labeled faces have no prediction; their labels are not "
+            "audited"
+        )
+    return notes
+
+
+def _matched(faces: FaceSet, predictions: Predictions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return positions in the data set and in the predictions of the labeled faces that both have."""
+    if predictions.classes != faces.classes:
+        raise PredictionsError(
+            f"predictions of the classes {', '.join(predictions.classes)}, but the data set has "
+            f"{', '.join(faces.classes)}"
+        )
+    place = {name: at for at, name in enumerate(predictions.ids.tolist())}
+    names = faces.ids.tolist()
+    rows = np.array(
+        [at for at, name in enumerate(names) if name in place and faces.labels[at] >= 0], np.int64
+    )
+    if not len(rows):
+        raise PredictionsError(f"these predictions are for none of the labeled faces of {faces.source}")
+    columns = np.array([place[names[at]] for at in rows], np.int64)
+    differing = (predictions.labels[columns] != faces.labels[rows]) & (
+        predictions.labels[columns] != UNLABELED
+    )
+    if differing.any():
+        name = names[rows[np.flatnonzero(differing)[0]]]
+        raise PredictionsError(
+            f"{int(differing.sum()):,} labels differ from those of the predictions, the first: face {name}; "
+            "predict this data set again"
+        )
+    return rows, columns

@@ -1,0 +1,101 @@
+"""The page of an audit: what was found, with faces, as one HTML file that needs no other file."""
+
+import base64
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from mien import __version__
+from mien.auditing.audit import Audit
+from mien.auditing.finding import (
+    ACROSS,
+    CONFLICT,
+    DUPLICATE,
+    LABEL_ERROR,
+    NEAR_DUPLICATE,
+    NOT_A_FACE,
+    Finding,
+)
+from mien.auditing.quality import BLANK, BLURRED, BRIGHT, DARK, LOW_RESOLUTION
+from mien.data.corrections import KEEP, NO_CLASS
+from mien.templates import template
+
+SHOWN: Final = 48
+"""Faces of a section."""
+
+LARGEST_SIDE: Final = 64
+"""Larger faces are scaled down."""
+
+MEANINGS: Final = {
+    LABEL_ERROR: "The networks of other folds give the label a very low probability.",
+    CONFLICT: "Copies of one image with different labels. A majority of labels is suggested; without one, "
+    "none of the copies is trained on.",
+    NOT_A_FACE: "A face detector finds no face, or the image differs much from all others.",
+    DUPLICATE
+    + ACROSS: "Equal images in several splits: a network is trained on what it is evaluated on. The "
+    "training copies are excluded.",
+    DUPLICATE: "Equal images within a split. One copy is kept.",
+    NEAR_DUPLICATE + ACROSS: "Shifted, mirrored, recompressed or brightened copies in several splits.",
+    NEAR_DUPLICATE: "Shifted, mirrored, recompressed or brightened copies within a split. One copy is kept.",
+    BLANK: "Images of nearly one gray level.",
+    DARK: "Images with almost no light.",
+    BRIGHT: "Images that are almost white.",
+    BLURRED: "Images without any fine detail.",
+    LOW_RESOLUTION: "Images that were enlarged from a few pixels.",
+}
+"""What each reason means, in the order of the page."""
+
+
+def audit_page(audit: Audit) -> str:
+    """Return the HTML page of an audit."""
+    places = {name: at for at, name in enumerate(audit.faces.ids.tolist())}
+    return template("mien.auditing", "page.html.j2").render(
+        audit=audit,
+        counts=audit.counts,
+        sections=[_section(audit, reason, places) for reason in MEANINGS if reason in audit.counts],
+        doubtful=len(audit.doubtful),
+        relabeled=len({one.row for one in audit.findings if one.suggestion not in NO_CLASS}),
+        version=__version__,
+    )
+
+
+def _section(audit: Audit, reason: str, places: dict[str, int]) -> dict[str, Any]:
+    own = [one for one in audit.findings if one.reason == reason]
+    first = [one for one in own if one.suggestion != KEEP] or own
+    ranked = sorted(first, key=lambda one: -one.score) if reason != LABEL_ERROR else first
+    return {
+        "reason": reason,
+        "name": reason.replace(" ", "-"),
+        "meaning": MEANINGS[reason],
+        "count": len(own),
+        "cards": [_card(audit, one, places) for one in _spread(ranked)],
+        "shown": min(SHOWN, len(ranked)),
+    }
+
+
+def _spread(ranked: list[Finding]) -> list[Finding]:
+    """Return up to `SHOWN` findings: the first half of them, and the others at even distances."""
+    if len(ranked) <= SHOWN:
+        return ranked
+    half = SHOWN // 2
+    rest = np.linspace(half, len(ranked) - 1, SHOWN - half).round().astype(int)
+    return ranked[:half] + [ranked[int(at)] for at in rest]
+
+
+def _card(audit: Audit, one: Finding, places: dict[str, int]) -> dict[str, Any]:
+    match = places.get(one.match)
+    return {
+        "finding": one,
+        "face": _data_uri(audit.faces.images[one.position]),
+        "match": None if match is None else _data_uri(audit.faces.images[match]),
+        "changes": one.suggestion not in NO_CLASS,
+    }
+
+
+def _data_uri(image: "np.ndarray[Any, Any]") -> str:
+    side = min(image.shape[0], LARGEST_SIDE)
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    bgr = small[..., ::-1] if small.ndim == 3 else small
+    code = cv2.imencode(".webp", np.ascontiguousarray(bgr), [cv2.IMWRITE_WEBP_QUALITY, 80])[1]
+    return "data:image/webp;base64," + base64.b64encode(code.tobytes()).decode("ascii")

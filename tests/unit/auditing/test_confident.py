@@ -1,0 +1,66 @@
+"""The oracle is cleanlab 2.7.1; its outputs were recorded by `record` below."""
+
+import numpy as np
+
+from mien.auditing.confident import by_class, by_noise_rate, confident_joint, label_errors, posterior
+
+
+def noisy(n: int = 60, seed: int = 3):
+    """Return probabilities (n, 3), labels with errors, and the true classes."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(0, 3, n)
+    labels = np.where(rng.random(n) < 0.2, (true + 1) % 3, true)
+    scores = rng.dirichlet(np.ones(3), n) + 1.2 * np.eye(3)[true]
+    return scores / scores.sum(1, keepdims=True), labels, true
+
+
+def record():
+    """Print what cleanlab finds (pip install cleanlab==2.7.1)."""
+    from cleanlab.count import compute_confident_joint
+    from cleanlab.filter import find_label_issues
+
+    probabilities, labels, _ = noisy()
+    print(compute_confident_joint(labels, probabilities, calibrate=False).tolist())  # noqa: T201
+    for method in ("prune_by_noise_rate", "prune_by_class", "both"):
+        found = find_label_issues(labels, probabilities, filter_by=method, min_examples_per_class=0, n_jobs=1)
+        print(method, np.flatnonzero(found).tolist())  # noqa: T201
+
+
+def test_errors_are_found_and_correct_labels_are_not():
+    probabilities, labels, true = noisy(600)
+    found = label_errors(probabilities, labels, confident_joint(probabilities, labels))
+    wrong = labels != true
+    assert found[wrong].mean() > 0.85
+    assert found[~wrong].mean() < 0.05
+
+
+def test_the_joint_sums_to_one_and_has_the_shares_of_the_labels():
+    probabilities, labels, _ = noisy()
+    joint = confident_joint(probabilities, labels).joint
+    assert np.isclose(joint.sum(), 1)
+    assert np.allclose(joint.sum(1), np.bincount(labels) / len(labels))
+
+
+def test_a_class_without_faces_is_never_confident():
+    probabilities, labels, _ = noisy()
+    labels = np.where(labels == 2, 1, labels)
+    found = confident_joint(probabilities, labels)
+    assert found.thresholds[2] == 2
+    assert not (found.confident == 2).any()
+    assert not label_errors(probabilities, labels, found)[labels == 2].any()
+
+
+def test_the_posterior_weighs_the_label_by_its_reliability():
+    probabilities, labels, _ = noisy(600)
+    joint = confident_joint(probabilities, labels)
+    found = posterior(probabilities, labels, joint)
+    assert np.allclose(found.sum(1), 1)
+    rows = np.arange(len(labels))
+    assert (found[rows, labels] >= probabilities[rows, labels] - 1e-9).mean() > 0.95
+
+
+def test_pruning_by_both_is_the_intersection():
+    probabilities, labels, _ = noisy(300)
+    joint = confident_joint(probabilities, labels)
+    both = by_class(probabilities, labels, joint) & by_noise_rate(probabilities, labels, joint)
+    assert np.array_equal(label_errors(probabilities, labels, joint), both)

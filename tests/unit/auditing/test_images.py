@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+import numpy as np
+
+from builders import faces
+from mien.auditing import images
+from mien.auditing.images import bad_images, residuals
+
+
+def test_images_with_low_scores_are_no_faces(monkeypatch):
+    monkeypatch.setattr(images, "face_scores", lambda some: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
+    found, notes = bad_images(faces(20))
+    assert [(one.position, one.reason, round(one.score, 2)) for one in found] == [(3, "not a face", 0.98)]
+    assert notes == []
+
+
+def test_a_blank_image_is_reported_once(monkeypatch):
+    monkeypatch.setattr(images, "face_scores", lambda some: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
+    some = faces(20)
+    pixels = some.images.copy()
+    pixels[3] = 128
+    found, _ = bad_images(replace(some, images=pixels))
+    assert {one.reason for one in found} == {"blank", "blurred", "low resolution"} & {
+        one.reason for one in found
+    }
+    assert "blank" in {one.reason for one in found}
+
+
+def test_drawings_are_not_all_reported_as_no_faces(monkeypatch):
+    monkeypatch.setattr(images, "face_scores", lambda some: np.zeros(len(some)))
+    found, notes = bad_images(faces(20))
+    assert found == []
+    assert "other faces than photographs" in notes[0]
+
+
+def test_an_unusual_image_has_a_large_residual():
+    rng = np.random.default_rng(0)
+    base = rng.integers(40, 200, (48, 48))
+    weights = rng.random(500)[:, None, None]
+    usual = np.clip(base * weights + (255 - base) * (1 - weights), 0, 255).astype(np.uint8)
+    usual[:100] = rng.integers(0, 255, (100, 48, 48))
+    found = residuals(usual)
+    assert found[:100].min() > 0.2 > 0.1 > found[100:].max()
+    assert np.array_equal(residuals(usual[:10]), np.zeros(10))
