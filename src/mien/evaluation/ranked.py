@@ -106,15 +106,22 @@ def _standing(
 def _limits(predictions: Predictions, evaluation: Evaluation) -> tuple[str, ...]:
     """What limits the estimate of one system."""
     selected = of_split(evaluation) if predictions.from_training_data and predictions.split != TEST else ""
-    chance = np.bincount(predictions.labels).max() / len(predictions)
-    hits = int(predictions.correct.sum())
-    low = (
-        "Its accuracy is not above that of always predicting the most frequent class: check the order of its "
-        "rows and the names of its columns."
-    )
-    worse = metrics.wilson_interval(hits, len(predictions))[1] <= chance
-    found = (predictions.unfinished, *predictions.leakage_warnings, selected, low if worse else "")
+    found = (predictions.unfinished, *predictions.leakage_warnings, selected, _suspicion(predictions))
     return tuple(filter(None, found))
+
+
+def _suspicion(predictions: Predictions) -> str:
+    """A note if rows or columns seem to be in another order; or ""."""
+    n, labels = len(predictions), predictions.labels
+    chance = np.bincount(labels).max() / n
+    if metrics.wilson_interval(int(predictions.correct.sum()), n)[1] > chance:
+        return ""
+    hits = max(int((np.roll(predictions.predicted, by) == labels).sum()) for by in (-1, 1))
+    moved = f" Moved by one face, it would be {100 * hits / n:.1f} %."
+    return (
+        "Its accuracy is not above that of always predicting the most frequent class: check the order of its "
+        f"rows and the names of its columns.{moved if metrics.wilson_interval(hits, n)[0] > chance else ''}"
+    )
 
 
 def _with_duplicates(found: Sequence[Predictions]) -> list[Predictions]:

@@ -103,8 +103,11 @@ def test_a_notebook_shows_the_table():
 
 
 def test_rows_in_a_wrong_order_are_suspected():
-    shuffled = replace(C, probabilities=np.roll(A.probabilities, 1, axis=0), system="shuffled")
-    assert "check the order of its rows" in " ".join(board(A, shuffled).systems[1].notes)
+    moved = replace(A, probabilities=np.roll(A.probabilities, 1, axis=0), system="moved")
+    notes = {one.system: " ".join(one.notes) for one in board(A, moved).systems}
+    assert "check the order of its rows" in notes["moved"]
+    assert f"Moved by one face, it would be {100 * A.correct.mean():.1f} %." in notes["moved"]
+    assert "check the order" not in notes["a"]
 
 
 def test_unknown_names_and_too_few_systems():
