@@ -52,24 +52,36 @@ class CollectedFaces:
         return len(self.crops)
 
 
-def items_of_images(images: Any) -> Iterator[Item | FaceRows]:  # noqa: ANN401 - see `mien.explain`
-    """Yield the items of what `mien.explain` takes.
+def items_of_images(images: Any) -> tuple[Iterator[Item | FaceRows], bool]:  # noqa: ANN401 - see `mien.explain`
+    """Return the items of what `mien.explain` takes, and whether any of them needs a detector.
 
     Raises:
         ImageError: A path refers to nothing.
     """
-    if isinstance(images, str | os.PathLike):
-        yield from find_inputs([os.fspath(images)], io.BytesIO())
-    elif isinstance(images, FaceSet):
-        yield FaceRows([str(one) for one in images.ids], images.images)
-    elif isinstance(images, list | tuple) or _is_iterator(images):
-        for number, image in enumerate(images, 1):
-            if isinstance(image, str | os.PathLike):
-                yield from find_inputs([os.fspath(image)], io.BytesIO())
-            else:
-                yield ImageItem(f"image {number}", image)
-    else:
+    if isinstance(images, FaceSet):
+        return iter([FaceRows([str(one) for one in images.ids], images.images)]), False
+    if _is_path(images):
+        found = find_inputs([os.fspath(images)], io.BytesIO())
+        return iter(found), found.needs_detector
+    if isinstance(images, list | tuple) and images and all(map(_is_path, images)):
+        found = find_inputs([os.fspath(one) for one in images], io.BytesIO())
+        return iter(found), found.needs_detector
+    return _items_of_list(images), True
+
+
+def _items_of_list(images: Any) -> Iterator[Item | FaceRows]:  # noqa: ANN401 - see `mien.explain`
+    if not (isinstance(images, list | tuple) or _is_iterator(images)):
         yield ImageItem("image", images)
+        return
+    for number, image in enumerate(images, 1):
+        if _is_path(image):
+            yield from find_inputs([os.fspath(image)], io.BytesIO())
+        else:
+            yield ImageItem(f"image {number}", image)
+
+
+def _is_path(image: object) -> bool:
+    return isinstance(image, str | os.PathLike)
 
 
 def collect_faces(

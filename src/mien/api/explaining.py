@@ -87,16 +87,19 @@ def explain(
 
     Examples:
         >>> import mien
-        >>> explanation = mien.explain("synthetic:2", class_name="happy", detector="whole")
+        >>> explanation = mien.explain("synthetic:2", class_name="happy")
         >>> explanation.maps.shape
         (2, 1, 48, 48)
     """
     made, name = make_method(method)
+    items, needs_detector = items_of_images(images)
+    if not needs_detector:
+        options["detector"] = "whole"
     subject = open_subject(bundle, run, device, **options)
     require_method(subject.model, made, name)
     wanted = class_numbers(subject.model.classes, class_name)
     notices: list[str] = []
-    faces = collect_faces(subject.recognizer.components, items_of_images(images), limit, notices.append)
+    faces = collect_faces(subject.recognizer.components, items, limit, notices.append)
     if not faces.images:
         raise ImageError(faces.failures[0] if faces.failures else "no images to explain")
     return explain_faces(subject.model, made, name, faces, wanted, checks=checks, progress=progress)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -18,6 +19,7 @@ from mien.cli.printing import print_result
 from mien.cli.recognizer_options import RecognizerOptions
 from mien.console import Console
 from mien.errors import ImageError, MienError
+from mien.registry import did_you_mean
 
 if TYPE_CHECKING:
     from mien.api.explained_faces import CollectedFaces
@@ -34,7 +36,7 @@ _DEFAULTS = RecognizerOptions()
 
 
 def explain(
-    *inputs: Name,
+    *inputs: Annotated[Name, Parameter(allow_leading_hyphen=True)],
     run: Annotated[Path | None, Parameter(group=RECOGNITION)] = None,
     class_name: Annotated[tuple[str, ...], Parameter(name="--class", show_default=False)] = (),
     method: Annotated[str, Parameter(completer=METHODS)] = "rise",
@@ -51,8 +53,9 @@ def explain(
     Writes explanation.html, one page with each face, its map and its probabilities, and prints its path.
 
     Args:
-        inputs: Images, folders (all images below them), "patterns/**/*.jpg", or data sets of cropped faces
-            (.csv, .zip, .tar.gz, synthetic:N). With --detector whole each image is one cropped face.
+        inputs: Images, folders (all images below them), "patterns/**/*.jpg", data sets of cropped faces (.csv,
+            .zip, .tar.gz, synthetic:N), or - (standard input): an image, or paths, one per line. With --detector
+            whole each image is one cropped face.
         run: Explain the best network of this run instead of a bundle.
         class_name: Class to explain; the predicted one of each face by default. May be repeated.
         method: rise or occlusion (bundles and runs), gradcam or integrated-gradients (runs), or that of a
@@ -102,10 +105,13 @@ def _inputs_and_targets(
 ) -> "tuple[Inputs, list[Path]]":
     """Return what is read and written, after checks that need no work."""
     from mien.explanation.writing import require_own, require_target
-    from mien.recognition.sources.finding import find_inputs
+    from mien.recognition.sources.finding import STDIN, find_inputs
 
     if not inputs:
         raise MienError("no inputs: give images, a folder or a data set; see mien explain --help")
+    for word in inputs:
+        if word.startswith("-") and word != STDIN and not Path(word).exists():
+            raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien explain --help")
     targets = [require_target(path) for path in output]
     require_distinct(targets)
     found = find_inputs(inputs, sys.stdin.buffer)
@@ -114,6 +120,12 @@ def _inputs_and_targets(
         for target in targets:
             require_own(target)
     return found, targets
+
+
+def _options() -> list[str]:
+    """Return the names of all options: a lone hyphen is an input, so cyclopts accepts any word there."""
+    names = [*signature(explain).parameters, *signature(RecognizerOptions).parameters]
+    return [f"--{name.removesuffix('_name').replace('_', '-')}" for name in names]
 
 
 def _report_faces(faces: "CollectedFaces", limit: int) -> None:

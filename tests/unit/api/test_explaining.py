@@ -57,7 +57,9 @@ def test_bundles_of_any_size_color_and_classes(size, channels):
 
 
 def test_the_predicted_class_of_each_face_is_the_default_and_the_limit_holds():
-    found = mien.explain(faces(5), bundle=in_memory(), method=FEW, limit=3, threads=1)
+    notices = []
+    found = mien.explain(faces(5), bundle=in_memory(), method=FEW, limit=3, threads=1, notice=notices.append)
+    assert notices == []  # faces need no detector, so none is looked for
     assert len(found) == 3
     assert (found.targets[:, 0] == found.probabilities.argmax(axis=1)).all()
 

@@ -1,5 +1,7 @@
 """`mien explain`: the files that it writes, what it says, and what it refuses."""
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -65,12 +67,20 @@ def test_what_can_not_be_read_is_reported_and_the_limit_is_named(words, capsys, 
         (["--method", "gradcam"], "pass --run"),
         (["--run", "nowhere"], "--run and --bundle"),
         (["--limit", "0"], "--limit 0"),
+        (["--clas", "happy"], "no option '--clas' (did you mean '--class'?)"),
     ],
 )
 def test_refusals(words, more, message, capsys, tmp_path):
     (tmp_path / "notes.html").write_text("<html>mine")
     assert run([*words, *more]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_an_image_of_standard_input(words, monkeypatch, tmp_path):
+    content = io.BytesIO((tmp_path / "face.png").read_bytes())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(content))
+    assert run(["explain", "-", *words[2:], "--method", "occlusion", "-o", "maps.npz"]) == 0
+    assert np.load("maps.npz")["sources"].tolist() == ["stdin"]
 
 
 def test_no_inputs(capsys):
