@@ -53,9 +53,9 @@ def explain(
     Writes explanation.html, one page with each face, its map and its probabilities, and prints its path.
 
     Args:
-        inputs: Images, folders (all images below them), "patterns/**/*.jpg", data sets of cropped faces (.csv,
-            .zip, .tar.gz, synthetic:N), or - (standard input): an image, or paths, one per line. With --detector
-            whole each image is one cropped face.
+        inputs: Images, folders (all images below them), "patterns/**/*.jpg", data sets of cropped faces
+            (.csv, .zip, .tar.gz, synthetic:N), or - (standard input): an image, or paths, one per line. With
+            --detector whole each image is one cropped face.
         run: Explain the best network of this run instead of a bundle.
         class_name: Class to explain; the predicted one of each face by default. May be repeated.
         method: rise or occlusion (bundles and runs), gradcam or integrated-gradients (runs), or that of a

@@ -25,7 +25,7 @@ class Rise:
         seed: Of the masks.
     """
 
-    count: int = 400
+    count: int = 300
     cells: int = 7
     seed: int = 0
 

@@ -20,7 +20,7 @@ from mien.recognition.sources.items import ImageItem
 from mien.serving.problems import Problem
 
 COST: Final = 16
-"""Images as which a map counts in the queue: it takes 400 predictions of a face, without batching."""
+"""Images as which a map counts in the queue: it takes 300 predictions of a face, without batching."""
 
 VIEW: Final = 200
 """Side of the image with the map, in pixels."""
