@@ -130,6 +130,9 @@ MAX_STREAMED: Final = 1 << 30
 MAX_STREAMED_RATIO: Final = 100
 """Bytes that a larger compressed file may unpack to, for each of its bytes, as a stream."""
 
+GIGABYTE: Final = 1_000_000_000
+"""Bytes."""
+
 MAX_UNPACKED: Final = 128 << 20
 """Bytes that a file of any size may unpack to: arrays, or the pixels of a CSV."""
 

@@ -108,6 +108,9 @@ class Data(Strict):
     `holdout`: always a part of the training split; the source's validation split joins the test split."""
     holdout: float = Field(default=0.1, gt=0, lt=0.5)
     """Fraction of the training split that is held out for validation; the part is stratified."""
+    memory: float | None = Field(default=None, gt=0)
+    """Gigabytes of training faces in memory. If there are more, they stay on disk, and each epoch reads them
+    in shuffled blocks, of which so many are in memory. null: all of them are in memory."""
     oversample: Oversample | None = None
     class_weights: ClassWeights | None = None
     exclude: str | None = Field(default=None, min_length=1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mien.config.data import Augment, Data
@@ -13,7 +14,9 @@ from mien.config.training import Smaller
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.limits import GIGABYTE
 from mien.training.distillation import Teachers
+from mien.training.stored_faces import StoredFaces
 from mien.transforms.augment import augment
 from mien.transforms.balance import class_weights, oversampled
 from mien.transforms.mix import mix
@@ -27,13 +30,14 @@ class TrainingFaces:
     """The faces and targets of an epoch, on the training device.
 
     Attributes:
-        images: uint8, (n, channels, size, size), equalized if the recipe has CLAHE.
+        images: uint8, (n, channels, size, size), equalized if the recipe has CLAHE; on disk if they exceed
+            `data.memory`.
         targets: float32, (n, classes).
         order: int64, (m,), positions of the faces of an epoch before shuffling; m > n if oversampled.
         weights: float32, (classes,), weights of the loss.
     """
 
-    images: Tensor
+    images: Tensor | StoredFaces
     targets: Tensor
     order: Tensor
     weights: Tensor
@@ -45,23 +49,39 @@ def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> Trai
     Raises:
         DataError: No training face has a label to learn from.
     """
-    training = faces.of_split(TRAIN)
-    targets = target_distributions(training, recipe.data)
+    places = np.flatnonzero(faces.in_split(TRAIN))
+    targets = target_distributions(faces.without_images().take(places), recipe.data)
     learnable = np.flatnonzero(targets.sum(1) > 0)
     if not len(learnable):
         raise DataError(
             f"{faces.source}: no labeled training faces among its {len(faces)} faces, so nothing to learn "
             "from; give a source with labels (fer2013.csv, train.csv, a folder of images by class)"
         )
-    images = equalize(training.images[learnable], recipe.preprocess)
     targets = targets[learnable]
     order, weights = _balanced(targets, recipe.data, recipe.train.seed)
     return TrainingFaces(
-        images=as_tensor(images).to(device),
+        images=_images(faces.images, places[learnable], recipe, device),
         targets=torch.from_numpy(targets).to(device),
         order=order,
         weights=weights.to(device),
     )
+
+
+def _images(
+    images: NDArray[np.uint8], places: NDArray[np.int64], recipe: Recipe, device: torch.device
+) -> Tensor | StoredFaces:
+    """Return the training faces, in memory or, if they exceed its limit, on disk."""
+    memory = recipe.data.memory
+    if memory is not None and len(places) * images[:1].nbytes > memory * GIGABYTE:
+        return StoredFaces(images, places, int(memory * GIGABYTE), recipe.preprocess, device)
+    return as_tensor(equalize(images[places], recipe.preprocess)).to(device)
+
+
+def _shuffled(faces: TrainingFaces, batch_size: int, generator: Generator) -> Tensor:
+    """Return the positions of an epoch in random order."""
+    if isinstance(faces.images, StoredFaces):
+        return faces.images.shuffled(faces.order, batch_size, generator)
+    return faces.order[torch.randperm(len(faces.order), generator=generator)]
 
 
 def _balanced(targets: np.ndarray, data: Data, seed: int) -> tuple[Tensor, Tensor]:
@@ -111,7 +131,7 @@ def batches(
     mixes = mixes_in_epoch(recipe.augment, epoch, recipe.train.epochs)
     turns = _turns(len(faces.images), recipe, epoch)
     batch_size = min(recipe.train.batch_size, len(faces.order))
-    shuffled = faces.order[torch.randperm(len(faces.order), generator=generator)]
+    shuffled = _shuffled(faces, batch_size, generator)
     for number in range(count_batches(faces, batch_size)):
         chosen = shuffled[number * batch_size : (number + 1) * batch_size]
         mirrored = None if turns is None else turns[chosen]

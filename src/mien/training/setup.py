@@ -47,6 +47,7 @@ from mien.training.run_corrections import (
 from mien.training.run_faces import read_run_faces
 from mien.training.run_info import Source
 from mien.training.start import Start, differing_preprocessing, open_start
+from mien.training.stored_faces import StoredFaces
 from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.tensors import as_tensor
 
@@ -261,7 +262,7 @@ def _network(
     return network
 
 
-def _sample(images: Tensor, recipe: Recipe, count: int) -> Tensor:
+def _sample(images: Tensor | StoredFaces, recipe: Recipe, count: int) -> Tensor:
     """Preprocessed faces, evenly spaced over the training split."""
     some = torch.linspace(0, len(images) - 1, min(count, len(images))).round().long()
     return standardize(images.cpu()[some].float() / 255, recipe.preprocess)

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.mapped import mapped_file, open_mapped
 from mien.faceset import FaceSet
+from mien.mapped import mapped_file, open_mapped
 from mien.training.parallel.world import World
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids", "votes")

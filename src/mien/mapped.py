@@ -31,7 +31,8 @@ def mapped_file(array: NDArray[Any]) -> Path | None:
     whole = array.shape == source.shape and array.dtype == source.dtype and array.strides == source.strides
     same = array.ctypes.data == source.ctypes.data
     path = Path(source.filename)
-    return path if whole and same and path.suffix == ".npy" and array.flags.c_contiguous else None
+    is_same = whole and same and array.flags.c_contiguous
+    return path if is_same and path.suffix == ".npy" and path.is_file() else None
 
 
 def blocks_of(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
