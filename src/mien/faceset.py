@@ -13,7 +13,7 @@ from mien.arguments import TEXT, items_of, require, shown
 from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
 from mien.limits import MAX_CLASSES, MAX_ROWS
-from mien.mapped import blocks_of
+from mien.mapped import blocks_of, taken
 from mien.text import utf8
 
 
@@ -91,7 +91,7 @@ class FaceSet:
         index = _require_index(index, len(self))
         return replace(
             self,
-            images=self.images[index],
+            images=taken(self.images, index),
             labels=self.labels[index],
             splits=self.splits[index],
             ids=self.ids[index],

@@ -27,6 +27,7 @@ from mien.errors import MienError
 from mien.faceset import FaceSet
 from mien.files import replacing_folder
 from mien.limits import MAX_RECORD_BYTES
+from mien.mapped import blocks_of, open_mapped
 from mien.media.archives.members import UNREADABLE, Member
 from mien.text import utf8
 
@@ -166,7 +167,10 @@ def _update(digest: xxhash.xxh3_128, stream: Any) -> None:  # noqa: ANN401 - any
 def _write_array(path: Path, array: NDArray[np.generic]) -> str:
     """Write an array, and return the digest of the file."""
     with path.open("wb") as stream:
-        np.save(stream, array, allow_pickle=False)
+        header = np.lib.format.header_data_from_array_1_0(np.empty((0, *array.shape[1:]), array.dtype))
+        np.lib.format.write_array_header_1_0(stream, {**header, "shape": array.shape})
+        for block in blocks_of(array):
+            stream.write(np.ascontiguousarray(block).data)
     return digest_of_file(path)
 
 
@@ -174,8 +178,7 @@ def _mapped(path: Path, digest: str) -> NDArray[Any]:
     _require_file(path)
     if digest_of_file(path) != digest:
         raise ValueError(f"{path}: not the bytes that were written")
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-    return array
+    return open_mapped(path)
 
 
 def _require_file(path: Path) -> None:

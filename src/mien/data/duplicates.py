@@ -9,6 +9,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from mien.faceset import FaceSet
+from mien.mapped import blocks_of
 
 
 def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -17,11 +18,19 @@ def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
     Args:
         images: uint8, (n, size, size) or (n, size, size, 3).
     """
-    digests = [xxhash.xxh3_128_digest(np.ascontiguousarray(image).data) for image in images]
-    keys = np.frombuffer(b"".join(digests), dtype="V16")
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    _, first, inverse = np.unique(pixel_digests(images), return_index=True, return_inverse=True)
     groups: NDArray[np.int64] = first[inverse.reshape(-1)]
     return groups
+
+
+def pixel_digests(images: NDArray[np.uint8]) -> NDArray[np.void]:
+    """Return 16 bytes for each image, (n,), that are equal if the pixels are."""
+    digests = [
+        xxhash.xxh3_128_digest(np.ascontiguousarray(image).data)
+        for block in blocks_of(images)
+        for image in block
+    ]
+    return np.frombuffer(b"".join(digests), dtype="V16")
 
 
 def seen_in(faces: FaceSet, split: str) -> NDArray[np.bool_]:

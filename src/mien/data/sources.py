@@ -39,6 +39,7 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
 from mien.limits import CHANNELS, FACE_SIZES
+from mien.mapped import MAPPED_BYTES
 from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import Container, named_damage
@@ -236,6 +237,9 @@ def _read_path(path: Path, shape: FaceShape, skip_bad: bool, folder: Path | None
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         return replace(reading, notes=(*reading.notes, f"{path} changed while it was read; not cached"))
     remark = write_cached(folder, key, reading) or cached
+    if not remark and reading.faces.images.nbytes > MAPPED_BYTES:
+        again = read_cached(folder, key)  # so that they leave the memory
+        return again if isinstance(again, Reading) else reading
     return replace(reading, notes=(*reading.notes, remark)) if remark else reading
 
 

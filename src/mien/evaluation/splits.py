@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.duplicates import duplicate_groups
+from mien.data.duplicates import pixel_digests
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import SPLITS
@@ -49,9 +49,7 @@ def faces_of_split(faces: FaceSet, split: str) -> FaceSet:
 
 def in_training(images: NDArray[np.uint8], training: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return a mask (n,) of the images that are pixel-identical to one of `training`."""
-    groups = duplicate_groups(np.concatenate([training, images]))
-    mask: NDArray[np.bool_] = groups[len(training) :] < len(training)
-    return mask
+    return np.isin(pixel_digests(images), pixel_digests(training))
 
 
 def name_of_source(faces: FaceSet) -> str:

@@ -80,17 +80,19 @@ class StoredFaces:
             batch_size: A window has a multiple of it, so that no batch needs two.
             generator: The source of randomness.
         """
-        blocks = order.sort().values.split(self._block)
+        blocks = torch.split(order.sort().values, self._block)
         mixed = torch.cat([blocks[number] for number in torch.randperm(len(blocks), generator=generator)])
         window = max(1, self._most // batch_size) * batch_size
-        windows = [part[torch.randperm(len(part), generator=generator)] for part in mixed.split(window)]
+        windows = [
+            part[torch.randperm(len(part), generator=generator)] for part in torch.split(mixed, window)
+        ]
         self._coming = deque(windows)
         self._row_of.fill_(-1)
         return torch.cat(windows)
 
     def _load(self, positions: Tensor) -> None:
         """Replace the window in memory."""
-        chosen = positions.unique()  # sorted
+        chosen = torch.unique(positions)  # sorted
         self._row_of.fill_(-1)
         self._row_of[chosen] = torch.arange(len(chosen), dtype=torch.int32)
         self._rows = None  # before the next one, on a GPU

@@ -185,7 +185,7 @@ def test_a_full_disk_is_a_note_and_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     if failing == "save":
-        monkeypatch.setattr(np, "save", fail)
+        monkeypatch.setattr(np.lib.format, "write_array_header_1_0", fail)
     else:
         monkeypatch.setattr(Path, "write_bytes", fail)
     assert "No space left on device" in write_cached(tmp_path, KEY, Reading(SOME))

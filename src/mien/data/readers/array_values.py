@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mien.data.reading import FaceShape
 from mien.errors import DataError
 from mien.limits import FACE_SIZES, MAX_CLASSES, MAX_LABEL_BYTES
+from mien.mapped import empty_array, release
 from mien.media.archives.members import Member
 
 CLASS_ARRAYS: Final = ("classes", "class_names", "names")
@@ -31,11 +32,15 @@ def faces_of(array: NDArray[Any], where: str, shape: FaceShape) -> NDArray[np.ui
     """
     images = _square(array, where)
     scale = _scale(images, where)
-    faces = np.empty(shape.array(len(images)), np.uint8)
+    if images.dtype == np.uint8 and images.shape == shape.array(len(images)) and images.flags.c_contiguous:
+        return images
+    faces: NDArray[np.uint8] = empty_array(shape.array(len(images)))
     for start in range(0, len(images), _BATCH):
         part = images[start : start + _BATCH]
         levels = part if part.dtype == np.uint8 else np.rint(part.astype(np.float64) * scale).astype(np.uint8)
         faces[start : start + _BATCH] = _shaped(levels, shape)
+        release(images)
+        release(faces)
     return faces
 
 

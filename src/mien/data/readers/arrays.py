@@ -25,6 +25,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED
 from mien.limits import MAX_ARRAY_BYTES, MAX_LABEL_BYTES, MAX_UNPACKED, unpacked_limit
+from mien.mapped import mapped_stream
 from mien.media.archives.members import Member
 
 IMAGES: Final = ("images", "image", "faces", "pixels", "x", "data", "arr_0")
@@ -241,7 +242,9 @@ def _load(member: Member, source: str, longest: int = 16) -> NDArray[Any]:
             shape, dtype = _read_header(stream)
         _require_header(shape, dtype, member.size or MAX_UNPACKED, longest, where)
         with member.open() as stream:
-            array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+            array = mapped_stream(stream)
+            if array is None:
+                array = np.lib.format.read_array(stream, allow_pickle=False)
     except (OSError, DataError):
         raise
     except Exception as error:  # numpy raises errors of many types for a malformed header

@@ -15,6 +15,7 @@ from mien.data.reading import FaceShape, Faults, require_size
 from mien.errors import DataError, ImageError
 from mien.identify import ANNOTATED, ANNOTATION
 from mien.limits import MAX_FACE_BYTES
+from mien.mapped import empty_array, release
 from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
 from mien.runtime.ahead import ahead
@@ -73,7 +74,7 @@ def decode_faces(
     """
     sizes = {face.member.path: face.member.size for face in faces}
     require_size(len(faces), 0, sum(sizes.values()), faults.source)
-    images = np.zeros(shape.array(len(faces)), np.uint8)
+    images = empty_array(shape.array(len(faces)))
     good = np.ones(len(faces), np.bool_)
     threads = shape.threads or min(usable_cores(), _MAX_WORKERS)
     batches = _read_batches(faces, _BATCH_IMAGES if shape.detector is None else _SEARCHED_IMAGES)
@@ -82,6 +83,7 @@ def decode_faces(
         for outcomes in batched:
             _settle(outcomes, faces, faults, good)
             done += len(outcomes)
+            release(images)
             report_progress(done, len(faces))
     _require_detected(faults, shape)
     return images, good

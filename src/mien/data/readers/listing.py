@@ -16,6 +16,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import SPLITS
 from mien.limits import MAX_LISTED
+from mien.mapped import taken
 from mien.media.archives.members import Member
 
 
@@ -103,7 +104,7 @@ def read_listing(
     faults.require_mostly_good(int(good.sum()))
     kept = [face for (face, _), is_good in zip(found, good, strict=True) if is_good]
     faces = FaceSet(
-        images=pixels[good] if not good.all() else pixels,
+        images=pixels if good.all() else taken(pixels, good),
         labels=np.array([label_in(face.label, classes) for face in kept], np.int64),
         splits=np.array([SPLITS.index(face.split) for face in kept], np.uint8),
         ids=np.array(_ids(kept), np.str_),

@@ -11,6 +11,7 @@ from mien.data.synthetic.traits import draw_tints, draw_traits
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, VALIDATION
+from mien.mapped import empty_array, release
 
 ROUNDS: Final = 10
 """Of this many faces of an emotion, one is in validation, one in test, and the others in training."""
@@ -38,13 +39,14 @@ def generate_faces(count: int, *, seed: int = 0, size: int = 48, channels: int =
         DataError: `count`, `seed` or `size` is out of range.
     """
     _check(count, seed, size)
-    images = np.empty((count, size, size, 3)[: 3 if channels == 1 else 4], np.uint8)
+    images = empty_array((count, size, size, 3)[: 3 if channels == 1 else 4])
     labels, splits = np.empty(count, np.int64), np.empty(count, np.uint8)
     for start in range(0, count, BLOCK):
         part = slice(start, min(start + BLOCK, count))
         labels[part], splits[part], images[part] = _block(
             part.stop - start, (seed, start // BLOCK), size, channels
         )
+        release(images)
     ids = np.array([f"synthetic-{index:05d}" for index in range(count)])
     return FaceSet(images, labels, splits, ids, source=f"synthetic:{count}:{seed}")
 
