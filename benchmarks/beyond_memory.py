@@ -88,7 +88,8 @@ def train(folder: Path, out: Path, memory: float | None, epochs: int) -> None:
 
 def peak() -> float:
     """Return the largest resident set of this process so far, in GB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e9
 
 
 def capped(limit: float | None) -> str:

@@ -99,7 +99,9 @@ def blocks_of(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
 def release(array: NDArray[Any]) -> None:
     """Let the pages of a mapped array leave the memory of the process; they stay in the system's cache."""
     source = _memmap_of(array)
-    pages = None if source is None else getattr(source, "_mmap", None)
+    if source is None or source.mode == "c":  # pages that were changed in memory only
+        return
+    pages = getattr(source, "_mmap", None)
     if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
         with suppress(OSError, ValueError):
             pages.madvise(mmap.MADV_DONTNEED)

@@ -34,6 +34,7 @@ def train(
     epochs: Annotated[int | None, Parameter(group=TRAINING)] = None,
     batch_size: Annotated[int | None, Parameter(group=TRAINING)] = None,
     seed: Annotated[int | None, Parameter(group=TRAINING)] = None,
+    memory: Annotated[float | None, Parameter(group=TRAINING)] = None,
     device: Annotated[str, Parameter(group=TRAINING)] = "auto",
     devices: Annotated[int | None, Parameter(group=TRAINING)] = None,
     nodes: Annotated[int | None, Parameter(group=TRAINING)] = None,
@@ -62,6 +63,7 @@ def train(
         epochs: Short for --set train.epochs=N.
         batch_size: Short for --set train.batch_size=N.
         seed: Short for --set train.seed=N.
+        memory: Gigabytes of training faces in memory; more stay on disk. Short for --set data.memory=GB.
         device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
         devices: Number of devices on this machine that train together, such as GPUs; one process each.
         nodes: Number of machines. Run the same command on each, with the environment variables MASTER_ADDR,
@@ -89,7 +91,8 @@ def train(
     if resume or recover:
         _refuse_new_choices({
             f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None,
-            "--batch-size": batch_size, "--seed": seed, "--pretrained": pretrained, "--ferplus": ferplus,
+            "--batch-size": batch_size, "--seed": seed, "--memory": memory, "--pretrained": pretrained,
+            "--ferplus": ferplus,
             "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
         })  # fmt: skip
         with reading_bar(console):
@@ -101,7 +104,7 @@ def train(
             run = start(
                 recipe or DEFAULT_RECIPE, data=data, out=output, device=device, devices=devices, nodes=nodes,
                 pretrained=pretrained,
-                overrides=_changes(overrides, epochs, batch_size, seed), ferplus=ferplus, faces=faces,
+                overrides=_changes(overrides, epochs, batch_size, seed, memory), ferplus=ferplus, faces=faces,
                 classes=classes, skip_bad=skip_bad, callbacks=callbacks,
             )  # fmt: skip
     if is_follower():
@@ -159,9 +162,18 @@ def _refuse_new_choices(given: Mapping[str, object]) -> None:
 
 
 def _changes(
-    overrides: Sequence[str], epochs: int | None, batch_size: int | None, seed: int | None
+    overrides: Sequence[str],
+    epochs: int | None,
+    batch_size: int | None,
+    seed: int | None,
+    memory: float | None,
 ) -> list[str]:
-    short = {"train.epochs": epochs, "train.batch_size": batch_size, "train.seed": seed}
+    short = {
+        "train.epochs": epochs,
+        "train.batch_size": batch_size,
+        "train.seed": seed,
+        "data.memory": memory,
+    }
     return [*overrides, *(f"{key}={value}" for key, value in short.items() if value is not None)]
 
 
