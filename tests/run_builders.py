@@ -1,7 +1,12 @@
 """Builders of run folders with a history, without training."""
 
+import shutil
+import tempfile
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import torch
 
@@ -24,16 +29,26 @@ def history(*accuracies: float) -> list[Epoch]:
 
 
 def finished_run(
-    path: Path, accuracies: Sequence[float] = (0.25, 0.5), overrides: Sequence[str] = (), **info: object
+    path: Path, accuracies: Sequence[float] = (0.25, 0.5), overrides: Sequence[str] = (), **info: Any
 ) -> RunFolder:
     """Return a run whose checkpoints have a history, and no tensors of a network."""
-    run = tiny_run(path, overrides, source="synthetic:70")
+    shutil.copytree(_made(tuple(accuracies), tuple(overrides)), path)
     if info:
-        write_info(path, run.info.model_copy(update=info))
-        run = RunFolder(path)
+        write_info(path, RunFolder(path).info.model_copy(update=info))
+    return RunFolder(path)
+
+
+_FOLDER = TemporaryDirectory()
+
+
+@cache
+def _made(accuracies: tuple[float, ...], overrides: tuple[str, ...]) -> Path:
+    """Return such a run, made once; copies of it have the same id."""
+    path = Path(tempfile.mkdtemp(dir=_FOLDER.name)) / "run"
+    run = tiny_run(path, overrides, source="synthetic:70")
     if accuracies:
         rows = history(*accuracies)
         checkpoint = Checkpoint({"w": torch.zeros(8)}, State(history=rows), run.identity)
         write_checkpoint(run.checkpoints, checkpoint, best=True)
         write_history(rows, path)
-    return run
+    return path
