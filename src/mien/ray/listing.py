@@ -1,12 +1,14 @@
 """Data sets of the addresses of images, in folders and object stores."""
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from mien.errors import ImageError, MienError
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.optional import import_optional
+from mien.recognition.sources.folders import images_in_folder
+from mien.recognition.sources.items import Failure
 
 EXTRA: Final = "ray"
 PATH: Final = "path"
@@ -39,6 +41,8 @@ def list_images(address: str) -> list[str]:
         MissingExtraError: fsspec, or the file system of the address, is not installed.
         MienError: There are no images, or it can't be listed.
     """
+    if Path(address).is_dir():
+        return _in_folder(address)
     core = import_optional("fsspec.core", EXTRA)
     try:
         system, root = core.url_to_fs(address)
@@ -52,6 +56,15 @@ def list_images(address: str) -> list[str]:
     if not images:
         raise ImageError(f"{address}: no images")
     return [system.unstrip_protocol(path) if "://" in address else path for path in images]
+
+
+def _in_folder(folder: str) -> list[str]:
+    """Return the images below a folder of this machine, as `mien predict` finds them."""
+    items = list(images_in_folder(folder))
+    failures = [item.message for item in items if isinstance(item, Failure)]
+    if failures:
+        raise ImageError(failures[0])
+    return sorted(item.source for item in items)
 
 
 def is_image(path: str) -> bool:
