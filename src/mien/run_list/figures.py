@@ -47,10 +47,12 @@ def plot_runs(runs: "Sequence[ComparedRun]") -> Figure:
         set_title(axes, title, text)
     rate.set_yscale("log" if all(row.lr > 0 for run in runs for row in run.history) else "linear")
     rate.minorticks_off()
-    figure.legend(
-        *accuracy.get_legend_handles_labels(), loc="outside lower center", ncols=min(4, len(runs)),
-        frameon=False, fontsize=9, labelcolor=INK,
+    legend = figure.legend(
+        accuracy.lines[: len(runs)], [f" {shorten(run.name, 40)}" for run in runs],
+        loc="outside lower center", ncols=min(4, len(runs)), frameon=False, fontsize=9, labelcolor=INK,
     )  # fmt: skip
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     return figure
 
 
@@ -70,7 +72,6 @@ def _draw(
             color=color_of(number), ls=DASHES[number // len(COLORS) % len(DASHES)],
             lw=0.8 if thin else 1.6, alpha=0.7 if thin else 1,
             marker="." if len(rows) < MARKED and not thin else "",
-            label="_" if thin else shorten(run.name, 40),
         )  # fmt: skip
         line.set_gid(run.name)
     style_scale(axes, "y")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from mien.arguments import FLAG, INTEGER, TEXT, require, within
 from mien.data_frame import data_frame
@@ -10,12 +10,17 @@ from mien.errors import MienError
 from mien.run_list.columns import COLUMNS, DESCENDING, require_column, value_of
 from mien.run_list.conditions import parse_condition
 from mien.run_list.summary import RunSummary
+from mien.run_list.words import accuracy_text, epochs_text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 
-@dataclass(frozen=True)
+_SHOWN: Final = 20
+"""Runs in the text of a list."""
+
+
+@dataclass(frozen=True, repr=False)
 class RunList(Sequence[RunSummary]):
     """Summaries of runs, in an order; each method returns a new list.
 
@@ -28,6 +33,14 @@ class RunList(Sequence[RunSummary]):
     def __post_init__(self) -> None:
         if not (isinstance(self.runs, tuple) and all(isinstance(run, RunSummary) for run in self.runs)):
             raise MienError("RunList: runs must be a tuple of summaries; use mien.runs(folder)")
+
+    def __repr__(self) -> str:
+        lines = (
+            f"{run.name}: {run.recipe}, epochs {epochs_text(run)}, {accuracy_text(run)}, {run.state}"
+            for run in self.runs[:_SHOWN]
+        )
+        more = f"\n... {len(self) - _SHOWN:,} more" if len(self) > _SHOWN else ""
+        return f"RunList of {len(self):,} run{'s' * (len(self) != 1)}\n" + "\n".join(lines) + more
 
     @overload
     def __getitem__(self, at: int) -> RunSummary: ...

@@ -110,8 +110,14 @@ def _recipe_of(path: Path, info: RunInfo) -> dict[str, Any]:
 
 
 def _as_written(recipe: Mapping[str, Any]) -> bytes:
-    """Return what `recipe.yaml` contains; the sections that most runs share are written once."""
-    return "".join(_section(json.dumps({key: value})) for key, value in recipe.items()).encode()
+    """Return what `recipe.yaml` contains; the sections that most runs share are written once.
+
+    b"" if a text in it is not UTF-8, as the name of a file can be.
+    """
+    try:
+        return "".join(_section(json.dumps({key: value})) for key, value in recipe.items()).encode()
+    except UnicodeError:
+        return b""
 
 
 @lru_cache(maxsize=4096)
@@ -141,13 +147,13 @@ def _with_accuracy(
     if best is None:
         return summary
     faces = info.counts.get(VALIDATION, 0) if info else 0
-    hits = min(faces, round(best.validation_accuracy * faces))
+    hits = max(0, min(faces, round(best.validation_accuracy * faces)))
     return replace(
         summary,
         epoch=len(history),
         best_epoch=best.epoch,
         accuracy=best.validation_accuracy,
-        interval=wilson_interval(hits, faces) if faces else None,
+        interval=wilson_interval(hits, faces) if faces > 0 else None,
         loss=best.validation_loss,
         seconds=round(sum(row.seconds for row in history), 3),
     )

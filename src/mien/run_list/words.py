@@ -31,8 +31,11 @@ def epochs_text(run: RunSummary) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return "0:00:12", or "3 days, 0:00:12"."""
-    return str(timedelta(seconds=round(seconds)))
+    """Return "0:00:12", or "3 days, 0:00:12"; "" for what is no duration."""
+    try:
+        return str(timedelta(seconds=round(max(0.0, seconds))))
+    except OverflowError:
+        return ""
 
 
 def local_time(text: str) -> str:

@@ -68,6 +68,15 @@ def test_the_figure_has_a_curve_for_each_run(folder):
     assert [len(axes.lines) for axes in (loss, by_time, rate)] == [4, 2, 2]
 
 
+def test_names_are_no_formulas_and_runs_may_have_no_epochs(tmp_path):
+    names = ["_a$\\x$", "<b>&"]
+    paths = [finished_run(tmp_path / name, ()).path for name in names]
+    found = compare_folders(paths)
+    figure = found.plot()
+    assert [text.get_text().strip() for text in figure.legends[0].get_texts()] == names
+    assert "&lt;b&gt;&amp;" in found.write(tmp_path / "page.html").read_text()
+
+
 def test_it_is_written_as_json_page_and_figure(folder, tmp_path):
     found = compare_folders([folder / "a", folder / "b"])
     tree = json.loads(json.dumps(found.to_dict()))

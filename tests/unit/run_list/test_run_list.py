@@ -60,6 +60,11 @@ def test_rows_have_all_columns_and_the_keys_that_are_asked_for():
     assert RunList().rows() == []
 
 
+def test_its_text_shows_the_first_runs():
+    assert repr(RUNS).splitlines()[:2] == ["RunList of 3 runs", "a: , epochs 0/?, 50.0 %, finished"]
+    assert repr(RunList(tuple(RUNS) * 10)).endswith("... 10 more")
+
+
 def test_a_data_frame_has_a_row_for_each_run():
     frame = RUNS.to_frame()
     assert list(frame["name"]) == ["a", "b", "c"]

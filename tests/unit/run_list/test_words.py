@@ -28,3 +28,4 @@ def test_times():
     assert duration(3725.4) == "1:02:05"
     assert local_time("2026-11-27T09:00:00+00:00").startswith("2026-11-2")
     assert local_time("x") == ""
+    assert (duration(1e300), duration(-1)) == ("", "0:00:00")
