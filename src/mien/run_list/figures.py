@@ -51,8 +51,8 @@ def plot_runs(runs: "Sequence[ComparedRun]") -> Figure:
         accuracy.lines[: len(runs)], [f" {shorten(run.name, 40)}" for run in runs],
         loc="outside lower center", ncols=min(4, len(runs)), frameon=False, fontsize=9, labelcolor=INK,
     )  # fmt: skip
-    for text in legend.get_texts():
-        text.set_parse_math(False)
+    for name in legend.get_texts():
+        name.set_parse_math(False)
     return figure
 
 
