@@ -11,7 +11,7 @@ from mien.figures.style import SOFT, VERMILION, shorten
 SIDE, GAP, TEXT = 1.35, 0.15, 0.58
 """Inches: side of a face, space between things, height of the lines below a face."""
 
-CLASSES_PER_ROW, ERRORS_PER_ROW = 5, 2
+CLASSES_PER_ROW, ERRORS_PER_ROW = 7, 2
 PIXELS = 96
 """Side of an image; browsers enlarge it."""
 

@@ -2,13 +2,22 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy.stats import spearmanr
 
 from explanation_builders import PATCH, constant_model, patch_faces, patch_model
+from mien.config import read_recipe
+from mien.config.data import Preprocess
+from mien.data.synthetic import generate_faces
 from mien.errors import MienError
+from mien.explanation.base import Model
 from mien.explanation.checks import check_maps, rank_correlations
 from mien.explanation.curves import curves, random_maps
+from mien.explanation.networks import Network, model_of_network
 from mien.explanation.occlusion import Occlusion
+from mien.explanation.registry import METHODS
+from mien.labels import EMOTIONS
+from mien.models import build_network
 
 ONE = np.array([1])
 
@@ -87,3 +96,22 @@ def test_wrong_shapes_and_no_faces_are_refused():
         curves(patch_model(), patch_faces(2), ONE, perfect_maps())
     with pytest.raises(MienError, match="no faces"):
         check_maps(patch_model(), Occlusion(), patch_faces(0), ONE[:0], perfect_maps()[:0])
+
+
+@pytest.mark.parametrize("name", METHODS.builtins)
+def test_the_maps_of_each_method_depend_on_the_weights(name, network):
+    """The sanity check of Adebayo et al. 2018, on the network of a recipe."""
+    method, faces = METHODS.get(name)(), generate_faces(2, seed=1).images
+    targets = network.predict(faces).argmax(axis=1)[:, None]
+    found = method(network, faces, targets)[:, 0]
+    seeds = range(8 if name == "gradcam" else 1)  # a map of few positions needs more
+    others = [method(network.randomize(seed), faces, targets)[:, 0] for seed in seeds]
+    assert np.ptp(found) > 0
+    assert np.mean([rank_correlations(found, other) for other in others]) < 0.4
+
+
+@pytest.fixture(scope="module")
+def network() -> Model:
+    torch.manual_seed(0)
+    module = build_network(read_recipe("fast").network, 7, size=48).eval()
+    return model_of_network(Network(module, Preprocess()), "fast", EMOTIONS, (48, 48))
