@@ -11,9 +11,8 @@ from bundle_builders import in_memory
 from explanation_builders import CLASSES, is_in_patch, patch_faces, patch_model, peak
 from mien.errors import PredictionsError
 from mien.evaluation.predictions import Predictions
-from mien.evaluation.report import write_report
+from mien.evaluation.report import draw_figures
 from mien.evaluation.saliency import FACES, Saliency, model_of_system, saliency_of
-from mien.evaluation.saliency_figures import class_maps, error_maps
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.saliency import section, sections_of_maps
 
@@ -48,17 +47,11 @@ def test_errors_have_a_map_for_the_predicted_and_for_the_true_class(found):
     assert is_in_patch(peak(-label), margin=2)
 
 
-def test_the_figures_show_every_map(found):
-    assert len(class_maps(found).axes[0].images) == 1
-    assert len(error_maps(found).axes[0].images) == 3 * 3
-
-
-def test_the_report_has_the_section_and_its_file(found, tmp_path):
-    write_report(patch_predictions(), tmp_path, additional=[section(found)])
-    page = (tmp_path / "report.html").read_text()
-    assert "What the classes are based on" in page
+def test_the_section_has_the_figures_and_a_file(found, tmp_path):
+    made = section(found)
+    assert set(draw_figures([made], tmp_path)) == {"class_saliency", "error_saliency"}
     assert (tmp_path / "class_saliency.png").exists()
-    written = json.loads((tmp_path / "saliency.json").read_text())
+    written = json.loads(made.files["saliency.json"])
     assert written["classes"][0]["name"] == "with"
     assert written["errors"][0]["predicted"] == "with"
 

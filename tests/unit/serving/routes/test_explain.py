@@ -2,8 +2,6 @@
 
 import base64
 
-import pytest
-
 from bundle_builders import gray_of
 from photo_builders import photo
 
@@ -31,20 +29,22 @@ def test_a_point_chooses_the_face_and_a_parameter_the_class(server):
     assert body["face"]["box"][0] == 5
 
 
-@pytest.mark.parametrize(
-    ("query", "content", "status", "detail"),
-    [
-        ("class=hapy", TWO, 422, "class 'hapy': expected one of angry"),
-        ("x=3", TWO, 422, "x and y"),
-        ("x=-1&y=0", TWO, 422, "query.x"),
-        ("bundle=other", TWO, 422, "bundle 'other'"),
-        ("", photo(), 422, "a.png: no face was found"),
-        ("", b"no image", 422, "a.png: not an image"),
-    ],
-)
-def test_refusals(server, query, content, status, detail):
-    answer = server().post(f"/v1/explain?{query}", files=files(content))
-    assert (answer.status_code, detail in answer.json()["detail"]) == (status, True), answer.text
+REFUSED = [
+    ("class=hapy", TWO, "class 'hapy': expected one of angry"),
+    ("x=3", TWO, "x and y"),
+    ("x=-1&y=0", TWO, "query.x"),
+    ("bundle=other", TWO, "bundle 'other'"),
+    ("", photo(), "a.png: no face was found"),
+    ("", b"no image", "a.png: not an image"),
+]
+
+
+def test_refusals(server):
+    client = server()
+    for query, content, detail in REFUSED:
+        answer = client.post(f"/v1/explain?{query}", files=files(content))
+        assert answer.status_code == 422, query
+        assert detail in answer.json()["detail"]
 
 
 def test_one_file_without_boxes_is_expected(server):
