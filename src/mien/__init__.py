@@ -19,7 +19,7 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of 
 if TYPE_CHECKING:
     from mien.api.audit import audit
     from mien.api.cropping import crop_faces
-    from mien.api.evaluation import compare, evaluate
+    from mien.api.evaluation import compare, evaluate, evaluate_corruptions, evaluate_groups
     from mien.api.explaining import explain
     from mien.api.exporting import export
     from mien.api.folds import out_of_fold
@@ -52,8 +52,10 @@ if TYPE_CHECKING:
     )
     from mien.evaluation.comparison import Comparison
     from mien.evaluation.evaluation import Evaluation
+    from mien.evaluation.groups.result import GroupEvaluation
     from mien.evaluation.leaderboard import Leaderboard
     from mien.evaluation.predictions import Predictions
+    from mien.evaluation.robustness.result import Robustness
     from mien.faceset import FaceSet
     from mien.recognition.face import Face, Result
     from mien.recognition.load import load
@@ -73,6 +75,7 @@ __all__ = [
     "Face",
     "FaceSet",
     "GraphError",
+    "GroupEvaluation",
     "ImageError",
     "Leaderboard",
     "MienError",
@@ -84,6 +87,7 @@ __all__ = [
     "RecipeError",
     "Recognizer",
     "Result",
+    "Robustness",
     "Run",
     "RunError",
     "ServerError",
@@ -95,6 +99,8 @@ __all__ = [
     "crop_faces",
     "draw",
     "evaluate",
+    "evaluate_corruptions",
+    "evaluate_groups",
     "explain",
     "export",
     "export_web",
@@ -127,6 +133,7 @@ _HOMES = {
     "Face": "mien.recognition.face",
     "FaceSet": "mien.faceset",
     "GraphError": "mien.errors",
+    "GroupEvaluation": "mien.evaluation.groups.result",
     "ImageError": "mien.errors",
     "Leaderboard": "mien.evaluation.leaderboard",
     "MienError": "mien.errors",
@@ -139,6 +146,7 @@ _HOMES = {
     "Recognizer": "mien.recognition.recognizer",
     "Result": "mien.recognition.face",
     "Run": "mien.api.run",
+    "Robustness": "mien.evaluation.robustness.result",
     "RunError": "mien.errors",
     "ServerError": "mien.errors",
     "Study": "mien.api.tuning",
@@ -148,6 +156,8 @@ _HOMES = {
     "crop_faces": "mien.api.cropping",
     "draw": "mien.drawing.drawing",
     "evaluate": "mien.api.evaluation",
+    "evaluate_corruptions": "mien.api.evaluation",
+    "evaluate_groups": "mien.api.evaluation",
     "explain": "mien.api.explaining",
     "export": "mien.api.exporting",
     "export_web": "mien.api.web",

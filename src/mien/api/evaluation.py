@@ -1,14 +1,20 @@
-"""`mien.evaluate` and `mien.compare`: metrics of runs, bundles and predictions of any source."""
+"""`mien.evaluate`, `mien.compare` and others: metrics of runs, bundles and predictions of any source."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from mien.arguments import FLAG, NAMES, TEXT, TEXTS, checked, items_of, optional
+from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, items_of, optional
 from mien.data.classes import Classes
 from mien.errors import PredictionsError
 from mien.evaluation.entrants import Request, read_entrants
 from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.groups.measure import evaluate_groups as group_metrics
+from mien.evaluation.groups.reading import labels_of
+from mien.evaluation.groups.result import GroupEvaluation
 from mien.evaluation.leaderboard import Leaderboard
 from mien.evaluation.ranked import MOST_SYSTEMS, leaderboard
+from mien.evaluation.robustness.measure import robustness_of
+from mien.evaluation.robustness.result import Robustness
 from mien.evaluation.scoring import evaluate as evaluate_predictions
 from mien.evaluation.systems import DataSet, System, predictions_of
 
@@ -59,6 +65,106 @@ def evaluate(
         system, split, data=data, images=faces, classes=classes, tta=tta, device=device, incomplete=True
     )
     return evaluate_predictions(found.predictions)
+
+
+@checked(
+    PredictionsError,
+    split=optional(TEXT),
+    tta=FLAG,
+    faces=optional(TEXT),
+    classes=optional(NAMES),
+    device=TEXT,
+    limit=optional(INTEGER),
+)
+def evaluate_corruptions(
+    system: System,
+    *,
+    split: str | None = None,
+    tta: bool = False,
+    data: DataSet | None = None,
+    faces: str | None = None,
+    classes: Classes | None = None,
+    device: str = "auto",
+    limit: int | None = None,
+) -> Robustness:
+    """Return accuracy, log loss and calibration of a run or a bundle on corrupted faces.
+
+    Twelve corruptions (noise, blur, low light, overexposure, contrast, JPEG, resize, rotation, shift, zoom,
+    mask, sunglasses) at five strengths each. The same faces give the same result.
+
+    Args:
+        system: A run or its folder, or a bundle, its file or its name.
+        split: As in `mien.evaluate`.
+        tta: As in `mien.evaluate`.
+        data: As in `mien.evaluate`.
+        faces: As in `mien.evaluate`.
+        classes: As in `mien.evaluate`.
+        device: As in `mien.evaluate`.
+        limit: Most faces, evenly chosen from the split; all by default.
+
+    Raises:
+        PredictionsError: There is no such system, it is not a run or a bundle, or a bundle has no data set.
+        DataError: The data set can't be read, or has no face in that split.
+
+    Examples:
+        >>> import mien
+        >>> found = mien.evaluate_corruptions("small", data="synthetic:70", split="test")
+        >>> found.n, [one.name for one in found.corruptions][:3]
+        (7, ['noise', 'blur', 'low light'])
+    """
+    return robustness_of(
+        system, split, data=data, images=faces, classes=classes, tta=tta, device=device, limit=limit
+    )
+
+
+@checked(
+    PredictionsError,
+    split=optional(TEXT),
+    tta=FLAG,
+    faces=optional(TEXT),
+    classes=optional(NAMES),
+    device=TEXT,
+    predicted=FLAG,
+)
+def evaluate_groups(
+    system: System,
+    groups: str | Path | Mapping[str, Sequence[str]],
+    *,
+    split: str | None = None,
+    tta: bool = False,
+    data: DataSet | None = None,
+    faces: str | None = None,
+    classes: Classes | None = None,
+    device: str = "auto",
+    predicted: bool = False,
+) -> GroupEvaluation:
+    """Return the metrics of a system per group of faces, and tests of the largest gaps.
+
+    Args:
+        system: As in `mien.evaluate`.
+        groups: A CSV with a column id and a column for each attribute, such as id,age,lighting; or the group
+            of each face in the order of the predictions, by attribute. "" is an unknown group.
+        split: As in `mien.evaluate`.
+        tta: As in `mien.evaluate`.
+        data: As in `mien.evaluate`.
+        faces: As in `mien.evaluate`.
+        classes: As in `mien.evaluate`.
+        device: As in `mien.evaluate`.
+        predicted: The groups were predicted by a model, which the result then warns of.
+
+    Raises:
+        PredictionsError: There is no such system, or the groups are not those of the faces.
+        DataError: The data set can't be read, or has no face in that split.
+
+    Examples:
+        >>> import mien
+        >>> light = ["dark", "bright"] * 35
+        >>> found = mien.evaluate_groups("small", {"light": light}, data="synthetic:70", split="all")
+        >>> [(row.name, row.n) for row in found.attributes[0].groups]
+        [('bright', 35), ('dark', 35)]
+    """
+    found = predictions_of(system, split, data=data, images=faces, classes=classes, tta=tta, device=device)
+    return group_metrics(found.predictions, labels_of(groups, found.predictions), predicted=predicted)
 
 
 @checked(

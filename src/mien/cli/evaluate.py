@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from cyclopts import Parameter
 
+from mien.cli.evaluation_extras import ExtraOptions, Extras, compute_extras
 from mien.cli.option_groups import DATA, EVALUATION, OUTPUT, Name
 from mien.cli.printing import print_json
 from mien.cli.source import Faces
@@ -35,6 +36,10 @@ def evaluate(
     classes: Annotated[str | None, Parameter(group=DATA)] = None,
     against: Annotated[Path | None, Parameter(group=EVALUATION)] = None,
     explain: Annotated[bool, Parameter(group=EVALUATION)] = False,
+    corruptions: Annotated[bool, Parameter(group=EVALUATION)] = False,
+    corruption_faces: Annotated[int | None, Parameter(group=EVALUATION)] = None,
+    groups: Annotated[Path | None, Parameter(group=EVALUATION)] = None,
+    groups_predicted: Annotated[bool, Parameter(group=EVALUATION)] = False,
     output: Annotated[Path | None, Parameter(name=["--output", "-o"], group=OUTPUT)] = None,
     device: Annotated[str, Parameter(group=EVALUATION)] = "auto",
     as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
@@ -58,6 +63,12 @@ def evaluate(
         against: Another system for a paired comparison on the same faces.
         explain: Also show in the report what the classes are based on: the mean saliency map of each class,
             and maps of the most confident errors; about 10,000 further predictions.
+        corruptions: Evaluate corrupted faces, too: noise, blur, light, contrast, JPEG, resolution, geometry
+            and occlusion at five strengths; takes sixty times as long.
+        corruption_faces: Most faces for that, evenly chosen from the split.
+        groups: A CSV with a column id and columns of groups, such as id,age,lighting, for metrics per group
+            and tests of the largest gaps.
+        groups_predicted: These groups were predicted by a model, which the report then warns of.
         output: Folder of the report; by default in the run folder, beside the file of predictions, or for
             a bundle in the current folder.
         device: Device of a run's network: auto, cpu, cuda, cuda:1 or mps.
@@ -74,6 +85,10 @@ def evaluate(
     if output is not None:
         for folder in [output / name for name in BOTH] if both else [output]:
             _require_own(folder)
+    extras = ExtraOptions(
+        system, corruptions, corruption_faces, groups, groups_predicted, tta=tta, device=device
+    )
+    _require_requested(extras)
     if both and is_predictions_file(system):
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
@@ -89,11 +104,26 @@ def evaluate(
     for one, other in zip(found, others, strict=True):
         name = one.predictions.split
         folder = one.report_folder if output is None else output / name if both else output
-        additional = job.saliency(one.predictions) if explain else []
-        printed[name] = _report(one, folder, other, additional, table=not as_json)
+        further = compute_extras(extras, one.predictions)
+        sections = [*further.sections(), *(job.saliency(one.predictions) if explain else [])]
+        printed[name] = _report(one, folder, other, further, sections, table=not as_json)
     if as_json:
         value = printed if both else next(iter(printed.values()))
         print_json(value)
+
+
+def _require_requested(options: ExtraOptions) -> None:
+    """Refuse options of a computation that is not requested, and one that is impossible, at once."""
+    from mien.evaluation.systems import is_predictions_file
+
+    if options.groups_predicted and options.groups is None:
+        raise PredictionsError("--groups-predicted is about a file of groups; give it as well, with --groups")
+    if options.corruption_faces is not None and not options.corruptions:
+        raise PredictionsError("--corruption-faces is for --corruptions; give that as well")
+    if options.corruptions and is_predictions_file(options.system):
+        raise PredictionsError(
+            f"{options.system}: --corruptions needs a run or a bundle; predictions are computed already"
+        )
 
 
 def _require_own(folder: Path) -> None:
@@ -156,6 +186,7 @@ def _report(
     found: "SystemPredictions",
     folder: Path,
     other: "Predictions | None",
+    extras: Extras,
     additional: "Sequence[Section]" = (),
     *,
     table: bool,
@@ -169,11 +200,13 @@ def _report(
     for note in dict.fromkeys(one.unfinished for one in (found.predictions, other) if one and one.unfinished):
         console.print(f"mien: warning: {note}")
     evaluation = write_report(
-        found.predictions, folder, against=other, training=found.training, additional=additional
-    )
+        found.predictions, folder, against=other, training=found.training, groups=extras.filters,
+        additional=additional,
+    )  # fmt: skip
     comparison = None if other is None else compare(found.predictions, other)
     if table:
         print_evaluation(evaluation, Console(), comparison)
+        extras.print_tables(Console())
     console.print(f"report: {folder / PAGE}")
-    value: dict[str, Any] = evaluation.model_dump(mode="json")
+    value: dict[str, Any] = {**evaluation.model_dump(mode="json"), **extras.values()}
     return value if comparison is None else {**value, "comparison": comparison.model_dump(mode="json")}

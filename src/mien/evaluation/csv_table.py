@@ -60,10 +60,10 @@ def read_table(path: Path) -> Table:
         raise PredictionsError(f"{path}: can't read it ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
         raise PredictionsError(
-            f"{path}: not a CSV of probabilities in UTF-8 ({error.reason}); save it as CSV in UTF-8"
+            f"{path}: not a CSV in UTF-8 ({error.reason}); save it as CSV in UTF-8"
         ) from error
     except csv.Error as error:
-        raise PredictionsError(f"{path}: not a CSV of probabilities ({error})") from error
+        raise PredictionsError(f"{path}: not a CSV ({error})") from error
     if len(read) > most:
         raise PredictionsError(f"{path}: over {most} rows of {len(header)} cells, the limit")
     table = Table(path, header, [row for _, row in read], [line for line, _ in read])
@@ -98,7 +98,7 @@ def _are_values(header: Sequence[str]) -> bool:
 def _require_rectangle(table: Table) -> None:
     if not table.rows:
         raise PredictionsError(
-            f"{table.path}: no rows; expected one per face below a header that names the classes"
+            f"{table.path}: no rows; expected one per face below a header that names the columns"
         )
     for row, cells in enumerate(table.rows):
         if len(cells) != len(table.header):

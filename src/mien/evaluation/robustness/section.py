@@ -1,0 +1,28 @@
+"""The section of the report on corruption robustness."""
+
+import csv
+import io
+
+from mien.evaluation.robustness.result import COLUMNS, Robustness
+from mien.evaluation.sections.base import Section
+
+
+def robustness_section(found: Robustness) -> Section:
+    """Return the section, with corruptions.json and corruptions.csv."""
+    return Section(
+        "corruptions",
+        "Corruption robustness",
+        "Accuracy and mean confidence on corrupted copies of the faces, at five strengths from weak to "
+        "strong. Where the confidence is above the accuracy, the system is overconfident.",
+        figures={"corruptions": found.plot},
+        template="section.html.j2",
+        values={"found": found},
+        files={"corruptions.json": found.model_dump_json(indent=2) + "\n", "corruptions.csv": _as_csv(found)},
+        package="mien.evaluation.robustness",
+    )
+
+
+def _as_csv(found: Robustness) -> str:
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *found.rows()])
+    return stream.getvalue()
