@@ -21,10 +21,16 @@ from mien.drawing import write_annotated_image
 from mien.evaluation.comparison import compare
 from mien.evaluation.entrants import Entrant
 from mien.evaluation.evaluation import COLUMNS
+from mien.evaluation.groups.measure import evaluate_groups
+from mien.evaluation.groups.reading import labels_of
+from mien.evaluation.groups.section import groups_section
 from mien.evaluation.leaderboard_files import write_leaderboard
 from mien.evaluation.page import report_page
 from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.ranked import leaderboard
+from mien.evaluation.robustness.corruptions import CORRUPTIONS
+from mien.evaluation.robustness.measure import measure_robustness
+from mien.evaluation.robustness.section import robustness_section
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
@@ -70,6 +76,10 @@ KINDS = {
     "report/evaluation.json": "a report of mien evaluate",
     "report/comparison.json": "a report of mien evaluate",
     "report/class_metrics.csv": "a report of mien evaluate",
+    "report/corruptions.csv": "a report of mien evaluate",
+    "report/corruptions.json": "a report of mien evaluate",
+    "report/groups.csv": "a report of mien evaluate",
+    "report/groups.json": "a report of mien evaluate",
     "report/report.html": "a report of mien evaluate",
     "board": "a leaderboard of mien compare",
     "board/leaderboard.json": "a leaderboard of mien compare",
@@ -160,6 +170,11 @@ def _write_report(folder: Path) -> None:
     files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
     files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
     files.write_csv(folder / "class_metrics.csv", COLUMNS, evaluation.class_rows())
+    corrupted = measure_robustness(found, lambda _: found.probabilities, corruptions=CORRUPTIONS[:1])
+    by_light = evaluate_groups(found, labels_of({"light": ["day"] * len(found)}, found))
+    for section in (robustness_section(corrupted), groups_section(by_light)):
+        for name, text in section.files.items():
+            files.write_text(folder / name, text)
     files.write_text(folder / "report.html", report_page(ReportData(found, evaluation), [], {}))
     rival = replace(found, system="rival")
     write_leaderboard(

@@ -19,6 +19,8 @@ from mien.auditing.audit import Audit
 from mien.detection.box import Box
 from mien.detection.whole import WholeImage
 from mien.errors import MienError
+from mien.evaluation.robustness.corruptions import CORRUPTIONS
+from mien.evaluation.robustness.measure import measure_robustness
 from mien.evaluation.scoring import evaluate
 from training_builders import TINY, tiny_run
 from tuning_builders import tiny_study
@@ -96,6 +98,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     result = recognizer.recognize(IMAGE)
     (face,) = result.faces
     evaluation, board = evaluate(scored), mien.compare(scored, scored)
+    by_light = mien.evaluate_groups(scored, {"light": ["dark"] * len(scored)})
+    robustness = measure_robustness(scored, lambda _: scored.probabilities, corruptions=CORRUPTIONS[:1])
     fields = {name: getattr(face, name) for name in mien.Face.__dataclass_fields__}
     client = mien.Client("http://127.0.0.1:1", patience=0, timeout=1)
     remote = mien.AsyncClient("http://127.0.0.1:1", patience=0, timeout=1)
@@ -144,6 +148,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "Leaderboard.comparison": Case(
             board.comparison, system=board.systems[0].system, against=board.systems[1].system
         ),
+        "GroupEvaluation": Case(mien.GroupEvaluation, **by_light.model_dump()),
+        "Robustness": Case(mien.Robustness, **robustness.model_dump()),
         "Evaluation": Case(mien.Evaluation, **evaluation.model_dump()),
         "Evaluation.plot_confusion": Case(evaluation.plot_confusion, ax=None),
         "Evaluation.plot_reliability": Case(evaluation.plot_reliability, ax=None),
@@ -251,6 +257,25 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         ),
         "draw": Case(mien.draw, image=IMAGE, result=result),
         "evaluate": Case(mien.evaluate, system=scored, split=None, **options, faces=None, classes=None),
+        "evaluate_corruptions": Case(
+            mien.evaluate_corruptions,
+            system=bundle,
+            split="test",
+            **options | {"data": "synthetic:20"},
+            faces=None,
+            classes=None,
+            limit=1,
+        ),
+        "evaluate_groups": Case(
+            mien.evaluate_groups,
+            system=scored,
+            groups={"light": ["dark"] * len(scored)},
+            split=None,
+            **options,
+            faces=None,
+            classes=None,
+            predicted=False,
+        ),
         "explain": Case(
             lambda images, **more: mien.explain(images, **more, detector="whole", min_face=1000),
             images=IMAGE,
