@@ -392,7 +392,15 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         ),
         "read_recipe": Case(mien.read_recipe, name="fast", overrides=()),
         "resume": Case(
-            mien.resume, run=run, data=None, callbacks=(), device="cpu", recover=False, epochs=None
+            mien.resume,
+            run=run,
+            data=None,
+            callbacks=(),
+            device="cpu",
+            devices=None,
+            nodes=None,
+            recover=False,
+            epochs=None,
         ),
         "runs": Case(mien.runs, folder=folder),
         "train": Case(
@@ -403,6 +411,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             overrides=(),
             callbacks=(),
             device="cpu",
+            devices=None,
+            nodes=None,
             pretrained=None,
             ferplus=None,
             faces=None,
