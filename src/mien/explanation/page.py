@@ -1,21 +1,26 @@
 """The HTML page of an explanation: one file, which needs no script and no network."""
 
+import io
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from mien import __version__
-from mien.explanation.colors import enlarged, overlaid, png
+from mien.explanation.colors import enlarged, overlaid
 from mien.labels import colors_of
 from mien.templates import template
 
 if TYPE_CHECKING:
     from mien.explanation.explanation import Explanation
 
-SIDE: Final = 160
-"""Side of an image in pixels; a face takes about 40 kB."""
+SIDE: Final = 192
+"""Side of an image in pixels; a face and its map take about 15 kB."""
+
+QUALITY: Final = 88
+"""Of WebP: its errors are smaller than those of the enlargement of a face."""
 
 MOST_BARS: Final = 8
 """Classes whose probabilities are shown, the most probable ones."""
@@ -76,4 +81,6 @@ def _bars(explanation: "Explanation", number: int) -> list[dict[str, Any]]:
 
 
 def _data_url(image: NDArray[np.uint8]) -> str:
-    return "data:image/png;base64," + b64encode(png(image)).decode()
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, "WEBP", quality=QUALITY)
+    return "data:image/webp;base64," + b64encode(stream.getvalue()).decode()

@@ -30,10 +30,13 @@ def require_target(path: str | Path) -> Path:
 
     Raises:
         MienError: Its ending is unknown, or it can't be written.
+        MissingExtraError: The format needs a package that is not installed.
     """
     target = files.as_path(path, "output")
     if target.suffix.lower() not in FORMATS:
         raise MienError(f"{target}: unknown ending, expected {', '.join(FORMATS)}", path=target)
+    if (package := PACKAGES.get(target.suffix.lower())) is not None:
+        import_optional(package, "report")
     require_file(target)
     return target
 
@@ -81,3 +84,6 @@ FORMATS: Final[Mapping[str, Callable[["Explanation"], bytes]]] = MappingProxyTyp
     {".png": _png, ".html": _html, ".npz": _npz}
 )
 """Encoders by ending."""
+
+PACKAGES: Final[Mapping[str, str]] = MappingProxyType({".png": "matplotlib", ".html": "jinja2"})
+"""Packages of the extra `report` by the ending that needs them."""

@@ -1,6 +1,7 @@
 """`mien explain`: the files that it writes, what it says, and what it refuses."""
 
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -74,6 +75,13 @@ def test_refusals(words, more, message, capsys, tmp_path):
     (tmp_path / "notes.html").write_text("<html>mine")
     assert run([*words, *more]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("ending", "package"), [("html", "jinja2"), ("png", "matplotlib")])
+def test_a_missing_extra_is_named_before_any_work(words, ending, package, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, package, None)
+    assert run([*words, "-o", f"a.{ending}"]) == 2
+    assert "mien[report]" in capsys.readouterr().err
 
 
 def test_an_image_of_standard_input(words, monkeypatch, tmp_path):

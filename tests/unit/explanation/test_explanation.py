@@ -63,12 +63,12 @@ def test_the_figure_has_a_face_and_its_maps_in_each_row():
 def test_the_page_needs_no_other_file_and_escapes_names():
     page = page_of(explanation())
     assert page.count("<article") == 2
-    assert page.count("data:image/png;base64,") == 2 * 3
+    assert page.count("data:image/webp;base64,") == 2 * 3
     assert "&lt;photo 0&gt;.png" in page
     assert "tiny &amp; small" in page
     assert not re.search(r"<script|https?://|src=\"(?!data:)", page)
     first = base64.b64decode(re.search(r"base64,([^\"]+)", page)[1])
-    assert first.startswith(b"\x89PNG")
+    assert first[8:12] == b"WEBP"
 
 
 def test_the_page_shows_checks_and_failures():

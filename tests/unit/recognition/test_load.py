@@ -35,6 +35,11 @@ def test_a_recognizer_of_a_bundle_an_engine_and_a_detector(bundle):
     assert face.label == "sad"
 
 
+def test_a_bundle_that_is_read_already_is_loaded(bundle):
+    opened = mien.read_bundle(bundle)
+    assert mien.load(opened, detector="whole", engine="onnx").metadata == opened.metadata
+
+
 def test_the_path_may_be_text_and_the_threshold_is_the_bundles(bundle):
     assert mien.load(str(bundle), detector="mtcnn", engine="onnx").threshold == 0.55
 
