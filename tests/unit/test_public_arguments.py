@@ -256,7 +256,9 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             notice=str,
         ),
         "draw": Case(mien.draw, image=IMAGE, result=result),
-        "evaluate": Case(mien.evaluate, system=scored, split=None, **options, faces=None, classes=None),
+        "evaluate": Case(
+            mien.evaluate, system=scored, split=None, **options, faces=None, classes=None, audit=None
+        ),
         "evaluate_corruptions": Case(
             mien.evaluate_corruptions,
             system=bundle,

@@ -6,6 +6,7 @@ from pathlib import Path
 from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, items_of, optional
 from mien.data.classes import Classes
 from mien.errors import PredictionsError
+from mien.evaluation.doubtful import with_audit
 from mien.evaluation.entrants import Request, read_entrants
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.groups.measure import evaluate_groups as group_metrics
@@ -35,6 +36,7 @@ def evaluate(
     data: DataSet | None = None,
     faces: str | None = None,
     classes: Classes | None = None,
+    audit: str | Path | None = None,
     device: str = "auto",
 ) -> Evaluation:
     """Return accuracy, confusion matrix, calibration and more of a run, a bundle or predictions.
@@ -49,6 +51,8 @@ def evaluate(
         faces: "whole" if each image of that path is a face, "detect" to detect and crop the face in it; as
             in the training by default.
         classes: Names of the classes of that path; see `mien.read_faces`.
+        audit: CSV of `mien.audit` on the data set: the accuracy is also reported without the faces that it
+            doubts. A run that was trained with `data.exclude` or `data.relabel` uses its own by default.
         device: Device of a run's network.
 
     Raises:
@@ -64,7 +68,8 @@ def evaluate(
     found = predictions_of(
         system, split, data=data, images=faces, classes=classes, tta=tta, device=device, incomplete=True
     )
-    return evaluate_predictions(found.predictions)
+    predictions = found.predictions if audit is None else with_audit(found.predictions, audit)
+    return evaluate_predictions(predictions)
 
 
 @checked(

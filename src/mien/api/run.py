@@ -94,9 +94,11 @@ class Run(RunFolder):
 
         Args and errors are those of `predictions`.
         """
+        from mien.evaluation.doubtful import with_audit_of_run
         from mien.evaluation.scoring import evaluate
 
-        return evaluate(self.predictions(split, tta=tta, data=data, device=device))
+        found = self.predictions(split, tta=tta, data=data, device=device)
+        return evaluate(with_audit_of_run(found, self))
 
     @checked(RunError, split=TEXT, tta=FLAG, device=TEXT, out=optional(PATH), explain=FLAG)
     def report(
@@ -119,6 +121,7 @@ class Run(RunFolder):
             out: The folder of the report; below the run folder by default.
             explain: Also show the mean saliency map of each class, and maps of the most confident errors.
         """
+        from mien.evaluation.doubtful import with_audit_of_run
         from mien.evaluation.report import PAGE, write_report
         from mien.evaluation.runs import predictions_of_run
         from mien.evaluation.sections.saliency import sections_of_maps
@@ -129,7 +132,12 @@ class Run(RunFolder):
         found = predictions_of_run(self, split, tta=tta, data=data, device=device)
         folder = self.path / "report" / found.name if out is None else as_path(out, "out")
         additional = sections_of_maps(self, found.predictions, device) if explain else []
-        write_report(found.predictions, folder, training=training_record(self), additional=additional)
+        write_report(
+            with_audit_of_run(found.predictions, self),
+            folder,
+            training=training_record(self),
+            additional=additional,
+        )
         return folder / PAGE
 
     def export(

@@ -1,7 +1,7 @@
 """`mien evaluate`: evaluate a run, a bundle or a file of predictions, and write the report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
@@ -35,6 +35,7 @@ def evaluate(
     faces: Annotated[Faces | None, Parameter(group=DATA)] = None,
     classes: Annotated[str | None, Parameter(group=DATA)] = None,
     against: Annotated[Path | None, Parameter(group=EVALUATION)] = None,
+    audit: Annotated[Path | None, Parameter(group=EVALUATION)] = None,
     explain: Annotated[bool, Parameter(group=EVALUATION)] = False,
     corruptions: Annotated[bool, Parameter(group=EVALUATION)] = False,
     corruption_faces: Annotated[int | None, Parameter(group=EVALUATION)] = None,
@@ -60,6 +61,8 @@ def evaluate(
             in the training by default.
         classes: Names of the classes of --data, in the order of their numbers (angry,disgust,... for 0,1,...
             or 1,2,...) or of other names, or new names by old ones (1=surprise,2=fear).
+        audit: audit.csv of mien audit on the data set: also report the accuracy without the labels that it
+            doubts; that of the training by default, for a run with data.exclude or data.relabel.
         against: Another system for a paired comparison on the same faces.
         explain: Also show in the report what the classes are based on: the mean saliency map of each class,
             and maps of the most confident errors; about 10,000 further predictions.
@@ -95,7 +98,7 @@ def evaluate(
         )
     if explain and is_predictions_file(system):
         raise PredictionsError(f"{system}: --explain needs a run or a bundle; predictions have no network")
-    job = _Job(system, data, faces, classes, against, device, tta=tta)
+    job = _Job(system, data, faces, classes, against, device, tta=tta, audit=audit)
     # All are predicted before the first is reported: a source without a test split fails at once.
     with reading_bar(Console(stderr=True)):
         found = [job.predictions(name) for name in (BOTH if both else (split,))]
@@ -148,15 +151,20 @@ class _Job:
     against: Path | None
     device: str
     tta: bool
+    audit: Path | None = None
 
     def predictions(self, split: str | None) -> "SystemPredictions":
         import mien.evaluation.report  # noqa: F401 - a missing extra is reported before anything is predicted
+        from mien.evaluation.doubtful import with_audit
         from mien.evaluation.systems import predictions_of
 
-        return predictions_of(
+        found = predictions_of(
             self.system, split, data=self.data, images=self.faces, classes=self.classes, tta=self.tta,
             device=self.device, incomplete=True,
         )  # fmt: skip
+        if self.audit is None:
+            return found
+        return replace(found, predictions=with_audit(found.predictions, self.audit))
 
     def other(self, predictions: "Predictions") -> "Predictions | None":
         from mien.evaluation.systems import predictions_to_compare

@@ -57,6 +57,10 @@ def _metrics(evaluation: Evaluation) -> Table:
     for name, value in (
         ("accuracy", _estimate(evaluation.overall)),
         ("  excluding training duplicates", _estimate(duplicates)),
+        (
+            "  excluding doubtful labels",
+            _estimate(evaluation.excluding_doubtful if evaluation.doubtful else None),
+        ),
         ("balanced accuracy", _percent(evaluation.balanced_accuracy)),
         ("macro-F1", _percent(evaluation.macro_f1)),
         ("weighted F1", _percent(evaluation.weighted_f1)),

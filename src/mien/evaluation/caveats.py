@@ -46,6 +46,7 @@ def caveats(evaluation: Evaluation, *, compared: bool = False) -> tuple[str, ...
         _of_known_faces(evaluation),
         _of_interval(evaluation, compared=compared),
         _of_duplicates(evaluation),
+        _of_doubtful_labels(evaluation),
         _of_confidence(evaluation),
     )
     return tuple(note for note in notes if note)
@@ -126,6 +127,18 @@ def _of_interval(evaluation: Evaluation, *, compared: bool) -> str:
     return (
         f"On {evaluation.n:,} faces the sampling error of the accuracy is about "
         f"±{50 * (high - low):.1f} points (95 %).{advice}"
+    )
+
+
+def _of_doubtful_labels(evaluation: Evaluation) -> str:
+    """The accuracy with and without the labels that an audit doubts."""
+    if evaluation.doubtful is None or evaluation.excluding_doubtful is None:
+        return ""
+    without = evaluation.excluding_doubtful
+    return (
+        f"An audit doubts {evaluation.doubtful.n:,} of these labels. With them the accuracy is "
+        f"{100 * evaluation.accuracy:.1f} %, without them {100 * without.accuracy:.1f} % on {without.n:,} "
+        "faces. Networks find errors of such labels, so the second number is higher even if the audit is wrong."
     )
 
 

@@ -108,6 +108,10 @@ class Evaluation(Strict):
     """The faces are from the data set the system was trained on; False if not, or if unknown."""
     leakage_warnings: tuple[str, ...]
     """Reasons why these scores may be too high, one sentence each."""
+    excluding_doubtful: AccuracyEstimate | None = None
+    """Without faces whose labels an audit doubts; None without an audit, or if none remain."""
+    doubtful: AccuracyEstimate | None = None
+    """On those faces alone; None without an audit, or if there are none."""
     unfinished: str = ""
     """A sentence if the training of the system was not finished; or ""."""
 

@@ -38,6 +38,7 @@ class Predictions:
         leakage_warnings: Reasons why scores on these faces may be too high, one sentence each, beyond
             `from_training_data` and `in_training`.
         unfinished: A sentence if the training of the system was not finished; or "".
+        doubtful: bool, (n,); the faces whose labels an audit doubts; None without one. It is not saved.
     """
 
     probabilities: NDArray[np.float32]
@@ -53,6 +54,7 @@ class Predictions:
     from_training_data: bool = False
     leakage_warnings: tuple[str, ...] = ()
     unfinished: str = ""
+    doubtful: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -73,21 +75,24 @@ class Predictions:
             f"ids of shape {self.ids.shape} and type {self.ids.dtype}, expected ({n},) strings",
         )
         _require(bool(((self.labels >= UNLABELED) & (self.labels < k)).all()), f"a label outside 0..{k - 1}")
-        if self.in_training is not None:
-            _require_array("in_training", self.in_training, np.bool_, (n,))
+        for name in ("in_training", "doubtful"):
+            if getattr(self, name) is not None:
+                _require_array(name, getattr(self, name), np.bool_, (n,))
         if self.images is not None:
             size = self.images.shape[1] if self.images.ndim > 1 else 0
             color = (3,) if self.images.ndim == 4 else ()
             _require_array("images", self.images, np.uint8, (n, size, size, *color))
         _require_distributions(self.probabilities)
-        for array in (self.probabilities, self.labels, self.ids, self.images, self.in_training):
+        for array in (
+            self.probabilities, self.labels, self.ids, self.images, self.in_training, self.doubtful,
+        ):  # fmt: skip
             if array is not None:
                 array.flags.writeable = False
 
     def _require_types(self) -> None:
-        for name in ("probabilities", "labels", "ids", "images", "in_training"):
+        for name in ("probabilities", "labels", "ids", "images", "in_training", "doubtful"):
             value = getattr(self, name)
-            is_missing = value is None and name in ("images", "in_training")
+            is_missing = value is None and name in ("images", "in_training", "doubtful")
             fits = is_missing or (isinstance(value, np.ndarray) and value.ndim > 0)
             _require(fits, f"{name} of type {type(value).__name__}, expected an array of numpy")
         for name in ("classes", "leakage_warnings"):

@@ -50,8 +50,10 @@ def evaluate(predictions: Predictions) -> Evaluation:
         confusions=_confusions(confusion, predictions.classes),
         confident_errors=_confident_errors(predictions),
         reliability=_reliability(predictions),
-        excluding_duplicates=_estimate_where(predictions, in_training=False),
-        in_training=_estimate_where(predictions, in_training=True),
+        excluding_duplicates=_estimate_where(predictions, predictions.in_training, among=False),
+        in_training=_estimate_where(predictions, predictions.in_training, among=True),
+        excluding_doubtful=_estimate_where(predictions, predictions.doubtful, among=False),
+        doubtful=_estimate_where(predictions, predictions.doubtful, among=True),
         from_training_data=predictions.from_training_data,
         leakage_warnings=predictions.leakage_warnings,
         unfinished=predictions.unfinished,
@@ -80,10 +82,13 @@ def _estimate(correct: NDArray[np.bool_]) -> AccuracyEstimate:
     return AccuracyEstimate(n=n, accuracy=hits / n, interval=metrics.wilson_interval(hits, n))
 
 
-def _estimate_where(predictions: Predictions, *, in_training: bool) -> AccuracyEstimate | None:
-    if predictions.in_training is None:
+def _estimate_where(
+    predictions: Predictions, mask: NDArray[np.bool_] | None, *, among: bool
+) -> AccuracyEstimate | None:
+    """Return the accuracy on the faces of a mask, or on the others; None without a mask or such faces."""
+    if mask is None:
         return None
-    correct = predictions.correct[predictions.in_training == in_training]
+    correct = predictions.correct[mask == among]
     return _estimate(correct) if len(correct) else None
 
 

@@ -19,6 +19,7 @@ from mien.evaluation.bundles import (
     read_evaluation_data,
     report_folder,
 )
+from mien.evaluation.doubtful import with_audit_of_run
 from mien.evaluation.predictions import Predictions
 from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
@@ -137,7 +138,8 @@ def predictions_of(
             opened, split or VALIDATION, tta=tta, data=data, images=images, classes=classes, device=device
         )
         folder = report_path(opened, found.name)
-        return SystemPredictions(found.predictions, folder, training_record(opened))
+        predictions = with_audit_of_run(found.predictions, opened)
+        return SystemPredictions(predictions, folder, training_record(opened))
     if tta:
         raise PredictionsError(
             "test-time augmentation needs a run; that of a bundle is part of its graph, "
