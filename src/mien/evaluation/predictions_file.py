@@ -92,6 +92,7 @@ def _predictions_of(arrays: Mapping[str, NDArray[Any]]) -> Predictions:
         from_training_data=bool(arrays["from_training_data"]),
         leakage_warnings=_texts(arrays["leakage_warnings"]),
         unfinished=str(arrays.get("unfinished", "")),
+        doubtful=None,
         **{name: str(arrays[name]) for name in TEXTS},
     )
 
