@@ -41,6 +41,13 @@ def patch_faces(n: int = 1, channels: int = 1, size: int = 48) -> NDArray[np.uin
     return faces
 
 
+def perfect_maps() -> NDArray[np.float32]:
+    """Return the map of one face that is 1 in the patch and 0 elsewhere, (1, 48, 48)."""
+    maps = np.zeros((1, 48, 48), np.float32)
+    maps[0, PATCH[0], PATCH[1]] = 1
+    return maps
+
+
 def peak(saliency: NDArray[np.floating]) -> tuple[int, int]:
     """Return row and column of the largest value."""
     row, column = np.unravel_index(int(saliency.argmax()), saliency.shape)

@@ -1,18 +1,17 @@
-"""Checks of maps: known curves, rank correlation against SciPy, and maps that fail."""
+"""Checks of maps: rank correlation against SciPy, and maps that fail."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.stats import spearmanr
 
-from explanation_builders import PATCH, constant_model, patch_faces, patch_model
+from explanation_builders import constant_model, patch_faces, patch_model, perfect_maps
 from mien.config import read_recipe
 from mien.config.data import Preprocess
 from mien.data.synthetic import generate_faces
 from mien.errors import MienError
 from mien.explanation.base import Model
 from mien.explanation.checks import check_maps, rank_correlations
-from mien.explanation.curves import curves, random_maps
 from mien.explanation.networks import Network, model_of_network
 from mien.explanation.occlusion import Occlusion
 from mien.explanation.registry import METHODS
@@ -21,30 +20,6 @@ from mien.labels import EMOTIONS
 from mien.models import build_network
 
 ONE = np.array([1])
-
-
-def perfect_maps() -> np.ndarray:
-    maps = np.zeros((1, 48, 48), np.float32)
-    maps[0, PATCH[0], PATCH[1]] = 1
-    return maps
-
-
-def test_curves_begin_and_end_with_the_whole_and_the_hidden_face():
-    found = curves(patch_model(), patch_faces(), ONE, perfect_maps(), steps=36)
-    assert found.shares[[0, -1]].tolist() == [0, 1]
-    assert found.deletion[0, 0] == pytest.approx(250 / 255)
-    assert found.insertion[0, -1] == pytest.approx(250 / 255)
-    # 64 of 2,304 pixels decide: they are hidden or shown after the first of 36 steps.
-    assert found.deletion[0, 1:] == pytest.approx(found.deletion[0, -1])
-    assert found.insertion[0, 1:] == pytest.approx(250 / 255)
-    assert found.deletion_area[0] < found.insertion_area[0]
-
-
-def test_the_opposite_of_a_map_has_worse_curves():
-    model, faces = patch_model(), patch_faces()
-    good, bad = (curves(model, faces, ONE, sign * perfect_maps()) for sign in (1, -1))
-    assert good.deletion_area < bad.deletion_area
-    assert good.insertion_area > bad.insertion_area
 
 
 def test_maps_of_a_cue_pass_and_random_maps_do_not():
@@ -85,16 +60,7 @@ def test_rank_correlations_are_those_of_scipy():
     assert rank_correlations(np.zeros((1, 6, 6)), other[:1]).tolist() == [0]
 
 
-def test_random_maps_are_smooth_and_reproducible():
-    maps = random_maps(2, 48, seed=3)
-    assert maps.shape == (2, 48, 48)
-    assert (maps == random_maps(2, 48, seed=3)).all()
-    assert np.abs(np.diff(maps, axis=1)).max() < 0.3 * np.ptp(maps)
-
-
-def test_wrong_shapes_and_no_faces_are_refused():
-    with pytest.raises(MienError, match="expected a map"):
-        curves(patch_model(), patch_faces(2), ONE, perfect_maps())
+def test_no_faces_are_refused():
     with pytest.raises(MienError, match="no faces"):
         check_maps(patch_model(), Occlusion(), patch_faces(0), ONE[:0], perfect_maps()[:0])
 
