@@ -27,12 +27,9 @@ def runs(folder: str | Path = RUNS) -> RunList:
         RunError: There is no such folder.
 
     Examples:
-        >>> import mien
-        >>> overrides = {"train.epochs": 1, "train.batch_size": 16}
-        >>> _ = mien.train("demo", data="synthetic:70", out="runs/listed", overrides=overrides)
-        >>> (run,) = mien.runs("runs").where("name=listed")
-        >>> run.state, run.recipe, run.changes["train.epochs"]
-        ('finished', 'demo', 1)
+        >>> best = mien.runs("runs").where("state=finished").sort("accuracy")[0]  # doctest: +SKIP
+        >>> best.name, best.recipe, best.accuracy, best.changes  # doctest: +SKIP
+        ('fast-2', 'fast', 0.694, {'train.seed': 1})
     """
     place = as_path(folder, "folder", RunError)
     found = find_runs(place)
