@@ -6,10 +6,17 @@ import torch
 
 from builders import faces
 from mien.config.data import Clahe, Preprocess
+from mien.data import read_faces
 from mien.mapped import open_mapped
 from mien.training import stored_faces
+from mien.training.callbacks import Callback, TrainingStatus
+from mien.training.checkpoint import LAST, read_checkpoint
+from mien.training.run import RunFolder
+from mien.training.runner import train_run
+from mien.training.setup import known_training
 from mien.training.stored_faces import StoredFaces
 from mien.transforms.preprocess import equalize
+from training_builders import DRAWN, begin
 
 CPU = torch.device("cpu")
 SIZE = 12
@@ -94,3 +101,22 @@ def test_the_order_follows_from_the_generator(tmp_path: Path) -> None:
 def test_faces_are_equalized(tmp_path: Path) -> None:
     some, kept = stored(tmp_path, 16, preprocess=Preprocess(clahe=Clahe(tiles=2)))
     assert torch.equal(some[torch.arange(20)], kept[:20])
+
+
+class Stop(Callback):
+    """Ends a training after its first epoch."""
+
+    def on_epoch_end(self, status: TrainingStatus, epoch: object) -> None:
+        status.request_stop()
+
+
+def test_a_training_from_disk_is_resumed_with_the_same_bits(tmp_path: Path) -> None:
+    drawn, overrides = read_faces(DRAWN), ("data.memory=0.0001", "data.oversample={}")
+    whole = begin(tmp_path / "whole", drawn, overrides)
+    assert isinstance(whole.context.faces.images, StoredFaces)
+    train_run(whole)
+    train_run(begin(tmp_path / "stopped", drawn, overrides, Stop()))
+    train_run(known_training(RunFolder(tmp_path / "stopped"), data=drawn))
+    one, other = (read_checkpoint(tmp_path / name / "checkpoints" / LAST) for name in ("whole", "stopped"))
+    assert len(other.state.history) == 2
+    assert all(torch.equal(value, other.tensors[name]) for name, value in one.tensors.items())
