@@ -153,6 +153,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "Evaluation": Case(mien.Evaluation, **evaluation.model_dump()),
         "Evaluation.plot_confusion": Case(evaluation.plot_confusion, ax=None),
         "Evaluation.plot_reliability": Case(evaluation.plot_reliability, ax=None),
+        "Evaluation.plot_selective_accuracy": Case(evaluation.plot_selective_accuracy, ax=None),
         "Face": Case(lambda **changes: mien.Face(**changes).to_dict(), **fields),
         "Face.from_dict": Case(mien.Face.from_dict, values=face.to_dict()),
         "Face.from_probabilities": Case(

@@ -117,7 +117,7 @@ def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> P
         in_training=in_training(faces.images, training) if data.all_trained_on_it and len(training) else None,
         from_training_data=data.all_trained_on_it,
     )
-    return replace(predictions, unfinished=_unfinished(bundle))
+    return replace(predictions, unfinished=_unfinished(bundle), threshold=_threshold(bundle))
 
 
 def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Predictions:
@@ -145,6 +145,7 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
         predictions,
         probabilities=probabilities_of_bundle(bundle, predictions.images),
         unfinished=_unfinished(bundle),
+        threshold=_threshold(bundle),
         system=system,
         in_training=None,
         checkpoint_digest="",
@@ -188,6 +189,11 @@ def _split_as_in_training(faces: FaceSet, metadata: BundleMetadata) -> FaceSet:
     if (faces.in_split(VALIDATION).any() and not always) or share is None or seed is None:
         return faces
     return with_validation(faces, share, seed, always=always)
+
+
+def _threshold(bundle: Bundle) -> float | None:
+    found = bundle.metadata.confidence_threshold
+    return found.value if found else None
 
 
 def _unfinished(bundle: Bundle) -> str:

@@ -69,6 +69,21 @@ class ReliabilityBin(Strict):
     count: int
     confidence: Fraction
     accuracy: Fraction
+    interval: tuple[Fraction, Fraction] = (0.0, 1.0)
+    """95 % interval of the accuracy (Wilson); 0 to 1 for an empty bin."""
+
+
+class SelectivePoint(Strict):
+    """Coverage and accuracy if only predictions of some confidence are accepted."""
+
+    threshold: Fraction
+    """Predictions of at least this confidence are accepted."""
+    coverage: Fraction
+    """Share of the faces whose prediction is accepted."""
+    accuracy: Fraction
+    """Accuracy on these (selective accuracy); 0 if there are none."""
+    interval: tuple[Fraction, Fraction]
+    """Its 95 % interval (Wilson)."""
 
 
 class Evaluation(Strict):
@@ -112,6 +127,10 @@ class Evaluation(Strict):
     """Without faces whose labels an audit doubts; None without an audit, or if none remain."""
     doubtful: AccuracyEstimate | None = None
     """On those faces alone; None without an audit, or if there are none."""
+    selective: tuple[SelectivePoint, ...] = ()
+    """Selective accuracy from low to high coverage, at most 50 points."""
+    threshold: SelectivePoint | None = None
+    """At the confidence threshold of the system; None if it has none."""
     unfinished: str = ""
     """A sentence if the training of the system was not finished; or ""."""
 
@@ -159,6 +178,15 @@ class Evaluation(Strict):
             MissingExtraError: matplotlib is not installed.
         """
         axes: Axes = import_optional("mien.evaluation.plots", "report").plot_reliability(self, ax)
+        return axes
+
+    def plot_selective_accuracy(self, ax: "Axes | None" = None) -> "Axes":
+        """Draw selective accuracy over coverage into `ax`, or into a new figure, and return the axes.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+        """
+        axes: Axes = import_optional("mien.evaluation.selective_plot", "report").plot_selective(self, ax)
         return axes
 
     def __repr__(self) -> str:

@@ -105,7 +105,8 @@ def plot_class_metrics(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
 def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     """Draw the reliability diagram (Guo et al. 2017): accuracy over confidence in equal-width bins.
 
-    The more faces a bin holds, the stronger its color. Bars on the diagonal are perfectly calibrated.
+    The more faces a bin holds, the stronger its color. Bars on the diagonal are perfectly calibrated. Points
+    are at the mean confidence of a bin, lines are 95 % intervals of its accuracy.
     """
     bins = [row for row in evaluation.reliability if row.count]
     most = max(row.count for row in bins)
@@ -125,6 +126,8 @@ def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
         ms=4,
         clip_on=False,
     )
+    for row in bins:
+        ax.plot([100 * row.confidence] * 2, [100 * bound for bound in row.interval], color=VERMILION, lw=1.2)
     style_scale(ax, "y")
     ax.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9)
     ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")

@@ -39,6 +39,7 @@ class Predictions:
             `from_training_data` and `in_training`.
         unfinished: A sentence if the training of the system was not finished; or "".
         doubtful: bool, (n,); the faces whose labels an audit doubts; None without one. It is not saved.
+        threshold: Confidence below which the system calls a face uncertain, 0 to 1; None if it has none.
     """
 
     probabilities: NDArray[np.float32]
@@ -55,6 +56,7 @@ class Predictions:
     leakage_warnings: tuple[str, ...] = ()
     unfinished: str = ""
     doubtful: NDArray[np.bool_] | None = None
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -102,6 +104,9 @@ class Predictions:
         for name in ("split", "source", "system", "checkpoint_digest", "unfinished"):
             value = getattr(self, name)
             _require(isinstance(value, str), f"{name} of type {type(value).__name__}, expected a string")
+        limit = self.threshold
+        is_limit = limit is None or (isinstance(limit, int | float) and 0 <= limit <= 1)
+        _require(is_limit, f"threshold {limit!r}, expected None or a number from 0 to 1")
         flag = self.from_training_data
         _require(isinstance(flag, bool), f"from_training_data of type {type(flag).__name__}, expected a bool")
 

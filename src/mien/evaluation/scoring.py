@@ -12,6 +12,7 @@ from mien.evaluation.evaluation import (
     Confusion,
     Evaluation,
     ReliabilityBin,
+    SelectivePoint,
 )
 from mien.evaluation.predictions import Predictions
 from mien.labels import UNLABELED
@@ -21,6 +22,10 @@ MOST_CONFUSIONS = 50
 """Confused pairs that an evaluation lists at most, so that many classes stay readable."""
 MOST_ERRORS = 24
 """Confident errors that an evaluation lists at most."""
+
+
+MOST_POINTS = 50
+"""Points of the curve of selective accuracy."""
 
 
 def evaluate(predictions: Predictions) -> Evaluation:
@@ -56,6 +61,8 @@ def evaluate(predictions: Predictions) -> Evaluation:
         doubtful=_estimate_where(predictions, predictions.doubtful, among=True),
         from_training_data=predictions.from_training_data,
         leakage_warnings=predictions.leakage_warnings,
+        selective=_selective(predictions),
+        threshold=_threshold(predictions),
         unfinished=predictions.unfinished,
     )
 
@@ -147,8 +154,35 @@ def _reliability(predictions: Predictions) -> tuple[ReliabilityBin, ...]:
             count=int(curve.count[at]),
             confidence=_fraction(curve.confidence[at]),
             accuracy=_fraction(curve.accuracy[at]),
+            interval=_interval(float(curve.accuracy[at]), int(curve.count[at])),
         )
         for at in range(CALIBRATION_BINS)
+    )
+
+
+def _interval(accuracy: float, n: int) -> tuple[float, float]:
+    return metrics.wilson_interval(round(accuracy * n), n) if n else (0.0, 1.0)
+
+
+def _selective(predictions: Predictions) -> tuple[SelectivePoint, ...]:
+    """Return points of the curve, each at the confidence of a face."""
+    ranked = np.sort(predictions.confidence.astype(np.float64))[::-1]
+    steps = np.unique(np.linspace(0, len(ranked) - 1, min(MOST_POINTS, len(ranked))).round().astype(np.int64))
+    return tuple(_selective_point(predictions, value) for value in np.unique(ranked[steps])[::-1])
+
+
+def _threshold(predictions: Predictions) -> SelectivePoint | None:
+    return None if predictions.threshold is None else _selective_point(predictions, predictions.threshold)
+
+
+def _selective_point(predictions: Predictions, threshold: float) -> SelectivePoint:
+    accepted = predictions.correct[predictions.confidence >= threshold]
+    accuracy = float(accepted.mean()) if len(accepted) else 0.0
+    return SelectivePoint(
+        threshold=_fraction(threshold),
+        coverage=len(accepted) / len(predictions),
+        accuracy=accuracy,
+        interval=_interval(accuracy, len(accepted)),
     )
 
 

@@ -15,7 +15,12 @@ from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import Section
 
 OTHERS = {"evaluation.json", "class_metrics.csv", "report.html"}
-WITHOUT_FACES = {"class_metrics.png", "confusion_matrix.png", "reliability_diagram.png"}
+WITHOUT_FACES = {
+    "class_metrics.png",
+    "confusion_matrix.png",
+    "reliability_diagram.png",
+    "selective_accuracy.png",
+}
 WITH_FACES = WITHOUT_FACES | {"confident_errors.png", "examples.png", "frequent_confusions.png"}
 
 

@@ -141,3 +141,23 @@ def test_predictions_without_faces_or_labels_are_an_error():
     labels[[4, 9]] = -1
     with pytest.raises(PredictionsError, match=r"2 of 70 faces have no label \(the first: 00004\)"):
         evaluate(predictions(labels=labels))
+
+
+def test_selective_accuracy_is_that_of_the_most_confident_faces():
+    some = replace(predictions(70), threshold=0.4)
+    found = evaluate(some)
+    assert [row.coverage for row in found.selective] == sorted(row.coverage for row in found.selective)
+    assert found.selective[-1].coverage == 1
+    assert found.selective[-1].accuracy == pytest.approx(found.accuracy)
+    for row in (*found.selective, found.threshold):
+        accepted = some.confidence >= row.threshold
+        assert row.coverage == pytest.approx(accepted.mean())
+        assert row.accuracy == pytest.approx(some.correct[accepted].mean())
+    assert evaluate(predictions(70)).threshold is None
+
+
+def test_bins_of_the_reliability_diagram_have_intervals():
+    for row in evaluate(predictions(70)).reliability:
+        low, high = row.interval
+        assert low <= row.accuracy <= high
+        assert (high - low < 1) == (row.count > 0)

@@ -2,6 +2,7 @@
 
 from mien.evaluation.plots import plot_reliability
 from mien.evaluation.sections.base import ReportData, Section
+from mien.evaluation.selective_plot import plot_selective
 from mien.figures.style import figure_of
 
 
@@ -9,8 +10,11 @@ def section(data: ReportData) -> Section:
     """Return the section."""
     return Section(
         "calibration",
-        "Reliability diagram",
-        figures={"reliability_diagram": lambda: figure_of(plot_reliability(data.evaluation))},
+        "Calibration and selective accuracy",
+        figures={
+            "reliability_diagram": lambda: figure_of(plot_reliability(data.evaluation)),
+            "selective_accuracy": lambda: figure_of(plot_selective(data.evaluation)),
+        },
         template="calibration.html.j2",
         values={"evaluation": data.evaluation},
     )
