@@ -82,6 +82,7 @@ def read_predictions(path: str | Path) -> Predictions:
 
 
 def _predictions_of(arrays: Mapping[str, NDArray[Any]]) -> Predictions:
+    texts: dict[str, Any] = {name: str(arrays[name]) for name in TEXTS}
     return Predictions(
         probabilities=arrays["probabilities"],
         labels=arrays["labels"],
@@ -92,8 +93,7 @@ def _predictions_of(arrays: Mapping[str, NDArray[Any]]) -> Predictions:
         from_training_data=bool(arrays["from_training_data"]),
         leakage_warnings=_texts(arrays["leakage_warnings"]),
         unfinished=str(arrays.get("unfinished", "")),
-        doubtful=None,
-        **{name: str(arrays[name]) for name in TEXTS},
+        **texts,
     )
 
 
