@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.evaluation.predictions import Predictions
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, USAGES, VALIDATION
+from mien.predictions import Predictions
 
 USAGE_OF_SPLIT = {split: usage for usage, split in USAGES.items()}
 

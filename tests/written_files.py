@@ -26,7 +26,6 @@ from mien.evaluation.groups.reading import labels_of
 from mien.evaluation.groups.section import groups_section
 from mien.evaluation.leaderboard_files import write_leaderboard
 from mien.evaluation.page import report_page
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.ranked import leaderboard
 from mien.evaluation.robustness.corruptions import CORRUPTIONS
 from mien.evaluation.robustness.measure import measure_robustness
@@ -36,6 +35,7 @@ from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
 from mien.output.timeline.timeline import Timeline
+from mien.predictions_file import write_predictions
 from mien.recognition.sharding.record import ShardRecord, write_record
 from mien.recognition.sharding.shard import Shard
 from mien.run_list.columns import COLUMNS as COLUMNS_OF_RUNS

@@ -54,9 +54,9 @@ if TYPE_CHECKING:
     from mien.evaluation.evaluation import Evaluation
     from mien.evaluation.groups.result import GroupEvaluation
     from mien.evaluation.leaderboard import Leaderboard
-    from mien.evaluation.predictions import Predictions
     from mien.evaluation.robustness.result import Robustness
     from mien.faceset import FaceSet
+    from mien.predictions import Predictions
     from mien.recognition.face import Face, Result
     from mien.recognition.load import load
     from mien.recognition.recognizer import Recognizer
@@ -139,7 +139,7 @@ _HOMES = {
     "MienError": "mien.errors",
     "MissingExtraError": "mien.errors",
     "OutputError": "mien.errors",
-    "Predictions": "mien.evaluation.predictions",
+    "Predictions": "mien.predictions",
     "PredictionsError": "mien.errors",
     "Recipe": "mien.config.recipe",
     "RecipeError": "mien.errors",

@@ -151,7 +151,7 @@ def cache(folder: Path) -> None:
 
 
 def saved_predictions(folder: Path) -> None:
-    from mien.evaluation.predictions_file import write_predictions
+    from mien.predictions_file import write_predictions
 
     write_predictions(folder / "predictions.npz", predictions(12))
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from builders import predictions
-from mien.evaluation.predictions_file import write_predictions
+from mien.predictions_file import write_predictions
 from training_builders import tiny_run, without_digests
 
 TRAIN = ("torch", "lightning_fabric", "safetensors", "onnxscript", "filelock")

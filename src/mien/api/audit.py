@@ -12,12 +12,12 @@ from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.data.classes import Classes
 from mien.errors import DataError, MienError
-from mien.evaluation.predictions import Predictions
-from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.probability_csv import read_probability_csv
 from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import AUDIT, identify
+from mien.predictions import Predictions
+from mien.predictions_file import read_predictions
 from mien.targets import is_inside, require_folder, require_replaceable
 from mien.training.callbacks import Callback
 

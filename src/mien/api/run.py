@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from mien.bundles.reading import Bundle
     from mien.evaluation.evaluation import Evaluation
-    from mien.evaluation.predictions import Predictions
     from mien.faceset import FaceSet
+    from mien.predictions import Predictions
     from mien.training.callbacks import Callback
     from mien.training.state import Epoch
 

@@ -15,10 +15,10 @@ from mien.auditing.quality import BLANK
 from mien.data.corrections import KEEP
 from mien.data_frame import data_frame
 from mien.errors import DataError
-from mien.evaluation.predictions import Predictions
 from mien.faceset import FaceSet
 from mien.files import write_csv
 from mien.optional import import_optional
+from mien.predictions import Predictions
 
 if TYPE_CHECKING:
     import pandas

@@ -11,9 +11,9 @@ from mien.auditing.confident import ConfidentJoint, confident_joint, label_error
 from mien.auditing.finding import LABEL_ERROR, Finding, finding
 from mien.data.corrections import EXCLUDE
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import Predictions
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED
+from mien.predictions import Predictions
 
 DOUBTFUL: Final = 0.1
 """Probability of a label, relative to its mean over the faces with that label, below which it is doubtful.

@@ -16,9 +16,9 @@ from mien.console import Console
 from mien.errors import PredictionsError
 
 if TYPE_CHECKING:
-    from mien.evaluation.predictions import Predictions
     from mien.evaluation.sections.base import Section
     from mien.evaluation.systems import SystemPredictions
+    from mien.predictions import Predictions
 
 Split = Literal["validation", "test", "both", "train", "all"]
 

@@ -9,9 +9,9 @@ from mien.console import Console
 
 if TYPE_CHECKING:
     from mien.evaluation.groups.result import GroupEvaluation
-    from mien.evaluation.predictions import Predictions
     from mien.evaluation.robustness.result import Robustness
     from mien.evaluation.sections.base import Section
+    from mien.predictions import Predictions
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,36 @@
 """Knowledge distillation (Hinton et al. 2015)."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from mien.config.base import Strict
 
 
 class Distillation(Strict):
-    """Teachers whose predicted probabilities of each augmented face are (part of) its target.
+    """Predicted probabilities that are (part of) the target of each face, from teachers or from a file.
 
-    They predict the same augmented faces as the network that is trained (Beyer et al. 2022).
+    Teachers predict the same augmented faces as the network that is trained (Beyer et al. 2022). A file
+    holds one prediction per face, best made by networks that were not trained on it (out of fold).
     """
 
-    teachers: tuple[Annotated[str, Field(examples=["small"])], ...] = Field(min_length=1)
+    teachers: tuple[Annotated[str, Field(examples=["small"])], ...] = ()
     """Names of shipped bundles, or paths of .onnx bundles relative to the working directory. Their
     probabilities are averaged; each bundle has the same weight, however many networks are in it."""
+    predictions: str | None = None
+    """File of predictions (.npz) for the training faces, matched by id; instead of teachers."""
     alpha: float = Field(default=1.0, gt=0, le=1)
-    """Weight of the teacher in each target; the rest is the label."""
+    """Weight of the predicted probabilities in each target; the rest is the label."""
     temperature: float = Field(default=1.0, gt=0)
     """Divides the teacher's logits before the softmax; values above 1 make its distributions softer."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.teachers) == bool(self.predictions):
+            raise ValueError(
+                "expected either teachers (bundles) or predictions (a file), not both and not none"
+            )
+        return self
 
     @field_validator("teachers")
     @classmethod

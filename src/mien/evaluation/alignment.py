@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import require_labels
+from mien.predictions import Predictions
 
 Index = NDArray[np.int64]
 

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from mien import metrics
 from mien.config.base import Fraction, Strict
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import require_labels
+from mien.predictions import Predictions
 
 SIGNIFICANCE = 0.05
 

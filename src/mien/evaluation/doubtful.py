@@ -6,9 +6,9 @@ import numpy as np
 
 from mien.data.corrections import Corrections, read_corrections
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import Predictions
 from mien.files import as_path
 from mien.labels import UNLABELED
+from mien.predictions import Predictions
 from mien.training.run import RunFolder
 from mien.training.run_corrections import read_copies
 

@@ -15,13 +15,13 @@ from mien.data.classes import Classes
 from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import predictions_for_same_faces
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.probability_csv import UNNAMED, CsvReading, read_csv
 from mien.evaluation.speed import bundle_predictor, milliseconds_per_face, run_predictor
 from mien.evaluation.splits import faces_of_split, in_training
 from mien.evaluation.systems import DataSet, System, open_system, predictions_of
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, VALIDATION
+from mien.predictions import Predictions
 from mien.training.checkpoint_header import BEST, network_bytes
 from mien.training.run import RunFolder
 

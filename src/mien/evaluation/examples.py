@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.evaluation.evaluation import Confusion
-from mien.evaluation.predictions import Predictions
+from mien.predictions import Predictions
 
 
 def faces_of_confusion(predictions: Predictions, confusion: Confusion, count: int) -> NDArray[np.int64]:

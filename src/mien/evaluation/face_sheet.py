@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.evaluation.predictions import Predictions
+from mien.predictions import Predictions
 
 MOST_FACES: Final = 4_000
 MOST_BYTES: Final = 1_900_000

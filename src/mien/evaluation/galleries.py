@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.examples import evenly_spaced, faces_of_confusion
 from mien.evaluation.face_sheet import thumbnail
-from mien.evaluation.predictions import Predictions
 from mien.figures.style import BLUE, FAINT, INK, SOFT, VERMILION, pixels_of, shorten
 from mien.labels import colors_of
+from mien.predictions import Predictions
 
 CONFUSIONS, FACES_PER_CONFUSION, ERRORS, EXAMPLES = 8, 6, 24, 12
 ERRORS_PER_ROW, EXAMPLES_PER_ROW = 8, 3

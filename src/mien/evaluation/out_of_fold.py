@@ -8,12 +8,12 @@ import numpy as np
 
 from mien.data.folds import fold_numbers
 from mien.errors import RunError
-from mien.evaluation.predictions import Predictions, predictions_for
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.runs import checkpoint_digest, predictions_path, saved_predictions
 from mien.evaluation.splits import OUT_OF_FOLD
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.predictions import Predictions, predictions_for
+from mien.predictions_file import write_predictions
 from mien.training.progress import unfinished_note
 from mien.training.run import RunFolder
 

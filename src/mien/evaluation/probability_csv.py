@@ -18,10 +18,10 @@ from mien.evaluation.csv_columns import Columns, columns_of
 from mien.evaluation.csv_ids import ABSENT, Rows, rows_by_id, rows_by_order
 from mien.evaluation.csv_probabilities import Probabilities, probabilities_of
 from mien.evaluation.csv_table import Table, read_table
-from mien.evaluation.predictions import Predictions, predictions_for
 from mien.evaluation.result_csv import is_result
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, emotion_of
+from mien.predictions import Predictions, predictions_for
 
 UNNAMED = "unnamed"
 """The split of predictions that do not name one."""

@@ -17,11 +17,11 @@ from mien.evaluation.entrants import Entrant
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.leaderboard import Leaderboard, Standing
 from mien.evaluation.multiple_tests import holm
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.ranking import agreement, rank_interval, rank_probabilities, ranks
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.splits import ALL
 from mien.labels import TEST, TRAIN
+from mien.predictions import Predictions
 
 MOST_SYSTEMS = 100
 

@@ -13,12 +13,12 @@ from mien import files
 from mien.evaluation.comparison import compare
 from mien.evaluation.evaluation import COLUMNS, Evaluation
 from mien.evaluation.page import report_page
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import ReportData, Section
 from mien.evaluation.sections.order import sections_of
 from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg, png
+from mien.predictions import Predictions
 
 PAGE = "report.html"
 CLASS_METRICS = "class_metrics.csv"

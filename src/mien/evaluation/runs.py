@@ -14,13 +14,13 @@ from mien.data import read_faces
 from mien.data.classes import Classes
 from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
-from mien.evaluation.predictions import Predictions, predictions_for
-from mien.evaluation.predictions_file import read_predictions, write_predictions
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.openmp import import_torch
 from mien.optional import named_extras
+from mien.predictions import Predictions, predictions_for
+from mien.predictions_file import read_predictions, write_predictions
 from mien.training.checkpoint_header import BEST, read_metadata
 from mien.training.progress import unfinished_note
 from mien.training.run import RunFolder

@@ -14,7 +14,6 @@ from mien.bundles.reading import Bundle
 from mien.errors import PredictionsError
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.examples import evenly_spaced
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.systems import System, open_system
 from mien.explanation.base import Model
 from mien.explanation.bundles import model_of_bundle
@@ -22,6 +21,7 @@ from mien.explanation.regions import Part, parts_of
 from mien.explanation.rise import Rise
 from mien.figures.many_classes import largest_classes
 from mien.openmp import import_torch
+from mien.predictions import Predictions
 from mien.training.run import RunFolder
 
 FACES: Final = 16

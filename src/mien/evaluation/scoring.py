@@ -14,8 +14,8 @@ from mien.evaluation.evaluation import (
     ReliabilityBin,
     SelectivePoint,
 )
-from mien.evaluation.predictions import Predictions
 from mien.labels import UNLABELED
+from mien.predictions import Predictions
 
 CALIBRATION_BINS = 15
 MOST_CONFUSIONS = 50

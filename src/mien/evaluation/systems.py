@@ -20,8 +20,6 @@ from mien.evaluation.bundles import (
     report_folder,
 )
 from mien.evaluation.doubtful import with_audit_of_run
-from mien.evaluation.predictions import Predictions
-from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
@@ -30,6 +28,8 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN, VALIDATION
+from mien.predictions import Predictions
+from mien.predictions_file import read_predictions
 from mien.targets import fitting_name
 from mien.text import escape_surrogates
 from mien.training.run import RunFolder

@@ -12,13 +12,13 @@ from mien.config.data import Preprocess
 from mien.data import read_faces
 from mien.data.splits import with_validation
 from mien.errors import DataError, PredictionsError, RunError
-from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.runs import predictions_path
 from mien.exporting.compatibility import training_settings_of
 from mien.exporting.components import Component
 from mien.exporting.options import Data
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
+from mien.predictions_file import read_predictions
 from mien.training.run import RunFolder
 from mien.training.run_faces import read_run_faces
 from mien.transforms.preprocess import equalize

@@ -17,12 +17,12 @@ from mien.evaluation.calibration.methods import Choice
 from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.caveats import known_faces
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
 from mien.exporting.evaluation_data import LabeledFaces
 from mien.exporting.resolve import ExportInputs
 from mien.exporting.verification import GraphOutput
 from mien.labels import VALIDATION
+from mien.predictions import Predictions
 
 
 def metadata_of(

@@ -23,7 +23,6 @@ from mien.errors import DataError
 from mien.evaluation.bundles import EvaluationData, predictions_of_bundle, read_evaluation_data
 from mien.evaluation.caveats import known_faces
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.shown_classes import lowest_f1
 from mien.exporting.networks import custom_recipes, custom_teachers, networks_of
@@ -31,6 +30,7 @@ from mien.figures.many_classes import listed, omission
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
 from mien.percent import percent
+from mien.predictions import Predictions
 from mien.templates import template
 
 CONFUSIONS: Final = 6

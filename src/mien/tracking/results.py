@@ -9,10 +9,10 @@ from typing import Final
 
 from mien.errors import MienError
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.predictions import Predictions
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_path, saved_predictions
 from mien.labels import VALIDATION
+from mien.predictions import Predictions
+from mien.predictions_file import write_predictions
 from mien.text import one_line
 from mien.training.callbacks import TrainingStatus
 from mien.training.checkpoint_header import BEST

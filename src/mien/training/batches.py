@@ -16,6 +16,7 @@ from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.limits import GIGABYTE
 from mien.training.distillation import Teachers
+from mien.training.soft_targets import SoftTargets
 from mien.training.stored_faces import StoredFaces
 from mien.transforms.augment import augment
 from mien.transforms.balance import class_weights, oversampled
@@ -43,11 +44,19 @@ class TrainingFaces:
     weights: Tensor
 
 
-def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> TrainingFaces:
+def training_faces(
+    faces: FaceSet, recipe: Recipe, device: torch.device, soft: SoftTargets | None = None
+) -> TrainingFaces:
     """Return the training split of `faces`, with targets and balance as the recipe says.
 
+    Args:
+        faces: All faces.
+        recipe: Its sections `data`, `preprocess` and `train` are used.
+        device: Device of the training.
+        soft: Mixed into the targets; the balance is that of the labels.
+
     Raises:
-        DataError: No training face has a label to learn from.
+        DataError: No training face has a label to learn from, or one has no soft target.
     """
     places = np.flatnonzero(faces.in_split(TRAIN))
     targets = target_distributions(faces.without_images().take(places), recipe.data)
@@ -59,6 +68,8 @@ def training_faces(faces: FaceSet, recipe: Recipe, device: torch.device) -> Trai
         )
     targets = targets[learnable]
     order, weights = _balanced(targets, recipe.data, recipe.train.seed)
+    if soft:
+        targets = soft.mixed(targets, faces.ids[places[learnable]])
     return TrainingFaces(
         images=_images(faces.images, places[learnable], recipe, device),
         targets=torch.from_numpy(targets).to(device),
@@ -129,15 +140,16 @@ def batches(
     """
     size = size_of_epoch(recipe.train.progressive, epoch, recipe.train.epochs)
     mixes = mixes_in_epoch(recipe.augment, epoch, recipe.train.epochs)
-    turns = _turns(len(faces.images), recipe, epoch)
+    turns = _turns(faces.images, recipe, epoch)
     batch_size = min(recipe.train.batch_size, len(faces.order))
-    shuffled = _shuffled(faces, batch_size, generator)
+    device = faces.images.device
+    shuffled = _shuffled(faces, batch_size, generator).to(device)
+    pixels = _generator_on(device, generator)
     for number in range(count_batches(faces, batch_size)):
         chosen = shuffled[number * batch_size : (number + 1) * batch_size]
         mirrored = None if turns is None else turns[chosen]
-        chosen = chosen.to(faces.images.device)
         levels = faces.images[chosen].float() / 255
-        levels = augment(levels, recipe.augment, generator, size=size, mirrored=mirrored)
+        levels = augment(levels, recipe.augment, pixels, size=size, mirrored=mirrored)
         targets = faces.targets[chosen]
         if teachers:
             targets = teachers.mixed_targets(levels, targets)
@@ -145,9 +157,17 @@ def batches(
         yield mix(prepared, targets, recipe.augment, generator) if mixes else (prepared, targets)
 
 
-def _turns(count: int, recipe: Recipe, epoch: int) -> Tensor | None:
-    """Which of all faces are mirrored in an epoch, (count,), if they take turns; a coin tells who begins."""
+def _turns(images: Tensor | StoredFaces, recipe: Recipe, epoch: int) -> Tensor | None:
+    """Which of all faces are mirrored in an epoch, (n,), if they take turns; a coin tells who begins."""
     if not recipe.augment.alternating_flip:
         return None
-    begins = np.random.default_rng(recipe.train.seed).integers(0, 2, count, dtype=np.int64)
-    return torch.from_numpy((begins + epoch) % 2 == 1)
+    begins = np.random.default_rng(recipe.train.seed).integers(0, 2, len(images), dtype=np.int64)
+    return torch.from_numpy((begins + epoch) % 2 == 1).to(images.device)
+
+
+def _generator_on(device: torch.device, generator: Generator) -> Generator:
+    """Return a generator for augmentation on `device`: there, random numbers need no transfer per batch."""
+    if device.type == "cpu":
+        return generator
+    seed = int(torch.randint(2**62, (), generator=generator))
+    return Generator(device).manual_seed(seed)

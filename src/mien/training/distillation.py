@@ -133,7 +133,7 @@ def open_teachers(recipe: Recipe, faces: FaceSet, device: torch.device = _CPU) -
     Raises:
         BundleError: A teacher is missing, damaged, or made for other faces.
     """
-    if recipe.distillation is None:
+    if recipe.distillation is None or not recipe.distillation.teachers:
         return None
     bundles = [_read_fitting(name, recipe, faces) for name in recipe.distillation.teachers]
     return Teachers(recipe.distillation, bundles, recipe.preprocess, device)
@@ -183,7 +183,7 @@ def _worded(clahe: Clahe | None) -> str:
 
 
 def with_absolute_teachers(recipe: Recipe) -> Recipe:
-    """Return the recipe with absolute paths of its teachers, so that a run can be resumed from any folder.
+    """Return the recipe with absolute paths of its teachers and predictions, to be resumed from any folder.
 
     Shipped names stay, and so do missing paths, which errors name as they were given.
     """
@@ -194,9 +194,9 @@ def with_absolute_teachers(recipe: Recipe) -> Recipe:
         str(Path(name).resolve()) if name not in shipped and Path(name).exists() else name
         for name in recipe.distillation.teachers
     )
-    return recipe.model_copy(
-        update={"distillation": recipe.distillation.model_copy(update={"teachers": names})}
-    )
+    predictions = recipe.distillation.predictions
+    changes = {"teachers": names, "predictions": str(Path(predictions).resolve()) if predictions else None}
+    return recipe.model_copy(update={"distillation": recipe.distillation.model_copy(update=changes)})
 
 
 def require_same_teachers(found: Mapping[str, str], begun: Mapping[str, str], run: Path) -> None:

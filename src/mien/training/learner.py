@@ -11,15 +11,13 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch import distributed as dist
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel
 
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError
 from mien.models.freeze import Freezing, depths
+from mien.training.averaging import MovingAverage
 from mien.training.optimizers.base import make_optimizer
 from mien.training.sam import sam_perturbation
-
-_Tensors = tuple[Tensor, ...] | list[Tensor]
 
 
 class Learner:
@@ -50,7 +48,8 @@ class Learner:
         self.optimizer = make_optimizer(recipe.optimizer, self._trained, depths(recipe.network, network))
         self._module, self._stepper = fabric.setup(network, self.optimizer)
         self._wrapped = [weight.requires_grad for weight in network.parameters()]
-        self.average = _average_of(network, recipe.train.ema_decay)
+        decay = recipe.train.ema_decay
+        self.average = None if decay is None else MovingAverage(network, decay)
         self._features: Tensor | None = None
         if last:  # after the average is a copy of the network, which needs no hook
             last.register_forward_pre_hook(self._keep_features)
@@ -83,7 +82,7 @@ class Learner:
         self._stepper.step()
         self._stepper.zero_grad()
         if self.average is not None:
-            self.average.update_parameters(self.network)
+            self.average.update(self.network)
         return loss.detach(), logits.detach()
 
     def _backward(self, faces: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, Tensor]:
@@ -124,19 +123,21 @@ class Learner:
         """Return mean cross-entropy (nats) and accuracy over batches of (faces, labels)."""
         network = self.evaluated_network()
         network.eval()
-        loss, correct, count = 0.0, 0, 0
+        sums: list[tuple[Tensor, Tensor]] = []  # read at the end, so that no batch waits for the device
+        count = 0
         for batch, labels in faces:
             with self.fabric.autocast():
                 logits = network(batch)
             logits = logits.float()
-            loss += float(F.cross_entropy(logits, labels, reduction="sum"))
-            correct += int((logits.argmax(1) == labels).sum())
+            correct = (logits.argmax(1) == labels).sum()
+            sums.append((F.cross_entropy(logits, labels, reduction="sum"), correct))
             count += len(labels)
+        loss, right = sum(float(loss) for loss, _ in sums), sum(int(correct) for _, correct in sums)
         if self.fabric.world_size > 1:  # each process has a part of the faces
-            sums = torch.tensor([loss, correct, count], dtype=torch.float64)
-            dist.all_reduce(sums)
-            loss, correct, count = sums.tolist()
-        return loss / count, correct / count
+            parts = torch.tensor([loss, right, count], dtype=torch.float64)
+            dist.all_reduce(parts)
+            loss, right, count = parts.tolist()
+        return loss / count, right / count
 
     def evaluated_network(self) -> nn.Module:
         """Return the network that is validated and exported: the moving average if there is one."""
@@ -191,23 +192,6 @@ def _feature_layer(network: nn.Module, recipe: Recipe) -> nn.Linear:
             f"of kind {recipe.network.kind} has none; choose another loss or network"
         )
     return layer
-
-
-def _average_of(network: nn.Module, decay: float | None) -> AveragedModel | None:
-    """An exponential moving average whose horizon grows with the steps done, up to 1 / (1 - decay)."""
-    if decay is None:
-        return None
-
-    def update(average: _Tensors, current: _Tensors, done: Tensor | int) -> None:
-        steps = float(done)
-        share = 1 - min(decay, (1 + steps) / (10 + steps))
-        for old, new in zip(average, current, strict=True):
-            if old.is_floating_point():
-                old.lerp_(new, share)
-            else:
-                old.copy_(new)
-
-    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
 
 
 def _in_channels_last(value: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ result.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -41,6 +41,7 @@ class TrainingContext:
         callbacks: Callbacks of the training.
         teachers: Teachers of knowledge distillation.
         world: The processes that train together; each step uses this one's part of the batch.
+        digests: SHA-256 of the teachers, and of the file of soft targets, by name.
     """
 
     recipe: Recipe
@@ -50,6 +51,7 @@ class TrainingContext:
     callbacks: CallbackList
     teachers: Teachers | None = None
     world: World = SINGLE
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 def fit(

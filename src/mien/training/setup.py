@@ -46,6 +46,7 @@ from mien.training.run_corrections import (
 )
 from mien.training.run_faces import read_run_faces
 from mien.training.run_info import Source
+from mien.training.soft_targets import read_soft_targets
 from mien.training.start import Start, differing_preprocessing, open_start
 from mien.training.stored_faces import StoredFaces
 from mien.transforms.preprocess import equalize, standardize
@@ -111,7 +112,7 @@ def new_training(
     run = create_run(
         path, name, recipe, source, divided_faces, held_out=held_out,
         pretrained=start.name if start else None,
-        teachers=teachers.digests if teachers else None, corrections=corrections, leakage_warnings=remarks,
+        teachers=context.digests or None, corrections=corrections, leakage_warnings=remarks,
         changes=changes, environment=_environment(device, recipe, world),
     )  # fmt: skip
     for remark in (*remarks, *notes_on_corrections(corrections, faces, recipe)):
@@ -159,7 +160,7 @@ def known_training(
     start = open_start(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
     learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, start, world)
     _require_same_size(run, learner.network, world)
-    require_same_teachers(context.teachers.digests if context.teachers else {}, run.info.teachers, run.path)
+    require_same_teachers(context.digests, run.info.teachers, run.path)
     notice = environment_notice(run.info.environment, _environment(device, run.recipe, world))
     if notice:
         context.callbacks.on_notice(notice)
@@ -223,7 +224,8 @@ def _prepared(
     _require_batch_for(world, recipe)
     keep_freed_memory()
     teachers = open_teachers(recipe, faces, place)
-    training = training_faces(faces, recipe, place)
+    soft = read_soft_targets(recipe, faces)
+    training = training_faces(faces, recipe, place, soft)
     images, labels = _validation_tensors(faces, recipe, place)
     network = _network(recipe, faces, together, start, partial(_sample, training.images, recipe))
     _require_accepted_sizes(recipe, faces.size)
@@ -233,7 +235,8 @@ def _prepared(
     learner = Learner(network.to(place), recipe, training.weights, fabric)
     validation = partial(validation_batches, world.part(images), world.part(labels), recipe.preprocess)
     status = TrainingStatus(path, recipe, faces=faces, device=str(place))
-    return learner, TrainingContext(recipe, training, validation, status, together, teachers, world)
+    digests = {**(teachers.digests if teachers else {}), **({str(soft.path): soft.digest} if soft else {})}
+    return learner, TrainingContext(recipe, training, validation, status, together, teachers, world, digests)
 
 
 def _require_batch_for(world: World, recipe: Recipe) -> None:

@@ -35,7 +35,7 @@ def augment(
     Args:
         faces: float, square, gray or RGB levels of 0..1.
         config: The recipe's augmentation.
-        generator: Generator of all random numbers; on the CPU.
+        generator: Generator of all random numbers; on the device of the faces, or on the CPU.
         size: Height and width of the copies in pixels; by default those of `faces`.
         mirrored: bool, (n,), which faces are mirrored; random by default.
     """
@@ -54,13 +54,13 @@ def affine_matrices(
     Args:
         count: Number of maps.
         config: Ranges of their parameters.
-        generator: Generator of all random numbers; on the CPU.
+        generator: Generator of all random numbers; the maps are on its device.
         mirrored: bool, (count,), which of them mirror; random by default.
     """
     angle = _uniform(count, math.radians(config.rotate), generator)
     shear = torch.tan(_uniform(count, math.radians(config.shear), generator))
     zoom = 1 / (1 + _uniform(count, config.scale, generator))
-    mirror = 1 - 2 * _mirrored(count, config, generator, mirrored).float()
+    mirror = 1 - 2 * _mirrored(count, config, generator, mirrored).to(angle)
     cosine, sine = torch.cos(angle) * zoom, torch.sin(angle) * zoom
     # A shift by the size of the face is 2 in coordinates of -1..1.
     across, down = (_uniform(count, 2 * config.shift, generator) for _ in range(2))
@@ -118,7 +118,7 @@ def _blurred(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
         return faces
     deviations = _mostly_small(len(faces), config.blur, generator)
     reach = math.ceil(_KERNEL_REACH * config.blur)
-    offsets = torch.arange(-reach, reach + 1)
+    offsets = torch.arange(-reach, reach + 1, device=deviations.device)
     weights = torch.exp(-(offsets**2) / (2 * deviations[:, None].clamp(min=_LEAST_BLUR) ** 2))
     kernels = (weights / weights.sum(1, keepdim=True))[:, None].to(faces)
     maps = F.pad(faces, (reach,) * 4, mode="replicate").transpose(0, 1)
@@ -131,7 +131,7 @@ def _noisy(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
     if not config.noise:
         return faces
     deviations = _mostly_small(len(faces), config.noise, generator)[:, None, None, None]
-    noise = deviations * torch.randn(faces.shape, generator=generator)
+    noise = deviations * torch.randn(faces.shape, generator=generator, device=generator.device)
     return (faces + noise.to(faces)).clamp(0, 1)
 
 
@@ -144,10 +144,10 @@ def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
     aspect = torch.exp(_between(count, *_ERASED_LOG_ASPECT, generator))
     tall = torch.sqrt(area * aspect).clamp(max=1) * height
     wide = torch.sqrt(area / aspect).clamp(max=1) * width
-    top = torch.rand(count, generator=generator) * (height - tall)
-    left = torch.rand(count, generator=generator) * (width - wide)
+    top = _random((count,), generator) * (height - tall)
+    left = _random((count,), generator) * (width - wide)
     chosen = _happens(count, config.random_erasing, generator)
-    fill = torch.rand(count, channels, generator=generator)
+    fill = _random((count, channels), generator)
     rows = _inside(height, top, tall)[:, :, None]
     columns = _inside(width, left, wide)[:, None, :]
     erased = (rows & columns & chosen[:, None, None])[:, None].to(faces.device)
@@ -156,7 +156,7 @@ def _erased(faces: Tensor, config: Augment, generator: Generator) -> Tensor:
 
 def _inside(size: int, start: Tensor, length: Tensor) -> Tensor:
     """Mask (n, size) of the pixels whose centers lie within `length` from `start`."""
-    centers = torch.arange(size)[None] + 0.5
+    centers = torch.arange(size, device=start.device)[None] + 0.5
     return (centers >= start[:, None]) & (centers < (start + length)[:, None])
 
 
@@ -165,13 +165,18 @@ def _uniform(count: int, limit: float, generator: Generator) -> Tensor:
 
 
 def _between(count: int, low: float, high: float, generator: Generator) -> Tensor:
-    return low + (high - low) * torch.rand(count, generator=generator)
+    return low + (high - low) * _random((count,), generator)
 
 
 def _mostly_small(count: int, limit: float, generator: Generator) -> Tensor:
     """Draw from 0 to `limit`; half of the draws are below a quarter of it."""
-    return limit * torch.rand(count, generator=generator) ** 2
+    return limit * _random((count,), generator) ** 2
 
 
 def _happens(count: int, probability: float, generator: Generator) -> Tensor:
-    return torch.rand(count, generator=generator) < probability
+    return _random((count,), generator) < probability
+
+
+def _random(shape: tuple[int, ...], generator: Generator) -> Tensor:
+    """Uniform random numbers of 0..1 on the device of the generator."""
+    return torch.rand(shape, generator=generator, device=generator.device)

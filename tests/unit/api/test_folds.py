@@ -7,7 +7,7 @@ import mien
 from builders import faces, fer_csv
 from mien.data.folds import fold_numbers
 from mien.errors import RunError
-from mien.evaluation.predictions_file import read_predictions
+from mien.predictions_file import read_predictions
 from training_builders import TINY, Notices
 
 SHORT = {"train.epochs": 1}

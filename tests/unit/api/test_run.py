@@ -10,8 +10,8 @@ import pytest
 
 import mien
 from mien.errors import PredictionsError, RunError
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.runs import predictions_path
+from mien.predictions import Predictions
 from training_builders import TINY
 
 DATA = "synthetic:140"

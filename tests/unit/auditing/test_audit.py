@@ -10,9 +10,9 @@ from mien.auditing.audit import audit_faces
 from mien.auditing.finding import Finding, reconciled
 from mien.data.corrections import applied, read_corrections
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import predictions_for
 from mien.faceset import FaceSet
 from mien.labels import FERPLUS_COLUMNS, FERPLUS_OF_EMOTION
+from mien.predictions import predictions_for
 
 WRONG = (11, 30, 54)
 """Rows whose label is wrong; of the class after it."""

@@ -6,7 +6,7 @@ import pytest
 
 from builders import predictions
 from mien.cli.app import run
-from mien.evaluation.predictions_file import write_predictions
+from mien.predictions_file import write_predictions
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from bundle_builders import tiny_bundle
 from mien.bundles import reading
 from mien.cli.app import run as mien
 from mien.data import read_faces
-from mien.evaluation.predictions_file import write_predictions
 from mien.labels import EMOTIONS
+from mien.predictions_file import write_predictions
 from training_builders import tiny_run
 
 pytestmark = pytest.mark.usefixtures("no_figures")

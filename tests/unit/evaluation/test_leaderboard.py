@@ -12,10 +12,10 @@ from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.comparison import compare
 from mien.evaluation.entrants import Entrant, Request, read_entrants
 from mien.evaluation.multiple_tests import holm
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.ranked import leaderboard
 from mien.evaluation.scoring import evaluate
 from mien.labels import EMOTIONS
+from mien.predictions_file import write_predictions
 
 
 def system(name, errors, n=400, seed=0):

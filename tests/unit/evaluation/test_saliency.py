@@ -10,11 +10,11 @@ from builders import predictions
 from bundle_builders import in_memory
 from explanation_builders import CLASSES, is_in_patch, patch_faces, patch_model, peak
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.report import draw_figures
 from mien.evaluation.saliency import FACES, Saliency, model_of_system, saliency_of
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.saliency import section, sections_of_maps
+from mien.predictions import Predictions
 
 
 def patch_predictions() -> Predictions:

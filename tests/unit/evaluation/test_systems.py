@@ -10,9 +10,9 @@ from builders import faces, fer_csv, predictions
 from bundle_builders import in_memory
 from mien.data import read_faces
 from mien.errors import DataError, PredictionsError
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.systems import open_system, predictions_of, predictions_to_compare
 from mien.labels import EMOTIONS
+from mien.predictions_file import write_predictions
 from training_builders import tiny_run
 
 

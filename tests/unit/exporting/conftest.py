@@ -17,14 +17,14 @@ import torch
 from export_builders import OPTIONS
 from mien.bundles.reading import Bundle
 from mien.data.synthetic import generate_faces
-from mien.evaluation.predictions import predictions_for
-from mien.evaluation.predictions_file import write_predictions
 from mien.exporting import components
 from mien.exporting.convert import to_onnx
 from mien.exporting.ensemble import ensemble as put_together
 from mien.exporting.export import export_bundle
 from mien.exporting.graph import RunGraph
 from mien.models import build_network
+from mien.predictions import predictions_for
+from mien.predictions_file import write_predictions
 from mien.training.checkpoint import Checkpoint, write_checkpoint
 from mien.training.history import write_history
 from mien.training.inference import probabilities, read_network

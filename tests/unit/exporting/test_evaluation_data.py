@@ -10,7 +10,6 @@ from export_builders import idle_component, idle_component_of, member
 from mien.data import read_faces
 from mien.data.splits import with_validation
 from mien.errors import DataError, RunError
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.runs import predictions_path
 from mien.exporting.evaluation_data import (
     CALIBRATION_FACES,
@@ -19,6 +18,7 @@ from mien.exporting.evaluation_data import (
     validation_faces_of,
 )
 from mien.labels import SPLITS
+from mien.predictions_file import write_predictions
 from mien.training.run import RunFolder
 from training_builders import tiny_run
 

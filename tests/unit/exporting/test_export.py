@@ -17,13 +17,13 @@ from mien.errors import BundleError, DataError, MienError, RunError
 from mien.evaluation.calibration.temperature import fit_temperature
 from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.caveats import PUBLIC_TEST
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import evaluate
 from mien.exporting import components, verification
 from mien.exporting.evaluation_data import validation_faces_of
 from mien.exporting.export import export_bundle
 from mien.exporting.metadata import license_of
 from mien.labels import EMOTIONS
+from mien.predictions import Predictions
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.training.inference import probabilities, read_network
 from mien.training.run_info import write_info

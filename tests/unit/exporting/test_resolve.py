@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from builders import predictions
-from mien.evaluation.predictions_file import write_predictions
 from mien.evaluation.runs import checkpoint_digest, predictions_path
 from mien.exporting.options import ExportOptions
 from mien.exporting.resolve import _tta_hints, open_components
+from mien.predictions_file import write_predictions
 
 
 @pytest.mark.parametrize(("plain_correct", "hints"), [(0.5, True), (None, True), (0.9, False)])

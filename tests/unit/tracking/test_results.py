@@ -6,8 +6,8 @@ import pytest
 
 from builders import faces
 from mien.errors import BundleError
-from mien.evaluation.predictions_file import read_predictions
 from mien.evaluation.scoring import evaluate
+from mien.predictions_file import read_predictions
 from mien.tracking.results import results_of
 from mien.training.callbacks import Callback
 from mien.training.runner import train_run

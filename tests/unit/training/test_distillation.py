@@ -184,6 +184,8 @@ def test_paths_become_absolute_and_shipped_names_stay(
     whole = ("small", str(tmp_path / "in" / "t.onnx"), "smal")
     assert found.distillation == Distillation(teachers=whole, alpha=0.5)
     assert with_absolute_teachers(tiny_recipe()) == tiny_recipe()
+    predicted = with_absolute_teachers(tiny_recipe("distillation.predictions=in/p.npz"))
+    assert predicted.distillation == Distillation(predictions=str(tmp_path / "in" / "p.npz"))
 
 
 @pytest.mark.parametrize(

@@ -228,3 +228,22 @@ def test_erasing_of_color_fills_with_one_random_color() -> None:
         [face[:, mask][:, 0] for face, mask in zip(changed, erased, strict=True) if mask.any()]
     )
     assert (fills.std(1) > 0.01).all()
+
+
+def test_random_numbers_are_drawn_on_the_device_of_the_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, some = [], gray(4)
+    for name in ("rand", "randn"):
+        original = getattr(torch, name)
+        monkeypatch.setattr(
+            torch,
+            name,
+            lambda *shape, original=original, **options: (
+                drawn.append(options["device"]) or original(*shape, **options)
+            ),
+        )
+    everything = Augment(
+        rotate=9, brightness=0.1, contrast=0.1, blur=1, noise=0.1, random_erasing=0.5, interpolation="bicubic"
+    )
+    augment(some, everything, generator())
+    assert drawn
+    assert set(drawn) == {torch.device("cpu")}

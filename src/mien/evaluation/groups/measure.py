@@ -12,8 +12,8 @@ from mien.evaluation.groups.permutation import GroupValues, compare_fractions, c
 from mien.evaluation.groups.reading import GroupLabels
 from mien.evaluation.groups.result import Attribute, Gap, GroupEvaluation, GroupMetrics
 from mien.evaluation.multiple_tests import holm
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
+from mien.predictions import Predictions
 
 SMALL: Final = 30
 """A group with fewer faces is not compared: the 95 % interval of its accuracy is about 30 points wide."""

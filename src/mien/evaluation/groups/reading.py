@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mien.errors import PredictionsError
 from mien.evaluation.csv_ids import rows_by_id
 from mien.evaluation.csv_table import Table, read_table
-from mien.evaluation.predictions import Predictions
 from mien.files import as_path
 from mien.identify import require_kind
+from mien.predictions import Predictions
 
 ID_COLUMNS: Final = ("id", "row", "face", "path", "image", "file")
 

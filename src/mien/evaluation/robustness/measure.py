@@ -11,13 +11,13 @@ from mien.bundles.reading import Bundle
 from mien.data.classes import Classes
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import probabilities_of_bundle
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.robustness.corruptions import CORRUPTIONS, STRENGTHS, Corruption
 from mien.evaluation.robustness.result import CorruptedScores, CorruptionScores, Robustness
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
 from mien.evaluation.systems import DataSet, System, open_system, predictions_of
 from mien.openmp import import_torch
 from mien.optional import named_extras
+from mien.predictions import Predictions
 from mien.training.run import RunFolder
 
 Classifier = Callable[[NDArray[np.uint8]], NDArray[np.float32]]

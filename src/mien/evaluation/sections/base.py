@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import Evaluation
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.training_record import TrainingRecord
+from mien.predictions import Predictions
 
 PACKAGE: Final = "mien.evaluation.sections"
 

@@ -4,13 +4,13 @@ import json
 from dataclasses import asdict
 from typing import Any, Final
 
-from mien.evaluation.predictions import Predictions
 from mien.evaluation.saliency import MASKS, Saliency, model_of_system, saliency_of
 from mien.evaluation.saliency_figures import class_maps, error_maps
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import Section
 from mien.evaluation.systems import System
 from mien.explanation.regions import describe
+from mien.predictions import Predictions
 
 FILE: Final = "saliency.json"
 

@@ -9,7 +9,7 @@ from builders import predictions
 from mien.evaluation.groups.measure import SMALL, evaluate_groups
 from mien.evaluation.groups.reading import GroupLabels
 from mien.evaluation.groups.result import GroupEvaluation
-from mien.evaluation.predictions import Predictions
+from mien.predictions import Predictions
 
 # What fairlearn 0.15 returns for `oracle_case`, with accuracy_score, balanced_accuracy_score and recall_score
 # of scikit-learn: MetricFrame(metrics=..., y_true=labels, y_pred=predicted, sensitive_features=group), its

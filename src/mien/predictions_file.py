@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from mien import files
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import Predictions
 from mien.limits import MAX_CLASSES, unpacked_limit
+from mien.predictions import Predictions
 
 FORMAT: Final = "mien predictions 2"
 """Marks every file, so that the `.npz` of another program or version is recognized."""

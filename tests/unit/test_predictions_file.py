@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from builders import predictions, probabilities
+from mien import predictions_file
 from mien.errors import PredictionsError
-from mien.evaluation import predictions_file
-from mien.evaluation.predictions_file import read_predictions, write_predictions
+from mien.predictions_file import read_predictions, write_predictions
 
 FIELDS = ("probabilities", "labels", "ids", "images", "in_training")
 OTHERS = (

@@ -7,7 +7,7 @@ import pytest
 
 from builders import faces, predictions, probabilities
 from mien.errors import PredictionsError
-from mien.evaluation.predictions import predictions_for
+from mien.predictions import predictions_for
 
 FIELDS = ("probabilities", "labels", "ids", "images", "in_training")
 

@@ -1,0 +1,83 @@
+"""Soft targets from a file: predicted probabilities of the training faces, mixed with their labels.
+
+The networks that predicted a face should not have been trained on it: predictions of memorized faces repeat
+their labels. So they are made out of fold, each face by networks of the other folds.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.config.recipe import Recipe
+from mien.errors import DataError, PredictionsError
+from mien.faceset import FaceSet
+from mien.predictions_file import read_predictions
+
+
+@dataclass(frozen=True)
+class SoftTargets:
+    """Predicted probabilities by id.
+
+    Attributes:
+        path: The file.
+        digest: SHA-256 of the file.
+        probabilities: float32, (n, classes), rows sum to 1.
+        rows: The row of each id.
+        alpha: Weight of the probabilities in each target.
+    """
+
+    path: Path
+    digest: str
+    probabilities: NDArray[np.float32]
+    rows: dict[str, int]
+    alpha: float
+
+    def mixed(self, targets: NDArray[np.float32], ids: NDArray[np.str_]) -> NDArray[np.float32]:
+        """Return (1 - alpha) * `targets` + alpha * the probabilities of the faces `ids`, (n, classes).
+
+        Raises:
+            DataError: A face has no prediction.
+        """
+        missing = [name for name in ids.tolist() if name not in self.rows]
+        if missing:
+            raise DataError(
+                f"{self.path}: no prediction for {len(missing)} of {len(ids)} training faces (the first is "
+                f"{missing[0]}); expected one for each; predict the training faces of this data set",
+                path=self.path,
+            )
+        soft = self.probabilities[[self.rows[name] for name in ids.tolist()]]
+        return ((1 - self.alpha) * targets + self.alpha * soft).astype(np.float32)
+
+
+def read_soft_targets(recipe: Recipe, faces: FaceSet) -> SoftTargets | None:
+    """Return the soft targets of `distillation.predictions`, or None if the recipe has none.
+
+    Raises:
+        PredictionsError: The file is missing or damaged, or has other classes or the same id twice.
+    """
+    config = recipe.distillation
+    if config is None or config.predictions is None:
+        return None
+    path = Path(config.predictions)
+    found = read_predictions(path)
+    if found.classes != faces.classes:
+        raise PredictionsError(
+            f"{path}: predictions of {', '.join(found.classes)}, but {faces.source} has "
+            f"{', '.join(faces.classes)}; expected the same classes",
+            path=path,
+        )
+    rows = {name: row for row, name in enumerate(found.ids.tolist())}
+    if len(rows) < len(found):
+        raise PredictionsError(f"{path}: an id occurs twice among its {len(found)} predictions", path=path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return SoftTargets(path, digest, softened(found.probabilities, config.temperature), rows, config.alpha)
+
+
+def softened(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """Return the probabilities as if their logits had been divided by `temperature`, (n, classes)."""
+    powers = probabilities.astype(np.float64) ** (1 / temperature)
+    shares: NDArray[np.float32] = (powers / powers.sum(1, keepdims=True)).astype(np.float32)
+    return shares
