@@ -14,6 +14,7 @@ from torch.distributed import Store, TCPStore  # type: ignore[attr-defined]
 
 from mien.errors import MienError, RunError
 from mien.faceset import FaceSet
+from mien.training.devices import choose_device
 from mien.training.parallel.helpers import Helpers, helpers
 from mien.training.parallel.plan import Plan
 from mien.training.parallel.task import Task
@@ -42,11 +43,13 @@ def joined(plan: Plan, faces: FaceSet, device: str) -> Iterator[World]:
         device: Name of the kind of device, or "auto".
 
     Raises:
+        RecipeError: There are not so many devices.
         RunError: A process can't be started or connected, or ended during the block.
     """
     if plan.world.size == 1:
         yield SINGLE
         return
+    choose_device(device, plan.world)
     with ExitStack() as stack:
         store = None if plan.external else _store_of(plan)
         started = None

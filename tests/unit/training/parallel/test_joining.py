@@ -7,7 +7,7 @@ import torch
 
 import mien
 from mien.api.training import _sizes
-from mien.errors import RunError
+from mien.errors import RecipeError, RunError
 from mien.training.callbacks import Batch, TrainingStatus
 from mien.training.parallel import helpers
 from mien.training.parallel.joining import joined
@@ -81,3 +81,14 @@ def test_one_process_needs_nothing(tmp_path: Path) -> None:
     with joined(planned(1), mien.read_faces("synthetic:20"), "cpu") as world:
         assert world == World()
         assert not torch.distributed.is_initialized()
+
+
+@pytest.mark.parametrize("device", ["cuda:0", "mps"])
+def test_a_device_that_several_processes_can_not_have_is_refused_first(
+    device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    faces = mien.read_faces("synthetic:20")
+    with pytest.raises(RecipeError, match="one device, but devices=2"), joined(planned(2), faces, device):
+        pass
