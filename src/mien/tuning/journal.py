@@ -42,16 +42,12 @@ class JournalFile(BaseJournalBackend):
             RunError: A line is damaged.
         """
         number = min(log_number_from, len(self._offsets) - 1)
-        with self._path.open("rb") as stream:
-            stream.seek(self._offsets[number])
-            for line in stream:
-                if not line.endswith(b"\n"):
-                    return
-                number += 1
-                if number == len(self._offsets):
-                    self._offsets.append(self._offsets[-1] + len(line))
-                if number > log_number_from:
-                    yield self._parsed(line, number)
+        for line in self._complete_lines(self._offsets[number]):
+            number += 1
+            if number == len(self._offsets):
+                self._offsets.append(self._offsets[-1] + len(line))
+            if number > log_number_from:
+                yield self._parsed(line, number)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Append lines, and write them to the disk.
@@ -71,6 +67,13 @@ class JournalFile(BaseJournalBackend):
                 f"{self._path}: another process has held its lock for {PATIENCE:.0f} s; end that process",
                 path=self._path,
             ) from error
+
+    def _complete_lines(self, offset: int) -> list[bytes]:
+        """Read what the file holds now, at once: another process may cut and append meanwhile."""
+        with self._path.open("rb") as stream:
+            stream.seek(offset)
+            content = stream.read()
+        return [line + b"\n" for line in content.split(b"\n")[:-1]]
 
     def _parsed(self, line: bytes, number: int) -> dict[str, Any]:
         try:
