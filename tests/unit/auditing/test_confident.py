@@ -1,5 +1,3 @@
-"""The oracle is cleanlab 2.7.1; its outputs were recorded by `record` below."""
-
 import numpy as np
 
 from mien.auditing.confident import by_class, by_noise_rate, confident_joint, label_errors, posterior
@@ -12,18 +10,6 @@ def noisy(n: int = 60, seed: int = 3):
     labels = np.where(rng.random(n) < 0.2, (true + 1) % 3, true)
     scores = rng.dirichlet(np.ones(3), n) + 1.2 * np.eye(3)[true]
     return scores / scores.sum(1, keepdims=True), labels, true
-
-
-def record():
-    """Print what cleanlab finds (pip install cleanlab==2.7.1)."""
-    from cleanlab.count import compute_confident_joint
-    from cleanlab.filter import find_label_issues
-
-    probabilities, labels, _ = noisy()
-    print(compute_confident_joint(labels, probabilities, calibrate=False).tolist())  # noqa: T201
-    for method in ("prune_by_noise_rate", "prune_by_class", "both"):
-        found = find_label_issues(labels, probabilities, filter_by=method, min_examples_per_class=0, n_jobs=1)
-        print(method, np.flatnonzero(found).tolist())  # noqa: T201
 
 
 def test_errors_are_found_and_correct_labels_are_not():
