@@ -28,10 +28,7 @@ from mien.registry import did_you_mean
 Value = None | bool | int | float | str
 """A value as Optuna stores it; lists and mappings are stored as JSON."""
 
-SELECTION: Final = (
-    "data.validation", "data.holdout", "data.faces", "data.exclude", "data.relabel", "data.fold", "train.seed",
-    "train.monitor_split",
-)  # fmt: skip
+SELECTION: Final = ("data.validation", "data.holdout", "data.faces", "train.seed", "train.monitor_split")
 """Keys that decide on which faces trials are compared."""
 
 RANGE_KEYS: Final = ("low", "high", "log", "step")
