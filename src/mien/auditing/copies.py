@@ -44,8 +44,7 @@ def _similarities(pairs: Pairs) -> dict[int, tuple[float, bool]]:
 def _of_group(
     faces: FaceSet, members: Ints, exact: Ints, similarity: dict[int, tuple[float, bool]]
 ) -> Iterator[Finding]:
-    ranks = np.array([_KEPT_FIRST.index(int(split)) for split in faces.splits[members]])
-    ranked = members[np.lexsort((members, ranks))]
+    ranked = _kept_first(faces, members)
     kept = int(ranked[0])
     across = ACROSS if len(set(faces.splits[members].tolist())) > 1 else ""
     equal = Counter(exact[members].tolist())
@@ -59,6 +58,15 @@ def _of_group(
             EXCLUDE if drops else KEEP, match=match, details=_described(faces, members, mirrored=mirrored),
         )  # fmt: skip
     yield from _conflicts(faces, ranked)
+
+
+def _kept_first(faces: FaceSet, members: Ints) -> Ints:
+    """Return the copies in the order in which they are kept: by split, then by how frequent their label is."""
+    ranks = np.array([_KEPT_FIRST.index(int(split)) for split in faces.splits[members]])
+    labels = [label_name(faces, at) for at in members.tolist()]
+    counts = Counter(name for name in labels if name)
+    support = np.array([counts[name] for name in labels])
+    return np.asarray(members[np.lexsort((members, -support, ranks))], np.int64)
 
 
 def _conflicts(faces: FaceSet, members: Ints) -> Iterator[Finding]:

@@ -83,7 +83,7 @@ def sides(gray: Gray) -> Floats:
 
 MEASURES: Final = (
     Measure(BLANK, contrast, 12, "{:.0f} gray levels between its darkest and brightest parts"),
-    Measure(DARK, light, 40, "90 % of its pixels are darker than {:.0f} of 255"),
+    Measure(DARK, light, 40, "90 % of its pixels are at most {:.0f} of 255"),
     Measure(BRIGHT, shade, 30, "90 % of its pixels are within {:.0f} levels of white"),
     Measure(BLURRED, detail, 0.02, "detail below a twelfth of its side has {:.2%} of its variance"),
     Measure(LOW_RESOLUTION, sides, 20, "{:.0f} different columns or rows"),

@@ -34,12 +34,14 @@ class Corrections:
         path: The file, for errors.
         labels: The label of each listed face by its id, as the file states it; "" if it doesn't.
         doubtful: Ids of the faces that are to be excluded or get another label.
+        excluded: Those of them that a row excludes, whatever other rows suggest.
         suggestions: The suggested class by id.
     """
 
     path: str
     labels: Mapping[str, str]
     doubtful: frozenset[str]
+    excluded: frozenset[str]
     suggestions: Mapping[str, str]
 
 
@@ -52,6 +54,7 @@ def read_corrections(path: Path) -> Corrections:
     labels: dict[str, str] = {}
     suggestions: dict[str, str] = {}
     doubtful: set[str] = set()
+    excluded: set[str] = set()
     for number, cells in enumerate(_rows(path), 1):
         row = next((cells[name] for name in ROW_COLUMNS if cells.get(name)), "")
         if not row:
@@ -61,6 +64,8 @@ def read_corrections(path: Path) -> Corrections:
         if suggestion.lower() != KEEP:
             doubtful.add(row)
         if suggestion.lower() in NO_CLASS:
+            if suggestion.lower() != KEEP:
+                excluded.add(row)
             continue
         if suggestions.setdefault(row, suggestion) != suggestion:
             raise DataError(
@@ -68,7 +73,7 @@ def read_corrections(path: Path) -> Corrections:
                 f"suggests {suggestions[row]!r}; remove one of them",
                 path=path, row=number,
             )  # fmt: skip
-    return Corrections(str(path), labels, frozenset(doubtful), suggestions)
+    return Corrections(str(path), labels, frozenset(doubtful), frozenset(excluded), suggestions)
 
 
 def doubtful_faces(faces: FaceSet, corrections: Corrections) -> NDArray[np.bool_]:
@@ -113,7 +118,8 @@ def applied(
 
     Args:
         faces: Faces of all splits.
-        exclude: Training faces to leave out, unless `relabel` has a label for them.
+        exclude: Training faces to leave out; those that it only gives another label stay if `relabel` has a
+            label for them.
         relabel: New labels of training faces.
 
     Raises:
@@ -125,7 +131,9 @@ def applied(
         kept = ~(doubtful_faces(faces, exclude) & training)
     if relabel is not None:
         labels = np.where(training, suggested_labels(faces, relabel), faces.labels)
-        kept |= np.array([name in relabel.suggestions for name in faces.ids.tolist()], bool)
+        if exclude is not None:
+            stays = relabel.suggestions.keys() - exclude.excluded
+            kept |= np.array([name in stays for name in faces.ids.tolist()], bool)
     return labels, kept
 
 

@@ -36,6 +36,13 @@ def test_the_copy_of_an_evaluation_split_is_kept():
     ]
 
 
+def test_the_copy_that_is_kept_has_the_most_frequent_label():
+    images, labels = with_copies((1, 4, np.copy), (1, 5, np.copy))
+    labels[1] = 0
+    kept = [(at, reason) for at, reason, wanted, _ in found(images, labels) if wanted == "keep"]
+    assert kept == [(4, "duplicate"), (4, "conflicting labels"), (5, "conflicting labels")]
+
+
 def test_a_majority_of_labels_is_suggested_and_without_one_all_are_excluded():
     images, labels = with_copies((1, 4, np.copy), (1, 5, np.copy), (2, 6, np.copy))
     labels[5], labels[6] = 0, 0

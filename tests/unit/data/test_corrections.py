@@ -62,6 +62,12 @@ def test_with_both_a_face_with_a_new_label_stays(tmp_path):
     ]
 
 
+def test_with_both_an_exclusion_prevails_over_a_label(tmp_path):
+    file = written(tmp_path, "00001,disgust,exclude,duplicate,1\n00001,disgust,sad,label error,1\n")
+    assert np.flatnonzero(~applied(SOME, file, file)[1]).tolist() == [1]
+    assert applied(SOME, None, file)[1].all()
+
+
 @pytest.mark.parametrize(
     ("header", "rows"),
     [
