@@ -61,7 +61,7 @@ def _of_group(
 
 
 def _kept_first(faces: FaceSet, members: Ints) -> Ints:
-    """Return the copies in the order in which they are kept: by split, then by how frequent their label is."""
+    """Return the copies in the order in which they are kept: by split, then the most frequent label first."""
     ranks = np.array([_KEPT_FIRST.index(int(split)) for split in faces.splits[members]])
     labels = [label_name(faces, at) for at in members.tolist()]
     counts = Counter(name for name in labels if name)
