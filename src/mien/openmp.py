@@ -1,10 +1,11 @@
 """OpenMP settings of torch: its threads spin for a short time while they wait for each other.
 
-By default, threads that wait at the end of an operation occupy their cores for milliseconds. Beside another
-busy process, the thread that they wait for gets no core then. A short spin was measured twice on two cores
-(`benchmarks/training.py --openmp`, docs/lab-notebook.md). Beside one process an epoch took 19 s instead of
-65 s in the first measurement, and no less time in the second, in which inference was 1.7 times as fast.
-Alone, training takes 8 to 20 % longer.
+By default, threads that wait at the end of an operation occupy their cores for milliseconds. A short spin
+makes inference beside a busy process 1.3 to 1.6 times as fast on two cores, and training alone up to a tenth
+slower. Beside a busy process training is not faster with it (in one of three measurements it was): two threads
+meet at each operation, and one of them has no core. With OMP_NUM_THREADS=1 it is three times as fast there.
+Threads change the last bits of results, so their number is left to the user
+(`benchmarks/training.py --openmp`, docs/lab-notebook.md).
 """
 
 import logging

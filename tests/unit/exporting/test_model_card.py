@@ -101,7 +101,7 @@ def test_the_numbers_are_measured_with_the_bundle(made):
 
 
 def test_the_stated_metrics_are_named_where_they_differ(made):
-    assert "on the machine of the export, states: accuracy 65.3 %, coverage 71.0 %." in made()
+    assert "out of fold on the machine of the export, states: accuracy 65.3 %, coverage 71.0 %." in made()
     threshold = ConfidenceThreshold(value=0.55, coverage=1, accuracy=0.857, split="validation")
     scores = tiny_card().scores[0].model_copy(update={"accuracy": 18 / 21})
     assert "of the export" not in made(confidence_threshold=threshold, scores=(scores,))
