@@ -127,10 +127,13 @@ class Space:
         return {key: one.to_json() for key, one in self.parameters.items()}
 
     def overrides(self, values: Mapping[str, Value]) -> list[str]:
-        """Return the overrides of a recipe that give it the values of a trial."""
+        """Return the overrides of a recipe that give it the values of a trial.
+
+        Sections come before the keys in them, whose values they would replace.
+        """
         return [
             f"{key}={values[key] if is_stored_tree(values[key]) else json.dumps(values[key])}"
-            for key in values
+            for key in sorted(values, key=lambda key: key.count("."))
         ]
 
     def values_of(self, recipe: Recipe) -> dict[str, Value] | None:
@@ -160,7 +163,11 @@ def read_space(space: str | Path | Mapping[str, Any]) -> Space:
             f"{where}: expected recipe keys with ranges or choices, such as "
             "optimizer.lr: {low: 0.01, high: 0.3, log: true}"
         )
-    found = dict(_parameters(tree, where))
+    found: dict[str, Parameter] = {}
+    for key, one in _parameters(tree, where):
+        if key in found:
+            raise RecipeError(f"{where}: {key} is listed twice, dotted and nested")
+        found[key] = one
     if len(found) > MOST_PARAMETERS:
         raise RecipeError(f"{where}: {len(found)} keys, expected {MOST_PARAMETERS} at most")
     return Space(found)

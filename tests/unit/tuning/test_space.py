@@ -48,6 +48,7 @@ def test_a_file_has_ranges_and_choices_by_dotted_or_nested_keys(tmp_path: Path) 
         ({"train.batch_size": [64]}, "train.batch_size: 1 choices, expected 2 to 200"),
         ({"train.batch_size": [64, 64]}, "the choice 64 is listed twice"),
         ({"train.batch_size": {"choices": 64}}, r"expected choices: \[...\]"),
+        ({"optimizer.lr": [0.1, 0.2], "optimizer": {"lr": [0.3, 0.4]}}, "optimizer.lr is listed twice"),
     ],
 )
 def test_a_mistake_in_a_space_is_one_line(tree: dict[str, Any], message: str) -> None:
@@ -91,10 +92,17 @@ def test_a_limit_that_only_fits_beside_other_values_is_accepted() -> None:
 def test_a_trial_changes_the_recipe() -> None:
     space = read_space(TREE)
     values = {"optimizer.lr": 0.02, "schedule": stored({"kind": "cosine"})}
-    assert space.overrides(values) == ["optimizer.lr=0.02", 'schedule={"kind": "cosine"}']
+    assert space.overrides(values) == ['schedule={"kind": "cosine"}', "optimizer.lr=0.02"]
     recipe = tiny_recipe(*space.overrides(values))
     assert (recipe.optimizer.lr, recipe.schedule.kind) == (0.02, "cosine")
     assert read_space(space.to_json()) == space
+
+
+def test_a_section_replaces_no_value_of_a_key_in_it() -> None:
+    sections = [{"kind": "sgd", "lr": 0.1}, {"kind": "adamw", "lr": 0.1}]
+    space = read_space({"optimizer.lr": {"low": 0.001, "high": 0.002}, "optimizer": sections})
+    values = {"optimizer.lr": 0.0015, "optimizer": stored(sections[0])}
+    assert space.overrides(values) == ['optimizer={"kind": "sgd", "lr": 0.1}', "optimizer.lr=0.0015"]
 
 
 def test_the_values_of_the_recipe_are_the_first_trial_if_the_space_has_them() -> None:
