@@ -3,7 +3,7 @@
 By default, threads that wait at the end of an operation occupy their cores for milliseconds. A short spin
 makes inference beside a busy process 1.3 to 1.6 times as fast on two cores, and training alone up to a tenth
 slower. Beside a busy process training is not faster with it (in one of three measurements it was): two
-threads meet at each operation, and one of them has no core. With OMP_NUM_THREADS=1 it is three times as fast there.
+threads meet at each operation, and one of them has no core. OMP_NUM_THREADS=1 is three times as fast there.
 Threads change the last bits of results, so their number is left to the user
 (`benchmarks/training.py --openmp`, docs/lab-notebook.md).
 """

@@ -133,7 +133,7 @@ def _metrics(metadata: BundleMetadata, predictions: Predictions, evaluation: Eva
 
 
 def _stated(metadata: BundleMetadata, evaluation: Evaluation, coverage: float) -> str:
-    """Return the metrics in the metadata where they differ: out of fold, and rounded differently by processors."""
+    """Return the metrics in the metadata that differ: out of fold, and on another processor."""
     pairs = [
         (f"accuracy {percent(scores.accuracy, 1)}", f"accuracy {percent(evaluation.accuracy, 1)}")
         for scores in metadata.scores
