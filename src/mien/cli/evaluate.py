@@ -123,6 +123,8 @@ def _require_requested(options: ExtraOptions) -> None:
         raise PredictionsError("--groups-predicted is about a file of groups; give it as well, with --groups")
     if options.corruption_faces is not None and not options.corruptions:
         raise PredictionsError("--corruption-faces is for --corruptions; give that as well")
+    if options.corruption_faces is not None and options.corruption_faces < 1:
+        raise PredictionsError(f"--corruption-faces {options.corruption_faces}: expected 1 or more")
     if options.corruptions and is_predictions_file(options.system):
         raise PredictionsError(
             f"{options.system}: --corruptions needs a run or a bundle; predictions are computed already"

@@ -31,6 +31,9 @@ def print_groups(found: GroupEvaluation, console: Console) -> None:
 
 def _print_gaps(found: GroupEvaluation, console: Console) -> None:
     tested = sum(len(one.gaps) for one in found.attributes)
+    if not tested:
+        console.print("no gap was tested")
+        return
     if not found.significant_gaps:
         console.print(f"no significant gap among {tested} tested (permutation tests, Holm-corrected)")
         return

@@ -33,11 +33,16 @@ _NARROW: Final = {"created": 125, "best": 110, "time": 95}
 _BARS: Final = "▁▂▃▄▅▆▇█"
 
 
-def print_runs(found: RunList, keys: Sequence[str], folder: Path) -> None:
-    """Print a list of runs, with the values of keys of their recipes, and what is damaged below it."""
+def print_runs(found: RunList, keys: Sequence[str], folder: Path, *, total: int) -> None:
+    """Print a list of runs, with the values of keys of their recipes, and what is damaged below it.
+
+    If the list is empty, the number of all runs in the folder tells why.
+    """
     console = _console()
     if not len(found):
-        console.print(f"no runs in {folder}")
+        console.print(
+            f"none of the runs in {folder} is selected ({total:,})" if total else f"no runs in {folder}"
+        )
         return
     shown = {
         name: cells for name, cells in _columns(found, keys).items() if console.width >= _NARROW.get(name, 0)

@@ -58,14 +58,15 @@ def list_(
     require_output()
     if as_csv and as_json:
         raise MienError("--csv and --json: give one of them")
-    found = runs(folder).where(*where).sort(sort, reverse=reverse)
+    everything = runs(folder)
+    found = everything.where(*where).sort(sort, reverse=reverse)
     found = found if limit is None else found.head(limit)
     if as_json:
         print_json([{**run.to_dict(), **_values(found, at, column)} for at, run in enumerate(found)])
     elif as_csv:
         _print_csv(found, column)
     else:
-        print_runs(found, column, folder)
+        print_runs(found, column, folder, total=len(everything))
 
 
 @app.command

@@ -146,7 +146,8 @@ def _notes(entrants: Sequence[Entrant], n: int) -> tuple[str, ...]:
     lacking = [f"{one.predictions.system} ({total - len(one.predictions):,})" for one in entrants]
     lacking = [text for text, one in zip(lacking, entrants, strict=True) if len(one.predictions) < total]
     note = (
-        f"{total - n:,} of {total:,} faces lack a prediction of {', '.join(lacking)}. All systems are "
+        f"{total - n:,} of {total:,} faces {'lacks' if total - n == 1 else 'lack'} a prediction of "
+        f"{', '.join(lacking)}. All systems are "
         f"compared on the other {n:,}, which may be easier."
     )
     return (note,)

@@ -27,6 +27,11 @@ COLUMNS: Final[dict[str, Callable[[RunSummary], Any]]] = {
 }
 """Value of each column, in the order of the CSV."""
 
+NUMBERS: Final = frozenset(
+    {"epoch", "epochs", "best_epoch", "accuracy", "accuracy_low", "accuracy_high", "loss", "seconds"}
+)
+"""Columns whose values are numbers."""
+
 DESCENDING: Final = frozenset({"accuracy", "accuracy_low", "accuracy_high", "created"})
 """Columns whose largest value comes first: the most accurate, the newest."""
 

@@ -4,12 +4,13 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import MienError
-from mien.run_list.columns import value_of
+from mien.run_list.columns import NUMBERS, value_of
 from mien.run_list.summary import RunSummary
 
 _CONDITION: Final = re.compile(r"\s*([\w.]+)\s*(!=|>=|<=|==|=|>|<)\s*(.*?)\s*", re.DOTALL)
@@ -54,15 +55,21 @@ def parse_condition(text: str) -> Condition:
             f"condition {text!r}: expected KEY=VALUE, or another sign (!=, <, <=, >, >=), such as "
             "state=finished or accuracy>=65%"
         )
-    return Condition(found[1], "=" if found[2] == "==" else found[2], found[3])
+    name, sign, value = found.groups()
+    if sign in _ORDER and name in NUMBERS and not isinstance(_parsed(value), int | float):
+        raise MienError(
+            f"condition {text!r}: {name} is a number; expected one after {sign}, such as 0.5 or 65%"
+        )
+    return Condition(name, "=" if sign == "==" else sign, value)
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - any value of YAML
     percent = _PERCENT.fullmatch(text)
     try:
-        return float(percent[1]) / 100 if percent else parse_yaml(text)
+        value = float(percent[1]) / 100 if percent else parse_yaml(text)
     except NOT_YAML:
         return text
+    return text if isinstance(value, date) else value
 
 
 def _is_ordered(one: object, other: object) -> bool:

@@ -1,6 +1,7 @@
 """Device and precision of training: what "auto" means on this machine."""
 
 import logging
+import os
 from typing import Literal
 
 import torch
@@ -57,6 +58,12 @@ def _require_several(name: str, kind: str, index: str, count: int) -> None:
         raise RecipeError(
             f"devices={count}: this machine has {torch.cuda.device_count()} CUDA devices; pass so many at "
             "most, or device='cpu'"
+        )
+    most = max(2, os.cpu_count() or 1)
+    if kind == "cpu" and count > most:
+        raise RecipeError(
+            f"devices={count}: this machine has {os.cpu_count()} CPU cores, and more processes are slower "
+            f"and need memory; expected {most} at most"
         )
 
 

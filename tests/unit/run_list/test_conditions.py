@@ -24,6 +24,8 @@ RUN = RunSummary(
         ("accuracy<67%", True), ("epoch=9", True), ("optimizer.lr=1e-2", True), ("optimizer.lr<0.01", False),
         ("optimizer.kind=sgd", True), ("augment.flip=true", True), ("augment.flip=1", False),
         ("loss=null", True), ("loss>1", False), ("loss!=1", True), ("created>2026-11", True),
+        ("created>=2026-11-27", True), ("created<2026-11-27", False),
+        ("created>2026-11-27T08", True),
         ("seconds<1", True), ("name=", False), ("recipe>3", False),
     ],
 )  # fmt: skip
@@ -34,4 +36,10 @@ def test_a_condition_on_a_column_or_a_key(text, expected):
 @pytest.mark.parametrize("text", ["", "state", "=x", "a b=1", "state~x", None])
 def test_what_is_no_condition_is_an_error(text):
     with pytest.raises(MienError, match="expected KEY=VALUE"):
+        parse_condition(text)
+
+
+@pytest.mark.parametrize("text", ["accuracy>high", "seconds<=", "epoch>1..2%", "loss<2026-11-27"])
+def test_only_a_number_is_over_or_under_a_number(text):
+    with pytest.raises(MienError, match="is a number; expected one after"):
         parse_condition(text)

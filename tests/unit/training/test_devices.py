@@ -3,6 +3,7 @@ import torch
 
 from mien.errors import RecipeError
 from mien.training.devices import choose_device, choose_precision, make_fabric
+from mien.training.parallel.world import World
 
 CPU, CUDA, MPS = torch.device("cpu"), torch.device("cuda", 0), torch.device("mps")
 
@@ -68,3 +69,10 @@ def test_bfloat16_computes_in_bfloat16_and_returns_float32() -> None:
     found = fabric.setup_module(linear)(torch.randn(2, 8))
     assert kinds == [torch.bfloat16]
     assert found.dtype == torch.float32
+
+
+def test_more_processes_than_cores_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert choose_device("cpu", World(0, 4, 0, 4)) == torch.device("cpu")
+    with pytest.raises(RecipeError, match=r"devices=5: this machine has 4 CPU cores.*expected 4 at most"):
+        choose_device("cpu", World(0, 5, 0, 5))
