@@ -106,7 +106,7 @@ class Predictions:
             _require(isinstance(value, str), f"{name} of type {type(value).__name__}, expected a string")
         limit = self.threshold
         is_limit = limit is None or (isinstance(limit, int | float) and 0 <= limit <= 1)
-        _require(is_limit, f"threshold {limit!r}, expected None or a number from 0 to 1")
+        _require(is_limit, "threshold: expected None or a number from 0 to 1")
         flag = self.from_training_data
         _require(isinstance(flag, bool), f"from_training_data of type {type(flag).__name__}, expected a bool")
 

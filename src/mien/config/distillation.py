@@ -27,9 +27,7 @@ class Distillation(Strict):
     @model_validator(mode="after")
     def _one_source(self) -> Self:
         if bool(self.teachers) == bool(self.predictions):
-            raise ValueError(
-                "expected either teachers (bundles) or predictions (a file), not both and not none"
-            )
+            raise ValueError("expected either teachers, such as [small], or predictions, a file")
         return self
 
     @field_validator("teachers")

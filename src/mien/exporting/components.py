@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mien.bundles.metadata import PRETRAINED_NOTE, UNFINISHED_NOTE, Member
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.config.data import Clahe
+from mien.config.distillation import Distillation
 from mien.config.recipe import MEASURED
 from mien.config.training import TTA
 from mien.errors import BundleError, RunError
@@ -166,13 +167,23 @@ def _member(run: RunFolder, graph: RunGraph) -> Member:
 def _recipe(run: RunFolder) -> dict[str, Any]:
     """Return the recipe with all overrides, without measured results; teachers by their file names."""
     tree = run.recipe.model_dump(mode="json", exclude=set(MEASURED))
-    if run.recipe.distillation:
-        tree["distillation"]["teachers"] = _teachers(run)
+    if (distillation := run.recipe.distillation) is not None:
+        rest = {key: value for key, value in tree["distillation"].items() if key != "predictions"}
+        from_file = distillation.predictions is not None
+        names = _file_names(distillation)
+        tree["distillation"] = rest | (
+            {"teachers": [], "predictions": names[0]} if from_file else {"teachers": names}
+        )
     return tree
 
 
 def _teachers(run: RunFolder) -> list[str]:
-    return [Path(name).name for name in run.recipe.distillation.teachers] if run.recipe.distillation else []
+    return _file_names(run.recipe.distillation) if run.recipe.distillation else []
+
+
+def _file_names(distillation: Distillation) -> list[str]:
+    """Return the teachers, or the file of their predictions, without their folders."""
+    return [Path(name).name for name in distillation.teachers or [distillation.predictions or ""]]
 
 
 def _notes(run: RunFolder) -> str:

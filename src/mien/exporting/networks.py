@@ -75,7 +75,8 @@ def _documented_teachers(recipe_name: str) -> set[str]:
 def _describe_teachers(distillation: dict[str, Any]) -> str:
     if not distillation:
         return ""
-    names = " and ".join(str(name) for name in distillation.get("teachers", ())) or "other bundles"
+    from_bundles = " and ".join(str(name) for name in distillation.get("teachers", ()))
+    names = from_bundles or str(distillation.get("predictions") or "other bundles")
     settings = [f"{key} {distillation[key]}" for key in ("alpha", "temperature") if key in distillation]
     return f"{names} ({', '.join(settings)})" if settings else names
 

@@ -28,7 +28,6 @@ from mien.errors import RecipeError
         "schedule=cosine",
         "distillation=small",
         "distillation.teachers=3",
-        "distillation.teachers=[]",
         "train=20",
         "train.early_stopping=4",
         "train.progressive=24",

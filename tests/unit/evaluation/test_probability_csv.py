@@ -155,7 +155,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
             [f"label,{HEADER}", f"7,{CONFIDENT}", f"1,{CONFIDENT}"],
             "label '7'.* number from 0 to 6",
         ),
-        ([HEADER, '"' + CONFIDENT], "not a CSV of probabilities"),
+        ([HEADER, '"' + CONFIDENT], "not a CSV"),
     ],
 )
 def test_an_error_names_its_row(tmp_path, lines, message):
@@ -183,7 +183,7 @@ def test_a_table_of_something_else(tmp_path):
 def test_a_binary_file(tmp_path, content):
     path = tmp_path / "theirs.csv"
     path.write_bytes(content)
-    with pytest.raises(PredictionsError, match="not a CSV of probabilities"):
+    with pytest.raises(PredictionsError, match="not a CSV"):
         read_probability_csv(path, faces(2))
 
 

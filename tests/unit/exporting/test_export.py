@@ -95,17 +95,28 @@ def test_pretrained_weights_are_named_without_their_folder(copy, converted):
     assert b"somebody" not in bundle.content
 
 
-def test_teachers_are_named_without_their_folders(copy, converted):
-    teacher = Distillation(teachers=("small", "/home/somebody/big.onnx"), alpha=0.5)
+@pytest.mark.parametrize(
+    ("source", "names", "note"),
+    [
+        (
+            {"teachers": ("small", "/home/somebody/big.onnx")},
+            {"teachers": ["small", "big.onnx"]},
+            "big.onnx and small",
+        ),
+        ({"predictions": "/home/somebody/p.npz"}, {"teachers": [], "predictions": "p.npz"}, "p.npz"),
+    ],
+)
+def test_teachers_are_named_without_their_folders(copy, converted, source, names, note):
+    teacher = Distillation(**source, alpha=0.5)
     recipe = copy.recipe.model_copy(update={"distillation": teacher})
     run = without_digests(copy.path)
     (copy.path / "recipe.yaml").write_text(json.dumps(recipe.model_dump(mode="json")))
     info = run.info.model_copy(update={"leakage_warnings": ("It leaked.",)})
     (copy.path / "run.json").write_text(info.model_dump_json())
     bundle = export_bundle([copy.path], None, **OPTIONS)
-    assert bundle.metadata.notes == f"{copy.name} was distilled from big.onnx and small. It leaked."
+    assert bundle.metadata.notes == f"{copy.name} was distilled from {note}. It leaked."
     stored = bundle.metadata.members[0].recipe["distillation"]
-    assert stored == {"teachers": ["small", "big.onnx"], "alpha": 0.5, "temperature": 1.0}
+    assert stored == {**names, "alpha": 0.5, "temperature": 1.0}
     assert b"somebody" not in bundle.content
 
 
