@@ -4,16 +4,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Percent of lines that the tests must run; raised as it grows, never lowered.
 COVERAGE := 90
-# Three processes for two cores, since tests wait for processes and browsers that they start.
-WORKERS := $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
+# Two processes for each core, since tests wait for processes and browsers that they start.
+WORKERS := $$(( $$(getconf _NPROCESSORS_ONLN) * 2 ))
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: help demo test coverage images clean
+.PHONY: help demo test test-all coverage images clean
 
 help:
 	@echo "make demo    train, evaluate and report a model on synthetic faces; needs no data (runs/demo)"
 	@echo "make test    check style, types, import order and tests, as CI does"
+	@echo "make test-all  all tests, also those marked slow"
 	@echo "make coverage  the tests with the lines that they run; twice as slow as make test"
 	@echo "make images  redraw docs/images from synthetic faces; needs Chromium"
 	@echo "make clean   remove .venv, caches and runs/demo"
@@ -34,6 +35,9 @@ test: .venv/for-dev
 	@echo "==> import order"
 	$(BIN)/lint-imports
 	@echo "==> tests"
+	$(TESTS) -m "not slow"
+
+test-all: .venv/for-dev
 	$(TESTS)
 
 coverage: .venv/for-dev

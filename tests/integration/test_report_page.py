@@ -17,7 +17,7 @@ from mien.evaluation.sections.order import sections_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")]
 
 GIVEN = predictions(140)
 WRONG = int((~GIVEN.correct).sum())

@@ -49,18 +49,20 @@ def test_it_is_as_accurate_as_its_metadata_state(real_data):
 @pytest.mark.parametrize("name", shipped_names())
 def test_engines_agree_on_a_sample_and_are_as_accurate_as_stated(name, real_data):
     faces = read_faces(real_data / "fer2013.tar.gz").of_split(VALIDATION)
-    images, labels = faces.images[::8], faces.labels[::8]  # `large` takes 15 ms per face
+    every = 24 if name == "large" else 8  # `large` takes ten times as long
+    images, labels = faces.images[::every], faces.labels[::every]
     bundle = read_bundle(name)
     answers = {engine: make_engine(bundle, engine)(images).probabilities for engine in ("onnx", "openvino")}
     # OpenVINO rounds int8 otherwise than ONNX Runtime, so faces near a tie differ.
     assert np.abs(answers["onnx"] - answers["openvino"]).mean() < 0.004
     assert np.mean(answers["onnx"].argmax(1) == answers["openvino"].argmax(1)) > 0.98
-    for probabilities in answers.values():  # of 449 faces: two standard errors
+    error = 2 * (0.25 / len(labels)) ** 0.5  # two standard errors at most
+    for probabilities in answers.values():
         stated = bundle.metadata.scores[0].accuracy
-        assert _accuracy(probabilities, labels) == pytest.approx(stated, abs=0.042)
+        assert _accuracy(probabilities, labels) == pytest.approx(stated, abs=error)
         certain = probabilities.max(1) >= bundle.metadata.confidence_threshold.value
-        assert _accuracy(probabilities[certain], labels[certain]) >= 0.81
-        assert certain.mean() == pytest.approx(bundle.metadata.confidence_threshold.coverage, abs=0.045)
+        assert _accuracy(probabilities[certain], labels[certain]) >= 0.85 - error
+        assert certain.mean() == pytest.approx(bundle.metadata.confidence_threshold.coverage, abs=error)
 
 
 def _accuracy(probabilities, labels):

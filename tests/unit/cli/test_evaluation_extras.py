@@ -41,6 +41,7 @@ def test_both_are_printed_and_reported(words, tmp_path, capsys):
     assert json.loads((out / "groups.json").read_text())["attributes"][0]["name"] == "light"
 
 
+@pytest.mark.slow
 def test_json_has_both(words, tmp_path, capsys):
     assert mien([*words, "--json", "--corruptions", "--groups", str(tmp_path / "g.csv")]) == 0
     found = json.loads(capsys.readouterr().out)

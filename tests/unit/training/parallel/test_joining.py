@@ -27,6 +27,7 @@ class Killer(mien.Callback):
             os.kill(self.started[0], signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_a_killed_process_ends_the_training_which_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
