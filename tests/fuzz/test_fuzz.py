@@ -8,6 +8,8 @@ from fuzz.cases import Finding
 from fuzz.readers import READERS
 from fuzz.session import Session
 
+pytestmark = pytest.mark.slow
+
 CASES = 15
 SLOW = {
     "data": 8,

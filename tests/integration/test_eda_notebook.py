@@ -2,6 +2,8 @@ import pytest
 
 from notebooks import code_cells, errors_printed, execute, has_outputs, images, read
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = "eda.ipynb"
 
 

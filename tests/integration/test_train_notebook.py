@@ -4,6 +4,8 @@ import pytest
 
 from notebooks import code_cells, displayed, errors_printed, execute, has_outputs, images, read
 
+pytestmark = pytest.mark.slow
+
 NOTEBOOK = "train.ipynb"
 
 
