@@ -4,8 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Percent of lines that the tests must run; raised as it grows, never lowered.
 COVERAGE := 90
-# Two processes for each core, since tests wait for processes and browsers that they start.
-WORKERS := $$(( $$(getconf _NPROCESSORS_ONLN) * 2 ))
+# Three processes for two cores, since tests wait for processes that they start.
+WORKERS := $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 

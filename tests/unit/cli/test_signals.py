@@ -30,6 +30,7 @@ class Recorder:
         self.closed.append(kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_a_signal_ends_a_wait_at_once(number, code):
     with Signals(), pytest.raises(Interrupted) as caught:
