@@ -103,7 +103,7 @@ def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - anything JSON 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a CSV to `path` atomically (RFC 4180, UTF-8, lines end with LF)."""
-    write_text(path, "".join(_csv_line(row) for row in (header, *rows)))
+    write_text(path, csv_text(header, rows))
 
 
 def as_path(value: object, what: str, error: type[MienError] = MienError) -> Path:
@@ -166,6 +166,11 @@ def make_folder(path: Path) -> None:
     """
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a CSV with a header as text; lines end with LF."""
+    return "".join(_csv_line(row) for row in (header, *rows))
 
 
 def _csv_line(cells: Sequence[object]) -> str:

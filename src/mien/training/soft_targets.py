@@ -73,10 +73,12 @@ def read_soft_targets(recipe: Recipe, faces: FaceSet) -> SoftTargets | None:
     if len(rows) < len(found):
         raise PredictionsError(f"{path}: an id occurs twice among its {len(found)} predictions", path=path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return SoftTargets(path, digest, softened(found.probabilities, config.temperature), rows, config.alpha)
+    return SoftTargets(
+        path, digest, with_temperature(found.probabilities, config.temperature), rows, config.alpha
+    )
 
 
-def softened(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+def with_temperature(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
     """Return the probabilities as if their logits had been divided by `temperature`, (n, classes)."""
     powers = probabilities.astype(np.float64) ** (1 / temperature)
     shares: NDArray[np.float32] = (powers / powers.sum(1, keepdims=True)).astype(np.float32)

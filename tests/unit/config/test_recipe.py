@@ -34,7 +34,7 @@ def test_alternating_flip_without_flip_is_refused():
         ({"flip": 0.5, "contrast": 0.2}, False),
     ],
 )
-def test_only_what_training_softened_is_softened(augment, fits):
+def test_only_what_training_with_temperature_is_with_temperature(augment, fits):
     tree = LEAST | {"augment": augment, "tta": {"blur": True}}
     if fits:
         assert Recipe.model_validate(tree).tta.blur

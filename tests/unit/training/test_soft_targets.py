@@ -12,7 +12,7 @@ from mien.labels import EMOTIONS
 from mien.predictions import Predictions
 from mien.predictions_file import write_predictions
 from mien.training.batches import training_faces
-from mien.training.soft_targets import read_soft_targets, softened
+from mien.training.soft_targets import read_soft_targets, with_temperature
 from training_builders import tiny_recipe
 
 CPU = torch.device("cpu")
@@ -48,9 +48,11 @@ def test_targets_are_mixed_by_id(tmp_path: Path) -> None:
 
 
 def test_a_temperature_softens() -> None:
-    found = softened(np.array([[0.9, 0.1]], np.float32), 2)
+    found = with_temperature(np.array([[0.9, 0.1]], np.float32), 2)
     np.testing.assert_allclose(found, [[0.75, 0.25]], atol=1e-6)
-    np.testing.assert_allclose(softened(np.array([[0.9, 0.1]], np.float32), 1), [[0.9, 0.1]], atol=1e-6)
+    np.testing.assert_allclose(
+        with_temperature(np.array([[0.9, 0.1]], np.float32), 1), [[0.9, 0.1]], atol=1e-6
+    )
 
 
 def test_a_recipe_without_predictions_has_none() -> None:

@@ -86,7 +86,11 @@ def test_values_that_a_recipe_refuses_are_found_before_the_study(tree: dict[str,
 def test_a_limit_that_only_fits_beside_other_values_is_accepted() -> None:
     recipe = tiny_recipe("augment.rotate=5", "tta.blur=true")  # which needs rotate, shift or scale
     tree = {"augment.rotate": {"low": 0.0, "high": 9.0}, "augment.shift": {"low": 0.0, "high": 0.1}}
-    require_space(read_space(tree), recipe)
+    space = read_space(tree)
+    require_space(space, recipe)
+    with pytest.raises(RecipeError):  # the limit alone
+        tiny_recipe("augment.rotate=0", "tta.blur=true")
+    assert set(space.to_json()) == set(tree)
 
 
 def test_a_trial_changes_the_recipe() -> None:

@@ -36,6 +36,9 @@ def test_another_study_is_refused(tmp_path: Path, changes: dict, what: str) -> N
 def test_a_moved_data_set_is_the_same_study(tmp_path: Path) -> None:
     moved = study_info(source=Source(path="elsewhere", fingerprint="f"))
     require_same_study(study_info(), moved, tmp_path)
+    other = study_info(source=Source(path="elsewhere", fingerprint="g"))
+    with pytest.raises(RunError):
+        require_same_study(study_info(), other, tmp_path)
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

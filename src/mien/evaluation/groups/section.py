@@ -1,10 +1,8 @@
 """The section of the report on groups of faces."""
 
-import csv
-import io
-
 from mien.evaluation.groups.result import COLUMNS, GroupEvaluation
 from mien.evaluation.sections.base import Section
+from mien.files import csv_text
 
 
 def groups_section(found: GroupEvaluation) -> Section:
@@ -17,12 +15,9 @@ def groups_section(found: GroupEvaluation) -> Section:
         figures={"groups": found.plot},
         template="section.html.j2",
         values={"found": found},
-        files={"groups.json": found.model_dump_json(indent=2) + "\n", "groups.csv": _as_csv(found)},
+        files={
+            "groups.json": found.model_dump_json(indent=2) + "\n",
+            "groups.csv": csv_text(COLUMNS, found.rows()),
+        },
         package="mien.evaluation.groups",
     )
-
-
-def _as_csv(found: GroupEvaluation) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *found.rows()])
-    return stream.getvalue()

@@ -1,10 +1,8 @@
 """The section of the report on corruption robustness."""
 
-import csv
-import io
-
 from mien.evaluation.robustness.result import COLUMNS, Robustness
 from mien.evaluation.sections.base import Section
+from mien.files import csv_text
 
 
 def robustness_section(found: Robustness) -> Section:
@@ -17,12 +15,9 @@ def robustness_section(found: Robustness) -> Section:
         figures={"corruptions": found.plot},
         template="section.html.j2",
         values={"found": found},
-        files={"corruptions.json": found.model_dump_json(indent=2) + "\n", "corruptions.csv": _as_csv(found)},
+        files={
+            "corruptions.json": found.model_dump_json(indent=2) + "\n",
+            "corruptions.csv": csv_text(COLUMNS, found.rows()),
+        },
         package="mien.evaluation.robustness",
     )
-
-
-def _as_csv(found: Robustness) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([COLUMNS, *found.rows()])
-    return stream.getvalue()
