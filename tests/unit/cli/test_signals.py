@@ -17,6 +17,17 @@ from mien.cli.signals import Interrupted, Signals
 CODES = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 
 
+def handled():
+    """Signals whose threads don't end the process of the tests."""
+    return Signals(leave=lambda _: None)
+
+
+def send(number):
+    """Send a signal to this process, whose default action would end it."""
+    assert signal.getsignal(number) not in (signal.SIG_DFL, signal.default_int_handler, None)
+    signal.raise_signal(number)
+
+
 class Recorder:
     """A writer that records how it was closed."""
 
@@ -30,20 +41,19 @@ class Recorder:
         self.closed.append(kind)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), CODES)
 def test_a_signal_ends_a_wait_at_once(number, code):
-    with Signals(), pytest.raises(Interrupted) as caught:
-        signal.raise_signal(number)
+    with handled(), pytest.raises(Interrupted) as caught:
+        send(number)
         threading.Event().wait(60)
     assert caught.value.code == code
 
 
 def test_a_write_is_completed_first():
     done = []
-    with Signals() as signals, pytest.raises(Interrupted):
+    with handled() as signals, pytest.raises(Interrupted):
         with signals.deferred():
-            signal.raise_signal(signal.SIGTERM)
+            send(signal.SIGTERM)
             done.append("written")
         done.append("never")
     assert done == ["written"]
@@ -51,15 +61,15 @@ def test_a_write_is_completed_first():
 
 def test_kept_writers_are_closed_once():
     writer = Recorder()
-    with Signals() as signals, pytest.raises(Interrupted), signals.keeping() as enter:
+    with handled() as signals, pytest.raises(Interrupted), signals.keeping() as enter:
         assert enter(writer) is writer
-        signal.raise_signal(signal.SIGHUP)
+        send(signal.SIGHUP)
     assert writer.closed == [Interrupted]
 
 
 def test_without_a_signal_they_are_closed_without_an_error():
     writer = Recorder()
-    with Signals() as signals, signals.keeping() as enter:
+    with handled() as signals, signals.keeping() as enter:
         enter(writer)
     assert writer.closed == [None]
 
@@ -68,7 +78,7 @@ def test_handlers_are_restored_and_ignored_signals_stay_ignored():
     before = [signal.getsignal(number) for number, _ in CODES]
     ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with Signals():
+        with handled():
             assert signal.getsignal(signal.SIGINT) not in before
             signal.raise_signal(signal.SIGHUP)
     finally:
@@ -95,7 +105,7 @@ def test_a_thread_closes_the_writers_of_a_command_that_does_not_end():
     with Signals(farewells.append, leave) as signals, signals.keeping() as enter:
         enter(writer)
         with pytest.raises(Interrupted):
-            signal.raise_signal(signal.SIGTERM)
+            send(signal.SIGTERM)
         assert ended.wait(60)  # as a thread that is joined, and never returns
         signals._lock = nullcontext()  # the process would have ended here
     assert left == [(143, [Interrupted])]
@@ -105,8 +115,8 @@ def test_a_thread_closes_the_writers_of_a_command_that_does_not_end():
 @pytest.mark.usefixtures("short")
 def test_a_write_that_blocks_is_interrupted():
     reader, writer = os.pipe()
-    with Signals() as signals, pytest.raises(Interrupted), signals.deferred():
-        signal.raise_signal(signal.SIGTERM)
+    with handled() as signals, pytest.raises(Interrupted), signals.deferred():
+        send(signal.SIGTERM)
         os.read(reader, 1)
     os.close(reader)
     os.close(writer)
@@ -121,9 +131,9 @@ def test_a_writer_that_closes_slowly_is_not_interrupted(monkeypatch):
             super().__exit__(*error)
 
     writer = Slow()
-    with Signals() as signals, pytest.raises(Interrupted), signals.keeping() as enter:
+    with handled() as signals, pytest.raises(Interrupted), signals.keeping() as enter:
         enter(writer)
-        signal.raise_signal(signal.SIGTERM)
+        send(signal.SIGTERM)
     assert writer.closed == [Interrupted]
 
 
@@ -132,8 +142,8 @@ def test_the_second_signal_kills():
     ended = threading.Event()
     with Signals(leave=lambda code: (left.append(code), ended.set())):
         with pytest.raises(Interrupted):
-            signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGINT)
+            send(signal.SIGTERM)
+        send(signal.SIGINT)
         assert ended.wait(60)
     assert left[0] == 130
 
