@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from queue import LifoQueue
+from types import ModuleType
 from typing import Any
 
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ class OpenVinoGraph:
     engine = "openvino"
 
     def __init__(self, content: bytes, options: GraphOptions) -> None:
-        core = import_openvino().Core()
+        core = _core(import_openvino())
         target = _require_device(core, options.device)
         settings = _cpu_settings(options) if target == "CPU" else {}
         model = core.read_model(content)
@@ -58,6 +60,17 @@ class OpenVinoGraph:
             yield request
         finally:
             self._requests.put(request)
+
+
+@cache
+def _core(openvino: ModuleType) -> Any:  # noqa: ANN401 - OpenVINO's types are not installed
+    """Return the core of this process, which is never closed.
+
+    The CPU plugin of a core gives its thread a signal stack, and puts back the earlier one when the core is
+    closed. With several cores that can be the stack of one that was closed before: the next signal, such as
+    Ctrl-C, then ends the process with a segmentation fault.
+    """
+    return openvino.Core()
 
 
 def _require_device(core: Any, device: str) -> str:  # noqa: ANN401 - OpenVINO's types are not installed

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
@@ -124,3 +125,23 @@ def test_a_device_that_onnx_runtime_falls_back_from_is_an_error(sessions: dict[s
     sessions["has"] = ["CPUExecutionProvider"]
     with pytest.raises(MienError, match="device 'cuda': ONNX Runtime can't use it on this machine"):
         open_graph(b"", device="cuda")
+
+
+def test_signals_arrive_after_graphs_of_openvino_are_closed_in_any_order() -> None:
+    script = """
+import signal, sys
+from mien.runtime.opening import open_graph
+content, got = sys.stdin.buffer.read(), []
+graphs = [open_graph(content, engine="openvino", threads=1) for _ in range(2)]
+while graphs:
+    del graphs[0]  # the first one first
+signal.signal(signal.SIGTERM, lambda *_: got.append("SIGTERM"))
+signal.raise_signal(signal.SIGTERM)
+print(*got)
+"""
+    pytest.importorskip("openvino")
+    done = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", script],
+        input=doubling([1, "height", "width"]), capture_output=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout.split()) == (0, [b"SIGTERM"]), done.stderr.decode()
