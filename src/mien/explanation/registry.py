@@ -19,4 +19,4 @@ METHODS: Final = Registry[Callable[[], Method]](
 """Makers of methods by name, with their default settings."""
 
 DEFAULT: Final = "rise"
-"""On FER2013 its maps are more faithful than those of occlusion (docs/explain.md)."""
+"""On FER2013 its maps are more faithful than those of occlusion (docs/guides/explain.md)."""

@@ -7,7 +7,7 @@
     images = mien.ray.read_images("s3://bucket/photos/")
     mien.ray.recognize(images, actors=8).write_parquet("s3://bucket/faces/")
 
-See docs/scale.md.
+See docs/guides/many-images.md.
 """
 
 from mien.lazy import lazy_names

@@ -93,8 +93,8 @@ def _check_operator(node: onnx.NodeProto) -> None:
         )
     if node.op_type not in OPERATORS or node.overload:
         raise GraphError(
-            f"needs the operator {node.op_type}, which mien doesn't run; docs/recognition.md lists those of "
-            "bundles"
+            f"needs the operator {node.op_type}, which mien doesn't run; docs/guides/export.md lists "
+            "those of bundles"
         )
 
 
