@@ -82,6 +82,16 @@ def test_a_stem_without_stride_keeps_the_size():
     assert network()._conv_stem.stride == (2, 2)
 
 
+def test_faces_are_enlarged_by_the_network():
+    torch.manual_seed(0)
+    enlarging, plain = (config(upscale=factor).build(7, size=32, channels=1).eval() for factor in (2, 1))
+    plain.load_state_dict(enlarging.state_dict())
+    faces = torch.rand(2, 1, 32, 32)
+    doubled = F.interpolate(faces, scale_factor=2.0, mode="bilinear", align_corners=False)
+    torch.testing.assert_close(enlarging(faces), plain(doubled))
+    assert not torch.equal(enlarging(faces), plain(faces))
+
+
 def test_dropped_residuals_are_zero_and_the_mean_stays():
     torch.manual_seed(0)
     kept = drop_residual(torch.ones(2000, 1, 1, 1), 0.25).flatten()
