@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from mien.api.merging import merge
     from mien.api.run import Run
     from mien.api.runs import compare_runs, runs
+    from mien.api.study import Study
     from mien.api.training import resume, train
-    from mien.api.tuning import Study, lr_range, tune
+    from mien.api.tuning import lr_range, tune
     from mien.api.web import export_web
     from mien.bundles.reading import Bundle, read_bundle
     from mien.client.async_client import AsyncClient
@@ -149,7 +150,7 @@ _HOMES = {
     "Robustness": "mien.evaluation.robustness.result",
     "RunError": "mien.errors",
     "ServerError": "mien.errors",
-    "Study": "mien.api.tuning",
+    "Study": "mien.api.study",
     "audit": "mien.api.audit",
     "compare": "mien.api.evaluation",
     "compare_runs": "mien.api.runs",

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mien.api.recipes import override_strings, resolve_recipe
-from mien.api.training import read_training_faces
+from mien.api.recipes import resolve_recipe
+from mien.api.training_faces import read_training_faces, require_outside, with_faces
 from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, optional, within
 from mien.config.recipe import Recipe
 from mien.data.classes import Classes
-from mien.errors import DataError, RunError
+from mien.errors import RunError
 from mien.evaluation.out_of_fold import ALL_FILE, TRAIN_FILE, joined, of_fold
 from mien.faceset import FaceSet
 from mien.files import as_path
@@ -19,7 +19,7 @@ from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions
 from mien.predictions_file import write_predictions
-from mien.targets import is_inside, require_folder
+from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 
 if TYPE_CHECKING:
@@ -99,15 +99,13 @@ def out_of_fold(
     require_callbacks(callbacks)
     if split not in ("train", "all"):
         raise RunError(f"split={split!r}, expected 'train' or 'all'")
-    given = [*override_strings(overrides), *([] if faces is None else [f"data.faces={faces}"])]
-    name, resolved = resolve_recipe(recipe, given)
+    name, resolved = resolve_recipe(recipe, with_faces(overrides, faces))
     if resolved.data.fold is not None:
         raise RunError("data.fold is set by out-of-fold training; remove it from the recipe")
     folder = FOLDS if out is None else as_path(out, "out", RunError)
     _require_own_folder(folder, data)
     import_torch()
-    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
-    source, read = read_training_faces(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
+    source, read = read_training_faces(data, resolved, ferplus, callbacks, classes, skip_bad=skip_bad)
     parts = []
     for number in range(1, folds + 1):
         fold = resolved.data.model_copy(update={"fold": _fold(number, folds, seed)})
@@ -132,11 +130,7 @@ def _require_own_folder(folder: Path, data: str | Path | FaceSet | None) -> None
     require_folder(folder)
     if identify(folder) is RUN:
         raise RunError(f"{folder}: this is a run; pass out=... for a folder of folds", path=folder)
-    if isinstance(data, str | Path) and is_inside(folder, Path(data)):
-        raise RunError(
-            f"{folder}: a folder inside the data set {data}; pass out=... for a folder outside of it",
-            path=folder,
-        )
+    require_outside(folder, data)
 
 
 def _trained(

@@ -4,27 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from mien.api.data import remarks
-from mien.api.recipes import override_strings, resolve_recipe
+from mien.api.recipes import resolve_recipe
 from mien.api.run import Run
+from mien.api.training_faces import read_training_faces, require_outside, with_faces
 from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, optional
 from mien.config.recipe import Recipe
-from mien.data import read_source
 from mien.data.classes import Classes
-from mien.data.remarks import class_remarks
-from mien.data.sources import downloaded
-from mien.errors import DataError, RecipeError, RunError
+from mien.errors import RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
-from mien.targets import is_inside, require_folder
+from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.changes import changes_between
 from mien.training.new_run import free_folder, refuse_taken
 from mien.training.parallel.plan import Plan, is_external, planned
-from mien.training.run_faces import describe_source
-from mien.training.run_info import Source
 
 
 class RunElsewhereError(RunError):
@@ -109,7 +104,7 @@ def train(
     plan = planned(devices, nodes)
     target = free_folder(RUNS, name) if out is None else as_path(out, "out", RunError)
     if not plan.world.rank:
-        _require_startable(resolved, target, None if isinstance(data, FaceSet) else data)
+        _require_startable(resolved, target, data)
     import_torch()
     from mien.training.parallel.following import follow
     from mien.training.parallel.joining import joined
@@ -120,8 +115,7 @@ def train(
 
     changes = _changes(recipe, resolved, changing)
     resolved, start = start_of(resolved, pretrained)
-    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
-    source, read = read_training_faces(data, resolved, votes, callbacks, classes, skip_bad=skip_bad)
+    source, read = read_training_faces(data, resolved, ferplus, callbacks, classes, skip_bad=skip_bad)
     split = divided(read, resolved)
     with joined(plan, split, device) as world:
         if world.rank:
@@ -212,11 +206,6 @@ def _trained(path: Path, plan: Plan, data: str | Path | FaceSet | None) -> Run:
     return Run(path, data=data)
 
 
-def with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:
-    """Return overrides as strings, with one for the argument `faces` if it is given."""
-    return [*override_strings(overrides), *([] if faces is None else [f"data.faces={faces}"])]
-
-
 def _changes(
     recipe: str | Path | Recipe | Mapping[str, Any], resolved: Recipe, changing: list[str]
 ) -> dict[str, Any]:
@@ -241,57 +230,11 @@ def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: 
     return Run(run.path, data=run.data)
 
 
-def _require_startable(recipe: Recipe, target: Path, data: str | Path | None) -> None:
+def _require_startable(recipe: Recipe, target: Path, data: str | Path | FaceSet | None) -> None:
     """Check what is quick to check before the faces are read, which may take long."""
     from mien.training.distillation import require_teachers
 
     require_teachers(recipe)
     require_folder(target)
     refuse_taken(target)
-    if isinstance(data, str | Path) and is_inside(target, Path(data)):
-        raise RunError(
-            f"{target}: a folder inside the data set {data}, whose images would be read as faces of it; "
-            "pass out=... for a folder outside of it",
-            path=target,
-        )
-
-
-def read_training_faces(
-    data: str | Path | FaceSet | None,
-    recipe: Recipe,
-    ferplus: Path | None,
-    callbacks: Sequence[Callback],
-    classes: Classes | None,
-    *,
-    skip_bad: bool,
-) -> tuple[Source, FaceSet]:
-    """Return the faces and where they came from; report what was left out."""
-    if data is None:
-        raise RunError(
-            "training needs a data set: pass data=... with a CSV, an archive or a folder of faces, "
-            "synthetic:COUNT for synthetic faces, or kaggle for FER2013"
-        )
-    detector = None
-    if isinstance(data, FaceSet):
-        if classes is not None:
-            raise RunError("classes: a FaceSet has its own; pass classes=... with a path as data only")
-        if ferplus is not None:
-            raise RunError("ferplus: a FaceSet has its own votes; pass ferplus=... with a path as data only")
-        faces, notes = data, class_remarks(data)
-    else:
-        shape, data = recipe.data, downloaded(data)
-        reading = read_source(
-            data,
-            ferplus=ferplus,
-            size=shape.size,
-            channels=shape.channels,
-            faces=shape.faces,
-            classes=classes,
-            skip_bad=skip_bad,
-        )
-        notes = remarks(reading)
-        faces, detector = reading.faces, reading.images.detector or None
-    for note in notes:
-        CallbackList(callbacks).on_notice(note)
-    source = describe_source(data, ferplus, faces, skip_bad=skip_bad, detector=detector, classes=classes)
-    return source, faces
+    require_outside(target, data)

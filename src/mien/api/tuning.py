@@ -1,157 +1,39 @@
-"""Tuning from Python: `mien.tune`, `mien.Study` and `mien.lr_range`."""
+"""Tuning from Python: `mien.tune` and `mien.lr_range`."""
 
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mien.api.recipes import resolve_recipe
-from mien.api.run import Run
-from mien.api.training import read_training_faces, with_faces
-from mien.arguments import FLAG, INTEGER, NAMES, NUMBER, TEXT, TEXTS, Kind, checked, of_type, optional, within
+from mien.api.study import HOURS, PROGRESS, TRIALS, Study, require_budget, require_tuning, work_on_study
+from mien.api.training_faces import read_training_faces, require_outside, with_faces
+from mien.arguments import FLAG, INTEGER, NAMES, NUMBER, TEXT, TEXTS, checked, of_type, optional, within
 from mien.config.load import with_overrides
 from mien.config.recipe import Recipe
 from mien.data.classes import Classes
-from mien.data_frame import data_frame
-from mien.errors import DataError, RunError
+from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.openmp import import_torch
-from mien.optional import import_optional, named_extras
-from mien.targets import is_inside, require_folder
+from mien.optional import named_extras
+from mien.targets import require_folder
 from mien.training.callbacks import Callback, require_callbacks
 from mien.tuning.progress import StudyProgress
-from mien.tuning.study import StudyFolder, open_or_create, require_free
+from mien.tuning.study import open_or_create, require_free
 from mien.tuning.study_file import StudyInfo
-from mien.tuning.trials import Trial, best_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mien.tuning.lr_range import LrRange
 
 STUDIES: Final = Path("studies")
 """Folder of studies that are given none."""
 
-MOST_TRIALS: Final = 100_000
 _SPACE: Final = of_type(object, "the path of a YAML file, or a mapping")
-_PROGRESS: Final = optional(of_type(StudyProgress, "an instance of a subclass of StudyProgress"))
-_TRIAL: Final = Kind(
-    lambda value: isinstance(value, Trial) or INTEGER.accepts(value), "a trial of the study, or its number"
-)
-_TRIALS: Final = optional(within(INTEGER, 1, MOST_TRIALS))
-_HOURS: Final = optional(within(NUMBER, 1e-6, 1e5))
-
-
-class Study(StudyFolder):
-    """A study folder: the trials of a recipe with a search space, and the run of each.
-
-    Args:
-        path: The folder, as `mien.tune` created it.
-
-    Attributes:
-        path: The folder.
-        info: The content of `study.json`: recipe, search space, data set.
-        trials: The trials so far; several processes may add some.
-
-    Raises:
-        RunError: It is no study, or is damaged.
-    """
-
-    def __repr__(self) -> str:
-        trials = self.trials
-        best = best_of(trials)
-        what = (
-            f"{type(self).__name__}({str(self.path)!r}): recipe {self.info.recipe_name}, {len(trials)} trials"
-        )
-        if best is None or best.accuracy is None:
-            return what
-        return f"{what}, best accuracy on the hold-out {100 * best.accuracy:.2f} % (trial {best.number})"
-
-    @property
-    def best(self) -> Trial | None:
-        """The complete trial with the highest accuracy on the hold-out; None if none is complete."""
-        return best_of(self.trials)
-
-    @checked(RunError, trial=_TRIAL)
-    def run(self, trial: int | Trial) -> Run:
-        """Return the run of a trial.
-
-        Args:
-            trial: The trial, or its number.
-
-        Raises:
-            RunError: There is no such trial, or it has no run.
-        """
-        number = trial.number if isinstance(trial, Trial) else int(trial)
-        found = next((one for one in self.trials if one.number == number), None)
-        if found is None:
-            raise RunError(f"{self.path}: no trial {number}; it has {len(self.trials)}", path=self.path)
-        return Run(found.path)
-
-    def to_frame(self) -> "pd.DataFrame":
-        """Return the trials as a data frame: number, state, accuracy, epochs, seconds, and the values by key.
-
-        Raises:
-            MissingExtraError: pandas is not installed.
-        """
-        keys = list(self.info.parameters.parameters)
-        rows = [
-            (one.number, one.state, one.accuracy, one.epochs, one.seconds, *map(one.values.get, keys))
-            for one in self.trials
-        ]
-        return data_frame(rows, ("trial", "state", "accuracy", "epochs", "seconds", *keys))
-
-    @named_extras()
-    def report(self) -> Path:
-        """Write best.yaml, the figures, trials.csv and the page into the folder; return the path of the page.
-
-        Raises:
-            OutputError: The folder can't be written.
-        """
-        from mien.tuning.page import write_study_report
-
-        return write_study_report(self)
-
-    @named_extras()
-    @checked(RunError, trials=_TRIALS, hours=_HOURS, progress=_PROGRESS, device=TEXT)
-    def resume(
-        self,
-        *,
-        data: str | Path | FaceSet | None = None,
-        trials: int | None = None,
-        hours: float | None = None,
-        callbacks: Sequence[Callback] = (),
-        progress: StudyProgress | None = None,
-        device: str = "auto",
-    ) -> "Study":
-        """Continue the study, also while other processes work on it; trials that were interrupted come first.
-
-        Args:
-            data: The data set or its path, if it is not at the path that the study recorded.
-            trials: As in `mien.tune`, like the other arguments.
-            hours: As in `mien.tune`.
-            callbacks: As in `mien.tune`.
-            progress: As in `mien.tune`.
-            device: As in `mien.tune`.
-
-        Raises:
-            DataError: The data set is missing or differs from that of the study.
-            RunError: As `mien.tune`.
-        """
-        _require_budget(trials, hours)
-        require_callbacks(callbacks)
-        _require_tuning()
-        from mien.tuning.faces import StudyFaces
-
-        faces = StudyFaces(self.info.source, data)
-        _work(self, faces, trials, hours, callbacks, progress, device)
-        return self
 
 
 @named_extras()
 @checked(
-    RunError, space=_SPACE, trials=_TRIALS, hours=_HOURS, overrides=TEXTS, progress=_PROGRESS,
+    RunError, space=_SPACE, trials=TRIALS, hours=HOURS, overrides=TEXTS, progress=PROGRESS,
     device=TEXT, faces=optional(TEXT), classes=optional(NAMES), skip_bad=FLAG,
     seed=within(INTEGER, 0, 2**31 - 1), pruning=FLAG,
 )  # fmt: skip
@@ -214,19 +96,19 @@ def tune(
         >>> len(study.trials), study.trials[0].is_baseline
         (2, True)
     """
-    _require_budget(trials, hours)
+    require_budget(trials, hours)
     require_callbacks(callbacks)
-    _require_tuning()
+    require_tuning()
     from mien.tuning.faces import StudyFaces
-    from mien.tuning.space import read_space, require_space
+    from mien.tuning.space import require_space
+    from mien.tuning.space_file import read_space
 
     name, base = resolve_recipe(recipe, with_faces(overrides, faces))
     path = STUDIES / name if out is None else as_path(out, "out", RunError)
     wanted_space = read_space(_given(space))
     require_space(wanted_space, _held_out(base), "space" if isinstance(space, Mapping) else str(space))
     _require_startable(path, data)
-    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
-    source, read = read_training_faces(data, base, votes, callbacks, classes, skip_bad=skip_bad)
+    source, read = read_training_faces(data, base, ferplus, callbacks, classes, skip_bad=skip_bad)
     info = StudyInfo(
         recipe_name=name, recipe=_held_out(base).model_dump(mode="json"), space=wanted_space.to_json(),
         source=source, validation=base.data.validation, pretrained=_absolute(pretrained), seed=seed,
@@ -235,7 +117,7 @@ def tune(
     reader = StudyFaces(source, data if isinstance(data, FaceSet) else None, read)
     reader.require(info.base)
     study = Study(open_or_create(path, info).path)
-    _work(study, reader, trials, hours, callbacks, progress, device)
+    work_on_study(study, reader, trials, hours, callbacks, progress, device)
     return study
 
 
@@ -292,32 +174,8 @@ def lr_range(
 
     _, resolved = resolve_recipe(recipe, with_faces(overrides, faces))
     resolved, start = start_of(resolved, pretrained)
-    votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
-    _, read = read_training_faces(data, resolved, votes, (), classes, skip_bad=skip_bad)
+    _, read = read_training_faces(data, resolved, ferplus, (), classes, skip_bad=skip_bad)
     return measure_lr_range(resolved, read, low=low, high=high, batches=batches, start=start, device=device)
-
-
-def _work(
-    study: Study,
-    faces: Any,  # noqa: ANN401 - a `StudyFaces`, which is imported later
-    trials: int | None,
-    hours: float | None,
-    callbacks: Sequence[Callback],
-    progress: StudyProgress | None,
-    device: str,
-) -> None:
-    """Work on a study until the budget is used."""
-    from mien.tuning.callbacks import TimeBudget
-    from mien.tuning.worker import Work, work_on
-
-    faces.require(study.base)
-    deadline = None if hours is None else time.monotonic() + 3600 * hours
-    work_on(
-        Work(
-            study, faces, trials=trials, time=TimeBudget(deadline), device=device,
-            callbacks=tuple(callbacks), progress=progress or StudyProgress(),
-        )
-    )  # fmt: skip
 
 
 def _held_out(recipe: Recipe) -> Recipe:
@@ -334,27 +192,11 @@ def _given(space: str | Path | Mapping[str, Any] | None) -> str | Path | Mapping
     return space
 
 
-def _require_budget(trials: int | None, hours: float | None) -> None:
-    if trials is None and hours is None:
-        raise RunError("tuning needs a budget: pass trials=... or hours=...")
-
-
-def _require_tuning() -> None:
-    """Import what tuning needs, or say which extra has it."""
-    import_torch()
-    import_optional("optuna", "tune")
-
-
 def _require_startable(path: Path, data: str | Path | FaceSet | None) -> None:
     """Check what is quick to check before the faces are read."""
     require_folder(path)
     require_free(path)
-    if isinstance(data, str | Path) and is_inside(path, Path(data)):
-        raise RunError(
-            f"{path}: a folder inside the data set {data}, whose images would be read as faces of it; "
-            "pass out=... for a folder outside of it",
-            path=path,
-        )
+    require_outside(path, data)
 
 
 def _absolute(pretrained: str | Path | None) -> str | None:

@@ -14,7 +14,7 @@ from mien.console import Console
 from mien.errors import RunError
 
 if TYPE_CHECKING:
-    from mien.api.tuning import Study
+    from mien.api.study import Study
 
 app = App(name="tune")
 
@@ -83,7 +83,7 @@ def tune(
                 "--no-pruning": None if pruning else True,
                 "--proposal-seed": proposal_seed or None,
             })  # fmt: skip
-            from mien.api.tuning import Study
+            from mien.api.study import Study
 
             study = Study(resume)
             study.resume(
@@ -119,7 +119,7 @@ def show(
         study: The folder of the study.
         quiet: Print nothing but errors and the path of the page.
     """
-    from mien.api.tuning import Study
+    from mien.api.study import Study
 
     _print_report(Study(study), Console(stderr=True, quiet=quiet))
 
@@ -193,7 +193,7 @@ def _refuse_new_choices(given: dict[str, object]) -> None:
 
 def _print_report(study: "Study", console: Console) -> None:
     """Write the report, and print the best recipe's values, the commands that follow, and the page."""
-    from mien.tuning.space import text_of
+    from mien.tuning.parameters import text_of
 
     page = study.report()
     best = study.best

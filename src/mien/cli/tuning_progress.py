@@ -8,8 +8,8 @@ from rich.text import Text
 from mien.cli.app import with_options
 from mien.console import Console
 from mien.training.callbacks import Callback, TrainingStatus
+from mien.tuning.parameters import text_of
 from mien.tuning.progress import StudyProgress
-from mien.tuning.space import text_of
 from mien.tuning.trials import COMPLETE, FAILED, RUNNING
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ from mien.templates import template
 from mien.training.run import RunFolder
 from mien.training.run_recipe import recipe_text
 from mien.tuning import plots
-from mien.tuning.space import text_of, yaml_of
+from mien.tuning.parameters import text_of
+from mien.tuning.space_file import yaml_of
 from mien.tuning.statistics import Importance, counts_of, importance_of, interval_of, selection_optimism
 from mien.tuning.storage import UNPRUNED, rungs
 from mien.tuning.study import StudyFolder

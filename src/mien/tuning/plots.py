@@ -237,7 +237,7 @@ def _axis(ax: Axes, at: int, scale: Scale) -> None:
 
 
 def _accuracy_scale(accuracies: Sequence[float]) -> Scale | None:
-    from mien.tuning.space import Range
+    from mien.tuning.parameters import Range
 
     if not accuracies:
         return None

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from mien.text import elided
-from mien.tuning.space import Choices, Parameter, Range, Value, stored
+from mien.tuning.parameters import Choices, Parameter, Range, Value, stored
 
 MOST_TICKS: Final = 5
 LONGEST: Final = 16

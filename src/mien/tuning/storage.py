@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mien.errors import RunError
-from mien.tuning.space import Choices, Parameter, Space, stored
+from mien.tuning.parameters import Choices, Parameter, stored
+from mien.tuning.space import Space
 from mien.tuning.study_file import JOURNAL, LOCKS, StudyInfo
 
 if TYPE_CHECKING:

@@ -19,7 +19,8 @@ from mien.identify import STUDY, require_kind
 from mien.limits import MAX_RECORD_BYTES
 from mien.training.identity import changed_keys
 from mien.training.run_info import Source
-from mien.tuning.space import Space, read_space
+from mien.tuning.space import Space
+from mien.tuning.space_file import read_space
 
 STUDY_FILE: Final = "study.json"
 JOURNAL: Final = "journal.jsonl"

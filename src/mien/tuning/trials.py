@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mien.tuning.space import Value
+from mien.tuning.parameters import Value
 from mien.tuning.study_file import TRIALS
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 import pytest
 
+from mien.tuning.parameters import Choices, Range
 from mien.tuning.scales import scale_of
-from mien.tuning.space import Choices, Range
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mien.tuning import statistics
-from mien.tuning.space import read_space
+from mien.tuning.space_file import read_space
 from mien.tuning.statistics import counts_of, expected_maximum, importance_of, interval_of, selection_optimism
 from mien.tuning.trials import Trial
 from tuning_builders import tiny_study

@@ -4,7 +4,7 @@ import optuna
 import pytest
 
 from mien.errors import RunError
-from mien.tuning.space import read_space
+from mien.tuning.space_file import read_space
 from mien.tuning.storage import distributions_of, open_storage, pruner_of, quiet, rungs, sampler_of
 from tuning_builders import SPACE, study_info, tiny_study
 
