@@ -9,7 +9,7 @@ WORKERS := $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: help demo test test-all coverage images clean
+.PHONY: help demo test test-all coverage images docs docs-serve docs-run clean
 
 help:
 	@echo "make demo    train, evaluate and report a model on synthetic faces; needs no data (runs/demo)"
@@ -17,6 +17,9 @@ help:
 	@echo "make test-all  all tests, also those marked slow"
 	@echo "make coverage  the tests with the lines that they run; twice as slow as make test"
 	@echo "make images  redraw docs/images from synthetic faces; needs Chromium"
+	@echo "make docs    build the documentation in build/site, without warnings, and check its links"
+	@echo "make docs-serve  show the documentation at http://127.0.0.1:8001, and update it while you write"
+	@echo "make docs-run  run the code blocks of the documentation"
 	@echo "make clean   remove .venv, caches and runs/demo"
 
 demo: .venv/for-train
@@ -43,8 +46,22 @@ test-all: .venv/for-dev
 coverage: .venv/for-dev
 	$(TESTS) --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
+docs docs-run: export PYTHONPATH = docs
+
 images: .venv/for-dev
 	OMP_NUM_THREADS=1 $(BIN)/python docs/make_images.py
+
+# NO_MKDOCS_2_WARNING: the theme announces its successor with each build.
+docs: .venv/for-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m generate.check_site build/site
+	@echo "==> build/site/index.html"
+
+docs-serve: .venv/for-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8001
+
+docs-run: .venv/for-dev
+	$(BIN)/python -m generate.run_blocks
 
 clean:
 	rm -rf .venv runs/demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,61 @@
+"""Hooks of MkDocs: they add the generated pages, and resolve links to files of the repository."""
+
+import logging
+from typing import Any
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from generate import commands, models, python_api, recipes, repository
+
+LOG = logging.getLogger("mkdocs.hooks")
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Take the addresses of the repository and the site from pyproject.toml."""
+    config.repo_url = repository.source_url()
+    config.site_url = repository.site_url()
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages, and put them where the navigation has a name that ends with "/"."""
+    written = {file.src_uri: file.content_string for file in files.documentation_pages()}
+    pages = generated(written)
+    for path, text in pages.items():
+        if path in written:
+            raise ValueError(f"docs/{path} is written and generated")
+        files.append(File.generated(config, path, content=text))
+    config.nav = _expanded(config.nav, list(pages))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
+    """Resolve links of written pages to files outside docs/."""
+    if page.file.generated_by:
+        return markdown
+    path = page.file.src_uri
+    return repository.relinked(markdown, f"docs/{path}", path)
+
+
+def generated(written: dict[str, str]) -> dict[str, str]:
+    """Return the Markdown of all generated pages by path.
+
+    Args:
+        written: The Markdown of the written pages by path, for links to them.
+    """
+    return (
+        commands.pages(written) | recipes.pages() | models.pages() | python_api.pages() | repository.pages()
+    )
+
+
+def _expanded(nav: Any, pages: list[str]) -> Any:
+    """Return the navigation with the pages of a folder in place of its name."""
+    if isinstance(nav, list):
+        return [_expanded(item, pages) for item in nav]
+    if isinstance(nav, dict):
+        return {title: _expanded(item, pages) for title, item in nav.items()}
+    if isinstance(nav, str) and nav.endswith("/"):
+        return [page for page in pages if page.startswith(nav)]
+    return nav
