@@ -2,32 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, items_of, optional
 from mien.data.classes import Classes
 from mien.errors import PredictionsError
 from mien.evaluation.doubtful import with_audit
-from mien.evaluation.entrants import Request, read_entrants
+from mien.evaluation.entrants import read_entrants
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.groups.measure import evaluate_groups as group_metrics
 from mien.evaluation.groups.reading import labels_of
 from mien.evaluation.groups.result import GroupEvaluation
 from mien.evaluation.leaderboard import Leaderboard
 from mien.evaluation.ranked import MOST_SYSTEMS, leaderboard
+from mien.evaluation.request import DataSet, Request
 from mien.evaluation.robustness.measure import robustness_of
 from mien.evaluation.robustness.result import Robustness
 from mien.evaluation.scoring import evaluate as evaluate_predictions
-from mien.evaluation.systems import DataSet, System, predictions_of
+from mien.evaluation.systems import System, predictions_of
+
+_KINDS: Final = {
+    "split": optional(TEXT), "tta": FLAG, "faces": optional(TEXT), "classes": optional(NAMES), "device": TEXT,
+}  # fmt: skip
+"""Kinds of the arguments that all functions have."""
 
 
-@checked(
-    PredictionsError,
-    split=optional(TEXT),
-    tta=FLAG,
-    faces=optional(TEXT),
-    classes=optional(NAMES),
-    device=TEXT,
-)
+@checked(PredictionsError, **_KINDS)
 def evaluate(
     system: System,
     *,
@@ -65,22 +65,13 @@ def evaluate(
         >>> evaluation.n, evaluation.split
         (70, 'all')
     """
-    found = predictions_of(
-        system, split, data=data, images=faces, classes=classes, tta=tta, device=device, incomplete=True
-    )
+    request = Request(split, data, faces, classes, tta, device)
+    found = predictions_of(system, request, incomplete=True)
     predictions = found.predictions if audit is None else with_audit(found.predictions, audit)
     return evaluate_predictions(predictions)
 
 
-@checked(
-    PredictionsError,
-    split=optional(TEXT),
-    tta=FLAG,
-    faces=optional(TEXT),
-    classes=optional(NAMES),
-    device=TEXT,
-    limit=optional(INTEGER),
-)
+@checked(PredictionsError, **_KINDS, limit=optional(INTEGER))
 def evaluate_corruptions(
     system: System,
     *,
@@ -117,20 +108,10 @@ def evaluate_corruptions(
         >>> found.n, [one.name for one in found.corruptions][:3]
         (7, ['noise', 'blur', 'low light'])
     """
-    return robustness_of(
-        system, split, data=data, images=faces, classes=classes, tta=tta, device=device, limit=limit
-    )
+    return robustness_of(system, Request(split, data, faces, classes, tta, device), limit=limit)
 
 
-@checked(
-    PredictionsError,
-    split=optional(TEXT),
-    tta=FLAG,
-    faces=optional(TEXT),
-    classes=optional(NAMES),
-    device=TEXT,
-    predicted=FLAG,
-)
+@checked(PredictionsError, **_KINDS, predicted=FLAG)
 def evaluate_groups(
     system: System,
     groups: str | Path | Mapping[str, Sequence[str]],
@@ -168,20 +149,11 @@ def evaluate_groups(
         >>> [(row.name, row.n) for row in found.attributes[0].groups]
         [('bright', 35), ('dark', 35)]
     """
-    found = predictions_of(system, split, data=data, images=faces, classes=classes, tta=tta, device=device)
+    found = predictions_of(system, Request(split, data, faces, classes, tta, device))
     return group_metrics(found.predictions, labels_of(groups, found.predictions), predicted=predicted)
 
 
-@checked(
-    PredictionsError,
-    split=optional(TEXT),
-    tta=FLAG,
-    faces=optional(TEXT),
-    classes=optional(NAMES),
-    device=TEXT,
-    names=optional(TEXTS),
-    speed=FLAG,
-)
+@checked(PredictionsError, **_KINDS, names=optional(TEXTS), speed=FLAG)
 def compare(
     *systems: System,
     split: str | None = None,

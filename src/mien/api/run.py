@@ -78,9 +78,10 @@ class Run(RunFolder):
             DataError: The data set can't be read, or has no face in that split.
             RunError: There is no undamaged checkpoint.
         """
+        from mien.evaluation.request import Request
         from mien.evaluation.runs import predictions_of_run
 
-        return predictions_of_run(self, split, tta=tta, data=data, device=device).predictions
+        return predictions_of_run(self, Request(split, data, tta=tta, device=device)).predictions
 
     def evaluate(
         self,
@@ -123,13 +124,14 @@ class Run(RunFolder):
         """
         from mien.evaluation.doubtful import with_audit_of_run
         from mien.evaluation.report import PAGE, write_report
+        from mien.evaluation.request import Request
         from mien.evaluation.runs import predictions_of_run
         from mien.evaluation.sections.saliency import sections_of_maps
         from mien.evaluation.training_record import training_record
         from mien.targets import require_folder
 
         require_folder(self.path / "report" if out is None else Path(out))
-        found = predictions_of_run(self, split, tta=tta, data=data, device=device)
+        found = predictions_of_run(self, Request(split, data, tta=tta, device=device))
         folder = self.path / "report" / found.name if out is None else as_path(out, "out")
         additional = sections_of_maps(self, found.predictions, device) if explain else []
         write_report(

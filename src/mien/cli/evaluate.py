@@ -16,6 +16,7 @@ from mien.console import Console
 from mien.errors import PredictionsError
 
 if TYPE_CHECKING:
+    from mien.evaluation.request import Request
     from mien.evaluation.sections.base import Section
     from mien.evaluation.systems import SystemPredictions
     from mien.predictions import Predictions
@@ -78,41 +79,64 @@ def evaluate(
         as_json: Print the metrics as one JSON object instead of tables.
     """
     from mien.cli.image_progress import reading_bar
-    from mien.evaluation.systems import is_predictions_file, report_parent
-    from mien.targets import require_folder
+    from mien.evaluation.request import Request
 
     if as_json:
         require_output()
-    require_folder(report_parent(system) if output is None else output)
-    both = split == "both"
-    if output is not None:
-        for folder in [output / name for name in BOTH] if both else [output]:
-            _require_own(folder)
+    splits = BOTH if split == "both" else (split,)
+    folders = _output_folders(output, splits)
+    _require_writable(system, output, folders)
     extras = ExtraOptions(
         system, corruptions, corruption_faces, groups, groups_predicted, tta=tta, device=device
     )
     _require_requested(extras)
-    if both and is_predictions_file(system):
+    _require_network(system, split, explain=explain)
+    job = _Job(system, Request(None, data, faces, classes, tta, device), against, audit)
+    # All are predicted before the first is reported: a source without a test split fails at once.
+    with reading_bar(Console(stderr=True)):
+        found = [job.predictions(name) for name in splits]
+        others = [job.other(one.predictions) for one in found]
+    printed = {}
+    for one, other, folder in zip(found, others, folders, strict=True):
+        further = compute_extras(extras, one.predictions)
+        sections = [*further.sections(), *(job.saliency(one.predictions) if explain else [])]
+        printed[one.predictions.split] = _report(
+            one, folder or one.report_folder, other, further, sections, table=not as_json
+        )
+    if as_json:
+        print_json(printed if len(splits) > 1 else next(iter(printed.values())))
+
+
+def _output_folders(output: Path | None, splits: Sequence[str | None]) -> list[Path | None]:
+    """Return the folder of the report on each split; None is the one that the system suggests."""
+    if output is None or len(splits) == 1:
+        return [output] * len(splits)
+    return [output / name for name in splits if name is not None]
+
+
+def _require_writable(system: Path, output: Path | None, folders: Sequence[Path | None]) -> None:
+    """Refuse folders that can't be written, or hold another page, before anything is predicted."""
+    from mien.evaluation.systems import report_parent
+    from mien.targets import require_folder
+
+    require_folder(report_parent(system) if output is None else output)
+    for folder in folders:
+        if folder is not None:
+            _require_own(folder)
+
+
+def _require_network(system: Path, split: str | None, *, explain: bool) -> None:
+    """Refuse saved predictions where a network is needed."""
+    from mien.evaluation.systems import is_predictions_file
+
+    if not is_predictions_file(system):
+        return
+    if split == "both":
         raise PredictionsError(
             f"{system}: --split both needs a run or a bundle; this file is about one split"
         )
-    if explain and is_predictions_file(system):
+    if explain:
         raise PredictionsError(f"{system}: --explain needs a run or a bundle; predictions have no network")
-    job = _Job(system, data, faces, classes, against, device, tta=tta, audit=audit)
-    # All are predicted before the first is reported: a source without a test split fails at once.
-    with reading_bar(Console(stderr=True)):
-        found = [job.predictions(name) for name in (BOTH if both else (split,))]
-        others = [job.other(one.predictions) for one in found]
-    printed = {}
-    for one, other in zip(found, others, strict=True):
-        name = one.predictions.split
-        folder = one.report_folder if output is None else output / name if both else output
-        further = compute_extras(extras, one.predictions)
-        sections = [*further.sections(), *(job.saliency(one.predictions) if explain else [])]
-        printed[name] = _report(one, folder, other, further, sections, table=not as_json)
-    if as_json:
-        value = printed if both else next(iter(printed.values()))
-        print_json(value)
 
 
 def _require_requested(options: ExtraOptions) -> None:
@@ -144,26 +168,19 @@ def _require_own(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Job:
-    """Systems and data set of the command."""
+    """The systems of the command, and what they are evaluated on; the split is given to each call."""
 
     system: Path
-    data: str | None
-    faces: str | None
-    classes: str | None
+    request: "Request"
     against: Path | None
-    device: str
-    tta: bool
-    audit: Path | None = None
+    audit: Path | None
 
     def predictions(self, split: str | None) -> "SystemPredictions":
         import mien.evaluation.report  # noqa: F401 - a missing extra is reported before anything is predicted
         from mien.evaluation.doubtful import with_audit
         from mien.evaluation.systems import predictions_of
 
-        found = predictions_of(
-            self.system, split, data=self.data, images=self.faces, classes=self.classes, tta=self.tta,
-            device=self.device, incomplete=True,
-        )  # fmt: skip
+        found = predictions_of(self.system, replace(self.request, split=split), incomplete=True)
         if self.audit is None:
             return found
         return replace(found, predictions=with_audit(found.predictions, self.audit))
@@ -173,17 +190,14 @@ class _Job:
 
         if self.against is None:
             return None
-        return predictions_to_compare(
-            self.against, predictions, source=self._source(), data=self.data, images=self.faces,
-            classes=self.classes, tta=self.tta, device=self.device,
-        )  # fmt: skip
+        return predictions_to_compare(self.against, predictions, self.request, source=self._source())
 
     def saliency(self, predictions: "Predictions") -> "list[Section]":
         """Return the section of maps; none if the predictions have no images."""
         from mien.evaluation.sections.saliency import sections_of_maps
 
         with Console(stderr=True).status("explaining"):
-            return sections_of_maps(self.system, predictions, self.device)
+            return sections_of_maps(self.system, predictions, self.request.device)
 
     def _source(self) -> str | None:
         """The data set of a run."""

@@ -11,33 +11,21 @@ from numpy.typing import NDArray
 
 from mien.bundles.reading import Bundle
 from mien.data import read_faces
-from mien.data.classes import Classes
 from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import predictions_for_same_faces
 from mien.evaluation.probability_csv import UNNAMED, CsvReading, read_csv
+from mien.evaluation.request import Request
 from mien.evaluation.speed import bundle_predictor, milliseconds_per_face, run_predictor
 from mien.evaluation.splits import faces_of_split, in_training
-from mien.evaluation.systems import DataSet, System, open_system, predictions_of
+from mien.evaluation.systems import System, open_system, predictions_of
 from mien.faceset import FaceSet
-from mien.labels import TRAIN, VALIDATION
+from mien.labels import TRAIN
 from mien.predictions import Predictions
 from mien.training.checkpoint_header import BEST, network_bytes
 from mien.training.run import RunFolder
 
 KINDS: Final = {RunFolder: "run", Bundle: "bundle", Predictions: "predictions"}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What all systems of a leaderboard are evaluated on; see `mien.evaluation.systems.predictions_of`."""
-
-    split: str | None = None
-    data: DataSet | None = None
-    images: str | None = None
-    classes: Classes | None = None
-    tta: bool = False
-    device: str = "auto"
 
 
 @dataclass(frozen=True)
@@ -119,10 +107,7 @@ def _entrant(
 def _predictions(opened: RunFolder | Bundle | Predictions, request: Request) -> Predictions:
     """The predictions of a system; only runs have a test-time augmentation to choose."""
     tta = request.tta and isinstance(opened, RunFolder)
-    return predictions_of(
-        opened, request.split, data=request.data, images=request.images, classes=request.classes, tta=tta,
-        device=request.device,
-    ).predictions  # fmt: skip
+    return predictions_of(opened, replace(request, tta=tta)).predictions
 
 
 def _of_other_faces(bundle: Bundle, others: Sequence[Entrant]) -> Predictions:
@@ -147,7 +132,7 @@ class _CsvFaces:
         source = self.request.data
         if source is None:
             return None
-        images, classes = self.request.images or WHOLE, self.request.classes
+        images, classes = self.request.faces or WHOLE, self.request.classes
         faces = (
             source
             if isinstance(source, FaceSet)
@@ -159,7 +144,7 @@ class _CsvFaces:
     @property
     def split(self) -> str:
         """The split of the data set."""
-        return self.request.split or VALIDATION
+        return self.request.split_of_network
 
     def read(self, path: Path, others: Sequence[Entrant]) -> CsvReading:
         """Return what a CSV holds for these faces; without any faces it needs the true classes."""

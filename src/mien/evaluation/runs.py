@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.data import read_faces
-from mien.data.classes import Classes
 from mien.data.reading import FaceShape
 from mien.errors import DataError, PredictionsError
+from mien.evaluation.request import DEFAULTS, Request
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source, require_split
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
@@ -35,35 +35,21 @@ class RunPredictions:
     name: str
 
 
-def predictions_of_run(
-    run: RunFolder,
-    split: str,
-    *,
-    tta: bool = False,
-    data: str | Path | FaceSet | None = None,
-    images: str | None = None,
-    classes: Classes | None = None,
-    device: str = "auto",
-) -> RunPredictions:
+def predictions_of_run(run: RunFolder, request: Request = DEFAULTS) -> RunPredictions:
     """Return the predictions of the best checkpoint for a split: saved ones, or computed and saved.
 
     Args:
         run: The run.
-        split: "validation", "test", "train" or "all".
-        tta: With the test-time augmentation of the recipe.
-        data: Another data set or its path, or the run's own if it has moved.
-        images: "whole" if each image of that path is a face, "detect" to detect the face in it; as in the
-            training by default.
-        classes: Names of the classes of that path, see `mien.read_faces`; as in the training by default.
-        device: See `mien.training.devices.choose_device`.
+        request: Split, data set and settings; by default the validation split of the run's data set.
 
     Raises:
         DataError: There is no such split, the faces can't be read, or none is in that split.
         RunError: There is no complete checkpoint.
     """
+    split, tta, device = request.split_of_network, request.tta, request.device
     require_split(split)
     name = _name(split, tta=tta)
-    given = None if data is None else _faces_of(run, data, images, classes)
+    given = _given_faces(run, request)
     if given is not None and given.fingerprint != run.fingerprint:
         name = f"{name_of_source(given)}-{name}"
         predictions = predict_split(run, given, split, tta=tta, from_training_data=False, device=device)
@@ -142,17 +128,15 @@ def _name(split: str, *, tta: bool) -> str:
     return f"{split}-tta" if tta else split
 
 
-def _faces_of(
-    run: RunFolder, data: str | Path | FaceSet, images: str | None, classes: Classes | None
-) -> FaceSet:
-    """The faces of a data set in the size of the run."""
-    if isinstance(data, FaceSet):
-        return data
+def _given_faces(run: RunFolder, request: Request) -> FaceSet | None:
+    """Return the requested data set in the size of the run; None if it is the run's own."""
+    if request.data is None or isinstance(request.data, FaceSet):
+        return request.data
     info, source = run.info, run.info.source
+    classes = source.named if request.classes is None else request.classes
     return read_faces(
-        data, size=info.size, channels=info.channels, faces=images or source.faces,
-        detector=source.detector or "auto", classes=source.named if classes is None else classes,
-        skip_bad=source.skip_bad,
+        request.data, size=info.size, channels=info.channels, faces=request.faces or source.faces,
+        detector=source.detector or "auto", classes=classes, skip_bad=source.skip_bad,
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from mien.bundles.reading import Bundle, is_bundle, read_bundle, shipped_names
 from mien.data import read_faces
-from mien.data.classes import Classes
 from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import (
@@ -21,13 +20,14 @@ from mien.evaluation.bundles import (
 )
 from mien.evaluation.doubtful import with_audit_of_run
 from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
+from mien.evaluation.request import DEFAULTS, Request
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
 from mien.evaluation.training_record import TrainingRecord, training_record
 from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
-from mien.labels import SPLITS, TRAIN, VALIDATION
+from mien.labels import SPLITS, TRAIN
 from mien.predictions import Predictions
 from mien.predictions_file import read_predictions
 from mien.targets import fitting_name
@@ -40,9 +40,6 @@ System = RunFolder | Bundle | Predictions | str | Path
 EXPECTED: Final = "a run, a bundle, or predictions (.npz or .csv)"
 ACCEPTED: Final = (RUN, BUNDLE, MODEL, PREDICTIONS, ARRAYS, PROBABILITIES, RESULT_CSV)
 """Kinds of files that can be evaluated; a CSV of unknown kind may have classes of its own."""
-
-DataSet = str | Path | FaceSet
-"""Faces, or their source."""
 
 
 @dataclass(frozen=True)
@@ -103,30 +100,14 @@ def report_parent(system: Path) -> Path:
 
 
 def predictions_of(
-    system: System,
-    split: str | None = None,
-    *,
-    data: DataSet | None = None,
-    images: str | None = None,
-    classes: Classes | None = None,
-    tta: bool = False,
-    device: str = "auto",
-    incomplete: bool = False,
+    system: System, request: Request = DEFAULTS, *, incomplete: bool = False
 ) -> SystemPredictions:
     """Return the predictions of a run, a bundle or a file.
 
     Args:
         system: A run or its folder; a bundle, its file or its name; predictions, their `.npz`, or a CSV
             with a column of probabilities for each class.
-        split: "validation" (the default of runs and bundles), "test", "train" or "all"; for a CSV, the split
-            of `data` that it is about.
-        data: The data set: required for a bundle; for a run, another one, or its own if it has moved; for a
-            CSV, the source of labels and images.
-        images: "whole" if each image of `data` is a face, "detect" to detect the face in it; as in the
-            training by default.
-        classes: Names of the classes of `data`; see `mien.read_faces`.
-        tta: With the test-time augmentation of a run's recipe.
-        device: Device of a run's network: "auto", "cpu", "cuda", "cuda:1" or "mps".
+        request: Split, data set and settings.
         incomplete: A CSV may lack faces of the split; a warning states how many.
 
     Raises:
@@ -134,23 +115,21 @@ def predictions_of(
     """
     opened = open_system(system)
     if isinstance(opened, RunFolder):
-        found = predictions_of_run(
-            opened, split or VALIDATION, tta=tta, data=data, images=images, classes=classes, device=device
-        )
+        found = predictions_of_run(opened, request)
         folder = report_path(opened, found.name)
         predictions = with_audit_of_run(found.predictions, opened)
         return SystemPredictions(predictions, folder, training_record(opened))
-    if tta:
+    if request.tta:
         raise PredictionsError(
             "test-time augmentation needs a run; that of a bundle is part of its graph, "
             "and predictions are computed already"
         )
     if isinstance(opened, Bundle):
-        return _of_bundle(opened, split or VALIDATION, data, images, classes)
+        return _of_bundle(opened, request)
     predictions = (
-        _read_csv(opened, split, data, images, classes, incomplete=incomplete)
+        _read_csv(opened, request, incomplete=incomplete)
         if isinstance(opened, Path)
-        else _about(opened, split)
+        else _about(opened, request.split)
     )
     path = Path(system if isinstance(system, str | PathLike) else escape_surrogates(predictions.system))
     folder = path.parent / fitting_name(path.stem or "predictions", "-report")
@@ -160,25 +139,17 @@ def predictions_of(
 def predictions_to_compare(
     against: System,
     predictions: Predictions,
+    request: Request = DEFAULTS,
     *,
     source: str | None = None,
-    data: DataSet | None = None,
-    images: str | None = None,
-    classes: Classes | None = None,
-    tta: bool = False,
-    device: str = "auto",
 ) -> Predictions:
     """Return the predictions of another system for the faces of `predictions`.
 
     Args:
         against: The other system, as in `predictions_of`.
-        predictions: What to compare it with.
-        source: The data set of `predictions`, which a CSV without `data` is about.
-        data: As in `predictions_of`.
-        images: As in `predictions_of`.
-        classes: As in `predictions_of`.
-        tta: As in `predictions_of`.
-        device: As in `predictions_of`.
+        predictions: What to compare it with; their split is that of the comparison.
+        request: Data set and settings.
+        source: The data set of `predictions`, which a CSV is about if the request has none.
 
     Raises:
         MienError: As `predictions_of`.
@@ -189,19 +160,17 @@ def predictions_to_compare(
     if isinstance(opened, Predictions):
         return opened
     if isinstance(opened, Path):
-        return _read_csv(opened, predictions.split, source if data is None else data, images, classes)
+        data = source if request.data is None else request.data
+        return _read_csv(opened, replace(request, split=predictions.split, data=data))
     split = predictions.split if predictions.split in (*SPLITS, ALL) else None
-    return predictions_of(
-        opened, split, data=data, images=images, classes=classes, tta=tta, device=device
-    ).predictions
+    return predictions_of(opened, replace(request, split=split)).predictions
 
 
-def _of_bundle(
-    bundle: Bundle, split: str, data: DataSet | None, images: str | None, classes: Classes | None
-) -> SystemPredictions:
-    if data is None:
+def _of_bundle(bundle: Bundle, request: Request) -> SystemPredictions:
+    if request.data is None:
         raise PredictionsError(f"bundle {bundle.name}: a bundle has no faces; pass data=... with a data set")
-    faces = read_evaluation_data(bundle.metadata, data, images=images, classes=classes)
+    faces = read_evaluation_data(bundle.metadata, request.data, images=request.faces, classes=request.classes)
+    split = request.split_of_network
     return SystemPredictions(predictions_of_bundle(bundle, faces, split), report_folder(bundle, faces, split))
 
 
@@ -215,23 +184,20 @@ def _about(predictions: Predictions, split: str | None) -> Predictions:
     return predictions
 
 
-def _read_csv(
-    path: Path,
-    split: str | None,
-    data: DataSet | None,
-    images: str | None,
-    classes: Classes | None,
-    *,
-    incomplete: bool = False,
-) -> Predictions:
+def _read_csv(path: Path, request: Request, *, incomplete: bool = False) -> Predictions:
     read = _incomplete if incomplete else read_probability_csv
+    data, split = request.data, request.split
     if data is None:
         return read(path, None, split=split or UNNAMED)
     if split is None:
         raise PredictionsError(
             f"{path}: pass split=... with the split of the data set that it is about, validation or test"
         )
-    faces = data if isinstance(data, FaceSet) else read_faces(data, faces=images or WHOLE, classes=classes)
+    faces = (
+        data
+        if isinstance(data, FaceSet)
+        else read_faces(data, faces=request.faces or WHOLE, classes=request.classes)
+    )
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
     duplicates = in_training(found.images, training.images) if len(training) else None
     return read(path, found, split=split, in_training=duplicates)

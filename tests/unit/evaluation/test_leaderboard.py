@@ -10,9 +10,10 @@ from bundle_builders import in_memory
 from mien.errors import PredictionsError
 from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.comparison import compare
-from mien.evaluation.entrants import Entrant, Request, read_entrants
+from mien.evaluation.entrants import Entrant, read_entrants
 from mien.evaluation.multiple_tests import holm
 from mien.evaluation.ranked import leaderboard
+from mien.evaluation.request import Request
 from mien.evaluation.scoring import evaluate
 from mien.labels import EMOTIONS
 from mien.predictions_file import write_predictions

@@ -10,6 +10,7 @@ import mien.training.inference
 from builders import faces, fer_csv, probabilities
 from mien.data import read_faces
 from mien.errors import DataError
+from mien.evaluation.request import Request
 from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run
 from mien.training.checkpoint import BEST
 from mien.training.history import write_history
@@ -71,35 +72,35 @@ def test_leakage_warnings_are_about_the_faces_of_the_training_only(run, calls, t
 
 
 def test_predictions_are_saved(run, calls):
-    first = predictions_of_run(run, "test")
-    again = predictions_of_run(RunFolder(run.path), "test")
+    first = predictions_of_run(run, Request("test"))
+    again = predictions_of_run(RunFolder(run.path), Request("test"))
     assert len(calls) == 1
     np.testing.assert_array_equal(first.predictions.probabilities, again.predictions.probabilities)
     assert (run.path / "predictions" / "test.npz").exists()
 
 
 def test_predictions_with_tta_are_saved_separately(run, calls):
-    assert predictions_of_run(run, "test", tta=True).name == "test-tta"
-    assert predictions_of_run(run, "test").name == "test"
+    assert predictions_of_run(run, Request("test", tta=True)).name == "test-tta"
+    assert predictions_of_run(run, Request("test")).name == "test"
     assert calls == [(7, True), (7, False)]
 
 
 @pytest.mark.parametrize("change", ["trained on", "damaged"])
 def test_stale_or_damaged_predictions_are_computed_again(run, calls, change):
-    predictions_of_run(run, "test")
+    predictions_of_run(run, Request("test"))
     if change == "trained on":
         trained(run, "second")
     else:
         (run.path / "predictions" / "test.npz").write_bytes(b"half")
-    predictions_of_run(run, "test")
+    predictions_of_run(run, Request("test"))
     assert len(calls) == 2
 
 
 def test_saved_predictions_need_neither_checkpoint_nor_data(run, calls, tmp_path):
-    predictions_of_run(run, "test")
+    predictions_of_run(run, Request("test"))
     (run.checkpoints / BEST).unlink()
     (tmp_path / "fer2013.csv").unlink()
-    assert len(predictions_of_run(run, "test").predictions) == 7
+    assert len(predictions_of_run(run, Request("test")).predictions) == 7
     assert len(calls) == 1
 
 
@@ -108,7 +109,7 @@ def test_other_faces_are_predicted_under_another_name(run, calls, tmp_path):
     images = other.images.copy()
     images[9] = read_faces(run.source).images[0]
     path = fer_csv(tmp_path / "other set.csv", replace(other, images=images))
-    found = predictions_of_run(run, "test", data=str(path))
+    found = predictions_of_run(run, Request("test", data=str(path)))
     assert found.name.startswith("other-set-")
     assert found.name.endswith("-test")
     # Duplicates of what this run was trained on, not of the training split of the other set.
@@ -120,17 +121,17 @@ def test_other_faces_are_predicted_under_another_name(run, calls, tmp_path):
 def test_duplicates_are_unknown_without_the_training_faces(run, calls, tmp_path):
     path = fer_csv(tmp_path / "other.csv", with_repeats(faces(70, seed=1)))
     (tmp_path / "fer2013.csv").unlink()
-    assert predictions_of_run(run, "validation", data=str(path)).predictions.in_training is None
+    assert predictions_of_run(run, Request("validation", data=str(path))).predictions.in_training is None
 
 
 def test_training_data_may_have_moved(run, calls, tmp_path):
     (tmp_path / "fer2013.csv").rename(tmp_path / "moved.csv")
-    found = predictions_of_run(run, "validation", data=str(tmp_path / "moved.csv"))
+    found = predictions_of_run(run, Request("validation", data=str(tmp_path / "moved.csv")))
     assert (found.name, found.predictions.from_training_data) == ("validation", True)
 
 
 def test_all_faces_of_a_source(run, calls):
-    found = predictions_of_run(run, "all").predictions
+    found = predictions_of_run(run, Request("all")).predictions
     assert (len(found), found.split) == (70, "all")
 
 
@@ -139,7 +140,7 @@ def test_a_split_without_faces_is_an_error(run, calls, tmp_path):
     only_training = some.of_split("train")
     path = fer_csv(tmp_path / "train.csv", only_training)
     with pytest.raises(DataError, match="no faces in the split 'test'; its splits are: train"):
-        predictions_of_run(run, "test", data=str(path))
+        predictions_of_run(run, Request("test", data=str(path)))
 
 
 def test_other_classes_are_an_error(run, calls):
@@ -156,8 +157,8 @@ def test_a_damaged_checkpoint_has_no_digest(run, content):
 
 
 def test_whether_the_training_is_finished_is_not_saved_with_predictions(run, calls):
-    assert "epoch 0 of 2" in predictions_of_run(run, "validation").predictions.unfinished
+    assert "epoch 0 of 2" in predictions_of_run(run, Request("validation")).predictions.unfinished
     row = Epoch(1, 0.1, 1.0, 0.5, 1.0, 0.5, 1.0, 100.0)
     write_history([row, row], run.path)
-    assert predictions_of_run(run, "validation").predictions.unfinished == ""
+    assert predictions_of_run(run, Request("validation")).predictions.unfinished == ""
     assert len(calls) == 1

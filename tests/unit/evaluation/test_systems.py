@@ -10,6 +10,7 @@ from builders import faces, fer_csv, predictions
 from bundle_builders import in_memory
 from mien.data import read_faces
 from mien.errors import DataError, PredictionsError
+from mien.evaluation.request import Request
 from mien.evaluation.systems import open_system, predictions_of, predictions_to_compare
 from mien.labels import EMOTIONS
 from mien.predictions_file import write_predictions
@@ -33,14 +34,14 @@ def csv(tmp_path):
 
 def test_a_run_is_given_as_object_or_path(run):
     for system in (run, run.path, str(run.path)):
-        found = predictions_of(system, "test")
+        found = predictions_of(system, Request("test"))
         assert found.predictions.system == "net"
         assert found.report_folder == run.path / "report" / "test"
 
 
 def test_a_bundle_needs_a_data_set(tmp_path):
     bundle = in_memory()
-    assert len(predictions_of(bundle, data=faces(70)).predictions) == 7
+    assert len(predictions_of(bundle, Request(data=faces(70))).predictions) == 7
     with pytest.raises(PredictionsError, match=r"a bundle has no faces; pass data=\.\.\."):
         predictions_of(bundle)
 
@@ -50,20 +51,20 @@ def test_predictions_are_given_as_object_or_file(tmp_path):
     write_predictions(tmp_path / "theirs.npz", made)
     assert predictions_of(made).predictions is made
     assert predictions_of(made).report_folder == Path("theirs-report")
-    found = predictions_of(tmp_path / "theirs.npz", "validation")
+    found = predictions_of(tmp_path / "theirs.npz", Request("validation"))
     assert found.report_folder == tmp_path / "theirs-report"
     with pytest.raises(PredictionsError, match="predictions for the split 'validation', not 'test'"):
-        predictions_of(made, "test")
+        predictions_of(made, Request("test"))
 
 
 @pytest.mark.parametrize("as_faces", [True, False])
 def test_a_csv_is_about_a_split_of_a_data_set(csv, tmp_path, as_faces):
     path = fer_csv(tmp_path / "fer2013.csv", faces(70))
     data = read_faces(path) if as_faces else path
-    found = predictions_of(csv, "test", data=data).predictions
+    found = predictions_of(csv, Request("test", data)).predictions
     assert (len(found), found.split, found.in_training.sum()) == (7, "test", 0)
     with pytest.raises(PredictionsError, match=r"pass split=\.\.\."):
-        predictions_of(csv, data=data)
+        predictions_of(csv, Request(data=data))
 
 
 def test_a_csv_to_compare_is_about_the_faces_of_the_run(run, csv):
@@ -79,8 +80,8 @@ def test_a_csv_may_lack_faces_if_that_is_allowed(tmp_path):
     ids = some.of_split("test").ids[:5]
     path.write_text("\n".join(["id," + ",".join(EMOTIONS), *(f"{name},1,0,0,0,0,0,0" for name in ids)]))
     with pytest.raises(PredictionsError, match="2 faces have no row"):
-        predictions_of(path, "test", data=some)
-    found = predictions_of(path, "test", data=some, incomplete=True).predictions
+        predictions_of(path, Request("test", some))
+    found = predictions_of(path, Request("test", some), incomplete=True).predictions
     assert found.ids.tolist() == ids.tolist()
     assert found.leakage_warnings[0].startswith("few.csv has no prediction for 2 of 7 faces")
 
@@ -94,7 +95,7 @@ def test_a_bundle_to_compare_predicts_the_same_faces():
 def test_only_a_run_has_test_time_augmentation(csv):
     for system in (in_memory(), predictions(), csv):
         with pytest.raises(PredictionsError, match="test-time augmentation needs a run"):
-            predictions_of(system, tta=True)
+            predictions_of(system, Request(tta=True))
 
 
 def test_an_unknown_system_is_one_clear_line(tmp_path):
@@ -122,4 +123,4 @@ def test_a_system_of_another_type_is_one_clear_line(system):
 def test_an_unknown_split_is_named_with_the_known_ones(run, csv):
     for system, data in ((run, None), (in_memory(), faces(70)), (csv, faces(70))):
         with pytest.raises(DataError, match="no split 'foo'; expected train, validation, test or all"):
-            predictions_of(system, "foo", data=data)
+            predictions_of(system, Request("foo", data))

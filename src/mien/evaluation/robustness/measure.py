@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from mien import metrics
 from mien.bundles.reading import Bundle
-from mien.data.classes import Classes
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import probabilities_of_bundle
+from mien.evaluation.request import DEFAULTS, Request
 from mien.evaluation.robustness.corruptions import CORRUPTIONS, STRENGTHS, Corruption
 from mien.evaluation.robustness.result import CorruptedScores, CorruptionScores, Robustness
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
-from mien.evaluation.systems import DataSet, System, open_system, predictions_of
+from mien.evaluation.systems import System, open_system, predictions_of
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions
@@ -33,13 +33,8 @@ def _no_progress(done: int, total: int) -> None:
 
 def robustness_of(
     system: System,
-    split: str | None = None,
+    request: Request = DEFAULTS,
     *,
-    data: DataSet | None = None,
-    images: str | None = None,
-    classes: Classes | None = None,
-    tta: bool = False,
-    device: str = "auto",
     limit: int | None = None,
     progress: Progress = _no_progress,
 ) -> Robustness:
@@ -47,12 +42,7 @@ def robustness_of(
 
     Args:
         system: A run or a bundle; predictions can't be repeated on other faces.
-        split: As in `mien.evaluation.systems.predictions_of`.
-        data: As there.
-        images: As there.
-        classes: As there.
-        tta: As there.
-        device: As there.
+        request: Split, data set and settings.
         limit: Most faces, evenly chosen from the split; all by default.
         progress: Receives the number of corrupted faces that are done.
 
@@ -61,10 +51,8 @@ def robustness_of(
         MienError: As `mien.evaluation.systems.predictions_of`.
     """
     opened = open_system(system)
-    classify = corrupted_classifier(opened, tta=tta, device=device)
-    found = predictions_of(
-        opened, split, data=data, images=images, classes=classes, tta=tta, device=device
-    ).predictions
+    classify = corrupted_classifier(opened, tta=request.tta, device=request.device)
+    found = predictions_of(opened, request).predictions
     return measure_robustness(some_of(found, limit), classify, progress=progress)
 
 

@@ -8,6 +8,7 @@ import pytest
 from builders import predictions
 from bundle_builders import in_memory
 from mien.errors import PredictionsError
+from mien.evaluation.request import Request
 from mien.evaluation.robustness.corruptions import CORRUPTIONS
 from mien.evaluation.robustness.measure import measure_robustness, robustness_of, some_of
 from mien.evaluation.robustness.result import Robustness
@@ -58,7 +59,7 @@ def test_the_result_is_a_value():
 
 def test_a_bundle_is_evaluated_on_a_limited_number_of_faces():
     bundle = in_memory()
-    first, again = (robustness_of(bundle, "all", data="synthetic:30", limit=4) for _ in range(2))
+    first, again = (robustness_of(bundle, Request("all", "synthetic:30"), limit=4) for _ in range(2))
     assert first == again
     assert first.n == 4
     assert {row.n for row in [first]} == {4}
