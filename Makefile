@@ -2,6 +2,7 @@
 # On Linux without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves 2 GB.
 PYTHON ?= python3
 BIN := .venv/bin
+RELEASE := .venv/release/bin
 # Percent of lines that the tests must run; raised as it grows, never lowered.
 COVERAGE := 90
 # Three processes for two cores, since tests wait for processes that they start.
@@ -9,7 +10,7 @@ WORKERS := $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: help demo test test-all coverage images docs docs-serve docs-run clean
+.PHONY: help demo test test-all coverage images docs docs-serve docs-run package sbom clean
 
 help:
 	@echo "make demo    train, evaluate and report a model on synthetic faces; needs no data (runs/demo)"
@@ -20,6 +21,8 @@ help:
 	@echo "make docs    build the documentation in build/site, without warnings, and check its links"
 	@echo "make docs-serve  show the documentation at http://127.0.0.1:8001, and update it while you write"
 	@echo "make docs-run  run the code blocks of the documentation"
+	@echo "make package  build wheel and source distribution, and check their contents (dist)"
+	@echo "make sbom    list the packages that 'pip install mien' installs, with versions and licenses (dist, CycloneDX)"
 	@echo "make clean   remove .venv, caches and runs/demo"
 
 demo: .venv/for-train
@@ -63,6 +66,21 @@ docs-serve: .venv/for-docs
 docs-run: .venv/for-dev
 	$(BIN)/python -m generate.run_blocks
 
+package: .venv/release/installed
+	rm -rf dist
+	$(RELEASE)/python -m build --no-isolation
+	$(RELEASE)/python -m twine check --strict dist/*
+	$(RELEASE)/python tests/wheel_contents.py dist/*.whl
+
+sbom: package
+	rm -rf .venv/runtime
+	$(BIN)/python -m venv .venv/runtime
+	$(BIN)/python -m pip --python .venv/runtime/bin/python install --quiet -c constraints.txt dist/*.whl
+	.venv/runtime/bin/python tests/installed.py
+	$(BIN)/python -m pip --python .venv/runtime/bin/python uninstall --quiet --yes pip setuptools
+	$(RELEASE)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --mc-type library \
+	    --output-file "$$(ls dist/*.whl | sed 's/-py3-none-any.whl/.cdx.json/')" .venv/runtime/bin/python
+
 clean:
 	rm -rf .venv runs/demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
@@ -70,6 +88,12 @@ clean:
 .venv/for-%: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "==> installing mien[$*] into .venv, at the versions of constraints.txt (a minute or two)"
 	@$(INSTALL) -e '.[$*]'
+	@touch $@
+
+.venv/release/installed: requirements-release.txt | .venv/bin/python
+	@echo "==> installing the tools of releases into .venv/release"
+	@$(BIN)/python -m venv .venv/release
+	@$(RELEASE)/python -m pip install --quiet --disable-pip-version-check -r requirements-release.txt
 	@touch $@
 
 .venv/bin/python:
