@@ -7,7 +7,7 @@ so that the pages state exactly what `--help` does.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from io import StringIO
 from typing import Any, Final
 
@@ -95,14 +95,18 @@ def help_of(app: App, words: Sequence[str]) -> CommandHelp:
     return found
 
 
-def all_commands(app: App | None = None, words: tuple[str, ...] = ()) -> Iterator[CommandHelp]:
-    """Yield the help of each command, in the order of `mien --help`, each before its subcommands."""
-    app = app or build_app()
-    for name in [name for name, *_ in COMMANDS] if not words else help_of(app, words).subcommands():
-        found = help_of(app, (*words, name))
-        yield found
-        if found.subcommands():
-            yield from all_commands(app, found.words)
+@cache
+def all_commands() -> tuple[CommandHelp, ...]:
+    """Return the help of each command, in the order of `mien --help`, each before its subcommands."""
+    app = build_app()
+    return tuple(found for name, *_ in COMMANDS for found in _with_subcommands(app, (name,)))
+
+
+def _with_subcommands(app: App, words: tuple[str, ...]) -> Iterator[CommandHelp]:
+    command = help_of(app, words)
+    yield command
+    for name in command.subcommands():
+        yield from _with_subcommands(app, (*words, name))
 
 
 def pages(guides: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -111,7 +115,7 @@ def pages(guides: Mapping[str, str] | None = None) -> dict[str, str]:
     Args:
         guides: The Markdown of the written pages by path. A page of a command links to those that use it.
     """
-    commands = list(all_commands())
+    commands = all_commands()
     texts: dict[str, list[str]] = {command.words[0]: [] for command in commands}
     for command in commands:
         texts[command.words[0]].append(_section(command))

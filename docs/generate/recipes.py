@@ -96,7 +96,7 @@ def _blocks(header: str) -> Iterator[str]:
     for position, block in enumerate(re.split(r"\n\s*\n", header.strip("\n"))):
         lines = block.splitlines()
         if all(line.startswith("    ") for line in lines):
-            yield "\n".join(["```sh", *(line.strip() for line in lines), "```"])
+            yield "\n".join(["```bash", *(line.strip() for line in lines), "```"])
         elif position:
             yield _linked(prose("\n".join(lines)))
         elif text := _NAME.sub("", " ".join(lines)):
