@@ -7,7 +7,7 @@ from pathlib import Path
 from mien.arguments import FLAG, FUNCTION, INTEGER, NUMBER, TEXT, checked, optional
 from mien.data.cropping.crop import CropCounts, CropOptions, crop_source
 from mien.data.cropping.scenes import INTERVAL, FrameOptions
-from mien.detection.base import Detector, require_detector
+from mien.detection.base import Detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
@@ -89,17 +89,6 @@ def crop_faces(
     require_folder(folder)  # before a detector is downloaded
     frames = FrameOptions(every, interval, max_frames)
     options = CropOptions(size, Selection(min_face=min_face, largest=not all_faces), frames, force)
-    if isinstance(detector, str):
-        model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
-        options_of_detector = DetectorOptions(model, offline, notice, threads=1, digest=detector_digest)
-        detector = make_detector(detector, options_of_detector)
-    else:
-        require_detector(detector)
-    return crop_source(
-        photographs,
-        folder,
-        detector,
-        options,
-        progress=progress,
-        notice=notice,
-    )
+    model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
+    found = make_detector(detector, DetectorOptions(model, offline, notice, digest=detector_digest))
+    return crop_source(photographs, folder, found, options, progress=progress, notice=notice)

@@ -3,7 +3,7 @@
 import math
 import signal
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, closing
 from itertools import chain
 from pathlib import Path
@@ -13,14 +13,14 @@ from cyclopts import Parameter
 
 from mien import identify
 from mien.cli.option_groups import OUTPUT, VIDEO, Name
-from mien.cli.outputs import STANDARD_OUTPUT, Target, require_distinct, require_own, target_of
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
 from mien.cli.signals import Interrupted, Signals, current_signals
+from mien.cli.webcam_outputs import LiveOutputs
 from mien.console import Console
 from mien.errors import MienError
 from mien.files import as_path
-from mien.targets import is_same_file, require_file, require_folder, require_replaceable
+from mien.targets import is_same_file
 
 if TYPE_CHECKING:
     from mien.output.live.terminal import View
@@ -67,87 +67,36 @@ def webcam(
         smooth: Time constant in seconds of the smoothing of probabilities; 0 is off.
     """
     from mien.media.origin import source_key
-    from mien.media.video.source import sound_of
     from mien.output.timeline.summary import VideoSummary
     from mien.output.timeline.summary_table import print_summary
-    from mien.output.timeline.timeline import Timeline
-    from mien.output.writers.video import VideoWriter
     from mien.recognition.video import VideoOptions, recognize_video
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     video = VideoOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
     read = [Path(source), Path(options.bundle), options.detector_model]
     refuse_overwriting([*output, timeline], lambda path: any(one and is_same_file(path, one) for one in read))
-    targets = _results_files(output)
-    videos = [path for path in output if path not in targets]
-    _check_outputs(targets, videos, timeline, crops, replace=force)
+    outputs = LiveOutputs.of(output, timeline, crops)
+    outputs.require_writable(replace=force)
     shown = _view(view)
     recognizer = options.load(console.print)
-    targets |= {} if crops is None else {crops: "crops"}
     summary, notices = VideoSummary(), list[str]()
-    writers: list[Writer] = [] if timeline is None else [Timeline(timeline)]
-    writers += [
-        VideoWriter(
-            path,
-            source_key(source),
-            sound=sound_of(_source(source)),
-            threads=options.threads,
-            notice=notices.append,
-        )
-        for path in videos
-    ]
-    writers += [*_result_writers(targets, recognizer.classes), summary, shown]
-    results = recognize_video(
-        recognizer.components, _source(source), video, keep_images=True, notice=notices.append
+    opened = _source(source)
+    recorded = outputs.writers(
+        opened, source_key(source), recognizer.classes, options.threads, notices.append
     )
+    results = recognize_video(recognizer.components, opened, video, keep_images=True, notice=notices.append)
 
     def report(_: object = None) -> None:
         for line in notices:  # not earlier, since they would break the live view
             console.print(line)
         if not quiet:
             print_summary(summary, console)
-            for line in _written(videos, targets, timeline):
+            for line in outputs.written():
                 console.print(line)
 
-    code = _show(results, writers, shown, report)
+    code = _show(results, [*recorded, summary, shown], shown, report)
     report()
     return code
-
-
-def _check_outputs(
-    targets: Mapping[Path, str],
-    videos: Sequence[Path],
-    timeline: Path | None,
-    crops: Path | None,
-    *,
-    replace: bool,
-) -> None:
-    """Refuse outputs that can't be written, or would replace other files, before the source is opened."""
-    from mien.output.timeline.timeline import Timeline
-    from mien.output.writers.video import VideoWriter
-
-    for path in videos:
-        VideoWriter(path)
-    if timeline is not None:
-        Timeline(timeline)
-    if crops is not None:
-        require_folder(crops)
-    if not replace:
-        require_own([Target(name, path) for path, name in targets.items()])
-        for path in videos:
-            require_replaceable(path, VideoWriter.is_own, "a video that mien annotated")
-        if timeline is not None:
-            require_replaceable(timeline, Timeline.is_own, "a timeline of mien")
-    require_distinct([path for path in (*targets, *videos, timeline, crops) if path is not None])
-
-
-def _written(videos: Sequence[Path], targets: Mapping[Path, str], timeline: Path | None) -> Iterator[str]:
-    """Yield a line for each output that was written."""
-    kinds = {**dict.fromkeys(videos, "video"), **dict.fromkeys(targets, "results")}
-    kinds |= {path: "crops" for path, name in targets.items() if name == "crops"}
-    for path, what in (kinds | ({} if timeline is None else {timeline: "timeline"})).items():
-        if path.exists():
-            yield f"mien: {what} in {path}"
 
 
 def _show(
@@ -209,30 +158,6 @@ def _view(kind: Kind) -> "View":
     if kind == "lines" or not console.is_terminal:
         return LineView(console)
     return LiveView(console, "q or Ctrl-C ends")
-
-
-def _results_files(output: Sequence[Path]) -> dict[Path, str]:
-    """Return the format of each output that isn't a video; raise MienError for an unknown ending."""
-    from mien.media.video.kinds import KINDS
-
-    formats: dict[Path, str] = {}
-    for path in output:
-        place = require_file(path) if str(path) != STANDARD_OUTPUT else None
-        if place is None or place.descriptor == 1:
-            raise MienError(f"{path}: standard output is for the live view; write the results to a file")
-        if path.suffix.lower() in KINDS:
-            continue
-        try:
-            formats[path] = target_of(str(path)).format
-        except MienError as error:
-            raise MienError(f"{error}; or, for a video, one of {', '.join(KINDS)}") from error
-    return formats
-
-
-def _result_writers(formats: Mapping[Path, str], classes: tuple[str, ...]) -> list["Writer"]:
-    from mien.output.writers import open_writer
-
-    return [open_writer(name, path, classes) for path, name in formats.items()]
 
 
 def _source(word: str) -> str | int:

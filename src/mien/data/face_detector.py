@@ -3,9 +3,8 @@
 from typing import Final
 
 from mien.data.cache import digest_of_text
-from mien.detection.base import Detector, require_detector
+from mien.detection.base import Detector
 from mien.detection.factory import DETECTORS, make_detector
-from mien.detection.options import DetectorOptions
 from mien.errors import DataError
 
 WHOLE: Final = "whole"
@@ -31,10 +30,7 @@ def choose_detector(faces: str, detector: str | Detector) -> Detector | None:
         )
     if faces == WHOLE:
         return None
-    if not isinstance(detector, str):
-        require_detector(detector)
-        return detector
-    return make_detector(detector, DetectorOptions())
+    return make_detector(detector)
 
 
 def digest_of(detector: Detector | None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from mien.detection.base import Detector
+from mien.detection.base import Detector, require_detector
 from mien.detection.options import DetectorFactory, DetectorOptions
 from mien.errors import DetectorError
 from mien.registry import Registry
@@ -21,16 +21,19 @@ DETECTORS: Final = Registry[DetectorFactory](
 """Factories of detectors by name."""
 
 
-def make_detector(name: str = "auto", options: DetectorOptions | None = None) -> Detector:
-    """Return the detector called `name`.
+def make_detector(detector: str | Detector = "auto", options: DetectorOptions | None = None) -> Detector:
+    """Return a detector by its name, or the given one.
 
     Args:
-        name: One of `DETECTORS`. With "whole" each image is one face; "auto" is YuNet if its file is
-            available or can be downloaded, else MTCNN.
+        detector: One of `DETECTORS`, or a detector, to which the options don't apply. With "whole" each image
+            is one face; "auto" is YuNet if its file is available or can be downloaded, else MTCNN.
         options: Its options; the defaults if None.
 
     Raises:
-        DetectorError: There is no such detector, its file is missing or not valid, or it was requested
-            by name and is not available.
+        DetectorError: There is no such detector, its file is missing or not valid, it was requested by name
+            and is not available, or the object is not a detector.
     """
-    return DETECTORS.get(name)(options or DetectorOptions())
+    if isinstance(detector, str):
+        return DETECTORS.get(detector)(options or DetectorOptions())
+    require_detector(detector)
+    return detector

@@ -8,7 +8,7 @@ from typing import Any
 from mien.arguments import FLAG, FUNCTION, INTEGER, PATH, TEXT, checked, optional, within
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.reading import Bundle, read_bundle
-from mien.detection.base import Detector, require_detector
+from mien.detection.base import Detector
 from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
@@ -16,7 +16,7 @@ from mien.errors import DetectorError
 from mien.files import as_path
 from mien.limits import MAX_THREADS
 from mien.recognition.components import require_threshold
-from mien.recognition.engines.base import Engine, require_engine
+from mien.recognition.engines.base import Engine
 from mien.recognition.engines.factory import make_engine
 from mien.recognition.recognizer import Recognizer
 
@@ -96,26 +96,15 @@ def load(
     selection = Selection(min_face, max_faces, largest, detector_threshold, any_orientation)
     opened = bundle if isinstance(bundle, Bundle) else read_bundle(bundle)
     model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
-    names = engine, detector
-    if isinstance(engine, str):
-        engine = make_engine(opened, engine, threads, device)
-    else:
-        require_engine(engine)
-    if isinstance(detector, str):
-        options = DetectorOptions(
-            model, offline, notice, threshold=detector_threshold, digest=detector_digest
-        )
-        detector = make_detector(detector, options)
-    else:
-        require_detector(detector)
+    options = DetectorOptions(model, offline, notice, threshold=detector_threshold, digest=detector_digest)
     recognizer = Recognizer(
-        opened.metadata, engine, detector,
+        opened.metadata, make_engine(opened, engine, threads, device), make_detector(detector, options),
         threshold=threshold, selection=selection, threads=threads, tolerate_truncated=tolerate_truncated,
     )  # fmt: skip
-    if all(isinstance(name, str) for name in names):
+    if isinstance(engine, str) and isinstance(detector, str):
         recognizer.arguments = {
             "bundle": bundle if opened.path is None else opened.path.absolute(),
-            "engine": names[0], "detector": names[1],
+            "engine": engine, "detector": detector,
             "detector_model": None if model is None else model.absolute(),
             "detector_digest": detector_digest, "device": device, "threads": threads, "min_face": min_face,
             "max_faces": max_faces, "largest": largest, "detector_threshold": detector_threshold,

@@ -34,6 +34,13 @@ def test_an_unknown_name_is_refused_with_the_known_ones():
         made("haar")
 
 
+def test_a_detector_stays_itself_and_another_object_is_refused():
+    detector = made("whole")
+    assert make_detector(detector) is detector
+    with pytest.raises(DetectorError, match="detector: an object of type int, expected a name or an object"):
+        make_detector(3)
+
+
 def test_auto_is_mtcnn_if_yunet_is_not_available(nowhere):
     said = []
     assert made("auto", said, offline=True).name == "mtcnn"

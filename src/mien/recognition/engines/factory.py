@@ -3,7 +3,7 @@
 from typing import Final
 
 from mien.bundles.reading import Bundle
-from mien.recognition.engines.base import Engine, EngineFactory, EngineOptions
+from mien.recognition.engines.base import Engine, EngineFactory, EngineOptions, require_engine
 from mien.registry import Registry
 from mien.runtime.opening import default_engine
 
@@ -20,22 +20,26 @@ ENGINES: Final = Registry[EngineFactory](
 
 
 def make_engine(
-    bundle: Bundle, name: str = "auto", threads: int | None = None, device: str = "cpu"
+    bundle: Bundle, engine: str | Engine = "auto", threads: int | None = None, device: str = "cpu"
 ) -> Engine:
-    """Return an engine that runs `bundle`.
+    """Return an engine that runs `bundle`, by its name, or the given one.
 
     Args:
         bundle: What to run.
-        name: One of `ENGINES`; "auto" is `make_default`.
+        engine: One of `ENGINES`, or an engine, to which the other arguments don't apply; "auto" is
+            `make_default`.
         threads: Threads of one call; None is one per usable core.
         device: "cpu", or another device that the engine knows, such as "cuda".
 
     Raises:
         BundleError: The engine can't run the graph.
         MissingExtraError: The engine is not installed.
-        MienError: There is no such engine or device.
+        MienError: There is no such engine or device, or the object is not an engine.
     """
-    return ENGINES.get(name)(bundle, EngineOptions(threads, device))
+    if isinstance(engine, str):
+        return ENGINES.get(engine)(bundle, EngineOptions(threads, device))
+    require_engine(engine)
+    return engine
 
 
 def make_default(bundle: Bundle, options: EngineOptions) -> Engine:
