@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-RUN: Final = frozenset({"bash", "python"})
+RUN: Final = frozenset({"bash", "python", "sh"})
 """Languages of blocks that are run."""
 
 LISTINGS: Final = frozenset(

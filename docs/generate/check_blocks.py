@@ -48,7 +48,7 @@ def _problems(block: Block) -> Iterator[str]:
     if block.language not in RUN | LISTINGS:
         known = ", ".join(sorted(RUN | LISTINGS))
         yield f"language {block.language!r}, expected a fenced block in one of {known}"
-    elif block.language == "bash":
+    elif block.language in ("bash", "sh"):
         yield from _shell_problems(block.text)
     elif block.language == "python":
         yield from python_names.problems(block.text)

@@ -4,7 +4,7 @@
 compare.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from generate.markdown import table
@@ -132,6 +132,12 @@ MODULES: Final = {
 }
 """Pages of public modules."""
 
+TYPE: Final = """\
+::: {path}
+    options:
+      heading_level: 3
+      show_root_full_path: true"""
+
 INDEX: Final = """\
 # Python API
 
@@ -151,11 +157,16 @@ versioning](../../project/changelog.md).
 """
 
 
-def pages() -> dict[str, str]:
-    """Return the index and the pages of the API."""
+def pages(types: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
+    """Return the index and the pages of the API.
+
+    Args:
+        types: The dotted paths of further types on each page, by its name in `TOPICS` or `MODULES`.
+    """
+    types = types or {}
     index = INDEX.format(topics="\n".join(_overview(TOPICS)), modules="\n".join(_overview(MODULES)))
     return {f"{FOLDER}/index.md": index} | {
-        f"{FOLDER}/{name}.md": _page(topic) for name, topic in (TOPICS | MODULES).items()
+        f"{FOLDER}/{name}.md": _page(topic, types.get(name, ())) for name, topic in (TOPICS | MODULES).items()
     }
 
 
@@ -171,9 +182,18 @@ def _linked(name: str) -> str:
     return f"[`{name}`][{path_of(name)}]"
 
 
-def _page(topic: Topic) -> str:
+def _page(topic: Topic, types: Sequence[str]) -> str:
     parts = [f"# {topic.title}", topic.text, *(f"::: {path_of(name)}" for name in topic.names)]
+    if types:
+        parts += ["## Types", *(TYPE.format(path=path) for path in types)]
     return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def names_by_page() -> dict[str, list[str]]:
+    """Return the dotted paths of the names on each page, pages that types belong to first."""
+    topics = TOPICS | MODULES
+    first = {page: topics[page] for page in ("recipes", "bundles")}
+    return {page: [path_of(name) for name in topic.names] for page, topic in (first | topics).items()}
 
 
 def path_of(name: str) -> str:
