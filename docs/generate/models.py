@@ -22,6 +22,16 @@ metrics and license in its metadata. These bundles are installed with mien. `mie
 On the validation split, the checkpoint was selected; each face's calibration was fitted on other faces.
 `mien bundle info NAME` prints all the metadata, and [`mien export`](../reference/commands/export.md) writes
 bundles of your own runs.
+{shifts}"""
+
+SHIFTS: Final = """
+## Beyond the data set
+
+{table}
+
+Accuracy on faces of the validation split that each detector found again at 0.5 to 2 times their size and
+tilts up to 30 degrees, and on faces with twelve corruptions; the mean of the parts is the accuracy under
+distribution shift ([how it is measured](../guides/evaluate.md#beyond-the-data-set)).
 """
 
 
@@ -31,9 +41,34 @@ def pages() -> dict[str, str]:
     other = next((bundle.name for bundle in bundles if bundle.name != DEFAULT), DEFAULT)
     return {
         "models/index.md": INDEX.format(
-            default=DEFAULT, other=other, models=_models(bundles), scores=_scores(bundles)
+            default=DEFAULT,
+            other=other,
+            models=_models(bundles),
+            scores=_scores(bundles),
+            shifts=_shifts(bundles),
         )
     }
+
+
+def _shifts(bundles: list[Bundle]) -> str:
+    """Return the section on accuracy under shift of the bundles that have it recorded; or ""."""
+    recorded = [(bundle.name, bundle.metadata.shifts) for bundle in bundles if bundle.metadata.shifts]
+    if not recorded:
+        return ""
+    parts = [part.name for part in recorded[0][1].parts]
+    rows = [
+        (
+            f"`{name}`",
+            f"{shifts.n:,}",
+            percent(shifts.unchanged, 1),
+            *(percent(part.accuracy, 1) for part in shifts.parts),
+            percent(shifts.accuracy, 1),
+            f"{percent(shifts.interval[0], 1)} to {percent(shifts.interval[1], 1)}",
+        )
+        for name, shifts in recorded
+    ]
+    headings = ("bundle", "faces", "unchanged", *parts, "mean", "95 % interval")
+    return SHIFTS.format(table=table(headings, rows, right=range(1, len(headings))))
 
 
 def _names() -> list[str]:

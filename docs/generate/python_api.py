@@ -67,6 +67,8 @@ TOPICS: Final = {
             "Leaderboard",
             "evaluate_corruptions",
             "Robustness",
+            "evaluate_shifts",
+            "ShiftEvaluation",
             "evaluate_groups",
             "GroupEvaluation",
         ),

@@ -19,7 +19,13 @@ TYPE_CHECKING = False  # as in `typing`, whose import takes longer than that of 
 if TYPE_CHECKING:
     from mien.api.audit import audit
     from mien.api.cropping import crop_faces
-    from mien.api.evaluation import compare, evaluate, evaluate_corruptions, evaluate_groups
+    from mien.api.evaluation import (
+        compare,
+        evaluate,
+        evaluate_corruptions,
+        evaluate_groups,
+        evaluate_shifts,
+    )
     from mien.api.explaining import explain
     from mien.api.exporting import export
     from mien.api.folds import out_of_fold
@@ -56,6 +62,7 @@ if TYPE_CHECKING:
     from mien.evaluation.groups.result import GroupEvaluation
     from mien.evaluation.leaderboard import Leaderboard
     from mien.evaluation.robustness.result import Robustness
+    from mien.evaluation.shifts.result import ShiftEvaluation
     from mien.faceset import FaceSet
     from mien.predictions import Predictions
     from mien.recognition.face import Face, Result
@@ -92,6 +99,7 @@ __all__ = [
     "Run",
     "RunError",
     "ServerError",
+    "ShiftEvaluation",
     "Study",
     "__version__",
     "audit",
@@ -102,6 +110,7 @@ __all__ = [
     "evaluate",
     "evaluate_corruptions",
     "evaluate_groups",
+    "evaluate_shifts",
     "explain",
     "export",
     "export_web",
@@ -150,6 +159,7 @@ _HOMES = {
     "Robustness": "mien.evaluation.robustness.result",
     "RunError": "mien.errors",
     "ServerError": "mien.errors",
+    "ShiftEvaluation": "mien.evaluation.shifts.result",
     "Study": "mien.api.study",
     "audit": "mien.api.audit",
     "compare": "mien.api.evaluation",
@@ -159,6 +169,7 @@ _HOMES = {
     "evaluate": "mien.api.evaluation",
     "evaluate_corruptions": "mien.api.evaluation",
     "evaluate_groups": "mien.api.evaluation",
+    "evaluate_shifts": "mien.api.evaluation",
     "explain": "mien.api.explaining",
     "export": "mien.api.exporting",
     "export_web": "mien.api.web",

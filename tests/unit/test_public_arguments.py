@@ -22,6 +22,7 @@ from mien.errors import MienError
 from mien.evaluation.robustness.corruptions import CORRUPTIONS
 from mien.evaluation.robustness.measure import measure_robustness
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.shifts.measure import measure_shifts
 from training_builders import TINY, tiny_run
 from tuning_builders import tiny_study
 
@@ -99,6 +100,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     (face,) = result.faces
     evaluation, board = evaluate(scored), mien.compare(scored, scored)
     by_light = mien.evaluate_groups(scored, {"light": ["dark"] * len(scored)})
+    shifts = measure_shifts(scored, lambda faces: np.eye(7, dtype=np.float32)[[0] * len(faces)], ())
     robustness = measure_robustness(scored, lambda _: scored.probabilities, corruptions=CORRUPTIONS[:1])
     fields = {name: getattr(face, name) for name in mien.Face.__dataclass_fields__}
     client = mien.Client("http://127.0.0.1:1", patience=0, timeout=1)
@@ -150,6 +152,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         ),
         "GroupEvaluation": Case(mien.GroupEvaluation, **by_light.model_dump()),
         "Robustness": Case(mien.Robustness, **robustness.model_dump()),
+        "ShiftEvaluation": Case(mien.ShiftEvaluation, **shifts.model_dump()),
         "Evaluation": Case(mien.Evaluation, **evaluation.model_dump()),
         "Evaluation.plot_confusion": Case(evaluation.plot_confusion, ax=None),
         "Evaluation.plot_reliability": Case(evaluation.plot_reliability, ax=None),
@@ -268,6 +271,16 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             faces=None,
             classes=None,
             limit=1,
+        ),
+        "evaluate_shifts": Case(
+            mien.evaluate_shifts,
+            system=bundle,
+            split="test",
+            **options | {"data": "synthetic:20"},
+            faces=None,
+            classes=None,
+            limit=1,
+            detector_model=None,
         ),
         "evaluate_groups": Case(
             mien.evaluate_groups,

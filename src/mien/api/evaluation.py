@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, items_of, optional
+from mien.arguments import FLAG, INTEGER, NAMES, PATH, TEXT, TEXTS, checked, items_of, optional
 from mien.data.classes import Classes
-from mien.errors import PredictionsError
+from mien.detection.options import DetectorOptions
+from mien.errors import DetectorError, PredictionsError
 from mien.evaluation.doubtful import with_audit
 from mien.evaluation.entrants import read_entrants
 from mien.evaluation.evaluation import Evaluation
@@ -19,7 +20,11 @@ from mien.evaluation.request import DataSet, Request
 from mien.evaluation.robustness.measure import robustness_of
 from mien.evaluation.robustness.result import Robustness
 from mien.evaluation.scoring import evaluate as evaluate_predictions
+from mien.evaluation.shifts.detected import available_detectors
+from mien.evaluation.shifts.measure import FACES, shifts_of
+from mien.evaluation.shifts.result import ShiftEvaluation
 from mien.evaluation.systems import System, predictions_of
+from mien.files import as_path
 
 _KINDS: Final = {
     "split": optional(TEXT), "tta": FLAG, "faces": optional(TEXT), "classes": optional(NAMES), "device": TEXT,
@@ -109,6 +114,57 @@ def evaluate_corruptions(
         (7, ['noise', 'blur', 'low light'])
     """
     return robustness_of(system, Request(split, data, faces, classes, tta, device), limit=limit)
+
+
+@checked(PredictionsError, **_KINDS, limit=optional(INTEGER), detector_model=optional(PATH))
+def evaluate_shifts(
+    system: System,
+    *,
+    split: str | None = None,
+    tta: bool = False,
+    data: DataSet | None = None,
+    faces: str | None = None,
+    classes: Classes | None = None,
+    device: str = "auto",
+    limit: int | None = FACES,
+    detector_model: str | Path | None = None,
+) -> ShiftEvaluation:
+    """Return the accuracy of a run or a bundle under distribution shift: how it holds beyond its data set.
+
+    Each face is pasted into an image at 0.5 to 2 times its size and a tilt of up to 30 degrees, and cropped
+    out of it by YuNet and by MTCNN; and it gets the twelve corruptions of `mien.evaluate_corruptions`, each
+    at one strength. The accuracy under shift is the mean of the accuracies with each detector, on the faces
+    that it found, and on corrupted faces. The same faces and detectors give the same result; nothing is
+    downloaded.
+
+    Args:
+        system: A run or its folder, or a bundle, its file or its name.
+        split: As in `mien.evaluate`.
+        tta: As in `mien.evaluate`.
+        data: As in `mien.evaluate`.
+        faces: As in `mien.evaluate`.
+        classes: As in `mien.evaluate`.
+        device: As in `mien.evaluate`.
+        limit: Most faces, evenly chosen from the split; None takes all.
+        detector_model: File of YuNet; by default `MIEN_YUNET`, or the cache. Without it, MTCNN is the only
+            detector.
+
+    Raises:
+        PredictionsError: There is no such system, it is not a run or a bundle, or a bundle has no data set.
+        DataError: The data set can't be read, or has no face in that split.
+        DetectorError: `detector_model` is not a YuNet.
+
+    Examples:
+        >>> import mien
+        >>> found = mien.evaluate_shifts("small", data="synthetic:70", split="test", limit=2)
+        >>> found.scores.n, found.scores.parts[-1].name
+        (2, 'corruptions')
+    """
+    model = None if detector_model is None else as_path(detector_model, "detector model", DetectorError)
+    request = Request(split, data, faces, classes, tta, device)
+    return shifts_of(
+        system, request, limit=limit, detectors=available_detectors(DetectorOptions(model=model))
+    )
 
 
 @checked(PredictionsError, **_KINDS, predicted=FLAG)

@@ -11,13 +11,14 @@ from typing import Any, Final, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from mien.bundles.calibration import Calibration
+from mien.bundles.shifts import ShiftScores
 from mien.config.base import Fraction, Strict
 from mien.config.data import Clahe
 from mien.config.training import TTA
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 """Increased whenever older code could not read new metadata. Schema 2 had a temperature instead of a
-calibration, and is read, too."""
+calibration, and schema 3 no accuracy under shift; both are read, too."""
 
 METADATA_KEY: Final = "mien.metadata"
 """Name of the ONNX metadata property that holds the metadata."""
@@ -104,7 +105,7 @@ class Member(Strict):
 class BundleMetadata(Strict):
     """Everything that a bundle states about itself."""
 
-    schema_version: Literal[3] = SCHEMA
+    schema_version: Literal[4] = SCHEMA
     name: str
     mien_version: str
     created: str
@@ -125,6 +126,8 @@ class BundleMetadata(Strict):
     """Test-time augmentation inside the graph."""
     members: tuple[Member, ...] = Field(min_length=1)
     scores: tuple[Scores, ...] = ()
+    shifts: ShiftScores | None = None
+    """Accuracy under distribution shift; None if it was not recorded."""
     confidence_threshold: ConfidenceThreshold | None = None
     commands: tuple[str, ...] = ()
     """The command lines that made the bundle, in order."""
@@ -142,15 +145,13 @@ class BundleMetadata(Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _convert_schema_2(cls, values: Any) -> Any:  # noqa: ANN401 - of JSON or a constructor
-        """Return the fields of schema 3."""
-        if not isinstance(values, Mapping) or values.get("schema_version") != 2:
+    def _convert_older(cls, values: Any) -> Any:  # noqa: ANN401 - of JSON or a constructor
+        """Return the fields of the current schema, given those of schema 2 or 3."""
+        version = values.get("schema_version") if isinstance(values, Mapping) else None
+        if version not in (2, 3):
             return values
-        temperature = values.get("temperature")
-        if not isinstance(temperature, int | float) or not 0 < temperature < inf:
-            raise ValueError("a temperature that is not a positive number")
-        kept = {key: value for key, value in values.items() if key != "temperature"}
-        return kept | {"schema_version": SCHEMA, "calibration": {"scale": (1 / temperature,)}}
+        current = {**values, "schema_version": SCHEMA}
+        return _with_calibration(current) if version == 2 else current
 
     @model_validator(mode="after")
     def _require_classes(self) -> Self:
@@ -171,3 +172,11 @@ class BundleMetadata(Strict):
 def input_shape(size: int, channels: int) -> tuple[int, ...]:
     """Return the shape of one face: (size, size) for gray, (size, size, channels) for color."""
     return (size, size) if channels == 1 else (size, size, channels)
+
+
+def _with_calibration(values: dict[str, Any]) -> dict[str, Any]:
+    """Return fields with a calibration instead of a temperature."""
+    temperature = values.pop("temperature", None)
+    if not isinstance(temperature, int | float) or not 0 < temperature < inf:
+        raise ValueError("a temperature that is not a positive number")
+    return values | {"calibration": {"scale": (1 / temperature,)}}

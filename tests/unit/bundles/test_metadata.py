@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from bundle_builders import tiny_card
-from mien.bundles.metadata import BundleMetadata
+from mien.bundles.metadata import SCHEMA, BundleMetadata
 
 
 def test_metadata_survive_json() -> None:
@@ -45,11 +45,18 @@ def test_the_input_shape(channels: int, shape: tuple[int, ...]) -> None:
     assert tiny_card(size=64, channels=channels).input_shape == shape
 
 
+def test_schema_3_had_no_accuracy_under_shift() -> None:
+    fields = tiny_card().model_dump(mode="json")
+    del fields["shifts"]
+    old = BundleMetadata.model_validate(fields | {"schema_version": 3})
+    assert (old.schema_version, old.shifts) == (SCHEMA, None)
+
+
 def test_a_temperature_of_schema_2_is_a_calibration() -> None:
     fields = tiny_card().model_dump(mode="json")
     del fields["calibration"]
     old = BundleMetadata.model_validate(fields | {"schema_version": 2, "temperature": 0.8})
     assert old.calibration.temperature == pytest.approx(0.8)
-    assert old.schema_version == 3
+    assert old.schema_version == SCHEMA
     with pytest.raises(ValidationError, match="a temperature that is not a positive number"):
         BundleMetadata.model_validate(fields | {"schema_version": 2, "temperature": 0})

@@ -108,9 +108,9 @@ def test_list_has_a_line_for_every_shipped_bundle(shipped: Path, capsys: pytest.
     tiny_bundle(shipped / "two.onnx", members=tiny_card().members * 2)
     assert run(["bundle", "list"]) == 0
     assert lines_of(capsys) == [
-        "name size networks scores",
-        "small 0.1 MB 1 65.3 % validation",
-        "two 0.1 MB 2 65.3 % validation",
+        "name size networks accuracy accuracy under shift",
+        "small 0.1 MB 1 65.3 % validation not recorded",
+        "two 0.1 MB 2 65.3 % validation not recorded",
     ]
 
 
