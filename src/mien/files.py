@@ -13,18 +13,13 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from mien.errors import MienError
+from mien.names import LONGEST_NAME, MAX_PATH, length_of
 from mien.targets import Place, place_of, require_folder, write_error, writing
 from mien.temporaries import temporary_file, temporary_folder
 from mien.text import is_utf8, utf8
-
-MAX_NAME_BYTES: Final = 255
-"""Bytes of the name of a file; Linux, macOS and Windows take no more."""
-
-MAX_PATH_BYTES: Final = 4095
-"""Bytes of a path, on Linux."""
 
 
 @contextmanager
@@ -130,11 +125,11 @@ def as_path(value: object, what: str, error: type[MienError] = MienError) -> Pat
         ) from problem
     if b"\0" in name:
         raise error(f"{path}: {what}, a path with a null byte, which no file name can have", path=path)
-    longest = max(map(len, name.split(os.fsencode(os.sep))))
-    if longest > MAX_NAME_BYTES or len(name) > MAX_PATH_BYTES:
+    longest = max(map(length_of, path.parts), default=0)
+    if longest > LONGEST_NAME or length_of(str(path)) > MAX_PATH:
         raise error(
-            f"{path}: {what}, a path of {len(name)} bytes with a name of {longest}; systems take names of "
-            f"{MAX_NAME_BYTES}",
+            f"{path}: {what}, a path of {length_of(str(path))} bytes with a name of {longest}; systems take "
+            f"names of {LONGEST_NAME}",
             path=path,
         )
     return path
@@ -145,9 +140,9 @@ def openable(path: Path) -> Iterator[str]:
     """Yield a name of an existing file for libraries that take only names in UTF-8, such as safetensors.
 
     Where the path is not UTF-8, the name is relative to an open descriptor: of its folder, so that libraries
-    can replace the file, or if its own name is not UTF-8, of the file.
+    can replace the file, or if its own name is not UTF-8, of the file. Names on Windows are not bytes.
     """
-    if is_utf8(os.fspath(path)):
+    if is_utf8(os.fspath(path)) or os.name == "nt":
         yield os.fspath(path)
         return
     name = f"/{path.name}" if is_utf8(path.name) else ""

@@ -16,15 +16,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
 
 from mien.errors import MienError, OutputError
+from mien.names import LONGEST_NAME, length_of
 from mien.temporaries import temporary_file
-
-LONGEST_NAME: Final = 255
-"""Bytes in the longest file name of common file systems."""
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 """Errors of a disk that is full or failing, or of a limit on the size of files."""
@@ -39,7 +36,6 @@ FILE_ENDINGS: Final = frozenset((
 ))  # fmt: skip
 """Endings of names that are not meant as folders."""
 
-_LONGEST_SUFFIX: Final = 64
 _DESCRIPTORS: Final = "/dev/fd"
 _MOST_LINKS: Final = 40
 
@@ -183,25 +179,6 @@ def is_inside(path: Path, folder: Path) -> bool:
     return parent.is_dir() and (place == parent or parent in place.parents)
 
 
-def fitting_name(stem: str, suffix: str) -> str:
-    """Return stem + suffix; the end of the stem is replaced by a digest if the name would be too long.
-
-    Examples:
-        >>> fitting_name("photo", ".png")
-        'photo.png'
-        >>> len(fitting_name(300 * "x", ".png"))
-        255
-    """
-    if len(os.fsencode(suffix)) > _LONGEST_SUFFIX:
-        stem, suffix = stem + suffix, ""
-    content, end = os.fsencode(stem), os.fsencode(suffix)
-    if len(content) + len(end) <= LONGEST_NAME:
-        return stem + suffix
-    digest = sha256(content).hexdigest()[:8]
-    cut = content[: LONGEST_NAME - len(end) - len(digest) - 1].decode("utf-8", "ignore")
-    return f"{cut}~{digest}{suffix}"
-
-
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
     """Raise errors of the operating system before the work as MienError."""
@@ -289,7 +266,7 @@ def _require_folder(folder: Path) -> None:
 
 
 def _require_name(path: Path) -> None:
-    if len(os.fsencode(path.name)) > LONGEST_NAME:
+    if length_of(path.name) > LONGEST_NAME:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
 

@@ -16,10 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from mien.locks import can_lock, lock
 
 SUFFIX: Final = ".part"
 
@@ -107,7 +104,7 @@ def _new_file(path: Path) -> tuple[int, str]:
     """Return the handle of a new, locked file, -1 where there are no locks, and its path."""
     while True:
         handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent)
-        if fcntl is None:  # Windows can't move a file that is open
+        if not can_lock():  # Windows can't move a file that is open
             os.close(handle)
             return -1, name
         if _is_locked(handle, name):
@@ -118,7 +115,7 @@ def _new_folder(path: Path) -> tuple[int, Path]:
     """As `_new_file`, for a folder."""
     while True:
         folder = tempfile.mkdtemp(prefix=_prefix(path), suffix=SUFFIX, dir=path.parent)
-        if fcntl is None:
+        if not can_lock():
             return -1, Path(folder)
         with suppress(FileNotFoundError):
             handle = _opened(Path(folder))
@@ -128,8 +125,7 @@ def _new_folder(path: Path) -> tuple[int, Path]:
 
 def _is_locked(handle: int, name: str) -> bool:
     """Lock what was just created. False, and the handle is closed, if another process removed it before."""
-    with suppress(OSError):  # a file system without locks
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    lock(handle)  # or it is on a file system without locks
     with suppress(FileNotFoundError):
         if os.path.samestat(os.fstat(handle), Path(name).stat()):
             return True
@@ -140,18 +136,22 @@ def _is_locked(handle: int, name: str) -> bool:
 def _remove_if_abandoned(path: Path, min_age: float) -> None:
     with suppress(OSError):
         status = path.lstat()
-        if fcntl is None or time.time() - status.st_mtime < min_age or path.is_symlink():
+        if not can_lock() or time.time() - status.st_mtime < min_age or path.is_symlink():
             return
         handle = _opened(path)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # fails if its process lives
-            if not path.is_dir():
-                path.unlink()
-            elif not (path / "old").exists():
-                shutil.rmtree(path, ignore_errors=True)
+            if lock(handle):  # not if its process lives
+                _remove(path)
         finally:
             os.close(handle)
 
 
+def _remove(path: Path) -> None:
+    if not path.is_dir():
+        path.unlink()
+    elif not (path / "old").exists():
+        shutil.rmtree(path, ignore_errors=True)
+
+
 def _opened(path: Path) -> int:
-    return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)) if fcntl is not None else -1
+    return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

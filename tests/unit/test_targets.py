@@ -7,7 +7,6 @@ import pytest
 
 from mien.errors import MienError, OutputError
 from mien.targets import (
-    fitting_name,
     is_inside,
     is_same_file,
     place_of,
@@ -128,13 +127,6 @@ def test_the_same_file_by_other_names(entries):
     assert not is_same_file(entries / "file", entries / "new")
     assert is_inside(entries / "to folder" / "x", entries / "folder")
     assert not is_inside(entries / "folder", entries / "file")
-
-
-@pytest.mark.parametrize(("stem", "suffix"), [("é" * 200, ".png"), ("a" * 255, ""), ("a", "." + 300 * "b")])
-def test_long_names_are_shortened_and_stay_distinct(stem, suffix):
-    name = fitting_name(stem, suffix)
-    assert len(os.fsencode(name)) <= 255
-    assert name != fitting_name(f"{stem}b", suffix)
 
 
 def test_an_error_of_the_disk_names_the_file_and_what_to_do():

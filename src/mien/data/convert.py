@@ -16,6 +16,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
+from mien.names import problem_of_name
 from mien.targets import FILE_ENDINGS, require_file, require_folder
 
 SIDE = 48
@@ -152,8 +153,11 @@ def _require_labels(faces: FaceSet) -> None:
 
 
 def _require_folder_name(name: str, source: str) -> None:
-    if name in {"", ".", ".."} or set(name) & set('/\\:*?"<>|\0'):
-        raise DataError(f"{source}: the class name {name!r} is no valid folder name; rename the class")
+    if problem := problem_of_name(name):
+        raise DataError(
+            f"{source}: the class name {name!r} is no valid folder name on all systems ({problem}); rename "
+            "the class"
+        )
 
 
 def _refuse_taken_file(path: Path, *, force: bool) -> None:

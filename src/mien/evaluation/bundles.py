@@ -22,10 +22,10 @@ from mien.errors import BundleError, DataError, PredictionsError
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, VALIDATION
+from mien.names import fitting_name
 from mien.predictions import Predictions, predictions_for
 from mien.runtime.failures import failures_as
 from mien.runtime.opening import open_graph
-from mien.targets import fitting_name
 from mien.transforms.preprocess import equalize
 
 

@@ -28,9 +28,9 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
 from mien.labels import SPLITS, TRAIN
+from mien.names import fitting_name
 from mien.predictions import Predictions
 from mien.predictions_file import read_predictions
-from mien.targets import fitting_name
 from mien.text import escape_surrogates
 from mien.training.run import RunFolder
 

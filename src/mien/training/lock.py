@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import RunError
+from mien.locks import can_lock, lock
 
 CHECKPOINTS: Final = "checkpoints"
 LOCK_FILE: Final = ".lock"
@@ -59,10 +60,10 @@ def locked(path: Path) -> Iterator[Place]:
     """
     from filelock import FileLock, Timeout  # part of mien[train]; reading a run doesn't need it
 
-    lock = FileLock(path / CHECKPOINTS / LOCK_FILE, timeout=_PATIENCE)
+    held = FileLock(path / CHECKPOINTS / LOCK_FILE, timeout=_PATIENCE)
     try:
         (path / CHECKPOINTS).mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        held.acquire()
     except Timeout as error:
         raise RunError(
             f"{path}: another process is training this run; wait for it, or stop it", path=path
@@ -75,7 +76,7 @@ def locked(path: Path) -> Iterator[Place]:
     try:
         yield Place(path)
     finally:
-        lock.release()
+        held.release()
 
 
 def is_locked(path: Path) -> bool:
@@ -83,18 +84,13 @@ def is_locked(path: Path) -> bool:
 
     The lock is shared for an instant, which `locked` waits for.
     """
-    try:
-        import fcntl
-    except ImportError:
+    if not can_lock():
         return _is_locked_elsewhere(path)
     try:
         with (path / CHECKPOINTS / LOCK_FILE).open("rb") as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+            return lock(stream.fileno(), shared=True) is False
     except OSError:
         return False
-    return False
 
 
 def _is_locked_elsewhere(path: Path) -> bool:

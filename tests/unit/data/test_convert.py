@@ -110,6 +110,7 @@ def test_only_exported_names_are_row_numbers(ids, order):
         ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "folder", "3 of 14 faces have no label"),
         ({"classes": ("..", "b", "c", "d", "e", "f", "g")}, "folder", r"'\.\.' is no valid folder name"),
         ({"classes": ("a/b", "b", "c", "d", "e", "f", "g")}, "folder", "'a/b' is no valid folder name"),
+        ({"classes": ("aux", "b", "c", "d", "e", "f", "g")}, "folder", "the name of a device on Windows"),
         ({}, "x.zip", "not a folder"),
     ],
 )

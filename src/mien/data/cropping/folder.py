@@ -14,7 +14,8 @@ from mien.data.cropping.scenes import Scene
 from mien.detection.base import Detection
 from mien.errors import DataError
 from mien.files import write_bytes
-from mien.targets import fitting_name, require_folder, writing
+from mien.names import fitting_name, portable_name
+from mien.targets import require_folder, writing
 from mien.text import escape_name, unescape_name, utf8
 
 INDEX: Final = "crops.csv"
@@ -90,11 +91,12 @@ class CropFolder:
 
     def _free_name(self, scene: Scene, number: int, png: bytes) -> str:
         """Return the path of a crop below the folder: no file has it, unless it is this crop."""
-        stem = scene.place.name + ("" if scene.frame is None else f"-f{scene.frame:06d}")
+        *folders, last = map(portable_name, scene.place.parts)
+        stem = last + ("" if scene.frame is None else f"-f{scene.frame:06d}")
         copy, end = 1, "" if number == 1 else f"-{number}"
         while True:
             suffix = f"{f'_{copy}' if copy > 1 else ''}{end}.png"
-            name = str(scene.place.with_name(fitting_name(stem, suffix)))
+            name = "/".join([*folders, fitting_name(stem, suffix)])
             if name not in self._names and _is_free(self._path / name, png):
                 self._names.add(name)
                 return name

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from mien.errors import MienError
+from mien.locks import can_lock, lock
 from mien.output.writers.parquet_rows import rows_path
 from mien.output.writers.registry import WRITERS
 from mien.output.writers.streams import back_up
@@ -24,11 +25,6 @@ from mien.recognition.sharding.record import (
 from mien.recognition.sharding.settings import difference
 from mien.recognition.sharding.shard import Shard
 from mien.targets import place_of, refusing
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 _FORMATS: Final = "csv, jsonl, json or parquet"
 
@@ -82,6 +78,7 @@ class ShardSession:
             session._release()
             raise
         session.is_done = all(done)
+        session._release_for_moves()
         return session
 
     def __enter__(self) -> Self:
@@ -113,6 +110,7 @@ class ShardSession:
         if resume and _is_begun(path):
             before = read_record(path) if os.fstat(descriptor).st_size else None
             if before is None:
+                self._release_for_moves()
                 place.unlink()
                 raise MienError(
                     f"{path}: not the result of a shard (there is no {place.name} beside it), so it can't be "
@@ -128,6 +126,11 @@ class ShardSession:
         back_up(Path(os.path.realpath(path)))
         write_in_place(descriptor, path, record)
         return False
+
+    def _release_for_moves(self) -> None:
+        """Close the records where files that are open can be neither moved nor removed, as on Windows."""
+        if not can_lock():
+            self._release()
 
     def _release(self) -> None:
         while self._locks:
@@ -180,16 +183,10 @@ def _lock(descriptor: int, path: Path) -> None:
     Raises:
         MienError: Another process has locked it.
     """
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    if lock(descriptor) is False:
         raise MienError(
             f"{path}: another process is writing this shard; wait for it, or choose another file", path=path
-        ) from error
-    except OSError:  # a file system without locks
-        return
+        )
 
 
 def _require_same(path: Path, before: ShardRecord, now: ShardRecord) -> None:

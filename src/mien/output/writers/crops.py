@@ -8,11 +8,12 @@ from PIL import Image
 
 from mien.errors import MienError
 from mien.files import write_bytes
+from mien.names import fitting_name, folded_name
 from mien.output.writers.annotated_images import annotated_path
 from mien.output.writers.csv_table import CsvWriter, encode_row
 from mien.output.writers.rows import rows_of
 from mien.recognition.face import Result
-from mien.targets import fitting_name, require_folder
+from mien.targets import require_folder
 
 INDEX: Final = "crops.csv"
 """Name of the list in the folder."""
@@ -45,6 +46,7 @@ class CropsWriter(CsvWriter):
         _require_own(target)
         self._folder = target
         self._names = set[PurePath]()
+        self._folded = set[str]()
         super().__init__(target / INDEX, classes, resume=resume)
 
     def encode(self, result: Result, *, first: bool) -> bytes:  # noqa: ARG002 - all rows are alike
@@ -62,11 +64,17 @@ class CropsWriter(CsvWriter):
         """Return the file of a face, which no other face of this run has."""
         path = annotated_path(result, self.names)
         name, copy = path.with_name(fitting_name(path.stem, f"-{number}.png")), 1
-        while name in self._names or (self.start and (self._folder / name).exists()):
+        while self._is_taken(name):
             copy += 1
             name = path.with_name(fitting_name(path.stem, f"_{copy}-{number}.png"))
         self._names.add(name)
+        self._folded.add(folded_name(str(name)))
         return name
+
+    def _is_taken(self, name: PurePath) -> bool:
+        """Whether a file of this run has a name; where case is ignored, a name that differs only in case."""
+        may_exist = self.start or folded_name(str(name)) in self._folded
+        return name in self._names or bool(may_exist and (self._folder / name).exists())
 
 
 def _require_own(folder: Path) -> None:

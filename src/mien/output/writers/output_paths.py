@@ -5,8 +5,8 @@ from itertools import count
 from pathlib import Path, PurePath
 
 from mien.media.origin import read_origin, source_key
+from mien.names import fitting_name
 from mien.output.writers.source_names import SourceNames
-from mien.targets import fitting_name
 
 
 class OutputPaths:

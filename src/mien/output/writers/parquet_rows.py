@@ -13,12 +13,12 @@ from typing import ClassVar, Final, Self
 
 from mien.errors import MienError
 from mien.files import replacing
+from mien.names import fitting_name
 from mien.output.writers.base import FormatWriter
 from mien.output.writers.csv_table import CsvWriter, encode_row
 from mien.output.writers.parquet_table import TYPES, ParquetWriter
 from mien.recognition.columns import COLUMNS, Cell
 from mien.recognition.face import Result
-from mien.targets import fitting_name
 
 ROWS: Final = ".rows"
 """Ending of the file of rows."""

@@ -12,7 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from mien.targets import Place, fitting_name, require_file, write_error, writing
+from mien.names import fitting_name
+from mien.targets import Place, require_file, write_error, writing
 from mien.text import visible
 
 BEFORE: Final = ".before"

@@ -19,9 +19,10 @@ from mien.errors import MienError
 from mien.files import write_bytes
 from mien.identify import SHARD_START
 from mien.json_fields import Key, count, flag, items, read_fields, require, text
+from mien.names import fitting_name
 from mien.recognition.sharding.listing import InputDigests, Listing
 from mien.recognition.sharding.shard import Shard
-from mien.targets import fitting_name, writing
+from mien.targets import writing
 from mien.text import utf8
 
 ENDING: Final = ".shard"
@@ -99,7 +100,9 @@ def write_in_place(descriptor: int, result: Path, record: ShardRecord) -> None:
     """Write the record into its file, which is open and locked; damage by a kill is found when it is read."""
     with writing(record_path(result)):
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, record.encode(), 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        with os.fdopen(descriptor, "wb", closefd=False) as stream:  # binary on Windows, too
+            stream.write(record.encode())
         os.fsync(descriptor)
 
 

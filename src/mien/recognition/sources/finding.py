@@ -17,13 +17,14 @@ from typing import IO, Final, Literal
 
 from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
-from mien.files import MAX_PATH_BYTES, as_path
+from mien.files import as_path
 from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
 from mien.limits import MAX_RECORD_BYTES, MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
 from mien.media.video.source import VIDEO_SUFFIXES, is_stream, name_of
+from mien.names import MAX_PATH
 from mien.recognition.sources.archives import holds_images, images_in_zip, names_in_zip
 from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.items import (
@@ -289,7 +290,7 @@ def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
     if not content.strip(b"\0 \t\r\n"):
         raise ImageError("standard input is empty; expected an image, or paths, one per line")
     end = "\0" if b"\0" in content else "\r?\n"
-    first = re.split(end, os.fsdecode(content[:MAX_PATH_BYTES]), maxsplit=1)[0]
+    first = re.split(end, os.fsdecode(content[:MAX_PATH]), maxsplit=1)[0]
     is_list = os.path.lexists(first) or not _CONTROL.search(content)
     if declared_size(content) is not None or not is_list:
         return [_image(ImageItem(STDIN_NAME, content), None)]

@@ -85,7 +85,7 @@ class Helpers:
         name = f"process {rank} of {self._size} (ranks 0 to {self._size - 1})"
         file = failure_file(self._folder, rank)
         if file.exists():
-            return RunError(f"{name} failed: {file.read_text()}")
+            return RunError(f"{name} failed: {file.read_text(encoding='utf-8', errors='replace')}")
         ended = f"was killed by {_signal_name(-code)}" if code < 0 else f"ended with exit code {code}"
         errors = _last_line(errors_file(self._folder, rank))
         return RunError(
@@ -152,7 +152,7 @@ def _signal_name(number: int) -> str:
 
 def _last_line(path: Path) -> str:
     try:
-        lines = path.read_text(errors="replace").strip().splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:
         return ""
     return lines[-1][:300] if lines else ""

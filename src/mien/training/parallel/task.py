@@ -48,24 +48,24 @@ def write_faces(folder: Path, faces: FaceSet) -> None:
         if getattr(faces, name) is not None
     }
     meta = {"arrays": places, "classes": faces.classes, "source": faces.source}
-    (folder / "faces.json").write_text(json.dumps(meta))
+    (folder / "faces.json").write_text(json.dumps(meta), encoding="utf-8")
 
 
 def read_faces(folder: Path) -> FaceSet:
     """Return the faces that `write_faces` wrote, mapped into memory."""
-    meta = json.loads((folder / "faces.json").read_text())
+    meta = json.loads((folder / "faces.json").read_text(encoding="utf-8"))
     arrays: dict[str, Any] = {name: open_mapped(Path(path)) for name, path in meta["arrays"].items()}
     return FaceSet(**arrays, classes=tuple(meta["classes"]), source=meta["source"])
 
 
 def write_task(folder: Path, task: Task) -> None:
     """Write the task of a process into a folder."""
-    (folder / f"{task.world.rank}-{_TASK}").write_text(json.dumps(asdict(task)))
+    (folder / f"{task.world.rank}-{_TASK}").write_text(json.dumps(asdict(task)), encoding="utf-8")
 
 
 def read_task(folder: Path, rank: int) -> Task:
     """Return the task that `write_task` wrote."""
-    values = json.loads((folder / f"{rank}-{_TASK}").read_text())
+    values = json.loads((folder / f"{rank}-{_TASK}").read_text(encoding="utf-8"))
     return Task(**{**values, "world": World(**values["world"])})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mien.errors import MienError
 from mien.openmp import import_torch
+from mien.text import utf8
 
 
 def main(folder: Path, rank: int) -> int:
@@ -29,7 +30,7 @@ def main(folder: Path, rank: int) -> int:
         with connected_to(store_at(task.address, task.port), task.world, task.device):
             follow(task.world, faces, task.device)
     except MienError as error:
-        failure_file(folder, rank).write_text(str(error))
+        failure_file(folder, rank).write_bytes(utf8(str(error)))
         return 1
     return 0
 

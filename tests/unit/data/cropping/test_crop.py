@@ -64,6 +64,13 @@ def test_the_largest_faces_are_cropped_into_the_folders_of_the_source(tmp_path, 
     assert (none["left"], none["file"]) == ("", "")
 
 
+def test_names_become_ones_that_all_systems_take(tmp_path, crop):
+    source = zip_of(tmp_path / "photos.zip", {"train/so?/aux.12:30.png": photo((10, 10, 48, 150))})
+    crop(source)
+    assert files(tmp_path / "crops") == ["train/so_/aux_.12_30.png"]
+    assert rows(tmp_path / "crops")[0]["file"] == "train/so_/aux_.12_30.png"
+
+
 def test_all_faces_are_cropped_on_request(tmp_path, crop):
     counts, _ = crop(folder_of(tmp_path / "photos", PHOTOS), all_faces=True)
     assert counts.faces == 3

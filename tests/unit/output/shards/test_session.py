@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mien import locks
 from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.output.shards.session import ShardSession, forget_record
@@ -65,6 +66,19 @@ def test_one_process_at_a_time(path):
     with begin(path), pytest.raises(MienError, match="another process is writing this shard"):
         begin(path)
     begin(path)
+
+
+def test_records_are_not_open_during_the_work_where_open_files_stay(path, monkeypatch):
+    """As on Windows, which has no locks and can't replace the record of an open file."""
+    monkeypatch.setattr(locks, "fcntl", None)
+    with begin(path) as session:
+        assert session._locks == []
+        session.complete([])
+    assert read_record(path).is_complete
+    record_path(path).unlink()
+    with pytest.raises(MienError, match="not the result of a shard"):
+        begin(path)
+    assert not record_path(path).exists()
 
 
 def test_a_new_beginning_keeps_what_was_there_apart(path):

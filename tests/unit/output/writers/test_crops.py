@@ -1,4 +1,5 @@
 import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -55,6 +56,18 @@ def test_frames_and_images_of_one_stem_have_different_files(tmp_path):
     files = [row["file"] for row in written(tmp_path, *some)]
     assert files[:3] == ["a-1.png", "a_2-1.png", "b/a-1.png"]
     assert len({(tmp_path / name).read_bytes() and name for name in files}) == 5
+
+
+def test_names_that_differ_in_case_only_are_one_where_the_file_exists(tmp_path, monkeypatch):
+    """As on file systems of macOS and Windows, which this one is made to look like."""
+    exists = Path.exists
+
+    def exists_in_some_case(path):
+        return exists(path) or any(path.name.lower() == other.name.lower() for other in path.parent.glob("*"))
+
+    monkeypatch.setattr(Path, "exists", exists_in_some_case)
+    rows = written(tmp_path, *(result(name, face(), image=True) for name in ("a.jpg", "A.jpg", "b.jpg")))
+    assert [row["file"] for row in rows] == ["a-1.png", "A_2-1.png", "b-1.png"]
 
 
 def test_a_folder_is_resumed(tmp_path):

@@ -1,5 +1,6 @@
+import ntpath
 import os
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -27,13 +28,41 @@ from mien.output.writers.source_names import SourceNames
         ([], ["/x/faces.csv"], {"/x/faces.csv#12": "faces.csv#12"}),
         ([], ["/x/p.zip"], {"/x/p.zip#train/1.jpg": "p.zip#train/1.jpg"}),
         ([], [], {"a/1.jpg": "a/1.jpg", "../a/1.jpg": "1.jpg", "/x/1.jpg": "1.jpg", ".": "image"}),
-        ([], [], {"http://host/1.jpg?x=1": "http_/host/1.jpg_x=1", "webcam 0": "webcam 0", "-": "-"}),
+        (
+            [],
+            [],
+            {
+                "http://host/1.jpg?x=1": "http_/host/1.jpg_x=1",
+                "http://host/../x.jpg": "http_/host/__/x.jpg",
+                "webcam 0": "webcam 0",
+                "-": "-",
+            },
+        ),
+        ([], [], {"http://host/../../x.jpg": "http_/host/__/__/x.jpg", "a/aux.jpg": "a/aux_.jpg"}),
         ([], [], {"\udcff\n.jpg": "__.jpg", 'a"b/c:d.jpg': "a_b/c_d.jpg"}),
     ],
 )
 def test_names_are_the_shortest_distinct_paths(tmp_path, monkeypatch, folders, files, expected):
     monkeypatch.chdir(tmp_path)
     names = SourceNames([Path(folder) for folder in folders], [Path(file) for file in files])
+    assert {source: names.name(source).as_posix() for source in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("folders", "files", "expected"),
+    [
+        ([r"C:\photos"], [], {r"C:\photos\a\1.jpg": "a/1.jpg", r"C:/photos/1.jpg": "1.jpg"}),
+        (["C:\\"], [], {r"C:\x\1.jpg": "x/1.jpg"}),
+        ([r"C:\x\p", r"D:\x\p"], [], {r"C:\x\p\1.jpg": "C_/x/p/1.jpg", r"D:\x\p\1.jpg": "D_/x/p/1.jpg"}),
+        ([r"C:\x", r"D:\y"], [], {r"C:\x\1.jpg": "x/1.jpg", r"D:\y\1.jpg": "y/1.jpg"}),
+        ([r"\\server\share\p"], [], {r"\\server\share\p\a\1.jpg": "a/1.jpg"}),
+        ([], [r"C:\x\p.zip"], {r"C:\x\p.zip#train/1.jpg": "p.zip#train/1.jpg"}),
+        ([], [], {r"E:\1.jpg": "1.jpg", "webcam 0": "webcam 0", "http://host/1.jpg": "http_/host/1.jpg"}),
+        ([], [], {r"C:\aux\nul.png": "nul_.png", r"D:\a\v1. .jpg": "v1. .jpg"}),
+    ],
+)
+def test_windows_paths_get_names_by_the_same_rule(folders, files, expected):
+    names = SourceNames(map(PureWindowsPath, folders), map(PureWindowsPath, files), ntpath)
     assert {source: names.name(source).as_posix() for source in expected} == expected
 
 
