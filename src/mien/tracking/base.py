@@ -66,11 +66,15 @@ class Tracker(Callback, ABC):
         for name, value in (("figures", figures), ("checkpoint", checkpoint), ("bundle", bundle)):
             require(name, value, FLAG)
         _require_installed(self.package)
-        self.place = None if place is None else str(place)
+        self.place = None if place is None else self.place_of(str(place))
         self.figures, self.checkpoint, self.bundle = bool(figures), bool(checkpoint), bool(bundle)
         self.failed = False
         self._memory: Memory | None = None
         self._folder: Place | None = None
+
+    def place_of(self, given: str) -> str:
+        """Return a place as runs remember it, independent of the current folder."""
+        return given
 
     @abstractmethod
     def open(self, content: Content, memory: Memory | None) -> Memory:

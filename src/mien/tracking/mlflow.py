@@ -56,18 +56,12 @@ class MLflow(Tracker):
     name: ClassVar[str] = "mlflow"
     package: ClassVar[str] = "mlflow"
 
-    def __init__(
-        self,
-        place: str | Path | None = None,
-        *,
-        figures: bool = True,
-        checkpoint: bool = True,
-        bundle: bool = True,
-    ) -> None:
-        super().__init__(place, figures=figures, checkpoint=checkpoint, bundle=bundle)
-        self.place = None if place is None else _absolute(str(place))
-        self._client: MlflowClient | None = None
-        self._id = self._place = ""
+    _client: "MlflowClient | None" = None
+    _id = _place = ""
+
+    def place_of(self, given: str) -> str:
+        """See `Tracker`."""
+        return _absolute(given)
 
     @property
     def view(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from shlex import quote
+from types import MappingProxyType
 from typing import ClassVar, Final
 
 from mien.tracking.base import Tracker
@@ -37,19 +38,13 @@ class TensorBoard(Tracker):
     name: ClassVar[str] = "tensorboard"
     package: ClassVar[str] = "tensorboard"
 
-    def __init__(
-        self,
-        place: str | Path | None = None,
-        *,
-        figures: bool = True,
-        checkpoint: bool = True,
-        bundle: bool = True,
-    ) -> None:
-        super().__init__(place, figures=figures, checkpoint=checkpoint, bundle=bundle)
-        self.place = None if place is None else str(Path(place).absolute())
-        self._opened: EventFile | None = None
-        self._path = Path()
-        self._files: dict[str, Path] = {}
+    _opened: EventFile | None = None
+    _path = Path()
+    _files: Mapping[str, Path] = MappingProxyType({})
+
+    def place_of(self, given: str) -> str:
+        """See `Tracker`."""
+        return str(Path(given).absolute())
 
     @property
     def view(self) -> str:
@@ -85,7 +80,7 @@ class TensorBoard(Tracker):
 
     def log_file(self, path: Path, name: str) -> None:
         """See `Tracker`."""
-        self._files[name] = path.resolve()
+        self._files = {**self._files, name: path.resolve()}
 
     def rewind(self, epoch: int) -> None:
         """See `Tracker`."""
