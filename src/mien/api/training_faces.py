@@ -9,8 +9,8 @@ from mien.api.recipes import override_strings
 from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.data.classes import Classes
+from mien.data.named_sources import downloaded
 from mien.data.remarks import class_remarks
-from mien.data.sources import downloaded
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
 from mien.files import as_path

@@ -5,12 +5,7 @@ A container (folder, zip, tar, gzip, plain file) lists its files; the first read
 reads them. The readers are listed in `mien.data.readers`.
 """
 
-import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from os import PathLike
 from pathlib import Path
 from typing import Final
@@ -27,46 +22,26 @@ from mien.data.cache import (
 )
 from mien.data.classes import Classes, merged_spellings, with_classes
 from mien.data.face_detector import WHOLE, choose_detector, digest_of
+from mien.data.named_sources import downloaded, is_synthetic, synthetic_faces
+from mien.data.opening import SINGLE_FILES, container_of, existing_source, opened_source, reader_of
 from mien.data.readers import READERS
-from mien.data.readers.base import Reader, SourceFiles
-from mien.data.readers.csv_header import repeated_column
 from mien.data.readers.ferplus import with_votes
-from mien.data.readers.pixels import shown
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.detection.base import Detector
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import as_path
-from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
 from mien.limits import CHANNELS, FACE_SIZES
 from mien.mapped import MAPPED_BYTES
-from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
 from mien.media.archives.folder import FOLDER
-from mien.media.archives.members import Container, named_damage
+from mien.media.archives.members import named_damage
 from mien.runtime.threads import thread_count
-
-CONTAINERS: Final[tuple[Container, ...]] = (FOLDER, ZIP, TAR, GZIP, BZIP2, XZ, PLAIN)
-"""What contains files; the first that recognizes a path opens it."""
-
-SINGLE_FILES: Final = (GZIP, BZIP2, XZ, PLAIN)
-
-EXPECTED: Final = "a data set of faces"
-ACCEPTED: Final = (FACES, MANIFEST, ARRAYS)
-"""The kinds of files that are data sets; those of unknown kind are recognized by the readers."""
-
-KAGGLE: Final = "kaggle"
-"""The source that is FER2013 from Kaggle."""
-
-SYNTHETIC_FACES: Final = 3500
-"""Faces of the source "synthetic" without a number."""
 
 _KINDS: Final = {
     "ferplus": optional(PATH), "size": INTEGER, "channels": INTEGER, "faces": TEXT,
     "classes": optional(NAMES), "skip_bad": FLAG, "cache": FLAG, "threads": optional(INTEGER),
 }  # fmt: skip
 """Kinds of the arguments of `read_source`."""
-
-_SYNTHETIC: Final = re.compile(r"synthetic(?::(\d{1,7})(?::(\d{1,9}))?)?")
 
 
 @checked(DataError, **_KINDS)
@@ -142,8 +117,8 @@ def read_source(
         thread_count(threads)
     shape = FaceShape(size, channels, choose_detector(faces, detector), threads)
     source = downloaded(source)
-    if _is_synthetic(source):
-        reading = Reading(_synthetic(str(source), shape))
+    if is_synthetic(source):
+        reading = Reading(synthetic_faces(str(source), shape))
     else:
         path = as_path(source, "source", DataError)
         with named_damage(path):
@@ -159,69 +134,6 @@ def _named(reading: Reading, classes: Classes | None) -> Reading:
         return replace(reading, faces=with_classes(reading.faces, classes, reading.numbers), numbers=())
     faces, remarks = merged_spellings(reading.faces)
     return replace(reading, faces=faces, notes=(*reading.notes, *remarks))
-
-
-def downloaded(source: str | Path) -> str | Path:
-    """Return a source, where "kaggle" is the path of FER2013, which is downloaded on first use.
-
-    Args:
-        source: "kaggle" or "kaggle:competition" for the rows of the competition, "kaggle:folder" for its
-            images by class; any other source is returned as it is, as is a file or folder of that name.
-
-    Raises:
-        MissingExtraError: kagglehub is not installed.
-        DataError: There is no such edition, no account, no network, or no disk space.
-    """
-    if not isinstance(source, str | PathLike):
-        return source  # an error of the reader
-    kind, _, edition = str(source).partition(":")
-    if kind != KAGGLE or os.path.lexists(source):
-        return source
-    from mien.data.download import OFFERS, download_faces
-
-    if (edition or next(iter(OFFERS))) not in OFFERS:
-        choices = ", ".join(f"{KAGGLE}:{name}" for name in OFFERS)
-        raise DataError(f"source {str(source)!r}: expected {KAGGLE}, {choices}")
-    return download_faces(edition or next(iter(OFFERS)))  # type: ignore[arg-type]
-
-
-def _is_synthetic(source: str | PathLike[str]) -> bool:
-    """Return whether synthetic faces are meant, rather than a file such as `synthetic:5.csv`."""
-    name = str(source)
-    is_valid = _SYNTHETIC.fullmatch(name) is not None
-    return is_valid or (name.partition(":")[0] == "synthetic" and not os.path.lexists(name))
-
-
-def _synthetic(source: str, shape: FaceShape) -> FaceSet:
-    match = _SYNTHETIC.fullmatch(source)
-    if match is None or (match[1] is not None and not int(match[1])):
-        raise DataError(
-            f"source {source!r}: expected synthetic, synthetic:COUNT or synthetic:COUNT:SEED, for example "
-            "synthetic:2000:7"
-        )
-    from mien.data.synthetic import generate_faces
-
-    count, seed = int(match[1] or SYNTHETIC_FACES), int(match[2] or 0)
-    return generate_faces(count, seed=seed, size=shape.size, channels=shape.channels)
-
-
-def existing_source(path: Path) -> Path:
-    """Return the path of a source.
-
-    Raises:
-        DataError: There is neither a file nor a folder.
-    """
-    if path.is_file() or path.is_dir():
-        return path
-    if path.exists():
-        raise DataError(f"{path}: neither a file nor a folder, expected a source of faces")
-    names: list[str] = []
-    with suppress(OSError):
-        names = [neighbor.name for neighbor in path.parent.iterdir()]
-    near = get_close_matches(path.name, names, n=1)
-    other = "give a file, a folder, synthetic:COUNT, or kaggle"
-    hint = f"did you mean {path.parent / near[0]}?" if near else other
-    raise DataError(f"{path}: no such file or folder; {hint}")
 
 
 def _read_path(path: Path, shape: FaceShape, skip_bad: bool, folder: Path | None) -> Reading:
@@ -251,65 +163,14 @@ def _digest(path: Path) -> str:
     else:
         content = digest_of_file(path)
         if container_of(path) in SINGLE_FILES:
-            with _opened(path) as source:
-                outside = _reader_of(source).outside(source)
+            with opened_source(path) as source:
+                outside = reader_of(source).outside(source)
             content = digest_of_text(content, digest_of_members(outside)) if outside else content
     plugins = READERS.plugins()
     return digest_of_text(content, str(plugins)) if plugins else content
 
 
 def _read_container(path: Path, shape: FaceShape, skip_bad: bool) -> Reading:
-    with _opened(path) as source:
+    with opened_source(path) as source:
         faults = Faults(str(path), skip_bad)
-        return replace(_reader_of(source).read(source, faults, shape), images=faults.images)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[SourceFiles]:
-    container = container_of(path)
-    with container.members(path) as members:
-        yield SourceFiles(path, members, single=container in SINGLE_FILES)
-
-
-def container_of(path: Path) -> Container:
-    """Return the kind of container that a path is."""
-    return next(kind for kind in CONTAINERS if kind.recognizes(path))
-
-
-def _reader_of(source: SourceFiles) -> Reader:
-    """The first reader that recognizes a source.
-
-    Raises:
-        DataError: There is none.
-    """
-    plugins = READERS.plugins()
-    readers = sorted(READERS.loadable(), key=lambda item: item[0] not in plugins)
-    for name, reader in readers:
-        if name not in plugins:
-            _refuse_other_kinds(source)
-        if reader.recognizes(source):
-            return reader
-    raise DataError(_unknown(source))
-
-
-def _refuse_other_kinds(source: SourceFiles) -> None:
-    """Refuse a file or folder that is no data set, such as a result of mien, compressed or not."""
-    require_kind(source.path, EXPECTED, ACCEPTED, DataError)
-    kind = kind_of(source.head(source.members[0])) if source.single else None
-    if kind is not None and kind not in ACCEPTED:
-        raise DataError(refusal(source.path, kind, EXPECTED), path=source.path, expected=EXPECTED)
-
-
-def _unknown(source: SourceFiles) -> str:
-    head = source.head(source.members[0])
-    if not head.strip():
-        return f"{source.path}: an empty file, expected faces"
-    repeated = repeated_column(head)
-    if repeated:
-        return f"{source.path}: the column {repeated!r} is there twice; remove one"
-    first = shown(head.splitlines()[0])
-    return (
-        f"{source.path}: not a source of faces: it begins with {first}, expected a CSV with the columns "
-        "emotion, pixels, Usage, a manifest with the columns path, label, an archive (.zip, .tar.gz) of "
-        "either, or images in folders by class"
-    )
+        return replace(reader_of(source).read(source, faults, shape), images=faults.images)

@@ -8,7 +8,7 @@ import pytest
 from builders import faces, fer_csv
 from mien.data import read_faces
 from mien.data.download import OFFERS, download_faces
-from mien.data.sources import downloaded
+from mien.data.named_sources import downloaded
 from mien.errors import DataError, MissingExtraError
 
 

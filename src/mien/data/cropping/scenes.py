@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bounded import read_up_to
-from mien.data.sources import SINGLE_FILES, container_of, existing_source
+from mien.data.opening import SINGLE_FILES, container_of, existing_source
 from mien.errors import DataError, ImageError
 from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.folder import FOLDER
