@@ -10,7 +10,7 @@ WORKERS := $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: help demo test test-all coverage images docs docs-serve docs-run package sbom clean
+.PHONY: help demo test types tests test-all coverage images docs docs-serve docs-run package sbom clean
 
 help:
 	@echo "make demo    train, evaluate and report a model on synthetic faces; needs no data (runs/demo)"
@@ -36,22 +36,27 @@ test: .venv/for-dev
 	@echo "==> style"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@echo "==> types"
+	@$(MAKE) --no-print-directory --jobs=2 types tests
+
+# mypy has one thread, so it runs beside the tests.
+types: .venv/for-dev
+	@echo "==> types and import order"
 	$(BIN)/mypy
-	@echo "==> import order"
 	$(BIN)/lint-imports
+
+tests: .venv/for-dev
 	@echo "==> tests"
 	$(TESTS) -m "not slow"
 
-test-all: .venv/for-dev
+test-all: .venv/for-dev-slow
 	$(TESTS)
 
-coverage: .venv/for-dev
+coverage: .venv/for-dev-slow
 	$(TESTS) --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 
 docs docs-run: export PYTHONPATH = docs
 
-images: .venv/for-dev
+images: .venv/for-dev-slow
 	OMP_NUM_THREADS=1 $(BIN)/python docs/make_images.py
 
 # NO_MKDOCS_2_WARNING: the theme announces its successor with each build.
@@ -100,3 +105,4 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mien needs Python 3.11 or newer: make PYTHON=python3.11")'
 	@echo "==> creating .venv with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv .venv
+	@$(INSTALL) --upgrade pip  # that of Python 3.11 takes three times as long to resolve the versions

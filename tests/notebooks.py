@@ -4,55 +4,64 @@ import base64
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
-import nbformat
 import numpy as np
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
-from nbclient import NotebookClient
-from nbformat import NotebookNode
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
-class ThisPython(AsyncKernelManager):
-    """Starts the kernel with the interpreter of the tests, whatever kernels are installed."""
-
-    @property
-    def kernel_spec(self):
-        return KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            env=dict(os.environ, MPLBACKEND="agg"),
-            language="python",
-        )
-
-
-def read(name: str) -> NotebookNode:
+def read(name: str) -> "NotebookNode":
     """Return a notebook of `examples` as it is committed."""
+    import nbformat
+
     return nbformat.read(EXAMPLES / name, as_version=4)
 
 
-def execute(name: str) -> NotebookNode:
+def execute(name: str) -> "NotebookNode":
     """Return a notebook of `examples` with its outputs; a cell that raises is an error."""
+    from nbclient import NotebookClient
+
     notebook = read(name)
     resources = {"metadata": {"path": str(EXAMPLES)}}
-    NotebookClient(notebook, timeout=240, kernel_manager_class=ThisPython, resources=resources).execute()
+    manager = _manager_of_this_python()
+    NotebookClient(notebook, timeout=240, kernel_manager_class=manager, resources=resources).execute()
     return notebook
 
 
-def code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+def _manager_of_this_python() -> type:
+    """Return a class that starts the kernel with the interpreter of the tests, whatever is installed."""
+    from jupyter_client.kernelspec import KernelSpec
+    from jupyter_client.manager import AsyncKernelManager
+
+    class ThisPython(AsyncKernelManager):
+        @property
+        def kernel_spec(self) -> KernelSpec:
+            return KernelSpec(
+                argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+                env=dict(os.environ, MPLBACKEND="agg"),
+                language="python",
+            )
+
+    return ThisPython
+
+
+def code_cells(notebook: "NotebookNode") -> "list[NotebookNode]":
     """Return the cells with code."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def has_outputs(notebook: NotebookNode) -> bool:
+def has_outputs(notebook: "NotebookNode") -> bool:
     """Return whether any cell was executed."""
     return any(cell.outputs or cell.execution_count for cell in code_cells(notebook))
 
 
-def images(notebook: NotebookNode) -> list[NDArray[np.uint8]]:
+def images(notebook: "NotebookNode") -> list[NDArray[np.uint8]]:
     """Return the images that a notebook displays, gray."""
     found = [data["image/png"] for data in displayed(notebook) if "image/png" in data]
     return [
@@ -61,13 +70,13 @@ def images(notebook: NotebookNode) -> list[NDArray[np.uint8]]:
     ]
 
 
-def displayed(notebook: NotebookNode) -> list[dict[str, str]]:
+def displayed(notebook: "NotebookNode") -> list[dict[str, str]]:
     """Return the displayed values, each as its representations by type."""
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     return [o.data for o in outputs if o.output_type in ("display_data", "execute_result")]
 
 
-def errors_printed(notebook: NotebookNode) -> list[str]:
+def errors_printed(notebook: "NotebookNode") -> list[str]:
     """Return what was written to standard error."""
     outputs = [output for cell in code_cells(notebook) for output in cell.outputs]
     return [output.text for output in outputs if output.get("name") == "stderr"]

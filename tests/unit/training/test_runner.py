@@ -9,6 +9,7 @@ import pytest
 import torch
 
 import mien.training.runner as session
+from bundle_builders import tiny_bundle
 from mien.data import read_faces
 from mien.errors import RunError
 from mien.faceset import FaceSet
@@ -91,7 +92,8 @@ def test_another_seed_is_another_training(whole: RunFolder, tmp_path: Path) -> N
 
 
 def test_distillation_resumes_to_the_same_bits(tmp_path: Path) -> None:
-    distilled = (*AUGMENTED, "distillation={teachers: small, alpha: 0.5, temperature: 2}")
+    teacher = tiny_bundle(tmp_path / "teacher.onnx")
+    distilled = (*AUGMENTED, f"distillation={{teachers: [{teacher}], alpha: 0.5, temperature: 2}}")
     trainings = [begin(tmp_path / name, drawn(), distilled) for name in ("whole", "stopped")]
     train_run(trainings[0])
     with pytest.raises(Killed), stopped_after(2):
