@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from optuna.trial import TrialState
-
+from late import Late
 from mien.api.study import Study
 from mien.training.run_info import Source
 from mien.tuning.storage import distributions_of, open_storage
@@ -13,6 +12,8 @@ from mien.tuning.study import open_or_create
 from mien.tuning.study_file import StudyInfo
 from mien.tuning.trials import BASELINE, SECONDS
 from training_builders import tiny_recipe
+
+optuna_trial = Late("optuna.trial")
 
 SPACE: Mapping[str, Any] = {
     "optimizer.lr": {"low": 0.001, "high": 0.1, "log": True},
@@ -49,5 +50,5 @@ def tiny_study(path: Path, curves: Sequence[Sequence[float]] = CURVES) -> Study:
         if len(curve) == study.base.train.epochs:
             storage.tell(trial, max(curve))
         else:
-            storage.tell(trial, state=TrialState.PRUNED)
+            storage.tell(trial, state=optuna_trial.TrialState.PRUNED)
     return study

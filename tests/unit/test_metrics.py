@@ -4,15 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
-import sklearn.metrics as oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy import stats
-from sklearn.calibration import calibration_curve
 
+from late import Late
 from mien import metrics
 
+stats, oracle, calibration = Late("scipy.stats"), Late("sklearn.metrics"), Late("sklearn.calibration")
 few = settings(max_examples=60, deadline=None)
 
 
@@ -97,7 +96,7 @@ def test_log_loss_of_an_impossible_truth_is_large_but_finite():
 def test_calibration_equals_scikit_learn(seed, bins):
     given_, labels = probabilities(seed=seed)
     correct, confidence = given_.argmax(axis=1) == labels, given_.max(axis=1)
-    share, mean = calibration_curve(correct, confidence, n_bins=bins)
+    share, mean = calibration.calibration_curve(correct, confidence, n_bins=bins)
     curve = metrics.reliability(given_, labels, bins)
     filled = curve.count > 0
     np.testing.assert_allclose(curve.accuracy[filled], share)

@@ -4,6 +4,8 @@ PyYAML reads YAML 1.1, in which 1e-3 is a string, 1:30 is 90 and 010 is 8.
 """
 
 import re
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -28,6 +30,11 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401 - a YAML tree
     Raises:
         yaml.YAMLError, ValueError, RecursionError: See `NOT_YAML`.
     """
+    return deepcopy(_parsed(text))
+
+
+@lru_cache(maxsize=16)  # a recipe is read several times, and takes 40 ms each time
+def _parsed(text: str) -> Any:  # noqa: ANN401 - a YAML tree
     # A subclass of the safe loader, which constructs plain values only.
     try:
         return yaml.load(text, _Loader)  # noqa: S506

@@ -49,6 +49,11 @@ def test_what_is_no_yaml_raises_what_is_named(text):
         parse_yaml(text)
 
 
+def test_a_text_read_again_is_another_tree():
+    parse_yaml("a: {b: [1]}")["a"]["b"].append(2)
+    assert parse_yaml("a: {b: [1]}") == {"a": {"b": [1]}}
+
+
 def test_an_alias_repeats_a_value():
     text = "a: &a {b: [1, 2]}\nc: *a\nd: {<<: *a, e: 3}"
     assert parse_yaml(text) == {"a": {"b": [1, 2]}, "c": {"b": [1, 2]}, "d": {"b": [1, 2], "e": 3}}

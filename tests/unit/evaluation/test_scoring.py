@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from sklearn.metrics import accuracy_score, classification_report
 
 from builders import predictions
+from late import Late
 from mien.errors import PredictionsError
 from mien.evaluation.scoring import MOST_CONFUSIONS, MOST_ERRORS, evaluate
 
 NAMES = ("cat", "dog", "owl")
+
+sklearn_metrics = Late("sklearn.metrics")
 
 
 def by_hand():
@@ -82,8 +84,10 @@ def test_training_set_duplicates_are_scored_separately():
 def test_scores_equal_scikit_learn(classes):
     given = predictions(300, classes)
     found = evaluate(given)
-    expected = classification_report(given.labels, given.predicted, output_dict=True, zero_division=0)
-    assert found.accuracy == pytest.approx(accuracy_score(given.labels, given.predicted))
+    expected = sklearn_metrics.classification_report(
+        given.labels, given.predicted, output_dict=True, zero_division=0
+    )
+    assert found.accuracy == pytest.approx(sklearn_metrics.accuracy_score(given.labels, given.predicted))
     assert found.macro_f1 == pytest.approx(expected["macro avg"]["f1-score"])
     assert found.weighted_f1 == pytest.approx(expected["weighted avg"]["f1-score"])
     assert found.interval[0] < found.accuracy < found.interval[1]

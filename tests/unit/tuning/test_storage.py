@@ -1,12 +1,14 @@
 from pathlib import Path
 
-import optuna
 import pytest
 
+from late import Late
 from mien.errors import RunError
 from mien.tuning.space_file import read_space
 from mien.tuning.storage import distributions_of, open_storage, pruner_of, quiet, rungs, sampler_of
 from tuning_builders import SPACE, study_info, tiny_study
+
+optuna = Late("optuna")
 
 
 def test_distributions() -> None:

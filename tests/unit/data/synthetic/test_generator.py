@@ -1,12 +1,14 @@
 import numpy as np
 import pytest
-from sklearn.linear_model import RidgeClassifier
 
+from late import Late
 from mien.data.duplicates import duplicate_groups
 from mien.data.synthetic import generate_faces
 from mien.data.synthetic.generator import BLOCK
 from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS
+
+linear_model = Late("sklearn.linear_model")
 
 
 @pytest.mark.parametrize(("count", "size"), [(1, 48), (69, 48), (70, 32), (71, 48), (150, 8), (3, 192)])
@@ -81,7 +83,7 @@ def test_emotions_can_be_told_from_the_pixels():
     faces = generate_faces(1400, size=24)
     train, test = faces.of_split("train"), faces.of_split("test")
     pixels = [np.ascontiguousarray(part.images).reshape(len(part), -1) / 255.0 for part in (train, test)]
-    classifier = RidgeClassifier(alpha=30.0).fit(pixels[0], train.labels)
+    classifier = linear_model.RidgeClassifier(alpha=30.0).fit(pixels[0], train.labels)
     assert classifier.score(pixels[1], test.labels) > 0.45
 
 
