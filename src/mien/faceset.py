@@ -103,11 +103,19 @@ class FaceSet:
         return replace(self, images=np.broadcast_to(np.uint8(0), (len(self), 1, 1)))
 
     def of_split(self, split: str) -> "FaceSet":
-        """Return the faces of one split: "train", "validation" or "test"; the set may be empty."""
+        """Return the faces of one split: "train", "validation" or "test"; the set may be empty.
+
+        Raises:
+            DataError: There is no such split.
+        """
         return self.take(self.in_split(split))
 
     def in_split(self, split: str) -> NDArray[np.bool_]:
-        """Return a mask (n,) of the faces of one split."""
+        """Return a mask, bool (n,), of the faces of one split: "train", "validation" or "test".
+
+        Raises:
+            DataError: There is no such split.
+        """
         if not isinstance(split, str) or split not in SPLITS:
             raise DataError(f"split={shown(split)}, expected one of {', '.join(SPLITS)}")
         mask: NDArray[np.bool_] = self.splits == SPLITS.index(split)

@@ -74,7 +74,15 @@ def empty_array(shape: tuple[int, ...], dtype: type = np.uint8) -> NDArray[Any]:
 
 
 def taken(array: NDArray[Any], index: NDArray[Any]) -> NDArray[Any]:
-    """Return the rows at positions or in a mask; many rows of a mapped array are in a file, too."""
+    """Return rows of an array; many rows of a mapped array are in a file, too.
+
+    Args:
+        array: (n, ...).
+        index: Positions, int (m,), or a mask, bool (n,).
+
+    Returns:
+        (m, ...), a copy.
+    """
     if _memmap_of(array) is None or array.nbytes <= MAPPED_BYTES:
         small: NDArray[Any] = array[index]
         return small
@@ -89,7 +97,10 @@ def taken(array: NDArray[Any], index: NDArray[Any]) -> NDArray[Any]:
 
 
 def blocks_of(array: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    """Yield an array in parts of consecutive rows; those of a mapped one leave the memory afterwards."""
+    """Yield an array (n, ...) in parts of consecutive rows.
+
+    The parts of a mapped array leave the memory after use.
+    """
     rows = max(1, BLOCK_BYTES // max(1, array[:1].nbytes))
     for start in range(0, len(array), rows):
         yield array[start : start + rows]

@@ -181,7 +181,12 @@ def is_inside(path: Path, folder: Path) -> bool:
 
 @contextmanager
 def refusing(path: Path) -> Iterator[None]:
-    """Raise errors of the operating system before the work as MienError."""
+    """Turn errors of the operating system, before the work, into errors that name the path.
+
+    Raises:
+        MienError: The path can't be written.
+        OutputError: The disk is full or fails.
+    """
     try:
         yield
     except OSError as error:
@@ -196,7 +201,11 @@ def refusing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raise errors of the operating system during the work as OutputError; not a closed pipe."""
+    """Turn errors of the operating system during the work, except that of a closed pipe, into one line.
+
+    Raises:
+        OutputError: The file can't be written.
+    """
     try:
         yield
     except BrokenPipeError:

@@ -47,7 +47,11 @@ class Content:
         self._headers = {name.lower(): value for name, value in headers.items()}
 
     def add(self, part: bytes) -> None:
-        """Add a part of the body; raise ServerError if there are too many bytes."""
+        """Add a part of the body.
+
+        Raises:
+            ServerError: There are too many bytes.
+        """
         self._size += len(part)
         if self._size > MAX_TEXT_BYTES:
             raise ServerError(f"the answer has more than {MAX_TEXT_BYTES >> 20} MB")
@@ -123,7 +127,11 @@ def json_of(answer: Answer) -> Any:  # noqa: ANN401 - any JSON
 
 
 def parsed(content: bytes | str) -> Any:  # noqa: ANN401 - any JSON
-    """Return the value of JSON that a server sent; raise ServerError if it is none."""
+    """Return the value of JSON that a server sent.
+
+    Raises:
+        ServerError: It is not JSON.
+    """
     try:
         return parse_json(content if isinstance(content, str) else content.decode())
     except (ValueError, RecursionError) as error:
@@ -179,7 +187,11 @@ def retry_seconds(headers: Mapping[str, str]) -> float | None:
 
 @contextmanager
 def valid_answer() -> Iterator[None]:
-    """Raise what is not valid in an answer as a ServerError."""
+    """Turn errors about values of an answer into errors about the server.
+
+    Raises:
+        ServerError: A value is not valid.
+    """
     try:
         yield
     except ServerError:

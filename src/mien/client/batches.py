@@ -27,7 +27,11 @@ Numbered = tuple[int, ImageLike]
 
 
 def require_images(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
-    """Return several images; raise ImageError for a single one."""
+    """Return several images, after a check that they are several.
+
+    Raises:
+        ImageError: It is a single image.
+    """
     is_single = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
     if is_single or not isinstance(images, Iterable) or getattr(images, "shape", None) == ():
         raise ImageError("expected a list of images; for one image, call the client itself")

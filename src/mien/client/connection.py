@@ -65,7 +65,11 @@ class Target:
 
     @contextmanager
     def errors(self, http: httpx2.Client | httpx2.AsyncClient) -> Iterator[None]:
-        """Raise errors of the connection as one line that names the server."""
+        """Turn errors of the connection into one line that names the server.
+
+        Raises:
+            ServerError: The connection failed, or the client is closed.
+        """
         if http.is_closed:
             raise ServerError("this client is closed; make another one")
         try:

@@ -103,7 +103,11 @@ def one_result(answer: Answer, part: Part, *, provided: bool, keep_image: bool) 
 
 
 def require_results(found: Sequence[Result | Failure]) -> list[Result]:
-    """Return results; raise ImageError for the first failure."""
+    """Return the results, after a check that there is no failure.
+
+    Raises:
+        ImageError: An image can't be read; the message is that of the first one.
+    """
     failures = [one for one in found if isinstance(one, Failure)]
     if failures:
         raise ImageError(failures[0].message)

@@ -50,7 +50,11 @@ class JobStatus:
         return self.state in ENDED
 
     def require_done(self) -> None:
-        """Raise ServerError if it failed or was canceled."""
+        """Check that it is done.
+
+        Raises:
+            ServerError: It failed, was canceled, or has not ended.
+        """
         if self.state != "done":
             reason = f": {self.error}" if self.error else ""
             verb = {"failed": "failed", "canceled": "was canceled"}.get(self.state, "has not ended")
@@ -102,7 +106,11 @@ class Lines:
             return [Result.from_dict(parsed(line)) for line in lines if line]
 
     def require_end(self) -> None:
-        """Raise ServerError if the server refused the request, or the last line has no end."""
+        """Check that the results are complete.
+
+        Raises:
+            ServerError: The server refused the request, or the last line has no end.
+        """
         require_success(self.content.answer)
         if self._rest:
             raise ServerError("the results of the job end within a line")

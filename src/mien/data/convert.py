@@ -95,7 +95,7 @@ def write_folder(faces: FaceSet, folder: Path) -> None:
 
 
 def write_image(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write an image, gray or RGB, as PNG into a temporary folder."""
+    """Write an image, uint8 (height, width) or RGB (height, width, 3), as PNG into a temporary folder."""
     _, png = cv2.imencode(".png", image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     path.write_bytes(png.tobytes())
 

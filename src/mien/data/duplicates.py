@@ -8,7 +8,6 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from mien.faceset import FaceSet
 from mien.mapped import blocks_of
 
 
@@ -24,16 +23,10 @@ def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def pixel_digests(images: NDArray[np.uint8]) -> NDArray[np.void]:
-    """Return 16 bytes for each image, (n,), that are equal if the pixels are."""
+    """Return a digest of each image, 16 bytes (n,): equal if the pixels are (XXH3, 128 bits)."""
     digests = [
         xxhash.xxh3_128_digest(np.ascontiguousarray(image).data)
         for block in blocks_of(images)
         for image in block
     ]
     return np.frombuffer(b"".join(digests), dtype="V16")
-
-
-def seen_in(faces: FaceSet, split: str) -> NDArray[np.bool_]:
-    """Return a mask (n,) of the faces whose pixels also occur in `split` of `faces`."""
-    groups = duplicate_groups(faces.images)
-    return np.isin(groups, groups[faces.in_split(split)])

@@ -40,7 +40,14 @@ class DetectorOptions:
         return threshold if self.threshold is None else min(threshold, self.threshold)
 
     def require_no_model(self, name: str) -> None:
-        """Raise DetectorError if a model is given to the detector `name`, which has none."""
+        """Check that no model is given to a detector that has none.
+
+        Args:
+            name: Name of the detector.
+
+        Raises:
+            DetectorError: A model or its digest is given.
+        """
         given = self.model or self.digest
         if given is not None:
             raise DetectorError(

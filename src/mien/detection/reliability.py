@@ -115,6 +115,8 @@ def _area(detection: Detection) -> float:
 def detect_turned(detector: Detector, image: NDArray[np.uint8], quarters: int) -> list[Detection]:
     """Return the faces that are upright where the image is turned counterclockwise by right angles.
 
+    Boxes are in pixels of the image, RGB uint8 (height, width, 3), as it is.
+
     Views by right angles need no search for rotated heads between them: a detector may have a method
     `detect_unrotated` that leaves it out.
     """

@@ -56,7 +56,7 @@ def rotated_view(image: NDArray[np.uint8], longest: int, tilt: float = 0.0) -> R
 
 
 def part_around(image: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], int, int]:
-    """Return the part of the image around a box, twice as long as it, with its left and top."""
+    """Return the part of an image (height, width, 3) around a box, twice as long, and its left and top."""
     reach = max(box.width, box.height)
     left, right = _within(box.left + box.width / 2, reach, image.shape[1])
     top, bottom = _within(box.top + box.height / 2, reach, image.shape[0])

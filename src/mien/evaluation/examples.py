@@ -8,7 +8,7 @@ from mien.predictions import Predictions
 
 
 def faces_of_confusion(predictions: Predictions, confusion: Confusion, count: int) -> NDArray[np.int64]:
-    """Return indices of up to `count` faces of a confusion, in descending order of confidence."""
+    """Return the indices, (m,), of up to `count` faces of a confusion, in descending order of confidence."""
     label = predictions.classes.index(confusion.label)
     guess = predictions.classes.index(confusion.predicted)
     found = np.flatnonzero((predictions.labels == label) & (predictions.predicted == guess))
@@ -16,5 +16,5 @@ def faces_of_confusion(predictions: Predictions, confusion: Confusion, count: in
 
 
 def evenly_spaced(n: int, count: int) -> NDArray[np.int64]:
-    """Return up to `count` indices at equal distances among `n` faces."""
+    """Return up to `count` indices, (m,), at equal distances among `n` faces."""
     return np.unique(np.linspace(0, n - 1, min(n, count)).round().astype(np.int64))

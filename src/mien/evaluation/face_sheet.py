@@ -55,7 +55,7 @@ def face_sheet(predictions: Predictions, most: int = MOST_FACES) -> FaceSheet:
 
 
 def selection(predictions: Predictions, most: int) -> NDArray[np.int64]:
-    """Return the indices of up to `most` faces, ascending.
+    """Return the indices of up to `most` faces, (m,), ascending.
 
     Cells of the confusion matrix take turns, so rare confusions are complete. Within a cell faces are at
     equal distances.
@@ -92,7 +92,7 @@ def _tiled(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
 
 
 def thumbnail(image: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
-    """Return a square image of at most `most` pixels a side: a larger one is scaled down."""
+    """Return a square image, uint8 (side, side) or (side, side, 3), scaled down if `side` is above `most`."""
     if image.shape[0] <= most:
         return image
     return np.asarray(cv2.resize(image, (most, most), interpolation=cv2.INTER_AREA), np.uint8)

@@ -20,6 +20,9 @@ def ranks(scores: NDArray[np.number]) -> NDArray[np.int64]:
 
     Args:
         scores: (..., systems).
+
+    Returns:
+        int64, as `scores`.
     """
     higher: NDArray[np.int64] = (scores[..., None, :] > scores[..., :, None]).sum(axis=-1) + 1
     return higher

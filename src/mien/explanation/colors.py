@@ -25,7 +25,11 @@ SMOOTHING: Final = 1 / 48
 
 
 def strength(maps: NDArray[np.floating]) -> float:
-    """Return the number that full color stands for: the largest absolute value, of smoothed maps."""
+    """Return the number that full color stands for: the largest absolute value of smoothed maps.
+
+    Args:
+        maps: (..., size, size); 0 for no maps.
+    """
     return max((float(np.abs(_smooth(one)).max()) for one in maps.reshape(-1, *maps.shape[-2:])), default=0.0)
 
 
@@ -75,7 +79,7 @@ def enlarged(face: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def png(image: NDArray[np.uint8]) -> bytes:
-    """Return an image, gray, RGB or RGBA, as the bytes of a PNG file."""
+    """Return an image, uint8 (height, width), or (height, width, 3 or 4) in RGB or RGBA, as a PNG file."""
     stream = io.BytesIO()
     Image.fromarray(image).save(stream, "PNG", optimize=True)
     return stream.getvalue()

@@ -43,7 +43,10 @@ class Network:
         return standardize(levels, self.preprocess)
 
     def baselines(self, faces: NDArray[np.uint8]) -> Tensor:
-        """Return as inputs faces without content: each pixel has the mean level of its face and channel."""
+        """Return faces without content as inputs, float32 (n, channels, size, size).
+
+        Each pixel has the mean level of its face and channel.
+        """
         levels = as_tensor(equalize(faces, self.preprocess)).to(self.device).float() / 255
         return standardize(levels.mean((2, 3), keepdim=True).expand_as(levels), self.preprocess)
 

@@ -69,7 +69,11 @@ def parts_of(saliency: NDArray[np.floating]) -> list[Part]:
 
 
 def describe(saliency: NDArray[np.floating]) -> str:
-    """Return the parts that a map is about, such as "mouth corners, cheeks"; "" if it is about none."""
+    """Return the most salient parts, such as "mouth corners, cheeks"; "" if there are none.
+
+    Args:
+        saliency: (size, size).
+    """
     named = [part.name for part in parts_of(saliency) if part.ratio >= LEAST_RATIO]
     return ", ".join(named[:MOST_NAMED])
 

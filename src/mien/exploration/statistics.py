@@ -109,7 +109,7 @@ def find_duplicates(faces: FaceSet) -> Duplicates:
 
 
 def choose(faces: FaceSet, label: int | None, number: int, seed: int) -> NDArray[np.int64]:
-    """Return indices of up to `number` random faces of a class, or of any class (None).
+    """Return the indices, (m,), of up to `number` random faces of a class, or of any class (None).
 
     Raises:
         DataError: `number` is below 1 or `seed` below 0.

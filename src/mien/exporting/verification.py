@@ -42,7 +42,12 @@ class GraphOutput(NamedTuple):
 
 
 def network_logits(graph: RunGraph, faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the logits that torch computes for one or more faces, equalized if the recipe has CLAHE."""
+    """Return the logits, (n, classes), that torch computes for one or more faces.
+
+    Args:
+        graph: From faces to logits.
+        faces: uint8, (n, size, size) or (n, size, size, 3), after CLAHE.
+    """
     with torch.no_grad():
         return np.concatenate([graph(torch.tensor(batch)).numpy() for batch in _batches(faces)])
 
@@ -78,7 +83,12 @@ def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def run_graph(content: bytes, faces: NDArray[np.uint8]) -> GraphOutput:
-    """Return what an ONNX file of these bytes computes for faces."""
+    """Return what an ONNX file computes for faces.
+
+    Args:
+        content: The file.
+        faces: uint8, (n, size, size) or (n, size, size, 3).
+    """
     graph = open_graph(content, engine="onnx", threads=torch.get_num_threads())
     found = [graph.run({INPUT: batch}) for batch in _batches(faces)]
     return _joined([(one[PROBABILITIES], one[LOGITS]) for one in found])

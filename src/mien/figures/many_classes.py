@@ -11,7 +11,11 @@ MOST_CLASSES: Final = 30
 
 
 def largest_classes(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the labels that are shown, ascending: all, or the `MOST_CLASSES` with the most faces."""
+    """Return the labels that are shown, ascending: all, or the `MOST_CLASSES` with the most faces.
+
+    Args:
+        counts: Number of faces of each class, (classes,).
+    """
     largest = np.argsort(-np.asarray(counts, np.int64), kind="stable")[:MOST_CLASSES]
     return np.sort(largest)
 

@@ -46,7 +46,7 @@ class Classifier:
         return self.metadata.input_shape
 
     def no_crops(self) -> NDArray[np.uint8]:
-        """Return the input for zero faces."""
+        """Return the input for zero faces, uint8 (0, size, size) or (0, size, size, 3)."""
         return np.empty((0, *self.shape), np.uint8)
 
     def inputs(self, faces: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -136,7 +136,16 @@ def _in_pixels(image: Decoded, found: Sequence[Detection]) -> Sequence[Detection
 
 
 def require_inside(provided: Sequence[Detection], size: tuple[int, int], source: str) -> None:
-    """Raise ImageError for a box that doesn't intersect the image."""
+    """Check that all boxes intersect the image.
+
+    Args:
+        provided: Detections with boxes in pixels.
+        size: Width and height of the image in pixels.
+        source: Name of the image, for the message.
+
+    Raises:
+        ImageError: A box doesn't.
+    """
     width, height = size
     for number, (left, top, across, down) in enumerate((detection.box for detection in provided), 1):
         if not (left < width and top < height and left + across > 0 and top + down > 0):

@@ -36,7 +36,11 @@ class NotJson:
 
 
 def kept_image(result: "Result") -> NDArray[np.uint8]:
-    """Return the image of a result; raise ImageError if it was not kept."""
+    """Return the image of a result, RGB uint8 (height, width, 3).
+
+    Raises:
+        ImageError: It was not kept.
+    """
     if result.image is None:
         option = "keep_image" if result.frame is None else "keep_images"
         raise ImageError(f"{result.source}: this result has no image; pass {option}=True when recognizing")
@@ -44,7 +48,11 @@ def kept_image(result: "Result") -> NDArray[np.uint8]:
 
 
 def crops_of(result: "Result", size: int | None) -> list[NDArray[np.uint8]]:
-    """Return the face of each box in color; see `Result.crops`."""
+    """Return the face of each box in color, RGB uint8 (side, side, 3); see `Result.crops`.
+
+    Raises:
+        ImageError: The image was not kept, or the size is out of range.
+    """
     if size is not None and not 0 < size <= _MAX_SIDE:
         raise ImageError(f"size={size}, expected the side of the crops in pixels, 1 to {_MAX_SIDE}")
     image, framing = kept_image(result), result.framing

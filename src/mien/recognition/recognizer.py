@@ -255,7 +255,19 @@ class Recognizer:
     def crops(
         self, image: NDArray[np.uint8], detections: Sequence[Detection], framing: Framing | None = None
     ) -> NDArray[np.uint8]:
-        """Return the faces of an image as the network sees them; see `Components.crops`."""
+        """Return the faces of an image as the network gets them.
+
+        Args:
+            image: RGB uint8, (height, width, 3).
+            detections: Boxes in pixels of the image, as a detector returns them.
+            framing: How a box becomes the square of its face; that of the detector by default.
+
+        Returns:
+            uint8, gray (n, size, size) or RGB (n, size, size, 3), as the bundle requires.
+
+        Raises:
+            ImageError: `image` is not such an array, or `detections` are none.
+        """
         if not isinstance(detections, list | tuple) or not all(
             isinstance(one, Detection) for one in detections
         ):
@@ -278,7 +290,11 @@ def _faces_of(outcome: Result | Failure) -> tuple[Face, ...]:
 
 
 def require_faces(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return cropped faces; raise ImageError if they are not uint8 (n, size, size) or (n, size, size, 3)."""
+    """Return cropped faces, after a check of their type and shape.
+
+    Raises:
+        ImageError: They are not uint8 (n, size, size) or (n, size, size, 3).
+    """
     found = f"{faces.dtype} {faces.shape}" if isinstance(faces, np.ndarray) else type(faces).__name__
     is_image = isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[3:] in ((), (3,))
     if not (is_image and faces.ndim >= 3 and faces.shape[1] == faces.shape[2] > 0):

@@ -28,7 +28,6 @@ RUNNING: Final = "running"
 INTERRUPTED: Final = "interrupted"
 FINISHED: Final = "finished"
 DAMAGED: Final = "damaged"
-STATES: Final = (RUNNING, INTERRUPTED, FINISHED, DAMAGED)
 
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 

@@ -152,7 +152,11 @@ class Catalog:
 
 
 def require_names(options: ServerOptions) -> None:
-    """Raise a MienError if there is no detector or engine of a name."""
+    """Check the names of detectors and of the engine.
+
+    Raises:
+        MienError: There is none of a name.
+    """
     for registry, names in ((DETECTORS, options.detectors), (ENGINES, (options.engine,))):
         for name in names:
             if name not in registry:

@@ -30,7 +30,6 @@ from mien.tuning.trials import COMPLETE, FAILED, Trial, best_of
 if TYPE_CHECKING:
     from mien.tuning.lr_range import LrRange
 
-BEST_LABEL: Final = "best"
 PANELS: Final = 3
 """Panels in a row of the figure of values."""
 

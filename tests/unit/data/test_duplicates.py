@@ -1,11 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from builders import faces
-from mien.data.duplicates import duplicate_groups, seen_in
-from mien.labels import TEST, TRAIN
+from mien.data.duplicates import duplicate_groups
 
 
 def test_a_group_is_named_after_its_first_image():
@@ -34,15 +31,6 @@ def test_images_that_are_not_contiguous_are_compared_by_content():
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_images_are_no_special_case(count):
     assert duplicate_groups(np.zeros((count, 48, 48), np.uint8)).tolist() == list(range(count))
-
-
-def test_seen_are_the_faces_of_a_split_and_their_twins_elsewhere():
-    some = faces(10)  # 0..7 train, 8 validates, 9 tests
-    images = some.images.copy()
-    images[9] = images[2]
-    twins = replace(some, images=images)
-    assert np.flatnonzero(seen_in(twins, TRAIN)).tolist() == [*range(8), 9]
-    assert np.flatnonzero(seen_in(twins, TEST)).tolist() == [2, 9]
 
 
 def test_color_faces_are_compared_in_all_channels():

@@ -47,7 +47,11 @@ def faces_of(array: NDArray[Any], where: str, shape: FaceShape) -> NDArray[np.ui
 def label_names(
     named: Mapping[str, Member], source: str, load: Callable[[Member, str, int], NDArray[Any]]
 ) -> Sequence[str] | None:
-    """Return the names of the classes if an array has them, by the numbers of the labels."""
+    """Return the names of the classes, by the numbers of the labels; None if no array has them.
+
+    Raises:
+        DataError: The array doesn't hold names, or too many.
+    """
     found = next((named[name] for name in CLASS_ARRAYS if name in named), None)
     if found is None:
         return None

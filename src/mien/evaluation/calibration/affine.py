@@ -1,10 +1,8 @@
-"""Affine calibration of logits: bias-corrected temperature scaling and vector scaling.
+"""Vector scaling: a scale and a bias of each class (Guo et al. 2017, section 4.2).
 
     probabilities = softmax(scale * log_softmax(logits) + bias)
 
-Vector scaling has a scale and a bias of each class (Guo et al. 2017, section 4.2), bias-corrected temperature
-scaling a common scale and a bias of each class (Alexandari et al. 2020). The penalized log loss is convex in
-both, so Newton's method finds the only minimum.
+The penalized log loss is convex in both, so Newton's method finds the only minimum.
 """
 
 from typing import Final, NamedTuple
@@ -33,41 +31,25 @@ PRECISION: Final = 1e-10
 
 
 class Affine(NamedTuple):
-    """Scales (1 or k,) and biases (k,) of the log probabilities."""
+    """Scales (classes,) and biases (classes,) of the log probabilities."""
 
     scale: Float64
     bias: Float64
 
 
-def fit_bias_correction(logits: Floats, labels: Ints) -> Affine:
-    """Return one scale and the bias of each class that minimize the penalized log loss.
-
-    Args:
-        logits: (n, classes), finite.
-        labels: (n,), the true classes.
-    """
-    return _fit(logits, labels, shared=True)
-
-
 def fit_vector_scaling(logits: Floats, labels: Ints) -> Affine:
     """Return the scale and the bias of each class that minimize the penalized log loss.
 
+    Each scale has a normal prior with mean 1, each bias one with mean 0; both have standard deviation 1 and
+    weigh as much as one face. The search is Newton's method, from temperature scaling.
+
     Args:
         logits: (n, classes), finite.
         labels: (n,), the true classes.
     """
-    return _fit(logits, labels, shared=False)
-
-
-def _fit(logits: Floats, labels: Ints, *, shared: bool) -> Affine:
-    """Minimize by Newton's method, from temperature scaling.
-
-    Each scale has a normal prior with mean 1, each bias one with mean 0; both have standard deviation 1 and
-    weigh as much as one face.
-    """
-    loss = _Loss(logits, labels, shared=shared)
+    loss = _Loss(logits, labels)
     start = 1 / fit_temperature(logits, labels)
-    values = np.concatenate([np.full(loss.scales, start), np.zeros(loss.classes)])
+    values = np.concatenate([np.full(loss.classes, start), np.zeros(loss.classes)])
     current = loss.value(values)
     for _ in range(MAX_STEPS):
         step = np.linalg.solve(loss.hessian(values), loss.gradient(values)).astype(np.float64)
@@ -75,7 +57,7 @@ def _fit(logits: Floats, labels: Ints, *, shared: bool) -> Affine:
         current = loss.value(values)
         if previous - current < PRECISION:
             break
-    return Affine(np.maximum(values[: loss.scales], MIN_SCALE), values[loss.scales :])
+    return Affine(np.maximum(values[: loss.classes], MIN_SCALE), values[loss.classes :])
 
 
 def _shortened(loss: "_Loss", values: Float64, step: Float64, current: float) -> Float64:
@@ -90,13 +72,12 @@ def _shortened(loss: "_Loss", values: Float64, step: Float64, current: float) ->
 class _Loss:
     """The penalized log loss as a function of scales and biases, with its derivatives."""
 
-    def __init__(self, logits: Floats, labels: Ints, *, shared: bool) -> None:
+    def __init__(self, logits: Floats, labels: Ints) -> None:
         self.logits = log_softmax(logits)
         self.n, self.classes = logits.shape
-        self.scales = 1 if shared else self.classes
         self.hits = np.zeros_like(self.logits)
         self.hits[np.arange(self.n), labels] = 1
-        self.prior = np.concatenate([np.ones(self.scales), np.zeros(self.classes)])
+        self.prior = np.concatenate([np.ones(self.classes), np.zeros(self.classes)])
 
     def value(self, values: Float64) -> float:
         scores = self._scores(values)
@@ -107,8 +88,7 @@ class _Loss:
 
     def gradient(self, values: Float64) -> Float64:
         excess = self._probabilities(values) - self.hits
-        by_scale = (excess * self.logits).sum(axis=0)
-        both = np.concatenate([self._reduced(by_scale), excess.sum(axis=0)])
+        both = np.concatenate([(excess * self.logits).sum(axis=0), excess.sum(axis=0)])
         gradient: Float64 = (both + values - self.prior) / self.n
         return gradient
 
@@ -116,20 +96,14 @@ class _Loss:
         """Return the sum of J^T (diag(p) - p p^T) J over the faces, for the scores' Jacobians J."""
         p = self._probabilities(values)
         weighted = p * self.logits
-        total = weighted.sum(axis=1, keepdims=True)
-        if self.scales == 1:
-            weighted_scale, diagonal = total, np.array([[(weighted * self.logits).sum()]])
-            cross = weighted.sum(axis=0)[None]
-        else:
-            weighted_scale, diagonal = weighted, np.diag((weighted * self.logits).sum(axis=0))
-            cross = np.diag(weighted.sum(axis=0))
-        outer = np.concatenate([weighted_scale, p], axis=1)
+        diagonal, cross = np.diag((weighted * self.logits).sum(axis=0)), np.diag(weighted.sum(axis=0))
+        outer = np.concatenate([weighted, p], axis=1)
         direct = np.block([[diagonal, cross], [cross.T, np.diag(p.sum(axis=0))]])
         hessian: Float64 = (direct - outer.T @ outer + np.eye(len(values))) / self.n
         return hessian
 
     def _scores(self, values: Float64) -> Float64:
-        scores: Float64 = self.logits * values[: self.scales] + values[self.scales :]
+        scores: Float64 = self.logits * values[: self.classes] + values[self.classes :]
         return scores
 
     def _probabilities(self, values: Float64) -> Float64:
@@ -137,6 +111,3 @@ class _Loss:
         odds = np.exp(scores - scores.max(axis=1, keepdims=True))
         probabilities: Float64 = odds / odds.sum(axis=1, keepdims=True)
         return probabilities
-
-    def _reduced(self, by_scale: Float64) -> Float64:
-        return by_scale if self.scales > 1 else by_scale.sum(keepdims=True)

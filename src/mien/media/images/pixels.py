@@ -89,7 +89,7 @@ def _scaled(pixels: Pixels) -> NDArray[np.uint8]:
 
 
 def by_depth(levels: NDArray[np.uint16], highest: int) -> NDArray[np.uint8]:
-    """Return gray levels of unknown depth in 8 bits; `highest` is the highest level of the image.
+    """Return gray levels (height, width) of unknown depth in 8 bits; `highest` is the highest of the image.
 
     White is the maximum of the smallest depth in `DEPTHS` that holds all of them. So an image
     that is darker than a quarter of 16 bits may become brighter, never darker.

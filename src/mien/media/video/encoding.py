@@ -96,7 +96,7 @@ class VideoEncoder:
             )
 
     def add(self, image: NDArray[np.uint8], time: float, duration: float) -> None:
-        """Encode an RGB image that is shown from `time` on for `duration`, in seconds.
+        """Encode an image, RGB uint8 (height, width, 3), shown from `time` on for `duration`, in seconds.
 
         An image whose time the container can't distinguish from the previous one is dropped, and reported
         at the end.

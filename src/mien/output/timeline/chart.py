@@ -179,7 +179,7 @@ def outline(means: NDArray[np.float64], first: int) -> tuple[NDArray[np.float64]
 
 
 def runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each run of true values; the end is exclusive."""
+    """Yield start and end of each run of true values in a mask (n,); the end is exclusive."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
