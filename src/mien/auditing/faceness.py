@@ -15,18 +15,22 @@ from mien.data.near_duplicates import SIDE, gray_images
 from mien.detection.mtcnn_files import read_networks
 from mien.detection.mtcnn_network import OUTPUTS, open_mtcnn
 
-FRAMES: Final = ((1.0, 0.0), (1.25, 0.0), (0.85, 0.0), (1.1, 0.08))
-"""Windows: their side, in sides of the image, and how far their center is below that of the image."""
+FRAMES: Final = ((1.0, 0.0), (0.85, 0.0), (1.1, 0.08), (1.25, 0.0))
+"""Windows: their side, in sides of the image, and how far their center is below that of the image. The first one
+suffices for 98 % of FER2013's faces."""
 
-BATCH: Final = 256
+BATCH: Final = 128
 
 
-def face_scores(images: NDArray[np.uint8], step: Callable[[int], object] = int) -> NDArray[np.float64]:
+def face_scores(
+    images: NDArray[np.uint8], enough: NDArray[np.floating], step: Callable[[int], object] = int
+) -> NDArray[np.float64]:
     """Return the score of each image as a face, (n,), 0 to 1.
 
     Args:
         images: uint8, (n, size, size) or (n, size, size, 3).
-        step: Called with the number of images that were scored.
+        enough: (n,); the score from which an image is scored in no further frame.
+        step: Called with the number of images that have their score.
 
     Raises:
         DetectorError: The networks of MTCNN are missing.
@@ -35,12 +39,14 @@ def face_scores(images: NDArray[np.uint8], step: Callable[[int], object] = int) 
     graph = open_mtcnn({"onet": read_networks()["onet"]})["onet"]
     best = np.zeros(len(gray))
     for start in range(0, len(gray), BATCH):
-        part = gray[start : start + BATCH]
+        batch = np.arange(start, min(start + BATCH, len(gray)))
         for side, below in FRAMES:
-            windows = framed(part, side, below)
-            found = graph.run({graph.inputs[0].name: windows}, OUTPUTS["onet"][:1])[OUTPUTS["onet"][0]]
-            best[start : start + BATCH] = np.maximum(best[start : start + BATCH], found[:, 1])
-        step(len(part))
+            rows = batch[best[batch] < enough[batch]]
+            if len(rows):
+                windows = framed(gray[rows], side, below)
+                found = graph.run({graph.inputs[0].name: windows}, OUTPUTS["onet"][:1])[OUTPUTS["onet"][0]]
+                best[rows] = np.maximum(best[rows], found[:, 1])
+        step(len(batch))
     return best
 
 

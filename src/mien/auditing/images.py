@@ -55,9 +55,9 @@ def bad_images(faces: FaceSet) -> tuple[list[Finding], list[str]]:
 
 
 def _non_faces(faces: FaceSet) -> Iterator[Finding]:
-    scores = face_scores(faces.images)
     unusual = residuals(faces.images)
     limit = max(MOST_RESIDUAL, float(np.quantile(unusual, 0.99))) if len(unusual) else 1.0
+    scores = face_scores(faces.images, np.where(unusual > limit, CERTAIN, LEAST_SCORE))
     for at in np.flatnonzero((scores < LEAST_SCORE) | ((unusual > limit) & (scores < CERTAIN))):
         reason = (
             "unlike the other images of the data set"

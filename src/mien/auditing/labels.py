@@ -11,13 +11,18 @@ from mien.auditing.confident import ConfidentJoint, confident_joint, label_error
 from mien.auditing.finding import LABEL_ERROR, Finding, finding
 from mien.data.corrections import EXCLUDE
 from mien.errors import PredictionsError
+from mien.evaluation.calibration.temperature import fit_temperature
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED
 from mien.predictions import Predictions
 
-DOUBTFUL: Final = 0.1
-"""Probability of a label, relative to its mean over the faces with that label, below which it is doubtful.
-Among the labels of FER2013 below it, four in five have at most two of the ten votes of FER+."""
+DOUBTFUL: Final = 0.05
+"""Calibrated probability below which a label is doubtful: of faces that look like this one to the networks, less
+than one in twenty has this label. Among such labels of FER2013, five in six have at most two of the ten votes of
+FER+ (docs/lab-notebook.md, 2026-11-27)."""
+
+LEAST_PROBABILITY: Final = 1e-7
+"""Limit of probabilities, whose logarithms are calibrated."""
 
 SUSPICIOUS_ACCURACY: Final = 0.95
 
@@ -31,7 +36,7 @@ class LabelAudit:
 
     Attributes:
         positions: int64, (m,); the faces that have a label and a prediction.
-        probabilities: float64, (m, classes).
+        probabilities: float64, (m, classes); calibrated on the labels.
         labels: int64, (m,).
         joint: The estimate of confident learning.
         errors: bool, (m,); label errors by confident learning (both kinds of pruning).
@@ -69,14 +74,26 @@ def audit_labels(faces: FaceSet, predictions: Predictions) -> LabelAudit:
         PredictionsError: They have other classes, or none of these faces, or labels that differ.
     """
     rows, columns = _matched(faces, predictions)
-    probabilities = predictions.probabilities[columns].astype(np.float64)
     labels = faces.labels[rows]
+    probabilities = calibrated(predictions.probabilities[columns], labels)
     joint = confident_joint(probabilities, labels)
     errors = label_errors(probabilities, labels, joint)
-    own = probabilities[np.arange(len(rows)), labels] / joint.thresholds[labels]
+    own = probabilities[np.arange(len(rows)), labels]
     return LabelAudit(
         rows, probabilities, labels, joint, errors, errors & (own < DOUBTFUL), predictions.system
     )
+
+
+def calibrated(probabilities: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return probabilities after temperature scaling on the labels, float64 (n, classes).
+
+    Networks that were trained briefly or with smoothed labels give each class a few percent. Out of fold, the
+    labels that they are calibrated on are not those that they were trained on.
+    """
+    logits = np.log(np.maximum(probabilities.astype(np.float64), LEAST_PROBABILITY))
+    logits /= fit_temperature(logits, labels)
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(powers / powers.sum(1, keepdims=True), np.float64)
 
 
 def label_findings(faces: FaceSet, found: LabelAudit, skipped: set[int]) -> Iterator[Finding]:
@@ -90,16 +107,15 @@ def label_findings(faces: FaceSet, found: LabelAudit, skipped: set[int]) -> Iter
         skipped: Positions of images that show no face.
     """
     own = found.probabilities[np.arange(len(found.labels)), found.labels]
-    ratio = own / found.joint.thresholds[found.labels]
     rows = np.flatnonzero(found.doubtful)
     best = found.probabilities.argmax(1)
-    for at in rows[np.argsort(ratio[rows], kind="stable")]:
+    for at in rows[np.argsort(own[rows], kind="stable")]:
         if int(found.positions[at]) in skipped:
             continue
         name, probability = faces.classes[best[at]], found.probabilities[at, best[at]]
         confident = found.joint.confident[at] == best[at]
         yield finding(
-            faces, int(found.positions[at]), LABEL_ERROR, 1 - ratio[at], name if confident else EXCLUDE,
+            faces, int(found.positions[at]), LABEL_ERROR, 1 - own[at], name if confident else EXCLUDE,
             details=f"{name} {probability:.0%}, {faces.classes[found.labels[at]]} {own[at]:.1%}",
         )  # fmt: skip
 

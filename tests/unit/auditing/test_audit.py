@@ -21,7 +21,7 @@ WRONG = (11, 30, 54)
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch):
     """All images are faces; the network is tested on real ones."""
-    monkeypatch.setattr(images, "face_scores", lambda some: np.ones(len(some)))
+    monkeypatch.setattr(images, "face_scores", lambda some, _: np.ones(len(some)))
 
 
 def some_faces() -> FaceSet:

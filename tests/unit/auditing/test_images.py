@@ -8,14 +8,14 @@ from mien.auditing.images import bad_images, residuals
 
 
 def test_images_with_low_scores_are_no_faces(monkeypatch):
-    monkeypatch.setattr(images, "face_scores", lambda some: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
+    monkeypatch.setattr(images, "face_scores", lambda some, _: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
     found, notes = bad_images(faces(20))
     assert [(one.position, one.reason, round(one.score, 2)) for one in found] == [(3, "not a face", 0.98)]
     assert notes == []
 
 
 def test_a_blank_image_is_reported_once(monkeypatch):
-    monkeypatch.setattr(images, "face_scores", lambda some: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
+    monkeypatch.setattr(images, "face_scores", lambda some, _: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
     some = faces(20)
     pixels = some.images.copy()
     pixels[3] = 128
@@ -27,7 +27,7 @@ def test_a_blank_image_is_reported_once(monkeypatch):
 
 
 def test_drawings_are_not_all_reported_as_no_faces(monkeypatch):
-    monkeypatch.setattr(images, "face_scores", lambda some: np.zeros(len(some)))
+    monkeypatch.setattr(images, "face_scores", lambda some, _: np.zeros(len(some)))
     found, notes = bad_images(faces(20))
     assert found == []
     assert "other faces than photographs" in notes[0]

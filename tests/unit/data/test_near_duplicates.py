@@ -3,14 +3,19 @@ import numpy as np
 import pytest
 
 from face_patterns import moved, patterns, recompressed
-from mien.data.near_duplicates import merged_groups, near_duplicates, perceptual_hashes, similar_groups
+from mien.data.near_duplicates import merged_groups, near_duplicates, similar_groups
 
 IMAGES = patterns(40)
 
 
-def _turned(image):
-    matrix = cv2.getRotationMatrix2D((23.5, 23.5), 3, 1.05)
-    return cv2.warpAffine(image, matrix, (48, 48), borderMode=cv2.BORDER_REPLICATE)
+def _turned(image, angle=0.0, scale=1.0, border=cv2.BORDER_REPLICATE):
+    matrix = cv2.getRotationMatrix2D((23.5, 23.5), angle, scale)
+    return cv2.warpAffine(image, matrix, (48, 48), borderMode=border)
+
+
+def _resampled(image, side):
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, (48, 48), interpolation=cv2.INTER_CUBIC)
 
 
 COPIES = {
@@ -19,7 +24,13 @@ COPIES = {
     "mirrored": lambda image: np.ascontiguousarray(image[:, ::-1]),
     "recompressed": recompressed,
     "darker": lambda image: (image * 0.7).astype(np.uint8),
-    "scaled and rotated": _turned,
+    "equalized": cv2.equalizeHist,
+    "rotated": lambda image: _turned(image, angle=9),
+    "scaled and rotated": lambda image: _turned(image, angle=3, scale=1.05),
+    "reduced, with a black border": lambda image: _turned(image, scale=0.84, border=cv2.BORDER_CONSTANT),
+    "enlarged": lambda image: _turned(image, scale=1.2),
+    "cropped": lambda image: cv2.resize(image[5:45, 3:43], (48, 48), interpolation=cv2.INTER_CUBIC),
+    "resampled": lambda image: _resampled(image, 26),
     "mirrored, shifted and recompressed": lambda image: recompressed(moved(image[:, ::-1].copy(), 2, 1)),
 }
 
@@ -30,7 +41,7 @@ def test_copies_are_found_and_nothing_else(change):
     found = near_duplicates(images)
     assert list(zip(found.first.tolist(), found.second.tolist(), strict=True)) == [(7, 40)]
     assert bool(found.mirrored[0]) == ("mirrored" in change)
-    assert 0.95 <= found.similarity[0] <= 1
+    assert 0.9 <= found.similarity[0] <= 1
 
 
 def test_different_images_and_blank_ones_are_no_duplicates():
@@ -59,10 +70,3 @@ def test_groups_are_merged_over_chains():
 
 def test_no_images_have_no_duplicates():
     assert len(near_duplicates(np.empty((0, 48, 48), np.uint8))) == 0
-
-
-def test_a_hash_has_64_bits_of_which_mirroring_changes_those_of_odd_frequencies():
-    cells = np.random.default_rng(0).normal(size=(3, 12, 12)).astype(np.float32)
-    found = perceptual_hashes(cells)
-    assert found.dtype == np.uint64
-    assert np.bitwise_count(found ^ perceptual_hashes(cells[:, :, ::-1])).tolist() == [32, 32, 32]
