@@ -113,6 +113,25 @@ def test_faces_are_filtered_and_shown_in_detail(opened):
     )
 
 
+@pytest.mark.parametrize("close", ["Escape", "button"])
+def test_the_face_that_was_shown_last_has_the_focus_at_once(opened, close):
+    page = opened(viewport={"width": 600, "height": 800})  # 30 faces at a time
+    page.click(".faces button")
+    found = page.evaluate(
+        """close => {
+            const dialog = document.querySelector(".detail");
+            for (let step = 0; step < 31; step++) dialog.querySelector("[name=after]").click();
+            if (close === "button") dialog.querySelector("[name=close]").click();
+            else dialog.dispatchEvent(new KeyboardEvent("keydown", {key: close, cancelable: true}));
+            const buttons = [...document.querySelectorAll(".faces button")];
+            return [dialog.open, buttons.indexOf(document.activeElement)];
+        }""",
+        close,
+    )
+    assert found == [False, 1]
+    assert page.inner_text(".pages span") == "page 2 of 5"
+
+
 def test_a_cell_shows_its_faces_which_can_be_saved(opened):
     page = opened()
     cell = page.locator(".confusion td.wrong a").first

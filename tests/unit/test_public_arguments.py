@@ -120,6 +120,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "batch": {"images": [IMAGE], "bgr": False},
         "recognize_many": {"images": [IMAGE], "bgr": False},
         "classify": {"faces": mien_faces.images},
+        "explain": {"image": IMAGE, "class_name": None, "x": 1, "y": 1, "bgr": False},
         "submit": {"video": b"x", "name": None, **video},
         "stream": {"video": b"x", **video},
         "job": {"number": "1"},

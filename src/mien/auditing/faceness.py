@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.near_duplicates import SIDE, gray_images
+from mien.data.duplicate_candidates import SIDE
+from mien.data.near_duplicates import gray_images
 from mien.detection.mtcnn_files import read_networks
 from mien.detection.mtcnn_network import OUTPUTS, open_mtcnn
 
 FRAMES: Final = ((1.0, 0.0), (0.85, 0.0), (1.1, 0.08), (1.25, 0.0))
-"""Windows: their side, in sides of the image, and how far their center is below that of the image. The first one
-suffices for 98 % of FER2013's faces."""
+"""Windows: their side, in sides of the image, and how far their center is below that of the image. The
+first one suffices for 98 % of FER2013's faces."""
 
 BATCH: Final = 128
 

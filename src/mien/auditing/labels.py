@@ -17,9 +17,9 @@ from mien.labels import UNLABELED
 from mien.predictions import Predictions
 
 DOUBTFUL: Final = 0.05
-"""Calibrated probability below which a label is doubtful: of faces that look like this one to the networks, less
-than one in twenty has this label. Among such labels of FER2013, five in six have at most two of the ten votes of
-FER+ (docs/lab-notebook.md, 2026-11-27)."""
+"""Calibrated probability below which a label is doubtful: of faces that look like this one to the networks,
+less than one in twenty has this label. Among such labels of FER2013, five in six have at most two of the ten
+votes of FER+ (docs/lab-notebook.md, 2026-11-27)."""
 
 LEAST_PROBABILITY: Final = 1e-7
 """Limit of probabilities, whose logarithms are calibrated."""

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.data.near_duplicates import SIDE, gray_images
+from mien.data.duplicate_candidates import SIDE
+from mien.data.near_duplicates import gray_images
 
 Gray = NDArray[np.uint8]
 Floats = NDArray[np.float64]

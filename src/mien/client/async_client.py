@@ -14,6 +14,7 @@ from mien.client import calls
 from mien.client.answers import Health, Served
 from mien.client.base import BaseClient
 from mien.client.batches import crops_of, require_images
+from mien.client.explanations import RemoteExplanation, point_of
 from mien.client.images import require_results
 from mien.client.job import AsyncJob
 from mien.client.many import send_many_async
@@ -90,6 +91,20 @@ class AsyncClient(BaseClient):
         """Return the expressions of faces that are cropped already; see `Client.classify`."""
         found = [await self._sender.send(self._calls.crops(parts)) for parts in crops_of(faces)]
         return [face for group in found for result in require_results(group) for face in result.faces]
+
+    @checked(ImageError, class_name=optional(TEXT), x=optional(NUMBER), y=optional(NUMBER), bgr=FLAG)
+    async def explain(
+        self,
+        image: ImageLike,
+        *,
+        class_name: str | None = None,
+        x: float | None = None,
+        y: float | None = None,
+        bgr: bool = False,
+    ) -> RemoteExplanation:
+        """Return which parts of a face support a class; see `Client.explain`."""
+        make = partial(self._calls.explanation, image, class_name, point_of(x, y), bgr=bgr)
+        return await self._sender.make(make)
 
     @checked(every=INTEGER, detect_every=INTEGER, smooth=NUMBER, name=optional(TEXT))
     async def submit(

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 from mien.client.answers import Answer, Health, Served, health_of, nothing_of, served_of, text_of
+from mien.client.explanations import RemoteExplanation, explanation_of
 from mien.client.images import Part, one_result, part_of, results_of
 from mien.client.job_status import JobStatus, job_of, jobs_of
 from mien.client.options import Choices
@@ -91,6 +92,18 @@ class Calls:
         """Return the request for faces that are cropped already."""
         read = partial(results_of, parts=parts)
         return Call("POST", "/v1/crops", read, self.choices.chosen("bundle", "threshold"), parts)
+
+    def explanation(
+        self, image: ImageLike, class_name: str | None, point: tuple[float, float] | None, *, bgr: bool
+    ) -> Call[RemoteExplanation]:
+        """Return the request for the map of a face; see `Client.explain`."""
+        part = part_of(image, bgr=bgr)
+        params = self.choices.chosen("bundle", "detector")
+        if class_name is not None:
+            params["class"] = class_name
+        if point is not None:
+            params["x"], params["y"] = point
+        return Call("POST", "/v1/explain", partial(explanation_of, part=part), params, [part])
 
     def video(
         self, name: str, body: Callable[[], Iterator[bytes]], options: Mapping[str, Any]

@@ -13,6 +13,7 @@ from mien.client import calls
 from mien.client.answers import Health, Served
 from mien.client.base import BaseClient
 from mien.client.batches import crops_of, require_images
+from mien.client.explanations import RemoteExplanation, point_of
 from mien.client.images import require_results
 from mien.client.job import Job
 from mien.client.many import send_many
@@ -154,6 +155,35 @@ class Client(BaseClient):
         """
         found = [self._sender.send(self._calls.crops(parts)) for parts in crops_of(faces)]
         return [face for group in found for result in require_results(group) for face in result.faces]
+
+    @checked(ImageError, class_name=optional(TEXT), x=optional(NUMBER), y=optional(NUMBER), bgr=FLAG)
+    def explain(
+        self,
+        image: ImageLike,
+        *,
+        class_name: str | None = None,
+        x: float | None = None,
+        y: float | None = None,
+        bgr: bool = False,
+    ) -> RemoteExplanation:
+        """Return which parts of a face support a class, and which speak against it (RISE, by the server).
+
+        It takes the server as long as some hundred faces.
+
+        Args:
+            image: As for `recognize`.
+            class_name: The class to explain; the predicted one by default.
+            x: With `y`, in pixels of the upright image: the face nearest to this point; the largest face by
+                default.
+            y: See `x`.
+            bgr: The channels of the array are in OpenCV's order.
+
+        Raises:
+            ImageError: The image can't be read, shows no face, or only one of `x` and `y` is given.
+            ServerError: The server can't be reached, or refuses the request.
+        """
+        point = point_of(x, y)
+        return self._sender.send(self._calls.explanation(image, class_name, point, bgr=bgr))
 
     @checked(every=INTEGER, detect_every=INTEGER, smooth=NUMBER, name=optional(TEXT))
     def submit(

@@ -1,4 +1,4 @@
-"""Candidates of near duplicates: pairs of images that look alike after a shift, scaling, rotation or mirroring.
+"""Candidates of near duplicates: images that look alike after a shift, scaling, rotation or mirroring.
 
 A window of three quarters of an image is described by its whitened principal components, as eigenfaces (Turk
 and Pentland 1991). Descriptors of windows of one image, in several positions, scales and rotations, also
@@ -85,7 +85,7 @@ class Candidates:
     Attributes:
         first: int64, (m,).
         second: int64, (m,).
-        view: int64, (m,); index of `VIEWS`: the window of `first` that looks most like the center of `second`.
+        view: int64, (m,); index of `VIEWS`: the window of `first` most like the center of `second`.
         cosine: float32, (m,).
     """
 
@@ -120,8 +120,8 @@ def candidates(gray: Gray) -> Candidates:
 class Descriptor:
     """Whitened principal components of the cells of windows, as vectors of length 1.
 
-    The covariance is that of the given windows and, with the weight of `PRIOR_IMAGES`, that of natural images,
-    whose power falls with the square of the frequency (Field 1987): few images have no covariance of their own.
+    The covariance is that of the given windows and, with the weight of `PRIOR_IMAGES`, that of natural
+    images, whose power falls with the square of the frequency (Field 1987), as few images say little.
 
     Args:
         cells: float32, (n, k, k); the windows to which it is adapted.
@@ -144,7 +144,7 @@ class Descriptor:
 
 
 def natural_covariance(count: int) -> NDArray[np.float64]:
-    """Return the covariance of the cells of natural images without their mean, (count², count²), of trace 1."""
+    """Return the covariance of cells of natural images, without their mean, (count², count²); trace 1."""
     place = np.arange(count)
     basis = np.cos(np.pi / count * np.outer(place, place + 0.5))
     basis /= np.linalg.norm(basis, axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Near duplicates: shifted, mirrored, recompressed, brightened, scaled, cropped or rotated copies of an image.
+"""Near duplicates: shifted, mirrored, recompressed, brightened, scaled, cropped or rotated copies.
 
 Descriptors find candidates (`duplicate_candidates`), and the pixels decide after a registration
 (`registration`).

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from mien.data.duplicate_candidates import SIDE, WINDOW, View, turn_matrix
 
 SAME: Final = 0.96
-"""Correlation of the registered pixels of two images of one photograph, at least. Of FER2013's pairs, those above
-these limits show the same photograph; below are similar faces (docs/lab-notebook.md, 2026-11-27)."""
+"""Correlation of the registered pixels of two images of one photograph, at least. Of FER2013's pairs, those
+above these limits show the same photograph; below are similar faces (docs/lab-notebook.md, 2026-11-27)."""
 
 SIMILAR: Final = 0.9
 """Correlation from which that of the details decides, as for copies with other gray levels or less detail."""
@@ -67,7 +67,7 @@ def same_photograph(one: Gray, other: Gray, view: View) -> float:
 
 
 def start_matrix(view: View) -> Matrix:
-    """Return the affine matrix (2, 3) from the central window of one image to the place of a view in the other."""
+    """Return the affine matrix (2, 3) from the central window of one image to a view of the other."""
     turn = np.vstack([turn_matrix(view), (0, 0, 1)])
     shift = np.array([[1, 0, _MARGIN + view.right], [0, 1, _MARGIN + view.down], [0, 0, 1]], np.float64)
     return np.asarray((np.linalg.inv(turn) @ shift)[:2], np.float32)

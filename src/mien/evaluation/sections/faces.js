@@ -11,7 +11,7 @@
     "": (a, b) => b.confidence - a.confidence, uncertain: (a, b) => a.confidence - b.confidence,
     label: (a, b) => a.ofLabel - b.ofLabel, source: (a, b) => a.at - b.at,
   };
-  let chosen = [], page = 0, open = 0;
+  let chosen = [], page = 0, open = null;
 
   const element = (tag, className, text) => {
     const made = document.createElement(tag);
@@ -94,6 +94,17 @@
     dialog.querySelector("[name=after]").disabled = number === chosen.length - 1;
     if (!dialog.open) dialog.showModal();
   }
+
+  // Closing returns the focus to the face that opened the dialog, and the close event is a later task: the face
+  // that was shown last gets the focus at once.
+  function leave() {
+    if (dialog.open) dialog.close();
+    if (open === null) return;
+    const at = open;
+    open = null;
+    if (Math.floor(at / PAGE) !== page) { page = Math.floor(at / PAGE); show(); }
+    list.querySelectorAll("button")[at - page * PAGE]?.focus();
+  }
   const step = by => { if (chosen[open + by]) detail(open + by); };
 
   function save() {
@@ -140,12 +151,15 @@
     const by = {ArrowRight: 1, ArrowLeft: -1, ArrowDown: across, ArrowUp: -across}[event.key];
     if (by && buttons[at + by]) { event.preventDefault(); buttons[at + by].focus(); }
   });
-  dialog.querySelector("[name=close]").addEventListener("click", () => dialog.close());
+  dialog.querySelector("[name=close]").addEventListener("click", leave);
   dialog.querySelector("[name=before]").addEventListener("click", () => step(-1));
   dialog.querySelector("[name=after]").addEventListener("click", () => step(1));
-  dialog.addEventListener("click", event => { if (event.target === dialog) dialog.close(); });
-  dialog.addEventListener("keydown", event => { if (event.key === "ArrowLeft") step(-1); if (event.key === "ArrowRight") step(1); });
-  dialog.addEventListener("close", () => list.querySelectorAll("button")[open - page * PAGE]?.focus());
+  dialog.addEventListener("click", event => { if (event.target === dialog) leave(); });
+  dialog.addEventListener("keydown", event => {
+    const act = {ArrowLeft: () => step(-1), ArrowRight: () => step(1), Escape: leave}[event.key];
+    if (act) { event.preventDefault(); act(); }
+  });
+  dialog.addEventListener("close", leave);  // by the browser, such as the back gesture of a phone
   addEventListener("hashchange", () => { if (fromAddress()) apply(false); });
   fromAddress();
   box.hidden = false;
