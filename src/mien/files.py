@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +133,17 @@ def as_path(value: object, what: str, error: type[MienError] = MienError) -> Pat
             path=path,
         )
     return path
+
+
+def nearest_path(path: Path) -> Path | None:
+    """Return what is beside a missing path and has the most similar name; None if nothing is similar."""
+    from difflib import get_close_matches
+
+    names: list[str] = []
+    with suppress(OSError):
+        names = [neighbor.name for neighbor in path.parent.iterdir()]
+    found = get_close_matches(path.name, names, n=1)
+    return path.with_name(found[0]) if found else None
 
 
 @contextmanager

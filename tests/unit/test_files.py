@@ -8,6 +8,7 @@ import pytest
 from mien.errors import DataError, MienError, OutputError
 from mien.files import (
     as_path,
+    nearest_path,
     openable,
     replacing,
     replacing_folder,
@@ -217,3 +218,10 @@ def test_a_full_disk_leaves_the_old_folder(tmp_path, file_size_limit):
 def write_folder(path, content):
     with replacing_folder(path) as temporary:
         (temporary / "new").write_bytes(content)
+
+
+def test_the_nearest_path_has_a_similar_name_in_the_same_folder(tmp_path):
+    (tmp_path / "photo.jpg").touch()
+    assert nearest_path(tmp_path / "foto.jpg") == tmp_path / "photo.jpg"
+    assert nearest_path(tmp_path / "xyz") is None
+    assert nearest_path(tmp_path / "nowhere" / "photo.jpg") is None

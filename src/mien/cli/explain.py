@@ -23,7 +23,7 @@ from mien.registry import did_you_mean
 
 if TYPE_CHECKING:
     from mien.api.explained_faces import CollectedFaces
-    from mien.recognition.sources.finding import Inputs
+    from mien.recognition.sources.inputs import Inputs
 
 METHODS = candidates.registered("mien.explanation.registry:METHODS")
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mien.cli.job import Job
     from mien.cli.reporter import Reporter
     from mien.recognition.recognizer import Recognizer
-    from mien.recognition.sources.finding import Inputs
+    from mien.recognition.sources.inputs import Inputs
 
 UNREADABLE = 1
 """Exit code when an input could not be read and the others were processed."""

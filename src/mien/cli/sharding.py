@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mien.output.shards import ShardSession
     from mien.recognition.recognizer import Recognizer
     from mien.recognition.sharding.shard import Shard
-    from mien.recognition.sources.finding import Inputs
+    from mien.recognition.sources.inputs import Inputs
     from mien.recognition.video import VideoOptions
 
 

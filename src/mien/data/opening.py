@@ -1,8 +1,7 @@
 """From a path to the files of a source and the reader that recognizes them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from difflib import get_close_matches
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.csv_header import repeated_column
 from mien.data.readers.pixels import shown
 from mien.errors import DataError
+from mien.files import nearest_path
 from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
 from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
 from mien.media.archives.folder import FOLDER
@@ -38,12 +38,8 @@ def existing_source(path: Path) -> Path:
         return path
     if path.exists():
         raise DataError(f"{path}: neither a file nor a folder, expected a source of faces")
-    names: list[str] = []
-    with suppress(OSError):
-        names = [neighbor.name for neighbor in path.parent.iterdir()]
-    near = get_close_matches(path.name, names, n=1)
-    other = "give a file, a folder, synthetic:COUNT, or kaggle"
-    hint = f"did you mean {path.parent / near[0]}?" if near else other
+    near = nearest_path(path)
+    hint = f"did you mean {near}?" if near else "give a file, a folder, synthetic:COUNT, or kaggle"
     raise DataError(f"{path}: no such file or folder; {hint}")
 
 

@@ -116,7 +116,7 @@ def on_canvas(layer: Layer, pose: Traits, size: int, tints: Tints | None = None)
 
 
 def fill(canvas: NDArray[np.uint8], layers: list[Layer], face: int) -> None:
-    """Paint the layers of one face onto `canvas`, uint8 (side, side, 3), from the back to the front."""
+    """Paint the layers of one face onto `canvas`, uint8 (side, side) or (side, side, 3), back to front."""
     for corners, tone, shown, _ in layers:
         if shown is None or shown[face]:
             cv2.fillPoly(canvas, list(corners[face]), tone[face].tolist(), cv2.LINE_8, FRACTION_BITS)

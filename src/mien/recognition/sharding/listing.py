@@ -19,7 +19,7 @@ from mien.text import utf8
 
 if TYPE_CHECKING:
     from mien.bundles.metadata import BundleMetadata
-    from mien.recognition.sources.finding import Inputs
+    from mien.recognition.sources.inputs import Inputs
 
 _MODULUS: Final = 1 << 128
 

@@ -6,18 +6,17 @@ while the items are consumed.
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import cached_property, partial
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from functools import partial
 from glob import glob, has_magic
-from itertools import chain, takewhile
+from itertools import takewhile
 from pathlib import Path
-from typing import IO, Final, Literal
+from typing import IO, Final
 
 from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
-from mien.files import as_path
+from mien.files import as_path, nearest_path
 from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
 from mien.limits import MAX_RECORD_BYTES, MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
@@ -27,14 +26,12 @@ from mien.media.video.source import VIDEO_SUFFIXES, is_stream, name_of
 from mien.names import MAX_PATH
 from mien.recognition.sources.archives import holds_images, images_in_zip, names_in_zip
 from mien.recognition.sources.folders import images_in_folder
+from mien.recognition.sources.inputs import Inputs, Part
 from mien.recognition.sources.items import (
     FaceTable,
     Failure,
     ImageItem,
-    Item,
     VideoItem,
-    Wanted,
-    every_source,
 )
 
 STDIN: Final = "-"
@@ -51,113 +48,22 @@ EXPECTED: Final = "an image, a folder of images, a data set of faces or a video"
 ACCEPTED: Final = (FACES, MANIFEST, ARRAYS, IMAGE, ANNOTATED, VIDEO)
 """Kinds of files that are inputs, beside those of unknown kind; annotated images only if they are named."""
 
+_HEAD: Final = 1 << 16
+"""Bytes that are read of a file of unknown suffix."""
+
 _TABLE: Final = re.compile(
     rb"PK\x03\x04|\x1f\x8b|BZh|\xfd7zXZ\0|\x93NUMPY|(?:train|val|valid|validation|test)_\S+\.\w+[ \t]+\d",
     re.I,
 )
-_HEAD: Final = 1 << 16
+"""First bytes of archives, arrays and label lists of RAF-DB."""
+
 _VIDEO: Final = re.compile(
     rb".{4}ftyp(?!avi[fs]|hei|mif1)|RIFF.{4}AVI |\x1aE\xdf\xa3|FLV|OggS|\x00\x00\x01[\xb3\xba]", re.DOTALL
 )
-"""First bytes of archives, label lists of RAF-DB and videos, for files of unknown suffix."""
+"""First bytes of videos."""
 
 _CONTROL: Final = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-@dataclass(frozen=True)
-class Part:
-    """What one argument refers to.
-
-    Attributes:
-        kind: What it consists of.
-        items: Lists what is requested of it; may be called again.
-        path: The file that is read, if it is a file.
-        folder: The folder that the argument refers to, or that all matches of a pattern are in.
-        listed: Whether listing it is cheap.
-        names: Lists the names of its items, where that is cheaper than listing the items.
-    """
-
-    kind: Literal["images", "faces", "video"]
-    items: Callable[[Wanted], Iterable[Item]]
-    path: Path | None = None
-    folder: Path | None = None
-    listed: bool = True
-    names: Callable[[Wanted], Iterable[str]] | None = None
-
-    def names_or_tables(self, wanted: Wanted) -> Iterator["str | FaceTable"]:
-        """Yield the names of its items; data sets of faces, whose names are those of their rows."""
-        if self.names is not None:
-            yield from self.names(wanted)
-            return
-        for item in self.items(wanted):
-            yield item if isinstance(item, FaceTable) else _name_of(item)
-
-
-def _name_of(item: ImageItem | VideoItem | Failure) -> str:
-    return name_of(item.source) if isinstance(item, VideoItem) else item.source
-
-
-class Inputs:
-    """All items to recognize, in order.
-
-    Args:
-        parts: What the arguments refer to.
-        wanted: Which of them are requested; all by default.
-    """
-
-    def __init__(self, parts: Sequence[Part], wanted: Wanted = every_source) -> None:
-        self._parts = parts
-        self._wanted = wanted
-
-    def __iter__(self) -> Iterator[Item]:
-        return chain.from_iterable(part.items(self._wanted) for part in self._parts)
-
-    def where(self, wanted: Wanted) -> "Inputs":
-        """Return the inputs whose names are wanted; the others are not opened."""
-        return Inputs(self._parts, wanted)
-
-    def names(self, wanted: Wanted) -> Iterator[str | FaceTable]:
-        """Yield the names of all inputs that are wanted, in their order, without reading images."""
-        return chain.from_iterable(part.names_or_tables(wanted) for part in self._parts)
-
-    @property
-    def needs_detector(self) -> bool:
-        """Whether any item is not a cropped face already."""
-        return any(part.kind != "faces" for part in self._parts)
-
-    @cached_property
-    def files(self) -> frozenset[Path]:
-        """The files among the arguments, resolved; those in folders are not included."""
-        return frozenset(part.path.resolve() for part in self._parts if part.path is not None)
-
-    @cached_property
-    def roots(self) -> tuple[list[Path], list[Path]]:
-        """Folders, and files in none of them, among the arguments: sources are named relative to these."""
-        folders = dict.fromkeys(part.folder for part in self._parts if part.folder is not None)
-        files = [part.path for part in self._parts if part.path is not None and part.folder is None]
-        return list(folders), files
-
-    def contains(self, path: Path) -> bool:
-        """Return whether a file is one of the inputs, by whatever name."""
-        place = path.resolve()
-        if place in self.files:
-            return True
-        if not path.exists() or path.suffix.lower() not in IMAGE_SUFFIXES:
-            return False
-        folders = (part for part in self._parts if part.path is None and part.kind == "images")
-        return any(
-            Path(str(item.source)).resolve() == place for part in folders for item in part.items(every_source)
-        )
-
-    @property
-    def videos(self) -> int:
-        """Number of videos."""
-        return sum(part.kind == "video" for part in self._parts)
-
-    def count(self) -> int:
-        """Return the number of images, as far as counting them is cheap."""
-        listed = (part for part in self._parts if part.kind == "images" and part.listed)
-        return sum(1 for part in listed for _ in part.items(self._wanted))
+"""Control characters: a list of paths has none of them."""
 
 
 def find_inputs(words: Sequence[str], stdin: IO[bytes], *, exclude: Collection[Path] = ()) -> Inputs:
@@ -301,9 +207,7 @@ def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
 
 
 def _near(path: Path) -> str:
-    try:
-        names = [neighbor.name for neighbor in path.parent.iterdir()]
-    except OSError:
-        return "" if path.parent.exists() else f"; there is no folder {path.parent}"
-    near = get_close_matches(path.name, names, n=1)
-    return f" (did you mean {path.with_name(near[0])}?)" if near else ""
+    if not path.parent.exists():
+        return f"; there is no folder {path.parent}"
+    near = nearest_path(path)
+    return f" (did you mean {near}?)" if near else ""
