@@ -1,6 +1,6 @@
 import pytest
 
-from notebooks import code_cells, errors_printed, execute, has_outputs, images, read
+from notebooks import code_cells, errors_printed, execute, images
 
 pytestmark = pytest.mark.slow
 
@@ -10,10 +10,6 @@ NOTEBOOK = "eda.ipynb"
 @pytest.fixture(scope="module")
 def executed():
     return execute(NOTEBOOK)
-
-
-def test_the_notebook_is_committed_without_outputs():
-    assert not has_outputs(read(NOTEBOOK))
 
 
 def test_every_figure_is_shown(executed):
