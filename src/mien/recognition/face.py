@@ -5,7 +5,7 @@ A `Result` is one image, one frame of a video or one row of a data set. It holds
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import numpy as np
@@ -16,7 +16,6 @@ from mien.arguments import (
     NUMBER,
     TEXT,
     checked,
-    items_of,
     of_type,
     optional,
     require,
@@ -28,18 +27,16 @@ from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
 from mien.detection.landmarks import Landmarks
 from mien.drawing.base import require_labeled_face
-from mien.errors import ImageError, MienError
+from mien.errors import ImageError
 from mien.recognition.columns import Cell, columns_of, rows_of
 from mien.recognition.face_json import face_fields, face_to_dict, result_fields, result_to_dict
 from mien.recognition.fields import FACE, RESULT
 from mien.recognition.kept_image import NotJson, crops_of, html_of, kept_image
+from mien.recognition.labeling import checked_probabilities, label_of
 
 if TYPE_CHECKING:
     import pandas
     from PIL.Image import Image
-
-LOW_CONFIDENCE: Final = "low confidence"
-"""Reason of an uncertain face that the classifier causes; the others are in `mien.detection.reliability`."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,8 +117,12 @@ class Face:
         """
         require("threshold", threshold, NUMBER)
         require("doubt", doubt, _DOUBT)
-        values = _numbers(probabilities, classes)
-        return cls(*_derived(box, score, values, tuple(classes), threshold, track, tilt, landmarks, doubt))
+        values = checked_probabilities(probabilities, classes)
+        found = label_of(values, classes, threshold, doubt)
+        return cls(
+            box, score, found.label, found.confidence, found.uncertain, values, tuple(classes),
+            track=track, tilt=tilt, landmarks=landmarks, uncertain_reason=found.uncertain_reason,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         parts = [f"{self.label} {self.confidence:.2f}"]
@@ -148,7 +149,6 @@ class Face:
 
 
 _DOUBT: Final = optional(TEXT)
-_FIELDS: Final = tuple(one.name for one in fields(Face))
 _FACES: Final = tuple_of(of_type(Face, "a Face"), "a tuple of faces")
 
 
@@ -275,47 +275,17 @@ def face_of(
     every number again, which takes longer than the rest of it.
     """
     face = object.__new__(Face)
-    values = _derived(
-        detection.box, detection.score, tuple(probabilities), classes, threshold, track,
-        detection.tilt, detection.landmarks, detection.doubt,
+    values = tuple(probabilities)
+    found = label_of(values, classes, threshold, detection.doubt)
+    face.__dict__.update(
+        box=detection.box, score=detection.score, label=found.label, confidence=found.confidence,
+        uncertain=found.uncertain, probabilities=values, classes=classes, track=track, tilt=detection.tilt,
+        landmarks=detection.landmarks, uncertain_reason=found.uncertain_reason,
     )  # fmt: skip
-    face.__dict__.update(zip(_FIELDS, values, strict=True))
     return face
 
 
-def _derived(
-    box: Box,
-    score: float,
-    probabilities: tuple[float, ...],
-    classes: tuple[str, ...],
-    threshold: float,
-    track: int | None,
-    tilt: float,
-    landmarks: Landmarks | None,
-    doubt: str | None,
-) -> tuple[Any, ...]:
-    """Return the values of the fields of a face, in their order."""
-    confidence = max(probabilities)
-    label = classes[probabilities.index(confidence)]
-    reason = doubt or (LOW_CONFIDENCE if confidence < threshold else None)
-    is_uncertain = reason is not None
-    return box, score, label, confidence, is_uncertain, probabilities, classes, track, tilt, landmarks, reason
-
-
 def top_two(face: Face) -> tuple[int, int]:
-    """Return the positions of the most probable class and of the second."""
+    """Return the positions in `classes` of the most probable class and of the second."""
     first, second = sorted(range(len(face.probabilities)), key=lambda at: -face.probabilities[at])[:2]
     return first, second
-
-
-def _numbers(probabilities: Sequence[float], classes: Sequence[str]) -> tuple[float, ...]:
-    """Return the probabilities as numbers, one or more, and as many as there are classes."""
-    if not isinstance(classes, list | tuple) or not classes:
-        raise MienError(f"classes of type {type(classes).__name__}, expected one name or more")
-    given = items_of(probabilities, "probabilities of a face", len(classes))
-    if len(given) != len(classes):
-        raise MienError(f"{len(given)} probabilities of a face, expected one for each of its classes")
-    try:
-        return tuple(map(float, given))
-    except (TypeError, ValueError, OverflowError) as error:
-        raise MienError(f"probabilities of a face: {error}; expected a number for each class") from error

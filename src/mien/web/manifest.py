@@ -10,7 +10,7 @@ from mien.bundles.metadata import INPUT, PROBABILITIES
 from mien.detection import landmarks, nms, reliability, rotated_views, view_search
 from mien.limits import MAX_PIXELS
 from mien.media.images import resize
-from mien.recognition.face import LOW_CONFIDENCE
+from mien.recognition.labeling import LOW_CONFIDENCE
 from mien.recognition.tracking import smoothing, tracker
 from mien.recognition.video import VideoOptions
 from mien.web.detectors import SiteDetector
