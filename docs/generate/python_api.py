@@ -47,7 +47,7 @@ TOPICS: Final = {
     "training": Topic(
         "Training",
         "From a recipe and a data set to a run folder.",
-        ("train", "resume", "Run", "Callback", "runs", "compare_runs", "out_of_fold"),
+        ("train", "resume", "Run", "Callback", "runs", "compare_runs", "out_of_fold", "stack"),
     ),
     "tuning": Topic(
         "Tuning",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mien.api.merging import merge
     from mien.api.run import Run
     from mien.api.runs import compare_runs, runs
+    from mien.api.stacking import stack
     from mien.api.study import Study
     from mien.api.training import resume, train
     from mien.api.tuning import lr_range, tune
@@ -124,6 +125,7 @@ __all__ = [
     "read_recipe",
     "resume",
     "runs",
+    "stack",
     "train",
     "tune",
 ]
@@ -183,6 +185,7 @@ _HOMES = {
     "read_recipe": "mien.config.load",
     "resume": "mien.api.training",
     "runs": "mien.api.runs",
+    "stack": "mien.api.stacking",
     "train": "mien.api.training",
     "tune": "mien.api.tuning",
 }

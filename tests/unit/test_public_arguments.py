@@ -381,6 +381,16 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             seed=0,
             pruning=True,
         ),
+        "stack": Case(
+            mien.stack,
+            predictions=[predictions(10)],
+            data=mien_faces,
+            ferplus=None,
+            folds=2,
+            seed=0,
+            classes=None,
+            skip_bad=False,
+        ),
         "merge": Case(mien.merge, shards=[folder / "1.csv"], output=folder / "merged.csv", force=False),
         "out_of_fold": Case(
             mien.out_of_fold,

@@ -47,6 +47,11 @@ COMMANDS: Final = (
         "mien.cli.audit:audit",
         "Find duplicates, bad images and label errors in a data set.",
     ),
+    (
+        "stack",
+        "mien.cli.stack:stack",
+        "Combine out-of-fold predictions and FER+ votes into soft targets.",
+    ),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe on a data set, and evaluate the result."),
     ("runs", "mien.cli.runs:app", "List runs as a table, and compare some of them."),

@@ -1,0 +1,158 @@
+"""`mien.stack`: out-of-fold predictions of several systems, and votes of people, as one prediction."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from mien.arguments import FLAG, INTEGER, NAMES, checked, items_of, optional, within
+from mien.data.classes import Classes
+from mien.data.folds import fold_numbers
+from mien.data.sources import read_faces
+from mien.errors import DataError, PredictionsError
+from mien.evaluation.ranked import MOST_SYSTEMS
+from mien.evaluation.splits import OUT_OF_FOLD
+from mien.faceset import FaceSet
+from mien.files import as_path
+from mien.limits import MAX_FOLDS
+from mien.openmp import import_torch
+from mien.optional import named_extras
+from mien.predictions import Predictions, predictions_for
+from mien.predictions_file import read_predictions
+
+_NAMED: Final = " + "
+
+
+@named_extras()
+@checked(
+    PredictionsError,
+    folds=within(INTEGER, 2, MAX_FOLDS),
+    seed=within(INTEGER, 0, 2**31 - 1),
+    classes=optional(NAMES),
+    skip_bad=FLAG,
+)
+def stack(
+    predictions: str | Path | Predictions | Iterable[str | Path | Predictions],
+    data: str | Path | FaceSet,
+    *,
+    ferplus: str | Path | None = None,
+    folds: int = 5,
+    seed: int = 0,
+    classes: Classes | None = None,
+    skip_bad: bool = False,
+) -> Predictions:
+    """Combine out-of-fold predictions, and votes of FER+, into better ones (stacked generalization).
+
+    A small network predicts the label of each face from the probabilities of the systems and from the votes.
+    It is trained on the other folds. The result serves as soft targets (`distillation.predictions`).
+
+    Args:
+        predictions: Out-of-fold predictions for the same faces, by one system or several: files or
+            `Predictions`.
+        data: The data set of these faces.
+        ferplus: The FER+ votes, fer2013new.csv, if `data` is a path; a `FaceSet` has its own.
+        folds: Number of folds, 2 to 20.
+        seed: Decides which faces are in which fold, and the initial weights.
+        classes: Names of the classes of `data`; see `mien.read_faces`.
+        skip_bad: Leave out rows that can't be read instead of raising.
+
+    Returns:
+        The predictions for the faces of the first of `predictions`, in their order.
+
+    Raises:
+        DataError: The data set or the votes can't be read.
+        PredictionsError: A file is damaged, has other classes or other faces than the data set or the first
+            file, or no label.
+        MissingExtraError: PyTorch is not installed.
+
+    Examples:
+        >>> import mien
+        >>> overrides = {"train.epochs": 1, "train.batch_size": 16}
+        >>> first = mien.out_of_fold("demo", "synthetic:70", folds=2, out="folds", overrides=overrides)
+        >>> stacked = mien.stack(first, "synthetic:70", folds=2)
+        >>> len(stacked), stacked.split
+        (56, 'out-of-fold')
+    """
+    given = _given(predictions)
+    if not given:
+        raise PredictionsError("no predictions; expected those of one system or more")
+    faces = _faces(data, ferplus, classes, skip_bad=skip_bad)
+    chosen = _positions(given, faces)
+    import_torch()
+    from mien.training.stacking import features_of, stacked_probabilities
+
+    kept = faces.take(chosen)
+    probabilities = stacked_probabilities(
+        features_of([_in_order(each, given[0]) for each in given], kept.votes),
+        kept.labels,
+        fold_numbers(faces, folds, seed)[chosen],
+        len(faces.classes),
+        seed=seed,
+    )
+    names = [each.system or "predictions" for each in given] + (["FER+"] if kept.votes is not None else [])
+    found = predictions_for(
+        kept,
+        probabilities,
+        split=OUT_OF_FOLD,
+        system=_NAMED.join(names),
+        in_training=np.zeros(len(kept), bool),
+    )
+    return replace(found, images=None)
+
+
+def _given(predictions: str | Path | Predictions | Iterable[str | Path | Predictions]) -> list[Predictions]:
+    if isinstance(predictions, str | Path | Predictions):
+        return [_read(predictions)]
+    return [_read(item) for item in items_of(predictions, "predictions", MOST_SYSTEMS, PredictionsError)]
+
+
+def _read(item: str | Path | Predictions) -> Predictions:
+    if isinstance(item, Predictions):
+        return item
+    return read_predictions(as_path(item, "predictions", PredictionsError))
+
+
+def _faces(
+    data: str | Path | FaceSet, ferplus: str | Path | None, classes: Classes | None, *, skip_bad: bool
+) -> FaceSet:
+    if isinstance(data, FaceSet):
+        if ferplus is not None or classes is not None:
+            raise DataError(
+                "a FaceSet has its own votes and classes; pass ferplus=... with a path as data only"
+            )
+        return data
+    return read_faces(data, ferplus=ferplus, classes=classes, skip_bad=skip_bad)
+
+
+def _positions(given: Sequence[Predictions], faces: FaceSet) -> np.ndarray:
+    """Return the position in `faces` of each face of the first predictions, after checking all of them."""
+    position = {name: at for at, name in enumerate(faces.ids.tolist())}
+    first = given[0]
+    for each in given:
+        if each.classes != faces.classes:
+            raise PredictionsError(
+                f"{each.system or 'predictions'}: classes {', '.join(each.classes)}, but {faces.source} has "
+                f"{', '.join(faces.classes)}; expected the same"
+            )
+        if len(each) != len(first) or set(each.ids.tolist()) != set(first.ids.tolist()):
+            raise PredictionsError(
+                f"{each.system or 'predictions'}: other faces than those of {first.system or 'the first'}; "
+                "expected predictions of the same faces"
+            )
+    missing = [name for name in first.ids.tolist() if name not in position]
+    if missing:
+        raise PredictionsError(
+            f"{first.system or 'predictions'}: {len(missing)} of {len(first)} faces are not in "
+            f"{faces.source} (the first is {missing[0]}); expected predictions of that data set"
+        )
+    chosen = np.array([position[name] for name in first.ids.tolist()], np.int64)
+    if not (faces.labels[chosen] >= 0).any():
+        raise PredictionsError(f"{faces.source}: no labels among these faces; expected some to learn from")
+    return chosen
+
+
+def _in_order(each: Predictions, first: Predictions) -> np.ndarray:
+    row = {name: at for at, name in enumerate(each.ids.tolist())}
+    return each.probabilities[[row[name] for name in first.ids.tolist()]]

@@ -1,0 +1,57 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import mien
+from builders import faces, fer_csv
+from mien.errors import DataError, PredictionsError
+from mien.predictions import predictions_for
+from mien.predictions_file import write_predictions
+
+
+@pytest.fixture
+def source(tmp_path):
+    return fer_csv(tmp_path / "faces.csv", faces(60))
+
+
+def made(source, seed=0, **changes):
+    read = mien.read_faces(source).of_split("train")
+    shares = np.random.default_rng(seed).dirichlet(np.ones(len(read.classes)), len(read))
+    found = predictions_for(read, shares, split="out-of-fold", system=f"system {seed}")
+    return replace(found, images=None, **changes)
+
+
+def test_the_stack_has_the_faces_of_the_predictions_in_their_order(source, tmp_path):
+    first, second = made(source, 0), made(source, 1)
+    backwards = replace(
+        second, **{name: getattr(second, name)[::-1].copy() for name in ("probabilities", "labels", "ids")}
+    )
+    write_predictions(tmp_path / "second.npz", backwards)
+    found = mien.stack([first, tmp_path / "second.npz"], source, folds=2)
+    assert np.array_equal(found.ids, first.ids)
+    assert np.array_equal(found.labels, first.labels)
+    assert (found.system, found.split) == ("system 0 + system 1", "out-of-fold")
+    assert np.array_equal(found.probabilities, mien.stack([first, second], source, folds=2).probabilities)
+
+
+def test_one_system_needs_no_list(source):
+    assert len(mien.stack(made(source), mien.read_faces(source), folds=2)) == len(made(source))
+
+
+def test_predictions_of_other_faces_or_classes_are_refused(source, tmp_path):
+    first = made(source)
+    with pytest.raises(PredictionsError, match="other faces than those of system 0"):
+        mien.stack([first, replace(made(source, 1), ids=first.ids[::-1] + "x")], source)
+    with pytest.raises(PredictionsError, match=r"are not in .*faces\.csv"):
+        mien.stack(replace(first, ids=first.ids + "x"), source)
+    renamed = tuple(f"class {name}" for name in first.classes)
+    with pytest.raises(PredictionsError, match="classes class angry"):
+        mien.stack(replace(first, classes=renamed), source)
+    with pytest.raises(PredictionsError, match="no predictions"):
+        mien.stack([], source)
+
+
+def test_a_face_set_has_its_own_votes(source):
+    with pytest.raises(DataError, match="a FaceSet has its own votes"):
+        mien.stack(made(source), mien.read_faces(source), ferplus="fer2013new.csv")

@@ -1,0 +1,28 @@
+import numpy as np
+
+import mien
+from builders import faces, fer_csv
+from mien.cli.app import run
+from mien.labels import FERPLUS_COLUMNS, USAGES
+from mien.predictions import predictions_for
+from mien.predictions_file import read_predictions, write_predictions
+
+
+def test_predictions_and_votes_become_one_file(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    some = faces(60)
+    read = mien.read_faces(fer_csv(tmp_path / "faces.csv", some)).of_split("train")
+    shares = np.full((len(read), 7), 1 / 7)
+    given = predictions_for(read, shares, split="out-of-fold", system="uniform")
+    write_predictions(tmp_path / "train.npz", given)
+    header = ",".join(["Usage", "Image name", *FERPLUS_COLUMNS])
+    rows = [f"{list(USAGES)[split]},x.png,{','.join(['1'] * 10)}" for split in some.splits]
+    (tmp_path / "votes.csv").write_text("\n".join([header, *rows]))
+    arguments = ["stack", "train.npz", "--data", "faces.csv", "-o", "soft.npz", "--folds", "2"]
+    assert run([*arguments, "--ferplus", "votes.csv"]) == 0
+    assert "soft.npz: 4" in capsys.readouterr().err
+    found = read_predictions(tmp_path / "soft.npz")
+    assert found.system == "uniform + FER+"
+    assert np.array_equal(found.ids, read.ids)
+    assert run(["stack", "missing.npz", "--data", "faces.csv", "-o", "soft.npz"]) == 2
+    assert "missing.npz" in capsys.readouterr().err
