@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from made_once import share_conversions, share_synthetic_faces, skip_drawing_curves
 
@@ -16,6 +17,14 @@ UNTRACED = ("fuzz/", "integration/", "unit/api/", "unit/exporting/")
 UNTRACED_FILES = ("test_galleries.py", "test_page.py", "test_plots.py", "test_report.py")
 """Tests that convert networks or draw many figures: tracing them would take half as long again. Neither are
 those of the real rows traced."""
+
+settings.register_profile(
+    "tests",
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("tests")  # results depend neither on chance nor on the load of the machine
 
 SIGNALS = {signal.SIGINT: signal.default_int_handler}
 SIGNALS |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}

@@ -1,9 +1,9 @@
 """An installed package adds a network, a loss, a detector and an output format."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,15 +28,23 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.fixture
-def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+@contextmanager
+def on_the_path(site: Path) -> Iterator[None]:
     """Add the folder to the packages of this environment."""
     before = set(sys.modules)
-    monkeypatch.syspath_prepend(site)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(site)
+        yield
     for name in set(sys.modules) - before:
         if str(getattr(sys.modules[name], "__file__", None)).startswith(str(site)):
             del sys.modules[name]
+
+
+@pytest.fixture
+def installed(site: Path) -> Iterator[None]:
+    """The plugin is installed during a test."""
+    with on_the_path(site):
+        yield
 
 
 @pytest.fixture
@@ -53,11 +61,20 @@ def mien(capsys: pytest.CaptureFixture[str]) -> Mien:
 
 @pytest.fixture(scope="module")
 def run(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Train the plugin's network with its loss in a process of its own."""
+    """A run of the plugin's network with its loss."""
     path = tmp_path_factory.mktemp("runs") / "run"
     words = ("train", "demo", "--data", "synthetic:210", "-o", path, *PARTS, "--epochs", 1, "--no-report")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")])}
-    subprocess.run([sys.executable, "-m", "mien", *map(str, words)], env=environment, check=True, timeout=300)
+    with on_the_path(site):
+        assert cli([str(word) for word in words]) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def bundle(site: Path, run: Path) -> Path:
+    """The bundle of the run."""
+    path = run.parent / "separable.onnx"
+    with on_the_path(site):
+        assert cli(["export", str(run), "--int8", "-o", str(path)]) == 0
     return path
 
 
@@ -74,16 +91,13 @@ def test_errors_suggest_its_keys(mien: Mien) -> None:
     assert "did you mean 'loss.weight'?" in error
 
 
-@pytest.mark.usefixtures("installed")
-def test_its_network_and_loss_are_trained_and_exported(mien: Mien, run: Path) -> None:
+def test_its_network_and_loss_are_trained_and_exported(run: Path, bundle: Path) -> None:
     assert "separable" in (run / "recipe.yaml").read_text()
-    bundle = run.parent / "separable.onnx"
-    mien("export", run, "--int8", "-o", bundle)
     assert bundle.stat().st_size > 0
-    # The bundle doesn't need the plugin.
-    predict = (sys.executable, "-m", "mien", "predict", "synthetic:2", "--bundle", str(bundle), "--csv")
-    done = subprocess.run(predict, capture_output=True, text=True, check=True, timeout=120)
-    assert done.stdout.count("\n") == 3
+
+
+def test_the_bundle_does_not_need_the_plugin(mien: Mien, bundle: Path) -> None:
+    assert mien("predict", "synthetic:2", "--bundle", bundle, "--csv").count("\n") == 3
 
 
 def test_a_run_without_the_plugin_is_one_clear_line(mien: Mien, run: Path) -> None:

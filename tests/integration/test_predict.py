@@ -174,9 +174,13 @@ def test_yunet_finds_small_and_large_faces(words, tmp_path, real_data):
     assert small["box"][2] < 60
 
 
-@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/stderr", "/dev/fd/1"])
-def test_the_own_output_is_no_input(name):
-    words = [sys.executable, "-m", "mien", "predict", "a.png", "--csv", name]
-    run = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
-    assert run.returncode == 2
-    assert run.stderr.startswith(f"mien: {name}: the output of this command, expected an input")
+def test_the_own_output_is_no_input():
+    names = ["/dev/stdout", "/dev/stderr", "/dev/fd/1"]
+    script = (
+        "import sys\nfrom mien.cli.app import run\n"
+        f"print([run(['predict', 'a.png', '--csv', name]) for name in {names}])\n"
+    )
+    found = done([sys.executable, "-c", script])
+    assert found.stdout == "[2, 2, 2]\n"
+    for name, line in zip(names, found.stderr.splitlines(), strict=True):
+        assert line.startswith(f"mien: {name}: the output of this command, expected an input")

@@ -45,10 +45,10 @@ def test_it_answers_and_ends_at_a_signal(tmp_path, number):
         request = urllib.request.Request(
             f"{address}/v1/faces", multipart(face), {"Content-Type": "multipart/form-data; boundary=b"}
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             assert json.load(answer)["results"][0]["faces"][0]["label"] == "sad"
         process.send_signal(number)
-        rest = process.communicate(timeout=30)[1]
+        rest = process.communicate(timeout=120)[1]
         assert process.returncode in (128 + number, -number)  # uvicorn raises it again at its end
         assert "Traceback" not in rest
 

@@ -65,7 +65,7 @@ def test_workers_share_the_port_and_the_jobs_and_are_replaced(tmp_path):
         assert before[0] not in after
         assert b'route="/v1/faces",status="200"} 6.0' in answer(address, "/metrics")
         process.send_signal(signal.SIGINT)
-        rest = process.communicate(timeout=30)[1]
+        rest = process.communicate(timeout=120)[1]
         assert "ended with code -9" in rest
         assert "Traceback" not in rest
         assert not any(Path(f"/proc/{one}").exists() for one in after)

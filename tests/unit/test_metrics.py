@@ -12,7 +12,7 @@ from late import Late
 from mien import metrics
 
 stats, oracle, calibration = Late("scipy.stats"), Late("sklearn.metrics"), Late("sklearn.calibration")
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=60)
 
 
 @st.composite

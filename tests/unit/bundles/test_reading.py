@@ -4,7 +4,7 @@ from pathlib import Path
 
 import onnx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bundle_builders import in_memory, tiny_bundle, tiny_card, tiny_model
@@ -177,7 +177,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
         read_bundle(path)
 
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=150)
 
 
 @QUICK

@@ -58,7 +58,7 @@ def test_faces_without_a_label_stay_where_they_are():
     assert (split.splits[::3] == some.splits[::3]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.01, 0.49), pictures=st.integers(20, 60))
 def test_identical_faces_stay_on_one_side(seed, share, pictures):
     rng = np.random.default_rng(seed)

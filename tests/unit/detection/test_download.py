@@ -1,6 +1,5 @@
 import hashlib
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -162,7 +161,7 @@ def test_a_refused_connection_fails_at_once(server):
 
 
 def test_after_a_timeout_the_next_source_is_tried(server, monkeypatch):
-    monkeypatch.setattr(download, "SOURCE_TIMEOUT", 0.1)
+    monkeypatch.setattr(download, "SOURCE_TIMEOUT", 0.5)
     server.serve("/silent", "/good")
     assert fetched() == NETWORK
 
@@ -170,11 +169,10 @@ def test_after_a_timeout_the_next_source_is_tried(server, monkeypatch):
 @pytest.mark.parametrize("path", ["/silent", "/drip"])
 def test_all_sources_together_have_a_timeout(server, monkeypatch, path):
     monkeypatch.setattr(download, "TOTAL_TIMEOUT", 0.2)
+    monkeypatch.setattr(download, "SOURCE_TIMEOUT", 600)
     server.serve(path)
-    started = time.monotonic()
     with pytest.raises(DetectorError, match=r"no answer within 0\.2 seconds; download .*MIEN_YUNET"):
         fetched()
-    assert time.monotonic() - started < download.SOURCE_TIMEOUT
 
 
 def test_a_download_that_cannot_be_cached_is_used(server, monkeypatch, tmp_path):

@@ -157,7 +157,7 @@ def test_the_label_of_a_face_that_fills_the_image_is_inside():
 BOXES = st.tuples(*[st.floats(-500, 900)] * 2, *[st.floats(0, 1500)] * 2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(BOXES, max_size=4),
     st.sampled_from([(300, 260), (3, 2), (1, 400), (800, 30)]),

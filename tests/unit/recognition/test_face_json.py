@@ -21,7 +21,7 @@ def full_face():
     )  # fmt: skip
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(results(), st.none() | st.integers(0, 10**6), st.none() | st.floats(0, 1e6))
 def test_results_read_from_json_are_written_as_the_same_json(drawn, frame, time):
     for one in drawn:

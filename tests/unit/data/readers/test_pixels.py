@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mien.data.readers.pixels import parse_pixels
@@ -47,7 +47,6 @@ def oracle(text: bytes, count: int) -> list[int] | None:
     return values if max(values, default=0) <= 255 else None
 
 
-@settings(deadline=None)
 @given(st.lists(texts(), max_size=5), st.integers(1, 4))
 @example([b"1 2", b"3 4"], 2)
 @example([b"1 2 ", b" 3  4"], 2)
@@ -65,7 +64,6 @@ def test_rows_agree_with_the_plainest_parser(rows: list[bytes], count: int) -> N
         assert values[position].tolist() == (expected or [0] * count)
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 255), min_size=3, max_size=3), min_size=1, max_size=9))
 def test_good_rows_never_need_the_slow_path(rows: list[list[int]]) -> None:
     from mien.data.readers import pixels

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mien.evaluation.calibration.threshold import fit_confidence_threshold
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(50, 100), st.booleans()), min_size=1, max_size=30),
     st.sampled_from([0.0, 0.3, 0.5, 0.85, 1.0]),

@@ -3,7 +3,7 @@ import io
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from mien.detection.landmarks import Landmarks, Point
 from mien.errors import MienError
@@ -64,7 +64,7 @@ def test_classes_with_the_names_of_columns_are_marked(tmp_path):
     assert (row["label"], row["label (class)"], row["=x"], row["happy"]) == ("=x", "0.25", "0.5", "0.25")
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(results())
 def test_any_csv_parser_reads_the_same_cells(tmp_path, some):
     rows = table(written(tmp_path / "out.csv", some))

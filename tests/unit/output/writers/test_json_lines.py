@@ -2,7 +2,7 @@ import json
 import math
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from mien.detection.base import Detection
 from mien.detection.box import Box
@@ -13,7 +13,7 @@ from mien.recognition.face import face_of
 from result_builders import face, result, results
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(results())
 @pytest.mark.parametrize("writer", [JsonLinesWriter, JsonWriter])
 def test_any_json_parser_reads_the_same_values(tmp_path, writer, some):

@@ -38,7 +38,7 @@ def test_the_file_is_that_of_the_plain_writer(tmp_path):
     assert not rows_path(tmp_path / "kept.parquet").exists()
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(some=results())
 def test_any_results_are_kept_exactly(some, tmp_path_factory):
     folder = tmp_path_factory.mktemp("any")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from mien.errors import MienError, MissingExtraError
 from mien.labels import EMOTIONS
@@ -65,7 +65,7 @@ def test_a_missing_or_empty_file_holds_no_sources(tmp_path, kind):
     assert read_done(kind, tmp_path / "out") == {}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20)
 @given(results())
 @pytest.mark.parametrize("kind", KINDS)
 def test_any_source_names_are_read_back(tmp_path, kind, some):
