@@ -54,7 +54,7 @@ def test_photographs_are_detected_again_by_the_same_detector(
 ) -> None:
     names: list[str] = []
 
-    def make(name: str, options: object) -> LevelDetector:
+    def make(name: str) -> LevelDetector:
         names.append(name)
         return LevelDetector()
 

@@ -101,7 +101,8 @@ def odd_ones():
         pytest.param(random_faces(42, 42, size=8).take(np.arange(42) % 10 < 8), id="many classes"),
     ],
 )
-def test_any_set_of_faces_has_a_page(tmp_path, some):
+def test_any_set_of_faces_has_a_page(tmp_path, monkeypatch, some):
+    monkeypatch.setattr("mien.figures.encode.DOTS_PER_INCH", 40)  # for time
     assert write_exploration(some, tmp_path).stat().st_size > 10_000
 
 

@@ -93,10 +93,10 @@ def test_another_seed_is_another_training(whole: RunFolder, tmp_path: Path) -> N
 
 def test_distillation_resumes_to_the_same_bits(tmp_path: Path) -> None:
     teacher = tiny_bundle(tmp_path / "teacher.onnx")
-    distilled = (*AUGMENTED, f"distillation={{teachers: [{teacher}], alpha: 0.5, temperature: 2}}")
+    distilled = (*AUGMENTED, "train.epochs=2", f"distillation={{teachers: [{teacher}], alpha: 0.5, temperature: 2}}")
     trainings = [begin(tmp_path / name, drawn(), distilled) for name in ("whole", "stopped")]
     train_run(trainings[0])
-    with pytest.raises(Killed), stopped_after(2):
+    with pytest.raises(Killed), stopped_after(1):
         train_run(trainings[1])
     train(trainings[1].run)
     assert_equal(*(weights(training.run) for training in trainings))
@@ -154,8 +154,7 @@ def test_curves_are_drawn_at_intervals_and_at_any_end(
 def test_a_truncated_checkpoint_loses_one_epoch_and_resumes_to_the_same_bits(
     whole: RunFolder, tmp_path: Path
 ) -> None:
-    run = tiny_run(tmp_path / "damaged", AUGMENTED)
-    train(run)
+    run = RunFolder(shutil.copytree(whole.path, tmp_path / "damaged"))
     last = run.checkpoints / LAST
     last.write_bytes(last.read_bytes()[:1000])
     notices = Notices()
