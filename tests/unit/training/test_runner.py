@@ -93,7 +93,11 @@ def test_another_seed_is_another_training(whole: RunFolder, tmp_path: Path) -> N
 
 def test_distillation_resumes_to_the_same_bits(tmp_path: Path) -> None:
     teacher = tiny_bundle(tmp_path / "teacher.onnx")
-    distilled = (*AUGMENTED, "train.epochs=2", f"distillation={{teachers: [{teacher}], alpha: 0.5, temperature: 2}}")
+    distilled = (
+        *AUGMENTED,
+        "train.epochs=2",
+        f"distillation={{teachers: [{teacher}], alpha: 0.5, temperature: 2}}",
+    )
     trainings = [begin(tmp_path / name, drawn(), distilled) for name in ("whole", "stopped")]
     train_run(trainings[0])
     with pytest.raises(Killed), stopped_after(1):
