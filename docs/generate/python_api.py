@@ -112,6 +112,18 @@ MODULES: Final = {
         "TensorBoard, MLflow and Weights & Biases: see [Track](../../guides/track.md).",
         ("mien.tracking.base", "mien.tracking.tensorboard", "mien.tracking.mlflow", "mien.tracking.wandb"),
     ),
+    "compat": Topic(
+        "Interfaces of fer and DeepFace",
+        "For scripts that were written for them: see [Move from fer](../../migrate/fer.md) and "
+        "[Move from DeepFace](../../migrate/deepface.md).",
+        (
+            "mien.compat.fer.FER",
+            "mien.compat.fer_video.Video",
+            "mien.compat.deepface.analyze",
+            "mien.compat.deepface.extract_faces",
+            "mien.compat.errors",
+        ),
+    ),
     "ray": Topic("Ray Data", "", ("mien.ray",)),
     "synthetic": Topic("Synthetic faces", "", ("mien.data.synthetic.generate_faces",)),
     "labels": Topic("Labels", "", ("mien.labels",)),

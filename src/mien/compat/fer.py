@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mien.arguments import FLAG, INTEGER, NUMBER, checked
 from mien.bundles.defaults import DEFAULT
 from mien.compat.errors import InvalidImage, InvalidVideo, UnimplementedError
+from mien.compat.fer_output import draw_annotations
 from mien.compat.fer_video import Video
 from mien.compat.images import read_pixels
 from mien.compat.recognizing import classify, detect, shared_recognizer
@@ -26,7 +27,7 @@ from mien.detection.boxes import detections_of
 from mien.errors import ImageError
 from mien.recognition.face import Face
 
-__all__ = ["FER", "InvalidImage", "InvalidVideo", "UnimplementedError", "Video"]
+__all__ = ["FER", "InvalidImage", "InvalidVideo", "UnimplementedError", "Video", "draw_annotations"]
 
 _UNUSED: Final = {"scale_factor": 1.1, "min_neighbors": 5, "offsets": (10, 10)}
 """Arguments of the Haar cascade and of its crops, by their defaults; mien has neither."""

@@ -153,6 +153,44 @@ class FrameOutput:
         self._stack.__exit__(kind, error, trace)
 
 
+def draw_annotations(
+    frame: NDArray[np.uint8],
+    faces: Sequence[Mapping[str, Any]],
+    boxes: bool = True,
+    scores: bool = True,
+    color: tuple[int, int, int] = (0, 155, 255),
+    lang: str = "en",
+    size_multiplier: float = 1,
+) -> NDArray[np.uint8]:
+    """Return a frame with its faces drawn in, as `fer.utils.draw_annotations`.
+
+    Args:
+        frame: BGR uint8 (height, width, 3); it is not changed.
+        faces: As `FER.detect_emotions` returns them.
+        boxes: Draw the faces; without boxes and scores, the frame is returned.
+        scores: As `boxes`: mien draws both or nothing.
+        color: Has no effect: the color is that of the expression.
+        lang: Language of the labels: "en", "de" or "tr".
+        size_multiplier: Has no effect: labels fit the faces.
+
+    Raises:
+        UnimplementedError: There are no labels in this language.
+    """
+    require_language(lang)
+    if not (len(faces) and (boxes or scores)):
+        return frame
+    drawn = draw_faces(
+        np.ascontiguousarray(frame[:, :, ::-1]), [_labeled(face, LANGUAGES[lang]) for face in faces]
+    )
+    return np.ascontiguousarray(drawn[:, :, ::-1])
+
+
+def require_language(lang: object) -> None:
+    """Raise UnimplementedError for a language that fer has no labels in."""
+    if lang not in LANGUAGES:
+        raise UnimplementedError(f"lang {lang!r}: expected one of {', '.join(LANGUAGES)}")
+
+
 def _labeled(face: Mapping[str, Any], words: Mapping[str, str]) -> Face:
     emotions = {words.get(name, name): share for name, share in face["emotions"].items()}
     return Face.from_probabilities(Box(*face["box"]), 1.0, tuple(emotions), tuple(emotions.values()))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mien.arguments import FLAG, INTEGER, NUMBER, PATH, checked, of_type, optional, within
 from mien.compat.errors import InvalidVideo, UnimplementedError
-from mien.compat.fer_output import LANGUAGES, FrameOutput, OutputOptions
+from mien.compat.fer_output import FrameOutput, OutputOptions, require_language
 from mien.compat.fer_tables import Faces, first_face, rows_of, to_frame, write_rows
 from mien.errors import ImageError
 from mien.media.video.capture import video_info
@@ -126,8 +126,7 @@ class Video:
         """
         if output not in OUTPUTS:
             raise UnimplementedError(f"output {output!r}: expected one of {', '.join(OUTPUTS)}")
-        if lang not in LANGUAGES:
-            raise UnimplementedError(f"lang {lang!r}: expected one of {', '.join(LANGUAGES)}")
+        require_language(lang)
         options = OutputOptions(
             folder=Path(self.outdir), source=Path(self.filepath), prefix=video_id, display=display,
             frames=save_frames, video=save_video, sound=include_audio, annotate=annotate_frames,

@@ -115,6 +115,19 @@ def test_what_is_no_image_is_the_error_of_fer(image, recorded):
     assert MienError.__name__ in found[0]
 
 
+def test_faces_are_drawn_into_a_copy(image):
+    faces = FER().detect_emotions(image)
+    before = image.copy()
+    drawn = fer.draw_annotations(image, faces, lang="tr")
+    assert drawn.shape == image.shape
+    assert not np.array_equal(drawn, image)
+    assert np.array_equal(image, before)
+    assert fer.draw_annotations(image, []) is image
+    assert fer.draw_annotations(image, faces, boxes=False, scores=False) is image
+    with pytest.raises(fer.UnimplementedError, match="lang 'fr'"):
+        fer.draw_annotations(image, faces, lang="fr")
+
+
 def test_a_script_runs_with_only_the_import_changed(folder, capsys):
     exec(compile(SCRIPT.replace("from fer import", "from mien.compat.fer import"), "script", "exec"), {})
     assert capsys.readouterr().out == "150 40 120 140 sad\n20 30 60 80 happy\nsad 0.99\n"
