@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+import terminal
 from mien.data.synthetic import generate_faces
 from mien.labels import EMOTIONS
 
@@ -45,8 +46,8 @@ CAMERA: Final = "Object.defineProperty(MediaDeviceInfo.prototype, 'label', {get:
 Person = tuple[str, int]
 """An emotion, and a seed whose face of it is classified clearly."""
 
-ANGRY, DISGUST, FEAR, HAPPY, SAD = ("angry", 8), ("disgust", 35), ("fear", 6), ("happy", 18), ("sad", 9)
-SURPRISE, NEUTRAL, UNCERTAIN = ("surprise", 36), ("neutral", 32), ("angry", 29)
+ANGRY, DISGUST, FEAR, HAPPY, SAD = ("angry", 10), ("disgust", 36), ("fear", 26), ("happy", 12), ("sad", 9)
+SURPRISE, NEUTRAL, UNCERTAIN = ("surprise", 29), ("neutral", 43), ("angry", 15)
 
 
 def face(emotion: str, seed: int, side: int = SIDE) -> NDArray[np.uint8]:
@@ -87,11 +88,26 @@ def mien(*words: str) -> None:
 
 def make_predict() -> None:
     """Draw the faces of a scene with their probabilities."""
-    people = [HAPPY, SURPRISE, UNCERTAIN, SAD]
+    mien("predict", str(photo()), "--draw", "annotated")
+    keep("predict", Path("annotated/photo.jpg"))
+
+
+def photo() -> Path:
+    """Write a scene of four people, the third of whom is uncertain."""
+    people = (HAPPY, SURPRISE, UNCERTAIN, SAD)
     places = [(person, 10 + 245 * column, 15) for column, person in enumerate(people)]
-    write(Path("photo.png"), scene(*places, size=(1000, 440)))
-    mien("predict", "photo.png", "--draw", "drawn")
-    keep("predict", Path("drawn/photo.png"))
+    return write(Path("photo.jpg"), scene(*places, size=(1000, 440)))
+
+
+def make_terminal() -> None:
+    """Show `mien predict` in a terminal."""
+    photo()
+    keep_terminal("terminal", "predict", "photo.jpg")
+
+
+def make_webcam() -> None:
+    """Show the live view of `mien webcam` in a terminal, with a video in place of the camera."""
+    keep_terminal("webcam", "webcam", str(talk()), until=r"0:0[67]\..* 2 faces")
 
 
 def make_explain() -> None:
@@ -118,10 +134,17 @@ def make_synthetic() -> None:
 
 
 def make_timeline() -> None:
-    """Draw the timeline of a video of two people, the second of whom comes later."""
+    """Draw the timeline of a video."""
+    mien("predict", str(talk()), "--timeline", "talk.png", "--quiet", "-o", "talk.jsonl")
+    keep("timeline", Path("talk.png"))
+
+
+def talk() -> Path:
+    """Write a video of two people, the second of whom comes later."""
+    path = Path("talk.mp4")
     first = (NEUTRAL, HAPPY, HAPPY, SURPRISE, NEUTRAL)
     second = (None, SAD, ANGRY, SURPRISE, HAPPY)
-    with av.open("talk.mp4", "w") as container:
+    with av.open(path, "w") as container:
         stream = container.add_stream("libx264", rate=10)
         stream.width, stream.height, stream.pix_fmt = 560, 280, "yuv420p"
         for one, other in zip(first, second, strict=True):
@@ -130,8 +153,7 @@ def make_timeline() -> None:
             for _ in range(40):
                 container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
         container.mux(stream.encode(None))
-    mien("predict", "talk.mp4", "--timeline", "timeline.png", "--quiet", "-o", "talk.csv")
-    keep("timeline", Path("timeline.png"))
+    return path
 
 
 def make_report() -> None:
@@ -224,6 +246,16 @@ def browser(width: int, height: int, camera: Path | None = None) -> Iterator[Any
         chromium.close()
 
 
+def keep_terminal(name: str, *words: str, until: str | None = None, columns: int = 100) -> None:
+    """Store an image of what a command of mien shows in a terminal; see `terminal.shown` for `until`."""
+    text = terminal.shown([*MIEN, *words], columns, until)
+    Path("terminal.html").write_text(terminal.page(f"$ mien {' '.join(words)}\n{text}", columns))
+    with browser(1200, 600) as page:
+        page.goto(Path("terminal.html").resolve().as_uri())
+        page.locator("#terminal").screenshot(path="terminal.png")
+    keep(name, Path("terminal.png"))
+
+
 def keep(name: str, source: Path) -> None:
     """Store an image in docs/images, with a palette if it is large."""
     target = IMAGES / f"{name}.png"
@@ -238,6 +270,8 @@ def keep(name: str, source: Path) -> None:
 
 MAKERS: Final = {
     "predict": make_predict,
+    "terminal": make_terminal,
+    "webcam": make_webcam,
     "explain": make_explain,
     "synthetic": make_synthetic,
     "timeline": make_timeline,
