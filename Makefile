@@ -61,7 +61,7 @@ images: .venv/for-dev-slow
 
 # NO_MKDOCS_2_WARNING: the theme announces its successor with each build.
 docs: .venv/for-docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	$(BIN)/python -m generate.check_site build/site
 	@echo "==> build/site/index.html"
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from generate import repository
+
 RESOURCES: Final = {
     "script": "src",
     "img": "src",
@@ -54,10 +56,11 @@ class Site:
 
     Args:
         folder: Its root.
+        base: The path of its address, "/mien/" of https://example.org/mien/; the page for errors has links from it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
+    def __init__(self, folder: Path, base: str = "/") -> None:
+        self.folder, self.base = folder.resolve(), base
 
     @cached_property
     def pages(self) -> dict[Path, PageLinks]:
@@ -92,14 +95,16 @@ class Site:
         return "no such anchor" if is_page and anchor not in self.pages[target].anchors else ""
 
     def _target(self, path: Path, link: str) -> Path:
-        found = path if not link else (self.folder / link[1:] if link.startswith("/") else path.parent / link)
-        found = found.resolve()
+        inner = (
+            self.folder / link.removeprefix(self.base) if link.startswith(self.base) else path.parent / link
+        )
+        found = inner.resolve() if link else path
         return found / "index.html" if found.is_dir() else found
 
 
 def main(folder: str) -> int:
     """Print the problems of a site, and return 1 if there are any."""
-    site = Site(Path(folder))
+    site = Site(Path(folder), urlsplit(repository.site_url()).path or "/")
     problems = list(site.problems())
     links = sum(len(page.links | page.resources) for page in site.pages.values())
     for problem in problems:

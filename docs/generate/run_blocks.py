@@ -132,7 +132,7 @@ def _end_of(text: str) -> str:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Return the variables of blocks: `mien` and `python` are those of this interpreter, without a display."""
+    """Return the variables of blocks: `mien` and `python` run in this interpreter, without a display."""
     programs = folder / "bin"
     programs.mkdir()
     for name, words in {"mien": "-m mien", "python": ""}.items():

@@ -40,5 +40,10 @@ def test_style_sheets_load_nothing_from_other_hosts(site):
     assert list(Site(site).problems()) == ["a.css: https://fonts.org/a.css: loaded from another host"]
 
 
+def test_links_of_the_page_for_errors_start_at_the_address_of_the_site(site):
+    (site / "404.html").write_text('<a href="/mien/guides/index.html"><a href="/mien/none.html">')
+    assert list(Site(site, "/mien/").problems()) == ["404.html: /mien/none.html: no such file"]
+
+
 def test_an_empty_folder_is_no_site(tmp_path):
     assert main(str(tmp_path)) == 1
