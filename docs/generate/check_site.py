@@ -56,7 +56,7 @@ class Site:
 
     Args:
         folder: Its root.
-        base: The path of its address, "/mien/" of https://example.org/mien/; the page for errors has links from it.
+        base: The path of its address, as "/mien/" of https://example.org/mien/: the page for errors needs it.
     """
 
     def __init__(self, folder: Path, base: str = "/") -> None:
