@@ -125,12 +125,6 @@ MODULES: Final = {
         ),
     ),
     "ray": Topic("Ray Data", "", ("mien.ray",)),
-    "compat": Topic(
-        "Compatible interfaces",
-        "The calls of other packages, answered by mien: see [From fer](../../migrate/fer.md) and "
-        "[From DeepFace](../../migrate/deepface.md).",
-        ("mien.compat.fer", "mien.compat.deepface"),
-    ),
     "synthetic": Topic("Synthetic faces", "", ("mien.data.synthetic.generate_faces",)),
     "labels": Topic("Labels", "", ("mien.labels",)),
     "extending": Topic(
