@@ -2,8 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,18 +44,7 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self._lock = threading.Lock()
-        require_folder(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._connection = _opened(folder / FILE, BUSY_SECONDS)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = NORMAL")
-            if self._connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                self._connection.execute("DROP TABLE IF EXISTS jobs")
-                self._connection.execute(f"PRAGMA user_version = {VERSION}")
-            self._connection.execute(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise _unusable(folder, error) from error
+        self._connection = _opened(folder, FILE, BUSY_SECONDS, _set_up)
 
     def close(self) -> None:
         """Close the file."""
@@ -100,21 +89,45 @@ class FolderLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        require_folder(folder)
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._connection = _opened(folder / LOCK_FILE, 1.0)
-            self._connection.execute("BEGIN EXCLUSIVE")
-        except (OSError, sqlite3.Error) as error:
-            raise _unusable(folder, error) from error
+        self._connection = _opened(folder, LOCK_FILE, 1.0, lambda one: one.execute("BEGIN EXCLUSIVE"))
 
     def close(self) -> None:
         """Let other servers use the folder."""
         self._connection.close()
 
 
-def _opened(path: Path, seconds: float) -> sqlite3.Connection:
+def _opened(
+    folder: Path, name: str, seconds: float, begin: Callable[[sqlite3.Connection], object]
+) -> sqlite3.Connection:
+    """Open a file in a folder, which is created, and begin to use it; it is closed if that fails.
+
+    Raises:
+        MienError: The folder can't be used.
+    """
+    require_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with ExitStack() as opened:
+            connection = opened.enter_context(closing(_connection(folder / name, seconds)))
+            begin(connection)
+            opened.pop_all()
+            return connection
+    except (OSError, sqlite3.Error) as error:
+        raise _unusable(folder, error) from error
+
+
+def _connection(path: Path, seconds: float) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=seconds, isolation_level=None, check_same_thread=False)
+
+
+def _set_up(connection: sqlite3.Connection) -> None:
+    """Prepare the file of the jobs; one of another version is emptied."""
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+        connection.execute("DROP TABLE IF EXISTS jobs")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    connection.execute(_SCHEMA)
 
 
 def _unusable(folder: Path, error: Exception) -> MienError:

@@ -1,7 +1,7 @@
 """`Jobs`: the store of jobs and the thread that processes them, for one process of a server."""
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import ExitStack, closing
 
 from mien.recognition.components import Components
 from mien.serving.catalog import Choice
@@ -35,9 +35,12 @@ class Jobs:
         components: Callable[[Choice], Components],
         counted: Callable[[int], None],
     ) -> None:
-        self._lock = lock_jobs(options) if owner is None else None
-        self.store = JobStore(options.jobs_folder, 3600 * options.keep_hours, owner or "0")
-        self.store.recover()
+        with ExitStack() as opened:  # closed again if the folder can't be used
+            self._lock = opened.enter_context(closing(lock_jobs(options))) if owner is None else None
+            store = JobStore(options.jobs_folder, 3600 * options.keep_hours, owner or "0")
+            self.store = opened.enter_context(closing(store))
+            self.store.recover()
+            opened.pop_all()
         self.worker = JobWorker(self.store, components, counted, options.limits.job_seconds)
 
     def close(self) -> None:
