@@ -65,6 +65,20 @@ def folded_name(name: str) -> str:
     return name.casefold()
 
 
+def name_of_bytes(content: bytes, system: str = os.name) -> str:
+    r"""Return the path that another program has written, whatever its bytes are.
+
+    Args:
+        content: In the encoding of paths, which is UTF-8 on Windows.
+        system: As `os.name`; `os.fsdecode` of Windows refuses bytes that are not UTF-8.
+
+    Examples:
+        >>> name_of_bytes(b"a\xff")
+        'a\udcff'
+    """
+    return content.decode("utf-8", "surrogateescape") if system == "nt" else os.fsdecode(content)
+
+
 def length_of(name: str, system: str = os.name) -> int:
     """Return the length of a name in the units that the system counts.
 

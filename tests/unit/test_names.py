@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from mien.names import fitting_name, folded_name, length_of, portable_name, problem_of_name
+from mien.names import fitting_name, folded_name, length_of, name_of_bytes, portable_name, problem_of_name
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,12 @@ def test_lengths_are_in_the_units_of_the_system(name, on_posix, on_windows):
     assert length_of(name, "posix") == on_posix
     assert length_of(name, "nt") == on_windows
     assert length_of("\udc80", "nt") == 1
+
+
+@pytest.mark.parametrize("system", ["posix", "nt"])
+def test_paths_of_other_programs_may_have_any_bytes(system):
+    assert name_of_bytes("é.png".encode(), system) == "é.png"
+    assert name_of_bytes(b"\x89PNG\xff", system) == "\udc89PNG\udcff"
 
 
 @pytest.mark.parametrize(("stem", "suffix"), [("é" * 200, ".png"), ("a" * 255, ""), ("a", "." + 300 * "b")])

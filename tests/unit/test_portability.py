@@ -131,6 +131,19 @@ def test_calls_that_depend_on_the_system_are_found(line, expected):
     assert depends_on_system(ast.parse(line).body[0].value) is expected
 
 
+def test_bytes_become_paths_in_one_place():
+    """`os.fsdecode` of bytes raises an error on Windows where they are not UTF-8; of paths it doesn't."""
+    given = {"source", "image", "value"}
+    calls = [
+        f"{file}:{node.lineno}: {ast.unparse(node)}"
+        for file, tree in sources(r"fsdecode\(")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.fsdecode"
+        if file != "names.py" and ast.unparse(node.args[0]) not in given
+    ]
+    assert calls == []
+
+
 def test_names_of_modules_differ_in_more_than_case_and_are_no_devices():
     from mien.names import folded_name, problem_of_name
 

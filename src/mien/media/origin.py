@@ -5,6 +5,7 @@ mark in EXIF. Videos carry it as a comment; it is found by a free box at the end
 (ISO/IEC 14496-12, 8.1.2), and at the beginning of other containers.
 """
 
+import os
 import struct
 from hashlib import sha256
 from pathlib import Path
@@ -38,7 +39,7 @@ def source_key(source: str) -> str:
     path = Path(source)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
-    return sha256(str(path).encode(errors="surrogateescape")).hexdigest()[:_KEY_LENGTH]
+    return sha256(os.fsencode(path)).hexdigest()[:_KEY_LENGTH]
 
 
 def origin_exif(key: str) -> Image.Exif:

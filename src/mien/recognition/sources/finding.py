@@ -23,7 +23,7 @@ from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
 from mien.media.video.source import VIDEO_SUFFIXES, is_stream, name_of
-from mien.names import MAX_PATH
+from mien.names import MAX_PATH, name_of_bytes
 from mien.recognition.sources.archives import holds_images, images_in_zip, names_in_zip
 from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.inputs import Inputs, Part
@@ -196,13 +196,13 @@ def _piped(stdin: IO[bytes], exclude: Collection[Path]) -> list[Part]:
     if not content.strip(b"\0 \t\r\n"):
         raise ImageError("standard input is empty; expected an image, or paths, one per line")
     end = "\0" if b"\0" in content else "\r?\n"
-    first = re.split(end, os.fsdecode(content[:MAX_PATH]), maxsplit=1)[0]
+    first = re.split(end, name_of_bytes(content[:MAX_PATH]), maxsplit=1)[0]
     is_list = os.path.lexists(first) or not _CONTROL.search(content)
     if declared_size(content) is not None or not is_list:
         return [_image(ImageItem(STDIN_NAME, content), None)]
     if len(content) > MAX_RECORD_BYTES:
         raise ImageError(f"standard input: over {MAX_RECORD_BYTES >> 20} MB of paths; give a folder instead")
-    names = re.split(end, os.fsdecode(content))
+    names = re.split(end, name_of_bytes(content))
     return [part for name in names if name for part in _parts(name, exclude)]
 
 
