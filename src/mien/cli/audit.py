@@ -10,7 +10,7 @@ from mien.cli import candidates
 from mien.cli.app import with_options
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
 from mien.cli.printing import print_json, print_result
-from mien.cli.source import Faces
+from mien.cli.source import DEFAULTS, SourceOptions
 from mien.cli.streams import require_output
 from mien.console import Console
 
@@ -30,11 +30,7 @@ def audit(
     epochs: Annotated[int | None, Parameter(group=TRAINING)] = None,
     device: Annotated[str, Parameter(group=TRAINING)] = "auto",
     ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
-    skip_bad: Annotated[bool, Parameter(group=DATA)] = False,
-    size: Annotated[int, Parameter(group=DATA)] = 48,
-    channels: Annotated[int, Parameter(group=DATA)] = 1,
-    faces: Annotated[Faces, Parameter(group=DATA)] = "whole",
-    classes: Annotated[str | None, Parameter(group=DATA)] = None,
+    reading: SourceOptions = DEFAULTS,
     as_json: Annotated[bool, Parameter(name="--json", group=OUTPUT)] = False,
 ) -> None:
     """Find duplicates, images that are no faces or too bad, and label errors; print the path of the page.
@@ -54,12 +50,7 @@ def audit(
         epochs: Short for --set train.epochs=N.
         device: Device of the trainings: auto, cpu, cuda, cuda:1 or mps.
         ferplus: fer2013new.csv, whose votes the label errors are compared with.
-        skip_bad: Skip rows that can't be read instead of stopping at the first.
-        size: Side of the faces in pixels; faces of other sizes are resized.
-        channels: 1 for gray, 3 for RGB.
-        faces: whole if each image is a face; detect to detect and crop the largest face in each image.
-        classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
-            or of other names, or new names by old ones (1=surprise,2=fear).
+        reading: How the data set is read.
         as_json: Print the number of faces by reason as JSON instead of the table and the path.
     """
     from mien.api.audit import audit as run_audit
@@ -74,8 +65,8 @@ def audit(
     with reading_bar(console):
         found = run_audit(
             source, out=output, folds=folds, predictions=predictions, recipe=recipe, overrides=changes,
-            callbacks=[ConsoleProgress(console)], device=device, ferplus=ferplus, size=size,
-            channels=channels, faces=faces, classes=classes, skip_bad=skip_bad,
+            callbacks=[ConsoleProgress(console)], device=device, ferplus=ferplus,
+            **reading.arguments(),
             step=lambda name: console.print(Text(f"mien: audit: {name}")),
         )  # fmt: skip
     for note in found.notes:

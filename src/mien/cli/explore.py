@@ -8,7 +8,7 @@ from rich.text import Text
 
 from mien.cli.option_groups import DATA, FIGURES, OUTPUT, Name
 from mien.cli.printing import print_result
-from mien.cli.source import Faces
+from mien.cli.source import DEFAULTS, SourceOptions
 from mien.console import Console
 from mien.errors import MienError
 
@@ -22,11 +22,7 @@ def explore(
     examples: Annotated[int, Parameter(group=FIGURES)] = 5,
     seed: Annotated[int, Parameter(group=FIGURES)] = 0,
     ferplus: Annotated[Path | None, Parameter(group=DATA)] = None,
-    skip_bad: Annotated[bool, Parameter(negative="", group=DATA)] = False,
-    size: Annotated[int, Parameter(group=DATA)] = 48,
-    channels: Annotated[int, Parameter(group=DATA)] = 1,
-    faces: Annotated[Faces, Parameter(group=DATA)] = "whole",
-    classes: Annotated[str | None, Parameter(group=DATA)] = None,
+    reading: SourceOptions = DEFAULTS,
 ) -> None:
     """Draw figures of a data set, and an HTML page with them; print the path of the page.
 
@@ -39,12 +35,7 @@ def explore(
         examples: Number of example faces.
         seed: Seed of the choice of example faces.
         ferplus: fer2013new.csv, whose FER+ votes are joined by row order.
-        skip_bad: Skip rows that can't be read instead of stopping at the first.
-        size: Side of the faces in pixels; faces of other sizes are resized.
-        channels: 1 for gray, 3 for RGB.
-        faces: whole if each image is a face; detect to detect and crop the largest face in each image.
-        classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
-            or of other names, or new names by old ones (1=surprise,2=fear).
+        reading: How the data set is read.
     """
     from mien.api.data import remarks
     from mien.cli.source import read_and_remark
@@ -60,19 +51,10 @@ def explore(
         output / PAGE, lambda page: identify(page) is EXPLORATION, EXPLORATION.what, "choose another folder"
     )
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    reading = read_and_remark(
-        source,
-        ferplus,
-        skip_bad=skip_bad,
-        size=size,
-        channels=channels,
-        faces=faces,
-        classes=classes,
-        console=console,
-    )
+    read = read_and_remark(source, reading, ferplus=ferplus, console=console)
     with console.status("drawing") as status:
         page = write_exploration(
-            reading.faces, output, seed=seed, examples=examples, class_name=class_name,
-            notes=remarks(reading), progress=lambda title: status.update(Text(f"drawing: {title}")),
+            read.faces, output, seed=seed, examples=examples, class_name=class_name,
+            notes=remarks(read), progress=lambda title: status.update(Text(f"drawing: {title}")),
         )  # fmt: skip
     print_result(page)

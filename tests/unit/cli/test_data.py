@@ -60,7 +60,7 @@ def test_info_tells_of_duplicates_and_conflicts(capsys, tmp_path):
 
 
 def test_photographs_are_named_and_their_faces_can_be_detected(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(face_detector, "make_detector", lambda name, options: LevelDetector())
+    monkeypatch.setattr(face_detector, "make_detector", lambda *_: LevelDetector())
     large, none = photo((9, 9, 48, 150), size=(500, 700)), photo(size=(500, 700))
     path = folder_of(tmp_path / "photos", {"happy/1.png": large, "sad/2.png": large, "sad/3.png": none})
     _, _, err = mien(capsys, "data", "info", path)
@@ -73,7 +73,7 @@ def test_photographs_are_named_and_their_faces_can_be_detected(capsys, tmp_path,
 
 
 def test_crop_prints_a_summary_and_fails_for_images_that_cannot_be_read(capsys, tmp_path, monkeypatch):
-    monkeypatch.setattr(cropping, "make_detector", lambda name, options: LevelDetector())
+    monkeypatch.setattr(cropping, "make_detector", lambda *_: LevelDetector())
     path = folder_of(tmp_path / "photos", {"happy/1.png": photo((9, 9, 48, 150)), "sad/2.png": b"no image"})
     code, out, err = mien(capsys, "data", "crop", path, tmp_path / "faces")
     assert (code, out) == (1, f"{tmp_path / 'faces'}: 1 face from 1 image, 1 failed\n")

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from builders import faces, fer_csv, rows_of
-from mien.cli.source import read_and_remark
+from mien.cli.source import SourceOptions, read_and_remark
 from mien.errors import DataError
 
 
@@ -14,7 +14,7 @@ def test_bad_rows_are_reported_and_the_rest_is_read(tmp_path) -> None:
     with pytest.raises(DataError, match="row 10"):
         read_and_remark(str(source))
     console = Console(file=io.StringIO(), width=40)
-    assert len(read_and_remark(str(source), skip_bad=True, console=console).faces) == 19
+    assert len(read_and_remark(str(source), SourceOptions(skip_bad=True), console=console).faces) == 19
     lines = console.file.getvalue().splitlines()
     assert (
         sum(line.startswith("mien: 1 bad row left out: row 10 (line 11): emotion is '7'") for line in lines)
