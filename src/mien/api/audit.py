@@ -1,6 +1,7 @@
 """`mien.audit`: find duplicates, bad images and label errors in a data set."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,11 +14,13 @@ from mien.data import read_source
 from mien.data.classes import Classes
 from mien.errors import DataError, MienError
 from mien.evaluation.probability_csv import read_probability_csv
+from mien.evaluation.request import Request
+from mien.evaluation.splits import ALL
+from mien.evaluation.systems import System, open_system, predictions_of
 from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.identify import AUDIT, identify
 from mien.predictions import Predictions
-from mien.predictions_file import read_predictions
 from mien.targets import is_inside, require_folder, require_replaceable
 from mien.training.callbacks import Callback
 
@@ -43,7 +46,7 @@ def audit(
     *,
     out: str | Path | None = None,
     folds: int | None = None,
-    predictions: str | Path | Predictions | None = None,
+    predictions: System | None = None,
     recipe: str | Path | Recipe | Mapping[str, Any] = "fast",
     overrides: Mapping[str, Any] | Iterable[str] = (),
     callbacks: Sequence[Callback] = (),
@@ -67,11 +70,12 @@ def audit(
         out: Folder of the page (index.html), audit.csv, and the runs of the folds; None writes nothing.
         folds: Train a recipe out of fold, see `mien.out_of_fold`; needs `out`. Repeated, it continues.
         predictions: Out-of-fold predictions: `train.npz` or `all.npz` of `mien.out_of_fold`, or a CSV with a
-            column of probabilities for each class.
+            column of probabilities for each class. Or a network that was trained on other faces: the name
+            of a shipped bundle, an .onnx file or a run.
         recipe: The recipe of the folds.
         overrides: Values of the recipe to change, as in `mien.train`.
         callbacks: Run at their points of each training.
-        device: Device of the trainings.
+        device: Device of the trainings, and of a run that predicts.
         ferplus: The FER+ votes, with which label errors are compared.
         size: As in `mien.read_faces`.
         channels: As in `mien.read_faces`.
@@ -102,7 +106,7 @@ def audit(
             skip_bad=skip_bad,
         )  # fmt: skip
         read, notes = reading.faces, remarks(reading)
-    given = None if predictions is None else _read_predictions(predictions, read)
+    given = None if predictions is None else _predictions(predictions, read, device)
     if folds is not None and folder is not None:
         given = out_of_fold(
             recipe, read, folds=folds, out=folder / RUNS, split="all", overrides=overrides,
@@ -132,10 +136,12 @@ def _require_arguments(source: object, folder: Path | None, folds: int | None, p
     )
 
 
-def _read_predictions(given: str | Path | Predictions, faces: FaceSet) -> Predictions:
-    if isinstance(given, Predictions):
-        return given
-    path = as_path(given, "predictions", DataError)
-    if path.suffix.lower() == ".csv":
-        return read_probability_csv(path, faces)
-    return read_predictions(path)
+def _predictions(given: System, faces: FaceSet, device: str) -> Predictions:
+    """Return predictions for faces of all splits: given ones, or by a run or a bundle."""
+    opened = open_system(given)
+    if isinstance(opened, Predictions):
+        return opened
+    if isinstance(opened, Path):
+        return read_probability_csv(opened, faces)
+    found = predictions_of(opened, Request(ALL, faces, device=device)).predictions
+    return replace(found, images=None)

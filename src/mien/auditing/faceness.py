@@ -51,6 +51,21 @@ def face_scores(
     return best
 
 
+def turned_scores(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the highest score of each image after a turn, (n,), and the degrees of that turn, (n,).
+
+    Args:
+        images: uint8, (n, size, size) or (n, size, size, 3).
+
+    Raises:
+        DetectorError: The networks of MTCNN are missing.
+    """
+    enough = np.ones(len(images))
+    turned = (np.ascontiguousarray(np.rot90(images, turn, axes=(1, 2))) for turn in (1, 2, 3))
+    scores = np.stack([face_scores(some, enough) for some in turned])
+    return scores.max(0), 90 * (1 + scores.argmax(0))
+
+
 def framed(gray: NDArray[np.uint8], side: float, below: float) -> NDArray[np.float32]:
     """Return windows of images as O-Net takes them, float32 (n, 48, 48, 3): x, y, channels."""
     begin = (SIDE - side * SIDE) / 2

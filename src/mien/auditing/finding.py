@@ -13,6 +13,7 @@ NEAR_DUPLICATE: Final = "near duplicate"
 ACROSS: Final = " across splits"
 CONFLICT: Final = "conflicting labels"
 NOT_A_FACE: Final = "not a face"
+TURNED: Final = "not upright"
 LABEL_ERROR: Final = "label error"
 
 COLUMNS: Final = ("row", "label", "suggestion", "reason", "score", "split", "match", "details")

@@ -134,6 +134,12 @@ def label_notes(found: LabelAudit, predictions: Predictions, faces: FaceSet) -> 
             "predicted; so weak a network is rarely confident of another class, and most label errors are "
             "missed; train it longer"
         )
+    trained = 0 if predictions.in_training is None else int(predictions.in_training.sum())
+    if trained:
+        notes.append(
+            f"{predictions.system or 'the system'} was trained on {trained:,} of these faces with their "
+            "labels; errors that it has learned are not found; pass folds or predictions out of fold"
+        )
     labeled = int((faces.labels != UNLABELED).sum())
     if len(found.positions) < labeled:
         notes.append(

@@ -15,6 +15,7 @@ from mien.auditing.finding import (
     LABEL_ERROR,
     NEAR_DUPLICATE,
     NOT_A_FACE,
+    TURNED,
     Finding,
 )
 from mien.auditing.quality import BLANK, BLURRED, BRIGHT, DARK, LOW_RESOLUTION
@@ -32,12 +33,15 @@ MEANINGS: Final = {
     CONFLICT: "Copies of one image with different labels. A majority of labels is suggested; without one, "
     "none of the copies is trained on.",
     NOT_A_FACE: "A face detector finds no face, or the image differs much from all others.",
+    TURNED: "A face is recognized with much more certainty after a turn by 90, 180 or 270 degrees.",
     DUPLICATE
     + ACROSS: "Equal images in several splits: a network is trained on what it is evaluated on. The "
     "training copies are excluded.",
     DUPLICATE: "Equal images within a split. One copy is kept.",
-    NEAR_DUPLICATE + ACROSS: "Shifted, mirrored, recompressed or brightened copies in several splits.",
-    NEAR_DUPLICATE: "Shifted, mirrored, recompressed or brightened copies within a split. One copy is kept.",
+    NEAR_DUPLICATE
+    + ACROSS: "Shifted, mirrored, recompressed, brightened, scaled or rotated copies in several splits.",
+    NEAR_DUPLICATE: "Shifted, mirrored, recompressed, brightened, scaled or rotated copies within a split. "
+    "One copy is kept.",
     BLANK: "Images of nearly one gray level.",
     DARK: "Images with almost no light.",
     BRIGHT: "Images that are almost white.",

@@ -24,7 +24,7 @@ def audit(
     *,
     output: Annotated[Path, Parameter(name=("--output", "--out", "-o"), group=OUTPUT)] = Path("audit"),
     folds: Annotated[int | None, Parameter(group=TRAINING)] = None,
-    predictions: Annotated[Path | None, Parameter(group=DATA)] = None,
+    predictions: Annotated[Name | None, Parameter(group=DATA)] = None,
     recipe: Annotated[Name, Parameter(completer=candidates.recipes, group=TRAINING)] = "fast",
     overrides: Annotated[tuple[str, ...], Parameter(name="--set", negative=(), group=TRAINING)] = (),
     epochs: Annotated[int | None, Parameter(group=TRAINING)] = None,
@@ -44,7 +44,8 @@ def audit(
         output: Folder of the page, audit.csv, and the runs of --folds.
         folds: Train the recipe so many times, each time without a part of the faces.
         predictions: Out-of-fold predictions: an .npz of an earlier --folds or of mien.out_of_fold, or a CSV
-            with a column of probabilities for each class.
+            with a column of probabilities for each class. Or a network that was trained on other
+            faces: small, large, an .onnx file or a run folder.
         recipe: The recipe of --folds.
         overrides: Change a value of that recipe, such as --set optimizer.lr=0.01; repeatable.
         epochs: Short for --set train.epochs=N.

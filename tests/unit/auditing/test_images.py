@@ -1,21 +1,31 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from builders import faces
 from mien.auditing import images
 from mien.auditing.images import bad_images, residuals
 
 
+@pytest.fixture(autouse=True)
+def no_turned_faces(monkeypatch):
+    monkeypatch.setattr(images, "turned_scores", lambda some: (np.zeros(len(some)), np.zeros(len(some))))
+
+
 def test_images_with_low_scores_are_no_faces(monkeypatch):
-    monkeypatch.setattr(images, "face_scores", lambda some, _: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
+    monkeypatch.setattr(
+        images, "face_scores", lambda some, _: np.where(np.arange(len(some)) == 3, 0.02, 0.99)
+    )
     found, notes = bad_images(faces(20))
     assert [(one.position, one.reason, round(one.score, 2)) for one in found] == [(3, "not a face", 0.98)]
     assert notes == []
 
 
 def test_a_blank_image_is_reported_once(monkeypatch):
-    monkeypatch.setattr(images, "face_scores", lambda some, _: np.where(np.arange(len(some)) == 3, 0.02, 0.9))
+    monkeypatch.setattr(
+        images, "face_scores", lambda some, _: np.where(np.arange(len(some)) == 3, 0.02, 0.99)
+    )
     some = faces(20)
     pixels = some.images.copy()
     pixels[3] = 128
@@ -24,6 +34,15 @@ def test_a_blank_image_is_reported_once(monkeypatch):
         one.reason for one in found
     }
     assert "blank" in {one.reason for one in found}
+
+
+def test_a_face_that_is_recognized_after_a_turn_is_not_upright(monkeypatch):
+    low = np.arange(20) < 2
+    monkeypatch.setattr(images, "face_scores", lambda some, _: np.where(low[: len(some)], 0.1, 0.99))
+    monkeypatch.setattr(images, "turned_scores", lambda some: (np.array([0.98, 0.4]), np.array([180, 90])))
+    found, _ = bad_images(faces(20))
+    assert [(one.position, one.reason) for one in found] == [(0, "not upright"), (1, "not a face")]
+    assert "by 180 degrees" in found[0].details
 
 
 def test_drawings_are_not_all_reported_as_no_faces(monkeypatch):

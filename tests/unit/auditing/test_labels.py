@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from builders import faces
-from mien.auditing.labels import audit_labels, label_notes
+from mien.auditing.labels import DOUBTFUL, audit_labels, calibrated, label_findings, label_notes
 from mien.predictions import Predictions
 
 
@@ -39,3 +39,35 @@ def test_faces_without_a_prediction_are_counted() -> None:
     )
     (note,) = label_notes(audit_labels(some, part), part, some)
     assert note.startswith("10 labeled faces have no prediction")
+
+
+def test_a_system_that_was_trained_on_the_faces_is_noted() -> None:
+    some, given = faces(70), predicted(0.7)
+    (note,) = label_notes(audit_labels(some, given), replace(given, in_training=np.arange(70) < 5), some)
+    assert note.startswith("five networks was trained on 5 of these faces")
+
+
+def test_flat_probabilities_are_calibrated_before_labels_are_doubted() -> None:
+    """A network whose probabilities are all near 1/7 orders classes as well as a confident one."""
+    some, given = faces(70), predicted(0.9)
+    flat = given.probabilities.astype(np.float64) ** 0.2
+    weak = replace(given, probabilities=(flat / flat.sum(1, keepdims=True)).astype(np.float32))
+    assert (weak.probabilities[np.arange(70), some.labels] > DOUBTFUL).all()
+    doubtful = [np.flatnonzero(audit_labels(some, one).doubtful).tolist() for one in (given, weak)]
+    assert doubtful[0] == doubtful[1] == list(range(63, 70))
+
+
+def test_calibrated_probabilities_sum_to_1_and_keep_their_order() -> None:
+    some, given = faces(70), predicted(0.6)
+    found = calibrated(given.probabilities, some.labels)
+    assert np.allclose(found.sum(1), 1)
+    assert np.array_equal(found.argmax(1), given.probabilities.argmax(1))
+
+
+def test_the_score_of_a_doubtful_label_is_the_probability_of_another_class() -> None:
+    some, given = faces(70), predicted(0.9)
+    found = audit_labels(some, given)
+    (first, *_) = label_findings(some, found, set())
+    own = found.probabilities[first.position, some.labels[first.position]]
+    assert first.score == pytest.approx(1 - own)
+    assert first.score > 1 - DOUBTFUL
