@@ -42,7 +42,7 @@ def serve(
 ) -> None:
     """Serve a web page and a REST API, to this machine only unless a host is given.
 
-    The page shows the expressions in the picture of a camera and in images. POST /v1/faces takes images,
+    The page shows the expressions in the image of a camera and in image files. POST /v1/faces takes images,
     POST /v1/crops cropped faces, /v1/live frames over a WebSocket; GET /openapi.json describes all routes.
     Images are processed in memory; none is stored or logged. Ctrl-C answers the running requests and ends.
 

@@ -73,7 +73,7 @@ class Reading:
 
     Attributes:
         faces: All faces that could be read.
-        skipped: Rows or images left out, in the order of the source; empty unless asked for.
+        skipped: Rows or images left out, in the order of the source; empty unless requested.
         rows: Data rows of a FER2013 CSV, the skipped ones included; None for other formats.
         notes: Remarks for the user, such as a cache that can't be written.
         images: What was noticed about its images.

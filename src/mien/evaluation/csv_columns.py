@@ -20,7 +20,7 @@ ID_COLUMNS: Final = (
 )  # fmt: skip
 PREDICTED_COLUMNS: Final = ("prediction", "predicted", "pred", "y_pred", "predicted_label", "class")
 INDEX_COLUMNS: Final = ("", "index", "unnamed: 0")
-"""Columns that programs add without being told to; they are ids only if they fit the faces."""
+"""Columns that programs add by default; they are ids only if they fit the faces."""
 
 _ALIASES: Final = {
     "joy": "happy", "sorrow": "sad", "scared": "fear", "suprise": "surprise", "angriness": "angry",

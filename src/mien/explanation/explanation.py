@@ -29,7 +29,7 @@ class Explanation:
         sources: Path or name of the image of each face, n of them.
         boxes: float64 (n, 4): left, top, width and height of each face, in pixels of its image.
         crops: uint8 (n, size, size) or (n, size, size, 3): the faces as the model gets them.
-        views: uint8 (n, side, side) or (n, side, side, 3): the same squares in more pixels, to look at.
+        views: uint8 (n, side, side) or (n, side, side, 3): the same squares in more pixels, for display.
         probabilities: float32 (n, classes).
         targets: int64 (n, k): the explained classes, by their position in `classes`.
         maps: float32 (n, k, size, size): positive numbers support the class.

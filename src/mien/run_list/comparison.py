@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_RUNS: Final = 20
-"""Runs that can be compared; more curves can't be told from each other."""
+"""Runs that can be compared; more curves can't be distinguished."""
 
 _DESCRIPTIVE: Final = frozenset({"title", "cost", "result"})
 

@@ -60,7 +60,7 @@ export class LiveTimeline {
   }
 
   /** The timeline as a PNG with its axis and the colors of the expressions. */
-  picture() {
+  image() {
     const [width, height, edge] = [1200, 300, 30];
     const canvas = Object.assign(document.createElement("canvas"), { width: width + 2 * edge, height: height + 4.2 * edge });
     const context = canvas.getContext("2d");

@@ -1,4 +1,4 @@
-// The section "Live": the camera's frames are recognized, and the faces are drawn over the picture.
+// The section "Live": the camera's frames are recognized, and the faces are drawn over the image.
 
 import { openLive } from "./api.js";
 import { listCameras, openCamera } from "./camera.js";
@@ -37,7 +37,7 @@ export class Live {
     for (const id of ["live-bundle", "live-detector", "smooth"]) by(id).onchange = () => this.configure();
     by("save-jsonl").onclick = () => save("live.jsonl", toJsonLines(this.recording.results), "application/jsonl");
     by("save-csv").onclick = () => save("live.csv", toCsv(this.recording.results, this.classes()), "text/csv");
-    by("save-timeline").onclick = async () => save("timeline.png", await this.timeline.picture(), "image/png");
+    by("save-timeline").onclick = async () => save("timeline.png", await this.timeline.image(), "image/png");
     document.addEventListener("visibilitychange", () => this.hide(document.hidden));
     navigator.mediaDevices?.addEventListener("devicechange", () => this.stream && this.showCameras());
     this.mirror();

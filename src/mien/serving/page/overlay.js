@@ -1,4 +1,4 @@
-// Faces over a picture, at the rate of the display.
+// Faces over an image, at the rate of the display.
 
 import { fitBitmap, wantsLessMotion } from "./dom.js";
 import { drawFaces } from "./drawing.js";
@@ -6,7 +6,7 @@ import { drawFaces } from "./drawing.js";
 const GLIDE = 60; // milliseconds
 
 /**
- * Draws faces over the picture of a stage, which is as large as fits.
+ * Draws faces over the image of a stage, which is as large as fits.
  * @param {HTMLCanvasElement} canvas
  * @param {{width: number, height: number}} image
  * @param {import("./types.js").Face[]} faces

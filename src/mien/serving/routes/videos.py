@@ -22,7 +22,7 @@ from mien.serving.stopping import Stopping
 from mien.text import one_line
 
 POLL_SECONDS: Final = 0.5
-"""Between two looks at a job for its events."""
+"""Between two reads of a job for its events."""
 
 COMMENT_SECONDS: Final = 15.0
 """Between two comments in a stream without events."""

@@ -21,7 +21,7 @@ export async function* readFrames(file, every, signal) {
   video.src = URL.createObjectURL(file);
   try {
     await happens(video, "loadeddata");
-    if (!video.videoWidth) throw new Error("it has no picture");
+    if (!video.videoWidth) throw new Error("it has no image");
     const duration = await durationOf(video);
     const rate = await rateOf(video);
     for (let frame = 0; (frame + 0.5) / rate < duration && !signal.aborted; frame += every) {

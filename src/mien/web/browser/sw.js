@@ -33,7 +33,7 @@ async function answer(address) {
   return withHeaders(stored || (await fetch(address.href)));
 }
 
-// The headers that a static host can't be told to send: they bind workers, too, and isolate the page, which allows
+// The headers that a static host can't be configured to send: they bind workers, too, and isolate the page, which allows
 // threads.
 function withHeaders(response) {
   if (!response.body) return response;
