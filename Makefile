@@ -9,6 +9,8 @@ COVERAGE := 90
 WORKERS := $$(( ($$(getconf _NPROCESSORS_ONLN) * 3 + 1) / 2 ))
 TESTS := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
+# Some environments forbid to write bytecode: each process of the tests would compile torch again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test types tests test-all coverage images docs docs-serve docs-run package sbom clean
 
@@ -38,13 +40,13 @@ test: .venv/for-dev
 	$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory --jobs=2 types tests
 
-# mypy has one thread, so it runs beside the tests.
+# mypy has one thread, so it runs beside the tests, and first beside the compilation of what they import.
 types: .venv/for-dev
 	@echo "==> types and import order"
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-tests: .venv/for-dev
+tests: .venv/bytecode
 	@echo "==> tests"
 	$(TESTS) -m "not slow"
 
@@ -99,6 +101,12 @@ clean:
 	@echo "==> installing the tools of releases into .venv/release"
 	@$(BIN)/python -m venv .venv/release
 	@$(RELEASE)/python -m pip install --quiet --disable-pip-version-check -r requirements-release.txt
+	@touch $@
+
+# Otherwise each process of the first run compiles what the tests import.
+.venv/bytecode: .venv/for-dev
+	@echo "==> compiling what the tests import"
+	@$(BIN)/python -m pytest --collect-only > /dev/null || true
 	@touch $@
 
 .venv/bin/python:

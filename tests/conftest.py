@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from made_once import share_conversions, share_synthetic_faces, skip_drawing_curves
+from made_once import share_conversions, share_operators, share_synthetic_faces, skip_drawing_curves
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -76,6 +76,7 @@ def made_once() -> Iterator[None]:
 def conversions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Convert each network to ONNX once in a session; torch's exporter takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
+        share_operators(patch)
         share_conversions(patch, shared_folder(tmp_path_factory, "conversions"))
         yield
 

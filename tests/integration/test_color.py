@@ -14,6 +14,8 @@ from mien.labels import EMOTIONS, SPLITS
 from mien.training.inference import probabilities, read_network
 from mien.training.run import RunFolder
 
+pytestmark = pytest.mark.usefixtures("conversions")
+
 SIZE = 64
 RECIPE = """
 data: {size: 64, channels: 3}

@@ -70,7 +70,7 @@ def run(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bundle(site: Path, run: Path) -> Path:
+def bundle(site: Path, run: Path, conversions: None) -> Path:
     """The bundle of the run."""
     path = run.parent / "separable.onnx"
     with on_the_path(site):

@@ -33,7 +33,7 @@ def parse_yaml(text: str) -> Any:  # noqa: ANN401 - a YAML tree
     return deepcopy(_parsed(text))
 
 
-@lru_cache(maxsize=16)  # a recipe is read several times, and takes 40 ms each time
+@lru_cache(maxsize=64)  # a recipe is read several times, and takes 40 ms each time
 def _parsed(text: str) -> Any:  # noqa: ANN401 - a YAML tree
     # A subclass of the safe loader, which constructs plain values only.
     try:
