@@ -11,10 +11,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-import make_images
+import scenes
 from mien.labels import EMOTIONS
 
-PEOPLE: Final = (make_images.HAPPY, make_images.SURPRISE, make_images.ANGRY, make_images.SAD)
+PEOPLE: Final = (scenes.HAPPY, scenes.SURPRISE, scenes.ANGRY, scenes.SAD)
 FACES: Final = 420
 """Rows of fer2013.csv: enough for all splits and classes, few enough for trainings of seconds."""
 
@@ -44,19 +44,19 @@ def _photos(folder: Path) -> None:
     _write(folder / "photo.jpg", _scene(*PEOPLE))
     _write(folder / "other.jpg", _scene(PEOPLE[1]))
     for name, person in zip(("happy", "surprise", "angry", "sad"), PEOPLE, strict=True):
-        _write(folder / "crops" / f"{name}.png", make_images.face(*person))
+        _write(folder / "crops" / f"{name}.png", scenes.face(*person))
         for number in range(4):
             _write(folder / "my_photos" / name / f"{number}.jpg", _scene((person[0], person[1] + number)))
 
 
-def _scene(*people: make_images.Person) -> NDArray[np.uint8]:
+def _scene(*people: scenes.Person) -> NDArray[np.uint8]:
     places = [(person, 20 + 250 * column, 20) for column, person in enumerate(people)]
-    return make_images.scene(*places, size=(250 * len(people) + 40, 300))
+    return scenes.scene(*places, size=(250 * len(people) + 40, 300))
 
 
 def _write(path: Path, image: NDArray[np.uint8]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    make_images.write(path, image)
+    scenes.write(path, image)
 
 
 def _film(path: Path) -> None:
