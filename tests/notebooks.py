@@ -30,7 +30,7 @@ def execute(name: str) -> "NotebookNode":
     notebook = read(name)
     resources = {"metadata": {"path": str(EXAMPLES)}}
     manager = _manager_of_this_python()
-    NotebookClient(notebook, timeout=240, kernel_manager_class=manager, resources=resources).execute()
+    NotebookClient(notebook, timeout=600, kernel_manager_class=manager, resources=resources).execute()
     return notebook
 
 
@@ -54,11 +54,6 @@ def _manager_of_this_python() -> type:
 def code_cells(notebook: "NotebookNode") -> "list[NotebookNode]":
     """Return the cells with code."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def has_outputs(notebook: "NotebookNode") -> bool:
-    """Return whether any cell was executed."""
-    return any(cell.outputs or cell.execution_count for cell in code_cells(notebook))
 
 
 def images(notebook: "NotebookNode") -> list[NDArray[np.uint8]]:

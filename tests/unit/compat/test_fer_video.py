@@ -5,15 +5,17 @@ from pathlib import Path
 
 import av
 import numpy as np
-import pandas
 import pytest
 
+from late import Late
 from mien.compat import fer
 from mien.compat.fer import FER, Video
 from record_peers import error_of, shape_of
 from video_builders import film
 
 from .conftest import LARGE
+
+pandas = Late("pandas")
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
