@@ -2,6 +2,11 @@
 
     python benchmarks/audit.py fer2013.csv -o /tmp/planted --folds 5
     python benchmarks/audit.py fer2013.csv -o /tmp/planted              # without label errors
+    python benchmarks/audit.py fer2013.csv -o /tmp/planted --predictions train.npz
+
+Predictions are of `mien.out_of_fold` for the data set as it was: each face is still judged by a network that
+was not trained on it, but those networks saw none of the planted labels of other faces. A bundle
+(--predictions small) judges the planted copy itself.
 
 It prints, for each kind of planted row, the share that is reported for each reason, and for each reason the
 share of reported rows that was planted: a lower bound of the precision, as the data set has defects of its
@@ -22,6 +27,8 @@ import mien
 from mien.auditing.audit import Audit
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED
+from mien.predictions import Predictions
+from mien.predictions_file import read_predictions
 
 Image = NDArray[np.uint8]
 
@@ -89,8 +96,40 @@ def brightened(image: Image, rng: np.random.Generator) -> Image:
 
 def scaled(image: Image, rng: np.random.Generator) -> Image:
     """Return the image scaled by up to 8 % and rotated by up to four degrees."""
-    matrix = cv2.getRotationMatrix2D((23.5, 23.5), rng.uniform(-4, 4), rng.uniform(0.93, 1.08))
-    return cv2.warpAffine(image, matrix, image.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    return _turned(image, rng, rng.uniform(0.93, 1.08), rng.uniform(-4, 4))
+
+
+def zoomed(image: Image, rng: np.random.Generator) -> Image:
+    """Return the image scaled by up to 25 %."""
+    return _turned(image, rng, rng.uniform(0.8, 1.25), 0)
+
+
+def rotated(image: Image, rng: np.random.Generator) -> Image:
+    """Return the image rotated by 4 to 14 degrees."""
+    return _turned(image, rng, 1, rng.choice([-1, 1]) * rng.uniform(4, 14))
+
+
+def cropped(image: Image, rng: np.random.Generator) -> Image:
+    """Return a part of the image, enlarged, that lacks up to eight of the 48 pixels of a side."""
+    lost = int(rng.integers(2, 9))
+    top, left = rng.integers(0, lost + 1, 2)
+    side = len(image) - lost
+    part = np.ascontiguousarray(image[top : top + side, left : left + side])
+    return cv2.resize(part, image.shape[::-1], interpolation=cv2.INTER_CUBIC)
+
+
+def resampled(image: Image, rng: np.random.Generator) -> Image:
+    """Return the image reduced to 20 to 40 pixels and enlarged."""
+    side = int(rng.integers(20, 41))
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    how = rng.choice([cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC])
+    return cv2.resize(small, image.shape[::-1], interpolation=int(how))
+
+
+def _turned(image: Image, rng: np.random.Generator, scale: float, angle: float) -> Image:
+    matrix = cv2.getRotationMatrix2D((23.5, 23.5), angle, scale)
+    border = rng.choice([cv2.BORDER_REPLICATE, cv2.BORDER_CONSTANT, cv2.BORDER_REFLECT])
+    return cv2.warpAffine(image, matrix, image.shape[::-1], borderMode=int(border))
 
 
 def combined(image: Image, rng: np.random.Generator) -> Image:
@@ -105,6 +144,10 @@ COPIES: dict[str, Callable[[Image, np.random.Generator], Image]] = {
     "recompressed copy": recompressed,
     "brightened copy": brightened,
     "scaled and rotated copy": scaled,
+    "copy scaled by up to 25 %": zoomed,
+    "rotated copy": rotated,
+    "cropped copy": cropped,
+    "resampled copy": resampled,
     "mirrored, shifted, recompressed copy": combined,
 }
 
@@ -171,6 +214,11 @@ def low_resolution(image: Image, rng: np.random.Generator) -> Image:
     return cv2.resize(small, (48, 48), interpolation=int(how))
 
 
+def turned(image: Image, rng: np.random.Generator) -> Image:
+    """Return the image turned by 90, 180 or 270 degrees."""
+    return np.ascontiguousarray(np.rot90(image, int(rng.integers(1, 4))))
+
+
 def plant(faces: FaceSet, seed: int = 0, *, each: int = 150, defects: int = 60) -> Planted:
     """Plant label errors, `each` copies of a kind, and `defects` non-faces and bad images of a kind."""
     rng = np.random.default_rng(seed)
@@ -189,7 +237,12 @@ def plant(faces: FaceSet, seed: int = 0, *, each: int = 150, defects: int = 60) 
     for name, make in (("noise", noise), ("text", text), ("blank", blank)):
         for row in take(defects):
             images[row], kind[row] = make(rng), name
-    for name, change in (("dark", dark), ("blurred", blurred), ("low resolution", low_resolution)):
+    for name, change in (
+        ("dark", dark),
+        ("blurred", blurred),
+        ("low resolution", low_resolution),
+        ("turned", turned),
+    ):
         for row in take(defects):
             images[row], kind[row] = change(images[row], rng), name
     sources = take(each * len(COPIES))
@@ -223,15 +276,25 @@ def main() -> None:
     parser.add_argument("source")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--folds", type=int)
+    parser.add_argument("--predictions")
     parser.add_argument("--ferplus")
     parser.add_argument("--set", action="append", default=[], dest="overrides")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     planted = plant(mien.read_faces(given.source, ferplus=given.ferplus), given.seed)
     found = mien.audit(
-        planted.faces, out=given.output, folds=given.folds, overrides=given.overrides, step=print
-    )
+        planted.faces, out=given.output, folds=given.folds, predictions=_predictions(given.predictions),
+        overrides=given.overrides, step=print,
+    )  # fmt: skip
     report(planted, found)
+
+
+def _predictions(given: str | None) -> Predictions | str | None:
+    """Return predictions without the labels of the data set as it was."""
+    if given is None or not given.endswith(".npz"):
+        return given
+    found = read_predictions(given)
+    return replace(found, labels=np.full(len(found.labels), UNLABELED))
 
 
 def report(planted: Planted, found: Audit) -> None:
