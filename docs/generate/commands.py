@@ -16,7 +16,8 @@ from cyclopts.help import HelpEntry, HelpPanel
 from rich.console import Console
 
 from generate.markdown import escaped, prose, slug, table
-from mien.cli.app import COMMANDS, build_app
+from mien.cli.app import COMMANDS, LINES, build_app
+from mien.cli.help_format import long_description
 
 FOLDER: Final = "reference/commands"
 
@@ -68,7 +69,7 @@ class CommandHelp:
 
     def render_description(self, _console: object, _options: object, description: object) -> None:
         """Keep the description."""
-        self.description = _plain(description)
+        self.description = long_description(_plain(description), LINES)
 
     @property
     def name(self) -> str:

@@ -74,6 +74,9 @@ COMMANDS: Final = (
 )
 """Name, import path and help of each command, in the order of `mien --help`."""
 
+LINES: Final = {text: path for _, path, text in COMMANDS}
+"""The import path of each command by its line in `mien --help`."""
+
 COMPLETION: Final = (
     (
         "--install-completion",
@@ -143,7 +146,7 @@ def build_app() -> App:
         help="Recognize facial expressions in images and video; train, evaluate and export models.",
         help_epilogue="--debug, anywhere on the line, shows the traceback of an error.",
         help_format="plaintext",
-        help_formatter=HelpFormatter(),
+        help_formatter=HelpFormatter(LINES),
         default_parameter=Parameter(
             negative=(),
             json_list=False,

@@ -32,6 +32,11 @@ def test_options_have_text_default_and_anchor(pages):
     assert "`--output`, `-o PATH` *(required)*" in pages["reference/commands/merge.md"]
 
 
+def test_a_page_begins_with_the_whole_docstring(pages):
+    page = pages["reference/commands/predict.md"]
+    assert "Ctrl-C keeps the results so far." in page.partition("```text")[0]
+
+
 def test_options_in_texts_are_links(pages):
     assert "only with [`--force`](#predict-force)" in pages["reference/commands/predict.md"]
 

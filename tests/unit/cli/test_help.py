@@ -73,3 +73,17 @@ def test_lines_are_wrapped_to_the_terminal(capsys, monkeypatch):
 )  # fmt: skip
 def test_defaults_that_say_something_are_shown(value, expected):
     assert shown_default(value) == expected
+
+
+def test_the_help_of_a_command_begins_with_its_docstring(capsys, monkeypatch):
+    text = " ".join(help_of(capsys, monkeypatch, "predict").split())
+    assert (
+        "data sets of faces, videos and streams. Prints a table unless another output is requested." in text
+    )
+    assert "Ctrl-C keeps the results so far. ╭─ Arguments" in text
+    assert "Images, folders" not in text.partition("╭─ Arguments")[0]
+
+
+def test_the_list_of_commands_has_one_line_for_each(capsys, monkeypatch):
+    assert "Prints a table" not in help_of(capsys, monkeypatch)
+    assert "Summarize, convert and download data sets." in help_of(capsys, monkeypatch, "data")
