@@ -22,6 +22,7 @@ OPTIONS: dict[str, Any] = {
     "data": None,
     "name": None,
     "calibration": "auto",
+    "logit_adjustment": 0.0,
     "notice": lambda line: None,
 }
 """The default options of `export_bundle`."""

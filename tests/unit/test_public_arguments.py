@@ -316,6 +316,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
             data=None,
             name=None,
             calibration="auto",
+            logit_adjustment=0.0,
         ),
         "export_web": Case(
             lambda bundles, **more: mien.export_web(bundles, **more),

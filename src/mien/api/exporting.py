@@ -3,7 +3,7 @@
 import logging
 from pathlib import Path
 
-from mien.arguments import FLAG, TEXT, checked, optional
+from mien.arguments import FINITE, FLAG, TEXT, checked, optional
 from mien.bundles.reading import Bundle
 from mien.errors import RunError
 from mien.faceset import FaceSet
@@ -15,7 +15,16 @@ _LOG = logging.getLogger("mien.exporting")
 
 
 @named_extras()
-@checked(RunError, int8=FLAG, tta=FLAG, flip=FLAG, blur=FLAG, name=optional(TEXT), calibration=TEXT)
+@checked(
+    RunError,
+    int8=FLAG,
+    tta=FLAG,
+    flip=FLAG,
+    blur=FLAG,
+    name=optional(TEXT),
+    calibration=TEXT,
+    logit_adjustment=FINITE,
+)
 def export(
     *parts: RunFolder | Bundle | str | Path,
     out: str | Path | None = None,
@@ -26,6 +35,7 @@ def export(
     data: str | Path | FaceSet | None = None,
     name: str | None = None,
     calibration: str = "auto",
+    logit_adjustment: float = 0.0,
 ) -> Bundle:
     """Write a bundle of a run, or an ensemble of runs and bundles, and return it.
 
@@ -42,6 +52,8 @@ def export(
         name: Name of the bundle; that of the file by default.
         calibration: "temperature", "vector", "isotonic", "vector-isotonic", or "auto" for the one of
             lowest log loss on held-out folds of the validation faces.
+        logit_adjustment: From 0 to 1: more raises the recall of rare classes and costs accuracy and
+            calibration (Menon et al. 2021); with "temperature" or "vector" only.
 
     Raises:
         RunError: A run is not trained, the parts can't be combined, or `out` is another kind of file.
@@ -62,5 +74,6 @@ def export(
         data=data,
         name=name,
         calibration=calibration,
+        logit_adjustment=logit_adjustment,
         notice=_LOG.info,
     )

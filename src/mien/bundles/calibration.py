@@ -51,6 +51,8 @@ class Calibration(Strict):
     there are none."""
     levels: tuple[Fraction, ...] = ()
     """Calibrated confidences at the knots, strictly increasing."""
+    logit_adjustment: Fraction = 0
+    """Exponent of the class shares by which the probabilities were divided; contained in `bias`."""
     out_of_fold: tuple[MethodScores, ...] = ()
     """Metrics of the methods among which this one was chosen, each measured on folds that it was not fitted
     to; empty if there was no choice."""

@@ -35,6 +35,8 @@ def describe_calibration(calibration: Calibration) -> str:
     if (temperature := calibration.temperature) is not None:
         return f"temperature scaling (temperature {temperature:.3f})"
     isotonic = "isotonic calibration of the confidence"
+    if calibration.logit_adjustment:
+        return f"{calibration.method} scaling and logit adjustment {calibration.logit_adjustment:g}"
     if not calibration.bias and len(calibration.scale) == 1:
         return f"temperature scaling (temperature {1 / calibration.scale[0]:.3f}) and {isotonic}"
     return f"vector scaling{f' and {isotonic}' if calibration.knots else ''}"

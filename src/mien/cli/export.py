@@ -26,6 +26,7 @@ def export(
     data: Annotated[Name | None, Parameter(group=DATA)] = None,
     name: Annotated[str | None, Parameter(group=BUNDLE)] = None,
     calibration: Annotated[Calibration, Parameter(group=BUNDLE)] = "auto",
+    logit_adjustment: Annotated[float, Parameter(group=BUNDLE)] = 0.0,
     output: Annotated[Path | None, Parameter(name=("--output", "-o"), group=OUTPUT)] = None,
     web: Annotated[Path | None, Parameter(group=WEB)] = None,
     ort: Annotated[Path | None, Parameter(group=WEB)] = None,
@@ -56,6 +57,8 @@ def export(
         calibration: Method of calibration on the validation split: temperature, vector, isotonic,
             vector-isotonic, or auto: the one of lowest log loss on held-out folds, if it is clearly better
             than temperature.
+        logit_adjustment: From 0 to 1: more raises the recall of rare classes and costs accuracy and
+            calibration; with temperature or vector only.
         output: The .onnx file to write; RUN/NAME.onnx by default.
         web: Write the page of mien serve into this folder, as a static site that recognizes in the visitor's
             browser. A single bundle without other options is used as it is. The path of the folder goes to
@@ -84,13 +87,13 @@ def export(
     else:
         require_site_folder(web)
     is_changed = int8 or tta or tta_flip or tta_blur or output is not None or name is not None
-    is_changed = is_changed or calibration != "auto"
+    is_changed = is_changed or calibration != "auto" or logit_adjustment != 0
     if web is not None and len(inputs) == 1 and not is_changed and is_bundle(inputs[0]):
         bundle = read_bundle(inputs[0])
     else:
         bundle = _exported(
             inputs, output, int8=int8, tta=tta, flip=tta_flip, blur=tta_blur, data=data, name=name,
-            calibration=calibration, notice=notice,
+            calibration=calibration, logit_adjustment=logit_adjustment, notice=notice,
         )  # fmt: skip
     if web is None:
         print_result(bundle.path)

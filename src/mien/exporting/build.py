@@ -67,7 +67,7 @@ def build_bundle(inputs: ExportInputs, name: str, commands: Sequence[str], notic
         models = _quantized(models, inputs, inputs.calibration, notice)
         before, output = output, _output(_joined(models, inputs), faces)
         _compare_int8(before, output, inputs.validation.labels, notice)
-    choice = _calibrated(output, inputs.validation.labels, inputs.method, notice)
+    choice = _calibrated(output, inputs, notice)
     int8 = inputs.calibration is not None or any(component.int8 for component in inputs.components)
     metadata = metadata_of(inputs, choice, output, name=name, int8=int8, commands=commands)
     _report(metadata, notice)
@@ -137,11 +137,12 @@ def _quantized(
     ]
 
 
-def _calibrated(raw: GraphOutput, labels: NDArray[np.int64], method: str, notice: Notice) -> Choice:
+def _calibrated(raw: GraphOutput, inputs: ExportInputs, notice: Notice) -> Choice:
     """Return the fitted calibration."""
+    labels = inputs.validation.labels
     if len(labels) < FEW_FACES:
         notice(f"calibrated on {len(labels)} faces only: confidence and threshold are rough estimates")
-    choice = fit_calibration(raw.logits, labels, method)
+    choice = fit_calibration(raw.logits, labels, inputs.method, inputs.logit_adjustment)
     notice(
         f"uncalibrated: log loss {metrics.log_loss(raw.probabilities, labels):.4f}, "
         f"calibration error {percent(metrics.calibration_error(raw.probabilities, labels), 2)}"

@@ -71,6 +71,7 @@ def _options(options: ExportOptions, file: str, name: str) -> list[str]:
     words = ["--int8"] * options.int8 + ["--tta"] * options.tta
     words += ["--tta-flip"] * options.flip + ["--tta-blur"] * options.blur
     words += ["--calibration", options.calibration] if options.calibration != AUTO else []
+    words += ["--logit-adjustment", f"{options.logit_adjustment:g}"] if options.logit_adjustment else []
     if (data := options.data) is not None:
         words += ["--data", Path(data.source if isinstance(data, FaceSet) else data).name]
     return [*words, "--name", name] if f"{name}.onnx" != file else words

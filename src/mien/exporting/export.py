@@ -30,6 +30,7 @@ def export_bundle(
     data: Data | None = None,
     name: str | None = None,
     calibration: str = AUTO,
+    logit_adjustment: float = 0,
     notice: Notice = _LOGGER.info,
 ) -> Bundle:
     """Write the bundle of a run or a bundle, or of several as an ensemble, and return it.
@@ -48,6 +49,7 @@ def export_bundle(
         name: Name of the bundle; that of the file, or of the run, by default.
         calibration: "temperature", "vector", "isotonic", "vector-isotonic", or "auto" for the one of
             lowest log loss on held-out folds of the validation faces.
+        logit_adjustment: Exponent of logit adjustment, 0 to 1, after "temperature" or "vector".
         notice: Receives the metrics of each step, a line a call; by default the logger "mien".
 
     Returns:
@@ -59,10 +61,11 @@ def export_bundle(
         BundleError: A bundle can't be a component, the new one computes something else than its
             components, or int8 costs too much accuracy.
     """
-    require_method(calibration)
+    require_method(calibration, logit_adjustment)
     options = ExportOptions(
-        int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name, calibration=calibration
-    )
+        int8=int8, tta=tta, flip=flip, blur=blur, data=data, name=name, calibration=calibration,
+        logit_adjustment=logit_adjustment,
+    )  # fmt: skip
     components = open_components(inputs)
     requested = None if out is None else as_path(out, "out", RunError)
     called = choose_name(components, requested, options)

@@ -25,6 +25,7 @@ class ExportOptions:
         blur: Blur the faces first, as bilinear resampling did in training (`mien.transforms.tta`).
         data: The data set of the training; None reads it from where the runs found it.
         calibration: Method of calibration, of `mien.evaluation.calibration.methods.CHOICES`.
+        logit_adjustment: Exponent of logit adjustment, 0 to 1; see `fit_calibration`.
         name: Name of the bundle; None derives it from the file or the run.
     """
 
@@ -35,6 +36,7 @@ class ExportOptions:
     data: Data | None = None
     name: str | None = None
     calibration: str = AUTO
+    logit_adjustment: float = 0
 
     @property
     def tta_names(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class ExportInputs:
         validation: Labeled validation faces, held out for all of them.
         calibration: Training images for int8, equalized; None if nothing is to be quantized.
         method: Of the calibration of the probabilities.
+        logit_adjustment: Exponent of logit adjustment, 0 to 1.
     """
 
     components: tuple[Component, ...]
@@ -37,6 +38,7 @@ class ExportInputs:
     validation: LabeledFaces
     calibration: NDArray[np.uint8] | None
     method: str = AUTO
+    logit_adjustment: float = 0
 
     @property
     def counts(self) -> list[int]:
@@ -67,6 +69,7 @@ def resolve_inputs(components: Sequence[Component], options: ExportOptions, noti
         validation=shared_validation_faces(components, options.data),
         calibration=calibration_images(components, options.data) if quantize else None,
         method=options.calibration,
+        logit_adjustment=options.logit_adjustment,
     )
 
 

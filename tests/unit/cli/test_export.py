@@ -37,7 +37,7 @@ def test_the_path_alone_goes_to_standard_output(asked, capsys):
 def test_every_option_is_passed(asked, option):
     words = (
         "one small two.onnx --int8 --tta --tta-flip --tta-blur --data synthetic:200 --name both "
-        "--calibration vector -o both.onnx"
+        "--calibration vector --logit-adjustment 0.3 -o both.onnx"
     )
     assert mien(["export", *words.split()]) == 0
     ((runs, out, options),) = asked
@@ -50,6 +50,7 @@ def test_every_option_is_passed(asked, option):
         "data": "synthetic:200",
         "name": "both",
         "calibration": "vector",
+        "logit_adjustment": 0.3,
     }
 
 

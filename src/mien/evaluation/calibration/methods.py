@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import metrics
-from mien.bundles.calibration import TEMPERATURE, Calibration, MethodScores, calibrated
+from mien.bundles.calibration import TEMPERATURE, Calibration, MethodScores, calibrated, log_softmax
 from mien.errors import BundleError
 from mien.evaluation.calibration.affine import fit_vector_scaling
 from mien.evaluation.calibration.isotonic import fit_confidence_map
@@ -71,17 +71,25 @@ CHOICES: Final = (AUTO, *METHODS)
 """What can be requested."""
 
 
-def require_method(method: str) -> None:
-    """Check the name of a method.
+ADJUSTABLE: Final = (TEMPERATURE, "vector")
+"""Methods whose last step is a softmax, as logit adjustment requires."""
+
+
+def require_method(method: str, adjustment: float = 0) -> None:
+    """Check the name of a method, and the logit adjustment.
 
     Raises:
-        BundleError: There is no such method.
+        BundleError: There is no such method, or the adjustment is not possible.
     """
     if method not in CHOICES:
         raise BundleError(f"no method of calibration {method!r}; expected {', '.join(CHOICES)}")
+    if not 0 <= adjustment <= 1:
+        raise BundleError(f"logit_adjustment={adjustment!r}, expected a number from 0 to 1")
+    if adjustment and method not in (AUTO, *ADJUSTABLE):
+        raise BundleError(f"calibration={method}: logit_adjustment needs {' or '.join(ADJUSTABLE)}")
 
 
-def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO) -> Choice:
+def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO, adjustment: float = 0) -> Choice:
     """Return the calibration by one method, or by the best one.
 
     "auto" takes the method of lowest log loss on held-out folds if it is better than temperature scaling by
@@ -92,14 +100,22 @@ def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO) -> Choice:
         logits: (n, classes), finite.
         labels: (n,), the true classes.
         method: Of `CHOICES`.
+        adjustment: Exponent tau of logit adjustment (Menon et al. 2021, "Long-tail learning via logit
+            adjustment"): calibrated probabilities are divided by the shares of the classes among `labels`
+            to the power tau. That raises the recall of rare classes and costs accuracy and calibration.
 
     Raises:
-        BundleError: There is no such method.
+        BundleError: There is no such method, or the adjustment is not possible.
     """
-    require_method(method)
+    require_method(method, adjustment)
     require_faces(len(labels))
     names = candidates(len(labels), logits.shape[1]) if method == AUTO else [method]
-    found = {name: _out_of_fold(METHODS[name], logits, labels) for name in names}
+    fits = {
+        name: _adjusted(METHODS[name], adjustment) if adjustment else METHODS[name]
+        for name in names
+        if not adjustment or name in ADJUSTABLE
+    }
+    found = {name: _out_of_fold(fit, logits, labels) for name, fit in fits.items()}
     losses = {name: np.mean([_losses(one, labels) for one in each], axis=0) for name, each in found.items()}
     best = _best(losses) if method == AUTO else method
     scores = tuple(
@@ -110,8 +126,22 @@ def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO) -> Choice:
         )
         for name, each in found.items()
     )
-    fitted = METHODS[best](logits, labels).model_copy(update={"out_of_fold": scores})
+    fitted = fits[best](logits, labels).model_copy(update={"out_of_fold": scores})
     return Choice(fitted, found[best][0])
+
+
+def _adjusted(fit: Fit, adjustment: float) -> Fit:
+    """Return the method with logit adjustment after it."""
+
+    def fit_and_adjust(logits: Floats, labels: Ints) -> Calibration:
+        base, classes = fit(logits, labels), logits.shape[1]
+        shares = (np.bincount(labels, minlength=classes) + 1) / (len(labels) + classes)
+        bias = np.array(base.bias or (0,) * classes) - adjustment * log_softmax(np.log(shares)[None])[0]
+        return base.model_copy(
+            update={"bias": tuple(map(float, bias - bias.mean())), "logit_adjustment": adjustment}
+        )
+
+    return fit_and_adjust
 
 
 def candidates(n: int, classes: int) -> list[str]:

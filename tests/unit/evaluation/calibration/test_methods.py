@@ -86,3 +86,34 @@ def test_isotonic_methods_keep_the_predicted_classes():
     logits, labels = drawn(1500, DISTORTED["isotonic"])
     after = calibrated(logits, fit_calibration(logits, labels, "isotonic").calibration)
     np.testing.assert_array_equal(after.argmax(1), log_softmax(logits).argmax(1))
+
+
+def recall(probabilities, labels, label):
+    return (probabilities.argmax(1) == label)[labels == label].mean()
+
+
+def test_logit_adjustment_divides_by_the_shares_of_the_classes():
+    rare = Calibration(bias=(-3, 0, 0, 0))
+    logits, labels = drawn(3000, rare)
+    plain, adjusted = (fit_calibration(logits, labels, "vector", tau) for tau in (0, 0.5))
+    others, truth = drawn(3000, rare, seed=1)
+    before, after = (calibrated(others, one.calibration) for one in (plain, adjusted))
+    shares = (np.bincount(labels) + 1) / (len(labels) + 4)
+    expected = before / shares**0.5
+    np.testing.assert_allclose(after, expected / expected.sum(1, keepdims=True), atol=1e-6)
+    assert recall(after, truth, 0) > recall(before, truth, 0) + 0.05
+    assert adjusted.calibration.logit_adjustment == 0.5
+    assert recall(adjusted.out_of_fold, labels, 0) > recall(plain.out_of_fold, labels, 0) + 0.05
+    assert metrics.log_loss(adjusted.out_of_fold, labels) == pytest.approx(
+        adjusted.calibration.out_of_fold[0].log_loss, abs=0.01
+    )
+
+
+def test_logit_adjustment_needs_a_softmax_as_the_last_step():
+    logits, labels = drawn(2500, DISTORTED["isotonic"])
+    methods = [one.method for one in fit_calibration(logits, labels, "auto", 0.3).calibration.out_of_fold]
+    assert methods == ["temperature", "vector"]
+    with pytest.raises(BundleError, match="needs temperature or vector"):
+        fit_calibration(logits, labels, "isotonic", 0.3)
+    with pytest.raises(BundleError, match="from 0 to 1"):
+        fit_calibration(logits, labels, "vector", 1.5)
