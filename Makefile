@@ -87,6 +87,10 @@ sbom: package
 	$(BIN)/python -m pip --python .venv/runtime/bin/python uninstall --quiet --yes pip setuptools
 	$(RELEASE)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --mc-type library \
 	    --output-file "$$(ls dist/*.whl | sed 's/-py3-none-any.whl/.cdx.json/')" .venv/runtime/bin/python
+	@$(BIN)/python -c "import json, pathlib; file = next(pathlib.Path('dist').glob('*.cdx.json')); \
+	    bill = json.loads(file.read_text()); \
+	    bill['metadata']['component']['version'] = file.name.removesuffix('.cdx.json').partition('-')[2]; \
+	    file.write_text(json.dumps(bill, indent=2) + '\n')"
 
 clean:
 	rm -rf .venv runs/demo build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -23,6 +23,9 @@ from mien.training.parallel.world import SINGLE, World
 TIMEOUT: Final = timedelta(minutes=10)
 """How long a process waits for the others; one that dies is noticed at once, one that hangs after this."""
 
+HAS_LIBUV: Final = os.name != "nt"
+"""Whether torch's store can use libuv, its default; builds of torch for Windows may lack it."""
+
 _PATIENCE: Final = 5.0
 """Seconds between a lost connection and the end of the process that caused it."""
 
@@ -96,7 +99,7 @@ def store_at(address: str, port: int) -> Store:
         RunError: It doesn't answer.
     """
     try:
-        return TCPStore(address, port, is_master=False, timeout=TIMEOUT)
+        return TCPStore(address, port, is_master=False, timeout=TIMEOUT, use_libuv=HAS_LIBUV)
     except (RuntimeError, OSError) as error:
         raise RunError(f"{address}:{port}: no process of rank 0 answers there ({_short(error)})") from error
 
@@ -106,7 +109,10 @@ def _store_of(plan: Plan) -> Store:
     if plan.world.rank:
         return store_at(plan.address, plan.port)
     try:
-        return TCPStore(plan.address, plan.port, is_master=True, timeout=TIMEOUT, wait_for_workers=False)
+        return TCPStore(
+            plan.address, plan.port, is_master=True, timeout=TIMEOUT, wait_for_workers=False,
+            use_libuv=HAS_LIBUV,
+        )  # fmt: skip
     except (RuntimeError, OSError) as error:
         raise RunError(f"{plan.address}:{plan.port}: can't listen there ({_short(error)})") from error
 
