@@ -24,6 +24,9 @@ from mien.training.state import Epoch, State
 
 _COLLAPSED_EPOCHS = 2
 
+_CHECKED_BATCHES = 16
+"""Batches between two checks that the loss is finite, since each waits for the device."""
+
 
 class DivergedError(Exception):
     """The training diverged: its loss is not finite, or its validation accuracy collapsed."""
@@ -102,6 +105,28 @@ def has_collapsed(state: State, classes: int) -> bool:
     return all(row.validation_accuracy < best.validation_accuracy / 2 for row in recent)
 
 
+@dataclass
+class _Totals:
+    """Sums over the batches of an epoch, in which the parts of all processes are added.
+
+    Attributes:
+        loss: Sum of the mean losses of the batches, a scalar on the device.
+        correct: Number of faces whose predicted class is that of the target, a scalar on the device.
+        seen: Number of faces.
+        lr: Learning rate of the last batch.
+    """
+
+    loss: Tensor = field(default_factory=lambda: torch.zeros(()))
+    correct: Tensor = field(default_factory=lambda: torch.zeros(()))
+    seen: int = 0
+    lr: float = 0.0
+
+    def add(self, loss: Tensor, correct: Tensor, faces: int) -> None:
+        self.loss = self.loss.to(loss) + loss
+        self.correct = self.correct.to(loss) + correct
+        self.seen += faces
+
+
 def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoch | None:
     """Train one epoch and validate; None if a callback requested a stop before its last batch."""
     number = state.epoch + 1
@@ -110,38 +135,47 @@ def _run_epoch(learner: Learner, context: TrainingContext, state: State) -> Epoc
     started = time.perf_counter()
     context.callbacks.on_epoch_start(context.status)
     learner.train(state.epoch)
-    rho, world = _rho(context.recipe, state), context.world
-    loss, correct, seen, lr = torch.zeros(()), torch.zeros(()), 0, 0.0
-    drawn = batches(context.faces, context.recipe, generator, epoch=number, teachers=context.teachers)
-    for done, (faces, targets) in enumerate(drawn, start=1):
-        if world.any(context.status.stop_requested):
-            return None
-        lr = _lr(context.recipe, state, (done - 1) / total)
-        part, wanted = world.part(faces), world.part(targets)
-        weight = len(part) / len(faces)
-        batch_loss, logits = learner.step(part, wanted, lr, rho=rho, weight=weight * world.size)
-        right = (logits.argmax(1) == wanted.argmax(1)).sum()
-        batch_loss, right = world.sums(batch_loss * weight, right)
-        loss = loss.to(batch_loss) + batch_loss
-        correct = correct.to(batch_loss) + right
-        seen += len(faces)
-        if done % 16 == 0 or done == total:
-            _finite(float(loss), number)
-        context.callbacks.on_batch_end(context.status, Batch(done, total, number, seen, loss, correct))
+    totals = _train_batches(learner, context, state, generator, total)
+    if totals is None:
+        return None
     trained = time.perf_counter() - started
-    world.share_state(learner.evaluated_network())
+    context.world.share_state(learner.evaluated_network())
     validation_loss, validation_accuracy = learner.validate(context.validation())
     return Epoch(
         epoch=number,
-        lr=lr,
-        train_loss=float(loss) / total,
-        train_accuracy=float(correct) / seen,
+        lr=totals.lr,
+        train_loss=float(totals.loss) / total,
+        train_accuracy=float(totals.correct) / totals.seen,
         validation_loss=_finite(validation_loss, number),
         validation_accuracy=validation_accuracy,
         seconds=round(time.perf_counter() - started, 3),
-        faces_per_second=round(seen / trained, 1),
+        faces_per_second=round(totals.seen / trained, 1),
         recoveries=state.recoveries,
     )
+
+
+def _train_batches(
+    learner: Learner, context: TrainingContext, state: State, generator: torch.Generator, total: int
+) -> _Totals | None:
+    """Train on all batches of an epoch; None if a callback requested a stop before the last one."""
+    recipe, world, number = context.recipe, context.world, state.epoch + 1
+    rho, totals = _rho(recipe, state), _Totals()
+    drawn = batches(context.faces, recipe, generator, epoch=number, teachers=context.teachers)
+    for done, (faces, targets) in enumerate(drawn, start=1):
+        if world.any(context.status.stop_requested):
+            return None
+        totals.lr = _lr(recipe, state, (done - 1) / total)
+        part, part_targets = world.part(faces), world.part(targets)
+        weight = len(part) / len(faces)
+        loss, logits = learner.step(part, part_targets, totals.lr, rho=rho, weight=weight * world.size)
+        correct = (logits.argmax(1) == part_targets.argmax(1)).sum()
+        loss, correct = world.sums(loss * weight, correct)
+        totals.add(loss, correct, len(faces))
+        if done % _CHECKED_BATCHES == 0 or done == total:
+            _finite(float(totals.loss), number)
+        batch = Batch(done, total, number, totals.seen, totals.loss, totals.correct)
+        context.callbacks.on_batch_end(context.status, batch)
+    return totals
 
 
 def _lr(recipe: Recipe, state: State, part: float) -> float:
