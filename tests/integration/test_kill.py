@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -12,7 +13,10 @@ import torch
 import yaml
 
 from mien.cli.app import run as mien
+from mien.training.callbacks import TrainingStatus
 from mien.training.checkpoint import LAST, read_checkpoint
+from mien.training.history import HistoryWriter
+from mien.training.state import Epoch
 from training_builders import tiny_recipe
 
 RECIPE = tiny_recipe(
@@ -25,15 +29,36 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["mien.api.training", "mien.training.runner", "matplotlib.figure"])
 
 
-def start(*words: object) -> BaseProcess:
-    process = PROCESSES.Process(target=mien, args=([str(word) for word in words],))
+def start(*words: object, run: Callable[[list[str]], int] = mien) -> BaseProcess:
+    process = PROCESSES.Process(target=run, args=([str(word) for word in words],))
     process.start()
     return process
 
 
-def train(folder: Path, out: str) -> BaseProcess:
-    recipe = folder / "tiny.yaml"
-    return start("train", recipe, "--data", "synthetic:300", "--output", folder / out, "--no-report")
+def never_finished(words: list[str]) -> int:
+    """Run a command that waits after the 11th epoch, so that it can be killed on a busy machine, too."""
+    write = HistoryWriter.on_epoch_end
+
+    def on_epoch_end(self: HistoryWriter, status: TrainingStatus, epoch: Epoch) -> None:
+        write(self, status, epoch)
+        if epoch.epoch == 11:
+            time.sleep(120)
+
+    HistoryWriter.on_epoch_end = on_epoch_end
+    return mien(words)
+
+
+def train(folder: Path, out: str, run: Callable[[list[str]], int] = mien) -> BaseProcess:
+    words = (
+        "train",
+        folder / "tiny.yaml",
+        "--data",
+        "synthetic:300",
+        "--output",
+        folder / out,
+        "--no-report",
+    )
+    return start(*words, run=run)
 
 
 def weights(run: Path) -> dict[str, torch.Tensor]:
@@ -60,7 +85,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("epochs", [0, 5])
 def test_kill_nine_and_resume_end_with_the_same_bits(folder: Path, epochs: int) -> None:
     run = folder / f"killed-{epochs}"
-    process = train(folder, run.name)
+    process = train(folder, run.name, never_finished)
     while epochs_of(run) < epochs:
         assert process.is_alive(), "it ended before it could be killed"
         time.sleep(0.005)
