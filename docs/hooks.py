@@ -9,6 +9,9 @@ from mkdocs.structure.pages import Page
 from generate import commands, models, python_api, recipes, repository
 from generate.types import types_by_page
 
+REFERENCE_BOOST = 0.2
+"""Factor of the search's scores on the pages of the Python API, which repeat common words the most."""
+
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Take the addresses of the repository and the site from pyproject.toml."""
@@ -32,9 +35,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
-    """Resolve links of written pages to files outside docs/; the first page has no menu at its sides."""
+    """Resolve links of written pages to files outside docs/.
+
+    The first page has no menu at its sides, and the search lists guides before the reference of Python.
+    """
     if page.is_homepage:
         page.meta["hide"] = ["navigation", "toc", "path"]
+    if page.file.src_uri.startswith(f"{python_api.FOLDER}/"):
+        page.meta["search"] = {"boost": REFERENCE_BOOST}
     if page.file.generated_by:
         return markdown
     path = page.file.src_uri
