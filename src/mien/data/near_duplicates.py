@@ -4,6 +4,7 @@ Descriptors find candidates (`duplicate_candidates`), and the pixels decide afte
 (`registration`).
 """
 
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.data.duplicate_candidates import SIDE, VIEWS, Candidates, candidates
-from mien.data.duplicates import duplicate_groups
+from mien.data.duplicates import duplicate_groups, pixel_digests
 from mien.data.registration import same_photograph
 from mien.runtime.threads import usable_cores
 
@@ -22,6 +23,9 @@ LEAST_CONTRAST: Final = 4.0
 
 PART: Final = 2000
 """Candidates that a thread compares at once."""
+
+_LATEST: "Final[dict[bytes, Pairs]]" = {}
+"""Near duplicates of the latest images, by a digest: an audit needs them for folds and findings."""
 
 Gray = NDArray[np.uint8]
 Ints = NDArray[np.int64]
@@ -55,6 +59,15 @@ def near_duplicates(images: NDArray[np.uint8]) -> Pairs:
     Args:
         images: uint8, (n, size, size) or (n, size, size, 3).
     """
+    key = hashlib.sha256(pixel_digests(images).tobytes() + repr(images.shape).encode()).digest()
+    if key not in _LATEST:
+        pairs = _near_duplicates(images)
+        _LATEST.clear()
+        _LATEST[key] = pairs
+    return _LATEST[key]
+
+
+def _near_duplicates(images: NDArray[np.uint8]) -> Pairs:
     distinct = np.unique(duplicate_groups(images))
     gray = gray_images(images[distinct])
     rows = np.flatnonzero(gray.reshape(len(gray), SIDE * SIDE).std(1) >= LEAST_CONTRAST)

@@ -63,6 +63,15 @@ def test_groups_join_equal_and_similar_images():
     assert similar_groups(images).tolist() == [0, 1, 2, 3, 1, 1, 3]
 
 
+def test_the_latest_result_is_kept(monkeypatch):
+    images = patterns(3, seed=5)
+    found = near_duplicates(images)
+    monkeypatch.setattr("mien.data.near_duplicates.candidates", None)
+    assert near_duplicates(images.copy()) is found
+    with pytest.raises(TypeError):
+        near_duplicates(images[::-1])
+
+
 def test_groups_are_merged_over_chains():
     groups = np.arange(6)
     assert merged_groups(groups, np.array([4, 3]), np.array([5, 4])).tolist() == [0, 1, 2, 3, 3, 3]
