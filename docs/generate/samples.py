@@ -18,7 +18,7 @@ PEOPLE: Final = (scenes.HAPPY, scenes.SURPRISE, scenes.ANGRY, scenes.SAD)
 FACES: Final = 420
 """Rows of fer2013.csv: enough for all splits and classes, few enough for trainings of seconds."""
 
-RUNS: Final = {"a": ("fast", "demo"), "b": ("c",)}
+RUNS: Final = {"a": ("fast",), "b": ("c",)}
 """Names of runs in runs/, and of copies of each."""
 
 SPACE: Final = "optimizer.lr: {low: 0.001, high: 0.01, log: true}\n"
