@@ -1,7 +1,7 @@
 """Regenerate the images of the documentation from synthetic faces: `make images`, or names of some of them.
 
 accuracy.png stays as it is: it is drawn from runs on FER2013. The screenshots need Chromium and the page of a
-server, so those of `serve` take about a minute.
+server, so that of `serve-live` takes about a minute.
 """
 
 import contextlib
@@ -122,13 +122,8 @@ def make_report() -> None:
     keep("report", Path("both.png"))
 
 
-def make_serve() -> None:
-    """Show the page of `mien serve`: live with a film in place of the camera, and a gallery of images."""
-    people = (HAPPY, SURPRISE, ANGRY, SAD, NEUTRAL, FEAR, DISGUST, UNCERTAIN)
-    images = [
-        write(Path(f"photo-{number}.png"), scene((person, 52, 9), size=(344, 258)))
-        for number, person in enumerate(people, 1)
-    ]
+def make_serve_live() -> None:
+    """Show the page of `mien serve`, live with a film in place of the camera."""
     with server() as address, browser(1200, 860, film(Path("film.y4m"))) as page:
         page.goto(address)
         page.wait_for_selector("body[data-ready]")
@@ -140,12 +135,24 @@ def make_serve() -> None:
                 pass
         page.screenshot(path="live.png")
         page.click("#stop")
+    keep("serve-live", Path("live.png"))
+
+
+def make_serve_images() -> None:
+    """Show the page of `mien serve` with the faces of images."""
+    people = (HAPPY, SURPRISE, ANGRY, SAD, NEUTRAL, FEAR, DISGUST, UNCERTAIN)
+    images = [
+        write(Path(f"photo-{number}.png"), scene((person, 52, 9), size=(344, 258)))
+        for number, person in enumerate(people, 1)
+    ]
+    with server() as address, browser(1200, 860) as page:
+        page.goto(address)
+        page.wait_for_selector("body[data-ready]")
         page.click("#tab-images")
         page.set_input_files("#files", images)
-        page.wait_for_selector(f"#images-status:has-text('{len(images)} images')")
-        page.wait_for_selector("#faces tr")
+        page.wait_for_selector(f"#images-status:text-matches('^{len(images)} images')")
+        page.wait_for_function(f"document.querySelectorAll('#faces tr').length >= {len(images)}")
         page.screenshot(path="images.png")
-    keep("serve-live", Path("live.png"))
     keep("serve-images", Path("images.png"))
 
 
@@ -213,7 +220,8 @@ MAKERS: Final = {
     "synthetic": make_synthetic,
     "timeline": make_timeline,
     "report": make_report,
-    "serve": make_serve,
+    "serve-live": make_serve_live,
+    "serve-images": make_serve_images,
 }
 
 
