@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mien.data.duplicate_candidates import SIDE, VIEWS, Candidates, candidates
 from mien.data.duplicates import duplicate_groups, pixel_digests
 from mien.data.registration import same_photograph
-from mien.runtime.threads import usable_cores
+from mien.runtime.threads import opencv_limited, usable_cores
 
 LEAST_CONTRAST: Final = 4.0
 """Standard deviation of gray levels of an image with something on it."""
@@ -115,8 +115,8 @@ def _similarities(gray: Gray, pairs: Candidates) -> NDArray[np.float64]:
             for first, second, view in zip(*(column.tolist() for column in columns), strict=True)
         ]
 
-    # OpenCV releases the interpreter while it computes.
-    with ThreadPoolExecutor(usable_cores()) as pool:
+    # OpenCV releases the interpreter while it computes; its own threads only slow such small images down.
+    with opencv_limited(1), ThreadPoolExecutor(usable_cores()) as pool:
         parts = pool.map(compared, range(0, len(pairs.first), PART))
         return np.array([value for part in parts for value in part], np.float64)
 
