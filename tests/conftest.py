@@ -1,5 +1,6 @@
 """What every test may rely on: a cache of its own, and the real rows where they are."""
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -28,6 +29,18 @@ settings.load_profile("tests")  # results depend neither on chance nor on the lo
 
 SIGNALS = {signal.SIGINT: signal.default_int_handler}
 SIGNALS |= {signal.SIGHUP: signal.SIG_DFL} if hasattr(signal, "SIGHUP") else {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[object]:
+    """Collect tests without garbage collection, and exempt them and all modules from it afterwards."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
