@@ -29,7 +29,7 @@ LARGEST_SIDE: Final = 64
 """Larger faces are scaled down."""
 
 MEANINGS: Final = {
-    LABEL_ERROR: "The networks of other folds give the label a very low probability.",
+    LABEL_ERROR: "Networks that were not trained on the face give its label a very low probability.",
     CONFLICT: "Copies of one image with different labels. A majority of labels is suggested; without one, "
     "none of the copies is trained on.",
     NOT_A_FACE: "A face detector finds no face, or the image differs much from all others.",
