@@ -1,6 +1,5 @@
 """Many images in several requests."""
 
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from mien.client.images import Part, part_of, part_or_failure
 from mien.errors import ImageError
-from mien.media.images.reading import ImageLike
+from mien.media.images.reading import ImageLike, is_one_image
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
 
@@ -32,8 +31,7 @@ def require_images(images: Iterable[ImageLike]) -> Iterable[ImageLike]:
     Raises:
         ImageError: It is a single image.
     """
-    is_single = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
-    if is_single or not isinstance(images, Iterable) or getattr(images, "shape", None) == ():
+    if is_one_image(images):
         raise ImageError("expected a list of images; for one image, call the client itself")
     return images
 

@@ -1,6 +1,5 @@
 """The recognizer: images in, faces with expressions out. `mien.load` returns it; the commands use it."""
 
-import io
 import logging
 import math
 import os
@@ -19,7 +18,7 @@ from mien.detection.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError, MienError
 from mien.limits import MAX_THREADS
-from mien.media.images.reading import ImageLike
+from mien.media.images.reading import ImageLike, is_one_image
 from mien.recognition.components import Classifier, Components, require_threshold
 from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.engines.base import Engine, require_engine
@@ -186,8 +185,7 @@ class Recognizer:
         Raises:
             ImageError: An image can't be read; the message names it.
         """
-        is_single = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
-        if is_single or not isinstance(images, Iterable) or getattr(images, "shape", None) == ():
+        if is_one_image(images):
             raise ImageError("batch takes a list of images; for one image, call the recognizer itself")
         items = (ImageItem(_name(image, number), image, bgr) for number, image in enumerate(images, 1))
         with closing(recognize_images(self.components, items)) as outcomes:

@@ -7,7 +7,7 @@ data and writes about it to stderr.
 import io
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -49,6 +49,12 @@ IMAGE_SUFFIXES: Final = frozenset(
     | {".tiff", ".pbm", ".pgm", ".ppm", ".pnm", ".pfm", ".avif", ".jp2", ".j2k", ".heic", ".heif"}
 )
 """Suffixes of images in a folder. HEIC is among them to be reported rather than overlooked."""
+
+
+def is_one_image(images: object) -> bool:
+    """Return whether something is no iterable of images, such as a path, the bytes of a file or a number."""
+    is_file = isinstance(images, str | bytes | bytearray | memoryview | io.IOBase)
+    return is_file or not isinstance(images, Iterable) or getattr(images, "shape", None) == ()
 
 
 def read_image(source: ImageLike, *, bgr: bool = False) -> NDArray[np.uint8]:
