@@ -44,7 +44,7 @@ def _photos(folder: Path) -> None:
     _write(folder / "photo.jpg", _scene(*PEOPLE))
     _write(folder / "other.jpg", _scene(PEOPLE[1]))
     for name, person in zip(("happy", "surprise", "angry", "sad"), PEOPLE, strict=True):
-        _write(folder / "crops" / f"{name}.png", scenes.face(*person))
+        _write(folder / "cropped" / f"{name}.png", scenes.face(*person))
         for number in range(4):
             _write(folder / "my_photos" / name / f"{number}.jpg", _scene((person[0], person[1] + number)))
 
