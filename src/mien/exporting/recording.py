@@ -14,7 +14,7 @@ from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle, read_bundle, shipped_names
 from mien.bundles.seal import sealed
 from mien.detection.base import Detector
-from mien.errors import BundleError
+from mien.errors import BundleError, DataError
 from mien.evaluation.bundles import predictions_of_bundle, probabilities_of_bundle, read_evaluation_data
 from mien.evaluation.robustness.measure import some_of
 from mien.evaluation.shifts.detected import DetectedFaces, Progress, detect_again, no_progress
@@ -67,13 +67,18 @@ def record_shifts(
 
     Raises:
         BundleError: A file is not a bundle, or a name is that of a bundle that ships with mien.
-        DataError: The data set can't be read, or has other faces.
+        DataError: The data set can't be read, or a network was trained on another one.
         MienError: A file can't be written.
     """
     bundles = [_readable(path) for path in paths]
     scenes = _Scenes(detectors, progress)
     for bundle, path in zip(bundles, paths, strict=True):
         known = read_evaluation_data(bundle.metadata, data)
+        if not known.all_trained_on_it:
+            raise DataError(
+                f"{data}: bundle {path} was trained on other faces; give the data set of its training, since "
+                "metadata can't name another one"
+            )
         clean = some_of(predictions_of_bundle(bundle, known, VALIDATION), limit)
         found = measure_shifts(clean, partial(probabilities_of_bundle, bundle), scenes.of(clean))
         command = _command(path, data, limit)

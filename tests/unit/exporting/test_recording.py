@@ -6,7 +6,7 @@ from bundle_builders import tiny_bundle, tiny_card
 from mien.bundles.reading import read_bundle
 from mien.cli.app import run as mien
 from mien.data import read_faces
-from mien.errors import BundleError
+from mien.errors import BundleError, DataError
 from mien.evaluation.shifts import measure
 from mien.exporting.model_card import model_card
 from mien.exporting.recording import record_shifts
@@ -67,6 +67,13 @@ def test_nothing_is_measured_if_a_file_is_no_bundle(bundle, data, tmp_path):
     (tmp_path / "c.onnx").write_bytes(b"\x08nothing")
     with pytest.raises(BundleError, match=r"c\.onnx"):
         list(record_shifts([bundle, tmp_path / "c.onnx"], data, [], limit=3))
+    assert bundle.read_bytes() == before
+
+
+def test_another_data_set_than_that_of_the_training_is_refused(bundle, tmp_path):
+    before, other = bundle.read_bytes(), fer_csv(tmp_path / "other.csv", faces(63))
+    with pytest.raises(DataError, match=r"a\.onnx was trained on other faces"):
+        list(record_shifts([bundle], str(other), [], limit=3))
     assert bundle.read_bytes() == before
 
 
