@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mien.detection.base import Detection, Detector
 from mien.detection.crops import crop_faces
 from mien.detection.factory import make_detector
+from mien.detection.model_file import chosen_file
 from mien.detection.options import DetectorOptions
 from mien.errors import DetectorError
 from mien.evaluation.shifts.scenes import scene, side_of, view_of
@@ -37,14 +38,15 @@ def available_detectors(options: DetectorOptions) -> list[Detector]:
     """Return YuNet, if its file is there, and MTCNN; nothing is downloaded.
 
     Raises:
-        DetectorError: A file was chosen that isn't a YuNet.
+        DetectorError: A file was chosen, by an option or by `MIEN_YUNET`, that isn't a YuNet.
     """
     local = replace(options, offline=True)
+    is_chosen = chosen_file(local) is not None
     mtcnn = make_detector("mtcnn", replace(local, model=None, digest=None))
     try:
         return [make_detector("yunet", local), mtcnn]
     except DetectorError:
-        if options.model is not None:
+        if is_chosen:
             raise
         options.notice(
             "accuracy under shift without the detector yunet, whose file is not there; give it as the "

@@ -61,3 +61,6 @@ def test_yunet_is_used_where_its_file_is(tmp_path, monkeypatch):
     assert "without the detector yunet" in notices[0]
     with pytest.raises(DetectorError, match=r"none\.onnx"):
         available_detectors(DetectorOptions(model=Path("none.onnx")))
+    monkeypatch.setenv("MIEN_YUNET", "other.onnx")
+    with pytest.raises(DetectorError, match=r"other\.onnx"):
+        available_detectors(DetectorOptions())
