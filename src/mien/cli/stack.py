@@ -7,6 +7,8 @@ from cyclopts import Parameter
 
 from mien.cli.messages import say
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
+from mien.identify import PREDICTIONS, identify
+from mien.targets import require_file, require_replaceable
 
 
 def stack(
@@ -28,7 +30,7 @@ def stack(
         predictions: Files of predictions for the same faces, such as out-of-fold/train.npz of
             mien.out_of_fold or of mien audit --folds.
         data: The data set of these faces.
-        output: The .npz file to write.
+        output: The .npz file to write; only a file of predictions is replaced.
         ferplus: fer2013new.csv, the votes of FER+.
         folds: Number of folds, 2 to 20.
         seed: Decides which faces are in which fold, and the initial weights.
@@ -39,6 +41,10 @@ def stack(
     from mien.data.classes import parse_classes
     from mien.predictions_file import write_predictions
 
+    require_file(output)
+    require_replaceable(
+        output, lambda path: identify(path) is PREDICTIONS, PREDICTIONS.what, "choose another file"
+    )
     found = stacked(
         predictions, data, ferplus=ferplus, folds=folds, seed=seed, skip_bad=skip_bad,
         classes=None if classes is None else parse_classes(classes),

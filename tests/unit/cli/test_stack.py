@@ -24,5 +24,14 @@ def test_predictions_and_votes_become_one_file(tmp_path, monkeypatch, capsys):
     found = read_predictions(tmp_path / "soft.npz")
     assert found.system == "uniform + FER+"
     assert np.array_equal(found.ids, read.ids)
+    assert run(arguments) == 0  # an earlier result is replaced
     assert run(["stack", "missing.npz", "--data", "faces.csv", "-o", "soft.npz"]) == 2
     assert "missing.npz" in capsys.readouterr().err
+
+
+def test_another_file_is_not_replaced(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    before = fer_csv(tmp_path / "faces.csv", faces(60)).read_bytes()
+    assert run(["stack", "missing.npz", "--data", "faces.csv", "-o", "faces.csv"]) == 2
+    assert "exists and is not saved predictions" in capsys.readouterr().err
+    assert (tmp_path / "faces.csv").read_bytes() == before
