@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -112,13 +113,19 @@ class _Python:
             )
         assert self.process.stdin is not None  # noqa: S101 - for mypy
         assert self.process.stdout is not None  # noqa: S101 - for mypy
-        self.process.stdin.write(json.dumps(block.text) + "\n")
-        self.process.stdin.flush()
-        for line in self.process.stdout:
-            if "\0" in line:
-                return _end_of(json.loads(line.rpartition("\0")[2]))
+        limit = threading.Timer(TIMEOUT, self.process.kill)
+        limit.start()
+        try:
+            self.process.stdin.write(json.dumps(block.text) + "\n")
+            self.process.stdin.flush()
+            for line in self.process.stdout:
+                if "\0" in line:
+                    return _end_of(json.loads(line.rpartition("\0")[2]))
+        finally:
+            limit.cancel()
+        self.close()
         self.process = None
-        return "the interpreter ended"
+        return f"the interpreter ended, or took more than {TIMEOUT} s"
 
     def close(self) -> None:
         """End the interpreter."""

@@ -49,3 +49,11 @@ def test_a_failure_has_its_place_and_its_last_lines(run):
 
 def test_marked_blocks_and_output_are_not_run(run):
     assert run("<!-- not run: it fails -->\n```bash\nfalse\n```\n\n```text\nfalse\n```\n") == []
+
+
+@pytest.mark.parametrize("language", ["bash", "python"])
+def test_a_block_that_takes_too_long_fails(run, monkeypatch, language):
+    monkeypatch.setattr("generate.run_blocks.TIMEOUT", 0.5)
+    code = {"bash": "sleep 30", "python": "import time\ntime.sleep(30)"}[language]
+    (problem,) = run(f"```{language}\n{code}\n```\n")
+    assert "took more than 0.5 s" in problem
