@@ -60,11 +60,12 @@ def near_duplicates(images: NDArray[np.uint8]) -> Pairs:
         images: uint8, (n, size, size) or (n, size, size, 3).
     """
     key = hashlib.sha256(pixel_digests(images).tobytes() + repr(images.shape).encode()).digest()
-    if key not in _LATEST:
+    pairs = _LATEST.get(key)
+    if pairs is None:
         pairs = _near_duplicates(images)
         _LATEST.clear()
         _LATEST[key] = pairs
-    return _LATEST[key]
+    return pairs
 
 
 def _near_duplicates(images: NDArray[np.uint8]) -> Pairs:
