@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien import metrics
-from mien.bundles.calibration import TEMPERATURE, Calibration, MethodScores, calibrated, log_softmax
+from mien.bundles.calibration import TEMPERATURE, Calibration, MethodScores, calibrated
 from mien.errors import BundleError
 from mien.evaluation.calibration.affine import fit_vector_scaling
 from mien.evaluation.calibration.isotonic import fit_confidence_map
@@ -94,7 +94,8 @@ def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO, adjustment
 
     "auto" takes the method of lowest log loss on held-out folds if it is better than temperature scaling by
     more than one standard error, else temperature scaling. Log loss is a proper score, so it measures
-    calibration and can't be improved by giving all faces the same confidence.
+    calibration and can't be improved by giving all faces the same confidence. With logit adjustment, it
+    compares the methods of `ADJUSTABLE`, after the adjustment.
 
     Args:
         logits: (n, classes), finite.
@@ -136,7 +137,7 @@ def _adjusted(fit: Fit, adjustment: float) -> Fit:
     def fit_and_adjust(logits: Floats, labels: Ints) -> Calibration:
         base, classes = fit(logits, labels), logits.shape[1]
         shares = (np.bincount(labels, minlength=classes) + 1) / (len(labels) + classes)
-        bias = np.array(base.bias or (0,) * classes) - adjustment * log_softmax(np.log(shares)[None])[0]
+        bias = np.array(base.bias or (0,) * classes) - adjustment * np.log(shares)
         return base.model_copy(
             update={"bias": tuple(map(float, bias - bias.mean())), "logit_adjustment": adjustment}
         )
