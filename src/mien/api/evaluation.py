@@ -160,7 +160,7 @@ def evaluate_shifts(
         >>> found.scores.n, found.scores.parts[-1].name
         (2, 'corruptions')
     """
-    model = None if detector_model is None else as_path(detector_model, "detector model", DetectorError)
+    model = None if detector_model is None else as_path(detector_model, "detector_model", DetectorError)
     request = Request(split, data, faces, classes, tta, device)
     return shifts_of(
         system, request, limit=limit, detectors=available_detectors(DetectorOptions(model=model))

@@ -52,7 +52,7 @@ def face_scores(
 
 
 def turned_scores(images: NDArray[np.uint8]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Return the highest score of each image after a turn, (n,), and the degrees of that turn, (n,).
+    """Return the highest score of each image after a turn, (n,), and its degrees, (n,): counterclockwise.
 
     Args:
         images: uint8, (n, size, size) or (n, size, size, 3).

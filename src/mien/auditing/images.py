@@ -95,7 +95,7 @@ def _turned(faces: FaceSet, scores: Floats) -> Iterator[Finding]:
     for at in np.flatnonzero((after >= LEAST_TURNED) & (gain > LEAST_GAIN)):
         yield finding(
             faces, int(rows[at]), TURNED, 1 - np.exp(-gain[at]),
-            details=f"a face after a turn by {degrees[at]} degrees (face score {after[at]:.2f}, "
+            details=f"a face after a turn by {degrees[at]} degrees counterclockwise (score {after[at]:.2f}, "
             f"as it is {scores[rows[at]]:.2f})",
         )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
@@ -13,9 +13,6 @@ from mien.cli.source import DEFAULTS, SourceOptions
 from mien.cli.streams import require_output
 from mien.errors import DataError
 from mien.targets import is_inside, is_same_file, require_folder
-
-if TYPE_CHECKING:
-    pass
 
 app = App(name="data")
 

@@ -186,7 +186,11 @@ def draw_annotations(
 
 
 def require_language(lang: object) -> None:
-    """Raise UnimplementedError for a language that fer has no labels in."""
+    """Check that fer has labels in a language.
+
+    Raises:
+        UnimplementedError: It has none.
+    """
     if lang not in LANGUAGES:
         raise UnimplementedError(f"lang {lang!r}: expected one of {', '.join(LANGUAGES)}")
 
