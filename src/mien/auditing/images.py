@@ -55,10 +55,11 @@ def bad_images(faces: FaceSet) -> tuple[list[Finding], list[str]]:
     ]  # fmt: skip
     hidden = {one.position for one in found if one.reason in (BLANK, DARK)}
     others = [one for one in _non_faces(faces) if one.position not in hidden]
-    if len(others) > MOST_REJECTED * len(faces):
+    rejected = sum(one.reason == NOT_A_FACE for one in others)
+    if rejected > MOST_REJECTED * len(faces):
         note = (
-            f"{len(others):,} of {len(faces):,} images are no faces for the network that judges it, so this "
-            "is not reported: the data set seems to show other faces than photographs"
+            f"{rejected:,} of {len(faces):,} images are no faces for the network that judges it, so neither "
+            "these nor turned faces are reported: the data set seems to show other faces than photographs"
         )
         return found, [note]
     return [*found, *others], []
