@@ -1,5 +1,6 @@
 """`mien.stack`: out-of-fold predictions of several systems, and votes of people, as one prediction."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from mien.predictions import Predictions, predictions_for
 from mien.predictions_file import read_predictions
 
 _NAMED: Final = " + "
+
+_log = logging.getLogger("mien")
 
 
 @named_extras()
@@ -50,7 +53,7 @@ def stack(
 
     Args:
         predictions: Out-of-fold predictions for the same faces, by one system or several: files or
-            `Predictions`.
+            `Predictions`. A warning names a system that was trained on some of the faces.
         data: The data set of these faces.
         ferplus: The FER+ votes, fer2013new.csv, if `data` is a path; a `FaceSet` has its own.
         folds: Number of folds, 2 to 20.
@@ -80,6 +83,7 @@ def stack(
         raise PredictionsError("no predictions; expected those of one system or more")
     faces = _faces(data, ferplus, classes, skip_bad=skip_bad)
     chosen = _positions(given, faces)
+    _warn_of_training_faces(given)
     import_torch()
     from mien.training.stacking import features_of, stacked_probabilities
 
@@ -151,6 +155,17 @@ def _positions(given: Sequence[Predictions], faces: FaceSet) -> np.ndarray:
     if not (faces.labels[chosen] >= 0).any():
         raise PredictionsError(f"{faces.source}: no labels among these faces; expected some to learn from")
     return chosen
+
+
+def _warn_of_training_faces(given: Sequence[Predictions]) -> None:
+    for each in given:
+        trained = 0 if each.in_training is None else int(each.in_training.sum())
+        if trained:
+            _log.warning(
+                "%s was trained on %s of %s faces: its predictions of them are too confident, and so is the "
+                "stack; expected predictions out of fold",
+                each.system or "predictions", f"{trained:,}", f"{len(each):,}",
+            )  # fmt: skip
 
 
 def _in_order(each: Predictions, first: Predictions) -> np.ndarray:

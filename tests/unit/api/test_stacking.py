@@ -55,3 +55,11 @@ def test_predictions_of_other_faces_or_classes_are_refused(source, tmp_path):
 def test_a_face_set_has_its_own_votes(source):
     with pytest.raises(DataError, match="a FaceSet has its own votes"):
         mien.stack(made(source), mien.read_faces(source), ferplus="fer2013new.csv")
+
+
+def test_a_system_that_was_trained_on_the_faces_is_named(source, caplog):
+    first, second = made(source), made(source, 1)
+    trained = replace(second, in_training=np.arange(len(second)) < 3)
+    assert len(mien.stack([first, trained], source, folds=2)) == len(first)
+    (warning,) = caplog.messages
+    assert warning.startswith(f"system 1 was trained on 3 of {len(first)} faces")
