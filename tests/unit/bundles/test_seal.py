@@ -5,7 +5,7 @@ import pytest
 from onnx import helper
 
 from bundle_builders import tiny_card, tiny_model
-from mien.bundles.metadata import METADATA_KEY
+from mien.bundles.metadata import METADATA_KEY, SCHEMA
 from mien.bundles.seal import DIGEST_KEY, check_seal, read_metadata, sealed
 from mien.errors import BundleError
 
@@ -65,12 +65,11 @@ def test_schema_1_must_be_exported_again() -> None:
         read_metadata(model)
 
 
-@pytest.mark.parametrize("version", [4, 99])
+@pytest.mark.parametrize("version", [SCHEMA + 1, 99])
 def test_newer_metadata_need_a_newer_mien(version: int) -> None:
     newer = json.dumps({"schema_version": version, "what": "ever"})
-    with pytest.raises(
-        BundleError, match=rf"newer version of mien \(metadata schema {version}, this version reads 3\)"
-    ):
+    expected = rf"newer version of mien \(metadata schema {version}, this version reads {SCHEMA}\)"
+    with pytest.raises(BundleError, match=expected):
         read_metadata(with_properties(mien_metadata=newer))
 
 

@@ -95,7 +95,7 @@ def test_the_shipped_bundle_is_the_default(faces: FaceSet) -> None:
 def test_of_an_ensemble_the_first_network_is_taken() -> None:
     start = open_start("large")
     assert start.weights is not None
-    assert start.weights.source == "the first network of large (steady)"
+    assert start.weights.source == "the first network of large (stacked)"
 
 
 def test_recipes_with_a_network_keep_it(run: RunFolder) -> None:
