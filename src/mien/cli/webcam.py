@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from mien import identify
+from mien.cli.messages import say
 from mien.cli.option_groups import OUTPUT, VIDEO, Name
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
@@ -78,7 +79,7 @@ def webcam(
     outputs = LiveOutputs.of(output, timeline, crops)
     outputs.require_writable(replace=force)
     shown = _view(view)
-    recognizer = options.load(console.print)
+    recognizer = options.load(say)
     summary, notices = VideoSummary(), list[str]()
     opened = _source(source)
     recorded = outputs.writers(
@@ -88,7 +89,7 @@ def webcam(
 
     def report(_: object = None) -> None:
         for line in notices:  # not earlier, since they would break the live view
-            console.print(line)
+            say(line)
         if not quiet:
             print_summary(summary, console)
             for line in outputs.written():
