@@ -10,7 +10,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -130,9 +131,13 @@ def make_serve_live() -> None:
         page.click("#start")
         page.wait_for_selector("#now .person")
         page.wait_for_timeout(32_000)  # the timeline fills
-        for is_shown in (False, True):  # the beginning of an expression, since results lag behind the camera
-            while ("happy 9" in page.inner_text("#now .person")) != is_shown:
-                pass
+        # The beginning of an expression, since results lag behind the camera.
+        for awaited in (False, True):
+            wait_until(
+                lambda awaited=awaited: (
+                    bool(re.search(r"happy [5-9]\d", page.inner_text("#now .person"))) == awaited
+                )
+            )
         page.screenshot(path="live.png")
         page.click("#stop")
     keep("serve-live", Path("live.png"))
@@ -154,6 +159,18 @@ def make_serve_images() -> None:
         page.wait_for_function(f"document.querySelectorAll('#faces tr').length >= {len(images)}")
         page.screenshot(path="images.png")
     keep("serve-images", Path("images.png"))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition.
+
+    Raises:
+        SystemExit: It did not occur within `TIMEOUT`.
+    """
+    deadline = time.monotonic() + TIMEOUT / 1000
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit("the page did not show what the image needs")
 
 
 @contextmanager
