@@ -17,15 +17,16 @@ from mien.evaluation.ranked import MOST_SYSTEMS
 from mien.evaluation.splits import OUT_OF_FOLD
 from mien.faceset import FaceSet
 from mien.files import as_path
+from mien.labels import TRAIN, UNLABELED
 from mien.limits import MAX_FOLDS
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions, predictions_for
 from mien.predictions_file import read_predictions
 
-_NAMED: Final = " + "
-
 _log = logging.getLogger("mien")
+
+_NAMED: Final = " + "
 
 
 @named_extras()
@@ -49,7 +50,9 @@ def stack(
     """Combine out-of-fold predictions, and votes of FER+, into better ones (stacked generalization).
 
     A small network predicts the label of each face from the probabilities of the systems and from the votes.
-    It is trained on the other folds. The result serves as soft targets (`distillation.predictions`).
+    It is trained on the other folds. The result serves as soft targets (`distillation.predictions`). If there
+    are faces of the training split, only their labels are learned: soft targets must not know those of the
+    validation and test splits.
 
     Args:
         predictions: Out-of-fold predictions for the same faces, by one system or several: files or
@@ -66,7 +69,7 @@ def stack(
 
     Raises:
         DataError: The data set or the votes can't be read.
-        PredictionsError: A file is damaged, has other classes or other faces than the data set or the first
+        PredictionsError: A file is damaged, has other classes, labels or faces than the data set or the first
             file, or no label.
         MissingExtraError: PyTorch is not installed.
 
@@ -78,19 +81,20 @@ def stack(
         >>> len(stacked), stacked.split
         (56, 'out-of-fold')
     """
-    given = _given(predictions)
-    if not given:
+    named = _given(predictions)
+    if not named:
         raise PredictionsError("no predictions; expected those of one system or more")
     faces = _faces(data, ferplus, classes, skip_bad=skip_bad)
-    chosen = _positions(given, faces)
-    _warn_of_training_faces(given)
+    chosen = _positions(named, faces)
+    _warn_of_training_faces(named)
+    given = [each for _, each in named]
     import_torch()
     from mien.training.stacking import features_of, stacked_probabilities
 
     kept = faces.take(chosen)
     probabilities = stacked_probabilities(
         features_of([_in_order(each, given[0]) for each in given], kept.votes),
-        kept.labels,
+        _learned(kept),
         fold_numbers(faces, folds, seed)[chosen],
         len(faces.classes),
         seed=seed,
@@ -106,16 +110,19 @@ def stack(
     return replace(found, images=None)
 
 
-def _given(predictions: str | Path | Predictions | Iterable[str | Path | Predictions]) -> list[Predictions]:
+def _given(
+    predictions: str | Path | Predictions | Iterable[str | Path | Predictions],
+) -> list[tuple[str, Predictions]]:
+    """Return each of the predictions with its name for errors."""
     if isinstance(predictions, str | Path | Predictions):
         return [_read(predictions)]
     return [_read(item) for item in items_of(predictions, "predictions", MOST_SYSTEMS, PredictionsError)]
 
 
-def _read(item: str | Path | Predictions) -> Predictions:
+def _read(item: str | Path | Predictions) -> tuple[str, Predictions]:
     if isinstance(item, Predictions):
-        return item
-    return read_predictions(as_path(item, "predictions", PredictionsError))
+        return item.system or "predictions", item
+    return str(item), read_predictions(as_path(item, "predictions", PredictionsError))
 
 
 def _faces(
@@ -130,42 +137,65 @@ def _faces(
     return read_faces(data, ferplus=ferplus, classes=classes, skip_bad=skip_bad)
 
 
-def _positions(given: Sequence[Predictions], faces: FaceSet) -> np.ndarray:
+def _positions(given: Sequence[tuple[str, Predictions]], faces: FaceSet) -> np.ndarray:
     """Return the position in `faces` of each face of the first predictions, after checking all of them."""
     position = {name: at for at, name in enumerate(faces.ids.tolist())}
-    first = given[0]
-    for each in given:
+    first_name, first = given[0]
+    ids = set(first.ids.tolist())
+    for name, each in given:
         if each.classes != faces.classes:
             raise PredictionsError(
-                f"{each.system or 'predictions'}: classes {', '.join(each.classes)}, but {faces.source} has "
+                f"{name}: classes {', '.join(each.classes)}, but {faces.source} has "
                 f"{', '.join(faces.classes)}; expected the same"
             )
-        if len(each) != len(first) or set(each.ids.tolist()) != set(first.ids.tolist()):
+        if len(set(each.ids.tolist())) < len(each):
+            raise PredictionsError(f"{name}: an id occurs twice among its {len(each)} predictions")
+        if set(each.ids.tolist()) != ids:
             raise PredictionsError(
-                f"{each.system or 'predictions'}: other faces than those of {first.system or 'the first'}; "
-                "expected predictions of the same faces"
+                f"{name}: other faces than those of {first_name}; expected predictions of the same faces"
             )
     missing = [name for name in first.ids.tolist() if name not in position]
     if missing:
         raise PredictionsError(
-            f"{first.system or 'predictions'}: {len(missing)} of {len(first)} faces are not in "
+            f"{first_name}: {len(missing)} of {len(first)} faces are not in "
             f"{faces.source} (the first is {missing[0]}); expected predictions of that data set"
         )
+    for name, each in given:
+        _require_labels(name, each, faces, np.array([position[one] for one in each.ids.tolist()], np.int64))
     chosen = np.array([position[name] for name in first.ids.tolist()], np.int64)
     if not (faces.labels[chosen] >= 0).any():
         raise PredictionsError(f"{faces.source}: no labels among these faces; expected some to learn from")
     return chosen
 
 
-def _warn_of_training_faces(given: Sequence[Predictions]) -> None:
-    for each in given:
+def _warn_of_training_faces(given: Sequence[tuple[str, Predictions]]) -> None:
+    for name, each in given:
         trained = 0 if each.in_training is None else int(each.in_training.sum())
         if trained:
             _log.warning(
                 "%s was trained on %s of %s faces: its predictions of them are too confident, and so is the "
                 "stack; expected predictions out of fold",
-                each.system or "predictions", f"{trained:,}", f"{len(each):,}",
+                name, f"{trained:,}", f"{len(each):,}",
             )  # fmt: skip
+
+
+def _require_labels(name: str, each: Predictions, faces: FaceSet, chosen: np.ndarray) -> None:
+    """Refuse predictions of another data set, whose ids may be the same: numbers of rows."""
+    labels = faces.labels[chosen]
+    differs = (each.labels >= 0) & (labels >= 0) & (each.labels != labels)
+    if differs.any():
+        at = int(differs.argmax())
+        raise PredictionsError(
+            f"{name}: {int(differs.sum()):,} of {len(each):,} faces have another label in {faces.source} "
+            f"(the first is {each.ids[at]}: {faces.classes[each.labels[at]]}, there "
+            f"{faces.classes[labels[at]]}); expected predictions of that data set"
+        )
+
+
+def _learned(kept: FaceSet) -> np.ndarray:
+    """Return the labels to learn from, -1 for the others."""
+    train = kept.in_split(TRAIN)
+    return np.where(train, kept.labels, UNLABELED) if (kept.labels[train] >= 0).any() else kept.labels
 
 
 def _in_order(each: Predictions, first: Predictions) -> np.ndarray:

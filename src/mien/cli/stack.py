@@ -7,8 +7,10 @@ from cyclopts import Parameter
 
 from mien.cli.messages import say
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
+from mien.cli.overwriting import refuse_overwriting
+from mien.errors import MienError
 from mien.identify import PREDICTIONS, identify
-from mien.targets import require_file, require_replaceable
+from mien.targets import is_same_file, require_file, require_replaceable
 
 
 def stack(
@@ -30,7 +32,7 @@ def stack(
         predictions: Files of predictions for the same faces, such as out-of-fold/train.npz of
             mien.out_of_fold or of mien audit --folds.
         data: The data set of these faces.
-        output: The .npz file to write; only a file of predictions is replaced.
+        output: The .npz file to write; only a file of predictions is replaced, and no input.
         ferplus: fer2013new.csv, the votes of FER+.
         folds: Number of folds, 2 to 20.
         seed: Decides which faces are in which fold, and the initial weights.
@@ -41,13 +43,22 @@ def stack(
     from mien.data.classes import parse_classes
     from mien.predictions_file import write_predictions
 
-    require_file(output)
-    require_replaceable(
-        output, lambda path: identify(path) is PREDICTIONS, PREDICTIONS.what, "choose another file"
-    )
+    inputs = [Path(word) for word in (*predictions, data, ferplus) if word is not None]
+    _require_target(output, inputs)
     found = stacked(
         predictions, data, ferplus=ferplus, folds=folds, seed=seed, skip_bad=skip_bad,
         classes=None if classes is None else parse_classes(classes),
     )  # fmt: skip
     write_predictions(output, found)
     say(f"{output}: {len(found):,} faces")
+
+
+def _require_target(output: Path, inputs: list[Path]) -> None:
+    """Refuse, before any work, an output that would replace an input or another file."""
+    require_file(output)
+    require_replaceable(
+        output, lambda path: identify(path) is PREDICTIONS, PREDICTIONS.what, "choose another file"
+    )
+    refuse_overwriting([output], lambda path: any(is_same_file(path, one) for one in inputs))
+    if output.suffix.lower() != ".npz":
+        raise MienError(f"{output}: unknown ending, expected .npz", path=output)

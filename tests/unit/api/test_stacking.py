@@ -8,6 +8,7 @@ from builders import faces, fer_csv
 from mien.errors import DataError, PredictionsError
 from mien.predictions import predictions_for
 from mien.predictions_file import write_predictions
+from mien.training.stacking import stacked_probabilities
 
 
 @pytest.fixture
@@ -57,9 +58,48 @@ def test_a_face_set_has_its_own_votes(source):
         mien.stack(made(source), mien.read_faces(source), ferplus="fer2013new.csv")
 
 
+def test_predictions_of_another_data_set_with_the_same_ids_are_refused(source):
+    first = made(source)
+    other = replace(first, labels=(first.labels + 1) % 7)
+    with pytest.raises(PredictionsError, match=rf"{len(first)} of {len(first)} faces have another label"):
+        mien.stack(other, source)
+
+
 def test_a_system_that_was_trained_on_the_faces_is_named(source, caplog):
     first, second = made(source), made(source, 1)
     trained = replace(second, in_training=np.arange(len(second)) < 3)
     assert len(mien.stack([first, trained], source, folds=2)) == len(first)
     (warning,) = caplog.messages
     assert warning.startswith(f"system 1 was trained on 3 of {len(first)} faces")
+
+
+def test_an_id_that_occurs_twice_is_refused(source):
+    first = made(source)
+    ids = first.ids.copy()
+    ids[1] = ids[0]
+    with pytest.raises(PredictionsError, match="an id occurs twice"):
+        mien.stack(replace(first, ids=ids), source)
+
+
+def test_labels_of_the_other_splits_are_not_learned(source, monkeypatch):
+    read = mien.read_faces(source)
+    shares = np.full((len(read), 7), 1 / 7)
+    given = predictions_for(read, shares, split="out-of-fold", system="all")
+    learned = []
+
+    def spy(features, labels, folds, classes, **kwargs):
+        learned.append(labels)
+        return stacked_probabilities(features, labels, folds, classes, **kwargs)
+
+    monkeypatch.setattr("mien.training.stacking.stacked_probabilities", spy)
+    mien.stack(given, read, folds=2)
+    train = read.in_split("train")
+    assert np.array_equal(learned[0][train], read.labels[train])
+    assert (learned[0][~train] == -1).all()
+
+
+def test_an_error_names_the_file(source, tmp_path):
+    first = made(source)
+    write_predictions(tmp_path / "other.npz", replace(first, labels=(first.labels + 1) % 7))
+    with pytest.raises(PredictionsError, match=r"other\.npz: .* another label"):
+        mien.stack([first, tmp_path / "other.npz"], source)

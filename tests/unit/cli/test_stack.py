@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 import mien
 from builders import faces, fer_csv
@@ -24,9 +25,29 @@ def test_predictions_and_votes_become_one_file(tmp_path, monkeypatch, capsys):
     found = read_predictions(tmp_path / "soft.npz")
     assert found.system == "uniform + FER+"
     assert np.array_equal(found.ids, read.ids)
-    assert run(arguments) == 0  # an earlier result is replaced
+    assert run([*arguments, "--ferplus", "votes.csv"]) == 0  # an earlier result is replaced
     assert run(["stack", "missing.npz", "--data", "faces.csv", "-o", "soft.npz"]) == 2
     assert "missing.npz" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("train.npz", "this is an input"),
+        ("faces.npz", "exists and is not saved predictions"),
+        ("soft.csv", "unknown ending, expected .npz"),
+    ],
+)
+def test_an_input_and_another_file_are_not_replaced(tmp_path, monkeypatch, capsys, output, words):
+    monkeypatch.chdir(tmp_path)
+    read = mien.read_faces(fer_csv(tmp_path / "faces.csv", faces(60))).of_split("train")
+    given = predictions_for(read, np.full((len(read), 7), 1 / 7), split="out-of-fold", system="uniform")
+    write_predictions(tmp_path / "train.npz", given)
+    np.savez(tmp_path / "faces.npz", images=read.images, labels=read.labels)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert run(["stack", "train.npz", "--data", "faces.csv", "-o", output]) == 2
+    assert words in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
 def test_another_file_is_not_replaced(tmp_path, monkeypatch, capsys):
