@@ -92,10 +92,12 @@ def stack(
     from mien.training.stacking import features_of, stacked_probabilities
 
     kept = faces.take(chosen)
+    learned, numbers = _learned(kept), fold_numbers(faces, folds, seed)[chosen]
+    _require_other_folds(learned, numbers, faces.source)
     probabilities = stacked_probabilities(
         features_of([_in_order(each, given[0]) for each in given], kept.votes),
-        _learned(kept),
-        fold_numbers(faces, folds, seed)[chosen],
+        learned,
+        numbers,
         len(faces.classes),
         seed=seed,
     )
@@ -196,6 +198,15 @@ def _learned(kept: FaceSet) -> np.ndarray:
     """Return the labels to learn from, -1 for the others."""
     train = kept.in_split(TRAIN)
     return np.where(train, kept.labels, UNLABELED) if (kept.labels[train] >= 0).any() else kept.labels
+
+
+def _require_other_folds(labels: np.ndarray, numbers: np.ndarray, source: str) -> None:
+    """Require labeled faces outside of each fold, to train on: two, since features are standardized."""
+    labeled = numbers[labels >= 0]
+    if any((labeled != fold).sum() < 2 for fold in np.unique(numbers)):
+        raise PredictionsError(
+            f"{source}: {len(labeled)} labeled faces among the predictions, too few to divide into folds"
+        )
 
 
 def _in_order(each: Predictions, first: Predictions) -> np.ndarray:

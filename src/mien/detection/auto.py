@@ -30,5 +30,5 @@ def without_yunet(options: DetectorOptions) -> str:
     problem = "offline" if options.offline else "it can't be downloaded"
     return (
         f"using the detector mtcnn, which is slower than yunet (no file of YuNet, and {problem}); to use "
-        "yunet, give its file as the detector model or in MIEN_YUNET"
+        "yunet, set MIEN_YUNET to the path of its file"
     )

@@ -33,7 +33,7 @@ SOURCE_TIMEOUT: Final = 3.0
 TOTAL_TIMEOUT: Final = 8.0
 """Timeout in seconds of all sources together."""
 
-BY_HAND: Final = f"download {SOURCES[0]} and give its path as the detector model or in MIEN_YUNET"
+BY_HAND: Final = f"download {SOURCES[0]} and set MIEN_YUNET to its path"
 
 
 def model_folder() -> Path:

@@ -103,3 +103,11 @@ def test_an_error_names_the_file(source, tmp_path):
     write_predictions(tmp_path / "other.npz", replace(first, labels=(first.labels + 1) % 7))
     with pytest.raises(PredictionsError, match=r"other\.npz: .* another label"):
         mien.stack([first, tmp_path / "other.npz"], source)
+
+
+def test_too_few_labeled_faces_are_refused(source):
+    read = mien.read_faces(source)
+    only = made(source)
+    two = {name: getattr(only, name)[:2] for name in ("probabilities", "labels", "ids")}
+    with pytest.raises(PredictionsError, match="2 labeled faces among the predictions, too few"):
+        mien.stack(replace(only, in_training=None, **two), read, folds=2)

@@ -48,7 +48,7 @@ def test_auto_is_mtcnn_if_yunet_is_not_available(nowhere):
     assert line.startswith(
         "using the detector mtcnn, which is slower than yunet (no file of YuNet, and offline)"
     )
-    assert "detector model or in MIEN_YUNET" in line
+    assert "set MIEN_YUNET to the path of its file" in line
     assert len(line) <= 200
     assert "\n" not in line
 
@@ -70,7 +70,7 @@ def test_the_notice_of_auto_is_shorter_than_the_error_of_yunet(nowhere, monkeypa
 
 
 def test_yunet_by_name_must_be_available(nowhere):
-    with pytest.raises(DetectorError, match=r"no YuNet in .*the detector model or in MIEN_YUNET"):
+    with pytest.raises(DetectorError, match=r"no YuNet in .*set MIEN_YUNET to its path"):
         made("yunet", offline=True)
 
 

@@ -95,7 +95,7 @@ def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO, adjustment
     "auto" takes the method of lowest log loss on held-out folds if it is better than temperature scaling by
     more than one standard error, else temperature scaling. Log loss is a proper score, so it measures
     calibration and can't be improved by giving all faces the same confidence. With logit adjustment, it
-    compares the methods of `ADJUSTABLE`, after the adjustment.
+    compares the methods of `ADJUSTABLE` before the adjustment, whose loss measures no calibration.
 
     Args:
         logits: (n, classes), finite.
@@ -111,14 +111,14 @@ def fit_calibration(logits: Floats, labels: Ints, method: str = AUTO, adjustment
     require_method(method, adjustment)
     require_faces(len(labels))
     names = candidates(len(labels), logits.shape[1]) if method == AUTO else [method]
-    fits = {
-        name: _adjusted(METHODS[name], adjustment) if adjustment else METHODS[name]
-        for name in names
-        if not adjustment or name in ADJUSTABLE
-    }
+    fits = {name: METHODS[name] for name in names if not adjustment or name in ADJUSTABLE}
     found = {name: _out_of_fold(fit, logits, labels) for name, fit in fits.items()}
-    losses = {name: np.mean([_losses(one, labels) for one in each], axis=0) for name, each in found.items()}
+    losses = {name: _mean_losses(each, labels) for name, each in found.items()}
     best = _best(losses) if method == AUTO else method
+    if adjustment:
+        fits = {name: _adjusted(fit, adjustment) for name, fit in fits.items()}
+        found = {name: _out_of_fold(fit, logits, labels) for name, fit in fits.items()}
+        losses = {name: _mean_losses(each, labels) for name, each in found.items()}
     scores = tuple(
         MethodScores(
             method=name,
@@ -172,6 +172,12 @@ def _out_of_fold(fit: Fit, logits: Floats, labels: Ints) -> list[NDArray[np.floa
             probabilities[held_out] = calibrated(logits[held_out], calibration)
         found.append(probabilities)
     return found
+
+
+def _mean_losses(divisions: list[NDArray[np.float64]], labels: Ints) -> NDArray[np.float64]:
+    """Return the log loss of each face, (n,), on average over the divisions into folds."""
+    losses: NDArray[np.float64] = np.mean([_losses(one, labels) for one in divisions], axis=0)
+    return losses
 
 
 def _losses(probabilities: NDArray[np.float64], labels: Ints) -> NDArray[np.float64]:

@@ -117,3 +117,11 @@ def test_logit_adjustment_needs_a_softmax_as_the_last_step():
         fit_calibration(logits, labels, "isotonic", 0.3)
     with pytest.raises(BundleError, match="from 0 to 1"):
         fit_calibration(logits, labels, "vector", 1.5)
+
+
+def test_the_method_is_chosen_before_logit_adjustment():
+    """Afterwards, the loss of the better calibrated method may be the higher one."""
+    logits, labels = drawn(2500, Calibration(scale=(1, 1, 1, 0.5), bias=(-4, 0, 0, 0)))
+    chosen = [fit_calibration(logits, labels, "auto", tau).calibration for tau in (0, 1)]
+    assert [one.method for one in chosen] == ["vector", "vector"]
+    assert chosen[1].out_of_fold[1].log_loss > chosen[0].out_of_fold[1].log_loss
