@@ -21,7 +21,7 @@ FADE: Final = 0.12
 Person = tuple[str, int]
 """An emotion, and a seed whose face of it is classified clearly."""
 
-ANGRY, DISGUST, FEAR, HAPPY, SAD = ("angry", 10), ("disgust", 36), ("fear", 26), ("happy", 12), ("sad", 9)
+ANGRY, DISGUST, FEAR, HAPPY, SAD = ("angry", 10), ("disgust", 35), ("fear", 26), ("happy", 18), ("sad", 9)
 SURPRISE, NEUTRAL, UNCERTAIN = ("surprise", 29), ("neutral", 43), ("angry", 15)
 
 
