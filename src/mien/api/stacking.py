@@ -8,11 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from mien.api.training_faces import refuse_arguments_of_paths
 from mien.arguments import FLAG, INTEGER, NAMES, checked, items_of, optional, within
 from mien.data.classes import Classes
 from mien.data.folds import fold_numbers
 from mien.data.sources import read_faces
-from mien.errors import DataError, PredictionsError
+from mien.errors import PredictionsError
 from mien.evaluation.ranked import MOST_SYSTEMS
 from mien.evaluation.splits import OUT_OF_FOLD
 from mien.faceset import FaceSet
@@ -69,6 +70,7 @@ def stack(
 
     Raises:
         DataError: The data set or the votes can't be read.
+        RunError: `data` is a `FaceSet`, and votes or classes are given as well.
         PredictionsError: A file is damaged, has other classes, labels or faces than the data set or the first
             file, or no label.
         MissingExtraError: PyTorch is not installed.
@@ -131,10 +133,7 @@ def _faces(
     data: str | Path | FaceSet, ferplus: str | Path | None, classes: Classes | None, *, skip_bad: bool
 ) -> FaceSet:
     if isinstance(data, FaceSet):
-        if ferplus is not None or classes is not None:
-            raise DataError(
-                "a FaceSet has its own votes and classes; pass ferplus=... with a path as data only"
-            )
+        refuse_arguments_of_paths(classes, ferplus)
         return data
     return read_faces(data, ferplus=ferplus, classes=classes, skip_bad=skip_bad)
 

@@ -69,7 +69,7 @@ def read_training_faces(
         )
     votes = None if ferplus is None else as_path(ferplus, "ferplus", DataError)
     if isinstance(data, FaceSet):
-        _refuse_arguments_of_paths(classes, votes)
+        refuse_arguments_of_paths(classes, votes)
         faces, notes, detector = data, class_remarks(data), None
     else:
         data, shape = downloaded(data), recipe.data
@@ -84,7 +84,12 @@ def read_training_faces(
     return source, faces
 
 
-def _refuse_arguments_of_paths(classes: Classes | None, ferplus: Path | None) -> None:
+def refuse_arguments_of_paths(classes: Classes | None, ferplus: str | Path | None) -> None:
+    """Refuse what a `FaceSet` has of its own.
+
+    Raises:
+        RunError: One is given.
+    """
     if classes is not None:
         raise RunError("classes: a FaceSet has its own; pass classes=... with a path as data only")
     if ferplus is not None:

@@ -5,7 +5,7 @@ import pytest
 
 import mien
 from builders import faces, fer_csv
-from mien.errors import DataError, PredictionsError
+from mien.errors import PredictionsError, RunError
 from mien.predictions import predictions_for
 from mien.predictions_file import write_predictions
 from mien.training.stacking import stacked_probabilities
@@ -54,7 +54,7 @@ def test_predictions_of_other_faces_or_classes_are_refused(source, tmp_path):
 
 
 def test_a_face_set_has_its_own_votes(source):
-    with pytest.raises(DataError, match="a FaceSet has its own votes"):
+    with pytest.raises(RunError, match="a FaceSet has its own votes"):
         mien.stack(made(source), mien.read_faces(source), ferplus="fer2013new.csv")
 
 
