@@ -6,6 +6,8 @@ from generate.markdown import table
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.description import describe_calibration, describe_input, describe_tta, size_of
 from mien.bundles.reading import Bundle, read_bundle, shipped_names
+from mien.evaluation.robustness.corruptions import describe_corruptions
+from mien.evaluation.shifts.scenes import describe_views
 from mien.percent import percent
 
 INDEX: Final = """\
@@ -29,8 +31,8 @@ SHIFTS: Final = """
 
 {table}
 
-Accuracy on faces of the validation split that each detector found again at 0.5 to 2 times their size and
-tilts up to 30 degrees, and on faces with twelve corruptions; the mean of the parts is the accuracy under
+Accuracy on faces of the validation split that each detector found again {views}, and on faces with
+{corruptions}; the mean of the parts is the accuracy under
 distribution shift ([how it is measured](../guides/evaluate.md#beyond-the-data-set)).
 """
 
@@ -68,7 +70,11 @@ def _shifts(bundles: list[Bundle]) -> str:
         for name, shifts in recorded
     ]
     headings = ("bundle", "faces", "unchanged", *parts, "mean", "95 % interval")
-    return SHIFTS.format(table=table(headings, rows, right=range(1, len(headings))))
+    return SHIFTS.format(
+        table=table(headings, rows, right=range(1, len(headings))),
+        views=describe_views(),
+        corruptions=describe_corruptions(),
+    )
 
 
 def _names() -> list[str]:

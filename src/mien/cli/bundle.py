@@ -95,7 +95,7 @@ def record(
     /,
     *,
     data: Annotated[Name, Parameter(group=DATA)],
-    faces: Annotated[int, Parameter(group=EVALUATION)] = 1000,
+    limit: Annotated[int, Parameter(group=EVALUATION)] = 1000,
     detector_model: Annotated[Path | None, Parameter(group=DETECTION)] = None,
 ) -> None:
     """Measure the accuracy of bundles under distribution shift, and record it in their files.
@@ -108,7 +108,7 @@ def record(
     Args:
         files: The paths of bundles.
         data: The data set that they were trained on.
-        faces: Number of faces, evenly chosen from the validation split.
+        limit: Most faces, evenly chosen from the validation split.
         detector_model: File of YuNet; by default MIEN_YUNET or the cache. Without it, only MTCNN is used.
     """
     from mien.cli.image_progress import ImageProgress
@@ -120,5 +120,5 @@ def record(
     errors = new_console(stderr=True)
     detectors = available_detectors(DetectorOptions(model=detector_model, notice=errors.print))
     with ImageProgress("detected faces", errors) as shown:
-        for found in record_shifts(files, data, detectors, limit=faces, progress=shown.update):
+        for found in record_shifts(files, data, detectors, limit=limit, progress=shown.update):
             print_shifts(found, new_console())

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, get_args
 
-from cyclopts import CoercionError, CycloptsError, Token, UnusedCliTokensError, convert
+from cyclopts import CoercionError, CycloptsError, Token, UnknownOptionError, UnusedCliTokensError, convert
 
 from mien.errors import MienError
 
 PRINTING: Final = {"--json": ".json", "--jsonl": ".jsonl", "--csv": ".csv"}
 """Flags that print to standard output, and the endings of such files."""
+
+RENAMED: Final[dict[tuple[str, ...], dict[str, str]]] = {("bundle", "record"): {"--faces": "--limit"}}
+"""Options of earlier versions by command, and their names now."""
 
 _EXPECTED: Final = {float: "a number", int: "a whole number", Path: "a path"}
 
@@ -51,6 +54,8 @@ def refuse_files_of_flags(words: Sequence[str], flags: Sequence[str]) -> None:
 
 
 def _problem(error: CycloptsError) -> str:
+    if isinstance(error, UnknownOptionError) and (renamed := _renamed(error)):
+        return renamed
     if isinstance(error, UnusedCliTokensError):
         return _unused(error.unused_tokens or [], (error.command_chain or ("",))[0])
     if not isinstance(error, CoercionError) or error.msg is not None or error.token is None:
@@ -64,6 +69,13 @@ def _problem(error: CycloptsError) -> str:
     if error.target_type in _EXPECTED:
         return f"{name} {value!r}: expected {_EXPECTED[error.target_type]}"
     return str(error)
+
+
+def _renamed(error: UnknownOptionError) -> str:
+    """Return what replaces an option of an earlier version, or ""."""
+    old = (error.token.keyword or error.token.value).partition("=")[0]
+    new = RENAMED.get(tuple(error.command_chain or ()), {}).get(old)
+    return "" if new is None else f"{old} is now {new}"
 
 
 def _unused(words: Sequence[str], command: str) -> str:

@@ -23,7 +23,9 @@ from mien.errors import DataError
 from mien.evaluation.bundles import EvaluationData, predictions_of_bundle, read_evaluation_data
 from mien.evaluation.caveats import known_faces
 from mien.evaluation.evaluation import Evaluation
+from mien.evaluation.robustness.corruptions import describe_corruptions
 from mien.evaluation.scoring import evaluate
+from mien.evaluation.shifts.scenes import describe_views
 from mien.evaluation.shown_classes import lowest_f1
 from mien.exporting.networks import custom_recipes, custom_teachers, networks_of
 from mien.figures.many_classes import listed, omission
@@ -69,6 +71,8 @@ def model_card(name: str, data: str, *, cost: str = "") -> str:
         **_metrics(bundle.metadata, predictions, evaluation),
         **_limitations(evaluation, known),
         **_reproduction(bundle.metadata, file, cost),
+        "views": describe_views(),
+        "corruptions": describe_corruptions(),
     }
     return template("mien.exporting", "model_card.md.j2").render(values)
 

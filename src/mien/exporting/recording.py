@@ -107,4 +107,4 @@ def _with(bundle: Bundle, found: ShiftEvaluation, command: str) -> BundleMetadat
 def _command(path: Path, data: str, limit: int) -> str:
     """Return the command line; files are named without their folders."""
     words = [*COMMAND, path.name, "--data", Path(data).name]
-    return shlex.join([*words, *(["--faces", str(limit)] if limit != FACES else [])])
+    return shlex.join([*words, *(["--limit", str(limit)] if limit != FACES else [])])

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mien.cli.app import run
+from mien.cli.app import build_app, run
 from mien.cli.help_format import shown_default
 
 GROUPS = [
@@ -87,3 +87,25 @@ def test_the_help_of_a_command_begins_with_its_docstring(capsys, monkeypatch):
 def test_the_list_of_commands_has_one_line_for_each(capsys, monkeypatch):
     assert "Prints a table" not in help_of(capsys, monkeypatch)
     assert "Summarize, convert and download data sets." in help_of(capsys, monkeypatch, "data")
+
+
+def kinds_of(app):
+    """Yield the name of each option of a command and of those below it, and what kind of value it takes."""
+    for name in app:
+        if not name.startswith("-"):
+            yield from kinds_of(app[name])
+    for argument in app.assemble_argument_collection() if app.default_command else ():
+        hint = str(argument.hint)
+        kinds = {"Literal": "choice", "bool": "flag", "int": "number", "float": "number"}
+        kind = next((kind for word, kind in kinds.items() if word in hint), "words")
+        yield from ((name, kind) for name in argument.names if name.startswith("--"))
+
+
+def test_an_option_takes_the_same_kind_of_value_in_all_commands():
+    kinds = {}
+    for name, kind in kinds_of(build_app()):
+        kinds.setdefault(name, set()).add(kind)
+    # mien predict continues the files of --output, mien train the run folder that it is given.
+    assert kinds.pop("--resume") == {"flag", "words"}
+    assert {name for name, found in kinds.items() if len(found) > 1} == set()
+    assert len(kinds) > 100

@@ -19,6 +19,9 @@ LINES = {
         "--json > FILE. See mien evaluate --help."
     ),
     "bundle info small other": "unexpected 'other'. See mien bundle info --help.",
+    "bundle record x --data y --faces 5": "--faces is now --limit. See mien bundle record --help.",
+    "bundle record x --data y --faces=5": "--faces is now --limit. See mien bundle record --help.",
+    "train --faces-limit x": "Unknown option: --faces-limit. Did you mean --faces? See mien train --help.",
     "train --out x": "Unknown option: --out. Did you mean --output? See mien train --help.",
 }
 

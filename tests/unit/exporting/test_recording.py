@@ -39,7 +39,7 @@ def test_the_result_becomes_metadata_of_the_same_graph(bundle, data):
     metadata = read_bundle(bundle).metadata
     assert metadata.shifts == found.scores
     assert metadata.commands == (
-        "mien train x", "mien bundle record a.onnx --data fer2013.csv --faces 4",
+        "mien train x", "mien bundle record a.onnx --data fer2013.csv --limit 4",
     )  # fmt: skip
     assert graph_of(bundle) == before
 
@@ -79,11 +79,14 @@ def test_another_data_set_than_that_of_the_training_is_refused(bundle, tmp_path)
 
 def test_the_command_prints_and_info_and_card_show_it(bundle, data, capsys, monkeypatch):
     monkeypatch.setattr("mien.evaluation.shifts.detected.available_detectors", lambda options: [])
-    assert mien(["bundle", "record", str(bundle), "--data", data, "--faces", "5"]) == 0
+    assert mien(["bundle", "record", str(bundle), "--data", data, "--limit", "5"]) == 0
     assert "sunglasses" in capsys.readouterr().out
     assert mien(["bundle", "info", str(bundle)]) == 0
     assert "under shift" in capsys.readouterr().out
-    assert "Accuracy under distribution shift **" in model_card(str(bundle), data)
+    monkeypatch.setattr("mien.exporting.model_card.describe_corruptions", lambda: "MANY CORRUPTIONS")
+    card = model_card(str(bundle), data)
+    assert "Accuracy under distribution shift **" in card
+    assert "% with MANY CORRUPTIONS." in card
 
 
 def test_shipped_names_are_refused(tmp_path, data, capsys, monkeypatch):
@@ -95,4 +98,4 @@ def test_shipped_names_are_refused(tmp_path, data, capsys, monkeypatch):
 def test_the_default_number_of_faces_is_that_of_the_function():
     from mien.cli.bundle import record
 
-    assert record.__kwdefaults__["faces"] == measure.FACES
+    assert record.__kwdefaults__["limit"] == measure.FACES

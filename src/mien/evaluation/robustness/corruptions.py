@@ -154,3 +154,8 @@ CORRUPTIONS: Final = (
 
 NAMES: Final = tuple(one.name for one in CORRUPTIONS)
 """Their names."""
+
+
+def describe_corruptions() -> str:
+    """Return the number of corruptions and strengths in words, for model cards and the documentation."""
+    return f"{len(CORRUPTIONS)} corruptions at {STRENGTHS} strengths"

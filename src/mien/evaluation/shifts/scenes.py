@@ -33,6 +33,12 @@ def view_of(position: int) -> View:
     return VIEWS[position % len(VIEWS)]
 
 
+def describe_views() -> str:
+    """Return the sizes and tilts in words, for model cards and the documentation."""
+    most = max(abs(tilt) for tilt in TILTS)
+    return f"at {min(SCALES):g} to {max(SCALES):g} times their size and tilts up to {most} degrees"
+
+
 def scene(face: NDArray[np.uint8], view: View) -> NDArray[np.uint8]:
     """Return an image with the resized face in its center, rotated with its surroundings.
 

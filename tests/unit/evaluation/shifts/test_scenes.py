@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mien.evaluation.shifts.scenes import SCALES, TILTS, VIEWS, View, scene, view_of
+from mien.evaluation.shifts.scenes import SCALES, TILTS, VIEWS, View, describe_views, scene, view_of
 
 FACE = np.full((48, 48), 90, np.uint8)
 FACE[12:16, 8:40] = 250
@@ -36,3 +36,17 @@ def test_color_is_kept():
     image = scene(face, View(1.0, 0))
     assert image.shape == (96, 96, 3)
     np.testing.assert_array_equal(image[24:72, 24:72], face)
+
+
+def test_what_docstrings_say_of_the_scenes_and_corruptions_is_true():
+    from mien.api.evaluation import evaluate_shifts
+    from mien.cli.bundle import record
+    from mien.evaluation.robustness.corruptions import describe_corruptions
+
+    assert describe_views() == "at 0.5 to 2 times their size and tilts up to 30 degrees"
+    assert describe_corruptions() == "12 corruptions at 5 strengths"
+    assert describe_views() in " ".join(record.__doc__.split())
+    assert "at 0.5 to 2 times its size and a tilt of up to 30 degrees" in " ".join(
+        evaluate_shifts.__doc__.split()
+    )
+    assert "the twelve corruptions" in evaluate_shifts.__doc__
