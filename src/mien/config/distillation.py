@@ -18,7 +18,8 @@ class Distillation(Strict):
     """Names of shipped bundles, or paths of .onnx bundles relative to the working directory. Their
     probabilities are averaged; each bundle has the same weight, however many networks are in it."""
     predictions: str | None = None
-    """File of predictions (.npz) for the training faces, matched by id; instead of teachers."""
+    """File of predictions (.npz) for the training faces, matched by id; instead of teachers. Or
+    fer2013-stacked, which ships with mien: from out-of-fold networks and FER+ votes, for FER2013."""
     alpha: float = Field(default=1.0, gt=0, le=1)
     """Weight of the predicted probabilities in each target; the rest is the label."""
     temperature: float = Field(default=1.0, gt=0)

@@ -28,6 +28,7 @@ from mien.faceset import FaceSet
 from mien.runtime.base import Graph
 from mien.runtime.failures import failures_as
 from mien.runtime.opening import open_graph
+from mien.training.shipped_targets import shipped_targets
 from mien.transforms.preprocess import equalize
 
 _CPU: Final = torch.device("cpu")
@@ -195,7 +196,9 @@ def with_absolute_teachers(recipe: Recipe) -> Recipe:
         for name in recipe.distillation.teachers
     )
     predictions = recipe.distillation.predictions
-    changes = {"teachers": names, "predictions": str(Path(predictions).resolve()) if predictions else None}
+    if predictions and predictions not in shipped_targets():
+        predictions = str(Path(predictions).resolve())
+    changes = {"teachers": names, "predictions": predictions}
     return recipe.model_copy(update={"distillation": recipe.distillation.model_copy(update=changes)})
 
 

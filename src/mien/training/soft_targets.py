@@ -1,11 +1,11 @@
-"""Soft targets from a file: predicted probabilities of the training faces, mixed with their labels.
+"""Soft targets: predicted probabilities of the training faces from a file, mixed with their labels.
 
 The networks that predicted a face should not have been trained on it: predictions of memorized faces repeat
 their labels. So they are made out of fold, each face by networks of the other folds.
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from mien.config.recipe import Recipe
 from mien.errors import DataError, PredictionsError
 from mien.faceset import FaceSet
+from mien.labels import TRAIN
 from mien.predictions_file import read_predictions
+from mien.training.shipped_targets import path_of_targets, read_shipped_targets, shipped_targets
 
 
 @dataclass(frozen=True)
@@ -22,18 +24,20 @@ class SoftTargets:
     """Predicted probabilities by id.
 
     Attributes:
-        path: The file.
+        path: The file, or the name of targets that ship with mien.
         digest: SHA-256 of the file.
         probabilities: float32, (n, classes), rows sum to 1.
         rows: The row of each id.
         alpha: Weight of the probabilities in each target.
+        expected: What the predictions must be, for errors.
     """
 
     path: Path
     digest: str
     probabilities: NDArray[np.float32]
     rows: dict[str, int]
-    alpha: float
+    alpha: float = 1.0
+    expected: str = "expected one for each; predict the training faces of this data set"
 
     def mixed(self, targets: NDArray[np.float32], ids: NDArray[np.str_]) -> NDArray[np.float32]:
         """Return (1 - alpha) * `targets` + alpha * the probabilities of the faces `ids`, (n, classes).
@@ -45,7 +49,7 @@ class SoftTargets:
         if missing:
             raise DataError(
                 f"{self.path}: no prediction for {len(missing)} of {len(ids)} training faces (the first is "
-                f"{missing[0]}); expected one for each; predict the training faces of this data set",
+                f"{missing[0]}); {self.expected}",
                 path=self.path,
             )
         soft = self.probabilities[[self.rows[name] for name in ids.tolist()]]
@@ -61,21 +65,47 @@ def read_soft_targets(recipe: Recipe, faces: FaceSet) -> SoftTargets | None:
     config = recipe.distillation
     if config is None or config.predictions is None:
         return None
-    path = Path(config.predictions)
+    shipped = config.predictions in shipped_targets()
+    found = _shipped(config.predictions, faces) if shipped else _from_file(Path(config.predictions), faces)
+    return replace(
+        found, probabilities=with_temperature(found.probabilities, config.temperature), alpha=config.alpha
+    )
+
+
+def _shipped(name: str, faces: FaceSet) -> SoftTargets:
+    """Return the targets that ship under `name` for the training faces among `faces`."""
+    found = read_shipped_targets(name)
+    _require_same_classes(Path(name), found.classes, faces)
+    training = np.flatnonzero(faces.in_split(TRAIN))
+    positions = found.positions(faces.images[training])
+    known = positions >= 0
+    rows = dict(zip(faces.ids[training[known]].tolist(), positions[known].tolist(), strict=True))
+    return SoftTargets(
+        Path(name), _digest(path_of_targets(name)), found.probabilities, rows,
+        expected="these targets know the Training faces of FER2013 by their pixels, 48x48 in gray",
+    )  # fmt: skip
+
+
+def _from_file(path: Path, faces: FaceSet) -> SoftTargets:
     found = read_predictions(path)
-    if found.classes != faces.classes:
-        raise PredictionsError(
-            f"{path}: predictions of {', '.join(found.classes)}, but {faces.source} has "
-            f"{', '.join(faces.classes)}; expected the same classes",
-            path=path,
-        )
+    _require_same_classes(path, found.classes, faces)
     rows = {name: row for row, name in enumerate(found.ids.tolist())}
     if len(rows) < len(found):
         raise PredictionsError(f"{path}: an id occurs twice among its {len(found)} predictions", path=path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return SoftTargets(
-        path, digest, with_temperature(found.probabilities, config.temperature), rows, config.alpha
-    )
+    return SoftTargets(path, _digest(path), found.probabilities, rows)
+
+
+def _require_same_classes(path: Path, classes: tuple[str, ...], faces: FaceSet) -> None:
+    if classes != faces.classes:
+        raise PredictionsError(
+            f"{path}: predictions of {', '.join(classes)}, but {faces.source} has "
+            f"{', '.join(faces.classes)}; expected the same classes",
+            path=path,
+        )
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def with_temperature(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
