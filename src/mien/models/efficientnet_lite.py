@@ -13,9 +13,10 @@ import math
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -65,9 +66,9 @@ class EfficientNetLite(NetworkConfig):
     variant: Variant = "lite0"
     stem_stride: Literal[1, 2] = 2
     """1 keeps small faces at their size in the first convolution, at four times the cost."""
-    upscale: Literal[1, 2, 3, 4] = 1
-    """Factor by which the network enlarges the faces (bilinear), so that it is a member of an ensemble of
-    smaller faces, and they are augmented at their own size."""
+    upscale: Annotated[float, Field(ge=1, le=4)] = 1
+    """Factor by which the network enlarges the faces (bilinear; the size is rounded), so that it is a member
+    of an ensemble of smaller faces, and they are augmented at their own size."""
     dropout: Probability = 0.2
     """Dropout probability in front of the last layer."""
     drop_connect: Probability = 0.2
@@ -194,12 +195,13 @@ class EfficientNetLiteNetwork(nn.Module):
         self._dropout = nn.Dropout(config.dropout)
         _initialize(self)
         self._fc = classifier(HEAD, classes)
-        self._upscale = float(config.upscale)
+        self._upscale = config.upscale
 
     def forward(self, faces: Tensor) -> Tensor:
         """Return logits (n, classes) of preprocessed faces (n, channels, height, width)."""
         if self._upscale != 1:
-            faces = F.interpolate(faces, scale_factor=self._upscale, mode="bilinear", align_corners=False)
+            size = [round(side * self._upscale) for side in faces.shape[2:]]
+            faces = F.interpolate(faces, size, mode="bilinear", align_corners=False)
         maps = F.relu6(self._bn0(self._conv_stem(faces)))
         for block in self._blocks:
             maps = block(maps)

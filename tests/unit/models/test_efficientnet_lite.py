@@ -82,13 +82,14 @@ def test_a_stem_without_stride_keeps_the_size():
     assert network()._conv_stem.stride == (2, 2)
 
 
-def test_faces_are_enlarged_by_the_network():
+@pytest.mark.parametrize(("factor", "size"), [(2, 64), (1.3333, 43)])
+def test_faces_are_enlarged_by_the_network(factor, size):
     torch.manual_seed(0)
-    enlarging, plain = (config(upscale=factor).build(7, size=32, channels=1).eval() for factor in (2, 1))
+    enlarging, plain = (config(upscale=each).build(7, size=32, channels=1).eval() for each in (factor, 1))
     plain.load_state_dict(enlarging.state_dict())
     faces = torch.rand(2, 1, 32, 32)
-    doubled = F.interpolate(faces, scale_factor=2.0, mode="bilinear", align_corners=False)
-    torch.testing.assert_close(enlarging(faces), plain(doubled))
+    enlarged = F.interpolate(faces, (size, size), mode="bilinear", align_corners=False)
+    torch.testing.assert_close(enlarging(faces), plain(enlarged))
     assert not torch.equal(enlarging(faces), plain(faces))
 
 
