@@ -7,6 +7,7 @@ their labels. So they are made out of fold, each face by networks of the other f
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.predictions_file import read_predictions
 from mien.training.shipped_targets import path_of_targets, read_shipped_targets, shipped_targets
+
+_EXPECTED_FACES: Final = (
+    "expected the Training faces of fer2013.csv, 48x48 in gray; an edition in JPEG files has other pixels"
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def _shipped(name: str, faces: FaceSet) -> SoftTargets:
     rows = dict(zip(faces.ids[training[known]].tolist(), positions[known].tolist(), strict=True))
     return SoftTargets(
         Path(name), _digest(path_of_targets(name)), found.probabilities, rows,
-        expected="these targets know the Training faces of FER2013 by their pixels, 48x48 in gray",
+        expected=_EXPECTED_FACES,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_other_faces_and_other_classes_are_refused() -> None:
     recipe = tiny_recipe(f"distillation.predictions={NAME}")
     soft = read_soft_targets(recipe, faces(30))
     assert soft is not None
-    message = r"^fer2013-stacked: no prediction for 24 of 24 training faces .*FER2013 by their pixels"
+    message = r"^fer2013-stacked: no prediction for 24 of 24 .*the Training faces of fer2013\.csv"
     with pytest.raises(DataError, match=message):
         soft.mixed(np.zeros((24, 7), np.float32), training_of(faces(30)).ids)
     with pytest.raises(PredictionsError, match="predictions of angry, disgust"):
