@@ -34,6 +34,7 @@ from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
 from mien.labels import EMOTIONS
+from mien.output.result_settings import record_settings
 from mien.output.timeline.timeline import Timeline
 from mien.predictions_file import write_predictions
 from mien.recognition.sharding.record import ShardRecord, write_record
@@ -62,6 +63,7 @@ KINDS = {
     "result.parquet": "a result of mien predict (Parquet)",
     "result.txt": "a table of mien predict",
     "result.csv.shard": "the record of a shard",
+    "result.csv.settings": "the settings of a result",
     "predictions.npz": "saved predictions",
     "run": "the folder of a training run",
     "run/run.json": "a file of a training run",
@@ -117,6 +119,7 @@ def write_all(folder: Path) -> None:
     write_results(folder)
     record = ShardRecord(Shard(1, 2), "csv", EMOTIONS, {}, listing_of(["0.jpg"]))
     write_record(folder / "result.csv", record)
+    record_settings(folder / "result.csv", {"bundle": "small"})
     _write_drawings(folder)
     _write_run(folder / "run")
     _write_runs(folder)

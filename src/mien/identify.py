@@ -33,6 +33,7 @@ RESULT_TABLE: Final = Kind(
     "a table of mien predict, which has no boxes and not all probabilities", "write a .csv or .json instead"
 )
 SHARD: Final = Kind("the record of a shard", "give the result of the shard, which is beside it")
+SETTINGS: Final = Kind("the settings of a result", "give the result of mien predict, which is beside it")
 PREDICTIONS: Final = Kind("saved predictions", "evaluate them with mien evaluate")
 PROBABILITIES: Final = Kind("a CSV of class probabilities", "evaluate it with mien evaluate")
 RUN: Final = Kind("the folder of a training run", "evaluate, export or resume it")
@@ -96,6 +97,7 @@ _COLUMNS: Final = (
 
 _TEXTS: Final = (
     (RESULT_JSON, (r"\A\[?\s*\{\s*\"source\"\s*:", r'"width"\s*:', r'"faces"\s*:\s*\[')),
+    (SETTINGS, (r'\A\{\s*"mien_settings"\s*:',)),
     (RUN_PART, (r'\A\{\s*"epoch"\s*:', r'"train_loss"\s*:')),
     (RUN_PART, (r'\A\{\s*"recipe_name"\s*:', r'"fingerprint"\s*:')),
     (REPORT, (r"\A\{", r'"macro_f1"\s*:', r'"top_2_accuracy"\s*:')),

@@ -102,6 +102,21 @@ def mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401
     return {text(name): one for name, one in value.items()}
 
 
+def texts_by_name(value: Any) -> dict[str, str]:  # noqa: ANN401
+    """Return an object whose values are strings."""
+    return {name: text(one) for name, one in mapping(value).items()}
+
+
+def exactly(expected: int) -> Read:
+    """Return a reader of one whole number, such as a version."""
+
+    def read(value: Any) -> int:  # noqa: ANN401 - any JSON
+        require(type(value) is int and value == expected)
+        return expected
+
+    return read
+
+
 def or_none(read: Read) -> Read:
     """Return a reader of values that may be null."""
     return lambda value: None if value is None else read(value)

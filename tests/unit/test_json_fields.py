@@ -3,7 +3,20 @@
 import pytest
 
 from mien.errors import MienError
-from mien.json_fields import Key, count, flag, items, mapping, number, or_none, read_fields, text, texts
+from mien.json_fields import (
+    Key,
+    count,
+    exactly,
+    flag,
+    items,
+    mapping,
+    number,
+    or_none,
+    read_fields,
+    text,
+    texts,
+    texts_by_name,
+)
 
 CASES = [
     (count, [0, 7], [-1, 1.0, True, "1", None, 10**5000]),
@@ -13,6 +26,8 @@ CASES = [
     (items, [[], [1]], [{}, "a", None]),
     (texts, [[], ["a"]], [["a", 1], "a", None]),
     (mapping, [{}, {"a": 1}], [[], {1: 2}, None]),
+    (texts_by_name, [{}, {"a": "b"}], [{"a": 1}, [], None]),
+    (exactly(1), [1], [0, 2, True, "1", 1.0]),
     (or_none(count), [None, 1], [-1, "1"]),
 ]
 

@@ -13,7 +13,7 @@ from mien.cli.outputs import Target
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.predict_options import OutputOptions, VideoArguments
 from mien.cli.recognizer_options import RecognizerOptions
-from mien.cli.sharding import begun, shard_of
+from mien.cli.sharding import begun, compared_settings, shard_of
 from mien.cli.signals import Interrupted, current_signals
 from mien.cli.streams import require_output
 from mien.cli.usage import refuse_files_of_flags
@@ -65,6 +65,7 @@ def predict(
     from mien.detection.boxes import read_boxes
     from mien.output.writers.output_paths import OutputPaths
     from mien.output.writers.source_names import SourceNames
+    from mien.recognition.sharding.settings import settings_of
 
     targets = outputs.targets()
     part = shard_of(outputs.shard, targets, {"--crops": outputs.crops, "--timeline": outputs.timeline})
@@ -82,13 +83,18 @@ def predict(
     recognizer = _recognizer(options, found, reporter, tolerate_truncated=tolerate_truncated)
     with begun(part, found, targets, recognizer, video_options, boxes, resume=outputs.resume) as session:
         if session.is_done:
-            reporter.notice(reporter.summary())
+            reporter.notice(session.emptiness or reporter.summary())
             return 0
         names = SourceNames(*found.roots)
         drawn = None if outputs.draw is None else OutputPaths(outputs.draw, found.files, names)
         results = open_results(
             targets, recognizer.classes, names, resume=outputs.resume, kept=part is not None
         )
+        if part is None:
+            settings = settings_of(recognizer, video_options, boxes)
+            results.after_write = compared_settings(
+                targets, found, settings, resume=outputs.resume, notice=reporter.notice
+            ).update
         if reporter.has_bar:
             reporter.expect(found.count())
         job = Job(
@@ -102,7 +108,7 @@ def predict(
         session.complete(reporter.failed)
     if provided is not None and boxes is not None:
         reporter.report_boxes(provided, boxes, resumed=outputs.resume or part is not None)
-    reporter.notice(reporter.summary())
+    reporter.notice(session.emptiness or reporter.summary())
     reporter.report_uncertain()
     reporter.report_outputs(outputs.written(targets, drawn))
     return UNREADABLE if reporter.failures else 0

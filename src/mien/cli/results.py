@@ -1,6 +1,6 @@
 """All outputs of one command, and what their files already hold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
@@ -47,10 +47,14 @@ class Results:
 
     Args:
         outputs: At least one.
+
+    Attributes:
+        after_write: Called after each result, and when the outputs are closed; None is nothing.
     """
 
     def __init__(self, outputs: Sequence[Output]) -> None:
         self._outputs = outputs
+        self.after_write: Callable[[], None] | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -64,11 +68,17 @@ class Results:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.__exit__(kind, error, trace)
+        self._call_after_write()
 
     def write(self, result: Result) -> None:
         """Write a result to each output that doesn't hold it."""
         for output in self._outputs:
             output.write(result)
+        self._call_after_write()
+
+    def _call_after_write(self) -> None:
+        if self.after_write is not None:
+            self.after_write()
 
     @property
     def needs_images(self) -> bool:

@@ -1,6 +1,6 @@
-"""`--shard` of `mien predict`: the part of the inputs that a command processes."""
+"""What `mien predict --shard` processes, and what `--resume` compares with the results to continue."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,7 @@ from mien.errors import MienError
 
 if TYPE_CHECKING:
     from mien.cli.outputs import Target
+    from mien.output.result_settings import ResultSettings
     from mien.output.shards import ShardSession
     from mien.recognition.recognizer import Recognizer
     from mien.recognition.sharding.shard import Shard
@@ -87,6 +88,54 @@ def begun(
     settings = settings_of(recognizer, video, boxes)
     with ShardSession.begin(files, shard, recognizer.classes, settings, listing, resume=resume) as session:
         yield session
+
+
+def compared_settings(
+    targets: "Sequence[Target]",
+    found: "Inputs",
+    settings: Mapping[str, str],
+    *,
+    resume: bool,
+    notice: Callable[[str], None],
+) -> "ResultSettings":
+    """Compare the settings of a command without a shard with those of results to resume.
+
+    Args:
+        targets: The outputs.
+        found: The inputs.
+        settings: All that determines the results.
+        resume: Continue the outputs.
+        notice: Receives a line about a result whose settings are unknown.
+
+    Raises:
+        MienError: A result was begun with other settings.
+    """
+    from mien.output.result_settings import ResultSettings
+    from mien.targets import place_of
+
+    results = {
+        path: file for path, file in _resumable(targets) if path != file or not place_of(path).is_stream
+    }
+    return ResultSettings.begin(results, _used(settings, found), resume=resume, notice=notice)
+
+
+def _resumable(targets: "Sequence[Target]") -> Iterator[tuple[Path, Path]]:
+    """Yield each output that `--resume` can continue, and its file: the list of a folder of crops."""
+    from mien.output.writers.crops import INDEX
+    from mien.output.writers.registry import WRITERS
+
+    for target in targets:
+        if target.path is not None and WRITERS.get(target.format).is_resumable():
+            yield target.path, target.path / INDEX if target.format == "crops" else target.path
+
+
+def _used(settings: Mapping[str, str], found: "Inputs") -> dict[str, str]:
+    """Return the settings that matter for the inputs; others may be chosen when such inputs are added."""
+    from mien.recognition.sharding.settings import DETECTION_SETTINGS, VIDEO_SETTINGS
+
+    unused = set[str]() if found.needs_detector else set(DETECTION_SETTINGS)
+    unused |= set() if found.videos else VIDEO_SETTINGS
+    return {name: value for name, value in settings.items() if name not in unused}
 
 
 def _files(targets: "Sequence[Target]") -> dict[Path, str]:

@@ -15,6 +15,7 @@ from mien.config.parts import NETWORKS
 from mien.config.recipe import MEASURED, Recipe
 from mien.errors import RecipeError, RunError
 from mien.files import as_path
+from mien.identify import WEIGHTS, require_kind
 from mien.models.base import NetworkConfig
 from mien.models.bundle_weights import bundle_weights
 from mien.models.pretrained import read_tensors
@@ -122,6 +123,7 @@ def open_start(given: str | Path) -> Start:
             f"{', '.join(shipped_names())}), {IMAGENET}, or a .safetensors file",
             path=path,
         )
+    require_kind(path, "a run folder, a bundle or weights in safetensors", (WEIGHTS,), RunError)
     return Start(str(path.resolve()), file=path)
 
 
@@ -171,9 +173,10 @@ def start_of(recipe: Recipe, given: str | Path | None) -> tuple[Recipe, Start | 
 
 def _adopted(recipe: Recipe, start: Start) -> Recipe:
     if start.recipe is None:
+        recipe_name = "efficientnet-lite0" if start.name == IMAGENET else "a recipe of that network"
         raise RecipeError(
             f"pretrained: {start.name} comes without its network, which this recipe takes over; give a run "
-            "or a bundle, or use a recipe of that network"
+            f"or a bundle, or train {recipe_name}"
         )
     old = start.recipe
     try:

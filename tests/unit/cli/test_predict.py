@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,11 +215,15 @@ def test_a_data_set_of_faces_needs_no_detector(mien, monkeypatch):
     assert made == ["whole"]
 
 
+def album_of(count):
+    """The first images of the album."""
+    return [f"album/{at}-{EMOTIONS[at]}.png" for at in range(count)]
+
+
 @pytest.mark.parametrize("kind", ["json", "jsonl", "csv", "parquet"])
 def test_resume_adds_the_missing_results(mien, album, tmp_path, kind):
-    first = [f"album/{at}-{EMOTIONS[at]}.png" for at in (0, 1)]
     out = f"--output=out.{kind}"
-    assert mien(*first, out)[0] == 0
+    assert mien(*album_of(2), out)[0] == 0
     code, _, err = mien("album", out, "--resume")
     assert code == 0
     assert "mien: 5 images, 5 faces in" in err
@@ -227,6 +233,40 @@ def test_resume_adds_the_missing_results(mien, album, tmp_path, kind):
         assert (tmp_path / f"out.{kind}").read_bytes() == (tmp_path / f"whole.{kind}").read_bytes()
     code, _, err = mien("album", out, "--resume")
     assert err == "mien: nothing left to do\n"
+
+
+@pytest.mark.parametrize("words", [("-o", "a.csv"), ("-o", "a.parquet"), ("--crops", "a", "--csv")])
+def test_resume_refuses_other_settings_than_those_of_the_first_run(mien, album, tmp_path, words):
+    assert mien(*album_of(2), *words)[0] == 0
+    code, _, err = mien("album", *words, "--resume", "--threshold", "0.9")
+    assert code == 2
+    assert re.fullmatch(r"mien: a\S*: threshold was .* when this result was begun, now it is 0\.9; .*\n", err)
+    assert mien(*album_of(3), *words, "--resume")[0] == 0
+    assert mien("album", "synthetic:1", *words, "--threshold", "0.9")[0] == 0
+    assert mien("album", *words, "--resume", "--threshold", "0.9")[2].startswith("mien: nothing left to do")
+
+
+def test_resume_compares_no_settings_that_the_inputs_do_not_use(mien, album, tmp_path):
+    assert mien("synthetic:2", "-o", "a.csv")[0] == 0
+    assert mien("album", "-o", "a.csv", "--resume", "--min-face", "8", "--smooth", "1")[0] == 0
+    assert mien("album", "-o", "a.csv", "--resume", "--min-face", "9", "--smooth", "2")[0] == 2
+    assert mien("album", "-o", "a.csv", "--resume", "--min-face", "8", "--smooth", "2")[0] == 0
+
+
+def test_only_results_that_can_be_resumed_have_a_record_of_settings(mien, album, tmp_path):
+    mien("album", "-o", "a.jsonl", "--crops", "c")
+    mien("album", "-o", "table.out", "--format", "table")
+    mien("album", "-o", "/dev/null", "--format", "csv")
+    assert {path.name for path in tmp_path.glob("*.settings")} == {"a.jsonl.settings", "c.settings"}
+    assert not Path("/dev/null.settings").exists()
+
+
+def test_resume_of_a_file_of_the_user_writes_nothing(mien, album, tmp_path):
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
+    code, _, err = mien("album", "-o", "notes.csv", "--resume")
+    assert code == 2
+    assert err.count("\n") == 1
+    assert not (tmp_path / "notes.csv.settings").exists()
 
 
 def test_resume_of_a_set_of_faces(mien, tmp_path):

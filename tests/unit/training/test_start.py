@@ -129,6 +129,17 @@ def test_a_file_with_names_of_the_network(tmp_path: Path, run: RunFolder, faces:
         start_of(read_recipe("finetune"), file)
 
 
+def test_a_file_that_is_no_weights_is_refused_by_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "faces.csv").write_text("emotion,pixels\n0,1 2\n")
+    with pytest.raises(RunError, match=r"this is a data set of faces .* expected a run folder, a bundle or"):
+        start_of(read_recipe("finetune"), tmp_path / "faces.csv")
+
+
+def test_imagenet_has_a_recipe_of_its_own() -> None:
+    with pytest.raises(RecipeError, match="or train efficientnet-lite0"):
+        start_of(read_recipe("finetune"), "imagenet")
+
+
 def test_imagenet_needs_a_network_with_a_package(tmp_path: Path, faces: FaceSet) -> None:
     with pytest.raises(RecipeError, match="no package with ImageNet weights for a network of kind plain"):
         begun(tmp_path / "new", tiny_recipe(), "imagenet", faces)

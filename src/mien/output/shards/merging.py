@@ -15,6 +15,7 @@ import numpy as np
 
 from mien.errors import MienError, OutputError
 from mien.files import as_path, replacing
+from mien.output.result_settings import record_settings
 from mien.output.shards.index import ShardIndex, index_shard, require_record
 from mien.output.writers.base import FormatWriter
 from mien.output.writers.registry import WRITERS, format_of, open_writer
@@ -77,6 +78,7 @@ def merge_shards(shards: Sequence[str | Path], output: str | Path, *, force: boo
     _write(target, sorted(indexes, key=lambda index: index.record.shard))
     with suppress(OSError):
         record_path(target).unlink()
+    record_settings(target, records[0].settings)
     failures = [failure for index in indexes for failure in index.record.failures]
     orders = {record.listing.inputs.order for record in records}
     return Merged(

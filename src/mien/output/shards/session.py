@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from mien.errors import MienError
 from mien.locks import can_lock, lock
+from mien.output.result_settings import forget_settings
 from mien.output.writers.parquet_rows import rows_path
 from mien.output.writers.registry import WRITERS
 from mien.output.writers.streams import back_up
@@ -81,6 +82,17 @@ class ShardSession:
         session._release_for_moves()
         return session
 
+    @property
+    def emptiness(self) -> str:
+        """A line about a shard that has no inputs, or an empty text."""
+        for record in self.records.values():
+            if not len(record.listing):
+                count = record.listing.inputs.count
+                return (
+                    f"shard {record.shard} has none of the {count:,} inputs; its result is empty and complete"
+                )
+        return ""
+
     def __enter__(self) -> Self:
         return self
 
@@ -123,6 +135,7 @@ class ShardSession:
             return before.is_complete and not before.failures
         with suppress(FileNotFoundError):
             rows_path(path).unlink()
+        forget_settings(path)
         back_up(Path(os.path.realpath(path)))
         write_in_place(descriptor, path, record)
         return False

@@ -112,6 +112,12 @@ class FormatWriter(ABC):
         return identify(path) in _RESULTS
 
     @classmethod
+    def is_resumable(cls) -> bool:
+        """Return whether files can be resumed: the format overrides `read_written`."""
+        own = cls.__mro__[: cls.__mro__.index(FormatWriter)]
+        return any("read_written" in vars(one) for one in own)
+
+    @classmethod
     def read_written(cls, path: Path) -> Iterator[WrittenResult]:
         """Yield the complete results of a file in order; nothing if the file does not exist or is empty.
 

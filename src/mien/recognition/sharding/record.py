@@ -18,7 +18,7 @@ import xxhash
 from mien.errors import MienError
 from mien.files import write_bytes
 from mien.identify import SHARD_START
-from mien.json_fields import Key, count, flag, items, read_fields, require, text
+from mien.json_fields import Key, count, exactly, flag, items, read_fields, text, texts_by_name
 from mien.names import fitting_name
 from mien.recognition.sharding.listing import InputDigests, Listing
 from mien.recognition.sharding.shard import Shard
@@ -145,26 +145,16 @@ def _record_of(header: Any, payload: bytes) -> ShardRecord:  # noqa: ANN401 - an
     )  # fmt: skip
 
 
-def _version(value: Any) -> int:  # noqa: ANN401 - any JSON
-    require(value == VERSION)
-    return VERSION
-
-
-def _texts(value: Any) -> dict[str, str]:  # noqa: ANN401 - any JSON
-    require(isinstance(value, dict))
-    return {text(name): text(one) for name, one in value.items()}
-
-
 def _pairs(value: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any JSON
     return [(text(name), text(message)) for name, message in items(value)]
 
 
 _HEADER: Final = {
-    "mien_shard": Key(_version, f"{VERSION}"),
+    "mien_shard": Key(exactly(VERSION), f"{VERSION}"),
     "shard": Key(text, "NUMBER/COUNT"),
     "format": Key(text, "the name of a format"),
     "classes": Key(lambda value: list(map(text, items(value))), "names of classes"),
-    "settings": Key(_texts, "texts by name"),
+    "settings": Key(texts_by_name, "texts by name"),
     "inputs": Key(lambda value: value, "digests"),
     "sources": Key(count, "a number of inputs"),
     "complete": Key(flag, "true or false"),

@@ -7,16 +7,26 @@ between machines.
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import xxhash
 
 from mien import __version__
 from mien.bundles.reading import find_bundle
+from mien.detection.selection import Selection
 from mien.recognition.video import VideoOptions
 
 if TYPE_CHECKING:
     from mien.recognition.recognizer import Recognizer
+
+
+DETECTION_SETTINGS: Final = frozenset(
+    {"detector", "detector_threshold", "boxes", *(one.name for one in fields(Selection))} - {"threshold"}
+)
+"""Settings that matter for images and videos that are no cropped faces."""
+
+VIDEO_SETTINGS: Final = frozenset(one.name for one in fields(VideoOptions))
+"""Settings that matter for videos only."""
 
 
 def settings_of(

@@ -42,6 +42,14 @@ def test_a_shard_is_begun_completed_and_then_done(tmp_path):
         assert session.is_done
 
 
+def test_a_shard_without_inputs_says_so(tmp_path):
+    with begin(tmp_path / "1.csv", listing=listing_of([])) as session:
+        assert session.emptiness == "shard 1/2 has none of the 40 inputs; its result is empty and complete"
+    with begin(tmp_path / "2.csv") as session:
+        assert session.emptiness == ""
+    assert ShardSession({}).emptiness == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
