@@ -1,7 +1,7 @@
 """Regenerate the images of the documentation from synthetic faces: `make images`, or names of some of them.
 
 accuracy.png stays as it is: it is drawn from runs on FER2013. The screenshots need Chromium and the page of a
-server, so that of `serve-live` takes about a minute.
+server, so that of `serve-live` takes about a minute. Faces are found by YuNet, whose file must be there.
 """
 
 import contextlib
@@ -21,6 +21,8 @@ import numpy as np
 from PIL import Image
 
 import terminal
+from mien.detection.options import DetectorOptions
+from mien.evaluation.shifts.detected import available_detectors
 from mien.files import write_bytes
 from mien.labels import EMOTIONS
 from scenes import (
@@ -242,8 +244,19 @@ MAKERS: Final = {
 }
 
 
+def require_yunet() -> None:
+    """Refuse to draw images of MTCNN, which show that YuNet is missing.
+
+    Raises:
+        SystemExit: There is no file of YuNet.
+    """
+    if len(available_detectors(DetectorOptions(notice=str))) < 2:
+        raise SystemExit("no file of YuNet; set MIEN_YUNET to its path")
+
+
 def main() -> None:
     """Make the images that are named, or all, each in an empty folder, whose path is nowhere shown."""
+    require_yunet()
     for name in sys.argv[1:] or MAKERS:
         with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             MAKERS[name]()

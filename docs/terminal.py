@@ -1,5 +1,6 @@
 """Runs a command in a pseudo-terminal and renders what it shows as HTML, for images of the documentation."""
 
+import codecs
 import io
 import os
 import pty
@@ -16,6 +17,9 @@ from rich.text import Text
 
 PIECE: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+|\x1b")
 """A control sequence, a control character, or text."""
+
+UNFINISHED: Final = re.compile(r"(\x1b(\[[0-9;?]*)?|\r)\Z")
+"""The beginning of a control sequence or of a line break, whose rest is not read yet."""
 
 PAGE: Final = """<!DOCTYPE html><meta charset="utf-8"><style>
 body {{ margin: 0; background: white }}
@@ -36,17 +40,29 @@ class Screen:
     def __init__(self) -> None:
         self._lines = [""]
         self._row = 0
+        self._rest = ""
+        self._written = False
 
-    def feed(self, text: str) -> None:
-        """Show text with control sequences."""
-        for piece in PIECE.findall(text):
+    def feed(self, text: str) -> Iterator[str]:
+        """Show a part of the output, and yield the text of the screen each time before it is replaced.
+
+        Then all lines are written; at other times a part of them may still be on its way.
+        """
+        # "\n" is shown as "\r\n"; that "\r" doesn't begin the line anew.
+        text = (self._rest + text).replace("\r\n", "\n")
+        self._rest = found[0] if (found := UNFINISHED.search(text)) else ""
+        for piece in PIECE.findall(text.removesuffix(self._rest)):
+            replaces = piece == "\r" or (piece.startswith("\x1b") and piece[-1] in "AK")
+            if replaces and self._written:
+                yield self.text
+            self._written = not replaces
             if piece == "\n":
                 self._row += 1
                 self._lines += [""] * (self._row + 1 - len(self._lines))
-            elif piece == "\r" or piece.endswith("K"):
-                self._lines[self._row] = ""
-            elif piece.endswith("A"):
+            elif replaces and piece.endswith("A"):
                 self._row = max(0, self._row - int(piece[2:-1] or 1))
+            elif replaces:
+                self._lines[self._row] = ""
             elif not piece.startswith("\x1b") or piece.endswith("m"):
                 self._lines[self._row] += piece
 
@@ -62,13 +78,18 @@ def shown(words: Sequence[str], columns: int, until: str | None = None) -> str:
     Args:
         words: The command.
         columns: Width of the terminal.
-        until: Interrupt the command as soon as the screen matches this regular expression.
+        until: Interrupt the command as soon as the complete screen matches this regular expression.
+
+    Raises:
+        SystemExit: The command ended before that.
     """
     screen = Screen()
-    for text in _outputs(words, columns):
-        screen.feed(text)
-        if until is not None and re.search(until, screen.text):
-            return screen.text
+    for output in _outputs(words, columns):
+        for text in screen.feed(output):
+            if until is not None and re.search(until, text):
+                return text
+    if until is not None:
+        raise SystemExit(f"{' '.join(words)} did not show what the image needs: {until}")
     return screen.text
 
 
@@ -76,13 +97,13 @@ def _outputs(words: Sequence[str], columns: int) -> Iterator[str]:
     """Yield the output of a command in a terminal, and interrupt the command if no more is read."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, columns))
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
     environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
     with subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
         try:
             while data := _read(ours):
-                # "\n" is shown as "\r\n"; that "\r" doesn't begin the line anew.
-                yield data.decode(errors="replace").replace("\r\n", "\n")
+                yield decoder.decode(data)
         finally:
             process.send_signal(signal.SIGINT)
             os.close(ours)
