@@ -67,11 +67,12 @@ class ConfidenceThreshold(Strict):
     """The confidence from which a prediction counts as certain, with its coverage and accuracy."""
 
     value: Fraction
-    """A face whose highest probability is below this value is "uncertain"."""
+    """A face whose highest probability is below this value is "uncertain"; 1 if no threshold was accurate
+    enough."""
     coverage: Fraction
     """Fraction of the faces of the split at or above the threshold."""
     accuracy: Fraction
-    """Accuracy on those faces (selective accuracy)."""
+    """Accuracy on those faces (selective accuracy); 0 if there are none."""
     split: str
 
 

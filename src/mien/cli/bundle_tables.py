@@ -57,6 +57,8 @@ def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
 def _describe_threshold(threshold: "ConfidenceThreshold | None") -> str:
     if threshold is None:
         return "none"
+    if not threshold.coverage:
+        return f"none is accurate enough on {threshold.split}: every face is uncertain"
     return (
         f"{threshold.value:.2f} (coverage {in_percent(threshold.coverage)} at "
         f"{in_percent(threshold.accuracy)} selective accuracy on {threshold.split})"

@@ -14,12 +14,13 @@ from mien.client import calls
 from mien.client.answers import Health, Served
 from mien.client.base import BaseClient
 from mien.client.batches import crops_of, require_images
-from mien.client.explanations import RemoteExplanation, point_of
+from mien.client.explanations import CLASSES, RemoteExplanation, point_of
 from mien.client.images import require_results
 from mien.client.job import AsyncJob
 from mien.client.many import send_many_async
 from mien.client.videos import VideoLike, video_of
 from mien.errors import ImageError, MienError, ServerError
+from mien.explanation.registry import DEFAULT
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
@@ -92,18 +93,26 @@ class AsyncClient(BaseClient):
         found = [await self._sender.send(self._calls.crops(parts)) for parts in crops_of(faces)]
         return [face for group in found for result in require_results(group) for face in result.faces]
 
-    @checked(ImageError, class_name=optional(TEXT), x=optional(NUMBER), y=optional(NUMBER), bgr=FLAG)
+    @checked(
+        ImageError,
+        class_name=optional(CLASSES),
+        method=TEXT,
+        x=optional(NUMBER),
+        y=optional(NUMBER),
+        bgr=FLAG,
+    )
     async def explain(
         self,
         image: ImageLike,
         *,
-        class_name: str | None = None,
+        class_name: str | Sequence[str] | None = None,
+        method: str = DEFAULT,
         x: float | None = None,
         y: float | None = None,
         bgr: bool = False,
     ) -> RemoteExplanation:
         """Return which parts of a face support a class; see `Client.explain`."""
-        make = partial(self._calls.explanation, image, class_name, point_of(x, y), bgr=bgr)
+        make = partial(self._calls.explanation, image, class_name, method, point_of(x, y), bgr=bgr)
         return await self._sender.make(make)
 
     @checked(every=INTEGER, detect_every=INTEGER, smooth=NUMBER, name=optional(TEXT))

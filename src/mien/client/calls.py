@@ -13,6 +13,7 @@ from mien.client.images import Part, one_result, part_of, results_of
 from mien.client.job_status import JobStatus, job_of, jobs_of
 from mien.client.options import Choices
 from mien.detection.boxes import detections_of
+from mien.explanation.registry import DEFAULT
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
@@ -52,10 +53,10 @@ class Call(Generic[T]):
         return [("files", (one.name, one.content, kind)) for one in self.files] or None
 
     @property
-    def query(self) -> dict[str, str]:
-        """The parameters as texts, booleans as in JSON."""
+    def query(self) -> dict[str, list[str]]:
+        """The parameters as texts, booleans as in JSON; of a list, a parameter for each value."""
         return {
-            name: str(value).lower() if isinstance(value, bool) else escape_surrogates(str(value))
+            name: [_text(one) for one in (value if isinstance(value, list | tuple) else [value])]
             for name, value in self.params.items()
         }
 
@@ -94,13 +95,21 @@ class Calls:
         return Call("POST", "/v1/crops", read, self.choices.chosen("bundle", "threshold"), parts)
 
     def explanation(
-        self, image: ImageLike, class_name: str | None, point: tuple[float, float] | None, *, bgr: bool
+        self,
+        image: ImageLike,
+        class_name: str | Sequence[str] | None,
+        method: str,
+        point: tuple[float, float] | None,
+        *,
+        bgr: bool,
     ) -> Call[RemoteExplanation]:
         """Return the request for the map of a face; see `Client.explain`."""
         part = part_of(image, bgr=bgr)
         params = self.choices.chosen("bundle", "detector")
         if class_name is not None:
             params["class"] = class_name
+        if method != DEFAULT:
+            params["method"] = method
         if point is not None:
             params["x"], params["y"] = point
         return Call("POST", "/v1/explain", partial(explanation_of, part=part), params, [part])
@@ -112,6 +121,10 @@ class Calls:
         chosen = self.choices.chosen("bundle", "detector", "threshold")
         params = {"name": name} | chosen | dict(options)
         return Call("POST", "/v1/videos", job_of, params, body=body)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else escape_surrogates(str(value))
 
 
 def jobs() -> Call[list[JobStatus]]:

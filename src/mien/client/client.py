@@ -13,12 +13,13 @@ from mien.client import calls
 from mien.client.answers import Health, Served
 from mien.client.base import BaseClient
 from mien.client.batches import crops_of, require_images
-from mien.client.explanations import RemoteExplanation, point_of
+from mien.client.explanations import CLASSES, RemoteExplanation, point_of
 from mien.client.images import require_results
 from mien.client.job import Job
 from mien.client.many import send_many
 from mien.client.videos import VideoLike, video_of
 from mien.errors import ImageError, MienError, ServerError
+from mien.explanation.registry import DEFAULT
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure
@@ -156,23 +157,33 @@ class Client(BaseClient):
         found = [self._sender.send(self._calls.crops(parts)) for parts in crops_of(faces)]
         return [face for group in found for result in require_results(group) for face in result.faces]
 
-    @checked(ImageError, class_name=optional(TEXT), x=optional(NUMBER), y=optional(NUMBER), bgr=FLAG)
+    @checked(
+        ImageError,
+        class_name=optional(CLASSES),
+        method=TEXT,
+        x=optional(NUMBER),
+        y=optional(NUMBER),
+        bgr=FLAG,
+    )
     def explain(
         self,
         image: ImageLike,
         *,
-        class_name: str | None = None,
+        class_name: str | Sequence[str] | None = None,
+        method: str = DEFAULT,
         x: float | None = None,
         y: float | None = None,
         bgr: bool = False,
     ) -> RemoteExplanation:
-        """Return which parts of a face support a class, and which speak against it (RISE, by the server).
+        """Return which parts of a face support a class, and which speak against it, by the server.
 
-        It takes the server as long as some hundred faces.
+        It takes the server as long as some hundred faces, for one class or several.
 
         Args:
             image: As for `recognize`.
-            class_name: The class to explain; the predicted one by default.
+            class_name: The class to explain, or a list: the first one is explained, the further ones are in
+                `others`; the predicted one by default.
+            method: "rise" or "occlusion"; see `mien.explain`. Gradients need a run, which a server lacks.
             x: With `y`, in pixels of the upright image: the face nearest to this point; the largest face by
                 default.
             y: See `x`.
@@ -183,7 +194,7 @@ class Client(BaseClient):
             ServerError: The server can't be reached, or refuses the request.
         """
         point = point_of(x, y)
-        return self._sender.send(self._calls.explanation(image, class_name, point, bgr=bgr))
+        return self._sender.send(self._calls.explanation(image, class_name, method, point, bgr=bgr))
 
     @checked(every=INTEGER, detect_every=INTEGER, smooth=NUMBER, name=optional(TEXT))
     def submit(

@@ -7,14 +7,28 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.arguments import Kind
 from mien.client.answers import Answer, json_of, valid_answer
 from mien.client.images import Part
 from mien.errors import ImageError
 from mien.explanation.regions import Part as FacePart
+from mien.explanation.registry import DEFAULT
 from mien.json_fields import Key, items, mapping, number, read_fields, require, text
 from mien.recognition.face import Face
 
+NOUN: Final = "the explanation"
+
 PNG: Final = "data:image/png;base64,"
+
+
+def _are_classes(value: object) -> bool:
+    return isinstance(value, str) or (
+        isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(one, str) for one in value)
+    )
+
+
+CLASSES: Final = Kind(_are_classes, "a class, or a list of classes")
+
 LARGEST: Final = 1e9
 """Largest number of a map and of a part."""
 
@@ -34,9 +48,11 @@ class RemoteExplanation:
         class_name: The class that is explained.
         description: The most salient parts, such as "mouth corners, cheeks"; "" if none stands out.
         parts: The parts of the face by their mean saliency, the highest first.
-        map: float32 (size, size); the gain of probability when a pixel is visible, positive where it supports
-            the class.
+        map: float32 (size, size), positive where a pixel supports the class.
         png: The face under its map, as the bytes of a PNG file.
+        method: The method of the map.
+        unit: What a number of the map is.
+        others: The explanations of further classes, in the order of the request.
     """
 
     source: str
@@ -48,6 +64,9 @@ class RemoteExplanation:
     parts: tuple[FacePart, ...]
     map: NDArray[np.float32] = field(repr=False)
     png: bytes = field(repr=False)
+    method: str = DEFAULT
+    unit: str = ""
+    others: "tuple[RemoteExplanation, ...]" = field(default=(), repr=False)
 
     def _repr_png_(self) -> bytes:
         """Return the image for a notebook."""
@@ -76,18 +95,23 @@ def explanation_of(answer: Answer, part: Part) -> RemoteExplanation:
         ServerError: The server refused the request, or its answer is not valid.
     """
     with valid_answer():
-        fields = read_fields(json_of(answer), _ANSWER, "the explanation")
-        return RemoteExplanation(
-            source=part.source,
-            bundle=fields["bundle"],
-            detector=fields["detector"],
-            face=Face.from_dict(fields["face"]),
-            class_name=fields["class"],
-            description=fields["description"],
-            parts=tuple(FacePart(**read_fields(one, _PART, "a part")) for one in fields["parts"]),
-            map=fields["map"],
-            png=fields["image"],
-        )
+        found = json_of(answer)
+        fields = read_fields(_EARLIER | found if isinstance(found, dict) else found, _ANSWER, NOUN)
+        common = {name: fields[name] for name in ("bundle", "detector", "method", "unit")}
+        common |= {"source": part.source, "face": Face.from_dict(fields["face"])}
+        others = tuple(RemoteExplanation(**common, **_of_class(one)) for one in fields["others"])
+        return RemoteExplanation(**common, **_of_class(found), others=others)
+
+
+def _of_class(value: object) -> dict[str, Any]:
+    fields = read_fields(value, _CLASS, NOUN)
+    return {
+        "class_name": fields["class"],
+        "description": fields["description"],
+        "parts": tuple(FacePart(**read_fields(one, _PART, "a part")) for one in fields["parts"]),
+        "map": fields["map"],
+        "png": fields["image"],
+    }
 
 
 def _map(value: Any) -> NDArray[np.float32]:  # noqa: ANN401 - any JSON
@@ -110,13 +134,22 @@ _PART: Final = {
     "ratio": Key(number(0, LARGEST), "a ratio"),
 }
 
-_ANSWER: Final = {
-    "bundle": Key(text, "a name"),
-    "detector": Key(text, "a name"),
-    "face": Key(mapping, "a face"),
+_CLASS: Final = {
     "class": Key(text, "a name"),
     "description": Key(text, "a string"),
     "parts": Key(items, "a list of parts"),
     "map": Key(_map, "the rows of a square map"),
     "image": Key(_png, "a PNG as a data URL"),
 }
+
+_ANSWER: Final = {
+    "bundle": Key(text, "a name"),
+    "detector": Key(text, "a name"),
+    "face": Key(mapping, "a face"),
+    "method": Key(text, "a name"),
+    "unit": Key(text, "a string"),
+    "others": Key(items, "a list of explanations"),
+}
+
+_EARLIER: Final = {"method": DEFAULT, "unit": "gain of probability when visible", "others": []}
+"""What servers of mien 0.2 do not state."""

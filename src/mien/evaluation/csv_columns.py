@@ -15,7 +15,7 @@ LABEL_COLUMNS: Final = (
     "actual",
 )  # fmt: skip
 ID_COLUMNS: Final = (
-    "id", "row", "image_id", "face_id", "image", "img", "file", "filename", "file_name", "image_name",
+    "id", "row", "image_id", "face_id", "face", "image", "img", "file", "filename", "file_name", "image_name",
     "image name", "image_path", "img_path", "filepath", "file_path", "path", "name", "source",
 )  # fmt: skip
 PREDICTED_COLUMNS: Final = ("prediction", "predicted", "pred", "y_pred", "predicted_label", "class")

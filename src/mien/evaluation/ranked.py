@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mien import metrics
 from mien.errors import PredictionsError
 from mien.evaluation.alignment import aligned
-from mien.evaluation.calibration.threshold import TARGET_ACCURACY, fit_confidence_threshold
+from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.caveats import of_split
 from mien.evaluation.comparison import Comparison, compare
 from mien.evaluation.entrants import Entrant
@@ -76,7 +76,6 @@ def _standing(
 ) -> Standing:
     evaluation = evaluate(predictions)
     fit = fit_confidence_threshold(predictions.probabilities, predictions.labels)
-    reached = fit.accuracy >= TARGET_ACCURACY
     return Standing(
         system=predictions.system,
         kind=entrant.kind,
@@ -91,8 +90,8 @@ def _standing(
         class_f1=tuple(row.f1 for row in evaluation.per_class),
         log_loss=evaluation.log_loss,
         calibration_error=evaluation.calibration_error,
-        coverage=fit.coverage if reached else 0.0,
-        threshold=fit.value if reached else None,
+        coverage=fit.coverage,
+        threshold=fit.value if fit.is_reached else None,
         only_correct=only,
         faces=len(entrant.predictions),
         missing=entrant.missing,

@@ -30,6 +30,8 @@ def plot_selective(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
             f"threshold {mark.threshold:.2f}: {at[0]:.0f} % at {at[1]:.0f} %", at, (-10, -16),
             textcoords="offset points", ha="right", color=VERMILION, fontsize=9.5,
         )  # fmt: skip
+    elif mark is not None:
+        subtitle += "; no face is at or above the threshold"
     style_scale(ax, "y")
     ax.tick_params(axis="x", length=0, labelcolor=SOFT, labelsize=9)
     ax.set(xlim=(0, 100), ylim=(min(50, *low), 100))

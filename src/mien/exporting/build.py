@@ -175,9 +175,10 @@ def _report(metadata: BundleMetadata, notice: Notice) -> None:
             f"(95 % interval {100 * low:.1f} to {100 * high:.1f}, n = {scores.n:,})"
         )
     if threshold := metadata.confidence_threshold:
-        reached = threshold.accuracy >= TARGET_ACCURACY
         notice(
             f"confidence threshold {threshold.value:.3f}: coverage {100 * threshold.coverage:.1f} % at "
             f"{100 * threshold.accuracy:.1f} % selective accuracy"
-            + ("" if reached else f" (no threshold reaches {100 * TARGET_ACCURACY:.0f} %)")
+            if threshold.coverage
+            else f"no confidence threshold reaches {100 * TARGET_ACCURACY:.0f} % selective accuracy: the "
+            "bundle marks every face as uncertain, unless another threshold is passed"
         )

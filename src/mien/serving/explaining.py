@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.detection.base import Detection
 from mien.detection.crops import crop_faces
@@ -13,14 +14,14 @@ from mien.errors import ImageError
 from mien.explanation.base import Model
 from mien.explanation.colors import overlaid, png
 from mien.explanation.regions import describe, parts_of
-from mien.explanation.rise import Rise
+from mien.explanation.registry import DEFAULT, METHODS
 from mien.recognition.components import Components
 from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.sources.items import ImageItem
 from mien.serving.problems import Problem
 
 COST: Final = 16
-"""Images as which a map counts in the queue: it takes 300 predictions of a face, without batching."""
+"""Images as which a map counts in the queue: it takes up to 300 predictions of a face, without batching."""
 
 VIEW: Final = 200
 """Side of the image with the map, in pixels."""
@@ -28,42 +29,57 @@ VIEW: Final = 200
 
 @dataclass(frozen=True)
 class FaceQuestion:
-    """Which face of an image is explained, and for which class.
+    """Which face of an image is explained, for which classes, and how.
 
     Attributes:
         point: A point in pixels of the image: the face whose center is nearest; None is the largest one.
-        class_name: The class; None is the predicted one.
+        class_names: The classes; the predicted one if there are none.
+        method: Name of a method that needs no network.
     """
 
     point: tuple[float, float] | None = None
-    class_name: str | None = None
+    class_names: tuple[str, ...] = ()
+    method: str = DEFAULT
 
 
 def explain_face(components: Components, item: ImageItem, question: FaceQuestion) -> dict[str, Any]:
-    """Return the map of one face of an image, as JSON can represent it; see `ExplanationSchema`.
+    """Return the maps of one face of an image, as JSON can represent them; see `ExplanationSchema`.
 
     Raises:
         MienError: The image can't be read.
         Problem: It has no face, or there is no such class.
     """
     metadata, classifier = components.classifier.metadata, components.classifier
-    if question.class_name is not None and question.class_name not in metadata.classes:
-        known = ", ".join(metadata.classes)
-        raise Problem("invalid-request", f"class {question.class_name!r}: expected one of {known}")
+    for name in question.class_names:
+        if name not in metadata.classes:
+            known = ", ".join(metadata.classes)
+            raise Problem("invalid-request", f"class {name!r}: expected one of {known}")
     image, crops = detect_and_crop(components, item, keep_image=True)
     if not image.detections or image.image is None:
         raise ImageError(f"{item.source}: no face was found")
     at = _chosen(image.detections, question.point)
     probabilities = classifier.probabilities(crops[at : at + 1])
     (face,) = classifier.faces([image.detections[at]], probabilities)
-    name = question.class_name or face.label
+    names = question.class_names or (face.label,)
     model = Model(metadata.name, metadata.classes, metadata.input_shape, classifier.probabilities)
-    target = np.array([[metadata.classes.index(name)]], np.int64)
-    saliency = Rise()(model, crops[at : at + 1], target)[0, 0]
+    targets = np.array([[metadata.classes.index(name) for name in names]], np.int64)
+    method = METHODS.get(question.method)()
+    (maps,) = method(model, crops[at : at + 1], targets)
     (view,) = crop_faces(image.image, [image.detections[at]], VIEW, image.framing)
+    first, *others = (_explained(*pair, view) for pair in zip(names, maps, strict=True))
     return {
         "source": item.source,
         "face": face.to_dict(),
+        "method": question.method,
+        "unit": method.unit,
+        **first,
+        "others": others,
+    }
+
+
+def _explained(name: str, saliency: NDArray[np.float32], view: NDArray[np.uint8]) -> dict[str, Any]:
+    """Return the map of a class."""
+    return {
         "class": name,
         "description": describe(saliency),
         "parts": [asdict(part) for part in parts_of(saliency)],

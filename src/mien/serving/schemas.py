@@ -60,13 +60,9 @@ class PartSchema(BaseModel):
     ratio: float = Field(examples=[3.6], description="Mean saliency, in means of the face.")
 
 
-class ExplanationSchema(BaseModel):
+class ClassExplanationSchema(BaseModel):
     """Which parts of a face support a class."""
 
-    bundle: str = Field(examples=["small"], description="The bundle that classified the face.")
-    detector: str = Field(examples=["yunet"], description="The detector that found it.")
-    source: str = Field(examples=["photo.jpg"], description="Name of the file.")
-    face: FaceSchema
     class_name: str = Field(alias="class", examples=["happy"], description="The class that is explained.")
     description: str = Field(
         examples=["mouth corners, mouth"], description="The most salient parts; may be empty."
@@ -74,11 +70,23 @@ class ExplanationSchema(BaseModel):
     parts: list[PartSchema] = Field(description="By their mean saliency, the highest first.")
     map: list[list[float]] = Field(
         examples=[[[0.01, -0.02], [0.2, 0.1]]],
-        description="Rows of the map: gain of probability when the pixel is visible.",
+        description="Rows of the map; positive where the pixel supports the class.",
     )
     image: str = Field(
         examples=["data:image/png;base64,…"], description="The face under its map, as a data URL."
     )
+
+
+class ExplanationSchema(ClassExplanationSchema):
+    """Which parts of a face support a class, or several: the first one, and the others."""
+
+    bundle: str = Field(examples=["small"], description="The bundle that classified the face.")
+    detector: str = Field(examples=["yunet"], description="The detector that found it.")
+    source: str = Field(examples=["photo.jpg"], description="Name of the file.")
+    face: FaceSchema
+    method: str = Field(examples=["rise"], description="Of the maps.")
+    unit: str = Field(examples=["gain of probability when visible"], description="What a number of a map is.")
+    others: list[ClassExplanationSchema] = Field(description="Of further classes, in their order.")
 
 
 class BundleSchema(BaseModel):

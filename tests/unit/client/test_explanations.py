@@ -40,6 +40,29 @@ def test_the_map_of_a_face_is_returned(fake):
     assert dict(request.url.params) == {"bundle": "small", "class": "happy", "x": "3", "y": "2.5"}
 
 
+def test_several_classes_and_a_method(fake):
+    other = {key: ANSWER[key] for key in ("class", "description", "parts", "map", "image")}
+    answer = ANSWER | {"method": "occlusion", "unit": "loss", "others": [other | {"class": "sad"}]}
+    client, requests = fake((200, answer))
+    found = client.explain(PIXELS, class_name=["happy", "sad"], method="occlusion")
+    assert (found.method, found.unit, found.class_name) == ("occlusion", "loss", "happy")
+    (sad,) = found.others
+    assert (sad.class_name, sad.method, sad.bundle, sad.others) == ("sad", "occlusion", "small", ())
+    np.testing.assert_array_equal(sad.map, found.map)
+    assert sad.face == found.face
+    assert requests[0].url.params.multi_items() == [
+        ("class", "happy"), ("class", "sad"), ("method", "occlusion"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [3, [], ["happy", 3]])
+def test_other_classes_are_an_image_error(fake, wrong):
+    client, requests = fake((200, ANSWER))
+    with pytest.raises(mien.ImageError, match="a class, or a list of classes"):
+        client.explain(PIXELS, class_name=wrong)
+    assert requests == []
+
+
 def test_it_is_the_same_asynchronously(fake):
     client, _ = fake((200, ANSWER), asynchronous=True)
     assert asyncio.run(client.explain(PIXELS)).description == "mouth corners"
@@ -66,7 +89,15 @@ def test_a_point_has_two_coordinates(fake):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("map", [[1, 2]]), ("map", []), ("image", "x"), ("image", "data:image/png;base64,?"), ("parts", [{}])],
+    [
+        ("others", [{}]),
+        ("others", 3),
+        ("map", [[1, 2]]),
+        ("map", []),
+        ("image", "x"),
+        ("image", "data:image/png;base64,?"),
+        ("parts", [{}]),
+    ],
 )
 def test_an_answer_that_is_not_valid_is_a_server_error(fake, key, value):
     client, _ = fake((200, ANSWER | {key: value}))

@@ -18,11 +18,20 @@ class ThresholdFit(NamedTuple):
     """A threshold on the confidence, with its coverage and selective accuracy."""
 
     value: float
-    """Predictions of at least this confidence are accepted."""
+    """Predictions of at least this confidence are accepted; 1 if no threshold reaches the target."""
     coverage: float
-    """Share of faces at or above the threshold, 0 to 1."""
+    """Share of faces at or above the threshold, 0 to 1; 0 if no threshold reaches the target."""
     accuracy: float
-    """Of those faces, 0 to 1."""
+    """Of those faces, 0 to 1; 0 if there are none."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether a threshold reaches the target."""
+        return self.coverage > 0
+
+
+UNREACHED: Final = ThresholdFit(1.0, 0.0, 0.0)
+"""No prediction is accepted: a lower threshold would state an accuracy that the system doesn't have."""
 
 
 def fit_confidence_threshold(
@@ -31,7 +40,7 @@ def fit_confidence_threshold(
     """Return the threshold of highest coverage whose selective accuracy is at least `target`.
 
     It lies halfway between the lowest confidence that is accepted and the next lower one, so that rounding
-    errors do not matter. If no threshold reaches the target, it is the one of highest accuracy.
+    errors do not matter. If no threshold reaches the target, it is 1, and all predictions are uncertain.
 
     Args:
         probabilities: (n, classes), calibrated, rows sum to 1.
@@ -47,11 +56,8 @@ def fit_confidence_threshold(
     # Equal confidences are accepted together: a cut is after the last of them.
     cuts = np.flatnonzero(np.append(ranked[1:] < ranked[:-1], True))
     reached = cuts[accuracy[cuts] >= target]
-    last = int(reached[-1]) if len(reached) else _best(cuts, accuracy)
+    if not len(reached):
+        return UNREACHED
+    last = int(reached[-1])
     below = ranked[last + 1] if last + 1 < len(ranked) else -ranked[last]
     return ThresholdFit(float(ranked[last] + below) / 2, (last + 1) / len(ranked), float(accuracy[last]))
-
-
-def _best(cuts: Ints, accuracy: NDArray[np.float64]) -> int:
-    """The cut of highest accuracy; of several, the one of highest coverage."""
-    return int(cuts[accuracy[cuts] == accuracy[cuts].max()][-1])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mien import metrics
 from mien.evaluation.groups.permutation import GroupValues, compare_fractions, compare_means
-from mien.evaluation.groups.reading import GroupLabels
+from mien.evaluation.groups.reading import MOST_COMBINED, GroupLabels
 from mien.evaluation.groups.result import Attribute, Gap, GroupEvaluation, GroupMetrics
 from mien.evaluation.multiple_tests import holm
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
@@ -61,7 +61,11 @@ def evaluate_groups(
         split=predictions.split,
         n=len(predictions),
         attributes=attributes,
-        warnings=tuple(warning for one in attributes for warning in _warnings(one)),
+        warnings=(
+            *(warning for one in attributes for warning in _warnings(one)),
+            *(note for one in labels for note in one.notes),
+            *_of_pairs(labels),
+        ),
     )
 
 
@@ -165,6 +169,11 @@ def _gap(metric: str, names: Sequence[str], found: GroupValues) -> Gap:
     )
 
 
+def _of_pairs(labels: Sequence[GroupLabels]) -> Iterator[str]:
+    if len(labels) > MOST_COMBINED and not any(one.is_combined for one in labels):
+        yield f"Pairs of columns are evaluated for up to {MOST_COMBINED} columns; these are {len(labels)}."
+
+
 def _warnings(attribute: Attribute) -> Iterator[str]:
     small = [f"{row.name} ({row.n})" for row in attribute.groups if row.is_small]
     if small:
@@ -179,6 +188,14 @@ def _warnings(attribute: Attribute) -> Iterator[str]:
             f"{attribute.name}: the groups seem to be predictions of a model ({attribute.predicted}). Its "
             "errors mix the groups, which hides gaps, and may create some where they depend on expression or "
             "image quality."
+        )
+    spellings: dict[str, list[str]] = {}
+    for row in attribute.groups:
+        spellings.setdefault(row.name.casefold(), []).append(row.name)
+    same = [" and ".join(names) for names in spellings.values() if len(names) > 1]
+    if same:
+        yield (
+            f"{attribute.name}: groups that differ in case only are compared as different: {', '.join(same)}."
         )
     if attribute.ungrouped:
         yield f"{attribute.name}: {attribute.ungrouped:,} faces have no group and are left out."

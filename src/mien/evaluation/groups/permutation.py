@@ -4,8 +4,13 @@ The groups of the faces are permuted. For a metric that is a fraction of correct
 faces of each group under a permutation has a multivariate hypergeometric distribution, so it is drawn from
 that, which gives the same p-values. Every test compares the largest difference between two groups in units of
 its standard error, so that a small group doesn't hide the gap between two large ones.
+
+Where groups may have equal means but different variances (calibration errors, means of recalls), the standard
+error is computed from each permutation itself: with a pooled one, a small group of higher variance would be
+reported too often (Janssen 1997; Chung and Romano 2013, "Exact and asymptotically robust permutation tests").
 """
 
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -57,12 +62,14 @@ def compare_fractions(
         drawn.append(generator.multivariate_hypergeometric(counts[-1], total, PERMUTATIONS))
     if not shared:
         return GroupValues(np.full(number, np.nan), np.full(number, np.nan), 1.0)
+    counted = np.array(counts)
     # (1 + permutations, strata, groups): the observed groups first
-    shares = np.concatenate([np.array(hits)[None], np.stack(drawn, axis=1)]) / np.array(counts)
-    pooled = np.array([correct[strata == one].mean() for one in shared])
-    null = (pooled * (1 - pooled))[:, None] / np.array(counts)
-    values = shares.mean(axis=1)
-    return GroupValues(values[0], _errors(shares[0], np.array(counts)), _p_value(values, _mean_error(null)))
+    shares = np.concatenate([np.array(hits)[None], np.stack(drawn, axis=1)]) / counted
+    values, errors = shares.mean(axis=1), _errors(shares, counted)
+    if by_class:
+        return GroupValues(values[0], errors[0], _p_value(values, errors))
+    pooled = correct.mean()  # equal fractions have equal variances
+    return GroupValues(values[0], errors[0], _p_value(values, np.sqrt(pooled * (1 - pooled) / counted)))
 
 
 def compare_means(
@@ -70,7 +77,7 @@ def compare_means(
     groups: Ints,
     number: int,
     generator: np.random.Generator,
-    permutations: int = PERMUTATIONS,
+    permutations: int | None = None,
 ) -> GroupValues:
     """Compare the means of any score of a face between groups.
 
@@ -79,35 +86,45 @@ def compare_means(
         groups: (n,), 0 to number - 1.
         number: Of groups, 2 or more, each with two faces.
         generator: For the permutations.
-        permutations: Number of them.
+        permutations: Number of them; `PERMUTATIONS` by default.
     """
+    rows = PERMUTATIONS if permutations is None else permutations
     counts = np.bincount(groups, minlength=number)
-    means = np.empty((permutations + 1, number))
-    means[0] = np.bincount(groups, scores, minlength=number) / counts
-    for row in range(1, permutations + 1):
-        means[row] = np.bincount(groups, generator.permutation(scores), minlength=number) / counts
-    deviations = np.array([scores[groups == one].std(ddof=1) for one in range(number)])
-    return GroupValues(
-        means[0], deviations / np.sqrt(counts), _p_value(means, scores.std() / np.sqrt(counts))
-    )
+    sums, squares = np.empty((rows + 1, number)), np.empty((rows + 1, number))
+    permuted = scores - scores.mean()
+    for row in range(rows + 1):
+        sums[row] = np.bincount(groups, permuted, minlength=number)
+        squares[row] = np.bincount(groups, permuted**2, minlength=number)
+        permuted = generator.permutation(permuted)
+    means = sums / counts
+    # One face of the pooled variance keeps a group of equal scores from an error of 0.
+    variances = (np.maximum(squares - counts * means**2, 0) + scores.var()) / counts
+    errors = np.sqrt(variances / counts)
+    return GroupValues(means[0] + scores.mean(), errors[0], _p_value(means, errors))
 
 
 def _p_value(values: Floats, errors: Floats) -> float:
-    """Return the share of rows of `values` (rows, groups) that differ at least as clearly as the first."""
-    first, second = np.triu_indices(values.shape[1], 1)
-    scale = np.sqrt(errors[first] ** 2 + errors[second] ** 2)
-    gaps = np.abs(values[:, first] - values[:, second])
-    statistic = np.divide(gaps, scale, out=np.zeros_like(gaps), where=scale > 0).max(axis=1)
+    """Return the share of rows of `values` that differ at least as clearly as the first.
+
+    Args:
+        values: (rows, groups).
+        errors: Standard errors, (rows, groups) or (groups,) of all rows.
+    """
+    statistic = np.zeros(len(values))
+    for first, second in combinations(range(values.shape[1]), 2):
+        scale = np.hypot(errors[..., first], errors[..., second])
+        gaps = np.abs(values[:, first] - values[:, second])
+        np.maximum(statistic, np.divide(gaps, scale, out=np.zeros_like(gaps), where=scale > 0), out=statistic)
     return float((statistic >= statistic[0] - TIE).mean())
 
 
 def _errors(shares: Floats, counts: Ints) -> Floats:
-    """Return the standard error of each group's mean over strata, with Agresti and Coull's correction."""
+    """Return the standard error of each group's mean over strata, with Agresti and Coull's shares.
+
+    Args:
+        shares: (..., strata, groups).
+        counts: (strata, groups).
+    """
     adjusted = (shares * counts + 2) / (counts + 4)
-    return _mean_error(adjusted * (1 - adjusted) / (counts + 4))
-
-
-def _mean_error(variances: Floats) -> Floats:
-    """Return the standard error of the mean over strata from variances (strata, groups)."""
-    errors: Floats = np.sqrt(variances.sum(axis=0)) / len(variances)
+    errors: Floats = np.sqrt((adjusted * (1 - adjusted) / counts).sum(axis=-2)) / len(counts)
     return errors

@@ -1,7 +1,7 @@
 """`POST /v1/explain`: which parts of a face support a class."""
 
 import json
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -21,6 +21,9 @@ PROBLEMS: Final = documented(
     "invalid-body", "invalid-request", "unauthorized", "body-timeout", "unsupported-type",
     "unreadable-image", "queue-full", "unavailable", "stopping",
 )  # fmt: skip
+
+MOST_CLASSES: Final = 10
+"""Classes that are explained by a request."""
 
 FARTHEST: Final = 100_000
 """Largest coordinate of a point, in pixels."""
@@ -42,9 +45,15 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         detector: Annotated[
             str | None, Query(description="Name of a detector of `/v1/bundles`, or whole.")
         ] = None,
-        class_name: Annotated[
-            str | None, Query(alias="class", description="Class to explain; the predicted one by default.")
+        class_names: Annotated[
+            list[str] | None,
+            Query(
+                alias="class",
+                max_length=MOST_CLASSES,
+                description="Class to explain; the predicted one by default. May be repeated.",
+            ),
         ] = None,
+        method: Annotated[Literal["rise", "occlusion"], Query(description="Of the map.")] = "rise",
         x: Annotated[
             float | None, Query(ge=0, le=FARTHEST, description="With `y`: the face nearest to this point.")
         ] = None,
@@ -52,9 +61,9 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
             float | None, Query(ge=0, le=FARTHEST, description="In pixels; the largest face by default.")
         ] = None,
     ) -> Response:
-        """Return which parts of a face support a class, and which speak against it (RISE).
+        """Return which parts of a face support a class, and which speak against it.
 
-        The image is one file. It takes as long as some hundred faces.
+        The image is one file. It takes as long as some hundred faces, for one class or several.
         """
         service.admission.require_room()
         if (x is None) != (y is None):
@@ -62,7 +71,8 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         form = await read_form(request, most_files=1, most_bytes=limits.body_bytes)
         if BOXES in form.fields:
             raise Problem("invalid-body", "boxes: not used here; choose a face by x and y")
-        question = FaceQuestion(None if x is None or y is None else (x, y), class_name)
+        point = None if x is None or y is None else (x, y)
+        question = FaceQuestion(point, tuple(class_names or ()), method)
         found = await service.explanation(form.files[0], Choice(bundle, detector), question)
         text = json.dumps(found, ensure_ascii=False, allow_nan=False)
         return Response(utf8(text), media_type="application/json")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from builders import predictions
+from mien.evaluation.groups import permutation
 from mien.evaluation.groups.measure import SMALL, evaluate_groups
 from mien.evaluation.groups.reading import GroupLabels
 from mien.evaluation.groups.result import GroupEvaluation
@@ -114,6 +115,16 @@ def test_predicted_and_missing_groups_are_warned_of():
         (True, False),
         (False, True),
     ]
+
+
+def test_spellings_and_omitted_pairs_are_warned_of(monkeypatch):
+    monkeypatch.setattr(permutation, "PERMUTATIONS", 9)
+    labels, answers, group = oracle_case()
+    group = np.where(group == "a", "A", np.where(group == "b", "a", "c"))
+    many = [GroupLabels(f"column {at}", group, notes=("a note.",) * (at == 0)) for at in range(5)]
+    warnings = evaluate_groups(of(labels, answers), many).warnings
+    assert "column 0: groups that differ in case only are compared as different: A and a." in warnings
+    assert warnings[-2:] == ("a note.", "Pairs of columns are evaluated for up to 4 columns; these are 5.")
 
 
 def test_a_single_group_has_no_gap():

@@ -28,6 +28,17 @@ def test_false_alarms_are_as_rare_as_stated(by_class):
     assert below[0] <= 0.09
 
 
+def test_a_small_group_of_other_variance_makes_no_false_alarms():
+    p_values = []
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        hard = rng.random(400) < 0.1
+        confidence = np.where(hard, 0.55, 0.95)  # of calibrated predictions: the mean difference is 0
+        right = rng.random(400) < confidence
+        p_values.append(compare_means(confidence - right, hard.astype(int), 2, rng, 99).p)
+    assert np.mean(np.array(p_values) <= 0.05) <= 0.13  # 0.3 with a pooled standard error
+
+
 def test_counts_that_are_drawn_give_the_p_values_of_permutations():
     rng, correct, labels, groups = drawn(3)
     groups = np.where(~correct & (rng.random(len(groups)) < 0.15), 2, groups)

@@ -32,6 +32,7 @@ def test_a_csv_in_any_order_about_more_faces(tmp_path):
         ("id,age,age_confidence", "the file has a column age_confidence"),
         ("id,age,score", "the file has a column score"),
         ("id,agepredator", ""),
+        ("id,fairface_age", "the column is called fairface_age"),
     ],
 )
 def test_groups_that_are_predictions_are_recognized(tmp_path, header, reason):
@@ -45,17 +46,56 @@ def test_groups_that_are_predictions_are_recognized(tmp_path, header, reason):
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (("face_name,age", "1,old"), "expected id and one or more columns of groups"),
+        (("number,age", "1,old"), "expected id and one or more columns of groups"),
         (("id", "00001"), "no column of groups beside id"),
         (("id,age", "nobody,old"), "is not among the faces"),
         (("id,age", "00001,old", "00001,young"), "was in row 1 already"),
         (("id,age", "00001,"), "no group for any of these faces"),
         (("id,age", *(f"{row:05d},{row}" for row in range(60))), "60 groups of age, expected at most 50"),
+        (
+            ("id," + ",".join(f"a{at}" for at in range(21)), "00001" + ",x" * 21),
+            "21 columns of groups, expected at most 20",
+        ),
     ],
 )
 def test_other_files_are_refused_in_one_line(tmp_path, lines, message):
     with pytest.raises(PredictionsError, match=message):
         labels_of(written(tmp_path / "g.csv", *lines), predictions(70))
+
+
+def test_an_unnamed_first_column_holds_the_ids(tmp_path):
+    some = predictions(40)
+    (found,) = labels_of(written(tmp_path / "g.csv", ",age", *(f"{name},old" for name in some.ids)), some)
+    assert (found.name, set(found.groups)) == ("age", {"old"})
+
+
+@pytest.mark.parametrize("key", ["face_id", "filename", "image_name"])
+def test_columns_that_are_no_groups_are_left_out(tmp_path, key):
+    some = predictions(60)
+    ages = ("old", "NA") * 30
+    rows = [f"{name},img/{row}.png,{ages[row]},remark {row}" for row, name in enumerate(some.ids)]
+    (found,) = labels_of(written(tmp_path / "g.csv", f"{key},path,age,remark", *rows), some)
+    assert (found.name, found.groups.tolist()) == ("age", ["old", ""] * 30)
+    (note,) = found.notes
+    assert note.startswith("remark is left out: 60 groups of remark, expected at most 50")
+
+
+def test_a_confidence_is_about_the_column_of_its_name(tmp_path):
+    some = predictions(40)
+    path = written(tmp_path / "g.csv", "id,age,light,age_conf", *(f"{name},old,day,1" for name in some.ids))
+    assert [one.predicted for one in labels_of(path, some)[:2]] == ["the file has a column age_conf", ""]
+
+
+def test_pairs_of_many_columns_are_not_evaluated():
+    values = {name: ["x", "y"] * 20 for name in "abcde"}
+    assert [one.name for one in labels_of(values, predictions(40))] == list("abcde")
+    assert len(labels_of({name: values[name] for name in "abcd"}, predictions(40))) == 4 + 6
+
+
+def test_values_without_a_group():
+    values = ["day", None, float("nan"), "day "] * 10
+    (found,) = labels_of({"light": values}, predictions(40))
+    assert found.groups.tolist() == ["day", "", "", "day"] * 10
 
 
 def test_values_in_the_order_of_the_faces():

@@ -29,7 +29,22 @@ def test_a_point_chooses_the_face_and_a_parameter_the_class(server):
     assert body["face"]["box"][0] == 5
 
 
+def test_several_classes_by_another_method(server):
+    body = server().post("/v1/explain?class=sad&class=happy&method=occlusion", files=files()).json()
+    assert (body["class"], [one["class"] for one in body["others"]]) == ("sad", ["happy"])
+    assert (body["method"], body["unit"]) == ("occlusion", "loss of probability when hidden")
+    (other,) = body["others"]
+    assert len(other["map"]) == 48
+    alone = server().post("/v1/explain?class=happy&method=occlusion", files=files()).json()
+    assert alone["map"] == other["map"]
+    assert alone["others"] == []
+
+
 REFUSED = [
+    ("method=gradcam", TWO, "'rise' or 'occlusion'"),
+    ("method=rise&method=rise", TWO, "'method': given 2 times"),
+    ("class=happy&class=hapy", TWO, "class 'hapy': expected one of angry"),
+    ("&".join(["class=happy"] * 11), TWO, "query.class"),
     ("class=hapy", TWO, "class 'hapy': expected one of angry"),
     ("x=3", TWO, "x and y"),
     ("x=-1&y=0", TWO, "query.x"),
