@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from mien.auditing.agreement import Agreement, agreement
 from mien.auditing.confusions import ConfusedPair, confused_pairs
 from mien.auditing.copies import copies
-from mien.auditing.finding import COLUMNS, NOT_A_FACE, Finding, counted, reconciled
+from mien.auditing.finding import COLUMNS, NOT_A_FACE, TURNED, Finding, counted, reconciled
 from mien.auditing.images import bad_images
-from mien.auditing.labels import LabelAudit, audit_labels, label_findings, label_notes
+from mien.auditing.labels import LabelAudit, audit_labels, label_findings, label_notes, matched_faces
 from mien.auditing.quality import BLANK
 from mien.data.corrections import KEEP
 from mien.data_frame import data_frame
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 CSV: Final = "audit.csv"
 PAGE: Final = "index.html"
+
+UNJUDGED: Final = frozenset((NOT_A_FACE, TURNED, BLANK))
+"""Reasons for which the label of an image is not judged: its prediction means nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +116,19 @@ def audit_faces(
     """
     if not len(faces):
         raise DataError(f"{faces.source}: no faces to audit")
-    labels = None if predictions is None else audit_labels(faces, predictions)
+    if predictions is not None:
+        matched_faces(faces, predictions)  # before the costly steps
     step("duplicates")
     duplicates = list(copies(faces))
     step("images")
     images, notes = bad_images(faces)
     found = [*duplicates, *images]
-    if labels is None or predictions is None:
+    if predictions is None:
         return Audit(faces, reconciled(found), notes=tuple(notes))
     step("labels")
-    skipped = {one.position for one in images if one.reason in (NOT_A_FACE, BLANK)}
-    found += label_findings(faces, labels, skipped)
+    unjudged = {one.position for one in images if one.reason in UNJUDGED}
+    labels = audit_labels(faces, predictions, unjudged)
+    found += label_findings(faces, labels)
     return Audit(
         faces,
         reconciled(found),

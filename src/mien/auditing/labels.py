@@ -1,6 +1,6 @@
-"""Findings about labels, by confident learning from out-of-fold probabilities."""
+"""Findings about labels, by confident learning from predicted probabilities."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,16 +32,17 @@ WEAK_ACCURACY: Final = 0.5
 
 @dataclass(frozen=True)
 class LabelAudit:
-    """The labels of a data set, compared with out-of-fold probabilities.
+    """The labels of a data set, compared with predicted probabilities.
 
     Attributes:
-        positions: int64, (m,); the faces that have a label and a prediction.
+        positions: int64, (m,); the faces that have a label and a prediction, and whose image can be judged.
         probabilities: float64, (m, classes); calibrated on the labels.
         labels: int64, (m,).
         joint: The estimate of confident learning.
         errors: bool, (m,); label errors by confident learning (both kinds of pruning).
         doubtful: bool, (m,); those of them whose label has a very low probability: the findings.
         system: Name of what made the predictions.
+        unjudged: Number of faces with a label and a prediction whose image can't be judged.
     """
 
     positions: NDArray[np.int64]
@@ -51,6 +52,7 @@ class LabelAudit:
     errors: NDArray[np.bool_]
     doubtful: NDArray[np.bool_]
     system: str = ""
+    unjudged: int = 0
 
     @property
     def accuracy(self) -> float:
@@ -63,25 +65,34 @@ class LabelAudit:
         return float(1 - np.trace(self.joint.joint))
 
 
-def audit_labels(faces: FaceSet, predictions: Predictions) -> LabelAudit:
+def audit_labels(
+    faces: FaceSet, predictions: Predictions, unjudged: Collection[int] = frozenset()
+) -> LabelAudit:
     """Compare the labels of a data set with predictions of networks that were not trained on them.
 
     Args:
         faces: The data set.
         predictions: For all its faces or some, by their ids.
+        unjudged: Positions of images that show no upright face, for which a prediction means nothing. They
+            are left out of all estimates, unless nothing would remain.
 
     Raises:
         PredictionsError: They have other classes, or none of these faces, or labels that differ.
     """
-    rows, columns = _matched(faces, predictions)
+    matched, columns = matched_faces(faces, predictions)
+    judged = ~np.isin(matched, list(unjudged))
+    if not judged.any():
+        judged[:] = True
+    rows, columns = matched[judged], columns[judged]
     labels = faces.labels[rows]
     probabilities = calibrated(predictions.probabilities[columns], labels)
     joint = confident_joint(probabilities, labels)
     errors = label_errors(probabilities, labels, joint)
     own = probabilities[np.arange(len(rows)), labels]
     return LabelAudit(
-        rows, probabilities, labels, joint, errors, errors & (own < DOUBTFUL), predictions.system
-    )
+        rows, probabilities, labels, joint, errors, errors & (own < DOUBTFUL), predictions.system,
+        unjudged=len(matched) - len(rows),
+    )  # fmt: skip
 
 
 def calibrated(probabilities: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -96,22 +107,15 @@ def calibrated(probabilities: NDArray[np.floating], labels: NDArray[np.int64]) -
     return np.asarray(powers / powers.sum(1, keepdims=True), np.float64)
 
 
-def label_findings(faces: FaceSet, found: LabelAudit, skipped: set[int]) -> Iterator[Finding]:
+def label_findings(faces: FaceSet, found: LabelAudit) -> Iterator[Finding]:
     """Yield the doubtful labels, the least probable first.
 
     The suggestion is the most probable class if the network is confident of it, else to exclude the face.
-
-    Args:
-        faces: The data set.
-        found: From `audit_labels`.
-        skipped: Positions of images that show no face.
     """
     own = found.probabilities[np.arange(len(found.labels)), found.labels]
     rows = np.flatnonzero(found.doubtful)
     best = found.probabilities.argmax(1)
     for at in rows[np.argsort(own[rows], kind="stable")]:
-        if int(found.positions[at]) in skipped:
-            continue
         name, probability = faces.classes[best[at]], found.probabilities[at, best[at]]
         confident = found.joint.confident[at] == best[at]
         yield finding(
@@ -140,17 +144,18 @@ def label_notes(found: LabelAudit, predictions: Predictions, faces: FaceSet) -> 
             f"{predictions.system or 'the system'} was trained on {trained:,} of these faces with their "
             "labels; errors that it has learned are not found; pass folds or predictions out of fold"
         )
-    labeled = int((faces.labels != UNLABELED).sum())
-    if len(found.positions) < labeled:
-        notes.append(
-            f"{labeled - len(found.positions):,} labeled faces have no prediction; their labels are not "
-            "audited"
-        )
+    missing = int((faces.labels != UNLABELED).sum()) - len(found.positions) - found.unjudged
+    if missing:
+        notes.append(f"{missing:,} labeled faces have no prediction; their labels are not audited")
     return notes
 
 
-def _matched(faces: FaceSet, predictions: Predictions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return positions in the data set and in the predictions of the labeled faces that both have."""
+def matched_faces(faces: FaceSet, predictions: Predictions) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return positions in the data set and in the predictions of the labeled faces that both have.
+
+    Raises:
+        PredictionsError: They have other classes, or none of these faces, or labels that differ.
+    """
     if predictions.classes != faces.classes:
         raise PredictionsError(
             f"predictions of the classes {', '.join(predictions.classes)}, but the data set has "

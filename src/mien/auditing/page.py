@@ -18,7 +18,7 @@ from mien.auditing.finding import (
     TURNED,
     Finding,
 )
-from mien.auditing.quality import BLANK, BLURRED, BRIGHT, DARK, LOW_RESOLUTION
+from mien.auditing.quality import BLANK, BLURRED, BRIGHT, DARK, LOW_RESOLUTION, PARTLY_BLANK
 from mien.data.corrections import KEEP, NO_CLASS
 from mien.templates import template
 
@@ -29,10 +29,11 @@ LARGEST_SIDE: Final = 64
 """Larger faces are scaled down."""
 
 MEANINGS: Final = {
-    LABEL_ERROR: "Networks that were not trained on the face give its label a very low probability.",
+    LABEL_ERROR: "The predictions give the label a very low probability.",
     CONFLICT: "Copies of one image with different labels. A majority of labels is suggested; without one, "
     "none of the copies is trained on.",
-    NOT_A_FACE: "A face detector finds no face, or the image differs much from all others.",
+    NOT_A_FACE: "A face detector finds no face. With lower scores, these may be faces that are covered, "
+    "in profile, or cut off.",
     TURNED: "A face is recognized with much more certainty after a turn by 90, 180 or 270 degrees.",
     DUPLICATE
     + ACROSS: "Equal images in several splits: a network is trained on what it is evaluated on. The "
@@ -43,6 +44,7 @@ MEANINGS: Final = {
     NEAR_DUPLICATE: "Shifted, mirrored, recompressed, brightened, scaled or rotated copies within a split. "
     "One copy is kept.",
     BLANK: "Images of nearly one gray level.",
+    PARTLY_BLANK: "Images of which a third or more has nothing on it.",
     DARK: "Images with almost no light.",
     BRIGHT: "Images that are almost white.",
     BLURRED: "Images without any fine detail.",

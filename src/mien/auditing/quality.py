@@ -1,4 +1,4 @@
-"""Images that are too bad to be labeled: blank, dark, overexposed, blurred, or of low resolution.
+"""Images that are too bad to be labeled: blank, partly blank, dark, overexposed, blurred, of low resolution.
 
 Each measure is one number per image, and a limit; the limits are beyond almost all faces of FER2013, so that
 only extreme images are reported.
@@ -19,6 +19,7 @@ Gray = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 BLANK: Final = "blank"
+PARTLY_BLANK: Final = "partly blank"
 DARK: Final = "dark"
 BRIGHT: Final = "overexposed"
 BLURRED: Final = "blurred"
@@ -26,6 +27,10 @@ LOW_RESOLUTION: Final = "low resolution"
 
 LEAST_DETAIL: Final = 12
 """Pixels of a side to which a face is reduced to measure what finer detail it has."""
+
+
+FLAT: Final = 3
+"""Range of the gray levels of a row or column of pixels without content, at most."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,12 @@ def contrast(gray: Gray) -> Floats:
     """Return the range of the middle 96 % of the gray levels."""
     low, high = np.percentile(_flat(gray), (2, 98), axis=1)
     return np.asarray(high - low, np.float64)
+
+
+def content(gray: Gray) -> Floats:
+    """Return the share of the rows of pixels with content, or of the columns if it is smaller, 0 to 1."""
+    rows, columns = ((np.ptp(gray, axis=axis) > FLAT).mean(1) for axis in (2, 1))
+    return np.asarray(np.minimum(rows, columns), np.float64)
 
 
 def light(gray: Gray) -> Floats:
@@ -84,11 +95,14 @@ def sides(gray: Gray) -> Floats:
 
 MEASURES: Final = (
     Measure(BLANK, contrast, 12, "{:.0f} gray levels between its darkest and brightest parts"),
+    Measure(PARTLY_BLANK, content, 0.65, "{:.0%} of its rows or columns of pixels have content"),
     Measure(DARK, light, 40, "90 % of its pixels are at most {:.0f} of 255"),
     Measure(BRIGHT, shade, 30, "90 % of its pixels are within {:.0f} levels of white"),
     Measure(BLURRED, detail, 0.02, "detail below a twelfth of its side has {:.2%} of its variance"),
     Measure(LOW_RESOLUTION, sides, 20, "{:.0f} different columns or rows"),
 )
+
+LIMIT_OF: Final = {measure.reason: measure.limit for measure in MEASURES}
 
 
 def measured(images: NDArray[np.uint8]) -> dict[str, Floats]:

@@ -8,23 +8,31 @@ from numpy.typing import NDArray
 
 from mien.data.duplicate_candidates import SIDE, WINDOW, View, turn_matrix
 
-SAME: Final = 0.96
-"""Correlation of the registered pixels of two images of one photograph, at least. Of FER2013's pairs, those
-above these limits show the same photograph; below are similar faces (docs/lab-notebook.md, 2026-11-27)."""
+SAME: Final = 0.99
+"""Correlation of the registered pixels of two images of one photograph from which nothing else is compared.
+Of pairs of different blurred faces, one in 50 reaches 0.96 after a registration, one in 3,000 this."""
 
 SIMILAR: Final = 0.9
 """Correlation from which that of the details decides, as for copies with other gray levels or less detail."""
 
-SAME_DETAIL: Final = 0.88
-"""Correlation of the details of two images of one photograph, at least."""
+DETAIL: Final = (1.2, 4.0)
+FINE_DETAIL: Final = (0.7, 2.0)
+"""Standard deviations of the two Gaussians whose difference is the detail, in pixels."""
+
+SAME_DETAIL, SAME_FINE_DETAIL = 0.88, 0.84
+"""Correlations of the details of two images of one photograph, at least. Of FER2013's pairs, those above
+show the same photograph; below are similar faces (docs/lab-notebook.md, 2026-11-27)."""
+
+BLURS: Final = (1.0, 1.4, 2.0, 2.8)
+"""Standard deviations of the Gaussians by which the sharper one of two images is blurred, in pixels."""
+
+SAME_BLURRED: Final = 0.98
+"""Correlation of an image with a blurred one of the same photograph, if it is blurred as much, at least."""
 
 UNRELATED: Final = 0.8
 """Correlation after a few steps of the registration below which more steps don't help."""
 
 FEW_STEPS, STEPS = 6, 30
-
-FINE, COARSE = 1.2, 4.0
-"""Standard deviations of the two Gaussians whose difference is the detail, in pixels."""
 
 MOST_ZOOM: Final = 2.1
 """Ratio of the areas of two copies, at most."""
@@ -88,9 +96,30 @@ def _is_plausible(warp: Matrix) -> bool:
 
 
 def _same_detail(one: Gray, other: Gray, warp: Matrix) -> bool:
+    """Return whether the details correlate: the fine ones, too, unless one image is a blurred copy."""
+    first, second = one.astype(np.float32), other.astype(np.float32)
+
+    def correlation(band: tuple[float, float]) -> float:
+        return _correlation(_detail(first, band), _detail(second, band), warp)
+
+    if correlation(DETAIL) < SAME_DETAIL:
+        return False
+    return correlation(FINE_DETAIL) >= SAME_FINE_DETAIL or _is_blurred_copy(first, second, warp)
+
+
+def _is_blurred_copy(first: Matrix, second: Matrix, warp: Matrix) -> bool:
+    blurred = (
+        pair
+        for sigma in BLURS
+        for pair in ((_blurred(first, sigma), second), (first, _blurred(second, sigma)))
+    )
+    return any(_correlation(*pair, warp) >= SAME_BLURRED for pair in blurred)
+
+
+def _correlation(first: Matrix, second: Matrix, warp: Matrix) -> float:
+    """Return the correlation of the central window of the second image with the first one."""
     covered = _covered(warp)
-    first, second = _warped(_detail(one), warp)[covered], _center(_detail(other))[covered]
-    return bool(np.corrcoef(first, second)[0, 1] >= SAME_DETAIL)
+    return float(np.corrcoef(_warped(first, warp)[covered], _center(second)[covered])[0, 1])
 
 
 def _covered(warp: Matrix) -> NDArray[np.bool_]:
@@ -107,10 +136,13 @@ def _smooth(image: Gray) -> Gray:
     return np.asarray(cv2.GaussianBlur(image, (3, 3), 0.8), np.uint8)
 
 
-def _detail(image: Gray) -> Matrix:
-    levels = image.astype(np.float32)
-    fine, coarse = (cv2.GaussianBlur(levels, (0, 0), sigma) for sigma in (FINE, COARSE))
+def _detail(levels: Matrix, band: tuple[float, float]) -> Matrix:
+    fine, coarse = (_blurred(levels, sigma) for sigma in band)
     return np.asarray(fine - coarse, np.float32)
+
+
+def _blurred(levels: Matrix, sigma: float) -> Matrix:
+    return np.asarray(cv2.GaussianBlur(levels, (0, 0), sigma), np.float32)
 
 
 def _center(image: NDArray[Any]) -> NDArray[Any]:

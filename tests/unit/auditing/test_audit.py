@@ -8,6 +8,7 @@ from face_patterns import patterns
 from mien.auditing import images
 from mien.auditing.audit import audit_faces
 from mien.auditing.finding import Finding, reconciled
+from mien.auditing.page import audit_page
 from mien.data.corrections import applied, read_corrections
 from mien.errors import PredictionsError
 from mien.faceset import FaceSet
@@ -22,6 +23,7 @@ WRONG = (11, 30, 54)
 def no_network(monkeypatch):
     """All images are faces; the network is tested on real ones."""
     monkeypatch.setattr(images, "face_scores", lambda some, _: np.ones(len(some)))
+    monkeypatch.setattr(images, "face_evidence", lambda some: np.zeros(len(some)))
 
 
 def some_faces() -> FaceSet:
@@ -80,6 +82,26 @@ def test_predictions_of_a_part_and_of_trained_faces_are_noted():
     found = audit_faces(some, part)
     assert "40 labeled faces have no prediction" in found.notes[-1]
     assert "97.0% of the labels are predicted" in found.notes[0]
+
+
+def test_the_label_of_an_image_without_a_face_is_not_judged(monkeypatch):
+    some = some_faces()
+    low = np.arange(140) == WRONG[0]
+    monkeypatch.setattr(images, "face_scores", lambda _, __: np.where(low, 0.1, 1))
+    monkeypatch.setattr(images, "turned_scores", lambda rows: (np.zeros(len(rows)), np.zeros(len(rows))))
+    monkeypatch.setattr(images, "face_evidence", lambda rows: np.full(len(rows), -9.0))
+    monkeypatch.setattr(images, "shows_face", lambda rows: np.zeros(len(rows), bool))
+    found = audit_faces(some, predicted(some))
+    reasons = {one.position: one.reason for one in found.findings}
+    assert reasons == dict(zip(WRONG, ("not a face", "label error", "label error"), strict=True))
+    assert "; 1 of images without an upright face not judged" in audit_page(found)
+
+
+def test_predictions_that_do_not_fit_are_refused_before_the_costly_steps():
+    steps = []
+    with pytest.raises(PredictionsError):
+        audit_faces(faces(20, 3), predicted(some_faces()), steps.append)
+    assert steps == []
 
 
 def test_predictions_of_other_labels_are_refused():

@@ -67,7 +67,20 @@ def test_calibrated_probabilities_sum_to_1_and_keep_their_order() -> None:
 def test_the_score_of_a_doubtful_label_is_the_probability_of_another_class() -> None:
     some, given = faces(70), predicted(0.9)
     found = audit_labels(some, given)
-    (first, *_) = label_findings(some, found, set())
+    (first, *_) = label_findings(some, found)
     own = found.probabilities[first.position, some.labels[first.position]]
     assert first.score == pytest.approx(1 - own)
     assert first.score > 1 - DOUBTFUL
+
+
+def test_labels_of_images_without_an_upright_face_are_not_judged() -> None:
+    some, given = faces(70), predicted(0.9)
+    found = audit_labels(some, given, {63, 64, 1})
+    assert {one.position for one in label_findings(some, found)} == set(range(65, 70))
+    assert (len(found.positions), found.unjudged) == (67, 3)
+    assert label_notes(found, given, some) == []
+
+
+def test_labels_are_judged_if_no_image_can_be() -> None:
+    some, given = faces(70), predicted(0.9)
+    assert len(audit_labels(some, given, range(70)).positions) == 70

@@ -10,6 +10,7 @@ SMALL = cv2.resize(IMAGE, (9, 9), interpolation=cv2.INTER_AREA)
 
 BAD = {
     "blank": np.full((48, 48), 90, np.uint8),
+    "partly blank": np.where(np.arange(48)[:, None] < 24, IMAGE, 90).astype(np.uint8),
     "dark": (IMAGE * 0.1).astype(np.uint8),
     "overexposed": (235 + IMAGE * 0.08).astype(np.uint8),
     "blurred": cv2.GaussianBlur(IMAGE, (0, 0), 5),

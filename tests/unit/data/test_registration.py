@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from face_patterns import moved, patterns
+from face_patterns import moved, patterns, recompressed
 from mien.data.duplicate_candidates import View
 from mien.data.registration import same_photograph, start_matrix
 
@@ -31,6 +31,30 @@ def test_similar_images_with_other_detail_are_different(monkeypatch):
     monkeypatch.setattr("mien.data.registration.UNRELATED", -1)
     monkeypatch.setattr("mien.data.registration.SIMILAR", -1)
     assert same_photograph(ONE, similar, CENTER) == 0
+
+
+def test_blurred_images_that_correlate_are_different():
+    """Bright ovals with different details: without fine ones, a high correlation means little."""
+    rows, columns = np.mgrid[:48, :48]
+    oval = 60 + 130 * np.exp(-((rows - 24) ** 2 / 500 + (columns - 24) ** 2 / 250))
+    one, other = (
+        oval + 0.4 * (cv2.GaussianBlur(image, (0, 0), 3.0) - cv2.GaussianBlur(image, (0, 0), 8.0))
+        for image in (ONE.astype(np.float32), OTHER.astype(np.float32))
+    )
+    assert np.corrcoef(one[6:-6, 6:-6].ravel(), other[6:-6, 6:-6].ravel())[0, 1] > 0.96
+    assert same_photograph(one.astype(np.uint8), other.astype(np.uint8), CENTER) == 0
+
+
+@pytest.mark.parametrize("sigma", [1, 2])
+def test_a_blurred_copy_is_found(sigma):
+    blurred = cv2.GaussianBlur(ONE, (0, 0), sigma)
+    assert same_photograph(ONE, blurred, CENTER) > 0.9
+    assert same_photograph(blurred, moved(ONE, 1, 2), CENTER) > 0.9
+
+
+def test_a_copy_of_a_blurred_image_is_found():
+    blurred = cv2.GaussianBlur(ONE, (0, 0), 4)
+    assert same_photograph(blurred, recompressed(moved(blurred, 2, -1), 70), CENTER) > 0.99
 
 
 @pytest.mark.parametrize("image", [np.zeros((48, 48), np.uint8), np.full((48, 48), 200, np.uint8)])
