@@ -14,7 +14,7 @@ Image = NDArray[np.uint8]
 Change = Callable[[Image, np.random.Generator], Image]
 
 OBJECTS = (
-    "brick", "cat", "clock", "coffee", "coins", "grass", "gravel", "hubble_deep_field", "ihc", "moon", "page",
+    "brick", "cat", "clock", "coffee", "coins", "grass", "gravel", "hubble_deep_field", "moon", "page",
     "rocket", "text",
 )  # fmt: skip
 
