@@ -50,7 +50,8 @@ def shows_face(images: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _view(gray: NDArray[np.uint8], angle: float) -> NDArray[np.uint8]:
     """Return an enlarged and rotated image with a margin, (VIEW, VIEW, 3)."""
     side = SIDE + 2 * MARGIN
-    matrix = cv2.getRotationMatrix2D(((SIDE - 1) / 2, (SIDE - 1) / 2), angle, VIEW / side)
+    center = (SIDE - 1) / 2
+    matrix = np.asarray(cv2.getRotationMatrix2D((center, center), angle, VIEW / side), np.float64)
     matrix[:, 2] += (VIEW - SIDE) / 2
     flags, border = cv2.INTER_CUBIC, cv2.BORDER_REPLICATE
     view = cv2.warpAffine(gray, matrix, (VIEW, VIEW), flags=flags, borderMode=border)
