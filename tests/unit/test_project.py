@@ -93,6 +93,8 @@ def test_workflows_have_few_permissions_limits_of_time_and_existing_targets(name
     assert found["permissions"] == {"contents": "read"}
     assert all("timeout-minutes" in job for job in found["jobs"].values() if "uses" not in job)
     assert set(re.findall(r"make ([\w-]+)", text(f".github/workflows/{name}.yml"))) <= targets
+    actions = re.findall(r"uses: ([^.\s]\S*)", text(f".github/workflows/{name}.yml"))
+    assert [action for action in actions if not re.search(r"@v\d+\.\d+\.\d+$", action)] == []
 
 
 def test_each_file_that_a_license_needs_exists():
