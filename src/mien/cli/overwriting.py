@@ -10,7 +10,7 @@ def refuse_overwriting(outputs: Iterable[Path | None], is_input: Callable[[Path]
     """Refuse outputs that would overwrite an input.
 
     Args:
-        outputs: Files that will be written; None stands for those that were not requested.
+        outputs: Files that will be written; None for those that were not requested.
         is_input: Returns whether a path is one of the inputs.
 
     Raises:

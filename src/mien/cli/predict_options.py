@@ -71,7 +71,7 @@ class OutputOptions:
         return [folder for folder in (self.draw, self.crops) if folder is not None]
 
     def files(self, targets: "list[Target]") -> list[Path | None]:
-        """Return the files that are written; None stands for those that were not requested."""
+        """Return the files that are written; None for those that were not requested."""
         return [self.timeline, *(target.path for target in targets)]
 
     def targets(self) -> list[Target]:

@@ -60,7 +60,7 @@ class Reporter:
 
     @property
     def has_bar(self) -> bool:
-        """Whether there is a bar; without one, counting the inputs is not worth its time."""
+        """Whether there is a bar; without one, the inputs need not be counted."""
         return self._bar is not None
 
     def expect(self, count: int) -> None:

@@ -47,7 +47,7 @@ def list_(
         sort: A column of the CSV or a key of the recipe. Highest accuracy and newest run come first, and
             otherwise the smallest value.
         reverse: Sort the other way around.
-        limit: List so many runs at most.
+        limit: List this many runs at most.
         column: Add the values of a key of the recipe, such as --column optimizer.lr; repeatable.
         as_csv: Print all columns as CSV.
         as_json: Print them as JSON.

@@ -60,7 +60,7 @@ def crops_of(faces: NDArray[np.uint8]) -> Iterator[list[Part]]:
     Raises:
         ImageError: They are not uint8 (n, size, size) or (n, size, size, 3).
     """
-    from mien.recognition.recognizer import require_faces
+    from mien.recognition.arguments import require_faces
 
     numbered = enumerate(require_faces(faces), 1)
     while group := list(islice(numbered, CROPS)):

@@ -110,7 +110,7 @@ class Data(Strict):
     """Fraction of the training split that is held out for validation; the part is stratified."""
     memory: float | None = Field(default=None, gt=0)
     """Gigabytes of training faces in memory. If there are more, they stay on disk, and each epoch reads them
-    in shuffled blocks, of which so many are in memory. null: all of them are in memory."""
+    in shuffled blocks, this many gigabytes at a time. null: all of them are in memory."""
     oversample: Oversample | None = None
     class_weights: ClassWeights | None = None
     exclude: str | None = Field(default=None, min_length=1)

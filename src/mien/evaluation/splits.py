@@ -13,7 +13,7 @@ from mien.faceset import FaceSet
 from mien.labels import SPLITS
 
 ALL: Final = "all"
-"""Where a split is named, this stands for every face of the source."""
+"""The name in place of that of a split for all faces of a source."""
 
 OUT_OF_FOLD: Final = "out-of-fold"
 """Name of the faces of a data set that were predicted out of fold."""

@@ -58,7 +58,7 @@ class SystemPredictions:
 
 
 def open_system(system: System) -> RunFolder | Bundle | Predictions | Path:
-    """Return what a path or a name stands for; the path itself if it is a CSV.
+    """Return the system that a path or a name refers to; the path itself if it is a CSV.
 
     Raises:
         MienError: There is no such system, or it can't be read.

@@ -19,6 +19,7 @@ from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError, MienError
 from mien.limits import MAX_THREADS
 from mien.media.images.reading import ImageLike, is_one_image
+from mien.recognition.arguments import require_crops, require_faces
 from mien.recognition.components import Classifier, Components, require_threshold
 from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.engines.base import Engine, require_engine
@@ -266,14 +267,7 @@ class Recognizer:
         Raises:
             ImageError: `image` is not such an array, or `detections` are none.
         """
-        if not isinstance(detections, list | tuple) or not all(
-            isinstance(one, Detection) for one in detections
-        ):
-            raise ImageError("crops: expected a list of detections, as a detector returns them")
-        if not (isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,)):
-            raise ImageError("crops: expected an image as an array, RGB uint8 (height, width, 3)")
-        if not image.size or not isinstance(framing, Framing | None):
-            raise ImageError("crops: expected an image with pixels, and a Framing or None")
+        require_crops(image, detections, framing)
         return self.components.crops(image, detections, framing)
 
 
@@ -285,18 +279,3 @@ def _faces_of(outcome: Result | Failure) -> tuple[Face, ...]:
     if isinstance(outcome, Failure):
         raise ImageError(outcome.message)
     return outcome.faces
-
-
-def require_faces(faces: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return cropped faces, after a check of their type and shape.
-
-    Raises:
-        ImageError: They are not uint8 (n, size, size) or (n, size, size, 3).
-    """
-    found = f"{faces.dtype} {faces.shape}" if isinstance(faces, np.ndarray) else type(faces).__name__
-    is_image = isinstance(faces, np.ndarray) and faces.dtype == np.uint8 and faces.shape[3:] in ((), (3,))
-    if not (is_image and faces.ndim >= 3 and faces.shape[1] == faces.shape[2] > 0):
-        raise ImageError(
-            f"expected faces as uint8, gray (n, size, size) or RGB (n, size, size, 3), got {found}"
-        )
-    return faces

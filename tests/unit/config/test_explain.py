@@ -1,4 +1,4 @@
-"""What is wrong with a recipe is told in a user's words, with an example that is right."""
+"""What is wrong with a recipe is reported in a user's words, with a correct example."""
 
 import re
 
@@ -46,11 +46,11 @@ def test_the_example_of_what_was_expected_can_be_taken_as_it_stands(override):
     recipe, items = read_recipe("cnn-sgd"), re.split(r" (?=\w+\.\w+=)", override)
     with pytest.raises(RecipeError) as caught:
         with_overrides(recipe, items)
-    told = re.fullmatch(
+    reported = re.fullmatch(
         r"overrides: (\S+): expected (?:keys with values|a list|a longer list), such as (.*), found .*",
         str(caught.value),
     )
-    where, example = told.groups()
+    where, example = reported.groups()
     assert where == items[-1].partition("=")[0]
     with_overrides(recipe, [*items[:-1], f"{where}={example}"])
 

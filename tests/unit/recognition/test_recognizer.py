@@ -151,21 +151,9 @@ def test_no_cropped_faces(recognizer):
         assert recognizer.classify(np.empty((0, size, size), np.uint8)) == []
 
 
-@pytest.mark.parametrize(
-    ("faces", "found"),
-    [
-        (np.zeros((2, 48, 48), np.float32), r"float32 \(2, 48, 48\)"),
-        (np.zeros((48, 48), np.uint8), r"uint8 \(48, 48\)"),
-        (np.zeros((2, 48, 30), np.uint8), r"uint8 \(2, 48, 30\)"),
-        (np.zeros((2, 48, 48, 4), np.uint8), r"uint8 \(2, 48, 48, 4\)"),
-        (np.zeros((2, 0, 0), np.uint8), r"uint8 \(2, 0, 0\)"),
-        ([[1]], "list"),
-    ],
-)
-def test_invalid_arrays_of_faces_are_refused(recognizer, faces, found):
-    expected = r"expected faces as uint8, gray \(n, size, size\) or RGB \(n, size, size, 3\)"
-    with pytest.raises(ImageError, match=f"{expected}, got {found}"):
-        recognizer.classify(faces)
+def test_invalid_arrays_of_faces_are_refused(recognizer):
+    with pytest.raises(ImageError, match=r"expected faces as uint8.*, got uint8 \(48, 48\)"):
+        recognizer.classify(np.zeros((48, 48), np.uint8))
 
 
 def test_faces_of_a_bundle_of_another_side_and_other_classes():

@@ -1,4 +1,4 @@
-"""Lines of text files as bytes, whichever line ends they have: LF, CR LF, or CR alone."""
+"""Lines of text files as bytes, with any line ends: LF, CR LF, or CR alone."""
 
 import re
 from collections.abc import Iterator

@@ -125,6 +125,6 @@ class BoundedTar(tarfile.TarFile):
             raise tarfile.ReadError("its end is missing")
         while rest := stream.read(1 << 20):
             if rest.strip(b"\0"):
-                raise tarfile.ReadError("a damaged header amid its files")
+                raise tarfile.ReadError("a damaged header between its files")
             if stream.tell() > self._most:
                 raise tarfile.ReadError(f"it unpacks to over {self._most >> 20} MB")

@@ -35,7 +35,7 @@ MAX_WEBCAM: Final = 999
 MOST_SHOWN: Final = 10**18
 
 FOREVER: Final = 1e8
-"""No video is so many seconds long (three years)."""
+"""More seconds than any video has (three years)."""
 
 DEFAULT_RATE: Final = 25.0
 """Frames per second where a source declares none."""

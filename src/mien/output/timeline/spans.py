@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from mien.recognition.face import Face, Result
 
 MAX_STEPS: Final = 5.0
-"""A frame stands for at most this many usual frame intervals: longer gaps are not counted."""
+"""A frame represents at most this many usual frame intervals: longer gaps are not counted."""
 
 TRACK_TIMEOUT: Final = 10.0
 """Seconds without a face after which a track has ended."""

@@ -115,7 +115,7 @@ class JobStore:
             self.file(job, name).unlink(missing_ok=True)
 
     def remove(self, job: str) -> None:
-        """Forget a job and remove its files."""
+        """Remove a job and its files."""
         shutil.rmtree(self._folder / job, ignore_errors=True)
         self._database.write("DELETE FROM jobs WHERE id = ?", (job,))
 

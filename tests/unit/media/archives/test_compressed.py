@@ -119,7 +119,7 @@ def test_a_tar_with_a_damaged_header_says_so(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[second + 148] ^= 0xFF  # the header's checksum
     path.write_bytes(content)
-    with pytest.raises(DataError, match="a damaged header amid its files"):
+    with pytest.raises(DataError, match="a damaged header between its files"):
         read_faces(path, cache=False)
 
 

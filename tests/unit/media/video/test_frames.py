@@ -25,7 +25,7 @@ def said():
 
 
 def numbered(n):
-    """Frames that are told apart by their brightness, ten levels a frame."""
+    """Frames that differ in brightness, by ten levels each."""
     return (np.full((120, 160, 3), 10 * at, np.uint8) for at in range(n))
 
 

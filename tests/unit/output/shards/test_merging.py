@@ -154,7 +154,7 @@ def damaged_record(shards):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    ("damage", "message"),
     [
         (no_record, r"2\.csv: no 2\.csv\.shard beside it"),
         (no_result, r"2\.csv: no such file, but its record 2\.csv\.shard is there"),
@@ -174,10 +174,10 @@ def damaged_record(shards):
         (damaged_record, r"2\.csv\.shard: not the record of a shard, or damaged"),
     ],
 )  # fmt: skip
-def test_shards_that_do_not_fit_are_refused_and_nothing_is_written(tmp_path, spoil, message):
+def test_shards_that_do_not_fit_are_refused_and_nothing_is_written(tmp_path, damage, message):
     (tmp_path / "again").mkdir()
     shards = write_all(tmp_path)
-    spoil(shards)
+    damage(shards)
     with pytest.raises(MienError, match=message) as caught:
         mien.merge(shards, tmp_path / "merged.csv")
     assert "\n" not in str(caught.value)
