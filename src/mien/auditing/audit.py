@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 CSV: Final = "audit.csv"
 PAGE: Final = "index.html"
 
-UNJUDGED: Final = frozenset((NOT_A_FACE, TURNED, BLANK))
+FACELESS: Final = frozenset((NOT_A_FACE, BLANK))
+"""Reasons of images that show no face: they are no near duplicates of each other."""
+
+UNJUDGED: Final = FACELESS | {TURNED}
 """Reasons for which the label of an image is not judged: its prediction means nothing."""
 
 
@@ -118,10 +121,10 @@ def audit_faces(
         raise DataError(f"{faces.source}: no faces to audit")
     if predictions is not None:
         matched_faces(faces, predictions)  # before the costly steps
-    step("duplicates")
-    duplicates = list(copies(faces))
     step("images")
     images, notes = bad_images(faces)
+    step("duplicates")
+    duplicates = list(copies(faces, {one.position for one in images if one.reason in FACELESS}))
     found = [*duplicates, *images]
     if predictions is None:
         return Audit(faces, reconciled(found), notes=tuple(notes))

@@ -1,7 +1,7 @@
 """Findings about duplicates: equal and nearly equal images, across splits, and with different labels."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +19,29 @@ _KEPT_FIRST = (SPLITS.index(TEST), SPLITS.index(VALIDATION), SPLITS.index(TRAIN)
 Ints = NDArray[np.int64]
 
 
-def copies(faces: FaceSet) -> Iterator[Finding]:
-    """Yield the findings about each face of each group of duplicates."""
+def copies(faces: FaceSet, faceless: Collection[int] = frozenset()) -> Iterator[Finding]:
+    """Yield the findings about each face of each group of duplicates.
+
+    Args:
+        faces: The data set.
+        faceless: Positions of images that show no face. Two of them are no near duplicates: a gradient or a
+            checkerboard is like any other one after a registration.
+    """
     exact = duplicate_groups(faces.images)
-    pairs = near_duplicates(faces.images)
+    pairs = _of_faces(near_duplicates(faces.images), faceless)
     groups = merged_groups(exact, pairs.first, pairs.second)
     similarity = _similarities(pairs)
     order = np.argsort(groups, kind="stable")
     for members in np.split(order, np.flatnonzero(np.diff(groups[order])) + 1):
         if len(members) > 1:
             yield from _of_group(faces, members, exact, similarity)
+
+
+def _of_faces(pairs: Pairs, faceless: Collection[int]) -> Pairs:
+    """Return the pairs of which at least one image shows a face."""
+    without = list(faceless)
+    kept = ~(np.isin(pairs.first, without) & np.isin(pairs.second, without))
+    return Pairs(pairs.first[kept], pairs.second[kept], pairs.mirrored[kept], pairs.similarity[kept])
 
 
 def _similarities(pairs: Pairs) -> dict[int, tuple[float, bool]]:

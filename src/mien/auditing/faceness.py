@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien.data.duplicate_candidates import SIDE
 from mien.data.near_duplicates import gray_images
+from mien.data.progress import report_progress
 from mien.detection.mtcnn_files import read_networks
 from mien.detection.mtcnn_network import OUTPUTS, open_mtcnn
 
@@ -52,15 +53,12 @@ Gray = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
-def face_scores(
-    images: NDArray[np.uint8], enough: float, step: Callable[[int], object] = int
-) -> NDArray[np.float64]:
-    """Return the highest score of the upright frames of each image, (n,), 0 to 1.
+def face_scores(images: NDArray[np.uint8], enough: float) -> NDArray[np.float64]:
+    """Return the highest score of the upright frames of each image, (n,), 0 to 1. Reports its progress.
 
     Args:
         images: uint8, (n, size, size) or (n, size, size, 3).
         enough: The score from which an image is scored in no further frame.
-        step: Called with the number of images that have their score.
 
     Raises:
         DetectorError: The networks of MTCNN are missing.
@@ -73,7 +71,7 @@ def face_scores(
             rows = batch[best[batch] < enough]
             if len(rows):
                 best[rows] = np.maximum(best[rows], score(gray[rows], frame))
-        step(len(batch))
+        report_progress(int(batch[-1]) + 1, len(gray))
     return best
 
 

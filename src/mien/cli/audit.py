@@ -63,12 +63,17 @@ def audit(
         require_output()
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     changes = [*overrides, *([] if epochs is None else [f"train.epochs={epochs}"])]
-    with reading_bar(console):
+    with reading_bar(console) as bar:
+
+        def step(name: str) -> None:
+            console.print(Text(f"mien: audit: {name}"))
+            bar.title = name
+
         found = run_audit(
             source, out=output, folds=folds, predictions=predictions, recipe=recipe, overrides=changes,
             callbacks=[ConsoleProgress(console)], device=device, ferplus=ferplus,
             **reading.arguments(),
-            step=lambda name: console.print(Text(f"mien: audit: {name}")),
+            step=step,
         )  # fmt: skip
     for note in found.notes:
         console.print(f"mien: {with_options(note)}")

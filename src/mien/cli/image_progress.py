@@ -19,12 +19,12 @@ class ImageProgress:
     The bar appears at the first update, and disappears when all are done or at the end.
 
     Args:
-        title: What is done with them.
+        title: What is done with them. It may be changed between two bars.
         console: Usually standard error; a quiet one shows no bar.
     """
 
     def __init__(self, title: str, console: Console) -> None:
-        self._title, self._console = title, console
+        self.title, self._console = title, console
         self._is_shown = console.is_terminal and not console.quiet
         self._bar: Progress | None = None
 
@@ -41,7 +41,7 @@ class ImageProgress:
         if not self._is_shown:
             return
         if self._bar is None:
-            self._bar = _bar(self._title, self._console)
+            self._bar = _bar(self.title, self._console)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=done, total=total)
         if done == total:
@@ -78,10 +78,10 @@ class CropProgress(ImageProgress):
 
 
 @contextmanager
-def reading_bar(console: Console) -> Iterator[None]:
+def reading_bar(console: Console) -> Iterator[ImageProgress]:
     """Show the progress of all data sets that are read in this block."""
     with ImageProgress("reading images", console) as shown, reading_progress(shown.update):
-        yield
+        yield shown
 
 
 def _bar(title: str, console: Console) -> "Progress":

@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.data.progress import report_progress
+
 SIDE: Final = 48
 """Side of the images that are compared, in pixels."""
 
@@ -96,7 +98,7 @@ class Candidates:
 
 
 def candidates(gray: Gray) -> Candidates:
-    """Return the pairs of images that may be near duplicates.
+    """Return the pairs of images that may be near duplicates. The views are reported as progress.
 
     Args:
         gray: uint8, (n, SIDE, SIDE).
@@ -114,6 +116,7 @@ def candidates(gray: Gray) -> Candidates:
         found += _close(described, central, number)
         if sum(len(part.first) for part in found) > MOST_KEPT:
             found = [_joined(found)]
+        report_progress(number + 1, len(VIEWS))
     return _joined(found)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mien.data.duplicate_candidates import SIDE, VIEWS, Candidates, candidates
 from mien.data.duplicates import duplicate_groups, pixel_digests
+from mien.data.progress import report_progress
 from mien.data.registration import same_photograph
 from mien.runtime.threads import opencv_limited, usable_cores
 
@@ -118,8 +119,11 @@ def _similarities(gray: Gray, pairs: Candidates) -> NDArray[np.float64]:
 
     # OpenCV releases the interpreter while it computes; its own threads only slow such small images down.
     with opencv_limited(1), ThreadPoolExecutor(usable_cores()) as pool:
-        parts = pool.map(compared, range(0, len(pairs.first), PART))
-        return np.array([value for part in parts for value in part], np.float64)
+        found: list[float] = []
+        for part in pool.map(compared, range(0, len(pairs.first), PART)):
+            found += part
+            report_progress(len(found), len(pairs.first))
+    return np.array(found, np.float64)
 
 
 def gray_images(images: NDArray[np.uint8]) -> Gray:

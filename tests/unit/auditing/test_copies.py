@@ -52,5 +52,12 @@ def test_a_majority_of_labels_is_suggested_and_without_one_all_are_excluded():
     assert conflicts == [(1, "keep"), (4, "keep"), (5, "disgust"), (2, "exclude"), (6, "exclude")]
 
 
+def test_two_images_without_a_face_are_no_near_duplicates():
+    images, labels = with_copies((1, 4, lambda image: moved(image, 2, 0)), (2, 5, np.copy))
+    some = replace(SOME, images=images, labels=labels)
+    assert {one.position for one in copies(some, {1, 4, 2, 5})} == {2, 5}
+    assert {one.position for one in copies(some, {1})} == {1, 4, 2, 5}
+
+
 def test_different_images_are_no_findings():
     assert found(SOME.images) == []

@@ -5,6 +5,7 @@ import pytest
 
 from mien.auditing import faceness
 from mien.auditing.faceness import (
+    BATCH,
     FRAMES,
     MORE_FRAMES,
     Frame,
@@ -13,6 +14,7 @@ from mien.auditing.faceness import (
     framed,
     turned_scores,
 )
+from mien.data.progress import reading_progress
 from mien.detection.mtcnn_network import OUTPUTS
 
 
@@ -71,3 +73,10 @@ def test_a_frame_is_moved_and_rotated():
     assert below[0, :, :, 0].max() == pytest.approx(-127.5 / 128)
     half_turn = framed(gray, Frame(1.0, angle=180))
     assert np.allclose(half_turn[0, :, 2:22, 0], -127.5 / 128)
+
+
+def test_the_progress_of_scores_is_reported(windows):
+    done = []
+    with reading_progress(lambda some, total: done.append((some, total))):
+        face_scores(images(*[250] * (BATCH + 1)), 0.5)
+    assert done == [(BATCH, BATCH + 1), (BATCH + 1, BATCH + 1)]

@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from face_patterns import moved, patterns, recompressed
+from mien.data.duplicate_candidates import VIEWS
 from mien.data.near_duplicates import merged_groups, near_duplicates, similar_groups
+from mien.data.progress import reading_progress
 
 IMAGES = patterns(40)
 
@@ -79,3 +81,13 @@ def test_groups_are_merged_over_chains():
 
 def test_no_images_have_no_duplicates():
     assert len(near_duplicates(np.empty((0, 48, 48), np.uint8))) == 0
+
+
+def test_the_progress_is_reported():
+    done = []
+    with reading_progress(lambda some, total: done.append((some, total))):
+        near_duplicates(np.concatenate([patterns(3, seed=5), moved(patterns(3, seed=5)[0], 1, 1)[None]]))
+    views = [(number, len(VIEWS)) for number in range(1, len(VIEWS) + 1)]
+    assert done[: len(VIEWS)] == views
+    assert len(done) == len(VIEWS) + 1
+    assert done[-1][0] == done[-1][1]
