@@ -8,6 +8,7 @@ reads the rows of a CSV with the standard `csv` module and parses each with `num
 of a zip of images, it decodes one after the other with Pillow.
 """
 
+import argparse
 import csv
 import json
 import os
@@ -71,9 +72,12 @@ def images_in(archive: ZipFile) -> list[str]:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(measure_here(*sys.argv[2:4])))
-    elif len(sys.argv) == 2:
-        main(sys.argv[1])
+    kind = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=kind)
+    parser.add_argument("path", help="a CSV such as fer2013.csv, or a zip of images")
+    parser.add_argument("--one", metavar="READER", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(measure_here(arguments.one, arguments.path)))
     else:
-        sys.exit("usage: python benchmarks/reading.py fer2013.csv|archive.zip")
+        main(arguments.path)

@@ -97,6 +97,14 @@ def test_workflows_have_few_permissions_limits_of_time_and_existing_targets(name
     assert [action for action in actions if not re.search(r"@v\d+\.\d+\.\d+$", action)] == []
 
 
+def test_each_benchmark_is_named_in_the_documentation_or_is_a_part_of_another():
+    pages = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    scripts = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")}
+    code = "".join(scripts.values())
+    own = [name for name in scripts if not re.search(rf"^(?:from|import) {name}\b", code, re.M)]
+    assert [name for name in own if f"{name}.py" not in pages] == []
+
+
 def test_each_file_that_a_license_needs_exists():
     assert [name for name in PROJECT["license-files"] if not (ROOT / name).is_file()] == []
 
