@@ -10,8 +10,8 @@ sad, surprise, neutral; of the `answers` for the scenes, the position of a class
 the CPU seconds of each (`seconds_clean`, `seconds_scenes`).
 """
 
+import argparse
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -123,4 +123,10 @@ SYSTEMS = {
 }
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("kind", choices=SYSTEMS)
+    for name in ("file", "faces", "output"):
+        parser.add_argument(name)
+    main(**vars(parser.parse_args()))

@@ -6,9 +6,9 @@ Prints one JSON object. Needs only `fer` and its dependencies (with `opencv-cont
 OpenCV 5 removed the cascades that it uses), not mien.
 """
 
+import argparse
 import json
 import os
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -99,14 +99,20 @@ def _data() -> Path:
 
 
 CASES = {
-    "keras-1": lambda: network(1, lite=False),
-    "keras-64": lambda: network(64, lite=False),
-    "lite-1": lambda: network(1, lite=True),
-    "lite-64": lambda: network(64, lite=True),
-    "folder": lambda: folder(Path(sys.argv[2])),
-    "video": lambda: video(Path(sys.argv[2])),
-    "image": lambda: image(Path(sys.argv[2])),
+    "keras-1": lambda _: network(1, lite=False),
+    "keras-64": lambda _: network(64, lite=False),
+    "lite-1": lambda _: network(1, lite=True),
+    "lite-64": lambda _: network(64, lite=True),
+    "folder": lambda path: folder(path),
+    "video": lambda path: video(path),
+    "image": lambda path: image(path),
 }
 
 if __name__ == "__main__":
-    print(json.dumps(CASES[sys.argv[1]]()))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("case", choices=CASES)
+    parser.add_argument("path", nargs="?", type=Path, help="a folder, a video or an image")
+    arguments = parser.parse_args()
+    print(json.dumps(CASES[arguments.case](arguments.path)))

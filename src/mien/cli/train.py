@@ -75,7 +75,7 @@ def train(
             for --set data.faces=....
         classes: Names of the classes in the order of their numbers (angry,disgust,... for 0,1,... or 1,2,...)
             or of other names, or new names by old ones (1=surprise,2=fear).
-        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        skip_bad: Skip rows that can't be read instead of stopping at the first.
         track: Send recipe, curves, figures and files to a tracker: tensorboard, mlflow or wandb (needs
             mien[track]), maybe with a place, such as mlflow:http://127.0.0.1:5000; repeatable. A resumed run
             continues with its trackers; --track none stops that.

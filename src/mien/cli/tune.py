@@ -61,7 +61,7 @@ def tune(
         ferplus: The FER+ votes, fer2013new.csv.
         faces: whole if each image is a face, detect to detect and crop the faces in photographs.
         classes: Names of the classes; see mien train --help.
-        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        skip_bad: Skip rows that can't be read instead of stopping at the first.
         overrides: Change a value of the recipe for all trials, as --set train.ema_decay=0.99; repeatable.
         epochs: Short for --set train.epochs=N.
         device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
@@ -152,7 +152,7 @@ def lr(
         ferplus: The FER+ votes, fer2013new.csv.
         faces: whole if each image is a face, detect to detect and crop the faces in photographs.
         classes: Names of the classes; see mien train --help.
-        skip_bad: Leave out rows that can't be read instead of stopping at the first.
+        skip_bad: Skip rows that can't be read instead of stopping at the first.
         overrides: Change a value of the recipe, such as --set optimizer.kind=adamw; repeatable.
         device: Device of the training: auto, cpu, cuda, cuda:1 or mps.
         pretrained: What the training starts from; see mien train --help.
