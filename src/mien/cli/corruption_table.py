@@ -12,7 +12,7 @@ def print_robustness(found: Robustness, console: Console) -> None:
     low, high = (100 * bound for bound in found.interval)
     console.print(
         f"[bold]mean corruption accuracy {100 * found.mean_corruption_accuracy:.2f} %[/bold] (95 % interval "
-        f"{low:.1f} to {high:.1f}), clean {100 * found.clean.accuracy:.2f} %, {found.n:,} faces",
+        f"{low:.1f} to {high:.1f}), clean {100 * found.clean.accuracy:.2f} %, {found.faces}",
         highlight=False,
     )
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))

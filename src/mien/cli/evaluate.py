@@ -221,7 +221,8 @@ def _report(
     from mien.evaluation.report import PAGE, write_report
 
     console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-    for note in dict.fromkeys(one.unfinished for one in (found.predictions, other) if one and one.unfinished):
+    unfinished = [one.unfinished for one in (found.predictions, other) if one and one.unfinished]
+    for note in dict.fromkeys([] if table else unfinished):  # the table ends with these notes
         console.print(f"mien: warning: {note}")
     evaluation = write_report(
         found.predictions, folder, against=other, training=found.training, groups=extras.filters,

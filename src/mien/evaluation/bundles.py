@@ -4,8 +4,10 @@ A bundle's probabilities are calibrated and its test-time augmentation is part o
 nor the run folders that the bundle was made from are needed.
 """
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +29,9 @@ from mien.predictions import Predictions, predictions_for
 from mien.runtime.failures import failures_as
 from mien.runtime.opening import open_graph
 from mien.transforms.preprocess import equalize
+
+_UNFINISHED: Final = re.compile(rf"\S+ {UNFINISHED_NOTE}(?: \([^)]*\))?\.")
+"""The sentence about a network, among the notes of a bundle."""
 
 
 @dataclass(frozen=True)
@@ -197,9 +202,9 @@ def _threshold(bundle: Bundle) -> float | None:
 
 
 def _unfinished(bundle: Bundle) -> str:
-    """The notes of a bundle if one of its networks was not trained to the end, else ""."""
-    notes = bundle.metadata.notes
-    return f"Bundle {bundle.name}: {notes}" if UNFINISHED_NOTE in notes else ""
+    """A sentence if networks of a bundle were not trained to the end, else ""."""
+    found = _UNFINISHED.findall(bundle.metadata.notes)
+    return f"Bundle {bundle.name}: {' '.join(found)}" if found else ""
 
 
 def _system(bundle: Bundle) -> str:

@@ -39,10 +39,10 @@ def caveats(evaluation: Evaluation, *, compared: bool = False) -> tuple[str, ...
         compared: They are shown with a paired comparison, which then isn't advised.
     """
     notes = (
-        evaluation.unfinished,
         _of_synthetic_faces(evaluation),
         *evaluation.leakage_warnings,
         of_split(evaluation),
+        evaluation.unfinished,
         _of_known_faces(evaluation),
         _of_interval(evaluation, compared=compared),
         _of_duplicates(evaluation),

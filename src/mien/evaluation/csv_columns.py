@@ -18,7 +18,11 @@ ID_COLUMNS: Final = (
     "id", "row", "image_id", "face_id", "face", "image", "img", "file", "filename", "file_name", "image_name",
     "image name", "image_path", "img_path", "filepath", "file_path", "path", "name", "source",
 )  # fmt: skip
-PREDICTED_COLUMNS: Final = ("prediction", "predicted", "pred", "y_pred", "predicted_label", "class")
+PREDICTED_COLUMNS: Final = (
+    "prediction", "predicted", "pred", "preds", "predictions", "y_pred", "predicted_label", "pred_label",
+    "predicted_class", "pred_class", "predicted_emotion", "emotion_pred", "pred_emotion",
+    "dominant_emotion", "top_emotion",
+)  # fmt: skip
 INDEX_COLUMNS: Final = ("", "index", "unnamed: 0")
 """Columns that programs add by default; they are ids only if they fit the faces."""
 
@@ -56,6 +60,8 @@ class Columns:
     id: str | None
     index: str | None
     label: str | None
+    predicted: str | None = None
+    """The column of predicted classes, if it is all that the file has of them."""
 
 
 def columns_of(table: Table, classes: Sequence[str] | None) -> Columns:
@@ -69,6 +75,12 @@ def columns_of(table: Table, classes: Sequence[str] | None) -> Columns:
     Raises:
         PredictionsError: A class has no column, or two.
     """
+    predicted = _predicted_only(table, classes)
+    if predicted is not None and classes is not None:
+        return Columns(
+            dict.fromkeys(classes, predicted), (), _first(ID_COLUMNS, table.header),
+            _first(INDEX_COLUMNS, table.header), _first(LABEL_COLUMNS, table.header), predicted,
+        )  # fmt: skip
     found = _class_columns(table, classes)
     rest = [name for name in table.header if name not in found.values()]
     return Columns(
@@ -82,6 +94,13 @@ def columns_of(table: Table, classes: Sequence[str] | None) -> Columns:
 
 def _first(names: Sequence[str], among: Collection[str]) -> str | None:
     return next((name for name in names if name in among), None)
+
+
+def _predicted_only(table: Table, classes: Sequence[str] | None) -> str | None:
+    """Return the column of the predicted classes if no column is of a class."""
+    if any(_candidates(name, table.header) for name in classes or EMOTIONS):
+        return None
+    return _first(PREDICTED_COLUMNS, table.header)
 
 
 def _class_columns(table: Table, classes: Sequence[str] | None) -> dict[str, str]:
@@ -132,6 +151,16 @@ def _emotion(column: str) -> str | None:
     return emotion_of(_ALIASES.get(plain, plain))
 
 
+def class_number(cell: str, classes: Sequence[str]) -> int | None:
+    """Return the position of a class by its name or another spelling of an emotion; None if it is none."""
+    names = [name.lower() for name in classes]
+    text = cell.strip().lower()
+    if text in names:
+        return names.index(text)
+    emotion = _emotion(text) if text else None
+    return names.index(emotion) if emotion in names else None
+
+
 def _numbered(header: Sequence[str]) -> str:
     """What to do if columns have numbers in place of names."""
     numbers = [name for name in header if re.fullmatch(r"\d+", _plain(name).replace(" ", ""))]
@@ -144,9 +173,9 @@ def _guess(missing: str, header: Sequence[str]) -> str:
 
 
 def _predicted(header: Sequence[str], *, none: bool) -> str:
-    """What to do if the file has predicted classes only."""
-    if none and _first(PREDICTED_COLUMNS, header):
-        return "; predicted classes alone are not enough, write a probability for each class (or 1 and 0)"
+    """What to do if the file may have predicted classes only."""
+    if none and (name := _first((*LABEL_COLUMNS, "class"), header)):
+        return f"; if {name} is the predicted class, call that column prediction"
     return ""
 
 

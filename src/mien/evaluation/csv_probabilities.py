@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
-from mien.evaluation.csv_columns import Columns
+from mien.evaluation.csv_columns import Columns, class_number
 from mien.evaluation.csv_table import Table
 
 EXPECTED: Final = "expected a number from 0 to 1"
@@ -19,6 +19,11 @@ MOST_ROUNDING: Final = 0.1
 """Most that is allowed for many classes whose probabilities have few digits."""
 
 PERCENT: Final = 100.0
+
+ONLY_CLASSES: Final = (
+    "It has predicted classes without probabilities: log loss, ECE and coverage are those of a confidence of "
+    "100 %."
+)
 
 EMPTY: Final = ("", "nan", "na", "n/a", "none", "null", "-")
 """Cells of a row without a prediction, lower case."""
@@ -44,6 +49,8 @@ def probabilities_of(table: Table, columns: Columns) -> Probabilities:
     Raises:
         PredictionsError: A cell is not a number, or a row is not a distribution. The message names the row.
     """
+    if columns.predicted is not None:
+        return _of_classes(table, columns)
     names, others = list(columns.classes.values()), list(columns.others)
     empty = _empty_rows(table, names)
     values = _numbers(table, [*names, *others], empty)
@@ -57,6 +64,29 @@ def probabilities_of(table: Table, columns: Columns) -> Probabilities:
     _require_distributions(table, values, _tolerance(len(names), digits))
     scaled: NDArray[np.float32] = (values / values.sum(axis=1, keepdims=True)).astype(np.float32)
     return Probabilities(scaled, empty, tuple(notes))
+
+
+def _of_classes(table: Table, columns: Columns) -> Probabilities:
+    """Return 1 for the predicted class of each row, and 0 for the others."""
+    name = columns.predicted or ""
+    classes = list(columns.classes)
+    cells = table.column(name)
+    empty = np.array([cell.lower() in EMPTY for cell in cells], np.bool_)
+    values = np.full((len(cells), len(classes)), 1 / len(classes), np.float32)
+    for row in np.flatnonzero(~empty).tolist():
+        values[row] = 0
+        values[row, _class_of(table, name, row, cells[row], classes)] = 1
+    return Probabilities(values, empty, (ONLY_CLASSES,))
+
+
+def _class_of(table: Table, name: str, row: int, cell: str, classes: Sequence[str]) -> int:
+    found = class_number(cell, classes)
+    if found is None:
+        note = "; a number may mean another class in each system" if cell.isdigit() else ""
+        raise PredictionsError(
+            f"{table.where(row)}: {cell[:24]!r} under {name!r}, expected one of {', '.join(classes)}{note}"
+        )
+    return found
 
 
 def _empty_rows(table: Table, names: Sequence[str]) -> NDArray[np.bool_]:
@@ -144,11 +174,16 @@ def _require_distributions(table: Table, values: NDArray[np.float64], tolerance:
 
 
 def _remedy(values: NDArray[np.float64]) -> str:
-    """What to do if the numbers are logits, or a part of the rows are percentages."""
+    """What to do if most rows are logits or other scores, or a part of the rows are percentages."""
     if np.isclose(values.sum(axis=1), PERCENT, atol=PERCENT * ROUNDING).any():
         return " (some rows are percentages, others are not)"
-    if (values < 0).any() or (values > 1 + ROUNDING).any():
+    sums = values.sum(axis=1)
+    if _most((values < 0).any(axis=1) | (sums > values.shape[1])):
         return " (these look like logits or scores: apply softmax to each row)"
-    if np.median(values.sum(axis=1)) > 1 + MOST_ROUNDING:
-        return " (if these are scores of independent classes, divide each row by its sum)"
+    if (values >= 0).all() and _most(np.abs(sums - 1) > ROUNDING):
+        return " (if classes are left out or scores are independent, divide each row by its sum)"
     return ""
+
+
+def _most(rows: NDArray[np.bool_]) -> bool:
+    return bool(rows.mean() > 0.5)

@@ -1,11 +1,13 @@
 """A CSV file as text cells, whose rows can be named in errors."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import Final, TextIO
 
 from mien.bounded import open_text
 from mien.errors import PredictionsError
@@ -13,6 +15,8 @@ from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES
 
 _DELIMITERS = ",;\t|"
 """Of these, the one that is most frequent in the first line; the first one if there is none."""
+
+_SEPARATOR: Final = re.compile(r'"?sep=.?"?', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def read_table(path: Path) -> Table:
     """
     try:
         with open_text(path, MAX_TEXT_BYTES) as stream:
-            first = stream.readline()
+            first = _first_line(stream)
             delimiter = max(_DELIMITERS, key=first.count)
             reader = csv.reader(chain([first], stream), strict=True, delimiter=delimiter)
             header = tuple(name.strip().lower() for name in next(reader, []))
@@ -69,6 +73,20 @@ def read_table(path: Path) -> Table:
     table = Table(path, header, [row for _, row in read], [line for line, _ in read])
     _require_rectangle(table)
     return table
+
+
+def _first_line(stream: TextIO) -> str:
+    """Return the line of the header, after lines that programs write before it.
+
+    Spreadsheets write `sep=;`, others comments that begin with #. A # before the names of columns, as NumPy
+    writes it, is removed.
+    """
+    line = stream.readline()
+    if _SEPARATOR.fullmatch(line.strip()):
+        return stream.readline()
+    while line.startswith("#") and not any(delimiter in line for delimiter in _DELIMITERS):
+        line = stream.readline()
+    return line.removeprefix("#").lstrip(" ") if line.startswith("#") else line
 
 
 def _require_columns(path: Path, header: Sequence[str]) -> None:

@@ -100,7 +100,7 @@ def read_csv(
         raise PredictionsError(f"{path}: no face has a prediction; all its rows are empty")
     kept = faces if present.all() else faces.take(np.flatnonzero(present))
     if labels is not None:
-        kept = _with_labels(table, kept, labels[order], order)
+        kept = _with_labels(table, kept, labels[order], order, has_ids=columns.id is not None)
     duplicates = None if in_training is None else in_training[present]
     predictions = predictions_for(
         kept, found.values[order], split=split, system=path.stem, in_training=duplicates
@@ -173,7 +173,7 @@ def _labels(table: Table, columns: Columns) -> NDArray[np.int64] | None:
 
 
 def _with_labels(
-    table: Table, faces: FaceSet, labels: NDArray[np.int64], order: NDArray[np.int64]
+    table: Table, faces: FaceSet, labels: NDArray[np.int64], order: NDArray[np.int64], *, has_ids: bool
 ) -> FaceSet:
     """The faces with the labels of the file, which may complete but not contradict those of the faces.
 
@@ -182,9 +182,14 @@ def _with_labels(
     differing = np.flatnonzero((labels != faces.labels) & (faces.labels != UNLABELED))
     if len(differing):
         at = int(differing[0])
+        remedy = (
+            "if the column has predicted classes, call it prediction, else these ids are of other faces"
+            if has_ids
+            else "so these rows are not these faces in this order; add a column 'id'"
+        )
         raise PredictionsError(
             f"{table.where(int(order[at]))}: label {faces.classes[labels[at]]!r}, but face {faces.ids[at]} "
             f"of the source is {faces.classes[faces.labels[at]]!r}; {len(differing)} of {len(faces)} labels "
-            "differ, so these rows are not these faces in this order; add a column 'id'"
+            f"differ; {remedy}"
         )
     return replace(faces, labels=labels)

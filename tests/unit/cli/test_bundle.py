@@ -9,13 +9,14 @@ import pytest
 
 from bundle_builders import tiny_bundle, tiny_card
 from mien.bundles import reading
-from mien.bundles.metadata import BundleMetadata
+from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold
 from mien.cli.app import run
 from mien.config.data import Clahe
 from mien.config.training import TTA
 from mien.data import read_faces
 
 CLAHE = "CLAHE (clip limit 3, 4x4 tiles)"
+UNREACHED = ConfidenceThreshold(value=1, coverage=0, accuracy=0, split="validation")
 
 
 @pytest.fixture
@@ -70,6 +71,10 @@ def test_info_prints_the_metadata(tmp_path: Path, capsys: pytest.CaptureFixture[
         ({"tta": TTA(shift=0)}, "test-time augmentation 2 views (horizontal flip)"),
         ({"tta": TTA(flip=False, shift=0)}, "test-time augmentation none"),
         ({"confidence_threshold": None}, "confidence threshold none"),
+        (
+            {"confidence_threshold": UNREACHED},
+            "confidence threshold none is accurate enough on validation: every face is uncertain",
+        ),
         ({"scores": ()}, "calibration temperature scaling (temperature 1.000)"),
         ({"channels": 3}, "input 48x48 pixels, RGB"),
         ({"commands": ("mien train x", "mien export runs/x")}, "mien export runs/x"),

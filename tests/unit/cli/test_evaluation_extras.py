@@ -1,11 +1,16 @@
 """`mien evaluate --corruptions --groups`: tables, JSON, sections of the page, and refusals."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from builders import predictions
 from bundle_builders import tiny_bundle
+from mien.cli import evaluation_extras
 from mien.cli.app import run as mien
+from mien.cli.evaluation_extras import ExtraOptions
 from mien.data import read_faces
 from mien.evaluation.robustness import measure
 from mien.evaluation.robustness.corruptions import CORRUPTIONS
@@ -28,7 +33,13 @@ def test_both_are_printed_and_reported(words, tmp_path, capsys):
     extra = ["--corruptions", "--corruption-faces", "6", "--groups", str(tmp_path / "g.csv")]
     assert mien([*words, *extra, "--groups-predicted"]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    for part in ("mean corruption accuracy", "6 faces", "noise", "night", "predictions of a model"):
+    for part in (
+        "mean corruption accuracy",
+        "6 of 80 faces, evenly chosen",
+        "noise",
+        "night",
+        "predictions of a model",
+    ):
         assert part in printed
     out = tmp_path / "out"
     page = (out / "report.html").read_text()
@@ -39,6 +50,17 @@ def test_both_are_printed_and_reported(words, tmp_path, capsys):
     }
     assert json.loads((out / "corruptions.json").read_text())["n"] == 6
     assert json.loads((out / "groups.json").read_text())["attributes"][0]["name"] == "light"
+
+
+def test_the_number_of_many_corrupted_faces_is_announced(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(evaluation_extras, "MANY", 5)
+    some = replace(predictions(40), images=np.zeros((40, 48, 48), np.uint8))
+    for limit, announced in ((6, ""), (None, "2,400 corrupted faces; --corruption-faces 5 takes fewer")):
+        options = ExtraOptions(tmp_path / "a.onnx", True, limit, None, False, tta=False, device="cpu")
+        evaluation_extras.compute_extras(options, some)
+        printed = capsys.readouterr().err
+        assert announced in printed
+        assert bool(announced) == ("takes fewer" in printed)
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 
 from builders import faces, predictions, probabilities
 from mien.errors import PredictionsError
-from mien.evaluation.probability_csv import read_probability_csv
+from mien.evaluation.probability_csv import read_csv, read_probability_csv
 from mien.labels import EMOTIONS
 
 HEADER = ",".join(EMOTIONS)
@@ -96,6 +96,42 @@ def test_rounded_probabilities_are_scaled_to_one(tmp_path):
     assert read.probabilities.sum() == pytest.approx(1)
 
 
+@pytest.mark.parametrize("column", ["prediction", "dominant_emotion", "y_pred"])
+def test_predicted_classes_alone(tmp_path, column):
+    rows = ("00002.png,Happiness,0.9", "00000.png,angry,0.8", "00001.png,,")
+    reading = read_csv(csv_file(tmp_path, f"file,{column},confidence", *rows), faces(3))
+    assert reading.predictions.predicted.tolist() == [0, 3]
+    assert reading.predictions.confidence.tolist() == [1, 1]
+    assert reading.missing == ("00001",)
+    assert reading.notes[0].startswith("It has predicted classes without probabilities: log loss, ECE")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["id,prediction", "00000,3"], "'3' under 'prediction', .*a number may mean another class"),
+        (["id,prediction", "00000,joyous"], "'joyous' under 'prediction', expected one of angry"),
+        (["id,emotion", "00000,happy"], "if emotion is the predicted class, call that column prediction"),
+        (
+            [f"id,label,{HEADER}", f"00000,sad,{EVEN}"],
+            "if the column has predicted classes, call it prediction",
+        ),
+    ],
+)
+def test_predicted_classes_that_are_not_clear(tmp_path, lines, message):
+    with pytest.raises(PredictionsError, match=message):
+        read_csv(csv_file(tmp_path, *lines), faces(1))
+
+
+@pytest.mark.parametrize(
+    ("before", "delimiter"), [("sep=;\n", ";"), ("# made by a tool\n# on Friday\n", ","), ("# ", ",")]
+)
+def test_lines_that_programs_write_before_the_header(tmp_path, before, delimiter):
+    path = tmp_path / "theirs.csv"
+    path.write_text(before + f"id,{HEADER}\n00000,{EVEN}\n".replace(",", delimiter))
+    assert len(read_csv(path, faces(1)).predictions) == 1
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
     path = tmp_path / "excel.csv"
     path.write_bytes(f"\ufeff{HEADER}\r\n{EVEN}\r\n\r\n".encode())
@@ -110,7 +146,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
             r"row 2 \(line 3\): .* sums to 100; expected probabilities .*some rows are percentages",
         ),
         ([HEADER, "4.1,-2,0.3,0,0,0,0.1"], "logits or scores: apply softmax"),
-        ([HEADER, "0.9,0.5,0.3,0,0,0,0.1"], "independent classes, divide each row by its sum"),
+        ([HEADER, "0.9,0.5,0.3,0,0,0,0.1"], "scores are independent, divide each row by its sum"),
         (
             [HEADER, CONFIDENT, "0.5,0.1,0.1,0,0,0,0"],
             r"row 2 \(line 3\): .* sums to 0.7; expected probabilities .* sum to 1$",

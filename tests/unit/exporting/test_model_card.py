@@ -23,6 +23,8 @@ from training_builders import tiny_recipe
 
 TREE = tiny_recipe().model_dump(mode="json")
 
+UNREACHED = ConfidenceThreshold(value=1, coverage=0, accuracy=0, split="validation")
+
 
 def grays(n=210):
     """Return faces that a tiny bundle classifies correctly, except fear in validation, which becomes sad."""
@@ -115,6 +117,12 @@ def test_the_stated_metrics_are_named_where_they_differ(made):
             "temperature scaling (temperature 1.000) |",
             "Confidence threshold",
             id="no threshold",
+        ),
+        pytest.param(
+            {"confidence_threshold": UNREACHED},
+            "so every face is marked as uncertain",
+            "Confidence threshold",
+            id="no threshold is accurate enough",
         ),
         pytest.param({"recipe": {}}, "one seed |", "## Computational cost", id="unknown recipe"),
         pytest.param(

@@ -53,7 +53,7 @@ def robustness_of(
     opened = open_system(system)
     classify = corrupted_classifier(opened, tta=request.tta, device=request.device)
     found = predictions_of(opened, request).predictions
-    return measure_robustness(some_of(found, limit), classify, progress=progress)
+    return measure_robustness(some_of(found, limit), classify, faces_of_split=len(found), progress=progress)
 
 
 def corrupted_classifier(system: System, *, tta: bool, device: str) -> Classifier:
@@ -107,6 +107,7 @@ def measure_robustness(
     classify: Classifier,
     *,
     corruptions: Sequence[Corruption] = CORRUPTIONS,
+    faces_of_split: int | None = None,
     progress: Progress = _no_progress,
 ) -> Robustness:
     """Return the metrics of a classifier under each corruption and strength.
@@ -115,6 +116,7 @@ def measure_robustness(
         clean: Its predictions for the clean faces, with their images and labels.
         classify: Computes its probabilities for corrupted faces.
         corruptions: One or more.
+        faces_of_split: Number of faces of the split, if `clean` is a part of it.
         progress: Receives the number of corrupted faces that are done.
 
     Raises:
@@ -136,10 +138,13 @@ def measure_robustness(
         found.append(
             CorruptionScores(name=corruption.name, parameter=corruption.parameter, strengths=tuple(rows))
         )
-    return _result(clean, found, hits / (len(corruptions) * STRENGTHS))
+    shares = hits / (len(corruptions) * STRENGTHS)
+    return _result(clean, found, shares, len(clean) if faces_of_split is None else faces_of_split)
 
 
-def _result(clean: Predictions, found: Sequence[CorruptionScores], shares: NDArray[np.float64]) -> Robustness:
+def _result(
+    clean: Predictions, found: Sequence[CorruptionScores], shares: NDArray[np.float64], faces_of_split: int
+) -> Robustness:
     """Return the result; `shares` (n,) are the fractions of corruptions in which each face is correct."""
     rows = [row for one in found for row in one.strengths]
     return Robustness(
@@ -147,6 +152,7 @@ def _result(clean: Predictions, found: Sequence[CorruptionScores], shares: NDArr
         source=clean.source,
         split=clean.split,
         n=len(clean),
+        faces_of_split=faces_of_split,
         clean=_scores(clean.probabilities, clean.labels, 0, None),
         corruptions=tuple(found),
         mean_corruption_accuracy=float(shares.mean()),

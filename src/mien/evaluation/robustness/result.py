@@ -63,6 +63,8 @@ class Robustness(Strict):
     split: str
     n: int
     """Number of faces."""
+    faces_of_split: int
+    """Number of faces of the split, of which these are chosen evenly."""
     clean: CorruptedScores
     corruptions: tuple[CorruptionScores, ...]
     mean_corruption_accuracy: Fraction
@@ -71,6 +73,13 @@ class Robustness(Strict):
     """Its 95 % interval over faces, each of which is in all corruptions (normal approximation)."""
     mean_log_loss: float
     mean_calibration_error: Fraction
+
+    @property
+    def faces(self) -> str:
+        """The number of faces in words, with that of the split if these are a part of it."""
+        if self.n == self.faces_of_split:
+            return f"{self.n:,} faces"
+        return f"{self.n:,} of {self.faces_of_split:,} faces, evenly chosen"
 
     def rows(self) -> "Iterator[tuple[object, ...]]":
         """Yield the clean faces and each corruption and strength, in the order of `COLUMNS`."""
@@ -99,7 +108,7 @@ class Robustness(Strict):
     def __repr__(self) -> str:
         low, high = self.interval
         return (
-            f"<Robustness of {self.system!r} on {self.split!r}: {self.n} faces, accuracy "
+            f"<Robustness of {self.system!r} on {self.split!r}: {self.faces}, accuracy "
             f"{self.clean.accuracy:.4f} clean, mean corruption accuracy {self.mean_corruption_accuracy:.4f} "
             f"({low:.4f} to {high:.4f})>"
         )
@@ -109,7 +118,7 @@ class Robustness(Strict):
     def _repr_html_(self) -> str:
         """Return a table of the accuracies for notebooks."""
         title = escape(
-            f"{self.system} on {self.split}, {self.n:,} faces: mean corruption accuracy "
+            f"{self.system} on {self.split}, {self.faces}: mean corruption accuracy "
             f"{percent(self.mean_corruption_accuracy, 1)}, clean {percent(self.clean.accuracy, 1)}"
         )
         strengths = range(1, 1 + max((len(one.strengths) for one in self.corruptions), default=0))

@@ -57,6 +57,13 @@ def test_the_result_is_a_value():
     assert sum(ax.get_visible() for ax in found.plot().axes) == 5
 
 
+def test_the_number_of_faces_is_stated_with_that_of_the_split():
+    found = measure_robustness(SOME, always(3), corruptions=CORRUPTIONS[:1], faces_of_split=1500)
+    assert found.faces == "40 of 1,500 faces, evenly chosen"
+    assert "40 of 1,500 faces" in found.plot().get_suptitle()
+    assert measure_robustness(SOME, always(3), corruptions=CORRUPTIONS[:1]).faces == "40 faces"
+
+
 def test_a_bundle_is_evaluated_on_a_limited_number_of_faces():
     bundle = in_memory()
     first, again = (robustness_of(bundle, Request("all", "synthetic:30"), limit=4) for _ in range(2))
