@@ -86,6 +86,13 @@ def test_a_csv_may_lack_faces_if_that_is_allowed(tmp_path):
     assert found.leakage_warnings[0].startswith("few.csv has no prediction for 2 of 7 faces")
 
 
+def test_a_csv_of_predicted_classes_is_noted(tmp_path):
+    some, path = faces(7), tmp_path / "labels.csv"
+    path.write_text("prediction\n" + "happy\n" * 7)
+    found = predictions_of(path, Request("test", some), incomplete=True).predictions
+    assert found.leakage_warnings[0].startswith("labels.csv: It has predicted classes without probabilities")
+
+
 def test_a_bundle_to_compare_predicts_the_same_faces():
     ours = predictions(images=faces(70).images)
     theirs = predictions_to_compare(in_memory(), ours)
