@@ -87,7 +87,7 @@ def test_a_csv_may_lack_faces_if_that_is_allowed(tmp_path):
 
 
 def test_a_csv_of_predicted_classes_is_noted(tmp_path):
-    some, path = faces(7), tmp_path / "labels.csv"
+    some, path = faces(70), tmp_path / "labels.csv"
     path.write_text("prediction\n" + "happy\n" * 7)
     found = predictions_of(path, Request("test", some), incomplete=True).predictions
     assert found.leakage_warnings[0].startswith("labels.csv: It has predicted classes without probabilities")
