@@ -47,11 +47,14 @@ class Study(StudyFolder):
     """
 
     def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self.path)!r}): {self.summary}"
+
+    @property
+    def summary(self) -> str:
+        """Recipe, number of trials, and the best accuracy, in one line."""
         trials = self.trials
         best = best_of(trials)
-        what = (
-            f"{type(self).__name__}({str(self.path)!r}): recipe {self.info.recipe_name}, {len(trials)} trials"
-        )
+        what = f"recipe {self.info.recipe_name}, {len(trials)} trial{'s' * (len(trials) != 1)}"
         if best is None or best.accuracy is None:
             return what
         return f"{what}, best accuracy on the hold-out {100 * best.accuracy:.2f} % (trial {best.number})"

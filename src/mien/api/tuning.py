@@ -167,7 +167,7 @@ def lr_range(
         MissingExtraError: PyTorch is not installed.
     """
     if low >= high:
-        raise RunError(f"low={low:g} and high={high:g}: expected low below high")
+        raise RunError(f"low is {low:g} and high {high:g}; expected low below high")
     import_torch()
     from mien.training.start import start_of
     from mien.tuning.lr_range import measure_lr_range

@@ -90,6 +90,9 @@ COMPLETION: Final = (
 _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )([a-z]\w*)=([\w./-]*\w)")
 """A keyword argument in a message of the library: data=..., skip_bad=True, pass ferplus=fer2013new.csv."""
 
+_WRONG_VALUE: Final = re.compile(r"^([a-z]\w*)=(-?[\d.]+|'[^']*'), expected (.*?)(?:, or None)?$")
+"""A wrong value of an argument: `trials=0, expected a whole number, or None`."""
+
 _OPTIONS: Final = {"out": "--output", "folder": "--to", "flip": "--tta-flip", "blur": "--tta-blur"}
 """Options that are not named as the keyword argument is."""
 
@@ -184,13 +187,16 @@ def _explained(error: Exception) -> str:
 
 def with_options(message: str) -> str:
     """Return a message of the library with command-line options in place of keyword arguments."""
+    message = _WRONG_VALUE.sub(lambda found: f"{_option(found[1])} {found[2]}, expected {found[3]}", message)
 
     def option(keyword: re.Match[str]) -> str:
-        name = keyword[1] or keyword[2]
-        words = (_OPTIONS.get(name, f"--{name.replace('_', '-')}"), keyword[3])
-        return " ".join(filter(None, words))
+        return " ".join(filter(None, (_option(keyword[1] or keyword[2]), keyword[3])))
 
     return _KEYWORD.sub(option, message)
+
+
+def _option(argument: str) -> str:
+    return _OPTIONS.get(argument, f"--{argument.replace('_', '-')}")
 
 
 def _unknown(word: str) -> str:

@@ -100,6 +100,8 @@ def tune(
                 device=device, pretrained=pretrained, ferplus=ferplus, faces=faces, classes=classes,
                 skip_bad=skip_bad, seed=proposal_seed, pruning=pruning,
             )  # fmt: skip
+    if not progress.has_begun:
+        console.print("no trial was left to train within this budget", highlight=False, markup=False)
     _print_report(study, console)
 
 
@@ -197,7 +199,7 @@ def _print_report(study: "Study", console: Console) -> None:
 
     page = study.report()
     best = study.best
-    lines = [repr(study)]
+    lines = [f"{study.path}: {study.summary}"]
     if best is not None:
         lines += [f"  {key}: {text_of(value)}" for key, value in best.values.items()]
         recipe, source = study.path / "best.yaml", study.info.source.path or "DATA"

@@ -64,6 +64,11 @@ class TuningProgress(StudyProgress):
         self._status.stop()
         self._print(f"trial {trial.number} {_result(trial)}{_best(trial, best)}")
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether this process has worked on a trial."""
+        return self._study is not None
+
     def show(self, text: str) -> None:
         """Show what is going on, on a terminal."""
         if self._console.is_terminal and not self._console.quiet:

@@ -15,7 +15,7 @@ from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
 from mien.config.renamed_keys import renamed_keys
 from mien.config.training import Train
-from mien.config.yaml_text import NOT_YAML, parse_yaml
+from mien.config.yaml_text import NOT_YAML, parse_yaml, yaml_fault
 from mien.errors import RecipeError
 from mien.files import as_path
 from mien.identify import RECIPE, require_kind
@@ -134,7 +134,7 @@ def _recipe_tree(name: str | Path) -> tuple[dict[str, Any], str]:
     try:
         tree = parse_yaml(text)
     except NOT_YAML as error:
-        raise RecipeError(f"{where}: not valid YAML: {' '.join(str(error).split())}") from error
+        raise RecipeError(f"{where}: not valid YAML: {yaml_fault(error)}") from error
     if not isinstance(tree, dict):
         raise RecipeError(f"{where}: expected a YAML mapping, found {type(tree).__name__}")
     return tree, where

@@ -24,6 +24,19 @@ _NUMBERS: Final = {
 }
 
 
+def yaml_fault(error: Exception) -> str:
+    """Return what is wrong with a YAML text, and where, in one line.
+
+    Args:
+        error: What `parse_yaml` raised.
+    """
+    problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
+    if not problem or mark is None:
+        return " ".join(str(error).split())
+    place = f"line {mark.line + 1}, column {mark.column + 1}"
+    return f"{place}: {' '.join(str(problem).replace('<stream end>', 'the end of the file').split())}"
+
+
 def parse_yaml(text: str) -> Any:  # noqa: ANN401 - a YAML tree
     """Return the content of a YAML text as dictionaries, lists and scalars.
 

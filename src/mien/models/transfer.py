@@ -7,7 +7,7 @@ whatever order, and otherwise stays as initialized.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor, nn
@@ -36,12 +36,14 @@ class TrainedWeights:
         tensors: By their names in the state dict.
         classes: Names of the classes, in the order of the logits; None if they are unknown.
         biases: Of a graph with folded norms: the bias of each layer; see `mien.models.bundle_weights`.
+        section: The section `network` of the recipe that they were trained with; None if it is unknown.
     """
 
     source: str
     tensors: Mapping[str, Tensor]
     classes: tuple[str, ...] | None = None
     biases: Mapping[str, Tensor] = field(default_factory=dict)
+    section: Mapping[str, Any] | None = None
 
 
 def transfer(
@@ -70,7 +72,12 @@ def transfer(
     folded = _folded_norms(network, given) if weights.biases else []
     missing = set(state) - set(given) - head - {f"{norm}.{part}" for norm in folded for part in _NORM}
     extra = {name for name in weights.tensors if name not in state and not _is_spare(name, weights)}
-    _require_same_body(weights.source, state, given, missing, extra, head)
+    if problems := _differences(state, given, missing, extra, head):
+        raise RecipeError(
+            f"pretrained: {weights.source} is another network than that of the recipe "
+            f"({_first(_differing_keys(config, weights) or problems)}); use the recipe finetune, which takes "
+            "over the network"
+        )
     said = _fit_head(state, given, head, weights.classes, classes)
     network.load_state_dict(given, strict=False)
     if folded:
@@ -103,14 +110,14 @@ def _folded_norms(network: nn.Module, given: Mapping[str, Tensor]) -> list[str]:
     return [name for name in norms if not any(f"{name}.{part}" in given for part in _NORM)]
 
 
-def _require_same_body(
-    source: str,
+def _differences(
     state: Mapping[str, Tensor],
     given: Mapping[str, Tensor],
     missing: set[str],
     extra: set[str],
     head: set[str],
-) -> None:
+) -> list[str]:
+    """Return the tensors of the body that one of the networks lacks, or that have other shapes."""
     problems = [f"it has no {name}" for name in sorted(missing)]
     problems += [f"it has {name}, which the network lacks" for name in sorted(extra)]
     problems += [
@@ -118,12 +125,21 @@ def _require_same_body(
         for name, value in given.items()
         if name not in head and value.shape != state[name].shape
     ]
-    if problems:
-        more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-        raise RecipeError(
-            f"pretrained: {source} is another network than that of the recipe: "
-            f"{', '.join(problems[:_SHOWN])}{more}; use the recipe finetune, which takes over the network"
-        )
+    return problems
+
+
+def _differing_keys(config: "NetworkConfig", weights: TrainedWeights) -> list[str]:
+    """Return the keys of the network whose values differ, if those of the weights are known."""
+    if weights.section is None:
+        return []
+    own, old = config.model_dump(mode="json"), dict(weights.section)
+    keys = [key for key in {**own, **old} if key != "trainable" and own.get(key) != old.get(key)]
+    return [f"network.{key} differs" for key in keys]
+
+
+def _first(problems: Sequence[str]) -> str:
+    more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return f"{', '.join(problems[:_SHOWN])}{more}"
 
 
 def _fit_head(

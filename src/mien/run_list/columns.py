@@ -6,13 +6,14 @@ from typing import Any, Final
 from mien.errors import MienError
 from mien.registry import did_you_mean
 from mien.run_list.summary import RunSummary
+from mien.run_list.words import full_value
 from mien.training.changes import dotted_keys, value_at
 
 COLUMNS: Final[dict[str, Callable[[RunSummary], Any]]] = {
     "name": lambda run: run.name,
     "state": lambda run: run.state,
     "recipe": lambda run: run.recipe,
-    "changes": lambda run: " ".join(f"{key}={value}" for key, value in run.changes.items()),
+    "changes": lambda run: " ".join(f"{key}={full_value(value)}" for key, value in run.changes.items()),
     "epoch": lambda run: run.epoch,
     "epochs": lambda run: run.epochs,
     "best_epoch": lambda run: run.best_epoch,

@@ -113,7 +113,7 @@ def compare_folders(paths: Sequence[Path]) -> RunComparison:
         RunError: There are fewer than two or too many, one is given twice, or one is damaged.
     """
     if not 2 <= len(paths) <= MOST_RUNS:
-        raise RunError(f"{len(paths)} runs to compare, expected 2 to {MOST_RUNS}")
+        raise RunError(f"runs to compare: {len(paths)}, expected 2 to {MOST_RUNS}")
     if len({path.resolve() for path in paths}) < len(paths):
         raise RunError("a run is given twice; give different runs to compare")
     runs = tuple(_opened(path, name) for path, name in zip(paths, short_names(paths), strict=True))

@@ -47,6 +47,10 @@ def local_time(text: str) -> str:
 
 
 def short_value(value: object) -> str:
-    """Return a value of a recipe as YAML and JSON write it, shortened if it is long."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return elided("" if value is None else text, _LONGEST)
+    """Return a value of a recipe as YAML and JSON write it, shortened if it is long; "" for none."""
+    return "" if value is None else elided(full_value(value), _LONGEST)
+
+
+def full_value(value: object) -> str:
+    """Return a value of a recipe as YAML and JSON write it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

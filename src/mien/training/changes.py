@@ -10,7 +10,7 @@ from mien.config.data import Augment, Data, Preprocess
 from mien.config.load import list_recipes, read_recipe_tree
 from mien.config.recipe import DESCRIPTIVE, Recipe
 from mien.config.training import TTA, Train
-from mien.training.identity import changed_keys
+from mien.training.identity import changed_keys, is_section
 from mien.training.run_info import RunInfo
 
 _EPOCHS: Final = "train.epochs"
@@ -56,10 +56,10 @@ def value_at(tree: Any, key: str) -> Any:  # noqa: ANN401 - a tree
 
 
 def dotted_keys(tree: Mapping[str, Any], above: str = "") -> Iterable[str]:
-    """Yield the dotted keys of the values in a tree; a list is one value."""
+    """Yield the dotted keys of the values in a tree; a list is one value, and so are values by epoch."""
     for key, value in tree.items():
         path = f"{above}.{key}" if above else str(key)
-        if isinstance(value, Mapping) and value:
+        if is_section(value) and value:
             yield from dotted_keys(value, path)
         else:
             yield path

@@ -8,7 +8,7 @@ with. Digests detect mistakes, not forgeries.
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import xxhash
 
@@ -86,7 +86,7 @@ def changed_parts(tree: Mapping[str, Any], digests: Mapping[str, Any]) -> list[s
 
 def changed_keys(recorded: Any, found: Any, above: str = "") -> Iterator[str]:  # noqa: ANN401 - trees
     """Yield the dotted keys in which two trees differ."""
-    if isinstance(recorded, Mapping) and isinstance(found, Mapping):
+    if is_section(recorded) and is_section(found):
         for key in dict.fromkeys([*recorded, *found]):
             path = f"{above}.{key}" if above else str(key)
             yield from changed_keys(recorded.get(key, _MISSING), found.get(key, _MISSING), path)
@@ -95,6 +95,11 @@ def changed_keys(recorded: Any, found: Any, above: str = "") -> Iterator[str]:  
             yield from changed_keys(one, other, f"{above}.{number}")
     elif recorded != found or isinstance(recorded, bool) != isinstance(found, bool):
         yield above
+
+
+def is_section(value: Any) -> TypeGuard[Mapping[str, Any]]:  # noqa: ANN401 - a tree
+    """Return whether a value of a recipe is a section of keys; values by epoch are one value."""
+    return isinstance(value, Mapping) and not any(str(key).isdecimal() for key in value)
 
 
 def _trained(recipe: Mapping[str, Any]) -> dict[str, Any]:

@@ -129,7 +129,8 @@ def open_start(given: str | Path) -> Start:
 
 def _of_run(run: RunFolder) -> Start:
     tensors = read_network(run).state_dict()
-    weights = TrainedWeights(run.name, tensors, run.classes)
+    section = run.recipe_tree.get("network")
+    weights = TrainedWeights(run.name, tensors, run.classes, section=section)
     return Start(str(run.path.resolve()), run.recipe_tree, weights, fingerprint=run.fingerprint)
 
 
@@ -140,7 +141,8 @@ def _of_bundle(given: str | Path, path: Path) -> Start:
     member = metadata.members[0]
     name = str(given) if str(given) in shipped_names() else str(path.resolve())
     source = path.name if len(metadata.members) == 1 else f"the first network of {path.name} ({member.run})"
-    weights = TrainedWeights(source, found.tensors, metadata.classes, found.biases)
+    section = member.section("network")
+    weights = TrainedWeights(source, found.tensors, metadata.classes, found.biases, section)
     shape = {"size": metadata.size, "channels": metadata.channels}
     tree = {**member.recipe, "data": {**member.section("data"), **shape}}
     return Start(name, tree, weights, fingerprint=member.fingerprint)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien.bounded import read_text
-from mien.config.yaml_text import NOT_YAML, parse_yaml
+from mien.config.yaml_text import NOT_YAML, parse_yaml, yaml_fault
 from mien.errors import RecipeError
 from mien.files import as_path
 from mien.limits import MAX_RECIPE_BYTES
@@ -62,7 +62,7 @@ def _tree_of_file(space: str | Path) -> tuple[Any, str]:
         reason = getattr(error, "strerror", None) or error
         raise RecipeError(f"{path}: can't read this search space ({reason})", path=path) from error
     except NOT_YAML as error:
-        raise RecipeError(f"{path}: not valid YAML: {' '.join(str(error).split())}", path=path) from error
+        raise RecipeError(f"{path}: not valid YAML: {yaml_fault(error)}", path=path) from error
 
 
 def _parameters(tree: Mapping[Any, Any], where: str, above: str = "") -> Iterator[tuple[str, Parameter]]:

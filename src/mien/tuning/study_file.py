@@ -30,6 +30,14 @@ BEST: Final = "best.yaml"
 PAGE: Final = "index.html"
 
 
+_NAMES: Final = {
+    "source": "the faces", "recipe_name": "the recipe", "space": "the search space",
+    "validation": "data.validation", "pretrained": "the pretrained weights",
+    "seed": "the seed of its proposals",
+}  # fmt: skip
+"""What the fields of a study are called in errors."""
+
+
 class StudyInfo(Strict):
     """What `study.json` holds."""
 
@@ -105,7 +113,9 @@ def require_same_study(found: StudyInfo, wanted: StudyInfo, folder: Path) -> Non
     difference = next(iter(changed_keys(*trees)), None)
     if difference is None:
         return
-    what = "the faces" if difference == "source" else difference.removeprefix("recipe.")
+    what = _NAMES.get(
+        difference, difference.removeprefix("recipe.").replace("space.", "the search space of ", 1)
+    )
     raise RunError(
         f"{folder}: this study differs from the requested one in {what}; pass out=... for another folder, or "
         "resume the study without a recipe and a space",

@@ -79,5 +79,5 @@ def test_a_trial_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_range_of_learning_rates_is_checked() -> None:
-    with pytest.raises(RunError, match=r"low=1 and high=0.1: expected low below high"):
+    with pytest.raises(RunError, match=r"low is 1 and high 0.1; expected low below high"):
         mien.lr_range(TINY, data="synthetic:70", low=1, high=0.1)

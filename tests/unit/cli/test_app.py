@@ -244,6 +244,9 @@ def test_keyword_arguments_of_a_message_become_options(command, capsys, message,
         ("pass out=... to write it", "pass --output to write it"),
         ("pass ferplus=fer2013new.csv, or else", "pass --ferplus fer2013new.csv, or else"),
         ("set train.epochs=3", "set train.epochs=3"),
+        ("trials=0, expected a whole number, or None", "--trials 0, expected a whole number"),
+        ("proposal_seed=-1, expected a whole number", "--proposal-seed -1, expected a whole number"),
+        ("train.epochs=0, expected a number, or None", "train.epochs=0, expected a number, or None"),
     ],
 )
 def test_keyword_arguments_in_messages_become_options(message: str, said: str) -> None:

@@ -1,5 +1,6 @@
 """`mien tune` and its commands, without trainings."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -62,16 +63,19 @@ def test_a_study_is_shown(here: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert run(["tune", "show", "study"]) == 0
     output = capsys.readouterr()
     assert output.out == "study/index.html\n"
-    assert "best accuracy on the hold-out 60.00 % (trial 2)" in output.err
+    assert re.search(r"^study: recipe \w+, 4 trials, best accuracy .* 60\.00 % \(trial 2\)", output.err, re.M)
     assert (study.path / "best.yaml").is_file()
 
 
-def test_a_study_is_resumed(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_study_is_resumed(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     tiny_study(here / "study")
     given: dict[str, object] = {}
     monkeypatch.setattr(tuning.Study, "resume", lambda self, **options: given.update(options))
     assert run(["tune", "--resume", "study", "--trials", "9"]) == 0
     assert (given["trials"], given["hours"], given["data"]) == (9, None, None)
+    assert "no trial was left to train within this budget" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

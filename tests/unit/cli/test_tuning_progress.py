@@ -14,7 +14,9 @@ def test_a_line_for_each_trial(tmp_path: Path) -> None:
     failed = replace(trials[1], state="failed", reason="the loss is nan")
     left = replace(trials[3], number=4, state="running")
     with TuningProgress(Console(file=text, width=200)) as progress:
+        assert not progress.has_begun
         progress.on_trial_start(study, trials[0], resumed=False)
+        assert progress.has_begun
         for one in (trials[0], failed, trials[2], trials[3], left):
             progress.on_trial_end(study, one, best_of(trials[: one.number + 1]))
     assert text.getvalue().splitlines() == [

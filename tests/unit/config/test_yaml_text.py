@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 import yaml
 
-from mien.config.yaml_text import NOT_YAML, parse_yaml
+from mien.config.yaml_text import NOT_YAML, parse_yaml, yaml_fault
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,17 @@ def test_what_would_grow_without_bounds_is_refused(text, problem):
 def test_a_value_that_does_not_fit_its_tag_is_an_error_of_the_text(text):
     with pytest.raises(NOT_YAML):
         parse_yaml(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a: [", "line 1, column 5: expected the node content, but found 'the end of the file'"),
+        ("a: 1\na: 2", "line 2, column 1: duplicate key 'a'"),
+        ("when: 2024-13-45", "month must be in 1..12"),
+    ],
+)
+def test_a_fault_is_one_line_with_its_place(text, fault):
+    with pytest.raises(NOT_YAML) as caught:
+        parse_yaml(text)
+    assert yaml_fault(caught.value).startswith(fault)

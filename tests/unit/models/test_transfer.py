@@ -105,7 +105,7 @@ def test_a_file_without_classes_keeps_a_head_of_the_same_size():
             lambda tensors: tensors.update({"dense.0.linear.weight": torch.zeros(5, 7)}),
             r"its dense.0.linear.weight has shape \(5, 7\), that of the network \(5, 216\)",
         ),
-        (lambda tensors: tensors.clear(), "and 12 more; use the recipe finetune"),
+        (lambda tensors: tensors.clear(), r"and 12 more\); use the recipe finetune"),
     ],
 )
 def test_another_body_is_refused(change, message):

@@ -46,7 +46,7 @@ def test_runs_of_different_data_sets_are_noted(folder, tmp_path):
     assert "different data sets" in notes[0]
 
 
-@pytest.mark.parametrize(("names", "what"), [(["a"], "1 runs"), (["a", "a"], "twice"), (["a", "x"], "x")])
+@pytest.mark.parametrize(("names", "what"), [(["a"], ": 1,"), (["a", "a"], "twice"), (["a", "x"], "x")])
 def test_what_cannot_be_compared_is_an_error(folder, names, what):
     with pytest.raises(RunError, match=what):
         compare_folders([folder / name for name in names])

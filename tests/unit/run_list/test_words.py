@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from mien.run_list.summary import RunSummary
-from mien.run_list.words import accuracy_text, changes_text, duration, epochs_text, local_time, short_value
+from mien.run_list.words import (
+    accuracy_text,
+    changes_text,
+    duration,
+    epochs_text,
+    full_value,
+    local_time,
+    short_value,
+)
 
 RUN = RunSummary(Path("a"), "a", "finished", changes={"train.seed": 1, "augment.flip": False}, epoch=3)
 
@@ -22,6 +30,7 @@ def test_texts_of_a_run():
 )
 def test_values_of_recipes(value, text):
     assert short_value(value) == text
+    assert full_value(value) == (text or "null")
 
 
 def test_times():

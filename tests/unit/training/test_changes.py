@@ -33,6 +33,14 @@ def test_a_run_without_a_record_is_compared_with_the_shipped_recipe(tmp_path):
     assert changes_of(info, tree) == {}  # no such recipe
 
 
+def test_values_by_epoch_are_one_value():
+    before, after = (tiny_recipe(f"network.trainable={{0: head, {epoch}: all}}") for epoch in (2, 3))
+    (changes,) = changes_between(before, after).items()
+    assert changes[0] == "network.trainable"
+    assert list(map(str, changes[1])) == ["0", "3"]
+    assert list(dotted_keys({"a": {"0": 1, "3": 2}, "b": {1: 2}})) == ["a", "b"]
+
+
 def test_values_of_a_tree():
     tree = {"a": {"b": [{"c": 1}, 2], "d": {}}, "e": None}
     assert list(dotted_keys(tree)) == ["a.b", "a.d", "e"]

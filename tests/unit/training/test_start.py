@@ -107,7 +107,9 @@ def test_recipes_with_a_network_keep_it(run: RunFolder) -> None:
 
 
 def test_another_network_is_refused(tmp_path: Path, run: RunFolder, faces: FaceSet) -> None:
-    with pytest.raises(RecipeError, match=r"old is another network .*; use the recipe finetune"):
+    with pytest.raises(
+        RecipeError, match=r"old is another network .*\(network\.\w+ differs.*\); use the recipe finetune"
+    ):
         begun(tmp_path / "new", tiny_recipe("network.dense.0.units=9"), run.path, faces)
     assert not (tmp_path / "new").exists()
 

@@ -21,11 +21,12 @@ def test_a_study_is_joined_by_the_same_call(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"space": {"optimizer.lr": [0.1, 0.2]}}, "space"),
+        ({"space": {"optimizer.lr": [0.1, 0.2]}}, "the search space"),
+        ({"recipe_name": "fast"}, "the recipe;"),
         ({"source": Source(path="synthetic:200", fingerprint="g")}, "the faces"),
-        ({"seed": 1}, "seed"),
+        ({"seed": 1}, "the seed of its proposals"),
         ({"pruning": False}, "pruning"),
-        ({"pretrained": "small"}, "pretrained"),
+        ({"pretrained": "small"}, "the pretrained weights"),
     ],
 )
 def test_another_study_is_refused(tmp_path: Path, changes: dict, what: str) -> None:
