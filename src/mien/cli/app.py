@@ -91,7 +91,7 @@ _KEYWORD: Final = re.compile(r"(?<![\w.])([a-z]\w*)=(?:\.\.\.|True\b)|(?<=pass )
 """A keyword argument in a message of the library: data=..., skip_bad=True, pass ferplus=fer2013new.csv."""
 
 _WRONG_VALUE: Final = re.compile(r"^([a-z]\w*)=(-?[\d.]+|'[^']*'), expected (.*?)(?:, or None)?$")
-"""A wrong value of an argument: `trials=0, expected a whole number, or None`."""
+"""A wrong value of an argument, whose option may have another name: `count=0, expected a number, or None`."""
 
 _OPTIONS: Final = {"out": "--output", "folder": "--to", "flip": "--tta-flip", "blur": "--tta-blur"}
 """Options that are not named as the keyword argument is."""
@@ -187,7 +187,7 @@ def _explained(error: Exception) -> str:
 
 def with_options(message: str) -> str:
     """Return a message of the library with command-line options in place of keyword arguments."""
-    message = _WRONG_VALUE.sub(lambda found: f"{_option(found[1])} {found[2]}, expected {found[3]}", message)
+    message = _WRONG_VALUE.sub(r"\1 is \2, expected \3", message)
 
     def option(keyword: re.Match[str]) -> str:
         return " ".join(filter(None, (_option(keyword[1] or keyword[2]), keyword[3])))
