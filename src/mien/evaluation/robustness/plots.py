@@ -30,7 +30,7 @@ def plot_robustness(robustness: Robustness) -> Figure:
         else:
             ax.set_visible(False)
     figure.suptitle(
-        f"Corruption robustness: mean corruption accuracy {100 * robustness.mean_corruption_accuracy:.1f} %, "
+        f"Mean corruption accuracy {100 * robustness.mean_corruption_accuracy:.1f} %, "
         f"clean {100 * robustness.clean.accuracy:.1f} %, {robustness.faces}",
         x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK,
     )  # fmt: skip
