@@ -138,7 +138,7 @@ def _of_doubtful_labels(evaluation: Evaluation) -> str:
     return (
         f"An audit doubts {evaluation.doubtful.n:,} of these labels. With them the accuracy is "
         f"{100 * evaluation.accuracy:.1f} %, without them {100 * without.accuracy:.1f} % on {without.n:,} "
-        "faces. Networks fail at such labels, so this is higher even if the audit is wrong."
+        "faces. Networks fail at such labels, so it tends to be higher even if the audit is wrong."
     )
 
 
