@@ -17,7 +17,7 @@ from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
-from mien.training.changes import changes_between
+from mien.training.changes import changes_between, remaining_changes, unused_changes
 from mien.training.new_run import free_folder, refuse_taken
 from mien.training.parallel.plan import Plan, is_external, planned
 
@@ -113,8 +113,11 @@ def train(
     from mien.training.setup import new_training
     from mien.training.start import start_of
 
-    changes = _changes(recipe, resolved, changing)
+    requested = _changes(recipe, resolved, changing)
     resolved, start = start_of(resolved, pretrained)
+    changes = remaining_changes(requested, resolved)
+    if unused := unused_changes(requested, changes, pretrained=start is not None):
+        CallbackList(callbacks).on_notice(unused)
     source, read = read_training_faces(data, resolved, ferplus, callbacks, classes, skip_bad=skip_bad)
     split = divided(read, resolved)
     with joined(plan, split, device) as world:

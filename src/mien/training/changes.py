@@ -26,6 +26,30 @@ def changes_between(before: Recipe, after: Recipe) -> dict[str, Any]:
     return _differing(before.model_dump(mode="json"), after.model_dump(mode="json"))
 
 
+def remaining_changes(changes: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """Return the changes that the recipe of a run has, after what it starts from has been decided."""
+    tree = recipe.model_dump(mode="json")
+    return {key: value for key, value in changes.items() if value_at(tree, key) == value}
+
+
+def unused_changes(
+    requested: Mapping[str, Any], remaining: Mapping[str, Any], *, pretrained: bool
+) -> str | None:
+    """Return one line about requested changes that the recipe of a run doesn't have, or None.
+
+    Args:
+        requested: The changes that were requested.
+        remaining: Those that the recipe has.
+        pretrained: The training starts from pretrained weights.
+    """
+    unused = ", ".join(key for key in requested if key not in remaining)
+    if not unused:
+        return None
+    if pretrained:
+        return f"{unused}: unused, since network, preprocessing and size are those of the pretrained weights"
+    return f"{unused}: unused, since all layers are trained without pretrained weights"
+
+
 def changes_of(info: RunInfo, recipe: Mapping[str, Any]) -> dict[str, Any]:
     """Return what differs in the recipe of a run; nothing if that is unknown.
 

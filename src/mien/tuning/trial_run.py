@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mien.config.recipe import Recipe
 from mien.faceset import FaceSet
 from mien.training.callbacks import Callback
-from mien.training.changes import changes_between
+from mien.training.changes import changes_between, remaining_changes
 from mien.training.loop import is_finished
 from mien.training.run import RunFolder
 from mien.training.run_info import RUN_FILE, Source
@@ -60,6 +60,7 @@ def _prepared(
         return known_training(run, callbacks, data=read(run.recipe)[1], device=device)
     changes = changes_between(study.base, recipe)
     recipe, start = start_of(recipe, study.info.pretrained)
+    changes = remaining_changes(changes, recipe)
     source, faces = read(recipe)
     name = study.info.recipe_name
     return new_training(

@@ -1,7 +1,14 @@
 """Which values of a recipe a run changed."""
 
 from mien.config import read_recipe
-from mien.training.changes import changes_between, changes_of, dotted_keys, value_at
+from mien.training.changes import (
+    changes_between,
+    changes_of,
+    dotted_keys,
+    remaining_changes,
+    unused_changes,
+    value_at,
+)
 from mien.training.run_info import Extension
 from training_builders import tiny_recipe, tiny_run
 
@@ -31,6 +38,21 @@ def test_a_run_without_a_record_is_compared_with_the_shipped_recipe(tmp_path):
     assert changes_of(known, tree) == {"optimizer.lr": 0.5, "augment.flip": 0.25}
     assert changes_of(known, read_recipe("demo").model_dump(mode="json")) == {}
     assert changes_of(info, tree) == {}  # no such recipe
+
+
+def test_changes_that_a_start_without_weights_takes_back_are_left_out():
+    changes = {"network.trainable": "head", "optimizer.lr": 0.5}
+    assert remaining_changes(changes, tiny_recipe("optimizer.lr=0.5")) == {"optimizer.lr": 0.5}
+    assert remaining_changes(changes, tiny_recipe("optimizer.lr=0.5", "network.trainable=head")) == changes
+
+
+def test_unused_changes_are_named_with_the_reason():
+    requested, remaining = {"data.size": 64, "train.epochs": 1}, {"train.epochs": 1}
+    assert unused_changes(requested, requested, pretrained=True) is None
+    assert unused_changes(requested, remaining, pretrained=True).startswith(
+        "data.size: unused, since network,"
+    )
+    assert "all layers are trained" in unused_changes(requested, remaining, pretrained=False)
 
 
 def test_values_by_epoch_are_one_value():
