@@ -182,6 +182,11 @@ def _predicted(header: Sequence[str], *, none: bool) -> str:
 def _other_columns(table: Table) -> tuple[str, ...]:
     known = {*LABEL_COLUMNS, *ID_COLUMNS, *INDEX_COLUMNS}
     names = tuple(name for name in table.header if name and name not in known)
+    if predicted := _first(PREDICTED_COLUMNS, names):
+        raise PredictionsError(
+            f"{table.path}: {predicted} has predicted classes, but which classes there are is unknown; pass "
+            "data=... and split=... with the source of the faces"
+        )
     if len(names) < 2:
         raise PredictionsError(
             f"{table.path}: its columns are {', '.join(table.header)}; expected one for each class, "

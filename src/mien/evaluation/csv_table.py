@@ -53,13 +53,13 @@ def read_table(path: Path) -> Table:
     """
     try:
         with open_text(path, MAX_TEXT_BYTES) as stream:
-            first = _first_line(stream)
+            first, before = _first_line(stream)
             delimiter = max(_DELIMITERS, key=first.count)
             reader = csv.reader(chain([first], stream), strict=True, delimiter=delimiter)
             header = tuple(name.strip().lower() for name in next(reader, []))
             _require_columns(path, header)
             most = min(MAX_ROWS, MAX_CELLS // max(1, len(header)))
-            read = [(reader.line_num, row) for row in islice(filter(None, reader), most + 1)]
+            read = [(before + reader.line_num, row) for row in islice(filter(None, reader), most + 1)]
     except OSError as error:
         raise PredictionsError(f"{path}: can't read it ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
@@ -75,18 +75,18 @@ def read_table(path: Path) -> Table:
     return table
 
 
-def _first_line(stream: TextIO) -> str:
-    """Return the line of the header, after lines that programs write before it.
+def _first_line(stream: TextIO) -> tuple[str, int]:
+    """Return the line of the header, and the number of lines that programs wrote before it.
 
     Spreadsheets write `sep=;`, others comments that begin with #. A # before the names of columns, as NumPy
     writes it, is removed.
     """
-    line = stream.readline()
+    line, before = stream.readline(), 0
     if _SEPARATOR.fullmatch(line.strip()):
-        return stream.readline()
+        return stream.readline(), 1
     while line.startswith("#") and not any(delimiter in line for delimiter in _DELIMITERS):
-        line = stream.readline()
-    return line.removeprefix("#").lstrip(" ") if line.startswith("#") else line
+        line, before = stream.readline(), before + 1
+    return (line.removeprefix("#").lstrip(" ") if line.startswith("#") else line), before
 
 
 def _require_columns(path: Path, header: Sequence[str]) -> None:

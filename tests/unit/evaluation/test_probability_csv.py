@@ -132,6 +132,22 @@ def test_lines_that_programs_write_before_the_header(tmp_path, before, delimiter
     assert len(read_csv(path, faces(1)).predictions) == 1
 
 
+@pytest.mark.parametrize(
+    ("before", "line"), [("", 3), ("sep=,\n", 4), ("# made by a tool\n# on Friday\n", 5)]
+)
+def test_lines_before_the_header_are_counted(tmp_path, before, line):
+    path = tmp_path / "theirs.csv"
+    path.write_text(f"{before}id,prediction\n00000,happy\n00001,joyous\n")
+    with pytest.raises(PredictionsError, match=rf"row 2 \(line {line}\): 'joyous'"):
+        read_csv(path, faces(2))
+
+
+def test_predicted_classes_need_faces(tmp_path):
+    path = csv_file(tmp_path, "id,label,prediction", "1,happy,sad")
+    with pytest.raises(PredictionsError, match=r"prediction has predicted classes, .* pass data="):
+        read_csv(path)
+
+
 def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
     path = tmp_path / "excel.csv"
     path.write_bytes(f"\ufeff{HEADER}\r\n{EVEN}\r\n\r\n".encode())

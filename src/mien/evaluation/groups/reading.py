@@ -1,10 +1,10 @@
 """Reads a CSV of groups: the id of a face, and its group in one or more attributes."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def labels_of(
 
 
 def _given(name: object, values: object, faces: int) -> GroupLabels:
-    if not isinstance(name, str) or isinstance(values, str | bytes) or not isinstance(values, Collection):
+    if not isinstance(name, str) or not _is_ordered(values):
         raise PredictionsError(
             f"groups of type {type(values).__name__} for {name!r}, expected the group of each "
             "face by attribute"
@@ -87,6 +87,11 @@ def _given(name: object, values: object, faces: int) -> GroupLabels:
         raise PredictionsError(f"groups of {name}: {_too_many(name, groups)}")
     _require_groups(f"groups of {name}", groups)
     return GroupLabels(name, groups, _reason(name.lower(), (), ()))
+
+
+def _is_ordered(values: object) -> TypeGuard[Collection[object]]:
+    """Return whether values have an order: lists, arrays and columns of data frames, not sets."""
+    return isinstance(values, Collection) and not isinstance(values, str | bytes | Set | Mapping)
 
 
 def read_groups(path: Path, predictions: Predictions) -> list[GroupLabels]:

@@ -62,7 +62,7 @@ def shifts_of(
     Args:
         system: A run or a bundle; predictions can't be repeated on other faces.
         request: Split, data set and settings.
-        limit: Most faces, evenly chosen from the split; None takes all.
+        limit: Number of faces at most, evenly chosen from the split; None takes all.
         detectors: Those that crop the faces again; `available_detectors` by default.
         progress: Receives the number of scenes that were searched.
 

@@ -98,6 +98,12 @@ def test_values_without_a_group():
     assert found.groups.tolist() == ["day", "", "", "day"] * 10
 
 
+@pytest.mark.parametrize("values", ["xy", {"x", "y"}, {0: "x", 1: "y"}, 3])
+def test_values_without_an_order_are_refused(values):
+    with pytest.raises(PredictionsError, match="expected the group of each face by attribute"):
+        labels_of({"light": values}, predictions(2))
+
+
 def test_values_in_the_order_of_the_faces():
     some = predictions(40)
     (found,) = labels_of({"light": np.repeat(["day", "night"], 20)}, some)
