@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from mien.bounded import read_bytes
 from mien.errors import MienError, OutputError
 from mien.files import write_json
 from mien.identify import SETTINGS, identify
@@ -23,7 +24,6 @@ ENDING: Final = ".settings"
 VERSION: Final = 1
 
 _MAX_BYTES: Final = 1 << 20
-
 
 _KEYS: Final = {
     "mien_settings": Key(exactly(VERSION), f"{VERSION}"),
@@ -122,7 +122,7 @@ def _read(result: Path) -> dict[str, str] | None:
     if identify(path) is not SETTINGS:
         return None
     try:
-        record = read_fields(json.loads(path.read_bytes()[:_MAX_BYTES]), _KEYS, "a record")
+        record = read_fields(json.loads(read_bytes(path, _MAX_BYTES)), _KEYS, "a record")
     except (OSError, ValueError, RecursionError, MienError) as error:
         raise MienError(
             f"{path}: damaged, or of another version of mien; delete it to resume {result.name} without "

@@ -25,8 +25,13 @@ def require_known_parameters(request: Request) -> None:
         if count > 1 and not known.get(name)
     ]
     if wrong:
-        expected = f"{', '.join(known)}, each once" if known else "none"
-        raise Problem("invalid-request", f"parameter {wrong[0]}; expected {expected}")
+        raise Problem("invalid-request", f"parameter {wrong[0]}; expected {_expected(known)}")
+
+
+def _expected(known: dict[str, bool]) -> str:
+    once = ", ".join(name for name, is_list in known.items() if not is_list)
+    lists = ", ".join(name for name, is_list in known.items() if is_list)
+    return ", and ".join(filter(None, (once and f"{once}, each once", lists))) or "none"
 
 
 def _parameters(request: Request) -> dict[str, bool]:

@@ -42,7 +42,8 @@ def test_several_classes_by_another_method(server):
 
 REFUSED = [
     ("method=gradcam", TWO, "'rise' or 'occlusion'"),
-    ("method=rise&method=rise", TWO, "'method': given 2 times"),
+    ("method=rise&method=rise", TWO, "'method': given 2 times; expected bundle, detector, method, x, y"),
+    ("clas=happy", TWO, "'clas': unknown; expected bundle, detector, method, x, y, each once, and class"),
     ("class=happy&class=hapy", TWO, "class 'hapy': expected one of angry"),
     ("&".join(["class=happy"] * 11), TWO, "query.class"),
     ("class=hapy", TWO, "class 'hapy': expected one of angry"),
