@@ -103,9 +103,9 @@ CASES = {
     "keras-64": lambda _: network(64, lite=False),
     "lite-1": lambda _: network(1, lite=True),
     "lite-64": lambda _: network(64, lite=True),
-    "folder": lambda path: folder(path),
-    "video": lambda path: video(path),
-    "image": lambda path: image(path),
+    "folder": folder,
+    "video": video,
+    "image": image,
 }
 
 if __name__ == "__main__":

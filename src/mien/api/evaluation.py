@@ -101,7 +101,7 @@ def evaluate_corruptions(
         faces: As in `mien.evaluate`.
         classes: As in `mien.evaluate`.
         device: As in `mien.evaluate`.
-        limit: Most faces, evenly chosen from the split; all by default.
+        limit: Number of faces at most, evenly chosen from the split; all by default.
 
     Raises:
         PredictionsError: There is no such system, it is not a run or a bundle, or a bundle has no data set.
@@ -145,7 +145,7 @@ def evaluate_shifts(
         faces: As in `mien.evaluate`.
         classes: As in `mien.evaluate`.
         device: As in `mien.evaluate`.
-        limit: Most faces, evenly chosen from the split; None takes all.
+        limit: Number of faces at most, evenly chosen from the split; None takes all.
         detector_model: File of YuNet; by default `MIEN_YUNET`, or the cache. Without it, MTCNN is the only
             detector.
 

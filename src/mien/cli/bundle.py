@@ -108,7 +108,7 @@ def record(
     Args:
         files: The paths of bundles.
         data: The data set that they were trained on.
-        limit: Most faces, evenly chosen from the validation split.
+        limit: Number of faces, evenly chosen from the validation split, or all if there are fewer.
         detector_model: File of YuNet; by default MIEN_YUNET or the cache. Without it, only MTCNN is used.
     """
     from mien.cli.image_progress import ImageProgress

@@ -3,7 +3,8 @@
 A file `shipped/NAME.npz` has, for each different face of a data set, a digest of its pixels and its predicted
 probabilities, in steps of 1/255 of the largest. So the targets fit every edition of the data set with the
 same pixels, in any order and under any ids. `fer2013-stacked` combines five out-of-fold networks and votes
-of FER+ for the Training rows of FER2013, as `mien stack` does (docs/lab-notebook.md).
+of FER+ for the Training rows of FER2013, as `mien stack` does (docs/lab-notebook.md). `encode_targets` makes
+such a file from the predictions that `mien.stack` returns.
 """
 
 import io
