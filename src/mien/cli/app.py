@@ -20,7 +20,7 @@ from mien.cli.help_format import HelpFormatter, shown_default
 from mien.cli.messages import announce_pipes, messages_on_stderr, print_traceback, say
 from mien.cli.signals import SIGNALS, Interrupted, Signals
 from mien.cli.streams import prepare_streams
-from mien.cli.usage import converted, usage_error
+from mien.cli.usage import converted, usage_error, with_current_options
 from mien.errors import MienError, OutputError
 from mien.optional import missing_extra
 from mien.targets import FULL, write_error
@@ -120,7 +120,10 @@ def run(arguments: Sequence[str]) -> int:
     with messages_on_stderr(), Signals(lambda error: say(str(error))):
         try:
             announce_pipes(words)
-            code = build_app()(words, exit_on_error=False, print_error=False, result_action="return_value")
+            code = build_app()(
+                with_current_options(words), exit_on_error=False, print_error=False,
+                result_action="return_value",
+            )  # fmt: skip
             if not isinstance(code, int) or code - 128 not in SIGNALS:  # after a signal it may block
                 sys.stdout.flush()
         except BrokenPipeError:

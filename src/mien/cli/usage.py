@@ -1,18 +1,19 @@
-"""Errors of the command line in the words of mien, from those of cyclopts."""
+"""Errors of the command line in the words of mien, from those of cyclopts, and options with new names."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
-from cyclopts import CoercionError, CycloptsError, Token, UnknownOptionError, UnusedCliTokensError, convert
+from cyclopts import CoercionError, CycloptsError, Token, UnusedCliTokensError, convert
 
+from mien.cli.messages import say
 from mien.errors import MienError
 
 PRINTING: Final = {"--json": ".json", "--jsonl": ".jsonl", "--csv": ".csv"}
 """Flags that print to standard output, and the endings of such files."""
 
-RENAMED: Final[dict[tuple[str, ...], dict[str, str]]] = {("bundle", "record"): {"--faces": "--limit"}}
-"""Options of earlier versions by command, and their names now."""
+DEPRECATED: Final[dict[tuple[str, ...], dict[str, str]]] = {("bundle", "record"): {"--faces": "--limit"}}
+"""Options that are still accepted, by the first two words of the command line, and their names now."""
 
 _EXPECTED: Final = {float: "a number", int: "a whole number", Path: "a path"}
 
@@ -22,6 +23,16 @@ def usage_error(error: CycloptsError) -> str:
     command = " ".join(("mien", *(error.command_chain or ())))
     problem = _problem(error).removesuffix(".")
     return f"{problem}{'' if problem.endswith('?') else '.'} See {command} --help."
+
+
+def with_current_options(words: Sequence[str]) -> list[str]:
+    """Return a command line with the current names of deprecated options, and print a line for each.
+
+    Words after `--` are no options.
+    """
+    renamed = DEPRECATED.get(tuple(words[:2]), {})
+    end = words.index("--") if "--" in words else len(words)
+    return [*(_current(word, renamed) for word in words[:end]), *words[end:]]
 
 
 def converted(kind: type, tokens: Sequence[Token]) -> object:
@@ -54,8 +65,6 @@ def refuse_files_of_flags(words: Sequence[str], flags: Sequence[str]) -> None:
 
 
 def _problem(error: CycloptsError) -> str:
-    if isinstance(error, UnknownOptionError) and (renamed := _renamed(error)):
-        return renamed
     if isinstance(error, UnusedCliTokensError):
         return _unused(error.unused_tokens or [], (error.command_chain or ("",))[0])
     if not isinstance(error, CoercionError) or error.msg is not None or error.token is None:
@@ -71,11 +80,12 @@ def _problem(error: CycloptsError) -> str:
     return str(error)
 
 
-def _renamed(error: UnknownOptionError) -> str:
-    """Return what replaces an option of an earlier version, or ""."""
-    old = (error.token.keyword or error.token.value).partition("=")[0]
-    new = RENAMED.get(tuple(error.command_chain or ()), {}).get(old)
-    return "" if new is None else f"{old} is now {new}"
+def _current(word: str, renamed: Mapping[str, str]) -> str:
+    name, sign, value = word.partition("=")
+    if name not in renamed:
+        return word
+    say(f"{name} is deprecated; use {renamed[name]}")
+    return f"{renamed[name]}{sign}{value}"
 
 
 def _unused(words: Sequence[str], command: str) -> str:

@@ -1,6 +1,7 @@
 import pytest
 
 from mien.cli.app import run
+from mien.cli.usage import with_current_options
 
 LINES = {
     "predict a.png --json out.json": (
@@ -19,8 +20,6 @@ LINES = {
         "--json > FILE. See mien evaluate --help."
     ),
     "bundle info small other": "unexpected 'other'. See mien bundle info --help.",
-    "bundle record x --data y --faces 5": "--faces is now --limit. See mien bundle record --help.",
-    "bundle record x --data y --faces=5": "--faces is now --limit. See mien bundle record --help.",
     "train --faces-limit x": "Unknown option: --faces-limit. Did you mean --faces? See mien train --help.",
     "train --out x": "Unknown option: --out. Did you mean --output? See mien train --help.",
 }
@@ -41,3 +40,19 @@ def test_wrong_command_lines_are_one_clear_line(words, capsys, tmp_path, monkeyp
 def test_fractions_are_no_whole_numbers(words, capsys):
     assert run(words) == 2
     assert f"{words[-2]} '{words[-1]}': expected a whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--faces", "5"], ["--faces=5"]])
+def test_a_deprecated_option_works_and_is_announced(option, capsys):
+    words = ["bundle", "record", "a.onnx", "--data", "y", *option, "--", "--faces"]
+    now = [word.replace("--faces", "--limit") for word in option]
+    assert with_current_options(words) == [*words[:5], *now, "--", "--faces"]
+    assert capsys.readouterr().err == "mien: --faces is deprecated; use --limit\n"
+    assert run(["bundle", "record", "a.onnx", "--data", "y", "--faces", "x"]) == 2
+    assert "--limit 'x': expected a whole number" in capsys.readouterr().err
+
+
+def test_options_of_other_commands_keep_their_names(capsys):
+    words = ["train", "fast", "--faces", "whole"]
+    assert with_current_options(words) == words
+    assert capsys.readouterr().err == ""
