@@ -22,7 +22,10 @@ def print_evaluation(evaluation: Evaluation, console: Console, comparison: Compa
     _print_confusions(evaluation, console)
     if comparison is not None:
         print_comparison(comparison, console)
+    printed = () if comparison is None else comparison.notes
     for caveat in caveats(evaluation, compared=comparison is not None):
+        if caveat in printed:
+            continue
         console.print(f"[dim]· {escape(caveat)}[/dim]", highlight=False)
 
 

@@ -49,6 +49,12 @@ def test_a_comparison_is_printed():
     assert compare(given, rival).verdict in printed(evaluate(given), compare(given, rival))
 
 
+def test_an_unfinished_training_is_noted_once_for_each_system():
+    given, rival = (predictions(seed=seed, unfinished=f"{seed} is not finished.") for seed in (1, 9))
+    text = printed(evaluate(given), compare(given, rival))
+    assert [text.count(one.unfinished) for one in (given, rival)] == [1, 1]
+
+
 def test_many_classes_are_cut():
     text = printed(evaluate(predictions(200, 40)))
     assert "the 30 classes of lowest F1 of 40; class_metrics.csv lists all" in text

@@ -29,6 +29,7 @@ function calibration(scores) {
 function limits(threshold) {
   if (!threshold) return [];
   const { value, coverage, accuracy: right } = threshold;
+  if (!coverage) return row("Uncertain", "All answers are marked as uncertain: none of them is reliable enough.");
   return row("Uncertain", `Answers of a confidence below ${percent(value)} are marked as uncertain. Of the others (${percent(coverage)}), ${percent(right)} are right.`);
 }
 
