@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mien.data.duplicate_candidates import SIDE, VIEWS, Candidates, candidates
 from mien.data.duplicates import duplicate_groups, pixel_digests
-from mien.data.progress import report_progress
+from mien.data.progress import reading_progress, report_progress
 from mien.data.registration import same_photograph
 from mien.runtime.threads import opencv_limited, usable_cores
 
@@ -84,7 +84,8 @@ def _near_duplicates(images: NDArray[np.uint8]) -> Pairs:
 def similar_groups(images: NDArray[np.uint8]) -> Ints:
     """Return the group of each image, (n,): the position of the first equal or nearly equal image."""
     groups = duplicate_groups(images)
-    pairs = near_duplicates(images)
+    with reading_progress(None):  # trainings show a bar about the images that are read
+        pairs = near_duplicates(images)
     return merged_groups(groups, pairs.first, pairs.second)
 
 

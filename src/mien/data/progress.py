@@ -16,8 +16,12 @@ _observer: Final[ContextVar[Progress | None]] = ContextVar("reading_progress", d
 
 
 @contextmanager
-def reading_progress(progress: Progress) -> Iterator[None]:
-    """Call `progress` while the images of data sets are read in this block, by the thread that reads them."""
+def reading_progress(progress: Progress | None) -> Iterator[None]:
+    """Call `progress` while the images of data sets are read in this block, by the thread that reads them.
+
+    Args:
+        progress: See `Progress`; None reports nothing, whatever an outer block does.
+    """
     token = _observer.set(progress)
     try:
         yield

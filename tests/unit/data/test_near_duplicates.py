@@ -91,3 +91,10 @@ def test_the_progress_is_reported():
     assert done[: len(VIEWS)] == views
     assert len(done) == len(VIEWS) + 1
     assert done[-1][0] == done[-1][1]
+
+
+def test_groups_report_no_progress_to_a_bar_about_reading():
+    done = []
+    with reading_progress(lambda some, total: done.append((some, total))):
+        similar_groups(patterns(3, seed=6))
+    assert done == []
