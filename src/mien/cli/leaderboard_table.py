@@ -26,9 +26,10 @@ def print_leaderboard(board: Leaderboard, console: Console) -> None:
     console.print(_pairs(board), "")
     if len(board.pairs) > MOST_PAIRS:
         console.print(f"{MOST_PAIRS} of {len(board.pairs)} pairs; pairs.csv lists all\n", highlight=False)
+    mean = "" if board.mean_accuracy is None else f"mean of probabilities {percent(board.mean_accuracy, 2)}, "
     line = (
-        f"oracle of all (any system correct) {percent(board.oracle_accuracy, 2)}, mean of probabilities "
-        f"{percent(board.mean_accuracy, 2)}, all correct {percent(board.unanimous_accuracy, 2)}"
+        f"oracle of all (any system correct) {percent(board.oracle_accuracy, 2)}, {mean}"
+        f"all correct {percent(board.unanimous_accuracy, 2)}"
     )
     console.print(line, highlight=False)
     console.print(f"[bold]{escape(board.verdict)}[/bold]", highlight=False)
@@ -54,9 +55,9 @@ def _cells(one: Standing) -> tuple[str, ...]:
         escape(one.system),
         percent(one.accuracy, 2),
         f"{100 * one.interval[0]:.1f} to {100 * one.interval[1]:.1f}",
-        f"{one.log_loss:.3f}",
-        percent(one.calibration_error, 1),
-        percent(one.coverage, 1),
+        "" if one.log_loss is None else f"{one.log_loss:.3f}",
+        "" if one.calibration_error is None else percent(one.calibration_error, 1),
+        "" if one.coverage is None else percent(one.coverage, 1),
         "" if one.milliseconds is None else f"{one.milliseconds:.2g}",
         "" if one.size is None else f"{one.size / 1e6:.1f}",
     )

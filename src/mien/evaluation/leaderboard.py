@@ -50,9 +50,10 @@ class Standing(Strict):
     macro_f1: Fraction
     class_f1: tuple[Fraction, ...]
     """F1 of each class, in the order of `Leaderboard.classes`."""
-    log_loss: float
-    calibration_error: Fraction
-    coverage: Fraction
+    log_loss: float | None
+    """None if the system has predicted classes without probabilities; so are the next three."""
+    calibration_error: Fraction | None
+    coverage: Fraction | None
     """Largest share of faces, the most confident ones, with the selective accuracy `target_accuracy`."""
     threshold: float | None
     """The confidence of that coverage; None if no threshold reaches the target."""
@@ -95,8 +96,8 @@ class Leaderboard(Strict):
     """Share of faces that at least one system classifies correctly."""
     unanimous_accuracy: Fraction
     """Share of faces that all systems classify correctly."""
-    mean_accuracy: Fraction
-    """Accuracy of the mean of all systems' probabilities."""
+    mean_accuracy: Fraction | None
+    """Accuracy of the mean of all systems' probabilities; None if a system has none."""
     notes: tuple[str, ...] = ()
 
     @property
@@ -186,7 +187,7 @@ def _cells(one: Standing) -> tuple[str, ...]:
         f"{one.rank} ({one.rank_interval[0]} to {one.rank_interval[1]})",
         escape(one.system),
         f"{percent(one.accuracy, 2)} ({100 * low:.1f} to {100 * high:.1f})",
-        f"{one.log_loss:.3f}",
-        percent(one.calibration_error, 1),
-        percent(one.coverage, 1),
+        "" if one.log_loss is None else f"{one.log_loss:.3f}",
+        "" if one.calibration_error is None else percent(one.calibration_error, 1),
+        "" if one.coverage is None else percent(one.coverage, 1),
     )

@@ -25,6 +25,8 @@ from mien.predictions import Predictions
 
 MOST_SYSTEMS = 100
 
+NO_PROBABILITIES = "It has predicted classes without probabilities, so it has no log loss, ECE and coverage."
+
 
 def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
     """Return the leaderboard of two or more systems with different names.
@@ -43,7 +45,6 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
     entrants, found, correct = [entrants[at] for at in order], [found[at] for at in order], correct[order]
     found = _with_duplicates(found)
     n = len(found[0])
-    mean = np.mean([one.probabilities for one in found], axis=0)
     return Leaderboard(
         source=next((one.source for one in found if one.source), ""),
         split=found[0].split,
@@ -55,7 +56,7 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
         agreement=_rows(agreement(np.array([one.predicted for one in found]))),
         oracle_accuracy=float(correct.any(axis=0).mean()),
         unanimous_accuracy=float(correct.all(axis=0).mean()),
-        mean_accuracy=metrics.accuracy(found[0].labels, mean.argmax(axis=1)),
+        mean_accuracy=None if any(one.only_classes for one in entrants) else _mean_accuracy(found),
         notes=(*_notes(entrants, n), *_note_on_duplicates(found[0])),
     )
 
@@ -76,6 +77,7 @@ def _standing(
 ) -> Standing:
     evaluation = evaluate(predictions)
     fit = fit_confidence_threshold(predictions.probabilities, predictions.labels)
+    bare = entrant.only_classes
     return Standing(
         system=predictions.system,
         kind=entrant.kind,
@@ -88,18 +90,23 @@ def _standing(
         balanced_accuracy=evaluation.balanced_accuracy,
         macro_f1=evaluation.macro_f1,
         class_f1=tuple(row.f1 for row in evaluation.per_class),
-        log_loss=evaluation.log_loss,
-        calibration_error=evaluation.calibration_error,
-        coverage=fit.coverage,
-        threshold=fit.value if fit.is_reached else None,
+        log_loss=None if bare else evaluation.log_loss,
+        calibration_error=None if bare else evaluation.calibration_error,
+        coverage=None if bare else fit.coverage,
+        threshold=fit.value if fit.is_reached and not bare else None,
         only_correct=only,
         faces=len(entrant.predictions),
         missing=entrant.missing,
         milliseconds=entrant.milliseconds,
         size=entrant.size,
         without_duplicates=evaluation.excluding_duplicates,
-        notes=(*entrant.notes, *_limits(predictions, evaluation)),
+        notes=(*entrant.notes, *([NO_PROBABILITIES] if bare else ()), *_limits(predictions, evaluation)),
     )
+
+
+def _mean_accuracy(found: Sequence[Predictions]) -> float:
+    mean = np.mean([one.probabilities for one in found], axis=0)
+    return metrics.accuracy(found[0].labels, mean.argmax(axis=1))
 
 
 def _limits(predictions: Predictions, evaluation: Evaluation) -> tuple[str, ...]:

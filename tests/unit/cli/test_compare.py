@@ -1,6 +1,7 @@
 """`mien compare`: tables, files and refusals."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,15 @@ def test_a_table_and_a_folder(systems, tmp_path, capsys):
     assert "leaderboard: board/leaderboard.html" in shown.err
     names = {path.name for path in (tmp_path / "board").iterdir()}
     assert names == {"leaderboard.html", "leaderboard.json", "leaderboard.csv", "pairs.csv"}
+
+
+def test_predicted_classes_have_no_log_loss(systems, capsys):
+    Path("classes.csv").write_text("prediction\n" + "happy\n" * 70)
+    assert run(["compare", "ours.npz", "classes.csv"]) == 0
+    out = capsys.readouterr().out
+    assert next(line for line in out.splitlines() if "classes" in line).rstrip().endswith("7.9 to 24.3")
+    assert "mean of probabilities" not in out
+    assert "classes: It has predicted classes without probabilities" in out
 
 
 def test_json_on_standard_output(systems, capsys):

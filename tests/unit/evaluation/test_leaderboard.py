@@ -12,7 +12,7 @@ from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.comparison import compare
 from mien.evaluation.entrants import Entrant, read_entrants
 from mien.evaluation.multiple_tests import holm
-from mien.evaluation.ranked import leaderboard
+from mien.evaluation.ranked import NO_PROBABILITIES, leaderboard
 from mien.evaluation.request import Request
 from mien.evaluation.scoring import evaluate
 from mien.labels import EMOTIONS
@@ -68,6 +68,19 @@ def test_agreement_oracle_and_mean():
     mean = (A.probabilities + B.probabilities + C.probabilities).argmax(axis=1)
     assert found.mean_accuracy == (mean == A.labels).mean()
     assert [one.only_correct for one in found.systems] == (correct & (correct.sum(0) == 1)).sum(1).tolist()
+
+
+def test_predicted_classes_without_probabilities_have_no_log_loss(tmp_path):
+    csv = tmp_path / "classes.csv"
+    csv.write_text("prediction\n" + "".join(f"class{at}\n" for at in B.predicted))
+    found = leaderboard(read_entrants([A, csv], Request(), speed=False))
+    bare = found.systems[1]
+    assert (bare.log_loss, bare.calibration_error, bare.coverage, bare.threshold) == (None,) * 4
+    assert (bare.accuracy, bare.notes[0]) == (evaluate(B).accuracy, NO_PROBABILITIES)
+    assert not any("confidence of 100 %" in note for note in bare.notes)
+    assert found.systems[0].log_loss == evaluate(A).log_loss
+    assert found.mean_accuracy is None
+    assert "<td></td><td></td><td></td></tr>" in found._repr_html_()
 
 
 def test_the_verdict_names_the_systems_that_are_not_worse():

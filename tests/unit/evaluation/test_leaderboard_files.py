@@ -46,3 +46,20 @@ def test_the_page_is_well_formed_and_loads_nothing():
     assert page.count("<tr") >= 5 * 4
     best = max(one.class_f1[0] for one in made.systems)
     assert f"<b>{100 * best:.1f}</b>" in page
+
+
+def test_what_needs_probabilities_is_empty_without_them(tmp_path):
+    ours, theirs = predictions(seed=0, system="ours"), predictions(seed=1, system="theirs")
+    theirs = replace(theirs, labels=ours.labels)
+    made = leaderboard([Entrant(ours, "run"), Entrant(theirs, "CSV", only_classes=True)])
+    write_leaderboard(made, tmp_path)
+    text = (tmp_path / "leaderboard.json").read_text(encoding="utf-8")
+    assert Leaderboard.model_validate_json(text) == made
+    with (tmp_path / "leaderboard.csv").open(newline="") as stream:
+        rows = {row["system"]: row for row in csv.DictReader(stream)}
+    for name in ("log_loss", "calibration_error", "coverage", "threshold"):
+        assert rows["theirs"][name] == ""
+    assert float(rows["ours"]["log_loss"]) > 0
+    page = leaderboard_page(made)
+    assert page.count('data-value="">') == 3 + 2 * 2  # log loss, ECE and coverage; time and size of both
+    assert "a system has no probabilities" in page
