@@ -106,7 +106,10 @@ def audit(
             skip_bad=skip_bad,
         )  # fmt: skip
         read, notes = reading.faces, remarks(reading)
-    given = None if predictions is None else _predictions(predictions, read, device)
+    given = None
+    if predictions is not None:
+        given, remark = _predictions(predictions, read, device)
+        notes += remark
     if folds is not None and folder is not None:
         given = out_of_fold(
             recipe, read, folds=folds, out=folder / RUNS, split="all", overrides=overrides,
@@ -136,12 +139,18 @@ def _require_arguments(source: object, folder: Path | None, folds: int | None, p
     )
 
 
-def _predictions(given: System, faces: FaceSet, device: str) -> Predictions:
-    """Return predictions for faces of all splits: given ones, or by a run or a bundle."""
+def _predictions(given: System, faces: FaceSet, device: str) -> tuple[Predictions, list[str]]:
+    """Return predictions for faces of all splits, given ones or by a run or a bundle, and notes on them."""
     opened = open_system(given)
     if isinstance(opened, Predictions):
-        return opened
+        return opened, []
     if isinstance(opened, Path):
-        return read_probability_csv(opened, faces)
+        return read_probability_csv(opened, faces), []
     found = predictions_of(opened, Request(ALL, faces, device=device)).predictions
-    return replace(found, images=None)
+    if found.in_training is not None:
+        return replace(found, images=None), []
+    remark = (
+        f"whether {found.system} was trained on some of these faces, such as a part of its "
+        "data set, is unknown; errors that it has learned are not found"
+    )
+    return replace(found, images=None), [remark]
