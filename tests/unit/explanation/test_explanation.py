@@ -86,6 +86,14 @@ def test_many_classes_show_the_most_probable_ones_and_no_faces_are_apage_of():
     assert not list(explanation(0).plot().axes[0].images)
 
 
+def test_an_empty_map_is_said_to_be_empty():
+    found = explanation(1)
+    empty = "empty: no part supports this class"
+    assert empty not in page_of(found)
+    found.maps[0, 1] = 0
+    assert page_of(found).count(empty) == 1
+
+
 def test_a_notebook_shows_the_cards():
     assert explanation()._repr_html_().count("<article") == 2
 
