@@ -88,7 +88,7 @@ def test_an_interrupted_run_keeps_its_results_and_resumes(words, album, tmp_path
     process = subprocess.Popen(
         words(album, "-o", out, script=SLOW), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    wait_until(lambda: out.exists() and out.stat().st_size)
+    wait_until(lambda: out.exists() and out.read_bytes().count(b"\n") > 1)  # the first is counted
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert (process.returncode, printed) == (130, "")

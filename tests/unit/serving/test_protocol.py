@@ -77,7 +77,7 @@ def sent(content, **limits):
     ],
 )
 def test_what_is_no_request_is_a_problem(content, status, kind):
-    found, head, problem = sent(content, head_seconds=0.3)
+    found, head, problem = sent(content, head_seconds=1)
     assert (found, problem["status"], problem["type"]) == (status, status, f"urn:mien:problem:{kind}")
     assert "content-type: application/problem+json" in head
     assert "connection: close" in head
