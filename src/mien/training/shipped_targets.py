@@ -3,8 +3,8 @@
 A file `shipped/NAME.npz` has, for each different face of a data set, a digest of its pixels and its predicted
 probabilities, in steps of 1/255 of the largest. So the targets fit every edition of the data set with the
 same pixels, in any order and under any ids. `fer2013-stacked` combines five out-of-fold networks and votes
-of FER+ for the Training rows of FER2013, as `mien stack` does (docs/lab-notebook.md). `encode_targets` makes
-such a file from the predictions that `mien.stack` returns.
+of FER+ for the Training rows of FER2013, as `mien stack` does (docs/lab-notebook.md).
+`benchmarks/soft_targets.py` makes such a file from the predictions of `mien stack`.
 """
 
 import io
@@ -52,13 +52,18 @@ def shipped_targets() -> list[str]:
 
 
 def path_of_targets(name: str) -> Path:
-    """Return the file of shipped targets, or the path that is not a shipped name."""
-    return _FOLDER / f"{name}.npz" if name in shipped_targets() else Path(name)
+    """Return the file of the soft targets that ship under a name."""
+    return _FOLDER / f"{name}.npz"
 
 
 def read_shipped_targets(name: str) -> ShippedTargets:
     """Read the soft targets that ship under a name."""
-    with np.load(_FOLDER / f"{name}.npz", allow_pickle=False) as arrays:
+    return decode_targets(path_of_targets(name).read_bytes())
+
+
+def decode_targets(content: bytes) -> ShippedTargets:
+    """Return the targets in the content of a file, as `encode_targets` made it."""
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         levels = arrays["levels"].astype(np.float32)
         return ShippedTargets(
             arrays["faces"], levels / levels.sum(1, keepdims=True), tuple(arrays["classes"].tolist())

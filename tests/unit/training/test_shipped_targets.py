@@ -79,7 +79,7 @@ def test_a_run_keeps_the_name_and_not_the_path() -> None:
     kept = with_absolute_teachers(tiny_recipe(f"distillation.predictions={NAME}")).distillation
     assert kept is not None
     assert kept.predictions == NAME
-    assert path_of_targets("other.npz") == Path("other.npz")
+    assert path_of_targets(NAME).is_file()
 
 
 def test_the_shipped_targets_cover_the_different_training_faces_of_fer2013() -> None:
