@@ -37,6 +37,7 @@ from scenes import (
     face,
     film,
     photo,
+    portrait,
     scene,
     talk,
     write,
@@ -148,10 +149,7 @@ def make_serve_live() -> None:
 def make_serve_images() -> None:
     """Show the page of `mien serve` with the faces of images."""
     people = (HAPPY, SURPRISE, ANGRY, SAD, NEUTRAL, FEAR, DISGUST, UNCERTAIN)
-    images = [
-        write(Path(f"photo-{number}.png"), scene((person, 52, 9), size=(344, 258)))
-        for number, person in enumerate(people, 1)
-    ]
+    images = [portrait(Path(f"photo-{number}.png"), person) for number, person in enumerate(people, 1)]
     with server() as address, browser(1200, 860) as page:
         page.goto(address)
         page.wait_for_selector("body[data-ready]")

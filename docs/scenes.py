@@ -56,16 +56,20 @@ def write(path: Path, image: NDArray[np.uint8]) -> Path:
     return path
 
 
-def photo() -> Path:
+def photo(path: Path = Path("photo.jpg")) -> Path:
     """Write a scene of four people, the third of whom is uncertain."""
     people = (HAPPY, SURPRISE, UNCERTAIN, SAD)
     places = [(person, 10 + 245 * column, 15) for column, person in enumerate(people)]
-    return write(Path("photo.jpg"), scene(*places, size=(1000, 440)))
+    return write(path, scene(*places, size=(1000, 440)))
 
 
-def talk() -> Path:
-    """Write a video of two people, the second of whom comes later."""
-    path = Path("talk.mp4")
+def portrait(path: Path, person: Person) -> Path:
+    """Write a scene of one person."""
+    return write(path, scene((person, 52, 9), size=(344, 258)))
+
+
+def talk(path: Path = Path("talk.mp4")) -> Path:
+    """Write a video of 20 seconds with two people, the second of whom comes later."""
     first = (NEUTRAL, HAPPY, HAPPY, SURPRISE, NEUTRAL)
     second = (None, SAD, ANGRY, SURPRISE, HAPPY)
     with av.open(path, "w") as container:

@@ -3,9 +3,9 @@
     $ python -m generate.check_blocks
 
 Every block is run or marked (`generate.blocks`). Options of `mien` commands exist, also in inline code.
-Python compiles, and its names and arguments of `mien` exist. JSON, YAML and TOML can be parsed, unless "…"
-stands for a part that is left out. The changelog names options that no longer exist, so its inline code is
-not checked.
+Python compiles, its names are defined on the page, and its names and arguments of `mien` exist. JSON, YAML
+and TOML can be parsed, unless "…" stands for a part that is left out. The changelog names options that no
+longer exist, so its inline code is not checked.
 """
 
 import json
@@ -22,6 +22,7 @@ import yaml
 from generate import python_names, shell_commands
 from generate.blocks import LISTINGS, RUN, Block, blocks_of
 from generate.repository import ROOT
+from generate.undefined_names import undefined_names
 
 _INLINE: Final = re.compile(r"`(mien [^`]+)`")
 _FENCED: Final = re.compile(r"^ *(`{3,}).*?^ *\1", re.MULTILINE | re.DOTALL)
@@ -35,8 +36,12 @@ def markdown_files(root: Path = ROOT) -> list[Path]:
 
 def problems_of(path: Path) -> Iterator[str]:
     """Yield a line for each problem with the code blocks and the inline commands of a file."""
-    for block in blocks_of(path):
+    blocks = blocks_of(path)
+    for block in blocks:
         yield from (f"{block.place}: {problem}" for problem in _problems(block))
+    code = [block for block in blocks if block.language == "python"]
+    for block, names in zip(code, undefined_names(block.text for block in code), strict=True):
+        yield from (f"{block.place}: {name} is not defined" for name in names)
     text = "" if path.name == "CHANGELOG.md" else path.read_text(encoding="utf-8")
     for found in _INLINE.finditer(_FENCED.sub("", text)):
         words = tuple(found[1].split()[1:])

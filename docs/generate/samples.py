@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +14,7 @@ import scenes
 from mien.labels import EMOTIONS
 
 PEOPLE: Final = (scenes.HAPPY, scenes.SURPRISE, scenes.ANGRY, scenes.SAD)
+HOLIDAY: Final = (scenes.HAPPY, scenes.SURPRISE, scenes.ANGRY, scenes.NEUTRAL, scenes.FEAR)
 FACES: Final = 420
 """Rows of fer2013.csv: enough for all splits and classes, few enough for trainings of seconds."""
 
@@ -27,7 +27,7 @@ SPACE: Final = "optimizer.lr: {low: 0.001, high: 0.01, log: true}\n"
 def make_samples(folder: Path) -> None:
     """Write the files into a folder."""
     _photos(folder)
-    _film(folder / "talk.mp4")
+    scenes.talk(folder / "talk.mp4")
     _data_sets(folder)
     (folder / "space.yaml").write_text(SPACE, encoding="utf-8")
     for seed, (name, copies) in enumerate(RUNS.items()):
@@ -39,9 +39,12 @@ def make_samples(folder: Path) -> None:
 
 
 def _photos(folder: Path) -> None:
-    for path in ("holiday/1.jpg", "holiday/2.jpg", "photos/beach/1.jpg", "photos/2.jpg", "a.jpg", "b.jpg"):
+    scenes.photo(folder / "photo.jpg")
+    (folder / "holiday").mkdir()
+    for number, person in enumerate(HOLIDAY, 1):
+        scenes.portrait(folder / "holiday" / f"{number}.jpg", person)
+    for path in ("photos/beach/1.jpg", "photos/2.jpg", "a.jpg", "b.jpg"):
         _write(folder / path, _scene(*PEOPLE[:2]))
-    _write(folder / "photo.jpg", _scene(*PEOPLE))
     _write(folder / "other.jpg", _scene(PEOPLE[1]))
     for name, person in zip(("happy", "surprise", "angry", "sad"), PEOPLE, strict=True):
         _write(folder / "cropped" / f"{name}.png", scenes.face(*person))
@@ -57,17 +60,6 @@ def _scene(*people: scenes.Person) -> NDArray[np.uint8]:
 def _write(path: Path, image: NDArray[np.uint8]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     scenes.write(path, image)
-
-
-def _film(path: Path) -> None:
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 540, 300, "yuv420p"
-        for person in PEOPLE:
-            image = _scene(person, PEOPLE[0])
-            for _ in range(10):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
-        container.mux(stream.encode())
 
 
 def _data_sets(folder: Path) -> None:

@@ -16,6 +16,7 @@ def test_the_documentation_has_no_problems(path):
         ("```bash\nmien runs --colour\n```", "no option --colour"),
         ("```bash\necho 'a\n```", "No closing quotation"),
         ("```python\nimport mien\nmien.nothing\n```", "no name mien.nothing"),
+        ("```python\nmien.load()\n```", "mien is not defined"),
         ("```json\n{a}\n```", "not valid json"),
         ("```yaml\na: [\n```", "not valid yaml"),
         ("`mien train --fast`", "no option --fast"),
