@@ -16,6 +16,7 @@ from mien.config.recipe import Recipe
 from mien.errors import RecipeError
 from mien.models.freeze import Freezing, depths
 from mien.training.averaging import MovingAverage
+from mien.training.convolution import FastConvolutions
 from mien.training.optimizers.base import make_optimizer
 from mien.training.sam import sam_perturbation
 
@@ -86,7 +87,8 @@ class Learner:
         return loss.detach(), logits.detach()
 
     def _backward(self, faces: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, Tensor]:
-        logits = self._module(faces).float()
+        with FastConvolutions() if faces.device.type == "cpu" else nullcontext():
+            logits = self._module(faces).float()
         features, self._features = self._features, None
         loss: Tensor = self.loss(logits, targets, features)
         self.fabric.backward(loss if weight == 1 else loss * weight)

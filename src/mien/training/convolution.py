@@ -1,0 +1,216 @@
+"""Convolutions with fast gradients on CPUs.
+
+oneDNN is far below the speed of a matrix product where a feature map has few positions and many channels,
+most of all in the gradient of the weights, and computes some gradients of depthwise convolutions in bfloat16
+by reference code (`docs/lab-notebook.md` has the measurements). `FastConvolutions` computes these in
+other ways, which give the same results up to rounding:
+
+- dense convolutions of small maps: the product of kernels and patches of the maps (im2col; Chellapilla
+  et al. 2006);
+- gradients of depthwise convolutions in bfloat16: in float32.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, cast
+
+import torch
+from torch import Tensor
+from torch.autograd.function import Function, FunctionCtx, once_differentiable
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+
+class FastConvolutions(TorchFunctionMode):
+    """Within this context, `torch.nn.functional.conv2d` has fast gradients on CPUs.
+
+    Convolutions for which there is no faster way, among them those on other devices, stay as they are.
+    Autocast is respected. Second derivatives are not supported.
+    """
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401 - the result of any function of torch
+        """Call `func`, or `convolution` in its place."""
+        if func is F.conv2d:
+            return convolution(*args, **(kwargs or {}))
+        return func(*args, **(kwargs or {}))
+
+
+class Geometry(NamedTuple):
+    """Kernel size, stride and padding of a convolution, each the same along both axes."""
+
+    kernel: int
+    stride: int
+    padding: int
+
+    def output_size(self, size: int) -> int:
+        """Return the height of the output of maps that are `size` high."""
+        return (size + 2 * self.padding - self.kernel) // self.stride + 1
+
+
+class Products(NamedTuple):
+    """Largest numbers of output positions for which a matrix product is the faster way."""
+
+    forward: int
+    """Forward pass, and gradient of the input where the stride is 1."""
+    weight: int
+    """Gradient of the weight."""
+
+
+POINTWISE: Final = {torch.bfloat16: Products(144, 144), torch.float32: Products(36, 36)}
+SPATIAL: Final = {torch.bfloat16: Products(9, 36), torch.float32: Products(4, 9)}
+"""Measured with `benchmarks/convolution.py`; for kernels of 1x1 and larger ones."""
+
+
+def convolution(
+    maps: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: int | tuple[int, int] = 1,
+    padding: str | int | tuple[int, int] = 0,
+    dilation: int | tuple[int, int] = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Return what `torch.nn.functional.conv2d` returns, with fast gradients where there are some."""
+    geometry = _geometry(weight, stride, padding, dilation)
+    gradients = torch.is_grad_enabled() and (maps.requires_grad or weight.requires_grad)
+    if geometry is None or not gradients or maps.device.type != "cpu" or maps.shape[2] != maps.shape[3]:
+        return F.conv2d(maps, weight, bias, stride, padding, dilation, groups)
+    if torch.is_autocast_enabled("cpu"):
+        dtype = torch.get_autocast_dtype("cpu")
+        maps, weight, bias = maps.to(dtype), weight.to(dtype), None if bias is None else bias.to(dtype)
+    if groups == 1 and geometry.output_size(maps.shape[2]) ** 2 <= _products(weight).weight:
+        return cast("Tensor", _Dense.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
+    if groups == maps.shape[1] == len(weight) and weight.dtype == torch.bfloat16:
+        return cast("Tensor", _Depthwise.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
+    return F.conv2d(maps, weight, bias, stride, padding, dilation, groups)
+
+
+class _Dense(Function):
+    """A dense convolution by matrix products."""
+
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx, maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry
+    ) -> Tensor:
+        ctx.save_for_backward(maps, weight)
+        ctx.geometry = geometry  # type: ignore[attr-defined]
+        if geometry.output_size(maps.shape[2]) ** 2 > _products(weight).forward:
+            return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding)
+        return _product(maps, weight, bias, geometry)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
+        maps, weight = ctx.saved_tensors
+        of_maps, of_weight, of_bias, _ = ctx.needs_input_grad
+        return (
+            _gradient_of_maps(maps, weight, grad, ctx.geometry) if of_maps else None,
+            _gradient_of_weight(maps, grad, ctx.geometry) if of_weight else None,
+            grad.sum((0, 2, 3)) if of_bias else None,
+            None,
+        )
+
+
+class _Depthwise(Function):
+    """A depthwise convolution in bfloat16 whose gradients are computed in float32."""
+
+    @staticmethod
+    def forward(
+        ctx: FunctionCtx, maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry
+    ) -> Tensor:
+        ctx.save_for_backward(maps, weight)
+        ctx.geometry = geometry  # type: ignore[attr-defined]
+        return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding, groups=len(weight))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
+        maps, weight = ctx.saved_tensors
+        wanted = ctx.needs_input_grad[:3]
+        gradients = _convolution_backward(
+            maps.float(), weight.float(), grad.float(), ctx.geometry, groups=len(weight), wanted=wanted
+        )
+        return *(None if one is None else one.to(grad.dtype) for one in gradients), None
+
+
+def _geometry(
+    weight: Tensor,
+    stride: int | tuple[int, int],
+    padding: str | int | tuple[int, int],
+    dilation: int | tuple[int, int],
+) -> Geometry | None:
+    """Return the geometry, or None if it differs between the axes or is dilated."""
+    height, width = weight.shape[2:]
+    if isinstance(padding, str) or height != width or dilation not in (1, (1, 1)):
+        return None
+    (stride, *others), (padding, *more) = (
+        {value} if isinstance(value, int) else set(value) for value in (stride, padding)
+    )
+    return None if others or more else Geometry(height, stride, padding)
+
+
+def _products(weight: Tensor) -> Products:
+    """Return the limits for matrix products with this weight; none for other types than those measured."""
+    limits = POINTWISE if weight.shape[2] == 1 else SPATIAL
+    return limits.get(weight.dtype, Products(0, 0))
+
+
+def _patches(maps: Tensor, geometry: Geometry) -> Tensor:
+    """Return the patches that the kernel sees, (images * positions, kernel * kernel * channels)."""
+    kernel, stride, padding = geometry
+    positions = maps.permute(0, 2, 3, 1)
+    if padding:
+        positions = F.pad(positions, (0, 0, padding, padding, padding, padding))
+    windows = positions.unfold(1, kernel, stride).unfold(2, kernel, stride)  # channels, then rows and columns
+    return windows.permute(0, 1, 2, 4, 5, 3).reshape(-1, kernel * kernel * maps.shape[1])
+
+
+def _product(maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry) -> Tensor:
+    """Return the convolution as the product of patches and kernels."""
+    size = geometry.output_size(maps.shape[2])
+    kernels = weight.permute(0, 2, 3, 1).reshape(len(weight), -1)
+    rows = F.linear(_patches(maps, geometry), kernels, bias)
+    return rows.view(len(maps), size, size, len(weight)).permute(0, 3, 1, 2)
+
+
+def _gradient_of_maps(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor | None:
+    """Return the gradient of the input: for stride 1 the convolution of `grad` with the rotated kernels."""
+    kernel, stride, padding = geometry
+    if stride == 1 and maps.shape[2] ** 2 <= _products(weight).forward:
+        rotated = weight.flip(2, 3).transpose(0, 1)
+        return _product(grad, rotated, None, Geometry(kernel, 1, kernel - 1 - padding))
+    return _convolution_backward(maps, weight, grad, geometry, groups=1, wanted=(True, False, False))[0]
+
+
+def _gradient_of_weight(maps: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
+    """Return the gradient of the weight: the product of `grad` and the patches."""
+    kernel, outputs = geometry.kernel, grad.shape[1]
+    rows = grad.permute(0, 2, 3, 1).reshape(-1, outputs)
+    kernels = rows.t() @ _patches(maps, geometry)
+    return kernels.view(outputs, kernel, kernel, -1).permute(0, 3, 1, 2)
+
+
+def _convolution_backward(
+    maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry, *, groups: int, wanted: Sequence[bool]
+) -> tuple[Tensor | None, ...]:
+    """Return oneDNN's gradients of maps, weight and bias, None for those that are not wanted."""
+    _, stride, padding = geometry
+    found = torch.ops.aten.convolution_backward(
+        grad,
+        maps,
+        weight,
+        [len(weight)],
+        [stride] * 2,
+        [padding] * 2,
+        [1, 1],
+        False,
+        [0, 0],
+        groups,
+        [*wanted],
+    )
+    return tuple(one if want else None for one, want in zip(found, wanted, strict=True))

@@ -1,0 +1,111 @@
+"""Fast convolutions give the results and gradients of torch's own, up to rounding."""
+
+from contextlib import nullcontext
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mien.training import convolution as module
+from mien.training.convolution import FastConvolutions
+
+CASES = [
+    pytest.param(nn.Conv2d(8, 12, 1), 6, id="pointwise"),
+    pytest.param(nn.Conv2d(8, 12, 1, stride=2, bias=False), 5, id="pointwise with stride"),
+    pytest.param(nn.Conv2d(8, 12, 1, padding=1), 5, id="pointwise with padding"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=1), 2, id="products in all passes"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=1), 3, id="products by type"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=1), 6, id="product in the gradient of the weight"),
+    pytest.param(nn.Conv2d(8, 12, 3, stride=2, padding=1, bias=False), 4, id="stride"),
+    pytest.param(nn.Conv2d(8, 12, 3), 4, id="no padding"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=2), 2, id="large padding"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=1), 20, id="large maps"),
+    pytest.param(nn.Conv2d(8, 8, 3, padding=1, groups=8), 6, id="depthwise"),
+    pytest.param(nn.Conv2d(8, 8, 5, stride=2, padding=2, groups=8), 7, id="depthwise with stride"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=1, groups=4), 3, id="groups"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=2, dilation=2), 3, id="dilation"),
+    pytest.param(nn.Conv2d(8, 12, (1, 3), padding=(0, 1)), 3, id="kernel of two sizes"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding=(1, 0)), 3, id="paddings"),
+    pytest.param(nn.Conv2d(8, 12, 3, padding="same"), 3, id="padding by name"),
+]
+
+
+@pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize(("layer", "size"), CASES)
+def test_output_and_gradients_are_those_of_torch(layer: nn.Conv2d, size: int, precision: torch.dtype) -> None:
+    maps = torch.rand(5, 8, size, size, generator=torch.Generator().manual_seed(0)) - 0.5
+    expected = _results(layer, maps, precision, fast=False)
+    found = _results(layer, maps, precision, fast=True)
+    tolerance = 1e-5 if precision == torch.float32 else 0.02
+    for one, other in zip(found, expected, strict=True):
+        assert one.dtype == other.dtype
+        assert one.shape == other.shape
+        assert float((one - other).abs().max()) <= tolerance * float(other.abs().max())
+
+
+def test_maps_of_unequal_sides() -> None:
+    layer, maps = nn.Conv2d(8, 12, 3, padding=1), torch.rand(2, 8, 2, 3)
+    for one, other in zip(
+        _results(layer, maps, torch.float32, fast=True),
+        _results(layer, maps, torch.float32, fast=False),
+        strict=True,
+    ):
+        torch.testing.assert_close(one, other)
+
+
+def test_the_gradients_in_double_precision_are_numerically_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(module.SPATIAL, torch.float64, module.Products(9, 9))
+    maps = torch.rand(2, 3, 3, 3, dtype=torch.float64, requires_grad=True)
+    weight = torch.rand(4, 3, 3, 3, dtype=torch.float64, requires_grad=True)
+    bias = torch.rand(4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(
+        lambda *inputs: module.convolution(*inputs, padding=1), (maps, weight, bias), fast_mode=True
+    )
+
+
+@pytest.mark.parametrize("frozen", ["weight", "bias", "maps"])
+def test_what_needs_no_gradient_gets_none(frozen: str) -> None:
+    layer, maps = nn.Conv2d(8, 12, 3, padding=1), torch.rand(2, 8, 2, 2, requires_grad=True)
+    tensors = {"weight": layer.weight, "bias": layer.bias, "maps": maps}
+    tensors[frozen].requires_grad_(False)  # type: ignore[union-attr]
+    with FastConvolutions():
+        layer(maps).sum().backward()
+    assert {name for name, tensor in tensors.items() if tensor.grad is None} == {frozen}  # type: ignore[union-attr]
+
+
+def test_small_maps_are_matrix_products_and_large_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+    product = module._patches
+    monkeypatch.setattr(
+        module, "_patches", lambda maps, geometry: seen.append(maps.shape[2]) or product(maps, geometry)
+    )
+    layer = nn.Conv2d(8, 8, 3, padding=1)
+    for size in (2, 12):
+        _results(layer, torch.rand(2, 8, size, size), torch.bfloat16, fast=True)
+    assert seen == [2, 2, 2]  # forward pass and both gradients
+
+
+def test_without_gradients_torch_computes_the_convolution(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module._Dense, "apply", lambda *_: pytest.fail("no gradient is needed"))
+    layer = nn.Conv2d(8, 8, 3, padding=1)
+    maps = torch.rand(2, 8, 2, 2)
+    with torch.no_grad(), FastConvolutions():
+        assert torch.equal(layer(maps), F.conv2d(maps, layer.weight, layer.bias, padding=1))
+
+
+def _results(layer: nn.Conv2d, maps: Tensor, precision: torch.dtype, *, fast: bool) -> list[Tensor]:
+    """Return the output and the gradients of maps, weight and bias, for a loss with unequal gradients."""
+    layer.zero_grad()
+    maps = maps.clone().to(memory_format=torch.channels_last).requires_grad_()
+    autocast = torch.autocast("cpu", precision, enabled=precision != torch.float32)
+    with autocast, FastConvolutions() if fast else nullcontext():
+        output = layer(maps)
+    (output.float() * torch.linspace(-1, 1, output.numel()).view(output.shape)).sum().backward()
+    tensors = [
+        output.detach(),
+        maps.grad,
+        layer.weight.grad,
+        layer.bias.grad if layer.bias is not None else None,
+    ]
+    return [tensor for tensor in tensors if tensor is not None]
