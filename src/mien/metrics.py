@@ -78,6 +78,18 @@ def wilson_interval(hits: int, n: int, z: float = Z95) -> tuple[float, float]:
     return low, high
 
 
+def normal_interval(mean: float, values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % interval of a mean by the normal approximation, within 0 to 1.
+
+    Args:
+        mean: The mean.
+        values: `Float[n]`, of which it is the mean, up to a constant.
+    """
+    _require_faces(len(values))
+    half = Z95 * float(values.std()) / math.sqrt(len(values))
+    return max(0.0, mean - half), min(1.0, mean + half)
+
+
 def confusion_matrix(labels: Ints, predicted: Ints, classes: int) -> Ints:
     """Return `Int[classes classes]`: a row for each true class, a column for each predicted class.
 
@@ -152,6 +164,13 @@ def log_loss(probabilities: Floats, labels: Ints) -> float:
     _require_faces(len(labels))
     of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return float(-np.log(np.clip(of_label, MIN_PROBABILITY, 1.0)).mean())
+
+
+def mean_confidence(probabilities: Floats) -> float:
+    """Return the mean of the highest probability of each face of `Float[n k]`, 0 to 1."""
+    _require_faces(len(probabilities))
+    # The rows of float32 may exceed 1 by a rounding error.
+    return min(1.0, float(probabilities.max(axis=1).mean(dtype=np.float64)))
 
 
 def reliability(probabilities: Floats, labels: Ints, bins: int = 15) -> Reliability:

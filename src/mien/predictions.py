@@ -4,8 +4,8 @@ Every report is made from predictions alone; it needs neither the network nor th
 `predictions_file` writes and reads them.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from mien.labels import UNLABELED
 
 SUM_TOLERANCE = 1e-3
 """Allowed deviation of the sum of a row from 1; half precision needs it."""
+
+_OPTIONAL: Final = ("images", "in_training", "doubtful")
+_ARRAYS: Final = ("probabilities", "labels", "ids", *_OPTIONAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,16 +88,13 @@ class Predictions:
             color = (3,) if self.images.ndim == 4 else ()
             _require_array("images", self.images, np.uint8, (n, size, size, *color))
         _require_distributions(self.probabilities)
-        for array in (
-            self.probabilities, self.labels, self.ids, self.images, self.in_training, self.doubtful,
-        ):  # fmt: skip
-            if array is not None:
-                array.flags.writeable = False
+        for array in self._arrays().values():
+            array.flags.writeable = False
 
     def _require_types(self) -> None:
-        for name in ("probabilities", "labels", "ids", "images", "in_training", "doubtful"):
+        for name in _ARRAYS:
             value = getattr(self, name)
-            is_missing = value is None and name in ("images", "in_training", "doubtful")
+            is_missing = value is None and name in _OPTIONAL
             fits = is_missing or (isinstance(value, np.ndarray) and value.ndim > 0)
             _require(fits, f"{name} of type {type(value).__name__}, expected an array of numpy")
         for name in ("classes", "leakage_warnings"):
@@ -110,8 +110,17 @@ class Predictions:
         flag = self.from_training_data
         _require(isinstance(flag, bool), f"from_training_data of type {type(flag).__name__}, expected a bool")
 
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        """The arrays by name, without those that are None."""
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return {name: array for name, array in arrays.items() if array is not None}
+
     def __len__(self) -> int:
         return len(self.labels)
+
+    def take(self, index: NDArray[np.bool_] | NDArray[np.int64]) -> "Predictions":
+        """Return the predictions at `index`, a mask (n,) or positions (m,), in that order."""
+        return replace(self, **{name: array[index] for name, array in self._arrays().items()})
 
     @property
     def predicted(self) -> NDArray[np.int64]:

@@ -120,6 +120,18 @@ def test_wilson_interval_equals_scipy(case):
     assert metrics.wilson_interval(hits, n) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
+def test_the_interval_of_a_mean_is_that_of_the_normal_distribution():
+    values = np.random.default_rng(4).random(50)
+    expected = stats.norm.interval(0.95, values.mean(), values.std() / 50**0.5)
+    assert metrics.normal_interval(values.mean(), values) == pytest.approx(expected)
+    assert metrics.normal_interval(0.99, values) == (pytest.approx(0.99 - (expected[1] - values.mean())), 1.0)
+
+
+def test_the_mean_confidence_is_at_most_one():
+    assert metrics.mean_confidence(np.float32([[0.2, 0.8], [0.6, 0.4]])) == pytest.approx(0.7)
+    assert metrics.mean_confidence(np.float32([[0.0, 1.0000001]])) == 1.0
+
+
 @few
 @given(st.integers(0, 60), st.integers(0, 60))
 def test_mcnemar_equals_scipy(only_first, only_second):
@@ -164,6 +176,8 @@ NOTHING, NO_LABELS = np.zeros((0, 3)), np.zeros(0, np.int64)
     [
         lambda: metrics.accuracy(NO_LABELS, NO_LABELS),
         lambda: metrics.wilson_interval(0, 0),
+        lambda: metrics.normal_interval(0.5, np.zeros(0)),
+        lambda: metrics.mean_confidence(NOTHING),
         lambda: metrics.confusion_matrix(NO_LABELS, NO_LABELS, 3),
         lambda: metrics.macro_f1(np.zeros((3, 3), np.int64)),
         lambda: metrics.top_k_accuracy(NOTHING, NO_LABELS, 2),

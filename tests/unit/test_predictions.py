@@ -63,6 +63,23 @@ def test_parts_that_do_not_fit_are_refused(changes, message):
         replace(predictions(), **changes)
 
 
+def test_the_predictions_of_some_faces_keep_all_that_is_known_of_them():
+    given = replace(
+        predictions(),
+        in_training=np.arange(70) < 10,
+        doubtful=np.arange(70) % 2 == 0,
+        images=faces(70).images,
+    )
+    positions = np.array([41, 8, 3])
+    found = given.take(positions)
+    for name in (*FIELDS, "doubtful"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(given, name)[positions])
+    assert (found.system, found.split) == (given.system, given.split)
+    mask = np.zeros(70, np.bool_)
+    mask[:4] = True
+    assert given.take(mask).ids.tolist() == given.ids[:4].tolist()
+
+
 def test_half_precision_is_close_enough_to_one():
     given = probabilities(70).astype(np.float16).astype(np.float32)
     assert len(predictions(probabilities=given)) == 70

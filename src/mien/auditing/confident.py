@@ -96,25 +96,6 @@ def by_class(given: Floats, labels: Ints, joint: ConfidentJoint) -> Mask:
     return np.asarray(found & (given.argmax(1) != labels), np.bool_)
 
 
-def posterior(probabilities: NDArray[np.floating], labels: Ints, joint: ConfidentJoint) -> Floats:
-    """Return the probability of each class to be the true one, given the face and its label, (n, k).
-
-    By Bayes' rule, from the network's probabilities and the estimated rates at which annotators give a label
-    to faces of each class; label and face are independent given the true class.
-
-    Args:
-        probabilities: As in `confident_joint`.
-        labels: As in `confident_joint`.
-        joint: From `confident_joint`.
-    """
-    of_true = joint.joint / np.maximum(joint.joint.sum(0, keepdims=True), 1e-12)
-    found = np.asarray(probabilities, np.float64) * of_true[labels]
-    total = found.sum(1, keepdims=True)
-    one_hot = np.eye(joint.joint.shape[0])[labels]
-    shares: Floats = np.divide(found, total, out=one_hot, where=total > 0)
-    return shares
-
-
 def _calibrated(counts: Ints, labels: Ints, k: int) -> Floats:
     """Scale each row of the counts to the number of faces with that label, and all to sum 1."""
     of_label = np.bincount(labels, minlength=k).astype(np.float64)

@@ -30,8 +30,8 @@ def aligned(systems: Sequence[Predictions]) -> list[Predictions]:
     if not len(common):
         names = ", ".join(one.system for one in systems)
         raise PredictionsError(f"{names}: no face has a prediction of every system; check their ids")
-    found = [_take(one, row[common]) for one, row in zip(ordered, rows, strict=True)]
-    kept = _take(reference, common)
+    found = [one.take(row[common]) for one, row in zip(ordered, rows, strict=True)]
+    kept = reference.take(common)
     for one in found:
         _require_same_labels(one, kept)
     return found
@@ -75,17 +75,6 @@ def _with_classes_of(one: Predictions, reference: Predictions) -> Predictions:
         classes=reference.classes,
         probabilities=np.ascontiguousarray(one.probabilities[:, columns]),
         labels=place[one.labels].astype(np.int64),
-    )
-
-
-def _take(one: Predictions, rows: Index) -> Predictions:
-    return replace(
-        one,
-        probabilities=one.probabilities[rows],
-        labels=one.labels[rows],
-        ids=one.ids[rows],
-        images=None if one.images is None else one.images[rows],
-        in_training=None if one.in_training is None else one.in_training[rows],
     )
 
 

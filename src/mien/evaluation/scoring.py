@@ -49,7 +49,7 @@ def evaluate(predictions: Predictions) -> Evaluation:
         top_2_accuracy=metrics.top_k_accuracy(probabilities, labels, 2),
         log_loss=metrics.log_loss(probabilities, labels),
         calibration_error=metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
-        mean_confidence=_fraction(predictions.confidence.mean(dtype=np.float64)),
+        mean_confidence=metrics.mean_confidence(probabilities),
         per_class=_per_class(confusion, predictions.classes),
         confusion_matrix=tuple(tuple(int(count) for count in row) for row in confusion),
         confusions=_confusions(confusion, predictions.classes),

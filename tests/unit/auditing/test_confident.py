@@ -1,6 +1,6 @@
 import numpy as np
 
-from mien.auditing.confident import by_class, by_noise_rate, confident_joint, label_errors, posterior
+from mien.auditing.confident import by_class, by_noise_rate, confident_joint, label_errors
 
 
 def noisy(n: int = 60, seed: int = 3, signal: float = 1.2):
@@ -34,15 +34,6 @@ def test_a_class_without_faces_is_never_confident():
     assert found.thresholds[2] == 2
     assert not (found.confident == 2).any()
     assert not label_errors(probabilities, labels, found)[labels == 2].any()
-
-
-def test_the_posterior_weighs_the_label_by_its_reliability():
-    probabilities, labels, _ = noisy(600)
-    joint = confident_joint(probabilities, labels)
-    found = posterior(probabilities, labels, joint)
-    assert np.allclose(found.sum(1), 1)
-    rows = np.arange(len(labels))
-    assert (found[rows, labels] >= probabilities[rows, labels] - 1e-9).mean() > 0.95
 
 
 def test_pruning_by_both_is_the_intersection():

@@ -145,7 +145,7 @@ def _metrics(name: str, predictions: Predictions, chosen: NDArray[np.bool_]) -> 
         macro_f1=metrics.macro_f1(confusion),
         log_loss=metrics.log_loss(probabilities, labels),
         calibration_error=metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
-        mean_confidence=min(1.0, float(probabilities.max(axis=1).mean(dtype=np.float64))),
+        mean_confidence=metrics.mean_confidence(probabilities),
         recalls={one: float(scores.recall[row]) for row, one in present},
         supports={one: int(scores.support[row]) for row, one in present},
         is_small=n < SMALL,

@@ -1,7 +1,6 @@
 """Measures corruption robustness: the metrics of a classifier on corrupted copies of its faces."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from mien import metrics
 from mien.bundles.reading import Bundle
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import probabilities_of_bundle
+from mien.evaluation.examples import evenly_spaced
 from mien.evaluation.request import DEFAULTS, Request
 from mien.evaluation.robustness.corruptions import CORRUPTIONS, STRENGTHS, Corruption
 from mien.evaluation.robustness.result import CorruptedScores, CorruptionScores, Robustness
@@ -91,15 +91,7 @@ def some_of(predictions: Predictions, limit: int | None) -> Predictions:
         raise PredictionsError(f"limit {limit}, expected 1 or more faces")
     if limit is None or limit >= len(predictions):
         return predictions
-    at = np.linspace(0, len(predictions) - 1, limit).round().astype(np.int64)
-    return replace(
-        predictions,
-        probabilities=predictions.probabilities[at],
-        labels=predictions.labels[at],
-        ids=predictions.ids[at],
-        images=None if predictions.images is None else predictions.images[at],
-        in_training=None if predictions.in_training is None else predictions.in_training[at],
-    )
+    return predictions.take(evenly_spaced(len(predictions), limit))
 
 
 def measure_robustness(
@@ -156,16 +148,10 @@ def _result(
         clean=_scores(clean.probabilities, clean.labels, 0, None),
         corruptions=tuple(found),
         mean_corruption_accuracy=float(shares.mean()),
-        interval=_interval(shares),
+        interval=metrics.normal_interval(float(shares.mean()), shares),
         mean_log_loss=float(np.mean([row.log_loss for row in rows])),
         mean_calibration_error=float(np.mean([row.calibration_error for row in rows])),
     )
-
-
-def _interval(shares: NDArray[np.float64]) -> tuple[float, float]:
-    mean = float(shares.mean())
-    half = metrics.Z95 * float(shares.std()) / float(np.sqrt(len(shares)))
-    return max(0.0, mean - half), min(1.0, mean + half)
 
 
 def _scores(
@@ -179,5 +165,5 @@ def _scores(
         interval=metrics.wilson_interval(hits, len(labels)),
         log_loss=metrics.log_loss(probabilities, labels),
         calibration_error=metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
-        mean_confidence=min(1.0, float(probabilities.max(axis=1).mean(dtype=np.float64))),
+        mean_confidence=metrics.mean_confidence(probabilities),
     )

@@ -164,14 +164,14 @@ def _scores(clean: Predictions, parts: Sequence[_Hits]) -> ShiftScores:
         n=len(clean),
         unchanged=float(clean.correct.mean()),
         accuracy=mean,
-        interval=_interval(mean, np.mean(influences, axis=0)),
+        interval=metrics.normal_interval(mean, np.mean(influences, axis=0)),
         parts=tuple(
             ShiftPart(
                 name=part.name,
                 n=len(part.rows),
                 found=part.found,
                 accuracy=accuracy,
-                interval=_interval(accuracy, influence),
+                interval=metrics.normal_interval(accuracy, influence),
                 unchanged=_mean(clean.correct[part.rows]),
             )
             for part, accuracy, influence in zip(parts, accuracies, influences, strict=True)
@@ -194,8 +194,3 @@ def _influence(part: _Hits, faces: int) -> NDArray[np.float64]:
     hits = np.bincount(part.rows, part.correct, minlength=faces)
     found: NDArray[np.float64] = (hits - hits.sum() / images.sum() * images) / images.mean()
     return found
-
-
-def _interval(mean: float, influence: NDArray[np.float64]) -> tuple[float, float]:
-    half = metrics.Z95 * float(influence.std()) / float(np.sqrt(len(influence)))
-    return max(0.0, mean - half), min(1.0, mean + half)

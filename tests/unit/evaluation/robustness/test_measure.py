@@ -75,6 +75,8 @@ def test_a_bundle_is_evaluated_on_a_limited_number_of_faces():
 def test_faces_of_a_limit_are_evenly_spaced():
     assert some_of(SOME, 3).ids.tolist() == [SOME.ids[0], SOME.ids[20], SOME.ids[39]]
     assert some_of(SOME, 100) is SOME
+    audited = replace(SOME, doubtful=np.arange(40) == 39)
+    assert some_of(audited, 3).doubtful.tolist() == [False, False, True]
     with pytest.raises(PredictionsError, match="limit 0, expected 1 or more"):
         some_of(SOME, 0)
 
