@@ -118,6 +118,13 @@ def gray_of(label: str, classes: Sequence[str] = EMOTIONS) -> int:
     return round(255 * _centers(len(classes))[list(classes).index(label)])
 
 
+def gray_faces(n: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return faces that a tiny bundle classifies correctly, (n, 48, 48), and their labels, (n,)."""
+    labels = np.arange(n, dtype=np.int64) % len(EMOTIONS)
+    levels = np.array([gray_of(name) for name in EMOTIONS], np.uint8)
+    return np.broadcast_to(levels[labels][:, None, None], (n, 48, 48)).copy(), labels
+
+
 def _centers(classes: int) -> NDArray[np.float64]:
     return np.linspace(0, 1, classes)
 

@@ -122,6 +122,19 @@ class Predictions:
         """Return the predictions at `index`, a mask (n,) or positions (m,), in that order."""
         return replace(self, **{name: array[index] for name, array in self._arrays().items()})
 
+    def require_images(self, purpose: str) -> NDArray[np.uint8]:
+        """Return the images.
+
+        Args:
+            purpose: What needs them, for the error.
+
+        Raises:
+            PredictionsError: There are none.
+        """
+        if self.images is None:
+            raise PredictionsError(f"{self.system}: predictions without images, which {purpose} need")
+        return self.images
+
     @property
     def predicted(self) -> NDArray[np.int64]:
         """The most probable class of each face, (n,)."""

@@ -12,6 +12,11 @@ from typing import Final
 Progress = Callable[[int, int], None]
 """Called with the number of images that are done, and with their total."""
 
+
+def no_progress(done: int, total: int) -> None:
+    """Report nothing."""
+
+
 _observer: Final[ContextVar[Progress | None]] = ContextVar("reading_progress", default=None)
 
 

@@ -9,26 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mien.bundles.metadata import INPUT, PROBABILITIES, UNFINISHED_NOTE, BundleMetadata
-from mien.bundles.outputs import check_probabilities
+from mien.bundles.metadata import UNFINISHED_NOTE, BundleMetadata
 from mien.bundles.reading import Bundle
-from mien.config.data import Preprocess
 from mien.data import read_faces
 from mien.data.classes import Classes
 from mien.data.face_detector import DETECT, WHOLE
 from mien.data.splits import with_validation
-from mien.errors import BundleError, DataError, PredictionsError
+from mien.errors import DataError, PredictionsError
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, VALIDATION
+from mien.models.bundle_predictor import bundle_predictor
 from mien.names import fitting_name
 from mien.predictions import Predictions, predictions_for
-from mien.runtime.failures import failures_as
-from mien.runtime.opening import open_graph
-from mien.transforms.preprocess import equalize
 
 _UNFINISHED: Final = re.compile(rf"\S+ {UNFINISHED_NOTE}(?: \([^)]*\))?\.")
 """The sentence about a network, among the notes of a bundle."""
@@ -116,7 +109,7 @@ def predictions_of_bundle(bundle: Bundle, data: EvaluationData, split: str) -> P
     training = data.faces.of_split(TRAIN).images
     predictions = predictions_for(
         faces,
-        probabilities_of_bundle(bundle, faces.images),
+        bundle_predictor(bundle)(faces.images),
         split=split,
         system=_system(bundle),
         in_training=in_training(faces.images, training) if data.all_trained_on_it and len(training) else None,
@@ -148,7 +141,7 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
     system = _system(bundle) if _system(bundle) != predictions.system else f"bundle {bundle.name}"
     return replace(
         predictions,
-        probabilities=probabilities_of_bundle(bundle, predictions.images),
+        probabilities=bundle_predictor(bundle)(predictions.images),
         unfinished=_unfinished(bundle),
         threshold=_threshold(bundle),
         system=system,
@@ -156,28 +149,6 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
         checkpoint_digest="",
         from_training_data=False,
     )
-
-
-def probabilities_of_bundle(bundle: Bundle, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return a bundle's calibrated probabilities, (n, classes).
-
-    Args:
-        bundle: The bundle.
-        images: uint8, (n, size, size) or (n, size, size, 3), not equalized.
-
-    Raises:
-        BundleError: Its graph can't be run, or returns something else.
-    """
-    preprocess = Preprocess(clahe=bundle.metadata.clahe)
-    probabilities = np.empty((len(images), len(bundle.metadata.classes)), np.float32)
-    with failures_as(BundleError, f"bundle {bundle.name}"):
-        graph = open_graph(bundle.content, engine="onnx")
-        for start in range(0, len(images), bundle.batch):
-            part = slice(start, start + bundle.batch)
-            found = graph.run({INPUT: equalize(images[part], preprocess)})[PROBABILITIES]
-            check_probabilities(found, probabilities[part].shape, bundle.name)
-            probabilities[part] = found
-    return probabilities
 
 
 def report_folder(bundle: Bundle, data: EvaluationData, split: str) -> Path:

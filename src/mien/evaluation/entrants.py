@@ -17,11 +17,12 @@ from mien.evaluation.bundles import predictions_for_same_faces
 from mien.evaluation.csv_probabilities import ONLY_CLASSES
 from mien.evaluation.probability_csv import UNNAMED, CsvReading, read_csv
 from mien.evaluation.request import Request
-from mien.evaluation.speed import bundle_predictor, milliseconds_per_face, run_predictor
+from mien.evaluation.speed import milliseconds_per_face, run_predictor
 from mien.evaluation.splits import faces_of_split, in_training
 from mien.evaluation.systems import System, open_system, predictions_of
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
+from mien.models.bundle_predictor import bundle_predictor
 from mien.predictions import Predictions
 from mien.training.checkpoint_header import BEST, network_bytes
 from mien.training.run import RunFolder

@@ -40,12 +40,11 @@ def face_sheet(predictions: Predictions, most: int = MOST_FACES) -> FaceSheet:
 
     Of more than `most` faces, and of those that take too many bytes, it has a selection, see `selection`.
     """
-    if predictions.images is None:
-        raise ValueError("these predictions hold no images to show")
+    images = predictions.require_images("galleries")
     while True:
         rows = selection(predictions, most)
         columns = max(1, int(np.ceil(np.sqrt(len(rows)))))
-        sheet = _tiled(predictions.images[rows], columns)
+        sheet = _tiled(images[rows], columns)
         for quality in QUALITIES:
             content = _webp(sheet, quality)
             if len(content) <= MOST_BYTES or len(rows) == 1:

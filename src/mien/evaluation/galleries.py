@@ -101,10 +101,9 @@ def _bars_of(predictions: Predictions, at: int) -> list[int]:
 
 
 def _show_face(axes: Axes, predictions: Predictions, at: int, left: float, top: float) -> None:
-    if predictions.images is None:
-        raise ValueError("these predictions hold no images to show")
+    image = predictions.require_images("galleries")[at]
     extent = (left, left + FACE, top + FACE, top)
-    face = pixels_of(thumbnail(predictions.images[at], LARGEST_SIDE))
+    face = pixels_of(thumbnail(image, LARGEST_SIDE))
     axes.imshow(face, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=extent, aspect="auto")
 
 

@@ -116,13 +116,11 @@ def saliency_of(model: Model, predictions: Predictions, evaluation: Evaluation) 
     Raises:
         PredictionsError: There are no images.
     """
-    if predictions.images is None:
-        raise PredictionsError(f"{predictions.system}: these predictions have no images to explain")
+    images = predictions.require_images("saliency maps")
     support = [row.support for row in evaluation.per_class]
-    classes = (_of_class(model, predictions, predictions.images, at) for at in largest_classes(support))
+    classes = (_of_class(model, predictions, images, at) for at in largest_classes(support))
     errors = (
-        _of_error(model, predictions, predictions.images, error.index)
-        for error in evaluation.confident_errors[:ERRORS]
+        _of_error(model, predictions, images, error.index) for error in evaluation.confident_errors[:ERRORS]
     )
     return Saliency(tuple(one for one in classes if one is not None), tuple(errors))
 

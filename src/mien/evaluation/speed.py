@@ -7,15 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bundles.metadata import INPUT
-from mien.bundles.reading import Bundle
-from mien.config.data import Preprocess
-from mien.errors import BundleError, MienError
+from mien.errors import MienError
 from mien.openmp import import_torch
-from mien.runtime.failures import failures_as
-from mien.runtime.opening import open_graph
 from mien.training.run import RunFolder
-from mien.transforms.preprocess import equalize
 
 Images = NDArray[np.uint8]
 Predictor = Callable[[Images], object]
@@ -40,23 +34,6 @@ def milliseconds_per_face(predict: Predictor, images: Images) -> float:
         predict(batch)
         seconds.append(time.perf_counter() - start)
     return 1000 * float(np.median(seconds)) / BATCH
-
-
-def bundle_predictor(bundle: Bundle) -> Predictor:
-    """Return a function that runs the graph of a bundle on ONNX Runtime.
-
-    Raises:
-        BundleError: The graph can't be run.
-    """
-    preprocess = Preprocess(clahe=bundle.metadata.clahe)
-    with failures_as(BundleError, f"bundle {bundle.name}"):
-        graph = open_graph(bundle.content, engine="onnx")
-
-    def predict(images: Images) -> None:
-        for start in range(0, len(images), bundle.batch):
-            graph.run({INPUT: equalize(images[start : start + bundle.batch], preprocess)})
-
-    return predict
 
 
 def run_predictor(run: RunFolder, *, tta: bool = False, device: str = "auto") -> Predictor | None:

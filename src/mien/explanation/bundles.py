@@ -5,18 +5,11 @@ from typing import Final
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from mien.bundles.metadata import INPUT, PROBABILITIES
-from mien.bundles.outputs import check_probabilities
 from mien.bundles.reading import Bundle
-from mien.config.data import Preprocess
-from mien.errors import BundleError
 from mien.explanation.base import Model, Predict
-from mien.runtime.failures import failures_as
-from mien.runtime.opening import open_graph
-from mien.transforms.preprocess import equalize
+from mien.models.bundle_predictor import bundle_predictor
 
 LEAST_VALUES: Final = 16
 """Of a weight that is shuffled: smaller constants are shapes, scales and kernels of fixed filters."""
@@ -38,7 +31,7 @@ def model_of_bundle(bundle: Bundle, predict: Predict | None = None, *, threads: 
         bundle.name,
         metadata.classes,
         metadata.input_shape,
-        predict or _opened(bundle, threads),
+        predict or bundle_predictor(bundle, threads=threads),
         randomize=lambda seed: model_of_bundle(randomized(bundle, seed), threads=threads),
     )
 
@@ -58,21 +51,3 @@ def randomized(bundle: Bundle, seed: int) -> Bundle:
             shuffled = rng.permutation(values.reshape(-1)).reshape(values.shape)
             weight.CopyFrom(numpy_helper.from_array(shuffled, weight.name))
     return replace(bundle, content=model.SerializeToString(), path=None)
-
-
-def _opened(bundle: Bundle, threads: int | None) -> Predict:
-    with failures_as(BundleError, f"bundle {bundle.name}"):
-        graph = open_graph(bundle.content, engine="onnx", threads=threads)
-    preprocess = Preprocess(clahe=bundle.metadata.clahe)
-
-    def predict(faces: NDArray[np.uint8]) -> NDArray[np.float32]:
-        found = np.empty((len(faces), len(bundle.metadata.classes)), np.float32)
-        for start in range(0, len(faces), bundle.batch):
-            part = slice(start, start + bundle.batch)
-            with failures_as(BundleError, f"bundle {bundle.name}"):
-                some = graph.run({INPUT: equalize(faces[part], preprocess)}, [PROBABILITIES])[PROBABILITIES]
-            check_probabilities(some, found[part].shape, bundle.name)
-            found[part] = some
-        return found
-
-    return predict

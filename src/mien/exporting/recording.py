@@ -3,7 +3,6 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +12,17 @@ import onnx
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle, read_bundle, shipped_names
 from mien.bundles.seal import sealed
+from mien.data.progress import Progress, no_progress
 from mien.detection.base import Detector
 from mien.errors import BundleError, DataError
-from mien.evaluation.bundles import predictions_of_bundle, probabilities_of_bundle, read_evaluation_data
+from mien.evaluation.bundles import predictions_of_bundle, read_evaluation_data
 from mien.evaluation.robustness.measure import some_of
-from mien.evaluation.shifts.detected import DetectedFaces, Progress, detect_again, no_progress
-from mien.evaluation.shifts.measure import FACES, images_of, measure_shifts
+from mien.evaluation.shifts.detected import DetectedFaces, detect_again
+from mien.evaluation.shifts.measure import FACES, measure_shifts
 from mien.evaluation.shifts.result import ShiftEvaluation
 from mien.files import write_bytes
 from mien.labels import VALIDATION
+from mien.models.bundle_predictor import bundle_predictor
 from mien.predictions import Predictions
 from mien.targets import require_file
 
@@ -39,7 +40,7 @@ class _Scenes:
     detected: Sequence[DetectedFaces] = ()
 
     def of(self, predictions: Predictions) -> Sequence[DetectedFaces]:
-        images = images_of(predictions)
+        images = predictions.require_images("shifts")
         if self.images is None or not np.array_equal(self.images, images):
             self.images = images
             self.detected = detect_again(images, self.detectors, self.progress)
@@ -80,7 +81,7 @@ def record_shifts(
                 "metadata can't name another one"
             )
         clean = some_of(predictions_of_bundle(bundle, known, VALIDATION), limit)
-        found = measure_shifts(clean, partial(probabilities_of_bundle, bundle), scenes.of(clean))
+        found = measure_shifts(clean, bundle_predictor(bundle), scenes.of(clean))
         command = _command(path, data, limit)
         write_bytes(path, sealed(onnx.load_model_from_string(bundle.content), _with(bundle, found, command)))
         yield found

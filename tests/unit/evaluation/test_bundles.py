@@ -9,27 +9,16 @@ import numpy as np
 import pytest
 
 from builders import faces, fer_csv, predictions
-from bundle_builders import gray_of, in_memory, tiny_card
-from mien.bundles.validation import BATCH
-from mien.config.data import Clahe
+from bundle_builders import gray_faces, in_memory, tiny_card
 from mien.data import read_faces
-from mien.errors import BundleError, DataError, PredictionsError
+from mien.errors import DataError, PredictionsError
 from mien.evaluation import bundles
 from mien.evaluation.bundles import (
     predictions_for_same_faces,
     predictions_of_bundle,
-    probabilities_of_bundle,
     read_evaluation_data,
     report_folder,
 )
-from mien.labels import EMOTIONS
-
-
-def grays(n):
-    """Return faces that a tiny bundle classifies correctly, and their labels."""
-    labels = np.arange(n, dtype=np.int64) % len(EMOTIONS)
-    levels = np.array([gray_of(name) for name in EMOTIONS], np.uint8)
-    return np.broadcast_to(levels[labels][:, None, None], (n, 48, 48)).copy(), labels
 
 
 def members(*fingerprints, recipe=None):
@@ -46,21 +35,6 @@ def source(tmp_path):
     images = some.images.copy()
     images[8] = images[0]
     return str(fer_csv(tmp_path / "fer2013.csv", replace(some, images=images)))
-
-
-def test_probabilities_of_more_faces_than_a_batch_in_their_order():
-    images, labels = grays(BATCH + 9)
-    found = probabilities_of_bundle(in_memory(), images)
-    assert found.dtype == np.float32
-    assert (found.argmax(1) == labels).all()
-    assert np.allclose(found.sum(1), 1)
-
-
-def test_faces_are_equalized_where_the_card_says_so():
-    images, _ = grays(1)
-    images[0, :20] = 90
-    plain, clahe = (probabilities_of_bundle(in_memory(clahe=given), images) for given in (None, Clahe()))
-    assert np.abs(plain - clahe).max() > 0.01
 
 
 @pytest.mark.parametrize(
@@ -138,7 +112,7 @@ def test_other_classes_are_refused(source):
 
 
 def test_the_same_faces_for_a_comparison():
-    images, labels = grays(70)
+    images, labels = gray_faces(70)
     theirs = predictions(images=images, labels=labels, checkpoint_digest="theirs", system="bundle tiny")
     found = predictions_for_same_faces(replace(in_memory(), name="new/tiny.onnx"), theirs)
     assert found.correct.all()
@@ -157,11 +131,6 @@ def test_the_same_faces_for_a_comparison():
 def test_a_comparison_on_other_faces_is_refused(changes, message):
     with pytest.raises(PredictionsError, match=message):
         predictions_for_same_faces(in_memory(), predictions(**changes))
-
-
-def test_a_graph_that_cannot_be_run_is_an_error_of_the_bundle():
-    with pytest.raises(BundleError, match="bundle tiny: its graph can't be run"):
-        probabilities_of_bundle(replace(in_memory(), content=b"no graph"), grays(1)[0])
 
 
 def test_it_needs_no_torch():

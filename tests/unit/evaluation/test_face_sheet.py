@@ -54,8 +54,3 @@ def test_a_sheet_that_is_too_large_has_fewer_faces(monkeypatch):
     sheet = face_sheet(predictions(300))
     assert len(sheet.rows) < 300
     assert len(sheet.uri) < 4100
-
-
-def test_without_images():
-    with pytest.raises(ValueError, match="no images"):
-        face_sheet(predictions(images=None))

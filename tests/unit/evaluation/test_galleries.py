@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from builders import predictions
+from mien.errors import PredictionsError
 from mien.evaluation.galleries import confident_errors, examples, frequent_confusions
 from mien.evaluation.scoring import evaluate
 
@@ -82,5 +83,5 @@ def test_color_images_are_shown_in_color():
 
 
 def test_predictions_without_images_are_refused():
-    with pytest.raises(ValueError, match="no images to show"):
+    with pytest.raises(PredictionsError, match="without images, which galleries need"):
         examples(predictions(images=None))

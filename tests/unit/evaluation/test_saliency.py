@@ -60,7 +60,7 @@ def test_what_can_not_be_explained():
     given = predictions(14, images=None)
     assert sections_of_maps(in_memory(), given) == []
     assert section(Saliency((), ())) is None
-    with pytest.raises(PredictionsError, match="no images"):
+    with pytest.raises(PredictionsError, match="without images"):
         saliency_of(patch_model(), given, evaluate(given))
     with pytest.raises(PredictionsError, match="need a run or a bundle"):
         model_of_system(given)

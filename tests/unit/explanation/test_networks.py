@@ -8,11 +8,10 @@ import mien
 from bundle_builders import conv_bundle, gray_of, in_memory
 from explanation_oracle import face, model
 from mien.config.data import Clahe, Preprocess
-from mien.errors import BundleError
-from mien.evaluation.bundles import probabilities_of_bundle
 from mien.explanation.bundles import model_of_bundle, randomized
 from mien.explanation.networks import Network
 from mien.labels import EMOTIONS
+from mien.models.bundle_predictor import bundle_predictor
 
 
 def test_inputs_are_preprocessed_and_baselines_have_the_mean_level():
@@ -42,7 +41,7 @@ def test_a_bundle_returns_its_probabilities_and_can_be_randomized(channels):
     some = model_of_bundle(bundle, threads=1)
     assert some.classes == ("a", "b", "c")
     assert some.size == 24
-    assert (some.predict(faces) == probabilities_of_bundle(bundle, faces)).all()
+    assert (some.predict(faces) == bundle_predictor(bundle)(faces)).all()
     assert np.abs(some.randomize(0).predict(faces) - some.predict(faces)).max() > 1e-3
     assert some.network is None
 
@@ -54,13 +53,6 @@ def test_quantized_bundles_are_randomized_too(name):
     assert shuffled.content != bundle.content
     faces = np.random.default_rng(0).integers(0, 256, (1, 48, 48), dtype=np.uint8)
     assert np.isfinite(model_of_bundle(shuffled, threads=1).predict(faces)).all()
-
-
-def test_a_graph_that_can_not_be_run_is_one_error():
-    bundle = in_memory()
-    broken = type(bundle)(b"\x08", bundle.metadata, "broken")
-    with pytest.raises(BundleError, match="bundle broken: its graph can't be run"):
-        model_of_bundle(broken)
 
 
 def test_an_engine_may_run_the_bundle():

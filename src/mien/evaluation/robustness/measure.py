@@ -7,14 +7,15 @@ from numpy.typing import NDArray
 
 from mien import metrics
 from mien.bundles.reading import Bundle
+from mien.data.progress import Progress, no_progress
 from mien.errors import PredictionsError
-from mien.evaluation.bundles import probabilities_of_bundle
 from mien.evaluation.examples import evenly_spaced
 from mien.evaluation.request import DEFAULTS, Request
 from mien.evaluation.robustness.corruptions import CORRUPTIONS, STRENGTHS, Corruption
 from mien.evaluation.robustness.result import CorruptedScores, CorruptionScores, Robustness
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
 from mien.evaluation.systems import System, open_system, predictions_of
+from mien.models.bundle_predictor import bundle_predictor
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions
@@ -23,20 +24,13 @@ from mien.training.run import RunFolder
 Classifier = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Maps faces (n, size, size) or (n, size, size, 3) to probabilities (n, classes)."""
 
-Progress = Callable[[int, int], None]
-"""Receives the number of faces that are done, and of all."""
-
-
-def _no_progress(done: int, total: int) -> None:
-    """Report nothing."""
-
 
 def robustness_of(
     system: System,
     request: Request = DEFAULTS,
     *,
     limit: int | None = None,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Robustness:
     """Return the corruption robustness of a run or a bundle.
 
@@ -64,7 +58,7 @@ def corrupted_classifier(system: System, *, tta: bool, device: str) -> Classifie
     """
     opened = open_system(system)
     if isinstance(opened, Bundle):
-        return lambda faces: probabilities_of_bundle(opened, faces)
+        return bundle_predictor(opened)
     if isinstance(opened, RunFolder):
         return _run_classifier(opened, tta=tta, device=device)
     raise PredictionsError(
@@ -100,7 +94,7 @@ def measure_robustness(
     *,
     corruptions: Sequence[Corruption] = CORRUPTIONS,
     faces_of_split: int | None = None,
-    progress: Progress = _no_progress,
+    progress: Progress = no_progress,
 ) -> Robustness:
     """Return the metrics of a classifier under each corruption and strength.
 
@@ -115,14 +109,13 @@ def measure_robustness(
         PredictionsError: There are no faces, no images, or no labels.
     """
     require_labels(clean)
-    if clean.images is None:
-        raise PredictionsError(f"{clean.system}: predictions without images, which corruptions need")
+    images = clean.require_images("corruptions")
     total = len(corruptions) * STRENGTHS * len(clean)
     found, hits, done = [], np.zeros(len(clean)), 0
     for corruption in corruptions:
         rows = []
         for strength in range(1, STRENGTHS + 1):
-            probabilities = classify(corruption(clean.images, strength))
+            probabilities = classify(corruption(images, strength))
             hits += probabilities.argmax(axis=1) == clean.labels
             rows.append(_scores(probabilities, clean.labels, strength, corruption.values[strength - 1]))
             done += len(clean)

@@ -1,12 +1,13 @@
 """Faces that are cropped out of their scenes by a detector; the same for all systems of one input shape."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.data.progress import Progress, no_progress
 from mien.detection.base import Detection, Detector
 from mien.detection.crops import crop_faces
 from mien.detection.factory import make_detector
@@ -14,9 +15,6 @@ from mien.detection.model_file import chosen_file
 from mien.detection.options import DetectorOptions
 from mien.errors import DetectorError
 from mien.evaluation.shifts.scenes import scene, side_of, view_of
-
-Progress = Callable[[int, int], None]
-"""Receives the number of faces that are done, and of all."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +51,6 @@ def available_detectors(options: DetectorOptions) -> list[Detector]:
             "detector model or in MIEN_YUNET"
         )
         return [mtcnn]
-
-
-def no_progress(done: int, total: int) -> None:
-    """Report nothing."""
 
 
 def detect_again(

@@ -13,20 +13,14 @@ from numpy.typing import NDArray
 
 from mien import metrics
 from mien.bundles.shifts import CORRUPTED, ShiftPart, ShiftScores
+from mien.data.progress import Progress, no_progress
 from mien.detection.base import Detector
 from mien.detection.options import DetectorOptions
-from mien.errors import PredictionsError
 from mien.evaluation.request import DEFAULTS, Request
 from mien.evaluation.robustness.corruptions import CORRUPTIONS, STRENGTHS
 from mien.evaluation.robustness.measure import Classifier, corrupted_classifier, some_of
 from mien.evaluation.scoring import require_labels
-from mien.evaluation.shifts.detected import (
-    DetectedFaces,
-    Progress,
-    available_detectors,
-    detect_again,
-    no_progress,
-)
+from mien.evaluation.shifts.detected import DetectedFaces, available_detectors, detect_again
 from mien.evaluation.shifts.result import ShiftEvaluation, ShiftRow
 from mien.evaluation.shifts.scenes import SCALES, TILTS, side_of, view_of
 from mien.evaluation.systems import System, open_system, predictions_of
@@ -74,18 +68,7 @@ def shifts_of(
     classify = corrupted_classifier(opened, tta=request.tta, device=request.device)
     chosen = available_detectors(DetectorOptions()) if detectors is None else detectors
     some = some_of(predictions_of(opened, request).predictions, limit)
-    return measure_shifts(some, classify, detect_again(images_of(some), chosen, progress))
-
-
-def images_of(predictions: Predictions) -> NDArray[np.uint8]:
-    """Return the faces of predictions.
-
-    Raises:
-        PredictionsError: They have none.
-    """
-    if predictions.images is None:
-        raise PredictionsError(f"{predictions.system}: predictions without images, which shifts need")
-    return predictions.images
+    return measure_shifts(some, classify, detect_again(some.require_images("shifts"), chosen, progress))
 
 
 def measure_shifts(
@@ -102,7 +85,7 @@ def measure_shifts(
         PredictionsError: There are no faces, no images, or no labels.
     """
     require_labels(clean)
-    images, labels = images_of(clean), clean.labels
+    images, labels = clean.require_images("shifts"), clean.labels
     parts = [_detected(images, labels, classify, one) for one in detected]
     parts.append(_corrupted(images, labels, classify))
     return ShiftEvaluation(
