@@ -110,7 +110,7 @@ class Predictions:
         flag = self.from_training_data
         _require(isinstance(flag, bool), f"from_training_data of type {type(flag).__name__}, expected a bool")
 
-    def _arrays(self) -> dict[str, NDArray[Any]]:
+    def _arrays(self) -> dict[str, Any]:
         """The arrays by name, without those that are None."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         return {name: array for name, array in arrays.items() if array is not None}
