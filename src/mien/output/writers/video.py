@@ -39,7 +39,7 @@ class VideoWriter:
     after a write error, there is no file.
 
     Args:
-        path: .mp4, .m4v, .mov, .mkv, .avi (H.264) or .webm (VP9).
+        path: .mp4, .m4v, .mov, .mkv (H.264), .webm (VP9) or .avi (MPEG-4).
         origin: Key of its source, from `mien.media.origin.source_key`; stored in MP4 files.
         sound: A video file whose sound is added; the results are those of its frames.
         threads: Threads of the encoder; None is one per core.
