@@ -4,8 +4,8 @@
     python benchmarks/training.py --openmp [RECIPE ...]
 
 The first prints a Markdown table: faces per second of complete training steps (batch preparation, forward,
-backward, optimizer), each in its own process, and the seconds of an epoch of 28,709 faces. The baseline is
-the same step with the default settings of glibc's allocator.
+backward, optimizer), each in its own process, and the seconds of an epoch of 28,709 faces. The baselines are
+the same step with the default settings of glibc's allocator, and with torch's convolutions.
 
 The second compares settings of OpenMP, whose threads spin while they wait: faces per second of training steps
 and of inference in torch, as in evaluation, with the machine to itself and beside a process that occupies one
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 FACES = 28_709
 SECONDS = 10
@@ -37,6 +37,9 @@ OPENMP: Mapping[str, Mapping[str, str]] = {
 }
 """Environment of each setting."""
 
+BASELINES = ("allocator", "convolutions")
+"""What a baseline leaves as glibc and torch have it."""
+
 OPENMP_SECONDS = 4
 ROUNDS = 3
 
@@ -45,16 +48,13 @@ def main(names: list[str]) -> None:
     """Print one row per recipe."""
     from mien.config import list_recipes
 
-    print("| recipe | precision | faces/s | epoch | default allocator | ratio |")
-    print("|---|---|---:|---:|---:|---:|")
+    print("| recipe | precision | faces/s | epoch | default allocator | ratio | torch convolutions | ratio |")
+    print("|---|---|---:|---:|---:|---:|---:|---:|")
     for name in names or [name for name in list_recipes() if name != "demo"]:
-        kept, default = (measure(name, keep) for keep in (True, False))
-        speed, slow = kept["faces_per_second"], default["faces_per_second"]
-        print(
-            f"| {name} | {kept['precision']} | {speed:,.0f} | {FACES / speed:.0f} s "
-            f"| {slow:,.0f} faces/s | {speed / slow:.2f} |",
-            flush=True,
-        )
+        precision, speed = measure(name)
+        slower = [measure(name, baseline)[1] for baseline in BASELINES]
+        cells = " | ".join(f"{slow:,.0f} faces/s | {speed / slow:.2f}" for slow in slower)
+        print(f"| {name} | {precision} | {speed:,.0f} | {FACES / speed:.0f} s | {cells} |", flush=True)
 
 
 def compare_openmp(names: list[str]) -> None:
@@ -98,20 +98,29 @@ def _busy_process() -> Iterator[None]:
         process.wait()
 
 
-def measure(name: str, keep: bool) -> dict[str, float | str]:
-    """Measure one recipe in its own process, since the allocator's options can't be reset."""
-    words = [sys.executable, __file__, "--one", name, str(int(keep))]
-    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+def measure(name: str, baseline: str = "") -> tuple[str, float]:
+    """Measure one recipe in its own process, since the allocator's options can't be reset.
+
+    Returns:
+        Precision, and faces per second.
+    """
+    words = [sys.executable, __file__, "--one", name, baseline]
+    done = subprocess.run(words, check=True, capture_output=True, text=True)
+    precision, speed = json.loads(done.stdout)
+    return precision, speed
 
 
-def measure_here(name: str, keep: bool) -> dict[str, float | str]:
+def measure_here(name: str, baseline: str) -> tuple[str, float]:
     """Measure one recipe in this process."""
+    from mien.training import learner
     from mien.training.memory import keep_freed_memory
 
-    if keep:
+    if baseline == "convolutions":
+        learner.FastConvolutions = nullcontext
+    if baseline != "allocator":
         keep_freed_memory()
     steps, batch_size, precision = training_steps(name)
-    return {"faces_per_second": batch_size * steps_per_second(steps, SECONDS), "precision": precision}
+    return precision, batch_size * steps_per_second(steps, SECONDS)
 
 
 def training_steps(name: str) -> tuple[Iterator[object], int, str]:
@@ -184,7 +193,7 @@ def measure_openmp_here(task: str, name: str) -> float:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(measure_here(sys.argv[2], sys.argv[3] == "1")))
+        print(json.dumps(measure_here(*sys.argv[2:4])))
     elif sys.argv[1:2] == ["--one-openmp"]:
         print(measure_openmp_here(*sys.argv[2:4]))
     else:

@@ -63,7 +63,7 @@ class Products(NamedTuple):
 
 POINTWISE: Final = {torch.bfloat16: Products(144, 144), torch.float32: Products(36, 36)}
 SPATIAL: Final = {torch.bfloat16: Products(9, 36), torch.float32: Products(4, 9)}
-"""Measured with `benchmarks/convolution.py`; for kernels of 1x1 and larger ones."""
+"""Measured with `benchmarks/convolution.py`, for kernels of 1x1 and larger ones."""
 
 
 def convolution(
