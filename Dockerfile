@@ -3,7 +3,7 @@
 #   docker build -t mien .
 #   docker run --rm --read-only --tmpfs /tmp -v mien:/data -p 127.0.0.1:8000:8000 -e MIEN_TOKEN=... mien
 #
-# docs/guides/rest-api.md describes its options; docker/check.sh checks it, also where there is no container engine.
+# docs/guides/deploy.md describes it; docker/check.sh checks it, also where there is no container engine.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
