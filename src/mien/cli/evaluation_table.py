@@ -48,7 +48,8 @@ def _print_confusions(evaluation: Evaluation, console: Console) -> None:
         return
     console.print("most frequent confusions (true → predicted)")
     for confusion in evaluation.confusions[:CONFUSIONS]:
-        share = f"{100 * confusion.share:.0f} % ({confusion.count:,} faces)"
+        faces = f"{confusion.count:,} face{'' if confusion.count == 1 else 's'}"
+        share = f"{100 * confusion.share:.0f} % ({faces})"
         line = f"  {confusion.label} → {confusion.predicted}: {share}"
         console.print(escape(line), highlight=False)
     console.print()

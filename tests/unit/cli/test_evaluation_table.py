@@ -31,6 +31,12 @@ def test_metrics_classes_confusions_and_notes():
         assert caveat in text
 
 
+def test_confusions_of_one_face_are_singular():
+    found = evaluate(predictions(12))
+    assert {one.count for one in found.confusions[:3]} == {1}
+    assert "(1 face)" in printed(found)
+
+
 def test_names_are_no_markup():
     text = printed(evaluate(predictions(classes=("[red]a", "[/]", "c"), system="[bold]net")))
     assert "[bold]net" in text
