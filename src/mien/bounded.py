@@ -1,4 +1,4 @@
-"""Whole files, read within a limit; devices, which may have no end, are refused."""
+"""Whole files and answers of servers, read within a limit; devices, which may have no end, are refused."""
 
 import errno
 import io
@@ -27,6 +27,31 @@ def read_bytes(path: Path, limit: int) -> bytes:
         content = read_up_to(stream, limit + 1)
     if len(content) > limit:
         raise OSError(errno.EFBIG, f"over {_shown(limit)}, the limit of such files", str(path))
+    return content
+
+
+def read_address(address: str, limit: int, timeout: float) -> bytes:
+    """Return what an address, http:// or https://, answers with.
+
+    Args:
+        address: What to read; the caller decides whether it may be.
+        limit: Bytes that it may have.
+        timeout: Seconds to wait for the next bytes.
+
+    Raises:
+        OSError: It can't be read, is no address, or has more bytes.
+    """
+    import urllib.request  # slow to import, and rarely needed
+    from http.client import HTTPException
+
+    try:
+        request = urllib.request.Request(address, headers={"User-Agent": "mien"})  # noqa: S310
+        with urllib.request.urlopen(request, timeout=timeout) as response:  # noqa: S310
+            content = read_up_to(response, limit + 1)
+    except (ValueError, HTTPException) as error:
+        raise OSError(str(error) or type(error).__name__) from error
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"over {_shown(limit)}", address)
     return content
 
 

@@ -17,8 +17,8 @@ from mien.compat.errors import UnimplementedError
 from mien.detection.box import Box
 from mien.drawing import draw_faces
 from mien.files import replacing, write_bytes
-from mien.media.video.frames import Frame
 from mien.media.video.kinds import KINDS
+from mien.media.video.source import Frame
 from mien.output.live.window import WindowView, has_windows
 from mien.output.writers.video import VideoWriter
 from mien.recognition.face import Face, Result

@@ -16,7 +16,8 @@ from mien.compat.fer_output import FrameOutput, OutputOptions, require_language
 from mien.compat.fer_tables import Faces, first_face, rows_of, to_frame, write_rows
 from mien.errors import ImageError
 from mien.media.video.capture import video_info
-from mien.media.video.frames import Frame, read_frames
+from mien.media.video.frames import read_frames
+from mien.media.video.source import Frame
 
 if TYPE_CHECKING:
     import pandas

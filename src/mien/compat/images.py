@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import read_up_to
+from mien.bounded import read_address
 from mien.errors import ImageError
 from mien.limits import MAX_IMAGE_BYTES
 from mien.media.images.reading import ImageLike, read_image
@@ -71,15 +71,7 @@ def _of_data_uri(uri: str) -> bytes:
 
 def _fetched(address: str) -> bytes:
     """Return the content of an address; the caller passed it to have it fetched."""
-    import urllib.request  # slow to import, and rarely needed
-    from http.client import HTTPException
-
     try:
-        request = urllib.request.Request(address, headers={"User-Agent": "mien"})  # noqa: S310 - checked
-        with urllib.request.urlopen(request, timeout=WEB_TIMEOUT) as response:  # noqa: S310
-            content = read_up_to(response, MAX_IMAGE_BYTES + 1)
-    except (OSError, ValueError, HTTPException) as error:
-        raise ImageError(f"{address}: can't be fetched ({error})") from error
-    if len(content) > MAX_IMAGE_BYTES:
-        raise ImageError(f"{address}: over {MAX_IMAGE_BYTES >> 20} MB, the limit of an image")
-    return content
+        return read_address(address, MAX_IMAGE_BYTES, WEB_TIMEOUT)
+    except OSError as error:
+        raise ImageError(f"{address}: can't be fetched ({error.strerror or error})") from error

@@ -5,7 +5,7 @@ from mien.detection.download import fetch_yunet
 from mien.detection.model_file import chosen_file
 from mien.detection.mtcnn import make_detector as make_mtcnn
 from mien.detection.options import DetectorOptions
-from mien.detection.yunet import make_yunet, open_chosen
+from mien.detection.yunet import make_yunet, read_yunet
 from mien.errors import DetectorError
 
 
@@ -16,7 +16,7 @@ def make_detector(options: DetectorOptions) -> Detector:
         DetectorError: A file was chosen that isn't a YuNet.
     """
     if path := chosen_file(options):
-        return open_chosen(path, options)
+        return read_yunet(path, options)
     try:
         content = fetch_yunet(offline=options.offline, notice=options.notice)
     except DetectorError:

@@ -13,7 +13,7 @@ from typing import Final
 
 import platformdirs
 
-from mien.bounded import read_bytes
+from mien.bounded import read_address, read_bytes
 from mien.errors import DetectorError, MienError
 from mien.files import write_bytes
 
@@ -95,13 +95,11 @@ def _first_download() -> tuple[bytes, str]:
 
 
 def _download_any() -> tuple[bytes, str] | DetectorError:
-    from http.client import HTTPException  # slow to import, and rarely needed
-
     problems = []
     for source in SOURCES:
         try:
-            content = _download(source)
-        except (OSError, ValueError, HTTPException) as error:
+            content = read_address(source, SIZE, SOURCE_TIMEOUT)
+        except OSError as error:
             problems.append(f"{_host(source)}: {_reason(error)}")
             continue
         if is_known_yunet(content):
@@ -118,15 +116,6 @@ def _reason(error: Exception) -> str:
 
 def _host(source: str) -> str:
     return source.split("/")[2]
-
-
-def _download(source: str) -> bytes:
-    import urllib.request
-
-    request = urllib.request.Request(source, headers={"User-Agent": "mien"})  # noqa: S310 - constants
-    with urllib.request.urlopen(request, timeout=SOURCE_TIMEOUT) as response:  # noqa: S310
-        content: bytes = response.read(SIZE + 1)
-    return content
 
 
 def is_known_yunet(content: bytes) -> bool:

@@ -2,15 +2,12 @@
 
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mien.detection.base import Detection, Framing
+from mien.detection.base import Framing
 from mien.detection.mtcnn_files import read_networks
 from mien.detection.mtcnn_network import THRESHOLDS, MtcnnNetworks, open_mtcnn
 from mien.detection.options import DetectorOptions
 from mien.detection.reliability import ScoreLimits
-from mien.detection.view_search import Search, search_faces
+from mien.detection.view_search import NetworkDetector, Search
 from mien.errors import DetectorError
 from mien.runtime.failures import failures_as
 
@@ -35,7 +32,7 @@ PART: Final = 1 / 32
 of less than 640 pixels is searched for smaller faces at the same cost."""
 
 
-class Mtcnn:
+class Mtcnn(NetworkDetector):
     """Finds faces with MTCNN; `tilt` comes from their eyes and mouths. Thread-safe.
 
     Args:
@@ -54,21 +51,10 @@ class Mtcnn:
     def __init__(
         self, threads: int = 1, *, longest: int = LONGEST, threshold: float = THRESHOLDS[-1]
     ) -> None:
-        self.longest = longest
         contents = read_networks()
-        with failures_as(DetectorError, "mtcnn"):
-            self._networks = MtcnnNetworks(open_mtcnn(contents, threads), threshold=threshold)
-        self._search = search_of(longest)
-
-    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces of an RGB image (height, width, 3), from left to right."""
-        with failures_as(DetectorError, "mtcnn"):
-            return search_faces(image, self._networks, self._search)
-
-    def detect_unrotated(self, image: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces as `detect` does, without views that are rotated where it finds none."""
-        with failures_as(DetectorError, "mtcnn"):
-            return search_faces(image, self._networks, self._search, rotated=False)
+        with failures_as(DetectorError, self.name):
+            networks = MtcnnNetworks(open_mtcnn(contents, threads), threshold=threshold)
+        super().__init__(networks, search_of(longest), longest)
 
 
 def make_detector(options: DetectorOptions) -> Mtcnn:

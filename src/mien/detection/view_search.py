@@ -6,7 +6,7 @@ tilted face again in a view of its surroundings that is rotated until the face i
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from mien.detection.landmarks import landmarks_of, tilt_of
 from mien.detection.moves import shifted
 from mien.detection.nms import MAX_OVERLAP, overlap, suppress
 from mien.detection.rotated_views import RotatedView, part_around, rotated_view
+from mien.errors import DetectorError
+from mien.runtime.failures import failures_as
 
 ANGLES: Final = (-45.0, 45.0)
 """Degrees of the rotated heads that are searched for when no more upright one is found."""
@@ -59,6 +61,32 @@ class Search:
     upright: float
     rotated: float
     gain: float
+
+
+class NetworkDetector:
+    """A detector that searches an image with a network; its subclasses open one. Thread-safe.
+
+    Args:
+        find: The network.
+        search: How an image is searched.
+        longest: Longer side, in pixels, to which a larger image is reduced.
+    """
+
+    name: ClassVar[str]
+
+    def __init__(self, find: FindFaces, search: Search, longest: int) -> None:
+        self.longest = longest
+        self._find, self._search = find, search
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces of an RGB image (height, width, 3), from left to right."""
+        with failures_as(DetectorError, self.name):
+            return search_faces(image, self._find, self._search)
+
+    def detect_unrotated(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """Return the faces as `detect` does, without views that are rotated where it finds none."""
+        with failures_as(DetectorError, self.name):
+            return search_faces(image, self._find, self._search, rotated=False)
 
 
 def search_faces(

@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mien.detection.base import Detection, Framing
+from mien.detection.base import Framing
 from mien.detection.download import FILE, fetch_yunet
 from mien.detection.model_file import chosen_digest, chosen_file, read_model
 from mien.detection.options import DetectorOptions
 from mien.detection.reliability import ScoreLimits
-from mien.detection.view_search import Search, search_faces
+from mien.detection.view_search import NetworkDetector, Search
 from mien.detection.yunet_network import THRESHOLD, YuNetNetwork, open_yunet
 from mien.errors import DetectorError, MienError
-from mien.runtime.failures import failures_as
 
 LONGEST: Final = 1280
 """Longer side of the larger view, in pixels: finds faces in group photographs."""
@@ -42,7 +40,7 @@ GAIN: Final = 1.6
 """YuNet puts the landmarks of tilted faces too upright: they show about 0.6 of a small tilt."""
 
 
-class YuNet:
+class YuNet(NetworkDetector):
     """Finds faces with YuNet; `tilt` comes from their eyes and mouths. Thread-safe.
 
     Args:
@@ -69,31 +67,17 @@ class YuNet:
         longest: int = LONGEST,
         threshold: float = THRESHOLD,
     ) -> None:
-        self.longest = longest
         self.version = sha256(content).hexdigest()
         try:
-            self._network = YuNetNetwork(open_yunet(content, threads), threshold=threshold)
-            self._network(np.zeros((CLOSE, CLOSE, 3), np.uint8))
+            network = YuNetNetwork(open_yunet(content, threads), threshold=threshold)
+            network(np.zeros((CLOSE, CLOSE, 3), np.uint8))
         except Exception as error:
             reason = f" ({error})" if isinstance(error, MienError) else ""
             raise DetectorError(
                 f"{name}: not a YuNet that can be run{reason}; expected a file such as {FILE} of OpenCV's "
                 "model zoo"
             ) from error
-        self._search = search_of(longest)
-
-    def detect(self, image: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces of an RGB image (height, width, 3), from left to right.
-
-        A small image is enlarged, a large one is searched at two sizes.
-        """
-        with failures_as(DetectorError, "yunet"):
-            return search_faces(image, self._network, self._search)
-
-    def detect_unrotated(self, image: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces as `detect` does, without views that are rotated where it finds none."""
-        with failures_as(DetectorError, "yunet"):
-            return search_faces(image, self._network, self._search, rotated=False)
+        super().__init__(network, search_of(longest), longest)
 
 
 def search_of(longest: int = LONGEST) -> Search:
@@ -119,7 +103,7 @@ def _sides(side: int, longest: int) -> tuple[int, ...]:
 def make_detector(options: DetectorOptions) -> YuNet:
     """Return the detector, from its chosen file, the cache, or a download."""
     if path := chosen_file(options):
-        return open_chosen(path, options)
+        return read_yunet(path, options)
     return make_yunet(fetch_yunet(offline=options.offline, notice=options.notice), "YuNet", options)
 
 
@@ -128,25 +112,11 @@ def make_yunet(content: bytes, name: str | Path, options: DetectorOptions) -> Yu
     return YuNet(content, name, threads=options.threads, threshold=options.lowered(THRESHOLD))
 
 
-def open_chosen(path: Path, options: DetectorOptions) -> YuNet:
+def read_yunet(path: Path, options: DetectorOptions | None = None) -> YuNet:
     """Return the detector whose network is the file `path`.
 
     Raises:
         DetectorError: The file can't be read, isn't the expected one, or isn't a YuNet.
     """
+    options = options or DetectorOptions()
     return make_yunet(read_model(path, chosen_digest(options)), path, options)
-
-
-def read_yunet(path: Path, *, digest: str | None = None, threads: int = 1, longest: int = LONGEST) -> YuNet:
-    """Return the detector whose network is the file `path`.
-
-    Args:
-        path: The file.
-        digest: Its SHA-256, see `mien.detection.model_file.read_model`.
-        threads: Threads of one call.
-        longest: See `YuNet`.
-
-    Raises:
-        DetectorError: The file can't be read, isn't the expected one, or isn't a YuNet.
-    """
-    return YuNet(read_model(path, digest), path, threads=threads, longest=longest)

@@ -1,7 +1,7 @@
 """Methods by name: `METHODS` has the built-in ones and those of installed packages."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from mien.explanation.base import Method
 from mien.registry import Registry
@@ -17,6 +17,9 @@ METHODS: Final = Registry[Callable[[], Method]](
     noun="method",
 )
 """Makers of methods by name, with their default settings."""
+
+BlackBox = Literal["rise", "occlusion"]
+"""The built-in methods that need predictions only, which a server offers."""
 
 DEFAULT: Final = "rise"
 """On FER2013 its maps are more faithful than those of occlusion (docs/guides/explain.md)."""

@@ -60,7 +60,7 @@ STAGES: Final = (
 
 
 class EfficientNetLite(NetworkConfig):
-    """EfficientNet-Lite0, 1 or 2, optionally with ImageNet weights (`--pretrained imagenet`)."""
+    """EfficientNet-Lite0, 1 or 2, optionally with the weights `imagenet`."""
 
     kind: Literal["efficientnet_lite"]
     variant: Variant = "lite0"

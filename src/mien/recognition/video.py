@@ -18,8 +18,8 @@ from mien.detection.base import Detection, Framing
 from mien.detection.boxes import ProvidedBoxes
 from mien.detection.frame_boxes import FrameBoxes
 from mien.errors import MienError
-from mien.media.video.frames import Frame, Notice, Watch, read_frames
-from mien.media.video.source import VideoSource, name_of
+from mien.media.video.frames import Notice, Watch, read_frames
+from mien.media.video.source import Frame, VideoSource, name_of
 from mien.recognition.components import Components
 from mien.recognition.detect_and_crop import require_inside
 from mien.recognition.face import Face, Result

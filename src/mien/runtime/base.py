@@ -34,15 +34,12 @@ class GraphOptions:
         precision: Of OpenVINO; ONNX Runtime always computes in the types of the graph.
         spinning: Of ONNX Runtime: threads spin for a while after a call instead of sleeping at once. This
             lowers the latency of single calls, and occupies cores between them.
-        parallel: Calls from different threads that OpenVINO executes at the same time, each with
-            `threads`; more take turns. ONNX Runtime doesn't limit them.
     """
 
     threads: int | None = None
     device: str = "cpu"
     precision: Precision = "auto"
     spinning: bool = True
-    parallel: int = 1
 
 
 class Graph(Protocol):

@@ -23,7 +23,6 @@ def open_graph(
     device: str = "cpu",
     precision: Precision = "auto",
     spinning: bool = True,
-    parallel: int = 1,
 ) -> Graph:
     """Return a graph that runs an ONNX file.
 
@@ -34,14 +33,13 @@ def open_graph(
         device: "cpu", or another device that the engine knows.
         precision: See `Precision`.
         spinning: See `GraphOptions`.
-        parallel: Calls from different threads that run at a time, see `GraphOptions`.
 
     Raises:
         MissingExtraError: The engine is not installed.
         MienError: There is no such engine or device.
         Exception: The engine can't run the graph; see `failures_as`.
     """
-    options = GraphOptions(threads, device, precision, spinning, parallel)
+    options = GraphOptions(threads, device, precision, spinning)
     name = default_engine(device) if engine == "auto" else engine
     if name == "onnx":
         from mien.runtime.onnx_graph import OnnxGraph

@@ -1,9 +1,8 @@
 """Graphs that OpenVINO executes, in bfloat16 where the CPU is faster with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
-from queue import LifoQueue
+from threading import Lock
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +15,7 @@ from mien.runtime.threads import thread_count
 
 
 class OpenVinoGraph:
-    """A graph in OpenVINO. Thread-safe: up to `parallel` calls run at a time, others take turns.
+    """A graph in OpenVINO. Thread-safe: calls take turns, each with all threads.
 
     Args:
         content: The bytes of an ONNX file.
@@ -39,27 +38,16 @@ class OpenVinoGraph:
         self.inputs = tuple(map(_spec, model.inputs))
         self.outputs = tuple(map(_spec, model.outputs))
         compiled = core.compile_model(model, target, settings)
-        # One request for each call that runs at a time bounds memory.
-        self._requests: LifoQueue[Any] = LifoQueue()
-        for _ in range(options.parallel):
-            self._requests.put(compiled.create_infer_request())
+        self._request, self._turn = compiled.create_infer_request(), Lock()
 
     def run(
         self, inputs: Mapping[str, NDArray[Any]], outputs: Sequence[str] | None = None
     ) -> dict[str, NDArray[Any]]:
         """Return the outputs by name; see `Graph.run`."""
-        with self._free_request() as request:
-            found = request.infer(dict(inputs), share_inputs=True)
+        with self._turn:
+            found = self._request.infer(dict(inputs), share_inputs=True)
         names = [spec.name for spec in self.outputs] if outputs is None else outputs
         return {name: found[name] for name in names}
-
-    @contextmanager
-    def _free_request(self) -> Iterator[Any]:
-        request = self._requests.get()
-        try:
-            yield request
-        finally:
-            self._requests.put(request)
 
 
 @cache
@@ -83,15 +71,12 @@ def _require_device(core: Any, device: str) -> str:  # noqa: ANN401 - OpenVINO's
 
 
 def _cpu_settings(options: GraphOptions) -> dict[str, Any]:
-    threads = thread_count(options.threads)
     settings: dict[str, Any] = {
         "PERFORMANCE_HINT": "LATENCY",
-        "INFERENCE_NUM_THREADS": threads * options.parallel,
+        "INFERENCE_NUM_THREADS": thread_count(options.threads),
         # A pinned thread waits for its core, up to a second per call, while other programs compute.
         "ENABLE_CPU_PINNING": False,
     }
-    if options.parallel > 1:
-        settings["NUM_STREAMS"] = options.parallel
     return settings if options.precision == "auto" else settings | {"INFERENCE_PRECISION_HINT": "f32"}
 
 

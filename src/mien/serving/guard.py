@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from mien.serving.admission import Admission
 from mien.serving.bodies import Body, too_large
 from mien.serving.options import ServerOptions, is_loopback
-from mien.serving.problems import Problem
+from mien.serving.problems import Problem, internal_error
 from mien.serving.stopping import Stopping
 
 _log = logging.getLogger("mien")
@@ -91,8 +91,7 @@ class Guard:
         except Exception as error:  # noqa: BLE001 - answered as an internal error
             _log.exception("a request failed")
             if not answer.has_begun:
-                problem = Problem("internal-error", f"an internal error ({type(error).__name__})")
-                await problem.response()(scope, receive, send)
+                await internal_error(error).response()(scope, receive, send)
         finally:
             received.release(body.size)
 

@@ -23,13 +23,13 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from mien.detection.selection import Selection
 from mien.errors import ImageError, MienError
 from mien.media.images.reading import read_image
-from mien.media.video.frames import Frame
+from mien.media.video.source import Frame
 from mien.recognition.components import Components
 from mien.recognition.face import Result
 from mien.recognition.video import FrameRecognizer, VideoOptions
 from mien.serving.catalog import Choice
 from mien.serving.options import RequestLimits
-from mien.serving.problems import Problem, invalid_parts
+from mien.serving.problems import Problem, internal_error, invalid_parts
 from mien.serving.service import RecognitionService
 
 _log = logging.getLogger("mien")
@@ -197,8 +197,7 @@ class LiveSession:
             return
         except Exception as error:  # noqa: BLE001 - the frames behind it are answered
             _log.exception("a frame failed")
-            problem = Problem("internal-error", f"an internal error ({type(error).__name__})")
-            await self._send_problem(problem, received.number)
+            await self._send_problem(internal_error(error), received.number)
             return
         self._service.metrics.frames.labels("processed").inc()
         self._service.metrics.faces.inc(len(result.faces))

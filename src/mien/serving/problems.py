@@ -161,10 +161,15 @@ def problem_details(
     return content | ({"errors": list(errors)} if errors else {})
 
 
-def problem_response(content: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(content: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     """Return a problem as a response."""
     text = utf8(json.dumps(content, ensure_ascii=False))
     return Response(text, content["status"], headers, MEDIA_TYPE)
+
+
+def internal_error(error: Exception) -> Problem:
+    """Return the problem of an unexpected error; the caller logs it."""
+    return Problem("internal-error", f"an internal error ({type(error).__name__})")
 
 
 _FOLDERS: Final = re.compile(r"(?<![\w:/.\\])(?:~|[A-Za-z]:)?[/\\](?:[^/\\\n:;,'\"()]*[/\\])+(?=[^/\\\s])")
@@ -188,36 +193,32 @@ def invalid_parts(errors: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
 def add_handlers(app: FastAPI) -> None:
     """Answer all errors of an application with problem details."""
 
-    async def problem(_: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)  # noqa: S101 - for the type checker
+    @app.exception_handler(Problem)
+    async def problem(_: Request, error: Problem) -> Response:
         return error.response()
 
-    async def mien_error(_: Request, error: Exception) -> Response:
+    @app.exception_handler(MienError)
+    async def mien_error(_: Request, error: MienError) -> Response:
         return Problem("invalid-request", without_folders(str(error))).response()
 
-    async def left(_: Request, __: Exception) -> Response:
+    @app.exception_handler(ClientDisconnect)
+    async def left(_: Request, __: ClientDisconnect) -> Response:
         return Problem("invalid-body", "the client left before the end of the body").response()
 
-    async def invalid(_: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - for the type checker
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
         errors = invalid_parts(error.errors())
         text = "; ".join(f"{one['where']}: {one['detail']}" for one in errors)
         return Problem("invalid-request", text, errors=errors).response()
 
-    async def http_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
         title = HTTPStatus(error.status_code).phrase
         content = problem_details(error.status_code, title, one_line(str(error.detail)))
         headers = dict(error.headers or {})
         if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             headers["Allow"] = ", ".join(_methods_of(app, request))
         return problem_response(content, headers)
-
-    app.add_exception_handler(Problem, problem)
-    app.add_exception_handler(ClientDisconnect, left)
-    app.add_exception_handler(MienError, mien_error)
-    app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http_error)
 
 
 def _methods_of(app: FastAPI, request: Request) -> list[str]:

@@ -27,7 +27,7 @@ from mien.serving.catalog import Catalog, Choice
 from mien.serving.explaining import COST, FaceQuestion, explain_face
 from mien.serving.metrics import Metrics
 from mien.serving.options import ServerOptions
-from mien.serving.problems import Problem
+from mien.serving.problems import Problem, internal_error
 from mien.serving.uploads import Upload
 
 _log = logging.getLogger("mien")
@@ -139,7 +139,7 @@ class RecognitionService:
         except Exception as error:  # noqa: BLE001 - the other images of the request are answered
             _log.exception("an image failed")
             self.metrics.images.labels("failed").inc()
-            return Failure(upload.name, f"{upload.name}: an internal error ({type(error).__name__})")
+            return Failure(upload.name, f"{upload.name}: {internal_error(error).detail}")
         faces = components.classifier.faces(image.detections, probabilities)
         self.metrics.images.labels("recognized").inc()
         self.metrics.faces.inc(len(faces))

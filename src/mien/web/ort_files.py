@@ -6,11 +6,11 @@ import os
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import platformdirs
 
-from mien.bounded import read_bytes, read_up_to
+from mien.bounded import read_address, read_bytes, read_up_to
 from mien.errors import MienError
 from mien.files import write_bytes
 
@@ -118,8 +118,8 @@ def _downloaded(*, offline: bool, notice: Notice) -> dict[str, bytes]:
         raise MienError(f"no ONNX Runtime Web {VERSION} in {cache_folder()}, and offline; {_BY_HAND}")
     notice(f"downloading ONNX Runtime Web {VERSION} (31 MB, MIT license) from {SOURCE}")
     try:
-        found = _in_archive(_read_address(SOURCE))
-    except (OSError, ValueError, tarfile.TarError, EOFError) as error:
+        found = _in_archive(read_address(SOURCE, MAX_ARCHIVE_BYTES, TIMEOUT))
+    except (OSError, tarfile.TarError, EOFError) as error:
         raise MienError(f"{SOURCE}: can't be downloaded ({error}); {_BY_HAND}") from error
     verified = _verified(found, SOURCE)
     try:
@@ -128,22 +128,3 @@ def _downloaded(*, offline: bool, notice: Notice) -> dict[str, bytes]:
     except MienError as error:
         notice(f"it will be downloaded again: {error}")
     return verified
-
-
-def _read_address(address: str) -> bytes:
-    import urllib.request
-    from http.client import HTTPException
-
-    request = urllib.request.Request(address, headers={"User-Agent": "mien"})  # noqa: S310 - a constant
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
-            return _limited(response)
-    except HTTPException as error:
-        raise OSError(str(error) or type(error).__name__) from error
-
-
-def _limited(stream: IO[bytes]) -> bytes:
-    content = read_up_to(stream, MAX_ARCHIVE_BYTES + 1)
-    if len(content) > MAX_ARCHIVE_BYTES:
-        raise OSError("too large")
-    return content

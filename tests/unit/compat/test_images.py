@@ -57,7 +57,7 @@ def test_addresses_are_fetched(address):
 
 def test_large_answers_are_refused(address, monkeypatch):
     monkeypatch.setattr("mien.compat.images.MAX_IMAGE_BYTES", 10)
-    with pytest.raises(ImageError, match="the limit of an image"):
+    with pytest.raises(ImageError, match="over 10 bytes"):
         read_pixels(f"{address}/a.png")
 
 

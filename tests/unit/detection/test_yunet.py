@@ -70,7 +70,7 @@ def test_small_and_large_faces_of_a_large_image_are_found(detector):
 def test_longest_bounds_the_size_of_the_view(yunet):
     picture = scene([("sad", 1200, 300, 60)], (1280, 400))
     assert len(read_yunet(yunet).detect(picture)) == 1
-    assert read_yunet(yunet, longest=320).detect(picture) == []
+    assert YuNet(yunet.read_bytes(), longest=320).detect(picture) == []
 
 
 def test_colors_are_taken_as_red_green_blue(detector):

@@ -2,11 +2,12 @@
 
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
 from mien.errors import MienError
-from mien.explanation.registry import DEFAULT, METHODS
+from mien.explanation.registry import DEFAULT, METHODS, BlackBox
 
 
 @pytest.mark.parametrize("name", METHODS.builtins)
@@ -21,6 +22,12 @@ def test_the_default_needs_no_network_and_unknown_ones_are_named():
     assert not METHODS.get(DEFAULT).needs_network
     with pytest.raises(MienError, match="did you mean 'occlusion'"):
         METHODS.get("oclusion")
+
+
+def test_black_box_methods_are_those_that_need_no_network():
+    assert [name for name in METHODS.builtins if not METHODS.get(name).needs_network] == list(
+        get_args(BlackBox)
+    )
 
 
 def test_methods_for_bundles_import_no_torch():

@@ -11,7 +11,7 @@ from mien.detection.base import Framing
 from mien.detection.boxes import ProvidedBoxes, frame_boxes
 from mien.errors import DetectorError, ImageError, MienError
 from mien.labels import EMOTIONS
-from mien.media.video.frames import Frame
+from mien.media.video.source import Frame
 from mien.recognition import video
 from mien.recognition.video import VideoOptions, recognize_frames, recognize_video
 from video_builders import SquareFinder, film, picture, walk

@@ -14,7 +14,7 @@ from web_builders import CONTENTS, fake_digests, write_runtime
 def _fakes(monkeypatch, tmp_path):
     fake_digests(monkeypatch)
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(ort_files, "_read_address", lambda _: pytest.fail("downloads"))
+    monkeypatch.setattr(ort_files, "read_address", lambda *_: pytest.fail("downloads"))
 
 
 def archive(contents):
@@ -43,7 +43,7 @@ def test_files_of_an_archive_are_read(tmp_path):
 
 def test_a_download_is_announced_and_kept(monkeypatch, tmp_path):
     lines = []
-    monkeypatch.setattr(ort_files, "_read_address", lambda _: archive(PACKAGE))
+    monkeypatch.setattr(ort_files, "read_address", lambda *_: archive(PACKAGE))
     assert runtime_files(None, offline=False, notice=lines.append) == CONTENTS
     assert "31 MB" in lines[0]
     assert ort_files.SOURCE in lines[0]
@@ -55,7 +55,7 @@ def test_a_damaged_file_in_the_cache_is_downloaded_again(monkeypatch, tmp_path):
     (ort_files.cache_folder() / next(iter(CONTENTS))).write_bytes(b"damaged")
     with pytest.raises(MienError, match="offline"):
         runtime_files(None, offline=True, notice=pytest.fail)
-    monkeypatch.setattr(ort_files, "_read_address", lambda _: archive(PACKAGE))
+    monkeypatch.setattr(ort_files, "read_address", lambda *_: archive(PACKAGE))
     assert runtime_files(None, offline=False, notice=lambda _: None) == CONTENTS
 
 
@@ -78,10 +78,10 @@ def test_unusable_packages_are_one_clear_error(tmp_path):
 
 
 def test_a_failed_download_names_the_address(monkeypatch):
-    def fail(_):
+    def fail(*_):
         raise OSError("no network")
 
-    monkeypatch.setattr(ort_files, "_read_address", fail)
+    monkeypatch.setattr(ort_files, "read_address", fail)
     with pytest.raises(MienError, match=r"registry\.npmjs\.org.*can't be downloaded \(no network\)"):
         runtime_files(None, offline=False, notice=lambda _: None)
 

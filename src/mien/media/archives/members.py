@@ -34,20 +34,8 @@ _BREAKING = {"Cc", "Zl", "Zp"}
 
 _LEFT_OUT = {"thumbs.db", "desktop.ini"}
 _NOT_FACES = {
-    ".csv",
-    ".tsv",
-    ".txt",
-    ".md",
-    ".json",
-    ".xml",
-    ".html",
-    ".pdf",
-    ".bib",
-    ".yaml",
-    ".yml",
-    ".py",
-    ".ipynb",
-}
+    ".csv", ".tsv", ".txt", ".md", ".json", ".xml", ".html", ".pdf", ".bib", ".yaml", ".yml", ".py", ".ipynb"
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -75,7 +63,7 @@ class Container:
 
     Attributes:
         name: What messages call it.
-        recognizes: Tells from a path whether its content is of this kind.
+        recognizes: Whether the content of a path is of this kind.
         members: Opens it, and lists its members as long as it is open.
     """
 

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, NamedTuple
 
 from mien.limits import MAX_DIRECTORY_BYTES, MAX_MEMBERS
 
@@ -17,6 +17,20 @@ _LOCAL_HEADER: Final = 30
 _LONGEST_COMMENT: Final = (1 << 16) - 1
 
 
+class Directory(NamedTuple):
+    """What the end records of a zip state about its directory.
+
+    Attributes:
+        entries: Number of its entries; modulo 2**16 without records of 64 bits.
+        size: In bytes.
+        end: Position in the file behind it.
+    """
+
+    entries: int
+    size: int
+    end: int
+
+
 def check_directory(path: Path) -> None:
     """Check the size of a zip's directory, and the number of its entries.
 
@@ -24,7 +38,7 @@ def check_directory(path: Path) -> None:
         zipfile.BadZipFile: There are too many.
     """
     with path.open("rb") as stream:
-        size, end = _directory(stream)
+        _, size, end = read_directory(stream)
         if size > MAX_DIRECTORY_BYTES:
             raise zipfile.BadZipFile(
                 f"a directory of {size >> 20} MB, expected {MAX_DIRECTORY_BYTES >> 20} at most"
@@ -46,20 +60,20 @@ def require_apart(files: Sequence[zipfile.ZipInfo]) -> None:
             raise zipfile.BadZipFile(f"{before.filename} and {after.filename} overlap in it")
 
 
-def _directory(stream: IO[bytes]) -> tuple[int, int]:
-    """Return the size of the directory in bytes, and where it ends; 0 if there is none."""
+def read_directory(stream: IO[bytes]) -> Directory:
+    """Return what the end records of a zip state; zeros if there are none."""
     whole = stream.seek(0, 2)
     start = max(0, whole - _END.size - _LONGEST_COMMENT)
     stream.seek(start)
     tail = stream.read(whole - start)
     at = tail.rfind(b"PK\5\6")
     if at < 0 or len(tail) - at < _END.size:
-        return 0, 0
-    size = _END.unpack_from(tail, at)[5]
-    return _directory_64(stream, start + at) or (size, start + at)
+        return Directory(0, 0, 0)
+    entries, size = _END.unpack_from(tail, at)[4:6]
+    return _directory_64(stream, start + at) or Directory(entries, size, start + at)
 
 
-def _directory_64(stream: IO[bytes], end: int) -> tuple[int, int] | None:
+def _directory_64(stream: IO[bytes], end: int) -> Directory | None:
     """The same by the records of a zip of 64 bits, which precede the end record."""
     if end < _LOCATOR.size + _END_64.size:
         return None
@@ -68,4 +82,4 @@ def _directory_64(stream: IO[bytes], end: int) -> tuple[int, int] | None:
     record, locator = _END_64.unpack_from(content), _LOCATOR.unpack_from(content, _END_64.size)
     if locator[0] != b"PK\6\7" or record[0] != b"PK\6\6":
         return None
-    return record[8], end - len(content)
+    return Directory(record[7], record[8], end - len(content))

@@ -11,16 +11,13 @@ from pathlib import Path
 from typing import IO, Final, cast
 
 from mien.limits import MAX_DICTIONARY
+from mien.media.archives.zip_directory import read_directory
 
-_END: Final = struct.Struct("<4s4H2LH")
-_END_64: Final = struct.Struct("<4sQ2H2L4Q")
-_LOCATOR: Final = struct.Struct("<4sLQL")
 _HEADER: Final = struct.Struct("<4s5H3L2H")
 _LZMA_HEADER: Final = 9
 """Bytes before the content of an entry that is packed by LZMA."""
 
 _UTF8: Final = 0x800
-_LONGEST_COMMENT: Final = (1 << 16) - 1
 _COUNTS: Final = 1 << 16
 """An end record of 16 bits counts modulo this number."""
 
@@ -41,16 +38,7 @@ def entries_of(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 
 def _require_count(found: int, stream: IO[bytes]) -> None:
-    start = max(0, stream.seek(0, 2) - _END.size - _LONGEST_COMMENT)
-    stream.seek(start)
-    tail = stream.read()
-    place = tail.rfind(b"PK\5\6")
-    end, declared = start + place, _END.unpack_from(tail, place)[4]
-    if end >= _LOCATOR.size + _END_64.size:
-        stream.seek(end - _LOCATOR.size - _END_64.size)
-        record = _END_64.unpack(stream.read(_END_64.size))
-        if record[0] == b"PK\6\6" and stream.read(4) == b"PK\6\7":
-            declared = record[7]
+    declared = read_directory(stream).entries
     if found != declared and (declared >= _COUNTS or found % _COUNTS != declared):
         raise zipfile.BadZipFile(f"{found} files are listed in it, expected {declared}")
 

@@ -6,7 +6,6 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import TracebackType
 from typing import Any, Final, cast
 
 from PIL import _imaging
@@ -63,9 +62,7 @@ class _Quiet:
             if warnings.filters[:1] != [_FILTER]:
                 warnings.filterwarnings("ignore", module=_MODULE)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._lock:
             self._inside -= 1
             if not self._inside and self._tiff is not None:

@@ -1,1 +1,1 @@
-"""Video: frames in, tracked and classified faces out."""
+"""Video: files, streams and webcams to frames, and frames to files."""

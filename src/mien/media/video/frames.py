@@ -8,13 +8,10 @@ import math
 from collections.abc import Callable, Generator, Iterator
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mien.errors import ImageError
 from mien.media.video.capture import opened
 from mien.media.video.newest import NewestFrames
-from mien.media.video.source import FOREVER, OpenVideo, RawFrame, VideoInfo, VideoSource
+from mien.media.video.source import FOREVER, Frame, OpenVideo, RawFrame, VideoInfo, VideoSource
 
 Notice = Callable[[str], None]
 """Takes one line for the user."""
@@ -27,17 +24,6 @@ RUN_UP: Final = 1.0
 
 TOLERANCE: Final = 0.02
 """Fraction of frames that may be missing at the end without a notice."""
-
-
-class Frame(NamedTuple):
-    """One frame of a video."""
-
-    number: int
-    """Counted from 0; frames that are skipped count."""
-    time: float
-    """Seconds since the start of the video, or since a live source was opened; always growing."""
-    image: NDArray[np.uint8]
-    """RGB (height, width, 3), upright."""
 
 
 def read_frames(
@@ -92,12 +78,13 @@ class Clip(NamedTuple):
 
 def _live(clip: Clip) -> Iterator[Frame]:
     last = 0.0
-    with NewestFrames(clip.video.frames(), clip.every) as shots:
-        for number, last, image in shots:
+    with NewestFrames(clip.video.frames(), clip.every) as frames:
+        for frame in frames:
+            last = frame.time
             if last >= clip.end:
                 return
             if last >= clip.start:
-                yield Frame(number, last, image)
+                yield frame
     clip.notice(f"{clip.info.name}: no more frames after {last:.1f} s; is the connection lost?")
 
 

@@ -3,25 +3,10 @@
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import NamedTuple, Self
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Self
 
 from mien.errors import ImageError
-from mien.media.video.source import RawFrame
-
-
-class Shot(NamedTuple):
-    """A frame of a live source."""
-
-    number: int
-    """Counted from 0 over all frames of the source."""
-    time: float
-    """Seconds since the source was first read."""
-    image: NDArray[np.uint8]
-    """RGB (height, width, 3)."""
+from mien.media.video.source import Frame, RawFrame
 
 
 class NewestFrames:
@@ -38,7 +23,7 @@ class NewestFrames:
         self._frames = frames
         self._every = every
         self._changed = threading.Condition()
-        self._waiting: Shot | None = None
+        self._waiting: Frame | None = None
         self._ended = False
         self._thread = threading.Thread(target=self._read, name="camera", daemon=True)
 
@@ -46,22 +31,20 @@ class NewestFrames:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._changed:
             self._ended = True
         self._thread.join()
 
-    def __iter__(self) -> Iterator[Shot]:
-        while (shot := self._next()) is not None:
-            yield shot
+    def __iter__(self) -> Iterator[Frame]:
+        while (frame := self._next()) is not None:
+            yield frame
 
-    def _next(self) -> Shot | None:
+    def _next(self) -> Frame | None:
         with self._changed:
             self._changed.wait_for(lambda: self._waiting is not None or self._ended)
-            shot, self._waiting = self._waiting, None
-            return shot
+            frame, self._waiting = self._waiting, None
+            return frame
 
     def _read(self) -> None:
         began = time.monotonic()
@@ -80,7 +63,7 @@ class NewestFrames:
         except ImageError:  # one frame that can't be converted; the next one may be
             return
         with self._changed:
-            self._waiting = Shot(number, seen, image)
+            self._waiting = Frame(number, seen, image)
             self._changed.notify()
 
     def _end(self) -> None:

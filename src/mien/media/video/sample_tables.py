@@ -12,22 +12,7 @@ from typing import IO, Final
 from mien.errors import ImageError
 from mien.limits import MAX_EDITED_SAMPLES, MAX_SAMPLES
 
-_FIRST: Final = frozenset(
-    {
-        b"ftyp",
-        b"moov",
-        b"mdat",
-        b"free",
-        b"skip",
-        b"wide",
-        b"pnot",
-        b"PICT",
-        b"styp",
-        b"sidx",
-        b"moof",
-        b"uuid",
-    }
-)
+_FIRST: Final = frozenset(b"ftyp moov mdat free skip wide pnot PICT styp sidx moof uuid".split())
 """Types of the first box of a file."""
 
 _DATA: Final = b"mdat"

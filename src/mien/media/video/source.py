@@ -75,6 +75,17 @@ class RawFrame(NamedTuple):
     """Converts it to RGB (height, width, 3), upright; valid until the next frame is decoded."""
 
 
+class Frame(NamedTuple):
+    """One frame of a video."""
+
+    number: int
+    """Counted from 0; frames that are skipped count."""
+    time: float
+    """Seconds since the start of the video, or since a live source was opened; always growing."""
+    image: NDArray[np.uint8]
+    """RGB (height, width, 3), upright."""
+
+
 class OpenVideo(Protocol):
     """An opened source."""
 

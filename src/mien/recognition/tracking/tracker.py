@@ -1,6 +1,6 @@
 """Tracking: assigns the faces of a frame to the tracks of the frames before, without image information.
 
-A detection is assigned to the track whose predicted box it ious most (IoU; Bochinski et al. 2017,
+A detection is assigned to the track whose predicted box it overlaps most (IoU; Bochinski et al. 2017,
 "High-Speed Tracking-by-Detection Without Using Image Information"). Between detections a track is
 extrapolated with a decaying velocity, so that the detector need not run on every frame.
 """

@@ -89,7 +89,7 @@ class Inference:
             GraphError: Its inputs don't fit, or an output is of unknown or invalid shape.
         """
         self._check_inputs(node)
-        self._values.compute([node], self.tensors.shapes)
+        self._values.compute(node, self.tensors.shapes)
         made = self._infer(node)
         for name in filter(None, node.output):
             kind, shape = self._described(name, made)

@@ -48,28 +48,22 @@ class Values:
         self.kinds = {one.name: one.data_type for one in kept}
         self._left = MAX_COMPUTED
 
-    def compute(self, nodes: Iterable[onnx.NodeProto], shapes: Mapping[str, Sequence[int]]) -> bool:
-        """Add the values of all outputs that follow from known values and shapes; return whether any does.
+    def compute(self, node: onnx.NodeProto, shapes: Mapping[str, Sequence[int]]) -> None:
+        """Add the values of the output of a node if they follow from known values and shapes.
 
         What can't be computed is left out: a runtime would refuse it as well, or it is not an integer.
 
         Args:
-            nodes: In topological order.
+            node: The nodes before it were computed.
             shapes: Shapes that are known, by name.
         """
-        before = len(self.arrays)
-        for node in nodes:
-            if node.op_type in _COMPUTE and len(node.output) == 1 and node.output[0] not in self.arrays:
-                self._add(node, shapes)
-        return len(self.arrays) > before
-
-    def _add(self, node: onnx.NodeProto, shapes: Mapping[str, Sequence[int]]) -> None:
-        kind = self._kind_of(node)
-        if kind is None or kind not in INTEGERS:
+        if node.op_type not in _COMPUTE or len(node.output) != 1:
+            return
+        kind, name = self._kind_of(node), node.output[0]
+        if kind is None or kind not in INTEGERS or name in self.arrays:
             return
         found = _computed(node, shapes, self.arrays)
         if found is not None and found.size <= self._left:
-            name = node.output[0]
             self.arrays[name] = found.astype(INTEGERS[kind]).astype(np.int64)  # wraps as the type does
             self.kinds[name] = kind
             self._left -= found.size

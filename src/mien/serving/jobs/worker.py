@@ -17,7 +17,7 @@ from mien.recognition.video import VideoOptions, recognize_video
 from mien.serving.catalog import Choice
 from mien.serving.jobs.job import DONE, FAILED, RESULTS, VIDEO, Job
 from mien.serving.jobs.store import JobStore
-from mien.serving.problems import Problem, without_folders
+from mien.serving.problems import Problem, internal_error, without_folders
 
 _log = logging.getLogger("mien")
 
@@ -106,7 +106,7 @@ class JobWorker:
             error = self._public(job, problem)
         except Exception as unexpected:  # noqa: BLE001 - the jobs behind it are processed
             _log.exception("a video failed")
-            error = f"an internal error ({type(unexpected).__name__})"
+            error = internal_error(unexpected).detail
         if error is not None:
             self._store.discard(job.id, RESULTS)
         self._store.end(job.id, DONE if error is None else FAILED, error)

@@ -1,26 +1,19 @@
 """`POST /v1/explain`: which parts of a face support a class."""
 
-import json
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from mien.explanation.registry import DEFAULT, BlackBox
 from mien.serving.catalog import Choice
 from mien.serving.explaining import FaceQuestion
-from mien.serving.openapi import documented
 from mien.serving.options import RequestLimits
 from mien.serving.problems import Problem
-from mien.serving.routes.faces import BundleName, body_of_files
+from mien.serving.routes.images import PROBLEMS, BundleName, DetectorName, body_of_files, json_response
 from mien.serving.schemas import ExplanationSchema
 from mien.serving.service import RecognitionService
 from mien.serving.uploads import BOXES, read_form
-from mien.text import utf8
-
-PROBLEMS: Final = documented(
-    "invalid-body", "invalid-request", "unauthorized", "body-timeout", "unsupported-type",
-    "unreadable-image", "queue-full", "unavailable", "stopping",
-)  # fmt: skip
 
 MOST_CLASSES: Final = 10
 """Classes that are explained by a request."""
@@ -42,9 +35,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
     async def explain(
         request: Request,
         bundle: BundleName = None,
-        detector: Annotated[
-            str | None, Query(description="Name of a detector of `/v1/bundles`, or whole.")
-        ] = None,
+        detector: DetectorName = None,
         class_names: Annotated[
             list[str] | None,
             Query(
@@ -53,7 +44,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
                 description="Class to explain; the predicted one by default. May be repeated.",
             ),
         ] = None,
-        method: Annotated[Literal["rise", "occlusion"], Query(description="Of the map.")] = "rise",
+        method: Annotated[BlackBox, Query(description="Of the map.")] = DEFAULT,
         x: Annotated[
             float | None, Query(ge=0, le=FARTHEST, description="With `y`: the face nearest to this point.")
         ] = None,
@@ -74,7 +65,6 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
         point = None if x is None or y is None else (x, y)
         question = FaceQuestion(point, tuple(class_names or ()), method)
         found = await service.explanation(form.files[0], Choice(bundle, detector), question)
-        text = json.dumps(found, ensure_ascii=False, allow_nan=False)
-        return Response(utf8(text), media_type="application/json")
+        return json_response(found)
 
     return router

@@ -1,7 +1,6 @@
 """`POST /v1/faces` and `POST /v1/crops`: images in, faces with their expressions out."""
 
-import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
@@ -11,48 +10,24 @@ from mien.detection.selection import Selection
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
 from mien.serving.catalog import Choice
-from mien.serving.openapi import documented
 from mien.serving.options import RequestLimits
 from mien.serving.problems import Problem
+from mien.serving.routes.images import (
+    PROBLEMS,
+    BundleName,
+    DetectorName,
+    Threshold,
+    body_of_files,
+    json_response,
+)
 from mien.serving.schemas import ResultsSchema
 from mien.serving.service import RecognitionService, Recognized
 from mien.serving.uploads import BOXES, Form, boxes_of, read_form
-from mien.text import utf8
-
-PROBLEMS: Final = documented(
-    "invalid-body", "invalid-request", "unauthorized", "body-timeout", "unsupported-type",
-    "unreadable-image", "queue-full", "unavailable", "stopping",
-)  # fmt: skip
-
-FILES_SCHEMA: Final = {
-    "type": "array",
-    "minItems": 1,
-    "items": {"type": "string", "format": "binary"},
-    "description": "Encoded images, each with a file name; 256 by default, at most.",
-}
-
-BOXES_SCHEMA: Final = {
-    "type": "object",
-    "additionalProperties": {
-        "type": "array",
-        "items": {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4},
-    },
-    "description": "Boxes of the faces by file name, as [left, top, width, height]; no detector runs: "
-    '`{"photo.jpg": [[241.0, 118.5, 96.2, 120.4]]}`',
-}
-
-BundleName = Annotated[str | None, Query(description="Name of a bundle of `/v1/bundles`.")]
-Threshold = Annotated[
-    float | None,
-    Query(
-        ge=0, le=1, description="Faces with a lower confidence are uncertain; that of the bundle by default."
-    ),
-]
 
 
 def _choice(
     bundle: BundleName = None,
-    detector: Annotated[str | None, Query(description="Name of a detector of `/v1/bundles`.")] = None,
+    detector: DetectorName = None,
     threshold: Threshold = None,
     min_face: Annotated[
         float, Query(ge=0, le=100_000, description="Shorter side in pixels of the smallest box.")
@@ -122,26 +97,8 @@ def _answer(recognized: Recognized) -> Response:
         errors = [{"source": one.source, "detail": one.message} for one in failures]
         raise Problem("unreadable-image", failures[0].message, errors=errors)
     content = recognized._asdict() | {"results": [_as_json(one) for one in recognized.results]}
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    return Response(utf8(text), media_type="application/json")
+    return json_response(content)
 
 
 def _as_json(one: Result | Failure) -> dict[str, Any]:
     return {"source": one.source, "error": one.message} if isinstance(one, Failure) else one.to_dict()
-
-
-def body_of_files(*, with_boxes: bool) -> dict[str, Any]:
-    """Return the OpenAPI description of a multipart body; it is parsed in memory, not by FastAPI."""
-    properties: dict[str, Any] = {"files": FILES_SCHEMA}
-    encoding = {"files": {"contentType": "image/png, image/jpeg, image/webp, image/*"}}
-    if with_boxes:
-        properties["boxes"] = BOXES_SCHEMA
-        encoding["boxes"] = {"contentType": "application/json"}
-    schema = {
-        "type": "object",
-        "required": ["files"],
-        "properties": properties,
-        "additionalProperties": False,
-    }
-    content = {"multipart/form-data": {"schema": schema, "encoding": encoding}}
-    return {"requestBody": {"required": True, "content": content}}

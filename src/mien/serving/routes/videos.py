@@ -17,6 +17,7 @@ from mien.serving.jobs.worker import JobWorker
 from mien.serving.openapi import documented
 from mien.serving.options import RequestLimits
 from mien.serving.problems import Problem
+from mien.serving.routes.images import BundleName, DetectorName, Threshold
 from mien.serving.schemas import JobSchema, JobsSchema
 from mien.serving.stopping import Stopping
 from mien.text import one_line
@@ -93,11 +94,9 @@ def _add_upload(
         name: Annotated[
             str, Query(max_length=1000, description="Name of the file, in the results.")
         ] = "video",
-        bundle: Annotated[str | None, Query(description="Name of a bundle of `/v1/bundles`.")] = None,
-        detector: Annotated[str | None, Query(description="Name of a detector of `/v1/bundles`.")] = None,
-        threshold: Annotated[
-            float | None, Query(ge=0, le=1, description="Faces with a lower confidence are uncertain.")
-        ] = None,
+        bundle: BundleName = None,
+        detector: DetectorName = None,
+        threshold: Threshold = None,
         every: Annotated[int, Query(ge=1, le=100_000, description="Process each n-th frame only.")] = 1,
         detect_every: Annotated[int, Query(ge=1, le=1000, description="Run the detector on each n-th.")] = 3,
         smooth: Annotated[float, Query(ge=0, le=60, description="Seconds of smoothing; 0 is off.")] = 0.5,

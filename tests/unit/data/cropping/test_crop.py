@@ -12,8 +12,7 @@ from builders import folder_of, zip_of
 from mien.data.cropping import scenes
 from mien.detection.boxes import read_boxes
 from mien.errors import DataError
-from mien.media.video.frames import Frame
-from mien.media.video.source import VideoInfo
+from mien.media.video.source import Frame, VideoInfo
 from photo_builders import LevelDetector, photo
 
 PHOTOS = {
