@@ -18,15 +18,24 @@ from typing import Final
 import torch
 from torch import Tensor, nn
 
-from mien.training import convolution
-from mien.training.convolution import FastConvolutions, Products
+from mien.training.convolution import LIMITS, FastConvolutions, Limit, Limits
 from mien.training.memory import keep_freed_memory
 
 CALLS: Final = 9
 DENSE: Final = [
     (kernel, channels, size)
     for kernel in (1, 3)
-    for channels, size in [(64, 24), (64, 12), (128, 12), (64, 6), (256, 6), (128, 3), (512, 3), (512, 2)]
+    for channels, size in [
+        (64, 24),
+        (64, 12),
+        (128, 12),
+        (64, 6),
+        (128, 6),
+        (256, 6),
+        (128, 3),
+        (512, 3),
+        (512, 2),
+    ]
 ]
 DEPTHWISE: Final = [(3, 96, 48, 2), (3, 144, 24, 1), (5, 240, 12, 1), (5, 672, 6, 1), (5, 672, 6, 2)]
 """Kernel, channels, size and stride; layers of EfficientNet-Lite0 at 96 pixels."""
@@ -40,11 +49,11 @@ def main() -> None:
     options = parser.parse_args()
     precision = getattr(torch, options.precision)
     keep_freed_memory()
-    everywhere = Products(10**6, 10**6)
+    for kind in ("pointwise", "spatial"):
+        LIMITS[precision, kind] = Limits(*[Limit(10**6, 1)] * 3)
     columns = [f"{what}, {how}" for what in ("forward", "input", "weight") for how in ("torch", "fast")]
     print(f"| convolution | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
     for kernel, channels, size in DENSE:
-        convolution.POINTWISE[precision] = convolution.SPATIAL[precision] = everywhere
         layer = nn.Conv2d(channels, channels, kernel, padding=kernel // 2, bias=False)
         _print_row(layer, torch.rand(options.batch, channels, size, size), precision)
     for kernel, channels, size, stride in DEPTHWISE:

@@ -52,18 +52,35 @@ class Geometry(NamedTuple):
         return (size + 2 * self.padding - self.kernel) // self.stride + 1
 
 
-class Products(NamedTuple):
-    """Largest numbers of output positions for which a matrix product is the faster way."""
+class Limit(NamedTuple):
+    """Where a matrix product is faster than oneDNN."""
 
-    forward: int
-    """Forward pass, and gradient of the input where the stride is 1."""
-    weight: int
-    """Gradient of the weight."""
+    positions: int
+    """Largest number of positions of the output."""
+    channels: int
+    """Smallest geometric mean of input and output channels."""
+
+    def allows(self, size: int, weight: Tensor) -> bool:
+        """Return whether it is, for outputs of size x size."""
+        return size**2 <= self.positions and weight.shape[0] * weight.shape[1] >= self.channels**2
 
 
-POINTWISE: Final = {torch.bfloat16: Products(144, 144), torch.float32: Products(36, 36)}
-SPATIAL: Final = {torch.bfloat16: Products(9, 36), torch.float32: Products(4, 9)}
-"""Measured with `benchmarks/convolution.py`, for kernels of 1x1 and larger ones."""
+class Limits(NamedTuple):
+    """Limits of the forward pass, the gradient of the input (stride 1) and that of the weight."""
+
+    forward: Limit
+    input: Limit
+    weight: Limit
+
+
+LIMITS: Final = {
+    (torch.bfloat16, "pointwise"): Limits(Limit(36, 256), Limit(36, 256), Limit(144, 1)),
+    (torch.bfloat16, "spatial"): Limits(Limit(9, 256), Limit(4, 256), Limit(36, 128)),
+    (torch.float32, "spatial"): Limits(Limit(9, 512), Limit(9, 512), Limit(9, 512)),
+}
+"""By type and kind of kernel, 1x1 or larger; measured with `benchmarks/convolution.py`."""
+
+_NEVER: Final = Limit(0, 0)
 
 
 def convolution(
@@ -83,7 +100,8 @@ def convolution(
     if torch.is_autocast_enabled("cpu"):
         dtype = torch.get_autocast_dtype("cpu")
         maps, weight, bias = maps.to(dtype), weight.to(dtype), None if bias is None else bias.to(dtype)
-    if groups == 1 and geometry.output_size(maps.shape[2]) ** 2 <= _products(weight).weight:
+    size = geometry.output_size(maps.shape[2])
+    if groups == 1 and any(limit.allows(size, weight) for limit in _limits(weight)):
         return cast("Tensor", _Dense.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
     if groups == maps.shape[1] == len(weight) and weight.dtype == torch.bfloat16:
         return cast("Tensor", _Depthwise.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
@@ -91,7 +109,7 @@ def convolution(
 
 
 class _Dense(Function):
-    """A dense convolution by matrix products."""
+    """A dense convolution, by matrix products in the passes in which they are faster."""
 
     @staticmethod
     def forward(
@@ -99,9 +117,9 @@ class _Dense(Function):
     ) -> Tensor:
         ctx.save_for_backward(maps, weight)
         ctx.geometry = geometry  # type: ignore[attr-defined]
-        if geometry.output_size(maps.shape[2]) ** 2 > _products(weight).forward:
-            return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding)
-        return _product(maps, weight, bias, geometry)
+        if _limits(weight).forward.allows(geometry.output_size(maps.shape[2]), weight):
+            return _product(maps, weight, bias, geometry)
+        return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding)
 
     @staticmethod
     @once_differentiable
@@ -109,15 +127,15 @@ class _Dense(Function):
         maps, weight = ctx.saved_tensors
         of_maps, of_weight, of_bias, _ = ctx.needs_input_grad
         return (
-            _gradient_of_maps(maps, weight, grad, ctx.geometry) if of_maps else None,
-            _gradient_of_weight(maps, grad, ctx.geometry) if of_weight else None,
+            _dense_gradient_of_maps(maps, weight, grad, ctx.geometry) if of_maps else None,
+            _dense_gradient_of_weight(maps, weight, grad, ctx.geometry) if of_weight else None,
             grad.sum((0, 2, 3)) if of_bias else None,
             None,
         )
 
 
 class _Depthwise(Function):
-    """A depthwise convolution in bfloat16 whose gradients are computed in float32."""
+    """A depthwise convolution in bfloat16; gradients for which oneDNN has no fast code are in float32."""
 
     @staticmethod
     def forward(
@@ -131,11 +149,19 @@ class _Depthwise(Function):
     @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
         maps, weight = ctx.saved_tensors
-        wanted = ctx.needs_input_grad[:3]
-        gradients = _convolution_backward(
-            maps.float(), weight.float(), grad.float(), ctx.geometry, groups=len(weight), wanted=wanted
+        kernel, stride, _ = ctx.geometry
+        of_maps, of_weight, of_bias, _ = ctx.needs_input_grad
+
+        def gradient(which: int, *, precise: bool) -> Tensor:
+            tensors = [one.float() if precise else one for one in (grad, maps, weight)]
+            return _onednn(which, *tensors, geometry=ctx.geometry).to(grad.dtype)
+
+        return (
+            gradient(0, precise=stride > 1) if of_maps else None,
+            gradient(1, precise=kernel > 3) if of_weight else None,
+            grad.sum((0, 2, 3)) if of_bias else None,
+            None,
         )
-        return *(None if one is None else one.to(grad.dtype) for one in gradients), None
 
 
 def _geometry(
@@ -154,10 +180,10 @@ def _geometry(
     return None if others or more else Geometry(height, stride, padding)
 
 
-def _products(weight: Tensor) -> Products:
-    """Return the limits for matrix products with this weight; none for other types than those measured."""
-    limits = POINTWISE if weight.shape[2] == 1 else SPATIAL
-    return limits.get(weight.dtype, Products(0, 0))
+def _limits(weight: Tensor) -> Limits:
+    """Return the limits for matrix products with this weight; none where they were not faster."""
+    kind = "pointwise" if weight.shape[2] == 1 else "spatial"
+    return LIMITS.get((weight.dtype, kind), Limits(_NEVER, _NEVER, _NEVER))
 
 
 def _patches(maps: Tensor, geometry: Geometry) -> Tensor:
@@ -178,39 +204,31 @@ def _product(maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geomet
     return rows.view(len(maps), size, size, len(weight)).permute(0, 3, 1, 2)
 
 
-def _gradient_of_maps(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor | None:
+def _dense_gradient_of_maps(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
     """Return the gradient of the input: for stride 1 the convolution of `grad` with the rotated kernels."""
     kernel, stride, padding = geometry
-    if stride == 1 and maps.shape[2] ** 2 <= _products(weight).forward:
-        rotated = weight.flip(2, 3).transpose(0, 1)
-        return _product(grad, rotated, None, Geometry(kernel, 1, kernel - 1 - padding))
-    return _convolution_backward(maps, weight, grad, geometry, groups=1, wanted=(True, False, False))[0]
+    if stride > 1 or not _limits(weight).input.allows(maps.shape[2], weight):
+        return _onednn(0, grad, maps, weight, geometry=geometry)
+    rotated = weight.flip(2, 3).transpose(0, 1)
+    return _product(grad, rotated, None, Geometry(kernel, 1, kernel - 1 - padding))
 
 
-def _gradient_of_weight(maps: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
+def _dense_gradient_of_weight(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
     """Return the gradient of the weight: the product of `grad` and the patches."""
-    kernel, outputs = geometry.kernel, grad.shape[1]
+    if not _limits(weight).weight.allows(grad.shape[2], weight):
+        return _onednn(1, grad, maps, weight, geometry=geometry)
+    outputs, inputs, kernel, _ = weight.shape
     rows = grad.permute(0, 2, 3, 1).reshape(-1, outputs)
     kernels = rows.t() @ _patches(maps, geometry)
-    return kernels.view(outputs, kernel, kernel, -1).permute(0, 3, 1, 2)
+    return kernels.view(outputs, kernel, kernel, inputs).permute(0, 3, 1, 2)
 
 
-def _convolution_backward(
-    maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry, *, groups: int, wanted: Sequence[bool]
-) -> tuple[Tensor | None, ...]:
-    """Return oneDNN's gradients of maps, weight and bias, None for those that are not wanted."""
+def _onednn(which: int, grad: Tensor, maps: Tensor, weight: Tensor, *, geometry: Geometry) -> Tensor:
+    """Return the gradient of the maps (`which` 0) or of the weight (1) as torch computes it."""
     _, stride, padding = geometry
-    found = torch.ops.aten.convolution_backward(
-        grad,
-        maps,
-        weight,
-        [len(weight)],
-        [stride] * 2,
-        [padding] * 2,
-        [1, 1],
-        False,
-        [0, 0],
-        groups,
-        [*wanted],
-    )
-    return tuple(one if want else None for one, want in zip(found, wanted, strict=True))
+    groups = maps.shape[1] // weight.shape[1]
+    found: list[Tensor] = torch.ops.aten.convolution_backward(
+        grad, maps, weight, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], groups,
+        [which == 0, which == 1, False],
+    )  # fmt: skip
+    return found[which]

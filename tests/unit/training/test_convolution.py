@@ -1,6 +1,7 @@
 """Fast convolutions give the results and gradients of torch's own, up to rounding."""
 
 from contextlib import nullcontext
+from itertools import product
 
 import pytest
 import torch
@@ -8,8 +9,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mien.training import convolution as module
-from mien.training.convolution import FastConvolutions
+from mien.training.convolution import LIMITS, FastConvolutions, Limit, Limits
 
+PRECISIONS = (torch.float32, torch.bfloat16, torch.float64)
 CASES = [
     pytest.param(nn.Conv2d(8, 12, 1), 6, id="pointwise"),
     pytest.param(nn.Conv2d(8, 12, 1, stride=2, bias=False), 5, id="pointwise with stride"),
@@ -31,6 +33,14 @@ CASES = [
 ]
 
 
+@pytest.fixture
+def products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Matrix products on small maps whatever the channels, so that tests are cheap."""
+    for precision, kind in product(PRECISIONS, ("pointwise", "spatial")):
+        monkeypatch.setitem(LIMITS, (precision, kind), Limits(Limit(9, 1), Limit(9, 1), Limit(36, 1)))
+
+
+@pytest.mark.usefixtures("products")
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(("layer", "size"), CASES)
 def test_output_and_gradients_are_those_of_torch(layer: nn.Conv2d, size: int, precision: torch.dtype) -> None:
@@ -54,8 +64,8 @@ def test_maps_of_unequal_sides() -> None:
         torch.testing.assert_close(one, other)
 
 
-def test_the_gradients_in_double_precision_are_numerically_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(module.SPATIAL, torch.float64, module.Products(9, 9))
+@pytest.mark.usefixtures("products")
+def test_the_gradients_in_double_precision_are_numerically_right() -> None:
     maps = torch.rand(2, 3, 3, 3, dtype=torch.float64, requires_grad=True)
     weight = torch.rand(4, 3, 3, 3, dtype=torch.float64, requires_grad=True)
     bias = torch.rand(4, dtype=torch.float64, requires_grad=True)
@@ -64,6 +74,7 @@ def test_the_gradients_in_double_precision_are_numerically_right(monkeypatch: py
     )
 
 
+@pytest.mark.usefixtures("products")
 @pytest.mark.parametrize("frozen", ["weight", "bias", "maps"])
 def test_what_needs_no_gradient_gets_none(frozen: str) -> None:
     layer, maps = nn.Conv2d(8, 12, 3, padding=1), torch.rand(2, 8, 2, 2, requires_grad=True)
@@ -74,18 +85,31 @@ def test_what_needs_no_gradient_gets_none(frozen: str) -> None:
     assert {name for name, tensor in tensors.items() if tensor.grad is None} == {frozen}  # type: ignore[union-attr]
 
 
-def test_small_maps_are_matrix_products_and_large_ones_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[int] = []
-    product = module._patches
-    monkeypatch.setattr(
-        module, "_patches", lambda maps, geometry: seen.append(maps.shape[2]) or product(maps, geometry)
+@pytest.mark.parametrize(
+    ("channels", "size", "passes"),
+    [
+        pytest.param(256, 2, 3, id="forward pass and both gradients"),
+        pytest.param(256, 3, 2, id="forward pass and gradient of the weight"),
+        pytest.param(128, 6, 1, id="gradient of the weight"),
+        pytest.param(64, 6, 0, id="few channels"),
+        pytest.param(128, 7, 0, id="large map"),
+    ],
+)
+def test_products_are_used_where_they_are_faster(
+    channels: int, size: int, passes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patches, seen = module._patches, []
+    monkeypatch.setattr(module, "_patches", lambda *args: seen.append(size) or patches(*args))
+    _results(
+        nn.Conv2d(channels, channels, 3, padding=1),
+        torch.rand(2, channels, size, size),
+        torch.bfloat16,
+        fast=True,
     )
-    layer = nn.Conv2d(8, 8, 3, padding=1)
-    for size in (2, 12):
-        _results(layer, torch.rand(2, 8, size, size), torch.bfloat16, fast=True)
-    assert seen == [2, 2, 2]  # forward pass and both gradients
+    assert len(seen) == passes
 
 
+@pytest.mark.usefixtures("products")
 def test_without_gradients_torch_computes_the_convolution(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module._Dense, "apply", lambda *_: pytest.fail("no gradient is needed"))
     layer = nn.Conv2d(8, 8, 3, padding=1)
