@@ -71,8 +71,14 @@ def all_notes(board: Leaderboard) -> list[str]:
     systems: dict[str, list[str]] = {}
     for one in board.systems:
         for note in one.notes:
-            systems.setdefault(note, []).append(one.system)
+            systems.setdefault(_without_name(note, one.system), []).append(one.system)
     return [*board.notes, *(f"{', '.join(names)}: {note}" for note, names in systems.items())]
+
+
+def _without_name(note: str, system: str) -> str:
+    """Return a note without the name of its system before a colon, as notes on bundles have it."""
+    name, colon, rest = note.partition(": ")
+    return rest if colon and name.lower() == system.lower() else note
 
 
 def _by_names(board: Leaderboard) -> dict[tuple[str, str], Comparison]:

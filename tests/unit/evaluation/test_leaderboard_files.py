@@ -8,7 +8,7 @@ from dataclasses import replace
 from builders import predictions
 from mien.evaluation.entrants import Entrant
 from mien.evaluation.leaderboard import Leaderboard
-from mien.evaluation.leaderboard_files import leaderboard_page, write_leaderboard
+from mien.evaluation.leaderboard_files import all_notes, leaderboard_page, write_leaderboard
 from mien.evaluation.ranked import leaderboard
 from page_parser import Balance
 
@@ -46,6 +46,15 @@ def test_the_page_is_well_formed_and_loads_nothing():
     assert page.count("<tr") >= 5 * 4
     best = max(one.class_f1[0] for one in made.systems)
     assert f"<b>{100 * best:.1f}</b>" in page
+
+
+def test_notes_begin_with_the_names_of_their_systems_once():
+    made = board("bundle small", "ours")
+    given = {"bundle small": ("Bundle small: a was stopped.", "b: c"), "ours": ("a was stopped.",)}
+    systems = tuple(one.model_copy(update={"notes": given[one.system]}) for one in made.systems)
+    notes = all_notes(made.model_copy(update={"systems": systems, "notes": ()}))
+    names = ", ".join(one.system for one in made.systems)
+    assert sorted(notes) == sorted([f"{names}: a was stopped.", "bundle small: b: c"])
 
 
 def test_what_needs_probabilities_is_empty_without_them(tmp_path):
