@@ -7,7 +7,7 @@ other ways, which give the same results up to rounding:
 
 - dense convolutions of small maps: the product of kernels and patches of the maps (im2col; Chellapilla
   et al. 2006);
-- gradients of depthwise convolutions in bfloat16: in float32.
+- those gradients of depthwise convolutions: in float32.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -84,7 +84,7 @@ _NEVER: Final = Limit(0, 0)
 
 
 def convolution(
-    maps: Tensor,
+    input: Tensor,  # noqa: A002 - the name in torch
     weight: Tensor,
     bias: Tensor | None = None,
     stride: int | tuple[int, int] = 1,
@@ -93,10 +93,11 @@ def convolution(
     groups: int = 1,
 ) -> Tensor:
     """Return what `torch.nn.functional.conv2d` returns, with fast gradients where there are some."""
-    geometry = _geometry(weight, stride, padding, dilation)
-    gradients = torch.is_grad_enabled() and (maps.requires_grad or weight.requires_grad)
-    if geometry is None or not gradients or maps.device.type != "cpu" or maps.shape[2] != maps.shape[3]:
-        return F.conv2d(maps, weight, bias, stride, padding, dilation, groups)
+    geometry = _geometry(input, weight, stride, padding, dilation)
+    trained = torch.is_grad_enabled() and (input.requires_grad or weight.requires_grad)
+    if geometry is None or not trained or input.device.type != "cpu":
+        return F.conv2d(input, weight, bias, stride, padding, dilation, groups)
+    maps = input
     if torch.is_autocast_enabled("cpu"):
         dtype = torch.get_autocast_dtype("cpu")
         maps, weight, bias = maps.to(dtype), weight.to(dtype), None if bias is None else bias.to(dtype)
@@ -165,14 +166,16 @@ class _Depthwise(Function):
 
 
 def _geometry(
+    maps: Tensor,
     weight: Tensor,
     stride: int | tuple[int, int],
     padding: str | int | tuple[int, int],
     dilation: int | tuple[int, int],
 ) -> Geometry | None:
-    """Return the geometry, or None if it differs between the axes or is dilated."""
+    """Return the geometry, or None if it differs between the axes, is dilated or is that of one unbatched map."""
     height, width = weight.shape[2:]
-    if isinstance(padding, str) or height != width or dilation not in (1, (1, 1)):
+    square = height == width and maps.dim() == 4 and maps.shape[2] == maps.shape[3]
+    if isinstance(padding, str) or not square or dilation not in (1, (1, 1)):
         return None
     (stride, *others), (padding, *more) = (
         {value} if isinstance(value, int) else set(value) for value in (stride, padding)
