@@ -172,7 +172,7 @@ def _geometry(
     padding: str | int | tuple[int, int],
     dilation: int | tuple[int, int],
 ) -> Geometry | None:
-    """Return the geometry, or None if it differs between the axes, is dilated or is that of one unbatched map."""
+    """Return the geometry, or None if it differs between the axes or is dilated, or for an unbatched map."""
     height, width = weight.shape[2:]
     square = height == width and maps.dim() == 4 and maps.shape[2] == maps.shape[3]
     if isinstance(padding, str) or not square or dilation not in (1, (1, 1)):
