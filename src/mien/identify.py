@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from mien.errors import MienError
 from mien.labels import emotion_of
+from mien.targets import FORCE, require_replaceable
 
 _END: Final = 1 << 16
 """Bytes at the beginning and at the end of a file that decide."""
@@ -198,6 +199,20 @@ def require_kind(
     if kind is not None and kind not in accepted:
         raise error(refusal(path, kind, expected), path=path, expected=expected)
     return kind
+
+
+def require_own(path: Path, kind: Kind, advice: str = FORCE) -> None:
+    """Refuse to replace a file of another kind.
+
+    Args:
+        path: The file to write.
+        kind: Of the files that may be replaced.
+        advice: What to do, for the message.
+
+    Raises:
+        MienError: The file exists, and is another one.
+    """
+    require_replaceable(path, lambda found: identify(found) is kind, kind.what, advice)
 
 
 def refusal(path: Path | str, kind: Kind, expected: str) -> str:

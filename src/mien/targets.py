@@ -138,11 +138,14 @@ def require_folder(path: Path) -> None:
             _require_temporary(path / "file")
 
 
+FORCE: Final = "choose another file, or pass force=True to replace it"
+
+
 def require_replaceable(
     path: Path,
     is_own: Callable[[Path], bool],
     what: str,
-    advice: str = "choose another file, or pass force=True to replace it",
+    advice: str = FORCE,
 ) -> None:
     """Refuse a file that exists and was not written by the same kind of writer; an empty file is accepted.
 

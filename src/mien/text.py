@@ -7,6 +7,7 @@ can't represent. `utf8` and `escape_name` decide for all files that mien writes 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 MOST_WORD: Final = 512
@@ -38,6 +39,17 @@ def one_line(text: str) -> str:
     """
     short = _LONG_WORD.sub(lambda word: elided(word[0], MOST_WORD), text)
     return visible(_LINE_BREAK.sub(" ", elided(short, MOST_MESSAGE)))
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """Return names separated by commas; of many the first, and the number of the others.
+
+    Examples:
+        >>> listed(["a", "b", "c", "d"], 2)
+        'a, b and 2 more'
+    """
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most:,} more" if len(names) > most else shown
 
 
 def elided(text: str, most: int) -> str:

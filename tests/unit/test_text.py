@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mien.text import MOST_MESSAGE, MOST_WORD, elided, escape_name, one_line, unescape_name, utf8, visible
+from mien.text import (
+    MOST_MESSAGE,
+    MOST_WORD,
+    elided,
+    escape_name,
+    listed,
+    one_line,
+    unescape_name,
+    utf8,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +31,11 @@ from mien.text import MOST_MESSAGE, MOST_WORD, elided, escape_name, one_line, un
 )
 def test_control_characters_are_visible_and_letters_stay(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+def test_listed() -> None:
+    assert listed(("a", "b"), 2) == "a, b"
+    assert listed([f"c{n}" for n in range(1040)], 30).endswith(", c28, c29 and 1,010 more")
 
 
 def test_kept_control_characters_stay() -> None:

@@ -19,9 +19,9 @@ from mien.evaluation.splits import ALL
 from mien.evaluation.systems import System, open_system, predictions_of
 from mien.faceset import FaceSet
 from mien.files import as_path
-from mien.identify import AUDIT, identify
+from mien.identify import AUDIT, require_own
 from mien.predictions import Predictions
-from mien.targets import is_inside, require_folder, require_replaceable
+from mien.targets import is_inside, require_folder
 from mien.training.callbacks import Callback
 
 RUNS: Final = "folds"
@@ -134,9 +134,7 @@ def _require_arguments(source: object, folder: Path | None, folds: int | None, p
     if isinstance(source, str | Path) and is_inside(folder, Path(source)):
         raise MienError(f"{folder}: this is the data set, or a folder in it; pass out=... for another folder")
     require_folder(folder)
-    require_replaceable(
-        folder / PAGE, lambda page: identify(page) is AUDIT, AUDIT.what, "choose another folder"
-    )
+    require_own(folder / PAGE, AUDIT, "choose another folder")
 
 
 def _predictions(given: System, faces: FaceSet, device: str) -> tuple[Predictions, list[str]]:

@@ -12,6 +12,7 @@ from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
 from mien.cli.printing import print_json, print_result
 from mien.cli.source import DEFAULTS, SourceOptions
 from mien.cli.streams import require_output
+from mien.cli.tables import message_console
 from mien.console import Console
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def audit(
 
     if as_json:
         require_output()
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = message_console()
     changes = [*overrides, *([] if epochs is None else [f"train.epochs={epochs}"])]
     with reading_bar(console) as bar:
 

@@ -7,10 +7,12 @@ from cyclopts import App, Parameter
 
 from mien.bundles.defaults import DEFAULT
 from mien.cli import candidates
-from mien.cli.bundle_tables import in_percent, new_console, new_table, print_metadata
+from mien.cli.bundle_tables import print_metadata
 from mien.cli.option_groups import DATA, DETECTION, EVALUATION, OUTPUT, Name
 from mien.cli.printing import print_json, print_result
 from mien.cli.streams import require_output
+from mien.cli.tables import message_console, new_table, result_console
+from mien.percent import percent
 
 app = App(name="bundle")
 
@@ -46,20 +48,18 @@ def list_() -> None:
     from mien.bundles.reading import read_bundle, shipped_names
 
     require_output()
-    console = new_console()
+    console = result_console()
     table = new_table(console, "name", "size", "networks", "accuracy", "accuracy under shift")
     for name in shipped_names():
         bundle = read_bundle(name)
-        scores = ", ".join(f"{in_percent(found.accuracy)} {found.split}" for found in bundle.metadata.scores)
+        scores = ", ".join(f"{percent(found.accuracy, 1)} {found.split}" for found in bundle.metadata.scores)
         shifts = bundle.metadata.shifts
-        shifted = "not recorded" if shifts is None else f"{in_percent(shifts.accuracy)} {shifts.split}"
+        shifted = "not recorded" if shifts is None else f"{percent(shifts.accuracy, 1)} {shifts.split}"
         table.add_row(name, size_of(bundle), str(len(bundle.metadata.members)), scores, shifted)
     if table.row_count:
         console.print(table)
     else:
-        new_console(stderr=True).print(
-            "no bundle ships with this installation; mien export creates one from a run"
-        )
+        message_console().print("no bundle ships with this installation; mien export creates one from a run")
 
 
 @app.command
@@ -84,7 +84,7 @@ def card(
     from mien.exporting.model_card import model_card
 
     require_output()
-    with reading_bar(new_console(stderr=True)):
+    with reading_bar(message_console()):
         text = model_card(file, data, cost=cost)
     print_result(text.removesuffix("\n"))
 
@@ -117,8 +117,8 @@ def record(
     from mien.evaluation.shifts.detected import available_detectors
     from mien.exporting.recording import record_shifts
 
-    errors = new_console(stderr=True)
+    errors = message_console()
     detectors = available_detectors(DetectorOptions(model=detector_model, notice=errors.print))
     with ImageProgress("detected faces", errors) as shown:
         for found in record_shifts(files, data, detectors, limit=limit, progress=shown.update):
-            print_shifts(found, new_console())
+            print_shifts(found, result_console())

@@ -3,21 +3,22 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from rich.table import Table
 
+from mien.cli.tables import new_table, result_console
+from mien.console import Console
+from mien.percent import percent
+from mien.text import listed
+
+if TYPE_CHECKING:
     from mien.bundles.metadata import BundleMetadata, ConfidenceThreshold, Member, Scores
     from mien.bundles.reading import Bundle
     from mien.bundles.shifts import ShiftScores
-    from mien.console import Console
-
-WIDE = 1000
-"""Columns of an output that is not a terminal: nothing is wrapped there."""
 
 
 def print_metadata(bundle: "Bundle") -> None:
     """Print everything that the metadata of a bundle state."""
-    console, metadata = new_console(), bundle.metadata
+    console, metadata = result_console(), bundle.metadata
     facts = new_table(console, "bundle", metadata.name)
     for fact in _facts(bundle):
         facts.add_row(*fact)
@@ -38,10 +39,10 @@ def _facts(bundle: "Bundle") -> Iterator[tuple[str, str]]:
     import hashlib
 
     from mien.bundles.description import describe_calibration, describe_input, describe_tta, opset_of, size_of
-    from mien.figures.many_classes import listed
+    from mien.figures.many_classes import MOST_CLASSES
 
     metadata = bundle.metadata
-    yield "classes", listed(metadata.classes)
+    yield "classes", listed(metadata.classes, MOST_CLASSES)
     yield "input", describe_input(metadata)
     yield "test-time augmentation", describe_tta(metadata.tta)
     yield "calibration", describe_calibration(metadata.calibration)
@@ -60,12 +61,12 @@ def _describe_threshold(threshold: "ConfidenceThreshold | None") -> str:
     if not threshold.coverage:
         return f"none is accurate enough on {threshold.split}: every face is uncertain"
     return (
-        f"{threshold.value:.2f} (coverage {in_percent(threshold.coverage)} at "
-        f"{in_percent(threshold.accuracy)} selective accuracy on {threshold.split})"
+        f"{threshold.value:.2f} (coverage {percent(threshold.coverage, 1)} at "
+        f"{percent(threshold.accuracy, 1)} selective accuracy on {threshold.split})"
     )
 
 
-def _members(console: "Console", members: "tuple[Member, ...]") -> "Table":
+def _members(console: Console, members: "tuple[Member, ...]") -> Table:
     table = new_table(console, "network", "recipe", "parameters", "trained on", "fingerprint")
     for member in members:
         parameters = f"{member.parameters:,}"
@@ -73,14 +74,14 @@ def _members(console: "Console", members: "tuple[Member, ...]") -> "Table":
     return table
 
 
-def _commands(console: "Console", commands: tuple[str, ...]) -> "Table":
+def _commands(console: Console, commands: tuple[str, ...]) -> Table:
     table = new_table(console, "commands")
     for command in commands:
         table.add_row(command)
     return table
 
 
-def _scores(console: "Console", scores: "tuple[Scores, ...]") -> "Table":
+def _scores(console: Console, scores: "tuple[Scores, ...]") -> Table:
     headings = ("metrics on", "faces", "accuracy (95 % interval)", "macro-F1", "log loss", "ECE")
     table = new_table(console, *headings)
     for found in scores:
@@ -95,24 +96,24 @@ def _scores(console: "Console", scores: "tuple[Scores, ...]") -> "Table":
     return table
 
 
-def _shifts(console: "Console", shifts: "ShiftScores") -> "Table":
+def _shifts(console: Console, shifts: "ShiftScores") -> Table:
     table = new_table(console, "under shift", "images", "found", "accuracy (95 % interval)", "unchanged")
     table.add_row(
-        "mean", "", "", _with_interval(shifts.accuracy, shifts.interval), in_percent(shifts.unchanged)
+        "mean", "", "", _with_interval(shifts.accuracy, shifts.interval), percent(shifts.unchanged, 1)
     )
     for part in shifts.parts:
-        found = "" if part.found is None else in_percent(part.found)
-        shares = _with_interval(part.accuracy, part.interval), in_percent(part.unchanged)
+        found = "" if part.found is None else percent(part.found, 1)
+        shares = _with_interval(part.accuracy, part.interval), percent(part.unchanged, 1)
         table.add_row(part.name, f"{part.n:,}", found, *shares)
     return table
 
 
 def _with_interval(share: float, interval: tuple[float, float]) -> str:
     low, high = interval
-    return f"{in_percent(share)} ({in_percent(low)} to {in_percent(high)})"
+    return f"{percent(share, 1)} ({percent(low, 1)} to {percent(high, 1)})"
 
 
-def _recalls(console: "Console", metadata: "BundleMetadata") -> "Table":
+def _recalls(console: Console, metadata: "BundleMetadata") -> Table:
     from mien.figures.many_classes import MOST_CLASSES, omission
 
     names, first = metadata.classes, metadata.scores[0].recalls
@@ -121,31 +122,5 @@ def _recalls(console: "Console", metadata: "BundleMetadata") -> "Table":
     table = new_table(console, f"recall{omitted}", *(found.split for found in metadata.scores))
     for name in names:
         recalls = (found.recalls.get(name) for found in metadata.scores)
-        table.add_row(name, *("" if recall is None else in_percent(recall) for recall in recalls))
+        table.add_row(name, *("" if recall is None else percent(recall, 1) for recall in recalls))
     return table
-
-
-def in_percent(share: float) -> str:
-    """Return a fraction as in "71.2 %"."""
-    return f"{100 * share:.1f} %"
-
-
-def new_table(console: "Console", *headings: str) -> "Table":
-    """Return a table without lines where the output is not a terminal."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def new_console(*, stderr: bool = False) -> "Console":
-    """Return a console that wraps nothing where the output is not a terminal."""
-    from mien.console import Console
-
-    console = Console(stderr=stderr, highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = WIDE
-    return console

@@ -9,6 +9,7 @@ from mien.cli.option_groups import DATA, EVALUATION, OUTPUT, Name
 from mien.cli.printing import print_json
 from mien.cli.source import Faces
 from mien.cli.streams import require_output
+from mien.cli.tables import message_console
 from mien.console import Console
 
 Split = Literal["validation", "test", "train", "all"]
@@ -50,13 +51,14 @@ def compare(
     from mien.api.evaluation import compare as compare_systems
     from mien.cli.image_progress import reading_bar
     from mien.cli.leaderboard_table import print_leaderboard
-    from mien.evaluation.leaderboard_files import write_leaderboard
+    from mien.evaluation.leaderboard_files import PAGE, write_leaderboard
+    from mien.identify import LEADERBOARD, require_own
     from mien.targets import require_folder
 
     if as_json:
         require_output()
     require_folder(output)
-    _require_own(output)
+    require_own(output / PAGE, LEADERBOARD, "choose another folder")
     with reading_bar(Console(stderr=True)):
         board = compare_systems(
             *systems, split=split, tta=tta, data=data, faces=faces, classes=classes, device=device,
@@ -67,19 +69,8 @@ def compare(
         print_json(board.model_dump(mode="json"))
     else:
         print_leaderboard(board, Console())
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(f"leaderboard: {page}")
+    message_console().print(f"leaderboard: {page}")
 
 
 def _names(names: str | None) -> list[str] | None:
     return None if names is None else [name.strip() for name in names.split(",")]
-
-
-def _require_own(folder: Path) -> None:
-    """Refuse to replace a page that is no leaderboard."""
-    from mien.evaluation.leaderboard_files import PAGE
-    from mien.identify import LEADERBOARD, identify
-    from mien.targets import require_replaceable
-
-    require_replaceable(
-        folder / PAGE, lambda page: identify(page) is LEADERBOARD, LEADERBOARD.what, "choose another folder"
-    )

@@ -1,8 +1,8 @@
 """Corruption robustness on the terminal: the mean corruption accuracy, and a table of the accuracies."""
 
 from rich.markup import escape
-from rich.table import Table
 
+from mien.cli.tables import metrics_table
 from mien.console import Console
 from mien.evaluation.robustness.result import Robustness
 
@@ -15,10 +15,8 @@ def print_robustness(found: Robustness, console: Console) -> None:
         f"{low:.1f} to {high:.1f}), clean {100 * found.clean.accuracy:.2f} %, {found.faces}",
         highlight=False,
     )
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("accuracy by strength")
-    for strength in (*(str(row.strength) for row in found.corruptions[0].strengths), "mean", "mean ECE"):
-        table.add_column(strength, justify="right")
+    strengths = [str(row.strength) for row in found.corruptions[0].strengths]
+    table = metrics_table(["accuracy by strength"], [*strengths, "mean", "mean ECE"])
     for corruption in found.corruptions:
         rows = corruption.strengths
         error = sum(row.calibration_error for row in rows) / len(rows)

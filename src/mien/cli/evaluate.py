@@ -12,6 +12,7 @@ from mien.cli.option_groups import DATA, EVALUATION, OUTPUT, Name
 from mien.cli.printing import print_json
 from mien.cli.source import Faces
 from mien.cli.streams import require_output
+from mien.cli.tables import message_console
 from mien.console import Console
 from mien.errors import PredictionsError
 
@@ -116,13 +117,15 @@ def _output_folders(output: Path | None, splits: Sequence[str | None]) -> list[P
 
 def _require_writable(system: Path, output: Path | None, folders: Sequence[Path | None]) -> None:
     """Refuse folders that can't be written, or hold another page, before anything is predicted."""
+    from mien.evaluation.report import PAGE
     from mien.evaluation.systems import report_parent
+    from mien.identify import REPORT, require_own
     from mien.targets import require_folder
 
     require_folder(report_parent(system) if output is None else output)
     for folder in folders:
         if folder is not None:
-            _require_own(folder)
+            require_own(folder / PAGE, REPORT, "choose another folder")
 
 
 def _require_network(system: Path, split: str | None, *, explain: bool) -> None:
@@ -153,17 +156,6 @@ def _require_requested(options: ExtraOptions) -> None:
         raise PredictionsError(
             f"{options.system}: --corruptions needs a run or a bundle; predictions are computed already"
         )
-
-
-def _require_own(folder: Path) -> None:
-    """Refuse to replace a page that is no report."""
-    from mien.evaluation.report import PAGE
-    from mien.identify import REPORT, identify
-    from mien.targets import require_replaceable
-
-    require_replaceable(
-        folder / PAGE, lambda page: identify(page) is REPORT, REPORT.what, "choose another folder"
-    )
 
 
 @dataclass(frozen=True)
@@ -220,7 +212,7 @@ def _report(
     from mien.evaluation.comparison import compare
     from mien.evaluation.report import PAGE, write_report
 
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = message_console()
     unfinished = [one.unfinished for one in (found.predictions, other) if one and one.unfinished]
     for note in dict.fromkeys([] if table else unfinished):  # the table ends with these notes
         console.print(f"mien: warning: {note}")

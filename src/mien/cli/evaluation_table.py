@@ -3,11 +3,13 @@
 from rich.markup import escape
 from rich.table import Table
 
+from mien.cli.tables import metrics_table
 from mien.console import Console
 from mien.evaluation.caveats import caveats
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import AccuracyEstimate, Evaluation
 from mien.evaluation.shown_classes import lowest_f1
+from mien.percent import percent
 
 CONFUSIONS = 3
 
@@ -65,12 +67,12 @@ def _metrics(evaluation: Evaluation) -> Table:
             "  excluding doubtful labels",
             _estimate(evaluation.excluding_doubtful if evaluation.doubtful else None),
         ),
-        ("balanced accuracy", _percent(evaluation.balanced_accuracy)),
-        ("macro-F1", _percent(evaluation.macro_f1)),
-        ("weighted F1", _percent(evaluation.weighted_f1)),
-        ("top-2 accuracy", _percent(evaluation.top_2_accuracy)),
+        ("balanced accuracy", percent(evaluation.balanced_accuracy, 2)),
+        ("macro-F1", percent(evaluation.macro_f1, 2)),
+        ("weighted F1", percent(evaluation.weighted_f1, 2)),
+        ("top-2 accuracy", percent(evaluation.top_2_accuracy, 2)),
         ("log loss", f"{evaluation.log_loss:.4f}"),
-        ("calibration error (ECE)", _percent(evaluation.calibration_error)),
+        ("calibration error (ECE)", percent(evaluation.calibration_error, 2)),
     ):
         if value:
             table.add_row(name, value)
@@ -78,10 +80,7 @@ def _metrics(evaluation: Evaluation) -> Table:
 
 
 def _classes(evaluation: Evaluation) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("class")
-    for name in ("F1", "precision", "recall", "faces", "predicted"):
-        table.add_column(name, justify="right")
+    table = metrics_table(["class"], ["F1", "precision", "recall", "faces", "predicted"])
     for row in lowest_f1(evaluation):
         scores = (f"{100 * value:.1f}" for value in (row.f1, row.precision, row.recall))
         table.add_row(escape(row.name), *scores, f"{row.support:,}", f"{row.predicted:,}")
@@ -98,8 +97,6 @@ def _estimate(part: AccuracyEstimate | None) -> str:
     if part is None:
         return ""
     low, high = part.interval
-    return f"{_percent(part.accuracy)}  (95 % interval {100 * low:.1f} to {100 * high:.1f}; {part.n:,} faces)"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+    return (
+        f"{percent(part.accuracy, 2)}  (95 % interval {100 * low:.1f} to {100 * high:.1f}; {part.n:,} faces)"
+    )

@@ -17,9 +17,9 @@ from mien.cli.outputs import require_distinct
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.printing import print_result
 from mien.cli.recognizer_options import RecognizerOptions
-from mien.console import Console
+from mien.cli.tables import message_console
+from mien.cli.usage import require_inputs
 from mien.errors import ImageError, MienError
-from mien.registry import did_you_mean
 
 if TYPE_CHECKING:
     from mien.api.explained_faces import CollectedFaces
@@ -85,7 +85,7 @@ def explain(
     subject = open_subject(None if run else options.bundle, run, device, **arguments)
     require_method(subject.model, made, name)
     wanted = class_numbers(subject.model.classes, list(class_name) or None)
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = message_console()
     with console.status("detecting faces"):
         faces = collect_faces(subject.recognizer.components, found, limit, say)
     _report_faces(faces, limit)
@@ -104,21 +104,18 @@ def _inputs_and_targets(
     inputs: Sequence[str], output: Sequence[Path], *, force: bool
 ) -> "tuple[Inputs, list[Path]]":
     """Return what is read and written, after checks that need no work."""
-    from mien.explanation.writing import require_own, require_target
-    from mien.recognition.sources.finding import STDIN, find_inputs
+    from mien.explanation.writing import require_target
+    from mien.identify import EXPLANATION, require_own
+    from mien.recognition.sources.finding import find_inputs
 
-    if not inputs:
-        raise MienError("no inputs: give images, a folder or a data set; see mien explain --help")
-    for word in inputs:
-        if word.startswith("-") and word != STDIN and not Path(word).exists():
-            raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien explain --help")
+    require_inputs("explain", inputs, "images, a folder or a data set", _options())
     targets = [require_target(path) for path in output]
     require_distinct(targets)
     found = find_inputs(inputs, sys.stdin.buffer)
     refuse_overwriting(targets, found.contains)
     if not force:
         for target in targets:
-            require_own(target)
+            require_own(target, EXPLANATION)
     return found, targets
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from mien.cli.option_groups import DATA, FIGURES, OUTPUT, Name
 from mien.cli.printing import print_result
 from mien.cli.source import DEFAULTS, SourceOptions
-from mien.console import Console
+from mien.cli.tables import message_console
 from mien.errors import MienError
 
 
@@ -41,16 +41,14 @@ def explore(
     from mien.cli.source import read_and_remark
     from mien.exploration import write_exploration
     from mien.exploration.page import PAGE
-    from mien.identify import EXPLORATION, identify
-    from mien.targets import is_inside, require_folder, require_replaceable
+    from mien.identify import EXPLORATION, require_own
+    from mien.targets import is_inside, require_folder
 
     if is_inside(output, Path(source)):
         raise MienError(f"{output}: this is the data set, or a folder in it; choose another folder with -o")
     require_folder(output)
-    require_replaceable(
-        output / PAGE, lambda page: identify(page) is EXPLORATION, EXPLORATION.what, "choose another folder"
-    )
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    require_own(output / PAGE, EXPLORATION, "choose another folder")
+    console = message_console()
     read = read_and_remark(source, reading, ferplus=ferplus, console=console)
     with console.status("drawing") as status:
         page = write_exploration(

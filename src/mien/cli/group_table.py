@@ -1,19 +1,15 @@
 """Metrics per group on the terminal: a table of the groups, the significant gaps, and warnings."""
 
 from rich.markup import escape
-from rich.table import Table
 
+from mien.cli.tables import metrics_table
 from mien.console import Console
 from mien.evaluation.groups.result import GroupEvaluation, describe_gap
 
 
 def print_groups(found: GroupEvaluation, console: Console) -> None:
     """Print the groups of each attribute, and the gaps with a corrected p-value below 0.05."""
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("groups")
-    table.add_column("")
-    for name in ("faces", "accuracy", "95 % interval", "mean recall", "ECE"):
-        table.add_column(name, justify="right")
+    table = metrics_table(["groups", ""], ["faces", "accuracy", "95 % interval", "mean recall", "ECE"])
     for attribute in found.attributes:
         for position, row in enumerate(attribute.groups):
             low, high = (100 * bound for bound in row.interval)

@@ -3,6 +3,7 @@
 from rich.markup import escape
 from rich.table import Table
 
+from mien.cli.tables import metrics_table
 from mien.console import Console
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.leaderboard import Leaderboard, Standing
@@ -64,10 +65,7 @@ def _cells(one: Standing) -> tuple[str, ...]:
 
 
 def _pairs(board: Leaderboard) -> Table:
-    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    table.add_column("pair", overflow="fold")
-    for name in ("difference", "95 % interval", "p (Holm)"):
-        table.add_column(name, justify="right")
+    table = metrics_table(["pair"], ["difference", "95 % interval", "p (Holm)"])
     table.add_column("")
     for pair in board.pairs[:MOST_PAIRS]:
         table.add_row(*_pair_cells(pair))

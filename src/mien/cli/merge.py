@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from mien.cli.messages import say
 from mien.cli.option_groups import OUTPUT, Name
+from mien.text import listed
 
 INCOMPLETE: Final = 1
 """Exit code when inputs could not be read, as that of the command that processed them."""
@@ -38,10 +39,8 @@ def merge(
     if not merged.same_order and not quiet:
         say("the shards listed the inputs in different orders; each has the position it had in its shard")
     if merged.failures:
-        names = ", ".join(name for name, _ in merged.failures[:_NAMED])
-        more = len(merged.failures) - _NAMED
-        and_more = f" and {more:,} more" if more > 0 else ""
-        say(f"{len(merged.failures):,} of {merged.inputs:,} inputs could not be read: {names}{and_more}")
+        names = listed([name for name, _ in merged.failures], _NAMED)
+        say(f"{len(merged.failures):,} of {merged.inputs:,} inputs could not be read: {names}")
     if not quiet:
         say(f"{merged.inputs:,} inputs of {merged.shards:,} shards in {merged.path}")
     return INCOMPLETE if merged.failures else 0

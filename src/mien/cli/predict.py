@@ -16,9 +16,8 @@ from mien.cli.recognizer_options import RecognizerOptions
 from mien.cli.sharding import begun, compared_settings, shard_of
 from mien.cli.signals import Interrupted, current_signals
 from mien.cli.streams import require_output
-from mien.cli.usage import refuse_files_of_flags
+from mien.cli.usage import refuse_files_of_flags, require_inputs
 from mien.errors import MienError
-from mien.registry import did_you_mean
 from mien.targets import is_own_output, is_same_file
 
 if TYPE_CHECKING:
@@ -150,13 +149,9 @@ def _found(
     words: Sequence[str], targets: list[Target], outputs: OutputOptions, read: Sequence[Path | None]
 ) -> "Inputs":
     """Return the inputs, after checks of what is cheap to check; `read` are other files that are read."""
-    from mien.recognition.sources.finding import STDIN, find_inputs
+    from mien.recognition.sources.finding import find_inputs
 
-    if not words:
-        raise MienError("no inputs: give images, a folder, a data set or a video; see mien predict --help")
-    for word in words:
-        if word.startswith("-") and word != STDIN and not Path(word).exists():
-            raise MienError(f"no option {word!r}{did_you_mean(word, _options())}; see mien predict --help")
+    require_inputs("predict", words, "images, a folder, a data set or a video", _options())
     _refuse_own_output(words)
     found = find_inputs(words, sys.stdin.buffer, exclude=outputs.folders)
     files = outputs.files(targets)

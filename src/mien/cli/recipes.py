@@ -5,24 +5,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+from rich.table import Table
 
 from mien.cli import candidates
 from mien.cli.option_groups import Name
 from mien.cli.printing import print_result
 from mien.cli.streams import require_output
+from mien.cli.tables import new_table, result_console
+from mien.console import Console
 from mien.labels import EMOTIONS
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from mien.config import Recipe
-    from mien.console import Console
     from mien.models.summary import Row
 
 app = App(name="recipes")
-
-WIDE = 1000
-"""Columns of an output that isn't a terminal, so that nothing is wrapped."""
 
 
 @app.default
@@ -31,8 +28,8 @@ def list_() -> None:
     from mien.config import list_recipes, recipe_summary
 
     require_output()
-    console = _console()
-    table = _table("name", "title", "cost", "result", plain=not console.is_terminal)
+    console = result_console()
+    table = new_table(console, "name", "title", "cost", "result")
     for name in list_recipes():
         table.add_row(name, *recipe_summary(name))
     console.print(table)
@@ -93,39 +90,25 @@ def _print_recipe(recipe: "Recipe", header: str) -> None:
 
 def _print_network(rows: "Sequence[Row]") -> None:
     """Print the layers; as a comment if the output isn't a terminal, so that it is a valid recipe."""
-    console = _console()
+    console = result_console()
     if console.is_terminal:
-        console.print(_network_table(rows, plain=False))
+        console.print(_network_table(rows, console))
         return
     with console.capture() as captured:
-        console.print(_network_table(rows, plain=True))
+        console.print(_network_table(rows, console))
     print_result(_as_comment(captured.get()), end="")
 
 
-def _network_table(rows: "Sequence[Row]", *, plain: bool) -> "Table":
+def _network_table(rows: "Sequence[Row]", console: Console) -> Table:
     from mien.models.summary import total
 
-    table = _table("layer", "type", "output", plain=plain)
+    table = new_table(console, "layer", "type", "output")
     for heading in ("parameters", "multiply-adds"):
         table.add_column(heading, justify="right")
     for row in (*rows, total(rows)):
         shape = " x ".join(map(str, row.shape))
         table.add_row(row.name, row.kind, shape, f"{row.parameters:,}", f"{row.multiply_adds:,}")
     return table
-
-
-def _table(*headings: str, plain: bool) -> "Table":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    return Table(*headings, box=None if plain else SIMPLE_HEAD, pad_edge=False)
-
-
-def _console() -> "Console":
-    from mien.console import Console
-
-    console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)
 
 
 def _as_comment(text: str) -> str:

@@ -11,7 +11,7 @@ from mien.cli.messages import say
 from mien.detection.reliability import ORIENTATION
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
-from mien.text import one_line
+from mien.text import listed, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -103,9 +103,8 @@ class Reporter:
             resumed: Images were skipped that were done before, so that unused boxes are unknown.
         """
         if boxes.unused and not resumed:
-            names, more = ", ".join(boxes.unused[:NAMED]), len(boxes.unused) - NAMED
-            and_more = f" and {more:,} more" if more > 0 else ""
-            self.notice(f"{path}: boxes of files that are not among the inputs: {names}{and_more}")
+            names = listed(boxes.unused, NAMED)
+            self.notice(f"{path}: boxes of files that are not among the inputs: {names}")
         if boxes.unknown:
             self.notice(f"{path}: no entry for {_counted(boxes.unknown, 'file')}; the detector ran on them")
 

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from mien.cli.printing import print_result
+from mien.cli.tables import new_table, print_table, result_console
 from mien.console import Console
 from mien.run_list.comparison import ComparedRun, RunComparison
 from mien.run_list.run_list import RunList
@@ -20,9 +19,6 @@ from mien.run_list.words import (
     local_time,
     short_value,
 )
-
-WIDE: Final = 1000
-"""Columns of an output that is not a terminal: nothing is wrapped there."""
 
 MOST_EPOCHS: Final = 20
 """Rows of the table of epochs; of longer trainings it shows epochs at even distances."""
@@ -38,7 +34,7 @@ def print_runs(found: RunList, keys: Sequence[str], folder: Path, *, total: int)
 
     If the list is empty, the number of all runs in the folder tells why.
     """
-    console = _console()
+    console = result_console()
     if not len(found):
         console.print(
             f"none of the runs in {folder} is selected ({total:,})" if total else f"no runs in {folder}"
@@ -47,14 +43,14 @@ def print_runs(found: RunList, keys: Sequence[str], folder: Path, *, total: int)
     shown = {
         name: cells for name, cells in _columns(found, keys).items() if console.width >= _NARROW.get(name, 0)
     }
-    table = _table(console)
+    table = new_table(console)
     for name in shown:
         is_number = name in ("epochs", "best", "accuracy", "time")
         is_text = name in ("run", "recipe", "changed", *keys)
         table.add_column(name, justify="right" if is_number else "left", no_wrap=not is_text, overflow="fold")
     for cells in zip(*shown.values(), strict=True):
         table.add_row(*cells)
-    _print(table, console)
+    print_table(table, console)
     for run in found:
         if run.problem:
             console.print(f"{run.name}: {run.problem}", soft_wrap=True)
@@ -79,9 +75,9 @@ def _columns(found: RunList, keys: Sequence[str]) -> dict[str, list[str]]:
 
 def print_comparison(comparison: RunComparison, output: Sequence[Path]) -> None:
     """Print results, differing values, curves and notes of a comparison, and the files that were written."""
-    console = _console()
+    console = result_console()
     names = comparison.names
-    table = _table(console, "", *names)
+    table = new_table(console, "", *names)
     summaries = [run.summary for run in comparison.runs]
     for what, cells in (
         ("recipe", [one.recipe for one in summaries]),
@@ -96,8 +92,8 @@ def print_comparison(comparison: RunComparison, output: Sequence[Path]) -> None:
         table.add_row(what, *cells)
     for key, row in comparison.differing.items():
         table.add_row(key, *map(short_value, row))
-    _print(table, console)
-    _print(_epochs(comparison, console), console)
+    print_table(table, console)
+    print_table(_epochs(comparison, console), console)
     for note in comparison.notes:
         console.print(f"· {note}", soft_wrap=True)
     for path in output:
@@ -106,7 +102,7 @@ def print_comparison(comparison: RunComparison, output: Sequence[Path]) -> None:
 
 def _epochs(comparison: RunComparison, console: Console) -> Table:
     """Return a table of validation accuracy in percent and validation loss by epoch."""
-    table = _table(console, "epoch", *comparison.names)
+    table = new_table(console, "epoch", *comparison.names)
     longest = max(len(run.history) for run in comparison.runs)
     for at in _evenly_spaced(longest):
         rows = [run.history[at] if at < len(run.history) else None for run in comparison.runs]
@@ -132,25 +128,3 @@ def _sparkline(run: ComparedRun, comparison: RunComparison) -> str:
     low, span = min(every), max(max(every) - min(every), 1e-9)
     shown = [run.history[at].validation_accuracy for at in _evenly_spaced(len(run.history))]
     return "".join(_BARS[int((value - low) / span * (len(_BARS) - 1) + 0.5)] for value in shown)
-
-
-def _table(console: Console, *headings: str) -> Table:
-    table = Table(box=SIMPLE_HEAD if console.is_terminal else None, pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def _print(table: Table, console: Console) -> None:
-    """Print a table; in a file or a pipe its lines have no spaces at their ends."""
-    if console.is_terminal:
-        console.print(table)
-        return
-    with console.capture() as captured:
-        console.print(table)
-    print_result("\n".join(line.rstrip() for line in captured.get().splitlines()))
-
-
-def _console() -> Console:
-    console = Console(highlight=False, markup=False)
-    return console if console.is_terminal else Console(highlight=False, markup=False, width=WIDE)

@@ -106,21 +106,16 @@ def compare(
 
 def _require_writable(paths: "Sequence[Path]") -> None:
     """Check the files to write before any work."""
-    from mien.identify import RUN_COMPARISON, identify
+    from mien.identify import RUN_COMPARISON, require_own
     from mien.run_list.comparison import WRITERS
-    from mien.targets import require_file, require_replaceable
+    from mien.targets import require_file
 
     for path in paths:
         if path.suffix.lower() not in WRITERS:
             raise MienError(f"{path}: a comparison is written as .html or .png; choose one of these endings")
         require_file(path)
         if path.suffix.lower() == ".html":
-            require_replaceable(
-                path,
-                lambda page: identify(page) is RUN_COMPARISON,
-                RUN_COMPARISON.what,
-                "choose another file",
-            )
+            require_own(path, RUN_COMPARISON, "choose another file")
 
 
 def _values(found: "RunList", at: int, keys: "Sequence[str]") -> dict[str, object]:

@@ -8,7 +8,7 @@ from cyclopts import Group, Parameter
 
 from mien.bundles.defaults import DEFAULT
 from mien.cli.option_groups import DETECTION, OUTPUT, RECOGNITION
-from mien.console import Console
+from mien.cli.tables import message_console
 
 NETWORK: Final = Group("Network", sort_key=1)
 LIMITS: Final = Group("Limits", sort_key=2)
@@ -86,6 +86,6 @@ def serve(
         detector_model=detector_model, detector_digest=detector_digest, offline=offline, engine=engine,
         workers=workers, threads=threads, jobs=jobs, keep_hours=keep_hours, limits=limits,
     )  # fmt: skip
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = message_console()
     page = "; in a browser, open /?token=TOKEN once" if options.token else ""
     run(options, lambda address: None if quiet else console.print(f"mien: {address} (Ctrl-C ends{page})"))

@@ -9,8 +9,8 @@ from mien.cli.messages import say
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
 from mien.cli.overwriting import refuse_overwriting
 from mien.errors import MienError
-from mien.identify import PREDICTIONS, identify
-from mien.targets import is_same_file, require_file, require_replaceable
+from mien.identify import PREDICTIONS, require_own
+from mien.targets import is_same_file, require_file
 
 
 def stack(
@@ -56,9 +56,7 @@ def stack(
 def _require_target(output: Path, inputs: list[Path]) -> None:
     """Refuse, before any work, an output that would replace an input or another file."""
     require_file(output)
-    require_replaceable(
-        output, lambda path: identify(path) is PREDICTIONS, PREDICTIONS.what, "choose another file"
-    )
+    require_own(output, PREDICTIONS, "choose another file")
     refuse_overwriting([output], lambda path: any(is_same_file(path, one) for one in inputs))
     if output.suffix.lower() != ".npz":
         raise MienError(f"{output}: unknown ending, expected .npz", path=output)

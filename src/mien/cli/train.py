@@ -1,7 +1,7 @@
 """`mien train`: train a recipe on a data set, and evaluate the result."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from mien.cli import candidates
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
 from mien.cli.source import Faces
+from mien.cli.usage import refuse_given
 from mien.console import Console
 from mien.errors import RunError
 from mien.labels import TEST
@@ -89,12 +90,12 @@ def train(
     trackers = _trackers(track, resume or recover)
     callbacks = [ConsoleProgress(console), *trackers]
     if resume or recover:
-        _refuse_new_choices({
+        given = {
             f"recipe {recipe}": recipe, "--output": output, "--set": overrides or None,
             "--batch-size": batch_size, "--seed": seed, "--memory": memory, "--pretrained": pretrained,
-            "--ferplus": ferplus,
-            "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
-        })  # fmt: skip
+            "--ferplus": ferplus, "--faces": faces, "--classes": classes, "--skip-bad": skip_bad or None,
+        }  # fmt: skip
+        refuse_given(given, "a resumed run keeps its recipe and data set; leave this out, or start a new run")
         with reading_bar(console):
             run = _continued(resume, recover, data, epochs, device, devices, nodes, callbacks)
     else:
@@ -149,16 +150,6 @@ def _trackers(names: Sequence[str], run: Path | None) -> "list[Tracker]":
             raise RunError("--track none: leave out the other trackers")
         return []
     return open_trackers(names) if names or run is None else trackers_of(run)
-
-
-def _refuse_new_choices(given: Mapping[str, object]) -> None:
-    """Refuse options that a run can't change, by their names."""
-    words = [word for word, value in given.items() if value is not None]
-    if words:
-        raise RunError(
-            f"{', '.join(words)}: a resumed run keeps its recipe and data set; "
-            "leave this out, or start a new run"
-        )
 
 
 def _changes(

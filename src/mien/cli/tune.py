@@ -10,8 +10,8 @@ from mien.cli import candidates
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, TUNING, Name
 from mien.cli.printing import print_result
 from mien.cli.source import Faces
+from mien.cli.usage import refuse_given
 from mien.console import Console
-from mien.errors import RunError
 
 if TYPE_CHECKING:
     from mien.api.study import Study
@@ -76,13 +76,18 @@ def tune(
     progress = TuningProgress(console, trials)
     with reading_bar(console), progress:
         if resume is not None:
-            _refuse_new_choices({
+            given = {
                 f"recipe {recipe}": recipe, "--space": space, "--output": output, "--set": overrides or None,
                 "--epochs": epochs, "--pretrained": pretrained, "--ferplus": ferplus, "--faces": faces,
                 "--classes": classes, "--skip-bad": skip_bad or None,
                 "--no-pruning": None if pruning else True,
                 "--proposal-seed": proposal_seed or None,
-            })  # fmt: skip
+            }  # fmt: skip
+            refuse_given(
+                given,
+                "a study that is resumed keeps its recipe, space and data set; leave this out, or begin a "
+                "new study",
+            )
             from mien.api.study import Study
 
             study = Study(resume)
@@ -182,15 +187,6 @@ def lr(
         soft_wrap=True, highlight=False, markup=False,
     )  # fmt: skip
     print_result(f"{found.suggestion:g}")
-
-
-def _refuse_new_choices(given: dict[str, object]) -> None:
-    words = [word for word, value in given.items() if value is not None]
-    if words:
-        raise RunError(
-            f"{', '.join(words)}: a study that is resumed keeps its recipe, space and data set; leave this "
-            "out, or begin a new study"
-        )
 
 
 def _print_report(study: "Study", console: Console) -> None:

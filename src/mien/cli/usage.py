@@ -1,13 +1,14 @@
 """Errors of the command line in the words of mien, from those of cyclopts, and options with new names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
 from cyclopts import CoercionError, CycloptsError, Token, UnusedCliTokensError, convert
 
 from mien.cli.messages import say
-from mien.errors import MienError
+from mien.errors import MienError, RunError
+from mien.registry import did_you_mean
 
 PRINTING: Final = {"--json": ".json", "--jsonl": ".jsonl", "--csv": ".csv"}
 """Flags that print to standard output, and the endings of such files."""
@@ -46,6 +47,39 @@ def converted(kind: type, tokens: Sequence[Token]) -> object:
             if "." in token.value and not token.value.lstrip("+-").isdigit():
                 raise CoercionError(token=token, target_type=int)
     return convert(kind, tokens)
+
+
+def require_inputs(command: str, words: Sequence[str], expected: str, options: Iterable[str]) -> None:
+    """Refuse a command line without inputs, or with an unknown option: a lone hyphen is an input.
+
+    Args:
+        command: Name of the command.
+        words: The inputs.
+        expected: Inputs of the command, for the message.
+        options: Names of its options.
+
+    Raises:
+        MienError: There is no input, or one looks like an option and is no file.
+    """
+    if not words:
+        raise MienError(f"no inputs: give {expected}; see mien {command} --help")
+    for word in words:
+        if word.startswith("-") and word != "-" and not Path(word).exists():
+            raise MienError(f"no option {word!r}{did_you_mean(word, options)}; see mien {command} --help")
+
+
+def refuse_given(options: Mapping[str, object], reason: str) -> None:
+    """Refuse options that can't be changed.
+
+    Args:
+        options: Their values by their names; None where one is not given.
+        reason: Why, and what to do.
+
+    Raises:
+        RunError: One is given.
+    """
+    if given := [name for name, value in options.items() if value is not None]:
+        raise RunError(f"{', '.join(given)}: {reason}")
 
 
 def refuse_files_of_flags(words: Sequence[str], flags: Sequence[str]) -> None:

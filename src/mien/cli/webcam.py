@@ -17,6 +17,7 @@ from mien.cli.option_groups import OUTPUT, VIDEO, Name
 from mien.cli.overwriting import refuse_overwriting
 from mien.cli.recognizer_options import RecognizerOptions
 from mien.cli.signals import Interrupted, Signals, current_signals
+from mien.cli.tables import message_console
 from mien.cli.webcam_outputs import LiveOutputs
 from mien.console import Console
 from mien.errors import MienError
@@ -72,7 +73,7 @@ def webcam(
     from mien.output.timeline.summary_table import print_summary
     from mien.recognition.video import VideoOptions, recognize_video
 
-    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    console = message_console()
     video = VideoOptions(end=max_seconds, detect_every=detect_every, smooth=smooth)
     read = [Path(source), Path(options.bundle), options.detector_model]
     refuse_overwriting([*output, timeline], lambda path: any(one and is_same_file(path, one) for one in read))

@@ -1,8 +1,9 @@
 """What is noticed about the images of a source: whole scenes, images without a face or with several."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
+
+from mien.text import listed
 
 LARGE: Final = 480
 """Shorter side in pixels from which an image is taken for a scene. Cropped faces are published with 48
@@ -90,12 +91,7 @@ class Images:
         found = self.count - len(self.without_face)
         text = f"{source}: {found:,} faces detected by {self.detector} in {self.count:,} images"
         if none := self.without_face:
-            text += f"; {len(none):,} without a face left out ({_listed(none)})"
+            text += f"; {len(none):,} without a face left out ({listed(none, SHOWN)})"
         if several := self.several_faces:
-            text += f"; the largest face used in {len(several):,} with several ({_listed(several)})"
+            text += f"; the largest face used in {len(several):,} with several ({listed(several, SHOWN)})"
         return text
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")

@@ -7,6 +7,7 @@ import numpy as np
 
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
+from mien.text import listed
 
 MOST: Final = 5
 """Classes that a remark names."""
@@ -39,6 +40,5 @@ def _missing(faces: FaceSet, split: str) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
     word = "class" if len(names) == 1 else "classes"
-    return f"{word} {', '.join(map(repr, names[:MOST]))}{more}"
+    return f"{word} {listed(list(map(repr, names)), MOST)}"

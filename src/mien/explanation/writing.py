@@ -10,9 +10,9 @@ import numpy as np
 
 from mien import files
 from mien.errors import MienError
-from mien.identify import EXPLANATION, EXPLANATION_MARK, identify
+from mien.identify import EXPLANATION_MARK
 from mien.optional import import_optional
-from mien.targets import require_file, require_replaceable
+from mien.targets import require_file
 
 if TYPE_CHECKING:
     from mien.explanation.explanation import Explanation
@@ -39,15 +39,6 @@ def require_target(path: str | Path) -> Path:
         import_optional(package, "report")
     require_file(target)
     return target
-
-
-def require_own(path: Path) -> None:
-    """Refuse a file that exists and is no explanation.
-
-    Raises:
-        MienError: It is another file.
-    """
-    require_replaceable(path, lambda one: identify(one) is EXPLANATION, EXPLANATION.what)
 
 
 def _png(explanation: "Explanation") -> bytes:

@@ -28,12 +28,13 @@ from mien.evaluation.scoring import evaluate
 from mien.evaluation.shifts.scenes import describe_views
 from mien.evaluation.shown_classes import lowest_f1
 from mien.exporting.networks import custom_recipes, custom_teachers, networks_of
-from mien.figures.many_classes import listed, omission
+from mien.figures.many_classes import MOST_CLASSES, omission
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
 from mien.percent import percent
 from mien.predictions import Predictions
 from mien.templates import template
+from mien.text import listed
 
 CONFUSIONS: Final = 6
 """Number of the most frequent confusions that a card lists."""
@@ -92,7 +93,7 @@ def _identity(bundle: Bundle, file: str) -> dict[str, Any]:
     return {
         "metadata": metadata,
         "file": file,
-        "classes": listed(bundle.metadata.classes),
+        "classes": listed(metadata.classes, MOST_CLASSES),
         "requested": bundle.name if bundle.name in shipped_names() else file,
         "size": size_of(bundle),
         "sha256": hashlib.sha256(bundle.content).hexdigest(),

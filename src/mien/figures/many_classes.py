@@ -23,9 +23,3 @@ def largest_classes(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int
 def omission(classes: int, rule: str = "largest") -> str:
     """Return which of the classes are shown, such as ", the 30 largest of 41 classes"; "" if all are."""
     return f", the {MOST_CLASSES} {rule} of {classes:,} classes" if classes > MOST_CLASSES else ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return the names of classes, separated by commas; of many the first, and the number of the others."""
-    shown = ", ".join(names[:MOST_CLASSES])
-    return f"{shown} and {len(names) - MOST_CLASSES:,} more" if len(names) > MOST_CLASSES else shown

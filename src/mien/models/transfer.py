@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mien.errors import RecipeError
+from mien.text import listed
 
 if TYPE_CHECKING:
     from mien.models.base import NetworkConfig
@@ -24,7 +25,8 @@ COUNTER: Final = "num_batches_tracked"
 CALIBRATION_FACES: Final = 512
 """Most faces that the statistics of folded norms are measured on."""
 
-_SHOWN: Final = 3
+_SHOWN, _CLASSES = 3, 10
+"""Problems and classes that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,10 @@ def transfer(
     missing = set(state) - set(given) - head - {f"{norm}.{part}" for norm in folded for part in _NORM}
     extra = {name for name in weights.tensors if name not in state and not _is_spare(name, weights)}
     if problems := _differences(state, given, missing, extra, head):
+        shown = listed(_differing_keys(config, weights) or problems, _SHOWN)
         raise RecipeError(
-            f"pretrained: {weights.source} is another network than that of the recipe "
-            f"({_first(_differing_keys(config, weights) or problems)}); use the recipe finetune, which takes "
-            "over the network"
+            f"pretrained: {weights.source} is another network than that of the recipe ({shown}); use the "
+            "recipe finetune, which takes over the network"
         )
     said = _fit_head(state, given, head, weights.classes, classes)
     network.load_state_dict(given, strict=False)
@@ -137,11 +139,6 @@ def _differing_keys(config: "NetworkConfig", weights: TrainedWeights) -> list[st
     return [f"network.{key} differs" for key in keys]
 
 
-def _first(problems: Sequence[str]) -> str:
-    more = f" and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return f"{', '.join(problems[:_SHOWN])}{more}"
-
-
 def _fit_head(
     state: Mapping[str, Tensor],
     given: dict[str, Tensor],
@@ -159,12 +156,7 @@ def _fit_head(
         given.pop(name, None)
     if old is None:
         return f"the head is new, with {len(new)} classes"
-    return f"the head is new, since the classes differ ({_listed(old)}; now {_listed(new)})"
-
-
-def _listed(classes: Sequence[str]) -> str:
-    more = f" and {len(classes) - 10} more" if len(classes) > 10 else ""
-    return ", ".join(classes[:10]) + more
+    return f"the head is new, since the classes differ ({listed(old, _CLASSES)}; now {listed(new, _CLASSES)})"
 
 
 @torch.no_grad()

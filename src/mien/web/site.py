@@ -12,7 +12,7 @@ from mien.errors import BundleError, MienError
 from mien.files import replacing_folder, synchronize
 from mien.identify import SITE, identify
 from mien.targets import require_folder
-from mien.text import utf8
+from mien.text import listed, utf8
 from mien.web import manifest
 from mien.web.detectors import SiteDetector, site_detectors
 from mien.web.licenses import FILE as LICENSES
@@ -81,9 +81,8 @@ def require_site_folder(path: Path) -> None:
     own = stored_names(path / SERVICE_WORKER) if identify(path) is SITE else set()
     foreign = sorted({entry.name for entry in path.iterdir()} - own)
     if foreign:
-        more = f" and {len(foreign) - 3} more" if len(foreign) > 3 else ""
         raise MienError(
-            f"{path}: has files that are not those of a site of mien ({', '.join(foreign[:3])}{more}); "
+            f"{path}: has files that are not those of a site of mien ({listed(foreign, 3)}); "
             "give a new or empty folder",
             path=path, expected="a new or empty folder, or a site",
         )  # fmt: skip

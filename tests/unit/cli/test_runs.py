@@ -50,7 +50,7 @@ def test_runs_are_a_table_and_a_damaged_one_is_a_row(printed, folder):
 
 def test_a_narrow_terminal_leaves_columns_out(printed, folder, monkeypatch):
     monkeypatch.setattr(
-        "mien.cli.run_tables._console", lambda: Console(width=100, highlight=False, markup=False)
+        "mien.cli.run_tables.result_console", lambda: Console(width=100, highlight=False, markup=False)
     )
     head = printed(folder).splitlines()[0].split()
     assert head == ["run", "recipe", "changed", "epochs", "accuracy", "time", "state"]

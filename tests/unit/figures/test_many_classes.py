@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from mien.figures.many_classes import largest_classes, listed, omission
+from mien.figures.many_classes import largest_classes, omission
 
 
 def test_all_classes_or_the_largest():
@@ -24,11 +24,6 @@ def test_all_classes_or_the_largest():
 )
 def test_omission(classes, rule, expected):
     assert omission(classes, **rule) == expected
-
-
-def test_listed():
-    assert listed(("a", "b")) == "a, b"
-    assert listed([f"c{n}" for n in range(1040)]).endswith(", c28, c29 and 1,010 more")
 
 
 def test_tables_need_no_matplotlib():

@@ -22,6 +22,7 @@ from mien.output.writers.registry import WRITERS, format_of, open_writer
 from mien.recognition.sharding.record import ShardRecord, record_path
 from mien.recognition.sharding.settings import difference
 from mien.targets import is_same_file, require_file, require_replaceable, write_error
+from mien.text import listed
 
 _MOST: Final = 5
 """Most shards that an error names."""
@@ -133,10 +134,9 @@ def _require_complete(paths: Sequence[Path], records: Sequence[ShardRecord]) -> 
     count = shards[0].count
     missing = sorted(set(range(1, count + 1)) - {shard.number for shard in shards})
     if missing:
-        names = ", ".join(f"{number}/{count}" for number in missing[:_MOST])
-        more = f" and {len(missing) - _MOST:,} more" if len(missing) > _MOST else ""
+        names = listed([f"{number}/{count}" for number in missing], _MOST)
         is_one = len(missing) == 1
-        raise MienError(f"shard{'' if is_one else 's'} {names}{more} missing; expected all {count:,}")
+        raise MienError(f"shard{'' if is_one else 's'} {names} missing; expected all {count:,}")
 
 
 def _require_target(target: Path, name: str, *, force: bool) -> None:
