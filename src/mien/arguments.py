@@ -99,8 +99,12 @@ def optional(kind: Kind) -> Kind:
 
 def within(kind: Kind, least: float, most: float) -> Kind:
     """Return the kind of a number in a range; both limits are included."""
-    expected = f"{kind.expected}, {least:g} to {most:g}"
+    expected = f"{kind.expected}, {_plain(least)} to {_plain(most)}"
     return Kind(lambda value: kind.accepts(value) and least <= value <= most, expected)
+
+
+def _plain(limit: float) -> str:
+    return f"{int(limit):,}" if limit == int(limit) else f"{limit:g}"
 
 
 def of_type(cls: type, expected: str) -> Kind:

@@ -14,7 +14,7 @@ from mien.errors import DataError
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
 from mien.limits import MAX_CLASSES, MAX_ROWS
 from mien.mapped import blocks_of, taken
-from mien.text import utf8
+from mien.text import counted, utf8
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ class FaceSet:
         n, last = len(self.images), len(self.classes) - 1
         _require_column("labels", self.labels, np.int64, n, UNLABELED, last)
         _require_column("splits", self.splits, np.uint8, n, 0, len(SPLITS) - 1)
-        _require(self.ids.shape == (n,), f"ids of shape {self.ids.shape} for {n} images")
+        _require(self.ids.shape == (n,), f"ids of shape {self.ids.shape} for {counted(n, 'image')}")
         if self.votes is not None:
             _require(self.votes.shape == (n, 10), f"votes of shape {self.votes.shape}, expected ({n}, 10)")
         for array in (self.images, self.labels, self.splits, self.ids, self.votes):
@@ -183,7 +183,7 @@ def _require_column(
     name: str, column: NDArray[np.int64] | NDArray[np.uint8], kind: type, n: int, least: int, most: int
 ) -> None:
     """Check that `column` has one whole number of the type `kind` for each of `n` images."""
-    _require(column.shape == (n,), f"{name} of shape {column.shape} for {n} images")
+    _require(column.shape == (n,), f"{name} of shape {column.shape} for {counted(n, 'image')}")
     _require(column.dtype == kind, f"{name} of type {column.dtype}, expected {np.dtype(kind)}")
     inside = (column >= least) & (column <= most)
     _require(bool(inside.all()), f"{name} outside {least}..{most}")

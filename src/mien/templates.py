@@ -10,6 +10,8 @@ from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
+from mien.text import counted
+
 _SPECIAL: Final = re.compile(r"([\\`*_|<\[])")
 """Characters that begin markup in Markdown, or end the cell of a table."""
 
@@ -32,6 +34,7 @@ def template(package: str, name: str) -> Template:
     )
     environment.filters["percent"] = lambda share, digits=1: f"{100 * share:.{digits}f}"
     environment.filters["thousands"] = lambda number: f"{number:,}"
+    environment.filters["counted"] = counted
     environment.filters["text"] = markdown_text
     environment.filters["code"] = markdown_code
     return environment.get_template(name)

@@ -126,3 +126,18 @@ def escape_surrogates(text: str, prefix: str = "\\u") -> str:
 def unescape_name(text: str) -> str:
     """Return the file name of which `escape_name` made this text."""
     return _ESCAPED.sub(lambda code: chr(int(code[1], 16)), text)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun, in the plural unless it is 1.
+
+    Args:
+        number: How many.
+        noun: The noun in the singular, with its adjectives.
+        plural: The plural, if it is not the singular and "s".
+
+    Examples:
+        >>> counted(1, "face"), counted(1200, "training face"), counted(0, "class", "classes")
+        ('1 face', '1,200 training faces', '0 classes')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
+from mien.text import counted
+
 if TYPE_CHECKING:
     from mien.data import Reading
 
@@ -18,4 +20,4 @@ def remarks(reading: "Reading") -> list[str]:
     count = len(reading.skipped)
     first = "; ".join(f"{row.where}: {row.problem}" for row in reading.skipped[:SHOWN_ROWS])
     rest = f"; and {count - SHOWN_ROWS} more" if count > SHOWN_ROWS else ""
-    return [*notes, f"{count:,} bad {'row' if count == 1 else 'rows'} left out: {first}{rest}"]
+    return [*notes, f"{counted(count, 'bad row')} left out: {first}{rest}"]

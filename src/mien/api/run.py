@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from mien.arguments import FLAG, PATH, TEXT, checked, optional
 from mien.errors import RunError
 from mien.files import as_path
+from mien.text import counted
 from mien.training.run import RunFolder
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Run(RunFolder):
             return f"{what}, not trained yet"
         best = max(epochs, key=lambda row: row.validation_accuracy)
         return (
-            f"{what}, {len(epochs)} epoch{'s' * (len(epochs) != 1)}, best validation accuracy "
+            f"{what}, {counted(len(epochs), 'epoch')}, best validation accuracy "
             f"{100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
         )
 

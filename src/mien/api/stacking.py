@@ -24,6 +24,7 @@ from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions, predictions_for
 from mien.predictions_file import read_predictions
+from mien.text import counted
 
 _log = logging.getLogger("mien")
 
@@ -150,7 +151,7 @@ def _positions(given: Sequence[tuple[str, Predictions]], faces: FaceSet) -> np.n
                 f"{', '.join(faces.classes)}; expected the same"
             )
         if len(set(each.ids.tolist())) < len(each):
-            raise PredictionsError(f"{name}: an id occurs twice among its {len(each)} predictions")
+            raise PredictionsError(f"{name}: an id occurs twice among its {counted(len(each), 'prediction')}")
         if set(each.ids.tolist()) != ids:
             raise PredictionsError(
                 f"{name}: other faces than those of {first_name}; expected predictions of the same faces"
@@ -158,8 +159,8 @@ def _positions(given: Sequence[tuple[str, Predictions]], faces: FaceSet) -> np.n
     missing = [name for name in first.ids.tolist() if name not in position]
     if missing:
         raise PredictionsError(
-            f"{first_name}: {len(missing)} of {len(first)} faces are not in "
-            f"{faces.source} (the first is {missing[0]}); expected predictions of that data set"
+            f"{first_name}: {len(missing):,} of {counted(len(first), 'face')} missing in {faces.source} "
+            f"(the first is {missing[0]}); expected predictions of that data set"
         )
     for name, each in given:
         _require_labels(name, each, faces, np.array([position[one] for one in each.ids.tolist()], np.int64))
@@ -187,9 +188,9 @@ def _require_labels(name: str, each: Predictions, faces: FaceSet, chosen: np.nda
     if differs.any():
         at = int(differs.argmax())
         raise PredictionsError(
-            f"{name}: {int(differs.sum()):,} of {len(each):,} faces have another label in {faces.source} "
-            f"(the first is {each.ids[at]}: {faces.classes[each.labels[at]]}, there "
-            f"{faces.classes[labels[at]]}); expected predictions of that data set"
+            f"{name}: another label in {faces.source} for {int(differs.sum()):,} of "
+            f"{counted(len(each), 'face')} (the first is {each.ids[at]}: {faces.classes[each.labels[at]]}, "
+            f"there {faces.classes[labels[at]]}); expected predictions of that data set"
         )
 
 
@@ -204,7 +205,8 @@ def _require_other_folds(labels: np.ndarray, numbers: np.ndarray, source: str) -
     labeled = numbers[labels >= 0]
     if any((labeled != fold).sum() < 2 for fold in np.unique(numbers)):
         raise PredictionsError(
-            f"{source}: {len(labeled)} labeled faces among the predictions, too few to divide into folds"
+            f"{source}: {counted(len(labeled), 'labeled face')} among the predictions, too few to divide "
+            "into folds"
         )
 
 

@@ -12,6 +12,7 @@ from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.openmp import import_torch
 from mien.optional import import_optional, named_extras
+from mien.text import counted
 from mien.training.callbacks import Callback, require_callbacks
 from mien.tuning.progress import StudyProgress
 from mien.tuning.study import StudyFolder
@@ -23,12 +24,17 @@ if TYPE_CHECKING:
     from mien.tuning.faces import StudyFaces
 
 MOST_TRIALS: Final = 100_000
+MOST_HOURS: Final = 100_000
 PROGRESS: Final = optional(of_type(StudyProgress, "an instance of a subclass of StudyProgress"))
 _TRIAL: Final = Kind(
     lambda value: isinstance(value, Trial) or INTEGER.accepts(value), "a trial of the study, or its number"
 )
 TRIALS: Final = optional(within(INTEGER, 1, MOST_TRIALS))
-HOURS: Final = optional(within(NUMBER, 1e-6, 1e5))
+HOURS: Final = optional(
+    Kind(
+        lambda value: NUMBER.accepts(value) and 0 < value <= MOST_HOURS, "a number, over 0 and up to 100,000"
+    )
+)
 
 
 class Study(StudyFolder):
@@ -54,7 +60,7 @@ class Study(StudyFolder):
         """Recipe, number of trials, and the best accuracy, in one line."""
         trials = self.trials
         best = best_of(trials)
-        what = f"recipe {self.info.recipe_name}, {len(trials)} trial{'s' * (len(trials) != 1)}"
+        what = f"recipe {self.info.recipe_name}, {counted(len(trials), 'trial')}"
         if best is None or best.accuracy is None:
             return what
         return f"{what}, best accuracy on the hold-out {100 * best.accuracy:.2f} % (trial {best.number})"

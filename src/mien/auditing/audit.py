@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from mien.auditing.agreement import Agreement, agreement
 from mien.auditing.confusions import ConfusedPair, confused_pairs
 from mien.auditing.copies import copies
-from mien.auditing.finding import COLUMNS, NOT_A_FACE, TURNED, Finding, counted, reconciled
+from mien.auditing.finding import COLUMNS, NOT_A_FACE, TURNED, Finding, counts_of, reconciled
 from mien.auditing.images import bad_images
 from mien.auditing.labels import LabelAudit, audit_labels, label_findings, label_notes, matched_faces
 from mien.auditing.quality import BLANK
@@ -19,6 +19,7 @@ from mien.faceset import FaceSet
 from mien.files import write_csv
 from mien.optional import import_optional
 from mien.predictions import Predictions
+from mien.text import counted
 
 if TYPE_CHECKING:
     import pandas
@@ -56,7 +57,7 @@ class Audit:
     @property
     def counts(self) -> dict[str, int]:
         """Number of faces by reason."""
-        return counted(self.findings)
+        return counts_of(self.findings)
 
     @property
     def doubtful(self) -> frozenset[str]:
@@ -100,7 +101,7 @@ class Audit:
 
     def __repr__(self) -> str:
         words = ", ".join(f"{count:,} {reason}" for reason, count in self.counts.items()) or "nothing found"
-        return f"<Audit of {self.faces.source!r}: {len(self.faces):,} faces, {words}>"
+        return f"<Audit of {self.faces.source!r}: {counted(len(self.faces), 'face')}, {words}>"
 
 
 def audit_faces(

@@ -105,7 +105,7 @@ def _decided(one: Finding, excluded: set[int], chosen: dict[int, str]) -> Findin
     return replace(one, suggestion=decided)
 
 
-def counted(findings: Sequence[Finding]) -> dict[str, int]:
+def counts_of(findings: Sequence[Finding]) -> dict[str, int]:
     """Return the number of faces of each reason, in the order of the findings."""
     faces: dict[str, set[int]] = {}
     for one in findings:

@@ -15,6 +15,7 @@ from mien.evaluation.calibration.temperature import fit_temperature
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED
 from mien.predictions import Predictions
+from mien.text import counted
 
 DOUBTFUL: Final = 0.05
 """Calibrated probability below which a label is doubtful: of faces that look like this one to the networks,
@@ -146,7 +147,7 @@ def label_notes(found: LabelAudit, predictions: Predictions, faces: FaceSet) -> 
         )
     missing = int((faces.labels != UNLABELED).sum()) - len(found.positions) - found.unjudged
     if missing:
-        notes.append(f"{missing:,} labeled faces have no prediction; their labels are not audited")
+        notes.append(f"{counted(missing, 'labeled face')} without a prediction, whose labels are not audited")
     return notes
 
 
@@ -175,7 +176,7 @@ def matched_faces(faces: FaceSet, predictions: Predictions) -> tuple[NDArray[np.
     if differing.any():
         name = names[rows[np.flatnonzero(differing)[0]]]
         raise PredictionsError(
-            f"{int(differing.sum()):,} labels differ from those of the predictions, the first: face {name}; "
-            "predict this data set again"
+            f"{counted(int(differing.sum()), 'label')} unlike those of the predictions, the first: face "
+            f"{name}; predict this data set again"
         )
     return rows, columns

@@ -9,6 +9,7 @@ from mien.bundles.metadata import BundleMetadata
 from mien.bundles.reading import Bundle
 from mien.config.training import TTA
 from mien.labels import colors_of
+from mien.text import counted
 
 
 def describe_input(metadata: BundleMetadata) -> str:
@@ -24,9 +25,9 @@ def describe_tta(tta: TTA | None) -> str:
     """Return a bundle's test-time augmentation, as in "2 views (horizontal flip), blur"."""
     if tta is None:
         return "none"
-    changes = (f"shifts by {tta.shift} pixels" * (tta.shift > 0), "horizontal flip" * tta.flip)
+    changes = (f"shifts by {counted(tta.shift, 'pixel')}" * (tta.shift > 0), "horizontal flip" * tta.flip)
     named = ", ".join(filter(None, changes))
-    views = f"{count_views(tta)} views ({named})" if named else ""
+    views = f"{counted(count_views(tta), 'view')} ({named})" if named else ""
     return ", ".join(filter(None, (views, "blur" * tta.blur))) or "none"
 
 

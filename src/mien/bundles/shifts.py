@@ -7,6 +7,7 @@ from pydantic import Field
 
 from mien.config.base import Fraction, Strict
 from mien.percent import percent
+from mien.text import counted
 
 CORRUPTED = "corruptions"
 """Name of the part of the corrupted faces; the other parts have the names of the detectors."""
@@ -54,5 +55,5 @@ def describe_shifts(scores: ShiftScores) -> str:
     )
     return (
         f"accuracy under shift {percent(scores.accuracy, 1)} ({percent(low, 1)} to {percent(high, 1)}): "
-        f"{parts}; unchanged {percent(scores.unchanged, 1)}, {scores.n:,} faces of {scores.split}"
+        f"{parts}; unchanged {percent(scores.unchanged, 1)}, {counted(scores.n, 'face')} of {scores.split}"
     )

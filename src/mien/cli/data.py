@@ -13,6 +13,7 @@ from mien.cli.source import DEFAULTS, SourceOptions
 from mien.cli.streams import require_output
 from mien.errors import DataError
 from mien.targets import is_inside, is_same_file, require_folder
+from mien.text import counted
 
 app = App(name="data")
 
@@ -76,8 +77,8 @@ def convert(
     refuse_taken(dest, force=force)
     read = read_and_remark(source, reading)
     write_faces(read.faces, dest, force=force)
-    skipped = f", {len(read.skipped)} rows skipped" if read.skipped else ""
-    print_result(f"{dest}: {len(read.faces)} faces{skipped}")
+    skipped = f", {counted(len(read.skipped), 'row')} skipped" if read.skipped else ""
+    print_result(f"{dest}: {counted(len(read.faces), 'face')}{skipped}")
 
 
 @app.command

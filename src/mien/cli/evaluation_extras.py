@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mien.cli.messages import say
 from mien.console import Console
+from mien.text import counted
 
 if TYPE_CHECKING:
     from mien.evaluation.groups.result import GroupEvaluation
@@ -103,6 +104,6 @@ def _robustness(options: ExtraOptions, predictions: "Predictions") -> "Robustnes
     some = some_of(predictions, options.corruption_faces)
     if len(some) == len(predictions) > MANY:
         number = len(CORRUPTIONS) * STRENGTHS * len(some)
-        say(f"{number:,} corrupted faces; --corruption-faces {MANY} takes fewer, evenly chosen")
+        say(f"{counted(number, 'corrupted face')}; --corruption-faces {MANY} takes fewer, evenly chosen")
     with ImageProgress("corrupted faces", Console(stderr=True)) as shown:
         return measure_robustness(some, classify, faces_of_split=len(predictions), progress=shown.update)

@@ -10,13 +10,14 @@ from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import AccuracyEstimate, Evaluation
 from mien.evaluation.shown_classes import lowest_f1
 from mien.percent import percent
+from mien.text import counted
 
 CONFUSIONS = 3
 
 
 def print_evaluation(evaluation: Evaluation, console: Console, comparison: Comparison | None = None) -> None:
     """Print the main metrics, a row per class, the most frequent confusions and the notes."""
-    title = f"{evaluation.system} on {evaluation.split}, {evaluation.n:,} faces"
+    title = f"{evaluation.system} on {evaluation.split}, {counted(evaluation.n, 'face')}"
     console.print(f"[bold]{escape(title)}[/bold]", highlight=False)
     console.print(_metrics(evaluation), "")
     console.print(_classes(evaluation))
@@ -50,8 +51,7 @@ def _print_confusions(evaluation: Evaluation, console: Console) -> None:
         return
     console.print("most frequent confusions (true → predicted)")
     for confusion in evaluation.confusions[:CONFUSIONS]:
-        faces = f"{confusion.count:,} face{'' if confusion.count == 1 else 's'}"
-        share = f"{100 * confusion.share:.0f} % ({faces})"
+        share = f"{100 * confusion.share:.0f} % ({counted(confusion.count, 'face')})"
         line = f"  {confusion.label} → {confusion.predicted}: {share}"
         console.print(escape(line), highlight=False)
     console.print()
@@ -98,5 +98,6 @@ def _estimate(part: AccuracyEstimate | None) -> str:
         return ""
     low, high = part.interval
     return (
-        f"{percent(part.accuracy, 2)}  (95 % interval {100 * low:.1f} to {100 * high:.1f}; {part.n:,} faces)"
+        f"{percent(part.accuracy, 2)}  (95 % interval {100 * low:.1f} to {100 * high:.1f}; "
+        f"{counted(part.n, 'face')})"
     )

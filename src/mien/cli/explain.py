@@ -20,6 +20,7 @@ from mien.cli.recognizer_options import RecognizerOptions
 from mien.cli.tables import message_console
 from mien.cli.usage import require_inputs
 from mien.errors import ImageError, MienError
+from mien.text import counted
 
 if TYPE_CHECKING:
     from mien.api.explained_faces import CollectedFaces
@@ -133,4 +134,4 @@ def _report_faces(faces: "CollectedFaces", limit: int) -> None:
     if not len(faces):
         say("no faces were found")
     if faces.is_limited:
-        say(f"the first {limit:,} faces are explained; --limit {10 * limit} explains more")
+        say(f"explained: the first {counted(limit, 'face')}; --limit {10 * limit} explains more")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mien.text import counted
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -28,7 +30,7 @@ def print_info(found: "Info", skipped: "tuple[BadRow, ...]") -> None:
 
     console = Console(highlight=False, markup=False, soft_wrap=True)
     shape = f"{found.size}x{found.size}, {_COLORS[found.channels]}"
-    console.print(f"{found.source}: {found.faces} faces of {shape}")
+    console.print(f"{found.source}: {counted(found.faces, 'face')} of {shape}")
     console.print(f"fingerprint {found.fingerprint}\n")
     console.print(_table(found, plain=not console.is_terminal))
     if omitted := omission(len(found.classes)):
@@ -74,13 +76,15 @@ def _remarks(found: "Info") -> Iterator[str]:
     yield f"faces without a label: {found.unlabeled}"
     if (ferplus := found.ferplus) is not None:
         yield (
-            f"FER+: the majority agrees with the label of {ferplus.agreeing} of {ferplus.comparable} faces; "
-            f"{ferplus.undecided} faces have no majority, {ferplus.majorities['NF']} are voted no face"
+            f"FER+: the majority agrees with the label of {ferplus.agreeing:,} of "
+            f"{counted(ferplus.comparable, 'face')}; "
+            f"{counted(ferplus.undecided, 'face')} without a majority, {ferplus.majorities['NF']:,} voted "
+            "no face"
         )
 
 
 def _faces_are(count: int, split: str) -> str:
-    return f"{count} face{'s' * (count != 1)} of {split} {'is' if count == 1 else 'are'}"
+    return f"{counted(count, 'face')} of {split} {'is' if count == 1 else 'are'}"
 
 
 def _skipped_lines(skipped: "tuple[BadRow, ...]") -> Iterator[str]:

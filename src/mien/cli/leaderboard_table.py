@@ -9,6 +9,7 @@ from mien.evaluation.comparison import Comparison
 from mien.evaluation.leaderboard import Leaderboard, Standing
 from mien.evaluation.leaderboard_files import all_notes
 from mien.percent import percent
+from mien.text import counted
 
 MOST_PAIRS = 15
 """Pairs that the terminal lists; pairs.csv has all."""
@@ -16,7 +17,7 @@ MOST_PAIRS = 15
 
 def print_leaderboard(board: Leaderboard, console: Console) -> None:
     """Print the systems, the pairs, the agreement and the notes."""
-    title = f"{len(board.systems)} systems on {board.split} of {board.source}, {board.n:,} faces"
+    title = f"{len(board.systems)} systems on {board.split} of {board.source}, {counted(board.n, 'face')}"
     console.print(f"[bold]{escape(title)}[/bold]", highlight=False)
     console.print(_systems(board))
     console.print(

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 
 from mien.cli.messages import say
 from mien.cli.option_groups import OUTPUT, Name
-from mien.text import listed
+from mien.text import counted, listed
 
 INCOMPLETE: Final = 1
 """Exit code when inputs could not be read, as that of the command that processed them."""
@@ -40,7 +40,8 @@ def merge(
         say("the shards listed the inputs in different orders; each has the position it had in its shard")
     if merged.failures:
         names = listed([name for name, _ in merged.failures], _NAMED)
-        say(f"{len(merged.failures):,} of {merged.inputs:,} inputs could not be read: {names}")
+        inputs = counted(merged.inputs, "input")
+        say(f"{len(merged.failures):,} of {inputs} could not be read: {names}")
     if not quiet:
-        say(f"{merged.inputs:,} inputs of {merged.shards:,} shards in {merged.path}")
+        say(f"{counted(merged.inputs, 'input')} of {counted(merged.shards, 'shard')} in {merged.path}")
     return INCOMPLETE if merged.failures else 0

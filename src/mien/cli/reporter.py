@@ -11,7 +11,7 @@ from mien.cli.messages import say
 from mien.detection.reliability import ORIENTATION
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
-from mien.text import listed, one_line
+from mien.text import counted, listed, one_line
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -151,7 +151,7 @@ class Reporter:
 
 
 def _counted(number: int, name: str) -> str:
-    return f"{number:,} {name}{'' if number == 1 else 's'}" if number else ""
+    return counted(number, name) if number else ""
 
 
 def _new_bar() -> "tuple[Progress, TaskID]":

@@ -58,6 +58,8 @@ def list_(
     require_output()
     if as_csv and as_json:
         raise MienError("--csv and --json: give one of them")
+    if limit is not None and limit < 0:
+        raise MienError(f"--limit {limit}: expected 0 or more")
     everything = runs(folder)
     found = everything.where(*where).sort(sort, reverse=reverse)
     found = found if limit is None else found.head(limit)

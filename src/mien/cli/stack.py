@@ -11,6 +11,7 @@ from mien.cli.overwriting import refuse_overwriting
 from mien.errors import MienError
 from mien.identify import PREDICTIONS, require_own
 from mien.targets import is_same_file, require_file
+from mien.text import counted
 
 
 def stack(
@@ -50,7 +51,7 @@ def stack(
         classes=None if classes is None else parse_classes(classes),
     )  # fmt: skip
     write_predictions(output, found)
-    say(f"{output}: {len(found):,} faces")
+    say(f"{output}: {counted(len(found), 'face')}")
 
 
 def _require_target(output: Path, inputs: list[Path]) -> None:

@@ -8,6 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from mien.cli.app import with_options
 from mien.console import Console
+from mien.text import counted
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class ConsoleProgress(Callback):
 def _result(status: TrainingStatus, best: "Epoch") -> str:
     seconds = sum(row.seconds for row in status.history)
     return (
-        f"{status.epoch} epoch{'s' * (status.epoch != 1)} in {seconds:.0f} s; best validation accuracy "
+        f"{counted(status.epoch, 'epoch')} in {seconds:.0f} s; best validation accuracy "
         f"{100 * best.validation_accuracy:.2f} % in epoch {best.epoch}"
     )
 

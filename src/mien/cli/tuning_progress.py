@@ -7,6 +7,7 @@ from rich.text import Text
 
 from mien.cli.app import with_options
 from mien.console import Console
+from mien.text import counted
 from mien.training.callbacks import Callback, TrainingStatus
 from mien.tuning.parameters import text_of
 from mien.tuning.progress import StudyProgress
@@ -105,7 +106,7 @@ def _result(trial: "Trial") -> str:
         return f"failed: {trial.reason}"
     if trial.accuracy is None:
         return "is interrupted"
-    accuracy = f"{100 * trial.accuracy:.2f} % after {trial.epochs} epoch{'s' * (trial.epochs != 1)}"
+    accuracy = f"{100 * trial.accuracy:.2f} % after {counted(trial.epochs, 'epoch')}"
     words = {COMPLETE: "", RUNNING: " (interrupted)"}.get(trial.state, f" ({trial.state})")
     return f"has {accuracy}{words}"
 

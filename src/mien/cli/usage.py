@@ -1,5 +1,6 @@
 """Errors of the command line in the words of mien, from those of cyclopts, and options with new names."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, get_args
@@ -15,6 +16,11 @@ PRINTING: Final = {"--json": ".json", "--jsonl": ".jsonl", "--csv": ".csv"}
 
 DEPRECATED: Final[dict[tuple[str, ...], dict[str, str]]] = {("bundle", "record"): {"--faces": "--limit"}}
 """Options that are still accepted, by the first two words of the command line, and their names now."""
+
+SETTING: Final = ("train", "tune", "recipes", "audit")
+"""Commands that change values of a recipe with --set."""
+
+_SETTING: Final = re.compile(r"[a-z_][\w.]*=.*", re.DOTALL)
 
 _EXPECTED: Final = {float: "a number", int: "a whole number", Path: "a path"}
 
@@ -123,9 +129,17 @@ def _current(word: str, renamed: Mapping[str, str]) -> str:
 
 
 def _unused(words: Sequence[str], command: str) -> str:
+    return f"unexpected {', '.join(map(repr, words))}{_hint(words, command)}"
+
+
+def _hint(words: Sequence[str], command: str) -> str:
+    """Return what is meant by unexpected words, if that is likely, after a semicolon."""
+    if command in SETTING and words and all(map(_SETTING.fullmatch, words)):
+        return (
+            f"; each value of the recipe needs its own --set: {' '.join(f'--set {word}' for word in words)}"
+        )
     flag = next((flag for flag, ending in PRINTING.items() if words and words[-1].endswith(ending)), None)
-    hint = "" if flag is None or command == "predict" else f"; {_no_file(flag, command)}"
-    return f"unexpected {', '.join(map(repr, words))}{hint}"
+    return "" if flag is None or command == "predict" else f"; {_no_file(flag, command)}"
 
 
 def _no_file(flag: str, command: str) -> str:

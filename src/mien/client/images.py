@@ -12,6 +12,7 @@ from mien.json_fields import Key, items, read_fields, text
 from mien.media.images.reading import UNNAMED, ImageLike, encoded_image, read_image
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure
+from mien.text import counted
 
 MAX_REQUEST: Final = 16 << 20
 """Bytes of the images of a request, at most, unless a single one has more."""
@@ -117,7 +118,7 @@ def require_results(found: Sequence[Result | Failure]) -> list[Result]:
 def _results(content: object, parts: Sequence[Part], *, provided: bool) -> list[Result | Failure]:
     fields = read_fields(content, _ANSWER, "the results")
     if len(fields["results"]) != len(parts):
-        raise MienError(f"{len(fields['results'])} results of {len(parts)} images")
+        raise MienError(f"{len(fields['results'])} results of {counted(len(parts), 'image')}")
     framing = _framing("provided" if provided else fields["detector"])
     return [_result(one, part, framing) for one, part in zip(fields["results"], parts, strict=True)]
 

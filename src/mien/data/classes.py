@@ -12,6 +12,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, UNLABELED, emotion_of
 from mien.registry import did_you_mean
+from mien.text import counted
 
 Classes = str | Sequence[str] | Mapping[str, str]
 """Names of classes: in the order of their numbers, or of other names; or new names by old ones.
@@ -67,7 +68,7 @@ def merged_spellings(faces: FaceSet) -> tuple[FaceSet, tuple[str, ...]]:
 
 
 def _remark(group: Sequence[str], counts: Mapping[str, int]) -> str:
-    names = ", ".join(f"{name!r} ({counts[name]:,} faces)" for name in group)
+    names = ", ".join(f"{name!r} ({counted(counts[name], 'face')})" for name in group)
     return f"classes {names} differ only in spelling and are read as one, {group[0]!r}"
 
 
@@ -138,8 +139,8 @@ def _start(given: Sequence[str], used: Sequence[int], source: str) -> int:
     fits = [start for start in (0, 1) if used and start <= used[0] and used[-1] - start < len(given)]
     if len(fits) > 1:
         raise DataError(
-            f"{source}: numbers {used[0]} to {used[-1]} for {len(given)} classes may begin with 0 or 1; "
-            f"write {used[0]}={given[used[0] - 1]},... to say which"
+            f"{source}: numbers {used[0]} to {used[-1]} for {counted(len(given), 'class', 'classes')} may "
+            f"begin with 0 or 1; write {used[0]}={given[used[0] - 1]},... to say which"
         )
     return fits[0] if fits else 0
 

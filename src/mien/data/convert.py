@@ -18,6 +18,7 @@ from mien.files import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
 from mien.names import problem_of_name
 from mien.targets import FILE_ENDINGS, require_file, require_folder
+from mien.text import counted
 
 SIDE = 48
 """Side of the faces of fer2013.csv in pixels."""
@@ -68,8 +69,8 @@ def write_csv(faces: FaceSet, path: Path) -> None:
         )
     if (faces.size, faces.channels) != (SIDE, 1):
         raise DataError(
-            f"{faces.source}: faces of {faces.size} pixels with {faces.channels} channels, but fer2013.csv "
-            f"has {SIDE} and 1 (gray); convert to a folder instead (a destination without .csv)"
+            f"{faces.source}: faces of {faces.size} pixels with {counted(faces.channels, 'channel')}, but "
+            f"fer2013.csv has {SIDE} and 1 (gray); convert to a folder instead (a destination without .csv)"
         )
     with replacing(path) as temporary, temporary.open("w", encoding="ascii", newline="\n") as stream:
         stream.write("emotion,pixels,Usage\n")
@@ -147,8 +148,8 @@ def _require_labels(faces: FaceSet) -> None:
     missing = int((faces.labels == UNLABELED).sum())
     if missing:
         raise DataError(
-            f"{faces.source}: {missing} of {len(faces)} faces have no label, and neither a CSV nor "
-            "folders by class can hold those; convert a source with labels"
+            f"{faces.source}: no label for {missing:,} of {counted(len(faces), 'face')}, and neither a CSV "
+            "nor folders by class can hold those; convert a source with labels"
         )
 
 

@@ -18,6 +18,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED
 from mien.limits import MAX_ROWS, MAX_TEXT_BYTES
+from mien.text import counted
 
 ROW_COLUMNS: Final = ("row", "id")
 EXCLUDE: Final = "exclude"
@@ -143,14 +144,10 @@ def correction_notes(faces: FaceSet, exclude: Corrections | None, relabel: Corre
     left_out, changed = int((~kept).sum()), int((labels != faces.labels).sum())
     notes = []
     if exclude is not None:
-        notes.append(f"{exclude.path}: {left_out:,} doubtful training {_faces(left_out)} left out")
+        notes.append(f"{exclude.path}: {counted(left_out, 'doubtful training face')} left out")
     if relabel is not None:
-        notes.append(f"{relabel.path}: {changed:,} training {_faces(changed)} with another label")
+        notes.append(f"{relabel.path}: {counted(changed, 'training face')} with another label")
     return notes
-
-
-def _faces(count: int) -> str:
-    return "face" if count == 1 else "faces"
 
 
 def _require_same_faces(faces: FaceSet, corrections: Corrections) -> None:

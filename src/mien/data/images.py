@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from mien.text import listed
+from mien.text import counted, listed
 
 LARGE: Final = 480
 """Shorter side in pixels from which an image is taken for a scene. Cropped faces are published with 48
@@ -83,13 +83,19 @@ class Images:
             return [self._detected(source)] if self.count else []
         if not self.scenes or self.scenes < MIN_FRACTION * self.count:
             return []
-        what = f"{self.scenes:,} of {self.count:,} images look like whole scenes, not like cropped faces"
+        what = (
+            f"{self.scenes:,} of {counted(self.count, 'image')} look like whole scenes, not like cropped "
+            "faces"
+        )
         advice = "each was read as one face: pass faces=detect to detect and crop faces"
         return [f"{source}: {what} ({self.scene}); {advice}"]
 
     def _detected(self, source: str) -> str:
         found = self.count - len(self.without_face)
-        text = f"{source}: {found:,} faces detected by {self.detector} in {self.count:,} images"
+        text = (
+            f"{source}: {counted(found, 'face')} detected by {self.detector} in "
+            f"{counted(self.count, 'image')}"
+        )
         if none := self.without_face:
             text += f"; {len(none):,} without a face left out ({listed(none, SHOWN)})"
         if several := self.several_faces:

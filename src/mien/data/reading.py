@@ -120,7 +120,7 @@ class Faults:
             DataError: Bad rows are not to be skipped.
         """
         if not self.skip:
-            message = f"{self.source}: {where}: {problem} (pass skip_bad=True to skip such rows)"
+            message = f"{self.source}: {where}: {problem} (pass skip_bad=True to skip such faces)"
             raise DataError(message, path=self.source, row=row)
         if len(self.rows) >= MAX_BAD_ROWS:
             raise DataError(f"{self.source}: over {MAX_BAD_ROWS} bad rows, too many", path=self.source)

@@ -16,7 +16,7 @@ from mien.errors import DetectorError, MissingExtraError
 from mien.identify import BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, require_kind
 from mien.limits import MAX_BOXES, MAX_RECORD_BYTES, MAX_TEXT_BYTES
 from mien.strict_json import parse_json
-from mien.text import unescape_name
+from mien.text import counted, unescape_name
 
 COLUMNS: Final = ("source", "left", "top", "width", "height")
 RESULT_COLUMNS: Final = ("source", "left", "top", "box_width", "box_height")
@@ -94,7 +94,9 @@ def _from_csv(stream: TextIO, path: Path) -> Iterator[BoxRow]:
         for cells in filter(any, rows):
             where = f"{path}, line {lines + rows.line_num}"
             if len(cells) <= max(places):
-                raise DetectorError(f"{where}: {len(cells)} values, expected at least {max(places) + 1}")
+                raise DetectorError(
+                    f"{where}: {counted(len(cells), 'value')}, expected at least {max(places) + 1}"
+                )
             yield _row(dict(zip(header, cells, strict=False)), where)
     except csv.Error as error:
         line = lines + rows.line_num

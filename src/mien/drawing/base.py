@@ -19,6 +19,7 @@ from mien.arguments import (
 from mien.detection.box import Box
 from mien.errors import MienError
 from mien.limits import MAX_COORDINATE
+from mien.text import counted
 
 COORDINATE: Final = within(FINITE, -MAX_COORDINATE, MAX_COORDINATE)
 """Kind of a number of pixels."""
@@ -99,8 +100,11 @@ def require_labeled_face(face: object) -> None:
     classes, probabilities, label = (getattr(face, name) for name in ("classes", "probabilities", "label"))
     name = type(face).__name__
     if label not in classes:
-        raise MienError(f"{name}: label={label!r}, expected one of its {len(classes)} classes")
+        raise MienError(
+            f"{name}: label={label!r}, expected one of its {counted(len(classes), 'class', 'classes')}"
+        )
     if len(probabilities) != len(classes):
         raise MienError(
-            f"{name}: {len(probabilities)} probabilities, expected one for each of its {len(classes)} classes"
+            f"{name}: {counted(len(probabilities), 'probability', 'probabilities')}, expected one for each "
+            f"of its {counted(len(classes), 'class', 'classes')}"
         )

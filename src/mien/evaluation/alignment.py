@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mien.errors import PredictionsError
 from mien.evaluation.scoring import require_labels
 from mien.predictions import Predictions
+from mien.text import counted
 
 Index = NDArray[np.int64]
 
@@ -50,8 +51,9 @@ def _rows_of(reference: Predictions, other: Predictions) -> Index:
     if len(other) == len(reference):
         return np.arange(len(reference))
     raise PredictionsError(
-        f"{reference.system} has {len(reference)} faces and {other.system} has {len(other)} with other ids "
-        f"(such as {reference.ids[0]} and {other.ids[0]}); a comparison needs both on the same faces"
+        f"{reference.system} has {counted(len(reference), 'face')} and {other.system} has {len(other)} "
+        f"with other ids (such as {reference.ids[0]} and {other.ids[0]}); a comparison needs both on the "
+        "same faces"
     )
 
 
@@ -83,6 +85,6 @@ def _require_same_labels(one: Predictions, reference: Predictions) -> None:
     if len(differing):
         first = reference.ids[differing[0]]
         raise PredictionsError(
-            f"{reference.system} and {one.system} have different labels for {len(differing)} of {len(one)} "
-            f"faces (the first: {first}); a comparison needs both on the same faces"
+            f"{reference.system} and {one.system} have different labels for {len(differing):,} of "
+            f"{counted(len(one), 'face')} (the first: {first}); a comparison needs both on the same faces"
         )

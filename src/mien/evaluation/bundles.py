@@ -23,8 +23,8 @@ from mien.models.bundle_predictor import bundle_predictor
 from mien.names import fitting_name
 from mien.predictions import Predictions, predictions_for
 
-_UNFINISHED: Final = re.compile(rf"\S+ {UNFINISHED_NOTE}(?: \([^)]*\))?\.")
-"""The sentence about a network, among the notes of a bundle."""
+_UNFINISHED: Final = re.compile(rf"(\S+) ({UNFINISHED_NOTE}(?: \([^)]*\))?\.)")
+"""The sentence about a network, among the notes of a bundle: the name of the network, and the rest."""
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,9 @@ def _threshold(bundle: Bundle) -> float | None:
 
 
 def _unfinished(bundle: Bundle) -> str:
-    """A sentence if networks of a bundle were not trained to the end, else ""."""
+    """A sentence for each network of a bundle that was not trained to the end, or ""."""
     found = _UNFINISHED.findall(bundle.metadata.notes)
-    return f"Bundle {bundle.name}: {' '.join(found)}" if found else ""
+    return " ".join(f"The network {network} of {_system(bundle)} {rest}" for network, rest in found)
 
 
 def _system(bundle: Bundle) -> str:

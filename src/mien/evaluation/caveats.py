@@ -9,6 +9,7 @@ from typing import Final
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.splits import ALL, OUT_OF_FOLD
 from mien.labels import EMOTIONS, TEST, TRAIN, VALIDATION
+from mien.text import counted
 
 PUBLIC_TEST: Final = (467, 56, 496, 895, 653, 415, 607)
 PRIVATE_TEST: Final = (491, 55, 528, 879, 594, 416, 626)
@@ -69,7 +70,7 @@ def of_split(evaluation: Evaluation) -> str:
             )
         return (
             "The checkpoint was selected on the validation split, so this estimate is optimistic; "
-            "the test split is held out."
+            "faces of a test split would give an unbiased one."
         )
     if evaluation.split == TEST:
         return (
@@ -125,7 +126,7 @@ def _of_interval(evaluation: Evaluation, *, compared: bool) -> str:
     low, high = evaluation.interval
     advice = "" if compared else " To compare systems, use a paired test on the same faces."
     return (
-        f"On {evaluation.n:,} faces the sampling error of the accuracy is about "
+        f"On {counted(evaluation.n, 'face')} the sampling error of the accuracy is about "
         f"±{50 * (high - low):.1f} points (95 %).{advice}"
     )
 
@@ -137,8 +138,9 @@ def _of_doubtful_labels(evaluation: Evaluation) -> str:
     without = evaluation.excluding_doubtful
     return (
         f"An audit doubts {evaluation.doubtful.n:,} of these labels. With them the accuracy is "
-        f"{100 * evaluation.accuracy:.1f} %, without them {100 * without.accuracy:.1f} % on {without.n:,} "
-        "faces. Networks fail at such labels, so it tends to be higher even if the audit is wrong."
+        f"{100 * evaluation.accuracy:.1f} %, without them {100 * without.accuracy:.1f} % on "
+        f"{counted(without.n, 'face')}. Networks fail at such labels, so it tends to be higher even if the "
+        "audit is wrong."
     )
 
 

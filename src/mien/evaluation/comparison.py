@@ -8,6 +8,7 @@ from mien.config.base import Fraction, Strict
 from mien.errors import PredictionsError
 from mien.evaluation.scoring import require_labels
 from mien.predictions import Predictions
+from mien.text import counted
 
 SIGNIFICANCE = 0.05
 
@@ -49,10 +50,10 @@ class Comparison(Strict):
         if not self.significant:
             return (
                 f"{self.system} and {self.against} are not significantly different on these "
-                f"{self.n:,} faces {test}."
+                f"{counted(self.n, 'face')} {test}."
             )
         better, worse = (self.system, self.against) if self.difference > 0 else (self.against, self.system)
-        return f"{better} is significantly better than {worse} on these {self.n:,} faces {test}."
+        return f"{better} is significantly better than {worse} on these {counted(self.n, 'face')} {test}."
 
     def reversed(self) -> "Comparison":
         """Return the comparison of `against` with `system`."""
@@ -112,7 +113,7 @@ def _same_faces(predictions: Predictions, against: Predictions) -> NDArray[np.in
     n = len(predictions)
     if len(against) != n:
         raise PredictionsError(
-            f"{predictions.system} has {n} faces and {against.system} has {len(against)}; "
+            f"{predictions.system} has {counted(n, 'face')} and {against.system} has {len(against)}; "
             "a comparison needs both on the same faces"
         )
     order = _indices_of(predictions.ids, against.ids)
@@ -120,8 +121,8 @@ def _same_faces(predictions: Predictions, against: Predictions) -> NDArray[np.in
     if len(differing):
         first = predictions.ids[differing[0]]
         raise PredictionsError(
-            f"{predictions.system} and {against.system} have different labels for {len(differing)} of {n} "
-            f"faces (the first: {first}); a comparison needs both on the same faces"
+            f"{predictions.system} and {against.system} have different labels for {len(differing):,} of "
+            f"{counted(n, 'face')} (the first: {first}); a comparison needs both on the same faces"
         )
     return order
 

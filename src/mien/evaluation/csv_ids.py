@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
 from mien.evaluation.csv_table import Table
+from mien.text import counted
 
 ABSENT: Final = -1
 
@@ -40,8 +41,8 @@ def rows_by_order(table: Table, faces: int) -> Rows:
     """
     if len(table.rows) != faces:
         raise PredictionsError(
-            f"{table.path}: {len(table.rows)} rows for {faces} faces; expected one row per face "
-            "in their order, or a column 'id'"
+            f"{table.path}: {counted(len(table.rows), 'row')} for {counted(faces, 'face')}; expected one "
+            "row per face in their order, or a column 'id'"
         )
     return Rows(np.arange(faces))
 

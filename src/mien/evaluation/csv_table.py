@@ -12,6 +12,7 @@ from typing import Final, TextIO
 from mien.bounded import open_text
 from mien.errors import PredictionsError
 from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES
+from mien.text import counted
 
 _DELIMITERS = ",;\t|"
 """Of these, the one that is most frequent in the first line; the first one if there is none."""
@@ -121,5 +122,6 @@ def _require_rectangle(table: Table) -> None:
     for row, cells in enumerate(table.rows):
         if len(cells) != len(table.header):
             raise PredictionsError(
-                f"{table.where(row)}: {len(cells)} cells, expected {len(table.header)} as in the header"
+                f"{table.where(row)}: {counted(len(cells), 'cell')}, expected {len(table.header)} as in "
+                "the header"
             )

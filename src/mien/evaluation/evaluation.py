@@ -7,6 +7,7 @@ from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
 from mien.optional import import_optional
 from mien.percent import percent
+from mien.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +193,7 @@ class Evaluation(Strict):
     def __repr__(self) -> str:
         low, high = self.interval
         return (
-            f"<Evaluation of {self.system!r} on {self.split!r}: {self.n} faces, "
+            f"<Evaluation of {self.system!r} on {self.split!r}: {counted(self.n, 'face')}, "
             f"accuracy {self.accuracy:.4f} ({low:.4f} to {high:.4f}), macro-F1 {self.macro_f1:.4f}>"
         )
 
@@ -208,6 +209,6 @@ class Evaluation(Strict):
             "log loss": f"{self.log_loss:.4f}",
             "calibration error (ECE)": percent(self.calibration_error, 2),
         }
-        title = escape(f"{self.system} on {self.split}, {self.n:,} faces")
+        title = escape(f"{self.system} on {self.split}, {counted(self.n, 'face')}")
         cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows.items())
         return f"<table><caption>{title}</caption>{cells}</table>"

@@ -14,6 +14,7 @@ from mien.evaluation.comparison import Comparison
 from mien.evaluation.evaluation import AccuracyEstimate
 from mien.percent import percent
 from mien.registry import did_you_mean
+from mien.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,9 +120,9 @@ class Leaderboard(Strict):
         lead = f"{best.system} has the highest accuracy, {percent(best.accuracy, 2)}"
         if not tied:
             than = {1: "the other system", 2: "both other systems"}.get(others, f"all {others} other systems")
-            return f"{lead}, and is significantly better than {than} on these {self.n:,} faces."
+            return f"{lead}, and is significantly better than {than} on these {counted(self.n, 'face')}."
         names = ", ".join(one.system for one in tied)
-        return f"{lead}, but is not significantly better than {names} on these {self.n:,} faces."
+        return f"{lead}, but is not significantly better than {names} on these {counted(self.n, 'face')}."
 
     @checked(PredictionsError, system=TEXT, against=TEXT)
     def comparison(self, system: str, against: str) -> Comparison:
@@ -176,7 +177,7 @@ class Leaderboard(Strict):
             raise PredictionsError(f"no system {name!r}{guess}; the systems are {', '.join(names)}")
 
     def __repr__(self) -> str:
-        return f"<Leaderboard of {len(self.systems)} systems: {self.verdict}>"
+        return f"<Leaderboard of {counted(len(self.systems), 'system')}: {self.verdict}>"
 
     __str__ = __repr__
 

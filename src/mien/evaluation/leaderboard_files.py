@@ -1,7 +1,8 @@
 """The files of a leaderboard: one HTML page, a CSV of the systems, a CSV of the paired tests, and JSON."""
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -67,18 +68,19 @@ def leaderboard_page(board: Leaderboard) -> str:
 
 
 def all_notes(board: Leaderboard) -> list[str]:
-    """Return the notes on all systems together, then those on some, which begin with their names."""
+    """Return the notes on all systems together, then those on some, with the names of the systems."""
     systems: dict[str, list[str]] = {}
     for one in board.systems:
         for note in one.notes:
-            systems.setdefault(_without_name(note, one.system), []).append(one.system)
-    return [*board.notes, *(f"{', '.join(names)}: {note}" for note, names in systems.items())]
+            systems.setdefault(note, []).append(one.system)
+    return [*board.notes, *(_with_names(note, names) for note, names in systems.items())]
 
 
-def _without_name(note: str, system: str) -> str:
-    """Return a note without the name of its system before a colon, as notes on bundles have it."""
-    name, colon, rest = note.partition(": ")
-    return rest if colon and name.lower() == system.lower() else note
+def _with_names(note: str, names: Sequence[str]) -> str:
+    """Return a note that begins with the names of its systems, unless it has them."""
+    words = re.split(r"[\s,.;:()]+", note)
+    is_named = all(f" {name} " in f" {' '.join(words)} " for name in names)
+    return note if is_named else f"{', '.join(names)}: {note}"
 
 
 def _by_names(board: Leaderboard) -> dict[tuple[str, str], Comparison]:

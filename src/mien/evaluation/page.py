@@ -12,6 +12,7 @@ from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.sections.base import ReportData, Section
 from mien.evaluation.splits import ALL
 from mien.templates import template
+from mien.text import counted
 
 
 def report_page(data: ReportData, sections: Sequence[Section], drawings: Mapping[str, str]) -> str:
@@ -62,7 +63,7 @@ def _summary(evaluation: Evaluation) -> str:
     correct = round(evaluation.accuracy * evaluation.n)
     present = [row for row in evaluation.per_class if row.support]
     best, worst = max(present, key=lambda row: row.f1), min(present, key=lambda row: row.f1)
-    words = f"{correct:,} of {evaluation.n:,} faces are classified correctly."
+    words = f"{correct:,} of {counted(evaluation.n, 'face')} are classified correctly."
     if best is not worst:
         words += f" The best class is {best.name} (F1 {100 * best.f1:.0f} %),"
         words += f" the worst {worst.name} ({100 * worst.f1:.0f} %)."

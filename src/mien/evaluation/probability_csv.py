@@ -22,6 +22,7 @@ from mien.evaluation.result_csv import is_result
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, emotion_of
 from mien.predictions import Predictions, predictions_for
+from mien.text import counted
 
 UNNAMED = "unnamed"
 """The split of predictions that do not name one."""
@@ -65,7 +66,8 @@ def read_probability_csv(
     reading = read_csv(path, faces, split=split, in_training=in_training)
     if reading.missing:
         raise PredictionsError(
-            f"{path}: {len(reading.missing)} faces have no row, the first: id {reading.missing[0]!r}"
+            f"{path}: no row for {counted(len(reading.missing), 'face')}, the first: id "
+            f"{reading.missing[0]!r}"
         )
     return reading.predictions
 
@@ -111,7 +113,9 @@ def read_csv(
 def _note_of(missing: tuple[str, ...], faces: int) -> tuple[str, ...]:
     if not missing:
         return ()
-    return (f"It has no prediction for {len(missing):,} of {faces:,} faces, the first: id {missing[0]}.",)
+    return (
+        f"It has no prediction for {len(missing):,} of {counted(faces, 'face')}, the first: id {missing[0]}.",
+    )
 
 
 def _without_faces(
@@ -189,7 +193,8 @@ def _with_labels(
         )
         raise PredictionsError(
             f"{table.where(int(order[at]))}: label {faces.classes[labels[at]]!r}, but face {faces.ids[at]} "
-            f"of the source is {faces.classes[faces.labels[at]]!r}; {len(differing)} of {len(faces)} labels "
+            f"of the source is {faces.classes[faces.labels[at]]!r}; {len(differing)} of "
+            f"{counted(len(faces), 'label')} "
             f"differ; {remedy}"
         )
     return replace(faces, labels=labels)

@@ -22,6 +22,7 @@ from mien.evaluation.scoring import evaluate
 from mien.evaluation.splits import ALL
 from mien.labels import TEST, TRAIN
 from mien.predictions import Predictions
+from mien.text import counted
 
 MOST_SYSTEMS = 100
 
@@ -35,10 +36,7 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
         PredictionsError: There are too few or too many, or they are not about the same faces.
     """
     if not 2 <= len(entrants) <= MOST_SYSTEMS:
-        raise PredictionsError(
-            f"{len(entrants)} {'system' if len(entrants) == 1 else 'systems'} to compare, expected 2 to "
-            f"{MOST_SYSTEMS}"
-        )
+        raise PredictionsError(f"{counted(len(entrants), 'system')} to compare, expected 2 to {MOST_SYSTEMS}")
     found = aligned([entrant.predictions for entrant in entrants])
     correct = np.array([one.correct for one in found])
     order = np.argsort(-correct.sum(axis=1), kind="stable")
@@ -152,9 +150,8 @@ def _notes(entrants: Sequence[Entrant], n: int) -> tuple[str, ...]:
     lacking = [f"{one.predictions.system} ({total - len(one.predictions):,})" for one in entrants]
     lacking = [text for text, one in zip(lacking, entrants, strict=True) if len(one.predictions) < total]
     note = (
-        f"{total - n:,} of {total:,} faces {'lacks' if total - n == 1 else 'lack'} a prediction of "
-        f"{', '.join(lacking)}. All systems are "
-        f"compared on the other {n:,}, which may be easier."
+        f"{total - n:,} of {counted(total, 'face')} {'lacks' if total - n == 1 else 'lack'} a prediction of "
+        f"{', '.join(lacking)}. All systems are compared on the other {n:,}, which may be easier."
     )
     return (note,)
 

@@ -16,6 +16,7 @@ from mien.evaluation.evaluation import (
 )
 from mien.labels import UNLABELED
 from mien.predictions import Predictions
+from mien.text import counted
 
 CALIBRATION_BINS = 15
 MOST_CONFUSIONS = 50
@@ -79,7 +80,7 @@ def require_labels(predictions: Predictions) -> None:
     unlabeled = np.flatnonzero(predictions.labels == UNLABELED)
     if len(unlabeled):
         raise PredictionsError(
-            f"{name}: {len(unlabeled)} of {len(predictions)} faces have no label (the first: "
+            f"{name}: no label for {len(unlabeled):,} of {counted(len(predictions), 'face')} (the first: "
             f"{predictions.ids[unlabeled[0]]}); an evaluation needs labeled faces"
         )
 

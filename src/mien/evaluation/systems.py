@@ -32,7 +32,7 @@ from mien.labels import SPLITS, TRAIN
 from mien.names import fitting_name
 from mien.predictions import Predictions
 from mien.predictions_file import read_predictions
-from mien.text import escape_surrogates
+from mien.text import counted, escape_surrogates
 from mien.training.run import RunFolder
 
 System = RunFolder | Bundle | Predictions | str | Path
@@ -213,7 +213,7 @@ def _incomplete(
     if reading.missing:
         n = len(reading.predictions) + len(reading.missing)
         warnings.append(
-            f"{path.name} has no prediction for {len(reading.missing):,} of {n:,} faces (the first: id "
-            f"{reading.missing[0]}); the others may be easier."
+            f"{path.name} has no prediction for {len(reading.missing):,} of {counted(n, 'face')} (the "
+            f"first: id {reading.missing[0]}); the others may be easier."
         )
     return replace(reading.predictions, leakage_warnings=tuple(warnings))

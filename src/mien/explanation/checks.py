@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mien.errors import MienError
 from mien.explanation.base import Method, Model
 from mien.explanation.curves import curves, random_maps
+from mien.text import counted
 
 SIMILAR: Final = 0.5
 """Mean rank correlation with the maps of randomized weights from which on a method is suspect."""
@@ -55,7 +56,7 @@ class MapChecks:
         )
         if self.randomized is not None:
             words += f", correlation with the maps of randomized weights {self.randomized:+.2f} (0 expected)"
-        return f"{'Passed' if self.passed else 'Not passed'} on {self.faces:,} faces: {words}."
+        return f"{'Passed' if self.passed else 'Not passed'} on {counted(self.faces, 'face')}: {words}."
 
 
 def check_maps(

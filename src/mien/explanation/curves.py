@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mien.errors import MienError
 from mien.explanation.base import Model
 from mien.explanation.perturbation import Masks, blends, mean_face
+from mien.text import counted
 
 STEPS: Final = 16
 """Parts of the face that are hidden or shown one after the other."""
@@ -72,7 +73,7 @@ def curves(
     if maps.shape != (len(faces), model.size, model.size) or targets.shape != (len(faces),):
         raise MienError(
             f"maps {maps.shape} and targets {targets.shape}, expected a map of {model.size}x{model.size} and "
-            f"a class for each of {len(faces)} faces"
+            f"a class for each of {counted(len(faces), 'face')}"
         )
     deletion, insertion = np.empty((2, len(faces), steps + 1))
     for at, (face, target, saliency) in enumerate(zip(faces, targets, maps, strict=True)):

@@ -12,6 +12,7 @@ from mien.explanation.base import Maps
 from mien.explanation.checks import MapChecks
 from mien.explanation.regions import Part, describe, parts_of
 from mien.optional import import_optional
+from mien.text import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,7 +56,7 @@ class Explanation:
         return len(self.sources)
 
     def __repr__(self) -> str:
-        faces = f"{len(self)} face{'s' * (len(self) != 1)}"
+        faces = counted(len(self), "face")
         return f"<Explanation of {self.model!r} by {self.method}: {faces}, maps {self.maps.shape}>"
 
     @property

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mien.explanation.colors import gray, overlaid
 from mien.figures.style import FAINT, INK, SOFT, shorten
 from mien.labels import colors_of
+from mien.text import counted
 
 if TYPE_CHECKING:
     from mien.explanation.explanation import Explanation
@@ -92,7 +93,7 @@ def sheet(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def _write_title(axes: Axes, explanation: "Explanation", count: int) -> None:
-    of_all = f", {count} of {len(explanation):,} faces" if count < len(explanation) else ""
+    of_all = f", {count} of {counted(len(explanation), 'face')}" if count < len(explanation) else ""
     title = f"{shorten(explanation.model)}, {explanation.method}{of_all}"
     write(axes, GAP, 0.2, title, weight="bold", size=10)
     write(

@@ -17,6 +17,7 @@ from mien.faceset import FaceSet
 from mien.figures import heatmap, style
 from mien.figures.many_classes import largest_classes, omission
 from mien.labels import FERPLUS_COLUMNS, SPLITS, UNLABELED, colors_of
+from mien.text import counted
 
 
 def class_distribution(faces: FaceSet, split: str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -37,7 +38,7 @@ def class_distribution(faces: FaceSet, split: str | None = None, *, ax: Axes | N
     style.set_title(
         ax,
         f"Class distribution of {split or 'all faces'}",
-        f"{counts.sum():,} labeled faces{omission(len(counts))}",
+        f"{counted(counts.sum(), 'labeled face')}{omission(len(counts))}",
     )
     return ax
 
@@ -54,7 +55,7 @@ def compare_splits(faces: FaceSet, left: str = "train", right: str = "validation
     panels = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, split, counts in zip(panels, (left, right), tables, strict=True):
         _bars(ax, faces, shown, counts / max(1, counts.sum()), counts)
-        style.set_title(ax, split, f"{counts.sum():,} labeled faces{omission(len(counts))}")
+        style.set_title(ax, split, f"{counted(counts.sum(), 'labeled face')}{omission(len(counts))}")
     return figure
 
 

@@ -13,6 +13,7 @@ from mien.data.summary import Info
 from mien.exploration import galleries, plots, statistics
 from mien.faceset import FaceSet
 from mien.figures import style
+from mien.text import counted
 
 MOST_NAMES = 10
 """Names of classes that a text lists."""
@@ -67,7 +68,7 @@ def sections(
 
 def _examples(faces: FaceSet, name: str, seed: int, number: int) -> Section:
     count = int(faces.counts()[statistics.label_of_class(faces, name)])
-    text = f"{number} of the {count:,} faces labeled {name}, chosen with seed {seed}."
+    text = f"{number} of the {counted(count, 'face')} labeled {name}, chosen with seed {seed}."
     if number >= count:
         text = f"All {count:,} faces labeled {name}." if count > 1 else f"The only face labeled {name}."
     return Section(
@@ -111,7 +112,8 @@ def _distribution(faces: FaceSet, split: str, counts: statistics.Labels) -> Sect
         text = f"The {len(present)} classes of {split} are balanced."
     else:
         text = (
-            f"In {split}, {faces.classes[most]} is the most frequent class ({counts[most]:,} faces) and "
+            f"In {split}, {faces.classes[most]} is the most frequent class "
+            f"({counted(counts[most], 'face')}) and "
             f"{faces.classes[least]} the rarest ({counts[least]:,}): {ratio:.1f} to 1. The majority-class "
             f"baseline has an accuracy of {100 * counts[most] / counts.sum():.1f} %."
         )
@@ -168,7 +170,10 @@ def _duplicates(faces: FaceSet, found: Info) -> Section:
         text = "No two faces are pixel-identical."
     else:
         share = 100 * extra / found.faces
-        text = f"{extra:,} of {found.faces:,} faces ({share:.1f} %) are pixel-identical to an earlier one."
+        text = (
+            f"{extra:,} of {counted(found.faces, 'face')} ({share:.1f} %) are pixel-identical to an "
+            "earlier one."
+        )
         text += f" Across splits: {listed(leaks)}." if leaks else " None are in different splits."
     if found.conflicting:
         text += f" Images with more than one label: {found.conflicting:,}."
@@ -180,12 +185,12 @@ def _ferplus(faces: FaceSet, found: Info) -> Section:
     share = 100 * votes.agreeing / max(1, votes.comparable) if votes else 0.0
     text = f"The majority of the FER+ votes agrees with the label for {share:.1f} % of the comparable faces."
     if votes and votes.majorities["NF"]:
-        text += f' For {votes.majorities["NF"]:,} images the majority is "not a face".'
+        text += f' For {counted(votes.majorities["NF"], "image")} the majority is "not a face".'
     return Section("ferplus_votes", "FER+ votes", text, lambda: style.figure_of(plots.ferplus_votes(faces)))
 
 
 def listed(text: list[str]) -> str:
     """Return "a, b and c"; of many the first, and the number of the others."""
     if len(text) > MOST_NAMES:
-        text = [*text[: MOST_NAMES - 1], f"{len(text) - MOST_NAMES + 1:,} others"]
+        text = [*text[: MOST_NAMES - 1], counted(len(text) - MOST_NAMES + 1, "other")]
     return " and ".join([", ".join(text[:-1]), text[-1]]) if len(text) > 1 else "".join(text)

@@ -33,6 +33,7 @@ from mien.exporting.verification import (
 )
 from mien.percent import percent
 from mien.runtime.checks.graph import check_batch, parse_model
+from mien.text import counted
 from mien.training.memory import keep_freed_memory
 from mien.transforms.preprocess import equalize
 
@@ -115,7 +116,10 @@ def _verify(model: onnx.ModelProto, inputs: ExportInputs, faces: NDArray[np.uint
     expected = expected_output([one.logits for one in inputs.components], some, inputs.tta, inputs.counts)
     require_finite(expected)
     difference = largest_difference(expected, run_graph(model.SerializeToString(), some))
-    notice(f"largest difference between the bundle and its components on {len(some)} faces: {difference:.1e}")
+    notice(
+        f"largest difference between the bundle and its components on {counted(len(some), 'face')}: "
+        f"{difference:.1e}"
+    )
     require_same_output(difference, int8=any(component.int8 for component in inputs.components))
 
 
@@ -130,7 +134,7 @@ def _quantized(
     models: Sequence[onnx.ModelProto], inputs: ExportInputs, calibration: NDArray[np.uint8], notice: Notice
 ) -> list[onnx.ModelProto]:
     """Return the graphs of the components in int8."""
-    notice(f"quantizing with {len(calibration):,} training faces")
+    notice(f"quantizing with {counted(len(calibration), 'training face')}")
     return [
         model if component.int8 else quantized(model, calibration)
         for component, model in zip(inputs.components, models, strict=True)
@@ -141,7 +145,9 @@ def _calibrated(raw: GraphOutput, inputs: ExportInputs, notice: Notice) -> Choic
     """Return the fitted calibration."""
     labels = inputs.validation.labels
     if len(labels) < FEW_FACES:
-        notice(f"calibrated on {len(labels)} faces only: confidence and threshold are rough estimates")
+        notice(
+            f"calibrated on {counted(len(labels), 'face')} only: confidence and threshold are rough estimates"
+        )
     choice = fit_calibration(raw.logits, labels, inputs.method, inputs.logit_adjustment)
     notice(
         f"uncalibrated: log loss {metrics.log_loss(raw.probabilities, labels):.4f}, "

@@ -17,6 +17,7 @@ from mien.errors import BundleError, RunError
 from mien.exporting.ensemble import MIN_PROBABILITY
 from mien.exporting.graph import RunGraph
 from mien.runtime.opening import open_graph
+from mien.text import counted
 from mien.transforms.tensors import as_tensor
 from mien.transforms.tta import views_of
 
@@ -113,8 +114,9 @@ def require_finite(output: GraphOutput) -> None:
     wrong = int((~np.isfinite(output.logits).all(axis=1)).sum())
     if wrong:
         raise RunError(
-            f"the network returns logits that are not finite for {wrong:,} of {len(output.logits):,} "
-            "validation faces; recover the run from its best epoch, or train it again"
+            f"the network returns logits that are not finite for {wrong:,} of "
+            f"{counted(len(output.logits), 'validation face')}; recover the run from its best epoch, or "
+            "train it again"
         )
 
 
@@ -150,8 +152,8 @@ def require_int8_accuracy(before: float, after: float, n: int) -> None:
     if before - after > MAX_INT8_LOSS + 1e-9:  # exactly 0.3 points are allowed, whatever the rounding
         raise BundleError(
             f"int8 reduces the accuracy by {100 * (before - after):.2f} points ({100 * before:.2f} % to "
-            f"{100 * after:.2f} % on {n:,} validation faces), expected {100 * MAX_INT8_LOSS:g} at most; "
-            "nothing was written: export without int8=True"
+            f"{100 * after:.2f} % on {counted(n, 'validation face')}), expected {100 * MAX_INT8_LOSS:g} at "
+            "most; nothing was written: export without int8=True"
         )
 
 

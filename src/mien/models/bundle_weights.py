@@ -20,6 +20,7 @@ from torch import Tensor
 
 from mien.bundles.reading import Bundle
 from mien.errors import BundleError
+from mien.text import counted
 
 _NAME: Final = re.compile(r"(?P<network>(?:[0-9]+/)*networks?(?:\.[0-9]+)?)\.(?P<name>.+)")
 """A parameter in a graph: position of its component, path of the network in it, name in the network."""
@@ -63,8 +64,8 @@ def bundle_weights(bundle: Bundle) -> list[GraphWeights]:
     members = bundle.metadata.members
     if len(found) != len(members):
         raise BundleError(
-            f"{bundle.name}: its graph has parameters of {len(found)} networks, its metadata {len(members)}; "
-            "its weights can't be recovered, so give the run that it was exported from"
+            f"{bundle.name}: its graph has parameters of {counted(len(found), 'network')}, its metadata "
+            f"{len(members)}; its weights can't be recovered, so give the run that it was exported from"
         )
     return list(found.values())
 

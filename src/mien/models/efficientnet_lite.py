@@ -24,6 +24,7 @@ from mien.config.base import Probability
 from mien.errors import MissingExtraError, RecipeError
 from mien.models.base import NetworkConfig
 from mien.models.blocks import classifier
+from mien.text import counted
 
 Variant = Literal["lite0", "lite1", "lite2"]
 
@@ -232,7 +233,7 @@ def load_imagenet(network: EfficientNetLiteNetwork, tensors: dict[str, Tensor], 
         wrong = sorted(name for name in {*found, *expected} if found.get(name) != expected.get(name))
         raise RecipeError(f"{path.name}: weights of another network.variant ({', '.join(wrong[:3])} differ)")
     network.load_state_dict(given, strict=False)
-    return f"pretrained: the body is from {path.name} ({len(given)} tensors); the head is new"
+    return f"pretrained: the body is from {path.name} ({counted(len(given), 'tensor')}); the head is new"
 
 
 def scaled_channels(channels: int, width: float) -> int:

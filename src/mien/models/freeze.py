@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from mien.errors import RecipeError
 from mien.models.layers import WEIGHTED
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class Freezing:
     Args:
         config: The configuration of the network.
         network: The network.
+
+    Raises:
+        RecipeError: More layers are to be trained than the body has.
     """
 
     def __init__(self, config: "NetworkConfig", network: nn.Module) -> None:
@@ -70,7 +74,13 @@ class Freezing:
             for layer in config.body_layers(network)
         ]
         parts = config.trainable.values() if isinstance(config.trainable, dict) else [config.trainable]
-        self._set_trained(max(self._count(part) for part in parts))
+        most = max(self._count(part) for part in parts)
+        if most > len(self._body):
+            raise RecipeError(
+                f"network.trainable: {most:,} layers, but the body of this network has {len(self._body):,}; "
+                f"expected at most that, or {ALL}"
+            )
+        self._set_trained(most)
 
     def apply(self, epoch: int) -> None:
         """Set what is trained after `epoch` completed epochs; the network must be in training mode."""

@@ -33,6 +33,7 @@ from mien.models.pretrained_names import (
     plain_name,
 )
 from mien.models.resnet_v2 import ResNetV2, ResNetV2Body, ResNetV2Network
+from mien.text import counted
 
 FROM_TORCH: Final = (
     'python -c "import torch, safetensors.torch as s; '
@@ -64,8 +65,8 @@ class Pretrained:
 
     def __str__(self) -> str:
         return (
-            f"pretrained: loaded {self.numbers:,} values in {len(self.mapped)} tensors with names of "
-            f"{self.naming}; skipped {len(self.ignored)} other tensors of the file"
+            f"pretrained: loaded {counted(self.numbers, 'value')} in {counted(len(self.mapped), 'tensor')} "
+            f"with names of {self.naming}; skipped {counted(len(self.ignored), 'other tensor')} of the file"
         )
 
 
@@ -174,7 +175,8 @@ def _mapped(body: ResNetV2Body, tensors: Mapping[str, Tensor], naming: Naming, p
 
 def _check_names(missing: set[str], unexpected: set[str], path: Path) -> None:
     problems = [
-        f"{len(names)} tensors {what} ({', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''})"
+        f"{counted(len(names), 'tensor')} {what} "
+        f"({', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''})"
         for what, names in (("are missing", missing), ("are unexpected", unexpected))
         if names
     ]

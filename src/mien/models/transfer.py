@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from mien.errors import RecipeError
-from mien.text import listed
+from mien.text import counted, listed
 
 if TYPE_CHECKING:
     from mien.models.base import NetworkConfig
@@ -84,7 +84,9 @@ def transfer(
     network.load_state_dict(given, strict=False)
     if folded:
         _restore_norms(network, set(folded), weights.biases, sample(CALIBRATION_FACES))
-    return f"pretrained: the body is from {weights.source} ({len(set(state) - head)} tensors); {said}"
+    return (
+        f"pretrained: the body is from {weights.source} ({counted(len(set(state) - head), 'tensor')}); {said}"
+    )
 
 
 _NORM: Final = ("weight", "bias", "running_mean", "running_var")
@@ -155,7 +157,7 @@ def _fit_head(
     for name in head:
         given.pop(name, None)
     if old is None:
-        return f"the head is new, with {len(new)} classes"
+        return f"the head is new, with {counted(len(new), 'class', 'classes')}"
     return f"the head is new, since the classes differ ({listed(old, _CLASSES)}; now {listed(new, _CLASSES)})"
 
 

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from mien.arguments import items_of
 from mien.errors import MienError
+from mien.text import counted
 
 LOW_CONFIDENCE: Final = "low confidence"
 """Reason of an uncertain face that the classifier causes; the others are in `mien.detection.reliability`."""
@@ -55,7 +56,10 @@ def checked_probabilities(probabilities: Sequence[float], classes: Sequence[str]
         raise MienError(f"classes of type {type(classes).__name__}, expected one name or more")
     given = items_of(probabilities, "probabilities of a face", len(classes))
     if len(given) != len(classes):
-        raise MienError(f"{len(given)} probabilities of a face, expected one for each of its classes")
+        raise MienError(
+            f"{counted(len(given), 'probability', 'probabilities')} of a face, expected one for each of "
+            "its classes"
+        )
     try:
         return tuple(map(float, given))
     except (TypeError, ValueError, OverflowError) as error:

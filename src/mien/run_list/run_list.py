@@ -11,6 +11,7 @@ from mien.run_list.columns import COLUMNS, DESCENDING, require_column, value_of
 from mien.run_list.conditions import parse_condition
 from mien.run_list.summary import RunSummary
 from mien.run_list.words import accuracy_text, epochs_text
+from mien.text import counted
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -40,7 +41,7 @@ class RunList(Sequence[RunSummary]):
             for run in self.runs[:_SHOWN]
         )
         more = f"\n... {len(self) - _SHOWN:,} more" if len(self) > _SHOWN else ""
-        return f"RunList of {len(self):,} run{'s' * (len(self) != 1)}\n" + "\n".join(lines) + more
+        return f"RunList of {counted(len(self), 'run')}\n" + "\n".join(lines) + more
 
     @overload
     def __getitem__(self, at: int) -> RunSummary: ...

@@ -15,6 +15,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.limits import GIGABYTE
+from mien.text import counted
 from mien.training.distillation import Teachers
 from mien.training.soft_targets import SoftTargets
 from mien.training.stored_faces import StoredFaces
@@ -63,8 +64,9 @@ def training_faces(
     learnable = np.flatnonzero(targets.sum(1) > 0)
     if not len(learnable):
         raise DataError(
-            f"{faces.source}: no labeled training faces among its {len(faces)} faces, so nothing to learn "
-            "from; give a source with labels (fer2013.csv, train.csv, a folder of images by class)"
+            f"{faces.source}: no labeled training faces among its {counted(len(faces), 'face')}, so "
+            "nothing to learn from; give a source with labels (fer2013.csv, train.csv, a folder of images "
+            "by class)"
         )
     targets = targets[learnable]
     order, weights = _balanced(targets, recipe.data, recipe.train.seed)

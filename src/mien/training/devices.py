@@ -10,6 +10,7 @@ from lightning_fabric.plugins.environments.cluster_environment import ClusterEnv
 from lightning_fabric.strategies.ddp import DDPStrategy
 
 from mien.errors import RecipeError
+from mien.text import counted
 from mien.training.parallel.world import SINGLE, World
 
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -44,7 +45,9 @@ def choose_device(name: str, world: World = SINGLE) -> torch.device:
         index = str(world.local_rank)
     if kind == "cuda" and int(index or 0) >= torch.cuda.device_count():
         count = torch.cuda.device_count()
-        raise RecipeError(f"device {name!r}: this machine has {count} CUDA devices, numbered from 0")
+        raise RecipeError(
+            f"device {name!r}: this machine has {counted(count, 'CUDA device')}, numbered from 0"
+        )
     return torch.device(kind, int(index or 0)) if kind == "cuda" else torch.device(kind)
 
 
@@ -55,9 +58,9 @@ def _require_several(name: str, kind: str, index: str, count: int) -> None:
             f"device {name!r}: one device, but devices={count}; pass device='cuda' or device='cpu'"
         )
     if kind == "cuda" and count > torch.cuda.device_count():
+        present = counted(torch.cuda.device_count(), "CUDA device")
         raise RecipeError(
-            f"devices={count}: this machine has {torch.cuda.device_count()} CUDA devices; pass so many at "
-            "most, or device='cpu'"
+            f"devices={count}: this machine has {present}; pass so many at most, or device='cpu'"
         )
     most = max(2, os.cpu_count() or 1)
     if kind == "cpu" and count > most:

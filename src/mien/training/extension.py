@@ -11,6 +11,7 @@ from mien.config.load import with_overrides
 from mien.config.recipe import Recipe
 from mien.errors import RunError
 from mien.files import write_text
+from mien.text import counted
 from mien.training.adoption import adopt
 from mien.training.checkpoint import read_newest
 from mien.training.progress import is_out_of_patience
@@ -43,7 +44,7 @@ def extend_run(run: RunFolder, epochs: int, *, recover: bool = False) -> str:
     _require_possible(run, recipe, state, recover=recover)
     before = run.recipe.train.epochs
     if epochs == before:
-        return f"the training has {epochs} epochs already"
+        return f"the training has {counted(epochs, 'epoch')} already"
     _record(run, Extension(after_epoch=state.epoch, before=before, epochs=epochs))
     return f"the number of epochs changes from {before} to {epochs}: {_effect(run.recipe, recipe, state)}"
 
@@ -52,7 +53,7 @@ def _require_possible(run: RunFolder, recipe: Recipe, state: State, *, recover: 
     epochs = recipe.train.epochs
     if epochs < state.epoch:
         raise RunError(
-            f"{run.path}: {state.epoch} epochs are completed, which is more than epochs={epochs}; "
+            f"{run.path}: {counted(state.epoch, 'completed epoch')}, which is more than epochs={epochs}; "
             "pass a larger number",
             path=run.path,
         )
@@ -82,13 +83,17 @@ def _effect(before: Recipe, after: Recipe, state: State) -> str:
         "train.sam.start": before.train.sam is not None and before.train.sam.start > 0,
     }
     planned += [
-        f"{key} is a fraction of {after.train.epochs} epochs now" for key, used in fractions.items() if used
+        f"{key} is a fraction of {counted(after.train.epochs, 'epoch')} now"
+        for key, used in fractions.items()
+        if used
     ]
     if not state.epoch:
         planned = []
     if not planned:
-        return f"the result is that of a run planned with {after.train.epochs} epochs"
-    planned.append(f"the result differs from that of a run planned with {after.train.epochs} epochs")
+        return f"the result is that of a run planned with {counted(after.train.epochs, 'epoch')}"
+    planned.append(
+        f"the result differs from that of a run planned with {counted(after.train.epochs, 'epoch')}"
+    )
     return "; ".join(planned)
 
 
@@ -102,8 +107,8 @@ def _is_same_schedule(before: Recipe, after: Recipe, state: State) -> bool:
 def _schedule_effect(before: Recipe, after: Recipe, state: State) -> str:
     end, now = (_lr(recipe, state) for recipe in (before, after))
     return (
-        f"the schedule {after.schedule.kind} is stretched to {after.train.epochs} epochs, so the learning "
-        f"rate continues at {now:.2g}, where it was {end:.2g}"
+        f"the schedule {after.schedule.kind} is stretched to {counted(after.train.epochs, 'epoch')}, so "
+        f"the learning rate continues at {now:.2g}, where it was {end:.2g}"
     )
 
 

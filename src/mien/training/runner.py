@@ -10,6 +10,7 @@ from functools import partial
 
 from mien.errors import RunError
 from mien.temporaries import remove_abandoned
+from mien.text import counted
 from mien.training.adoption import adopt
 from mien.training.checkpoint import (
     Checkpoint,
@@ -61,7 +62,9 @@ def train_run(training: Training, *, recover: bool = False) -> State:
             if recover:
                 state = _recovered(training, state, "recovery requested", keep)
             if is_finished(state, training.run.recipe):
-                training.context.callbacks.on_notice(f"training is already complete, {state.epoch} epochs")
+                training.context.callbacks.on_notice(
+                    f"training is already complete, {counted(state.epoch, 'epoch')}"
+                )
             return _fitted(training, state, keep)
 
 

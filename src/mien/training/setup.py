@@ -18,6 +18,7 @@ from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, VALIDATION
 from mien.models import build_network
+from mien.text import counted
 from mien.training.batches import training_faces
 from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import choose_device, choose_precision, make_fabric
@@ -98,7 +99,7 @@ def new_training(
     """
     refuse_taken(path)
     recipe = with_absolute_corrections(with_absolute_teachers(recipe))
-    _require_shape(faces, recipe)
+    _require_fitting(faces, recipe)
     corrections = open_corrections(recipe)
     divided_faces = divided(faces, recipe, corrections)
     require_same_faces(world, divided_faces)
@@ -120,11 +121,16 @@ def new_training(
     return Training(run, divided_faces, learner, context)
 
 
-def _require_shape(faces: FaceSet, recipe: Recipe) -> None:
-    """Check that the faces have the size and channels of the recipe."""
+def _require_fitting(faces: FaceSet, recipe: Recipe) -> None:
+    """Check that the faces have the size and channels of the recipe, and several classes."""
+    if len(faces.classes) < 2:
+        raise DataError(
+            f"{faces.source}: all faces are of the class {faces.classes[0]!r}; expected 2 classes or "
+            "more, such as a folder for each class"
+        )
     if (faces.size, faces.channels) != (recipe.data.size, recipe.data.channels):
         raise DataError(
-            f"{faces.source}: faces of {faces.size} pixels with {faces.channels} channels, but "
+            f"{faces.source}: faces of {faces.size} pixels with {counted(faces.channels, 'channel')}, but "
             f"data.size={recipe.data.size} and data.channels={recipe.data.channels}; change the recipe"
         )
 
@@ -172,7 +178,7 @@ def unwritten_training(
 ) -> tuple[Learner, TrainingContext]:
     """Prepare a training without a run folder; arguments and errors are those of `new_training`."""
     recipe = with_absolute_teachers(recipe)
-    _require_shape(faces, recipe)
+    _require_fitting(faces, recipe)
     return _prepared(Path(), recipe, divided(faces, recipe), (), device, start, SINGLE)
 
 

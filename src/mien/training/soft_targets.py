@@ -17,6 +17,7 @@ from mien.errors import DataError, PredictionsError
 from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.predictions_file import read_predictions
+from mien.text import counted
 from mien.training.shipped_targets import path_of_targets, read_shipped_targets, shipped_targets
 
 _EXPECTED_FACES: Final = (
@@ -53,7 +54,8 @@ class SoftTargets:
         missing = [name for name in ids.tolist() if name not in self.rows]
         if missing:
             raise DataError(
-                f"{self.path}: no prediction for {len(missing)} of {len(ids)} training faces (the first is "
+                f"{self.path}: no prediction for {len(missing)} of {counted(len(ids), 'training face')} "
+                "(the first is "
                 f"{missing[0]}); {self.expected}",
                 path=self.path,
             )
@@ -96,7 +98,9 @@ def _from_file(path: Path, faces: FaceSet) -> SoftTargets:
     _require_same_classes(path, found.classes, faces)
     rows = {name: row for row, name in enumerate(found.ids.tolist())}
     if len(rows) < len(found):
-        raise PredictionsError(f"{path}: an id occurs twice among its {len(found)} predictions", path=path)
+        raise PredictionsError(
+            f"{path}: an id occurs twice among its {counted(len(found), 'prediction')}", path=path
+        )
     return SoftTargets(path, _digest(path), found.probabilities, rows)
 
 

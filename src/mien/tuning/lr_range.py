@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import RunError
+from mien.text import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -114,7 +115,9 @@ def measure_lr_range(
         if _has_exploded(losses):
             break
     if len(losses) < LEAST:
-        raise RunError(f"the loss is not finite after {len(losses)} batches; pass a smaller low=...")
+        raise RunError(
+            f"the loss is not finite after {counted(len(losses), 'batch', 'batches')}; pass a smaller low=..."
+        )
     return LrRange(tuple(lrs), tuple(losses), recipe.optimizer.lr, recipe.optimizer.kind)
 
 

@@ -15,6 +15,7 @@ from mien.figures.style import figure_of
 from mien.files import write_bytes, write_csv, write_text
 from mien.labels import TEST, VALIDATION
 from mien.templates import template
+from mien.text import counted
 from mien.training.run import RunFolder
 from mien.training.run_recipe import recipe_text
 from mien.tuning import plots
@@ -74,7 +75,8 @@ def best_recipe_text(study: StudyFolder) -> str:
     """
     trials = study.trials
     recipe, best = study.best_recipe(), best_of(trials)
-    header = [f"{study.info.recipe_name}, tuned: the best of {len(trials)} trials of the study {study.name}."]
+    number = counted(len(trials), "trial")
+    header = [f"{study.info.recipe_name}, tuned: the best of {number} of the study {study.name}."]
     if best is not None and best.accuracy is not None:
         header.append(
             f"Trial {best.number}: {100 * best.accuracy:.2f} % on the hold-out, which selected it, so the "
@@ -130,17 +132,19 @@ def _sections(
 def _history_text(trials: Sequence[Trial]) -> str:
     counts = counts_of(trials)
     listed = ", ".join(f"{count} {state}" for state, count in counts.items())
-    return f"{len(trials)} trials: {listed}. Pruned trials show the best accuracy that they reached."
+    return (
+        f"{counted(len(trials), 'trial')}: {listed}. Pruned trials show the best accuracy that they reached."
+    )
 
 
 def _pruning_text(compared: Sequence[int], epochs: int) -> str:
     if not compared:
-        return f"Trials were not pruned: each has {epochs} epochs, unless early stopping ended it."
+        return f"Trials were not pruned: each has {counted(epochs, 'epoch')}, unless early stopping ended it."
     after = " and ".join(map(str, compared))
     return (
-        f"Successive halving compares trials after {after} of {epochs} epochs: the best third of those that "
-        f"got so far continues, besides the first {UNPRUNED}. A setting "
-        "that starts slowly may be pruned though it would have ended well."
+        f"Successive halving compares trials after {after} of {counted(epochs, 'epoch')}: the best third "
+        f"of those that got so far continues, besides the first {UNPRUNED}. A setting that starts slowly "
+        "may be pruned though it would have ended well."
     )
 
 
@@ -149,7 +153,7 @@ def _importance_text(importance: Importance) -> str:
     few = " With so few trials this is a rough estimate." if importance.trials < 30 else ""
     return (
         f"How much of the variance of the accuracy in {what} a key explains alone, within the search space "
-        f"(fANOVA, {importance.trials} trials): another space gives other shares.{few}"
+        f"(fANOVA, {counted(importance.trials, 'trial')}): another space gives other shares.{few}"
     )
 
 
@@ -223,7 +227,7 @@ def _notes(study: StudyFolder, trials: Sequence[Trial], best: Trial | None, face
     notes += _leakage(best)
     running = sum(one.state == "running" for one in trials)
     if running:
-        notes.append(f"{running} trials are running, or wait to be continued.")
+        notes.append(f"Not finished: {counted(running, 'trial')}, running or waiting to be continued.")
     return notes
 
 
@@ -231,10 +235,10 @@ def _selection_note(count: int, faces: int, optimism: float) -> str:
     if count < 2:
         return "Only one trial has ended, so nothing was selected yet."
     return (
-        f"The best of {count} trials was selected on {faces:,} faces held out of the training split, "
-        "as was the best epoch of each trial. Its accuracy is too high for other faces: if all trials were "
-        f"equally good, the best would still exceed their true accuracy by up to {optimism:.1f} points, by "
-        "chance. Check it on faces that selected nothing, with several seeds."
+        f"The best of {count} trials was selected on {counted(faces, 'face')} held out of the training "
+        "split, as was the best epoch of each trial. Its accuracy is too high for other faces: if all "
+        "trials were equally good, the best would still exceed their true accuracy by up to "
+        f"{optimism:.1f} points, by chance. Check it on faces that selected nothing, with several seeds."
     )
 
 

@@ -22,6 +22,7 @@ from mien.figures.style import (
     shorten,
     style_scale,
 )
+from mien.text import counted
 from mien.tuning.scales import Scale, scale_of
 from mien.tuning.space import Space
 from mien.tuning.statistics import Importance
@@ -142,8 +143,12 @@ def plot_importance(importance: Importance, ax: Axes | None = None) -> Axes:
     label_rows(ax, list(shares))
     ax.set_xticks([])
     ax.set_xlim(0, 112 * max(shares.values()))
-    what = "accuracy" if importance.epoch is None else f"accuracy after {importance.epoch} epochs"
-    set_title(ax, "Importance", f"share of the variance of the {what}, {importance.trials} trials (fANOVA)")
+    what = "accuracy" if importance.epoch is None else f"accuracy after {counted(importance.epoch, 'epoch')}"
+    set_title(
+        ax,
+        "Importance",
+        f"share of the variance of the {what}, {counted(importance.trials, 'trial')} (fANOVA)",
+    )
     return ax
 
 
@@ -198,7 +203,11 @@ def plot_lr_range(result: "LrRange", ax: Axes | None = None) -> Axes:
     _style(ax, "learning rate")
     ax.minorticks_off()
     _legend(ax)
-    set_title(ax, "Learning-rate range test", f"training loss, nats; {result.optimizer}, {len(lrs)} batches")
+    set_title(
+        ax,
+        "Learning-rate range test",
+        f"training loss, nats; {result.optimizer}, {counted(len(lrs), 'batch', 'batches')}",
+    )
     return ax
 
 

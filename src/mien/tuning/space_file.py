@@ -11,6 +11,7 @@ from mien.errors import RecipeError
 from mien.files import as_path
 from mien.limits import MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
+from mien.text import counted
 from mien.tuning.parameters import Choices, Parameter, Range, same_value
 from mien.tuning.space import Space
 
@@ -96,7 +97,7 @@ def _refuse_misspelled_range(value: Mapping[Any, Any], where: str) -> None:
 
 def _choices(values: list[Any] | tuple[Any, ...], where: str) -> Choices:
     if not 2 <= len(values) <= MOST_CHOICES:
-        raise RecipeError(f"{where}: {len(values)} choices, expected 2 to {MOST_CHOICES}")
+        raise RecipeError(f"{where}: {counted(len(values), 'choice')}, expected 2 to {MOST_CHOICES}")
     for at, one in enumerate(values):
         if any(same_value(one, other) for other in values[:at]):
             raise RecipeError(f"{where}: the choice {_short(one)} is listed twice")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mien.errors import MienError, RecipeError, RunError
+from mien.text import counted
 from mien.training.callbacks import Callback
 from mien.training.lock import MovedError
 from mien.tuning.callbacks import ReportToStudy, TimeBudget
@@ -71,7 +72,10 @@ def work_on(work: Work) -> None:
         failures = [*failures, error] if error else []
         if len(failures) >= MOST_FAILURES and best_of(trials_of(study, work.study.path)) is None:
             raise RunError(
-                f"{work.study.path}: {len(failures)} trials in a row failed; the last one: {failures[-1]}",
+                (
+                    f"{work.study.path}: {counted(len(failures), 'trial')} in a row failed; the last one: "
+                    f"{failures[-1]}"
+                ),
                 path=work.study.path,
             )
 

@@ -113,7 +113,12 @@ def test_rows_left_out_are_a_notice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"recipe": TINY, "data": faces(70, size=24)}, DataError, "faces of 24 pixels with 1 channels"),
+        ({"recipe": TINY, "data": faces(70, size=24)}, DataError, "faces of 24 pixels with 1 channel"),
+        (
+            {"recipe": TINY, "data": faces(70, ["grin"])},
+            DataError,
+            "all faces are of the class 'grin'; expect",
+        ),
         ({"recipe": "demoo", "data": "synthetic:70"}, RecipeError, "no recipe 'demoo'"),
         ({"recipe": TINY}, RunError, r"pass data=\.\.\. with a CSV"),
         ({"recipe": TINY, "data": "missing.csv"}, DataError, "missing.csv"),

@@ -80,7 +80,7 @@ def test_predictions_of_a_part_and_of_trained_faces_are_noted():
     all_of = predicted(some)
     part = predictions_for(some.take(np.arange(100)), all_of.probabilities[:100], split="x", system="folds")
     found = audit_faces(some, part)
-    assert "40 labeled faces have no prediction" in found.notes[-1]
+    assert "40 labeled faces without a prediction" in found.notes[-1]
     assert "97.0% of the labels are predicted" in found.notes[0]
 
 
@@ -106,7 +106,7 @@ def test_predictions_that_do_not_fit_are_refused_before_the_costly_steps():
 
 def test_predictions_of_other_labels_are_refused():
     some = some_faces()
-    with pytest.raises(PredictionsError, match="labels differ"):
+    with pytest.raises(PredictionsError, match="labels unlike those"):
         audit_faces(replace(some, labels=(some.labels + 1) % 7), predicted(some))
     with pytest.raises(PredictionsError, match="predictions of the classes"):
         audit_faces(faces(20, 3), predicted(some))

@@ -38,7 +38,7 @@ def test_faces_without_a_prediction_are_counted() -> None:
         given, probabilities=given.probabilities[:60], labels=given.labels[:60], ids=given.ids[:60]
     )
     (note,) = label_notes(audit_labels(some, part), part, some)
-    assert note.startswith("10 labeled faces have no prediction")
+    assert note.startswith("10 labeled faces without a prediction")
 
 
 def test_a_system_that_was_trained_on_the_faces_is_noted() -> None:

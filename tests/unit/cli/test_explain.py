@@ -45,7 +45,7 @@ def test_figure_arrays_classes_and_checks(words, capsys, tmp_path):
     assert run([*words, *more]) == 0
     printed = capsys.readouterr()
     assert printed.out == "a.png\na.npz\n"
-    assert "assed on 1 faces: deletion" in printed.err
+    assert "assed on 1 face: deletion" in printed.err
     assert np.load(tmp_path / "a.npz")["maps"].shape == (1, 2, 48, 48)
 
 
@@ -55,7 +55,7 @@ def test_what_can_not_be_read_is_reported_and_the_limit_is_named(words, capsys, 
     assert run([*words, "--limit", "1", "--method", "occlusion"]) == 1
     printed = capsys.readouterr().err
     assert "b.png" in printed
-    assert "the first 1 faces are explained; --limit 10" in printed
+    assert "explained: the first 1 face; --limit 10" in printed
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,10 @@ LINES = {
         "unexpected 'out.json'; --json takes no file and prints to standard output; to write a file, use "
         "--json > FILE. See mien evaluate --help."
     ),
+    "train demo --set train.epochs=1 train.seed=2": (
+        "unexpected 'train.seed=2'; each value of the recipe needs its own --set: --set train.seed=2. See "
+        "mien train --help."
+    ),
     "bundle info small other": "unexpected 'other'. See mien bundle info --help.",
     "train --faces-limit x": "Unknown option: --faces-limit. Did you mean --faces? See mien train --help.",
     "train --out x": "Unknown option: --out. Did you mean --output? See mien train --help.",

@@ -177,7 +177,7 @@ def test_an_unreadable_image_is_an_image_error(fake):
         (200, b"[" * 100_000, "not JSON"),
         (200, {}, "no key 'detector'"),
         (200, [1], "expected an object"),
-        (200, answer(1, 2), "2 results of 1 images"),
+        (200, answer(1, 2), "2 results of 1 image"),
         (200, answer(2), "a result of 'image-2', expected one of 'image-1'"),
         (200, {"detector": "a", "results": [{"source": "image-1"}]}, "no key 'width'"),
         (200, {"detector": "a", "results": [{"source": "image-1", "error": 5}]}, "error is 5"),

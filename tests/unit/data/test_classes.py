@@ -109,7 +109,7 @@ def test_spellings_of_one_name_are_one_class_and_remarked(tmp_path):
         assert reading.faces.classes == ("Smile", "frown")
         assert sorted(named(reading.faces)) == ["Smile"] * 3 + ["frown"]
         (remark,) = reading.notes
-        assert remark.startswith("classes 'Smile' (2 faces), 'smile' (1 faces) differ only in spelling")
+        assert remark.startswith("classes 'Smile' (2 faces), 'smile' (1 face) differ only in spelling")
 
 
 @pytest.mark.parametrize("names", [("a b", "A_b"), ("anger", "Angry"), (" x", "x "), ("a-b", "a b")])

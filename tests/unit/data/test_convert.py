@@ -104,10 +104,10 @@ def test_only_exported_names_are_row_numbers(ids, order):
         (
             {"images": np.zeros((14, 64, 64), np.uint8)},
             "x.csv",
-            "64 pixels with 1 channels, but fer2013.csv has 48 and 1",
+            "64 pixels with 1 channel, but fer2013.csv has 48 and 1",
         ),
-        ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "x.csv", "3 of 14 faces have no label"),
-        ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "folder", "3 of 14 faces have no label"),
+        ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "x.csv", "no label for 3 of 14 faces"),
+        ({"labels": np.array([UNLABELED] * 3 + [1] * 11)}, "folder", "no label for 3 of 14 faces"),
         ({"classes": ("..", "b", "c", "d", "e", "f", "g")}, "folder", r"'\.\.' is no valid folder name"),
         ({"classes": ("a/b", "b", "c", "d", "e", "f", "g")}, "folder", "'a/b' is no valid folder name"),
         ({"classes": ("aux", "b", "c", "d", "e", "f", "g")}, "folder", "the name of a device on Windows"),

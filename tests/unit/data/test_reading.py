@@ -10,7 +10,7 @@ from mien.errors import DataError
 
 def test_a_fault_is_an_error_with_source_place_and_remedy() -> None:
     with pytest.raises(
-        DataError, match=r"^a\.csv: row 3: bad \(pass skip_bad=True to skip such rows\)$"
+        DataError, match=r"^a\.csv: row 3: bad \(pass skip_bad=True to skip such faces\)$"
     ) as caught:
         Faults("a.csv").add("row 3", "bad", row=3)
     assert (str(caught.value.path), caught.value.row) == ("a.csv", 3)

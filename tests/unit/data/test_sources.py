@@ -70,7 +70,7 @@ def test_a_table_outside_of_its_archive_is_not_read(tmp_path: Path, table: bytes
 
 def test_an_error_in_an_archive_names_file_and_row(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "a.zip", {"in/b.csv": b"emotion,pixels\n0,1\n"})
-    with pytest.raises(DataError, match=rf"{path}: in/b\.csv: row 1 \(line 2\): 1 pixels, expected 2304"):
+    with pytest.raises(DataError, match=rf"{path}: in/b\.csv: row 1 \(line 2\): 1 pixel, expected 2,304"):
         read_faces(path)
 
 

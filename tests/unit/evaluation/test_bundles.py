@@ -155,8 +155,11 @@ def test_faces_of_another_size_or_color_are_refused():
 
 
 def test_a_bundle_of_an_unfinished_training_says_so(source):
-    note = "net was exported before its training was finished (epoch 2 of 5)."
-    bundle = in_memory(notes=f"net was distilled from soft.npz. {note} The rest is no caveat.")
+    note = "was exported before its training was finished (epoch 2 of 5)."
+    bundle = in_memory(notes=f"net was distilled from soft.npz. net {note} The rest is no caveat.")
     data = read_evaluation_data(bundle.metadata, source)
-    assert predictions_of_bundle(bundle, data, "validation").unfinished == f"Bundle tiny: {note}"
+    assert (
+        predictions_of_bundle(bundle, data, "validation").unfinished
+        == f"The network net of bundle tiny {note}"
+    )
     assert predictions_of_bundle(in_memory(), data, "validation").unfinished == ""

@@ -80,7 +80,7 @@ def test_classes_may_be_numbered_differently():
 def test_other_faces_are_refused():
     with pytest.raises(PredictionsError, match="70 faces and guesser has 60"):
         compare(predictions(70), predictions(60))
-    with pytest.raises(PredictionsError, match="have no label"):
+    with pytest.raises(PredictionsError, match="no label for"):
         compare(predictions(70), predictions(70, labels=np.full(70, -1)))
 
 

@@ -48,15 +48,6 @@ def test_the_page_is_well_formed_and_loads_nothing():
     assert f"<b>{100 * best:.1f}</b>" in page
 
 
-def test_notes_begin_with_the_names_of_their_systems_once():
-    made = board("bundle small", "ours")
-    given = {"bundle small": ("Bundle small: a was stopped.", "b: c"), "ours": ("a was stopped.",)}
-    systems = tuple(one.model_copy(update={"notes": given[one.system]}) for one in made.systems)
-    notes = all_notes(made.model_copy(update={"systems": systems, "notes": ()}))
-    names = ", ".join(one.system for one in made.systems)
-    assert sorted(notes) == sorted([f"{names}: a was stopped.", "bundle small: b: c"])
-
-
 def test_what_needs_probabilities_is_empty_without_them(tmp_path):
     ours, theirs = predictions(seed=0, system="ours"), predictions(seed=1, system="theirs")
     theirs = replace(theirs, labels=ours.labels)
@@ -72,3 +63,13 @@ def test_what_needs_probabilities_is_empty_without_them(tmp_path):
     page = leaderboard_page(made)
     assert page.count('data-value="">') == 3 + 2 * 2  # log loss, ECE and coverage; time and size of both
     assert "a system has no probabilities" in page
+
+
+def test_notes_begin_with_the_names_of_their_systems_unless_they_have_them():
+    made = board("bundle small", "ours")
+    own = "The network a of bundle small was stopped."
+    given = {"bundle small": (own, "b: few."), "ours": ("b: few.", "Run ours-2 was stopped.")}
+    systems = tuple(one.model_copy(update={"notes": given[one.system]}) for one in made.systems)
+    notes = all_notes(made.model_copy(update={"systems": systems, "notes": ()}))
+    names = ", ".join(one.system for one in made.systems)
+    assert sorted(notes) == sorted([own, f"{names}: b: few.", "ours: Run ours-2 was stopped."])

@@ -185,7 +185,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
         ),
         ([HEADER, CONFIDENT, CONFIDENT + ",0"], r"row 2 \(line 3\): 8 cells, expected 7"),
         ([HEADER.replace("fear,", ""), "0.5,0.5,0,0,0,0"], "no column for fear; its columns are angry"),
-        ([HEADER, CONFIDENT], "1 rows for 2 faces"),
+        ([HEADER, CONFIDENT], "1 row for 2 faces"),
         ([HEADER, CONFIDENT, CONFIDENT, CONFIDENT], "3 rows for 2 faces"),
         ([HEADER], "no rows"),
         ([""], "no rows"),
@@ -198,7 +198,7 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path):
             [f"id,{HEADER}", f"00000,{CONFIDENT}", f"9,{CONFIDENT}"],
             r"row 2 .*'9' is not among the faces, .* 00000 to 00001",
         ),
-        ([f"id,{HEADER}", f"00001,{CONFIDENT}"], "1 faces have no row, the first: id '00000'"),
+        ([f"id,{HEADER}", f"00001,{CONFIDENT}"], "no row for 1 face, the first: id '00000'"),
         (
             [f"label,{HEADER}", f"bored,{CONFIDENT}", f"1,{CONFIDENT}"],
             "row 1 .*label 'bored', expected one of angry",
@@ -273,7 +273,7 @@ def test_a_result_of_mien_may_hold_other_splits_but_lacks_no_face(tmp_path):
     path = result_csv(tmp_path, [f"faces.csv#{name}" for name in some.ids], given)
     part = some.take(np.array([8, 3]))
     np.testing.assert_allclose(read_probability_csv(path, part).probabilities, given[[8, 3]], atol=2e-6)
-    with pytest.raises(PredictionsError, match="1 faces have no row, the first: id '00008'"):
+    with pytest.raises(PredictionsError, match="no row for 1 face, the first: id '00008'"):
         read_probability_csv(result_csv(tmp_path, ["faces.csv#00003", "faces.csv#00001"], given[:2]), part)
 
 

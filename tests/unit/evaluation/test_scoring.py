@@ -143,7 +143,7 @@ def test_predictions_without_faces_or_labels_are_an_error():
         evaluate(predictions(0))
     labels = np.arange(70) % 7
     labels[[4, 9]] = -1
-    with pytest.raises(PredictionsError, match=r"2 of 70 faces have no label \(the first: 00004\)"):
+    with pytest.raises(PredictionsError, match=r"no label for 2 of 70 faces \(the first: 00004\)"):
         evaluate(predictions(labels=labels))
 
 

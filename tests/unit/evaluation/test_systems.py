@@ -79,7 +79,7 @@ def test_a_csv_may_lack_faces_if_that_is_allowed(tmp_path):
     some, path = faces(70), tmp_path / "few.csv"
     ids = some.of_split("test").ids[:5]
     path.write_text("\n".join(["id," + ",".join(EMOTIONS), *(f"{name},1,0,0,0,0,0,0" for name in ids)]))
-    with pytest.raises(PredictionsError, match="2 faces have no row"):
+    with pytest.raises(PredictionsError, match="no row for 2 faces"):
         predictions_of(path, Request("test", some))
     found = predictions_of(path, Request("test", some), incomplete=True).predictions
     assert found.ids.tolist() == ids.tolist()

@@ -102,7 +102,7 @@ def test_ferplus_agreement():
     some = replace(random_faces(3, size=6), votes=votes)
     words = texts(some)["ferplus_votes"]
     assert "agrees with the label for 50.0 %" in words
-    assert "For 1 images the majority is" in words
+    assert "For 1 image the majority is" in words
 
 
 @pytest.mark.parametrize(

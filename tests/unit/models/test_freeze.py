@@ -5,6 +5,7 @@ import torch
 from pydantic import ValidationError
 from torch import nn
 
+from mien.errors import RecipeError
 from mien.models import build_network
 from mien.models.freeze import Freezing, depths, layers_at
 from mien.models.plain import ConvStage, Plain
@@ -32,7 +33,7 @@ def learning(some):
     ("trainable", "epoch", "first"),
     [
         ("all", 0, "stages.0.block1.conv.weight"),
-        (9, 0, "stages.0.block1.conv.weight"),
+        (3, 0, "stages.0.block1.conv.weight"),
         (2, 0, "stages.1.block1.conv.weight"),
         (1, 0, "dense.0.linear.weight"),
         (0, 0, "classifier.weight"),
@@ -95,10 +96,16 @@ def test_the_last_fifty_layers_begin_with_keras_conv4_block5_3_conv():
 @pytest.mark.parametrize(
     ("trainable", "first"),
     [(0, "classifier.weight"), (1, "classifier.weight"), (2, "body.norm.weight"),
-     (4, "body.stages.1.blocks.0.conv3.weight"), (10_000, "body.stem.conv.weight")],
+     (4, "body.stages.1.blocks.0.conv3.weight"), ("all", "body.stem.conv.weight")],
 )  # fmt: skip
 def test_layers_of_resnetv2_are_counted_as_in_keras(trainable, first):
     assert learning(resnet(trainable, blocks=(1, 1)))[0] == first
+
+
+@pytest.mark.parametrize("trainable", [4, {0: "head", 2: 4}])
+def test_more_layers_than_the_body_has_are_refused(trainable):
+    with pytest.raises(RecipeError, match="4 layers, but the body of this network has 3; expected at most"):
+        frozen(Plain.model_validate({**PLAIN, "trainable": trainable}))
 
 
 def test_frozen_norms_keep_their_statistics_and_others_do_not():

@@ -75,7 +75,7 @@ def test_the_run_records_each_change_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("epochs", "error", "message"),
     [
-        (2, RunError, "3 epochs are completed"),
+        (2, RunError, "3 completed epochs"),
         (0, RecipeError, "train.epochs: expected 1 to 100000"),
     ],
 )

@@ -23,6 +23,7 @@ from mien.limits import FACE_SIZES
 from mien.media.images.pixels import with_channels
 from mien.runtime.ahead import ahead
 from mien.runtime.threads import usable_cores
+from mien.text import counted
 
 
 @dataclass
@@ -49,17 +50,13 @@ class CropCounts:
 
     def __str__(self) -> str:
         numbers = ((self.images, "image"), (self.frames, "frame"))
-        searched = [_counted(count, noun) for count, noun in numbers if count]
-        text = f"{_counted(self.faces, 'face')} from {' and '.join(searched) or 'no image'}"
+        searched = [counted(count, noun) for count, noun in numbers if count]
+        text = f"{counted(self.faces, 'face')} from {' and '.join(searched) or 'no image'}"
         others = {
             "without a face": self.without_face, "with several faces": self.several_faces,
             "failed": self.failed, "complete before": self.skipped,
         }  # fmt: skip
         return ", ".join([text, *(f"{count:,} {name}" for name, count in others.items() if count)])
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 @dataclass(frozen=True)

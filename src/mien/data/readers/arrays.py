@@ -27,6 +27,7 @@ from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED
 from mien.limits import MAX_ARRAY_BYTES, MAX_LABEL_BYTES, MAX_UNPACKED, unpacked_limit
 from mien.mapped import mapped_stream
 from mien.media.archives.members import Member
+from mien.text import counted
 
 IMAGES: Final = ("images", "image", "faces", "pixels", "x", "data", "arr_0")
 LABELS: Final = ("labels", "label", "emotions", "emotion", "targets", "target", "y", "arr_1")
@@ -156,7 +157,10 @@ def _read_part(
     else:
         labels = np.atleast_1d(_load(part.labels, source, MAX_LABEL_BYTES))
     if len(labels) != len(images):
-        raise DataError(f"{where}: {len(images)} images, but {len(labels)} labels; expected one for each")
+        raise DataError(
+            f"{where}: {counted(len(images), 'image')}, but {counted(len(labels), 'label')}; expected one "
+            "for each"
+        )
     return images, _label_texts(labels, source), _splits_of(part, named, len(images), source)
 
 
@@ -194,7 +198,8 @@ def _splits_of(part: _Part, named: Mapping[str, Member], count: int, source: str
     splits = [SPLIT_OF_NAME.get(numbers.get(name, name)) for name in names]
     if len(splits) != count or None in splits:
         raise DataError(
-            f"{source}: {found.path}: expected train, validation or test for each of {count} images"
+            f"{source}: {found.path}: expected train, validation or test for each of "
+            f"{counted(count, 'image')}"
         )
     return np.array([SPLITS.index(split) for split in splits if split], np.uint8)
 

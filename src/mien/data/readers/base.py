@@ -11,6 +11,7 @@ from pathlib import Path
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.media.archives.members import Member, is_hidden
+from mien.text import counted
 
 _HEAD = 4096
 
@@ -68,7 +69,9 @@ class SourceFiles:
         """
         if len(found) > 1:
             names = ", ".join(member.path for member in found)
-            raise DataError(f"{self.path}: {len(found)} files like {kind} in it ({names}); give one of them")
+            raise DataError(
+                f"{self.path}: {counted(len(found), 'file')} like {kind} in it ({names}); give one of them"
+            )
         return found[0]
 
 

@@ -24,6 +24,7 @@ from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED, USAGES, emotion_of
 from mien.limits import MAX_BLANK_LINES, MAX_LINE_BYTES, MAX_ROWS
 from mien.media.archives.members import Member, is_hidden
 from mien.media.images.reading import IMAGE_SUFFIXES
+from mien.text import counted
 
 BATCH = 64
 """Rows parsed at a time; half a megabyte of text stays in the processor's cache."""
@@ -230,7 +231,9 @@ def _interpreted(row: Row, dialect: Dialect) -> _Cells:
     if cells is None:
         return _Cells(problem="its quotation marks don't pair up")
     if len(cells) != len(dialect.columns):
-        return _Cells(problem=f"{len(cells)} columns, expected {len(dialect.columns)} as in the header")
+        return _Cells(
+            problem=f"{counted(len(cells), 'column')}, expected {len(dialect.columns)} as in the header"
+        )
     named = dict(zip(dialect.columns, cells, strict=True))
     label, is_number = _label(named["emotion"].strip()) if "emotion" in named else (UNLABELED, True)
     split = _SPLITS.get(named["Usage"].strip().lower()) if "Usage" in named else SPLITS.index(dialect.split)

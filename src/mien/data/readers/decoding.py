@@ -20,6 +20,7 @@ from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
 from mien.runtime.ahead import ahead
 from mien.runtime.threads import usable_cores
+from mien.text import counted
 
 _HEAD: Final = 4096
 """Bytes that hold the EXIF of an image that mien annotated."""
@@ -107,7 +108,8 @@ def _require_detected(faults: Faults, shape: FaceShape) -> None:
         images.detector = shape.detector.name
     if images.count and len(images.without_face) == images.count:
         raise DataError(
-            f"{faults.source}: {images.detector} detected no face in any of {images.count} images; "
+            f"{faults.source}: {images.detector} detected no face in any of "
+            f"{counted(images.count, 'image')}; "
             "pass faces=whole if they are cropped faces"
         )
 

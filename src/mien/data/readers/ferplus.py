@@ -21,6 +21,7 @@ from mien.identify import VOTES, require_kind
 from mien.labels import FERPLUS_COLUMNS, SPLITS, USAGES
 from mien.limits import MAX_ROWS, MAX_TEXT_BYTES
 from mien.media.archives.members import named_damage
+from mien.text import counted
 
 COLUMNS: Final = ("Usage", "Image name", *FERPLUS_COLUMNS)
 VOTERS: Final = 10
@@ -85,7 +86,7 @@ def _fitted(votes: Votes, reading: Reading, path: Path) -> Votes:
         kept = np.isin(votes.splits, np.unique(reading.faces.splits))
         if int(kept.sum()) != reading.rows:
             raise DataError(
-                f"{path}: {len(votes.splits)} rows of votes for the {reading.rows} rows of "
+                f"{path}: {counted(len(votes.splits), 'row')} of votes for the {reading.rows} rows of "
                 f"{reading.faces.source}, expected one for each; give the fer2013new.csv that goes with it"
             )
         return Votes(votes.splits[kept], votes.votes[kept])
@@ -113,7 +114,7 @@ def _parsed(path: Path, lines: Iterator[list[str]]) -> Votes:
 
 def _parsed_row(where: str, cells: Sequence[str]) -> tuple[int, list[int]]:
     if len(cells) != len(COLUMNS):
-        raise DataError(f"{where}: {len(cells)} columns, expected {len(COLUMNS)}")
+        raise DataError(f"{where}: {counted(len(cells), 'column')}, expected {len(COLUMNS)}")
     split = USAGES.get(cells[0].strip())
     if split is None:
         raise DataError(f"{where}: Usage is {cells[0]!r}, expected {', '.join(USAGES)}")

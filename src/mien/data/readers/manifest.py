@@ -23,6 +23,7 @@ from mien.errors import DataError
 from mien.labels import TRAIN
 from mien.limits import MAX_BLANK_LINES, MAX_LINE_BYTES
 from mien.media.archives.members import Member
+from mien.text import counted
 
 REQUIRED: Final = {"path", "label"}
 BOX_COLUMNS: Final = ("left", "top", "width", "height")
@@ -114,7 +115,7 @@ def _parsed(reader: "Iterator[list[str]]", names: Sequence[str], faults: Faults)
 def _listed(row: int, line: int, names: Sequence[str], columns: Sequence[str]) -> ListedFace:
     """One row; raises ValueError with the problem."""
     if len(columns) != len(names):
-        raise ValueError(f"{len(columns)} columns, expected {len(names)} as in the header")
+        raise ValueError(f"{counted(len(columns), 'column')}, expected {len(names)} as in the header")
     cells = dict(zip(names, map(str.strip, columns), strict=True))
     path, label = cells["path"].replace("\\", "/"), cells["label"]
     if not path:

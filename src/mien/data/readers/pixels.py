@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mien.data.reading import FaceShape
 from mien.limits import FACE_SIZES
+from mien.text import counted
 
 SIDE = 48
 PIXELS = SIDE * SIDE
@@ -117,7 +118,7 @@ def _problem_of(words: Sequence[bytes], count: int) -> str | None:
         if len(word) > _SHOWN or int(word) > 255:
             return f"pixel {position} is {shown(word)}, expected 0 to 255"
     if len(words) != count:
-        return f"{len(words)} pixels, expected {count}"
+        return f"{counted(len(words), 'pixel')}, expected {count:,}"
     return None
 
 

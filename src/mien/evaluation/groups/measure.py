@@ -14,6 +14,7 @@ from mien.evaluation.groups.result import Attribute, Gap, GroupEvaluation, Group
 from mien.evaluation.multiple_tests import holm
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
 from mien.predictions import Predictions
+from mien.text import counted
 
 SMALL: Final = 30
 """A group with fewer faces is not compared: the 95 % interval of its accuracy is about 30 points wide."""
@@ -198,4 +199,4 @@ def _warnings(attribute: Attribute) -> Iterator[str]:
             f"{attribute.name}: groups that differ in case only are compared as different: {', '.join(same)}."
         )
     if attribute.ungrouped:
-        yield f"{attribute.name}: {attribute.ungrouped:,} faces have no group and are left out."
+        yield f"{attribute.name}: {counted(attribute.ungrouped, 'face')} without a group left out."

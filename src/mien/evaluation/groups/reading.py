@@ -16,6 +16,7 @@ from mien.evaluation.csv_table import Table, read_table
 from mien.files import as_path
 from mien.identify import require_kind
 from mien.predictions import Predictions
+from mien.text import counted
 
 MOST_GROUPS: Final = 50
 """Groups of an attribute; more are numbers or names that must be binned first."""
@@ -81,7 +82,9 @@ def _given(name: object, values: object, faces: int) -> GroupLabels:
             "face by attribute"
         )
     if len(values) != faces:
-        raise PredictionsError(f"{name}: {len(values)} groups for {faces} faces, expected one of each")
+        raise PredictionsError(
+            f"{name}: {counted(len(values), 'group')} for {counted(faces, 'face')}, expected one of each"
+        )
     groups = _known(["" if one is None else str(one).strip() for one in values])
     if len(_names(groups)) > MOST_GROUPS:
         raise PredictionsError(f"groups of {name}: {_too_many(name, groups)}")

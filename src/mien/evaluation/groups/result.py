@@ -7,6 +7,7 @@ from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
 from mien.optional import import_optional
 from mien.percent import percent
+from mien.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -140,7 +141,7 @@ class GroupEvaluation(Strict):
         found = ", ".join(f"{name}: {describe_gap(gap)}" for name, gap in self.significant_gaps)
         names = ", ".join(one.name for one in self.attributes)
         return (
-            f"<GroupEvaluation of {self.system!r} on {self.split!r} by {names}: {self.n} faces, "
+            f"<GroupEvaluation of {self.system!r} on {self.split!r} by {names}: {counted(self.n, 'face')}, "
             f"{found or 'no significant gap'}>"
         )
 
@@ -148,7 +149,7 @@ class GroupEvaluation(Strict):
 
     def _repr_html_(self) -> str:
         """Return a table of the groups for notebooks."""
-        title = escape(f"{self.system} on {self.split}, {self.n:,} faces")
+        title = escape(f"{self.system} on {self.split}, {counted(self.n, 'face')}")
         body = "".join(
             f"<tr><th>{escape(one.name)}</th><td>{escape(row.name)}</td><td>{row.n:,}</td>"
             f"<td>{percent(row.accuracy, 1)}</td><td>{percent(row.interval[0], 1)} to "

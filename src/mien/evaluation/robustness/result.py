@@ -7,6 +7,7 @@ from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
 from mien.optional import import_optional
 from mien.percent import percent
+from mien.text import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +79,8 @@ class Robustness(Strict):
     def faces(self) -> str:
         """The number of faces in words, with that of the split if these are a part of it."""
         if self.n == self.faces_of_split:
-            return f"{self.n:,} faces"
-        return f"{self.n:,} of {self.faces_of_split:,} faces, evenly chosen"
+            return counted(self.n, "face")
+        return f"{self.n:,} of {counted(self.faces_of_split, 'face')}, evenly chosen"
 
     def rows(self) -> "Iterator[tuple[object, ...]]":
         """Yield the clean faces and each corruption and strength, in the order of `COLUMNS`."""

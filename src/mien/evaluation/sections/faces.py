@@ -9,7 +9,7 @@ import numpy as np
 from mien.evaluation.face_sheet import FaceSheet, face_sheet
 from mien.evaluation.sections.base import ReportData, Section
 from mien.labels import colors_of
-from mien.text import utf8
+from mien.text import counted, utf8
 
 MOST_PROBABILITIES: Final = 8
 """Probabilities of a face, the highest ones and that of the true class."""
@@ -42,10 +42,10 @@ def section(data: ReportData) -> Section | None:
 
 def _text(shown: int, n: int) -> str:
     if shown == n:
-        return f"All {n:,} faces. Choose which ones to see, or click a cell of the confusion matrix."
+        return f"All {counted(n, 'face')}. Choose which ones to see, or click a cell of the confusion matrix."
     return (
-        f"{shown:,} of {n:,} faces: of frequent cells of the confusion matrix a part, at equal distances. "
-        "Choose which ones to see, or click a cell."
+        f"{shown:,} of {counted(n, 'face')}: of frequent cells of the confusion matrix a part, at equal "
+        "distances. Choose which ones to see, or click a cell."
     )
 
 

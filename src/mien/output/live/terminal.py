@@ -20,6 +20,7 @@ from mien.output.timecode import timecode
 from mien.output.writers.base import Writer
 from mien.percent import percent
 from mien.recognition.face import Face, Result
+from mien.text import counted
 
 REFRESH_RATE: Final = 12
 """Refreshes per second, at most; more would slow down recognition."""
@@ -119,7 +120,7 @@ class LineView:
 def heading(result: Result, rate: float, hint: str) -> Text:
     """Return the line above the faces; a narrow terminal cuts its end."""
     count = len(result.faces)
-    faces = "no faces" if not count else "1 face" if count == 1 else f"{count} faces"
+    faces = counted(count, "face") if count else "no faces"
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(timecode(result.time or 0.0, tenths=True), "bold").append(f"  {faces}  {rate:.0f} frames/s  ")
     return text.append(f"{hint}  {result.source}", "dim")

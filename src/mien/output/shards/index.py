@@ -13,6 +13,7 @@ from mien.output.writers.base import WrittenResult
 from mien.output.writers.registry import WRITERS
 from mien.recognition.sharding.record import ShardRecord, digest_of, read_record, record_path
 from mien.recognition.sharding.shard import hash_of
+from mien.text import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +127,9 @@ class _Inputs:
         hashes = self._record.listing.hashes
         missing = int((~self._seen & ~np.isin(hashes, failed)).sum())
         if missing:
-            raise self._changed(f"lacks the results of {missing:,} of {len(hashes):,} inputs of shard")
+            raise self._changed(
+                f"lacks the results of {missing:,} of {counted(len(hashes), 'input')} of shard"
+            )
 
     def _changed(self, problem: str) -> MienError:
         return MienError(

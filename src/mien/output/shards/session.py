@@ -26,6 +26,7 @@ from mien.recognition.sharding.record import (
 from mien.recognition.sharding.settings import difference
 from mien.recognition.sharding.shard import Shard
 from mien.targets import place_of, refusing
+from mien.text import counted
 
 _FORMATS: Final = "csv, jsonl, json or parquet"
 
@@ -89,7 +90,8 @@ class ShardSession:
             if not len(record.listing):
                 count = record.listing.inputs.count
                 return (
-                    f"shard {record.shard} has none of the {count:,} inputs; its result is empty and complete"
+                    f"shard {record.shard} has none of the {counted(count, 'input')}; its result is empty "
+                    "and complete"
                 )
         return ""
 

@@ -12,7 +12,7 @@ from mien.output.timecode import timecode
 from mien.output.timeline.bins import Bins
 from mien.output.timeline.chart_canvas import ChartCanvas, Point
 from mien.percent import percent
-from mien.text import elided, visible
+from mien.text import counted, elided, visible
 
 TEXT: Final = "#222222"
 GRAY: Final = "#6b6b6b"
@@ -58,7 +58,7 @@ class Chart:
         others = len(classes) - len(self._shown)
         self._names = [
             *(self._classes[label] for label in self._shown),
-            *[f"{others:,} others"] * (others > 0),
+            *[counted(others, "other")] * (others > 0),
         ]
         self._colors = [*colors_of([classes[label] for label in self._shown]), *[OTHERS] * (others > 0)]
         self._column_width = 8 * max(map(len, ("", *self._names))) + 46
@@ -98,7 +98,7 @@ class Chart:
         if shown == tracks:
             return "probability of each expression over time, one panel per track"
         return (
-            f"probability of each expression over time: the {shown} longest tracks; "
+            f"probability of each expression over time: the {counted(shown, 'longest track')}; "
             f"{tracks - shown} shorter ones are omitted"
         )
 

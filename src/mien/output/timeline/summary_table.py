@@ -11,6 +11,7 @@ from mien.labels import colors_of
 from mien.output.timecode import timecode
 from mien.output.timeline.summary import TrackSummary, VideoSummary
 from mien.percent import percent
+from mien.text import counted
 
 MAX_ROWS: Final = 12
 """Tracks in the table; the others are counted below it."""
@@ -100,8 +101,8 @@ def _totals(summary: VideoSummary) -> str:
     more = summary.tracks[MAX_ROWS:]
     count = len(more) + (summary.others.tracks if summary.others else 0)
     seconds = sum(row.seconds for row in more) + (summary.others.seconds if summary.others else 0)
-    rest = f"; {count} more {'track' if count == 1 else 'tracks'}, {seconds:.1f} s in total" if count else ""
+    rest = f"; {counted(count, 'more track')}, {seconds:.1f} s in total" if count else ""
     first, last = timecode(round(summary.first)), timecode(round(summary.last))
-    frames = f"{summary.frames} {'frame' if summary.frames == 1 else 'frames'} from {first} to {last}"
+    frames = f"{counted(summary.frames, 'frame')} from {first} to {last}"
     found = "" if summary.tracks else "; no faces found"
     return f"{summary.source}: {frames}{found}{rest}"

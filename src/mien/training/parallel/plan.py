@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mien.errors import RecipeError
+from mien.text import counted
 from mien.training.parallel.world import SINGLE, World
 
 MAX_PROCESSES = 4096
@@ -78,8 +79,10 @@ def _external(devices: int | None, nodes: int | None, variables: Mapping[str, st
     )
     if size % local or (devices or local) != local or (nodes or size // local) != size // local:
         raise RecipeError(
-            f"devices={devices or 1}, nodes={nodes or 1}: torchrun started {size} processes, {local} on this "
-            "machine; leave devices and nodes out, and start equally many processes on each machine"
+            f"devices={devices or 1}, nodes={nodes or 1}: torchrun started "
+            f"{counted(size, 'process', 'processes')}, "
+            f"{local} on this machine; leave devices and nodes out, and start equally many processes on "
+            "each machine"
         )
     return Plan(World(rank, size, local_rank, local), external=True)
 

@@ -90,10 +90,10 @@ def test_editions_are_recognized_by_their_header(head: bytes, expected: Dialect 
 
 
 BAD_ROWS = [
-    (f"0,{PIXELS[0]} 1,Training", "2305 pixels, expected 2304"),
-    (f"0,{PIXELS[0].rpartition(' ')[0]},Training", "2303 pixels, expected 2304"),
-    ("0,,Training", "0 pixels, expected 2304"),
-    ("0,7,Training", "1 pixels, expected 2304"),
+    (f"0,{PIXELS[0]} 1,Training", "2,305 pixels, expected 2,304"),
+    (f"0,{PIXELS[0].rpartition(' ')[0]},Training", "2,303 pixels, expected 2,304"),
+    ("0,,Training", "0 pixels, expected 2,304"),
+    ("0,7,Training", "1 pixel, expected 2,304"),
     (f"0,256{' 0' * 2303},Training", "pixel 1 is '256', expected 0 to 255"),
     (f"0,-1{' 0' * 2303},Training", "pixel 1 is '-1', expected a whole number"),
     (f"0,0 x{' 0' * 2302},Training", "pixel 2 is 'x', expected a whole number"),
@@ -109,7 +109,7 @@ BAD_ROWS = [
     (f"0,{PIXELS[0]}", "2 columns, expected 3"),
     (f"0,{PIXELS[0]},Training,", "4 columns, expected 3"),
     (f'0,"{PIXELS[0]},Training', "its quotation marks don't pair up"),
-    ("0", "1 columns, expected 3"),
+    ("0", "1 column, expected 3"),
 ]  # fmt: skip
 
 
@@ -262,7 +262,7 @@ def test_square_faces_of_any_side_are_resized(tmp_path, side):
 
 def test_the_side_is_that_of_most_rows(tmp_path):
     rows = [f"0,{'1 ' * 2209},Training", *ROWS]  # 47 x 47
-    with pytest.raises(DataError, match=r"row 1 .*: 2209 pixels, expected 2304"):
+    with pytest.raises(DataError, match=r"row 1 .*: 2,209 pixels, expected 2,304"):
         read_faces(csv_file(tmp_path, HEADER, *rows), cache=False)
 
 
