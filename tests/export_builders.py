@@ -1,5 +1,6 @@
 """Builders for tests of export: components that need no training, with or without a network."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,19 @@ from mien.bundles.metadata import Member
 from mien.bundles.reading import Bundle
 from mien.exporting.components import Component, component_of_bundle
 from mien.labels import EMOTIONS
+from mien.recognition.engines.base import Engine
+from mien.recognition.engines.onnx_engine import OnnxEngine
+from mien.recognition.engines.openvino_engine import OpenVinoEngine
 from mien.training.run import RunFolder
 from mien.training.run_info import write_info
 from mien.training.run_recipe import with_epochs as recipe_with_epochs
 from training_builders import TINY, tiny_recipe
+
+ENGINES: dict[str, Callable[[Bundle], Engine]] = {
+    "onnx": lambda bundle: OnnxEngine(bundle, threads=1),
+    "openvino": lambda bundle: OpenVinoEngine(bundle, threads=1, precision="float32"),
+}
+"""Engines whose results agree within 1e-4."""
 
 OPTIONS: dict[str, Any] = {
     "int8": False,

@@ -42,16 +42,8 @@ COMMANDS: Final = (
     ),
     ("data", "mien.cli.data:app", "Summarize, convert and download data sets."),
     ("explore", "mien.cli.explore:explore", "Draw figures of a data set, and an HTML page with them."),
-    (
-        "audit",
-        "mien.cli.audit:audit",
-        "Find duplicates, bad images and label errors in a data set.",
-    ),
-    (
-        "stack",
-        "mien.cli.stack:stack",
-        "Combine out-of-fold predictions and FER+ votes into soft targets.",
-    ),
+    ("audit", "mien.cli.audit:audit", "Find duplicates, bad images and label errors in a data set."),
+    ("stack", "mien.cli.stack:stack", "Combine out-of-fold predictions and FER+ votes into soft targets."),
     ("recipes", "mien.cli.recipes:app", "List the recipes, or show one with its network."),
     ("train", "mien.cli.train:train", "Train a recipe on a data set, and evaluate the result."),
     ("runs", "mien.cli.runs:app", "List runs as a table, and compare some of them."),
@@ -154,11 +146,7 @@ def build_app() -> App:
         help_format="plaintext",
         help_formatter=HelpFormatter(LINES),
         default_parameter=Parameter(
-            negative=(),
-            json_list=False,
-            json_dict=False,
-            show_default=shown_default,
-            converter=converted,
+            negative=(), json_list=False, json_dict=False, show_default=shown_default, converter=converted
         ),
         version=__version__,
         suppress_keyboard_interrupt=False,

@@ -11,14 +11,7 @@ from mien.cli.tables import new_table, print_table, result_console
 from mien.console import Console
 from mien.run_list.comparison import ComparedRun, RunComparison
 from mien.run_list.run_list import RunList
-from mien.run_list.words import (
-    accuracy_text,
-    changes_text,
-    duration,
-    epochs_text,
-    local_time,
-    short_value,
-)
+from mien.run_list.words import accuracy_text, changes_text, duration, epochs_text, local_time, short_value
 
 MOST_EPOCHS: Final = 20
 """Rows of the table of epochs; of longer trainings it shows epochs at even distances."""

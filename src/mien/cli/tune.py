@@ -111,12 +111,7 @@ def tune(
 
 
 @app.command
-def show(
-    study: Name,
-    /,
-    *,
-    quiet: Annotated[bool, Parameter(group=OUTPUT)] = False,
-) -> None:
+def show(study: Name, /, *, quiet: Annotated[bool, Parameter(group=OUTPUT)] = False) -> None:
     """Write the report on a study into its folder: best.yaml, figures, trials.csv and index.html.
 
     The path of the page is printed; the best recipe is printed to standard error. It may be

@@ -21,13 +21,7 @@ import cv2
 from mien.arguments import FINITE, FLAG, TEXT, checked
 from mien.bundles.defaults import DEFAULT
 from mien.compat.deepface_search import Found, Request, search
-from mien.compat.errors import (
-    DataTypeError,
-    FaceNotDetected,
-    ImgNotFound,
-    SpoofDetected,
-    UnimplementedError,
-)
+from mien.compat.errors import DataTypeError, FaceNotDetected, ImgNotFound, SpoofDetected, UnimplementedError
 
 __all__ = [
     "DataTypeError",

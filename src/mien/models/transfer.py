@@ -195,10 +195,7 @@ def _remember(name: str, outputs: dict[int, tuple[str, Tensor]]) -> Callable[...
 
 
 def _restorer(
-    network: nn.Module,
-    norm: _BatchNorm,
-    biases: Mapping[str, Tensor],
-    outputs: dict[int, tuple[str, Tensor]],
+    network: nn.Module, norm: _BatchNorm, biases: Mapping[str, Tensor], outputs: dict[int, tuple[str, Tensor]]
 ) -> Callable[..., tuple[Tensor]]:
     def hook(_module: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor]:
         name, _ = outputs[id(inputs[0])]

@@ -150,11 +150,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 
 def problem_details(
-    status: int,
-    title: str,
-    detail: str,
-    kind: str = "about:blank",
-    errors: Sequence[Mapping[str, Any]] = (),
+    status: int, title: str, detail: str, kind: str = "about:blank", errors: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, Any]:
     """Return the JSON object of a problem."""
     content: dict[str, Any] = {"type": kind, "title": title, "status": status, "detail": detail}

@@ -55,11 +55,7 @@ class _MemoryParser(MultiPartParser):
     def __init__(self, request: Request, most_files: int, most_bytes: int) -> None:
         self.spool_max_size = most_bytes + 1
         super().__init__(
-            request.headers,
-            request.stream(),
-            max_files=most_files,
-            max_fields=8,
-            max_part_size=_MAX_FIELD,
+            request.headers, request.stream(), max_files=most_files, max_fields=8, max_part_size=_MAX_FIELD
         )
 
 

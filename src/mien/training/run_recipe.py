@@ -102,8 +102,7 @@ def _require_same(info: RunInfo, found: dict[str, Any], path: Path) -> None:
     if changed == ["train.epochs"]:
         advice = "undo the edit, and pass epochs=... when resuming to change their number"
     raise RunError(
-        f"{path}: {changed[0]}{more} was edited since the run was created; {advice}; {_COPY}",
-        path=path,
+        f"{path}: {changed[0]}{more} was edited since the run was created; {advice}; {_COPY}", path=path
     )
 
 

@@ -46,11 +46,7 @@ def constants() -> dict[str, Any]:
         "resize": _of(resize, "MAX_SAMPLES", "MAX_REGION", "MARGIN"),
         "views": _of(rotated_views, "MIN_SIDE"),
         "nms": _of(nms, "MAX_OVERLAP"),
-        "landmarks": {
-            "names": landmarks.Landmarks._fields,
-            "template": template,
-            "fitted": landmarks.FITTED,
-        },
+        "landmarks": {"names": landmarks.Landmarks._fields, "template": template, "fitted": landmarks.FITTED},
         "search": _of(view_search, "ANGLES", "STEPS", "NEAR", "FACE_IN_CLOSE_VIEW", "MIN_GAIN"),
         "reliability": _of(
             reliability, "LOW_SCORE", "ORIENTATION", "CLOSER_TO_1", "OTHER_ORIENTATION", "MAX_COMPARED"

@@ -177,7 +177,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
         read_bundle(path)
 
 
-QUICK = settings(max_examples=150)
+QUICK = settings(max_examples=60)
 
 
 @QUICK

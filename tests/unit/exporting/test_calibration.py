@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bundle_builders import tiny_card
-from export_builders import conv_component
+from export_builders import ENGINES, conv_component
 from mien.bundles.calibration import Calibration, calibrated
 from mien.bundles.reading import Bundle
 from mien.bundles.seal import sealed
@@ -12,13 +12,6 @@ from mien.bundles.validation import check_graph
 from mien.data.synthetic import generate_faces
 from mien.exporting.components import component_of_bundle
 from mien.exporting.ensemble import ensemble
-from mien.recognition.engines.onnx_engine import OnnxEngine
-from mien.recognition.engines.openvino_engine import OpenVinoEngine
-
-ENGINES = {
-    "onnx": lambda bundle: OnnxEngine(bundle, threads=1),
-    "openvino": lambda bundle: OpenVinoEngine(bundle, threads=1, precision="float32"),
-}
 
 VECTOR = {"scale": (0.5, 0.8, 1.0, 1.2, 0.7, 0.9, 1.5), "bias": (0.3, -1, 0, 0.2, 0, 0.1, -0.4)}
 MAP = {"knots": (0, 0.3, 0.5, 0.8, 1), "levels": (0, 0.25, 0.6, 0.7, 0.97)}

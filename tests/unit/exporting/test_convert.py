@@ -8,6 +8,7 @@ import onnx
 import pytest
 import torch
 
+from export_builders import ENGINES
 from mien.bundles.metadata import INPUT, LOGITS
 from mien.bundles.seal import sealed
 from mien.config.data import Preprocess
@@ -16,15 +17,8 @@ from mien.exporting.graph import RunGraph
 from mien.exporting.verification import network_logits
 from mien.models import build_network
 from mien.models.resnet9 import ResNet9
-from mien.recognition.engines.onnx_engine import OnnxEngine
-from mien.recognition.engines.openvino_engine import OpenVinoEngine
 from mien.runtime.opening import open_graph
 from mien.training.inference import probabilities, read_network
-
-ENGINES = {
-    "onnx": lambda bundle: OnnxEngine(bundle, threads=1),
-    "openvino": lambda bundle: OpenVinoEngine(bundle, threads=1, precision="float32"),
-}
 
 
 def after_temperature(given, temperature):

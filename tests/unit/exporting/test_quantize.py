@@ -6,7 +6,7 @@ import pytest
 from onnx import TensorProto
 
 from bundle_builders import tiny_card
-from export_builders import conv_component
+from export_builders import ENGINES, conv_component
 from mien.bundles.reading import Bundle
 from mien.bundles.seal import sealed
 from mien.config.training import TTA
@@ -14,14 +14,8 @@ from mien.exporting.convert import cleaned
 from mien.exporting.ensemble import ensemble as put_together
 from mien.exporting.quantize import quantized
 from mien.recognition.engines.onnx_engine import OnnxEngine
-from mien.recognition.engines.openvino_engine import OpenVinoEngine
 
 BLUR = TTA(flip=False, shift=0, blur=True)
-
-ENGINES = {
-    "onnx": lambda bundle: OnnxEngine(bundle, threads=1),
-    "openvino": lambda bundle: OpenVinoEngine(bundle, threads=1, precision="float32"),
-}
 
 
 @pytest.fixture(scope="module")

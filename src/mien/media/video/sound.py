@@ -156,11 +156,7 @@ class Sound:
     def _time(self, packet: "Packet[AudioStream]") -> float:
         """Return when a packet begins, in seconds after the first frame."""
         begin = packet.dts if packet.pts is None else packet.pts
-        return self._seconds(begin, packet) - float(self._shift)
-
-    @staticmethod
-    def _seconds(count: int | None, packet: "Packet[AudioStream]") -> float:
-        return float((count or 0) * packet.time_base)
+        return float((begin or 0) * packet.time_base) - float(self._shift)
 
     def _report(self) -> None:
         self._notice(f"{self._source}: the sound can't be read; the rest of the video has none")

@@ -1,5 +1,7 @@
 """The engine over a graph of `mien.runtime`: what both built-in engines share."""
 
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,24 +16,24 @@ from mien.runtime.opening import open_graph
 
 
 class GraphEngine:
-    """Runs a bundle with a runtime.
+    """Runs a bundle with the runtime that has the name of the subclass. Thread-safe.
 
     Args:
         bundle: What to run.
-        engine: "onnx" or "openvino".
-        threads: Threads of one call; None is one per usable core.
-        device: Of the runtime.
-        precision: Of the runtime.
+        threads: Threads of one call on the CPU; None is one per usable core.
+        device: "cpu", or another device that the runtime knows.
+        precision: Of OpenVINO; see `mien.runtime.base.Precision`.
 
     Raises:
         BundleError: The runtime can't run the graph.
         MienError: The runtime or its device is not available.
     """
 
+    name: ClassVar[str]
+
     def __init__(
         self,
         bundle: Bundle,
-        engine: str,
         *,
         threads: int | None = None,
         device: str = "cpu",
@@ -40,7 +42,7 @@ class GraphEngine:
         self._bundle = bundle
         with failures_as(BundleError, f"bundle {bundle.name}"):
             self._graph = open_graph(
-                bundle.content, engine=engine, threads=threads, device=device, precision=precision
+                bundle.content, engine=self.name, threads=threads, device=device, precision=precision
             )
 
     def __call__(self, faces: NDArray[np.uint8]) -> EngineOutput:

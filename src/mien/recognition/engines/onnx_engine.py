@@ -6,26 +6,17 @@ from mien.recognition.engines.graph_engine import GraphEngine
 
 
 class OnnxEngine(GraphEngine):
-    """Runs a bundle with ONNX Runtime. Thread-safe.
+    """Runs a bundle with ONNX Runtime.
 
-    Args:
-        bundle: What to run.
-        threads: Threads of one call; None is one per usable core.
-        device: One of `mien.runtime.onnx_graph.PROVIDERS`, or the name of an execution provider; a number
-            after a colon chooses one of several devices, as in "cuda:1".
-
-    Raises:
-        BundleError: ONNX Runtime can't run the graph.
-        MienError: This installation of ONNX Runtime doesn't have the device.
+    A device is one of `mien.runtime.onnx_graph.PROVIDERS`, or the name of an execution provider; a number
+    after a colon chooses one of several devices, as in "cuda:1".
     """
 
     name = "onnx"
+
     multiple = 8
     """ONNX Runtime adds the numbers of the last few faces of a batch in another order than those of others,
     so only batches of such multiples give the same bits for a face, whatever faces are beside it."""
-
-    def __init__(self, bundle: Bundle, *, threads: int | None = None, device: str = "cpu") -> None:
-        super().__init__(bundle, "onnx", threads=threads, device=device)
 
 
 def make_engine(bundle: Bundle, options: EngineOptions) -> OnnxEngine:

@@ -27,12 +27,7 @@ from mien.names import MAX_PATH, name_of_bytes
 from mien.recognition.sources.archives import holds_images, images_in_zip, names_in_zip
 from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.inputs import Inputs, Part
-from mien.recognition.sources.items import (
-    FaceTable,
-    Failure,
-    ImageItem,
-    VideoItem,
-)
+from mien.recognition.sources.items import FaceTable, Failure, ImageItem, VideoItem
 
 STDIN: Final = "-"
 
