@@ -20,6 +20,7 @@ from mien import files
 from mien.errors import PredictionsError
 from mien.limits import MAX_CLASSES, unpacked_limit
 from mien.predictions import Predictions
+from mien.text import counted
 
 FORMAT: Final = "mien predictions 2"
 """Marks every file, so that the `.npz` of another program or version is recognized."""
@@ -181,7 +182,7 @@ def _array_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]
     shape, dtype = _header_of(stream)
     expected = _DIMENSIONS[name]
     if expected is not None and len(shape) != expected:
-        raise ValueError(f"{name} has {len(shape)} dimensions, expected {expected}")
+        raise ValueError(f"{name} has {counted(len(shape), 'dimension')}, expected {expected}")
     if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
         raise ValueError(f"{name}: its header doesn't fit its content")
     array: NDArray[Any] = np.lib.format.read_array(

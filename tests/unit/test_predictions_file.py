@@ -155,9 +155,9 @@ BAD_TEXT = np.frombuffer(b"\xff" * 4 * 70, np.dtype("<U1"))
         ("classes", array_bytes(np.array("angry")), "classes has 0 dimensions"),
         ("classes", array_bytes(np.arange(7)), "invalid values"),
         ("leakage_warnings", array_bytes(np.array("text")), "leakage_warnings has 0 dimensions"),
-        ("from_training_data", array_bytes(np.array([True, False])), "has 1 dimensions, expected 0"),
+        ("from_training_data", array_bytes(np.array([True, False])), "has 1 dimension, expected 0"),
         ("from_training_data", array_bytes(np.array(b"\x07").view(np.bool_)), "invalid values"),
-        ("format", array_bytes(np.array([1, 2])), "format has 1 dimensions"),
+        ("format", array_bytes(np.array([1, 2])), "format has 1 dimension"),
         ("format", array_bytes(np.array("x" * 5000)), "not predictions of mien"),
         ("probabilities", array_bytes(np.float32(1)), "probabilities has 0 dimensions"),
         (

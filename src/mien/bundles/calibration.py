@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from mien.config.base import Fraction, Strict
+from mien.text import counted
 
 TEMPERATURE: Final = "temperature"
 """Temperature scaling: one scale, 1 / T (Guo et al. 2017)."""
@@ -60,9 +61,8 @@ class Calibration(Strict):
     @model_validator(mode="after")
     def _require_map(self) -> Self:
         if len(self.knots) != len(self.levels):
-            raise ValueError(
-                f"{len(self.knots)} knots and {len(self.levels)} levels, expected the same number"
-            )
+            found = f"{counted(len(self.knots), 'knot')} and {counted(len(self.levels), 'level')}"
+            raise ValueError(f"{found}, expected the same number")
         for name, values in (("knots", self.knots), ("levels", self.levels)):
             if any(after <= before for before, after in pairwise(values)):
                 raise ValueError(f"{name} that do not increase")

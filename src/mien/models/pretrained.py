@@ -175,9 +175,9 @@ def _mapped(body: ResNetV2Body, tensors: Mapping[str, Tensor], naming: Naming, p
 
 def _check_names(missing: set[str], unexpected: set[str], path: Path) -> None:
     problems = [
-        f"{counted(len(names), 'tensor')} {what} "
+        f"{counted(len(names), f'{what} tensor')} "
         f"({', '.join(sorted(names)[:3])}{', ...' if len(names) > 3 else ''})"
-        for what, names in (("are missing", missing), ("are unexpected", unexpected))
+        for what, names in (("missing", missing), ("unexpected", unexpected))
         if names
     ]
     if problems:

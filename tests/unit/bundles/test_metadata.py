@@ -21,7 +21,7 @@ def test_metadata_survive_json() -> None:
         ({"calibration": {"scale": (1, 1)}}, "2 scales and 0 biases of 7 classes"),
         (
             {"calibration": {"knots": (0, 1), "levels": (0,)}},
-            "2 knots and 1 levels",
+            "2 knots and 1 level",
         ),
         (
             {"calibration": {"knots": (0, 0.5, 0.5, 1), "levels": (0, 0.1, 0.2, 1)}},

@@ -222,14 +222,14 @@ def with_value(name, change):
             "torch",
             without("norm.weight"),
             RunError,
-            r"1 tensors are missing \(norm\.weight\); .*network\.blocks",
+            r"1 missing tensor \(norm\.weight\); .*network\.blocks",
         ),
-        ("keras", without("post_bn/gamma"), RunError, r"1 tensors are missing \(post_bn/gamma\)"),
+        ("keras", without("post_bn/gamma"), RunError, r"1 missing tensor \(post_bn/gamma\)"),
         (
             "torch",
             with_value("extra.weight", lambda _: torch.ones(1)),
             RunError,
-            r"unexpected \(extra\.weight\)",
+            r"1 unexpected tensor \(extra\.weight\)",
         ),
         ("keras", with_value("conv4_block1_1_conv/kernel", lambda _: torch.ones(1)), RunError, "unexpected"),
         (

@@ -40,7 +40,7 @@ def test_a_file_has_ranges_and_choices_by_dotted_or_nested_keys(tmp_path: Path) 
         ({"optimizer.lr": {"low": 0.1, "high": 1, "log": True, "step": 0.1}}, "step and log together"),
         ({"optimizer.lr": {"low": 0.1, "high": 1, "step": 2}}, "step is 2; expected more than 0"),
         ({"optimizer.lr": {"lo": 0.1, "hig": 1}}, r"unknown key 'lo' \(did you mean 'low'"),
-        ({"train.batch_size": [64]}, "train.batch_size: 1 choices, expected 2 to 200"),
+        ({"train.batch_size": [64]}, "train.batch_size: 1 choice, expected 2 to 200"),
         ({"train.batch_size": [64, 64]}, "the choice 64 is listed twice"),
         ({"train.batch_size": {"choices": 64}}, r"expected choices: \[...\]"),
         ({"optimizer.lr": [0.1, 0.2], "optimizer": {"lr": [0.3, 0.4]}}, "optimizer.lr is listed twice"),

@@ -109,7 +109,7 @@ def test_values_in_the_order_of_the_faces():
     (found,) = labels_of({"light": np.repeat(["day", "night"], 20)}, some)
     assert found.groups.tolist() == ["day"] * 20 + ["night"] * 20
     for wrong, message in (
-        ({}, "no groups"), ({"light": ["day"]}, "1 groups for 40 faces"), ({"light": "day"}, "type str"),
+        ({}, "no groups"), ({"light": ["day"]}, "1 group for 40 faces"), ({"light": "day"}, "type str"),
     ):  # fmt: skip
         with pytest.raises(PredictionsError, match=message):
             labels_of(wrong, some)
