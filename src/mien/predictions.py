@@ -43,6 +43,8 @@ class Predictions:
         unfinished: A sentence if the training of the system was not finished; or "".
         doubtful: bool, (n,); the faces whose labels an audit doubts; None without one. It is not saved.
         threshold: Confidence below which the system calls a face uncertain, 0 to 1; None if it has none.
+            At 1 all faces are uncertain.
+        only_classes: The system predicts classes without probabilities: that of the predicted class is 1.
     """
 
     probabilities: NDArray[np.float32]
@@ -60,6 +62,7 @@ class Predictions:
     unfinished: str = ""
     doubtful: NDArray[np.bool_] | None = None
     threshold: float | None = None
+    only_classes: bool = False
 
     def __post_init__(self) -> None:
         """Check shapes, types and ranges, and make the arrays read-only.
@@ -107,8 +110,9 @@ class Predictions:
         limit = self.threshold
         is_limit = limit is None or (isinstance(limit, int | float) and 0 <= limit <= 1)
         _require(is_limit, "threshold: expected None or a number from 0 to 1")
-        flag = self.from_training_data
-        _require(isinstance(flag, bool), f"from_training_data of type {type(flag).__name__}, expected a bool")
+        for name in ("from_training_data", "only_classes"):
+            flag = getattr(self, name)
+            _require(isinstance(flag, bool), f"{name} of type {type(flag).__name__}, expected a bool")
 
     def _arrays(self) -> dict[str, Any]:
         """The arrays by name, without those that are None."""

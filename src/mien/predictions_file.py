@@ -30,7 +30,8 @@ OPTIONAL: Final = ("images", "in_training")
 
 _DIMENSIONS: Final = {
     "format": 0, "probabilities": 2, "labels": 1, "ids": 1, "classes": 1, "from_training_data": 0,
-    "leakage_warnings": 1, "unfinished": 0, **dict.fromkeys(TEXTS, 0), "images": None, "in_training": 1,
+    "leakage_warnings": 1, "unfinished": 0, "only_classes": 0, **dict.fromkeys(TEXTS, 0), "images": None,
+    "in_training": 1,
 }  # fmt: skip
 """Dimensions of each array; images have three or four."""
 
@@ -49,6 +50,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     arrays: dict[str, Any] = {
         **{name: getattr(predictions, name) for name in OPTIONAL},
         "unfinished": np.array(predictions.unfinished, np.str_),
+        "only_classes": np.array(True) if predictions.only_classes else None,
         "format": np.array(FORMAT),
         "probabilities": predictions.probabilities,
         "labels": predictions.labels,
@@ -94,6 +96,7 @@ def _predictions_of(arrays: Mapping[str, NDArray[Any]]) -> Predictions:
         from_training_data=bool(arrays["from_training_data"]),
         leakage_warnings=_texts(arrays["leakage_warnings"]),
         unfinished=str(arrays.get("unfinished", "")),
+        only_classes=bool(arrays.get("only_classes", False)),
         **texts,
     )
 
@@ -202,7 +205,7 @@ def _header_of(stream: BinaryIO) -> tuple[tuple[int, ...], "np.dtype[Any]"]:
 
 def _require_values(name: str, array: NDArray[Any]) -> None:
     """Check the bytes of booleans and texts, which numpy doesn't."""
-    if name in {"from_training_data", "in_training"}:
+    if name in {"from_training_data", "in_training", "only_classes"}:
         valid = array.dtype == np.bool_ and _highest(array, np.uint8) <= 1
     elif name in {"probabilities", "labels", "images"}:
         valid = array.dtype.kind in "fiu"

@@ -21,6 +21,7 @@ OTHERS = (
     "checkpoint_digest",
     "from_training_data",
     "leakage_warnings",
+    "only_classes",
 )
 
 
@@ -32,6 +33,7 @@ def test_a_file_holds_everything(tmp_path, missing, trained, warnings):
         checkpoint_digest="abc",
         from_training_data=trained,
         leakage_warnings=warnings,
+        only_classes=trained,
         **dict.fromkeys(missing),
     )
     write_predictions(tmp_path / "some" / "validation.npz", made)

@@ -155,8 +155,12 @@ def matched_faces(faces: FaceSet, predictions: Predictions) -> tuple[NDArray[np.
     """Return positions in the data set and in the predictions of the labeled faces that both have.
 
     Raises:
-        PredictionsError: They have other classes, or none of these faces, or labels that differ.
+        PredictionsError: They have no probabilities, other classes, none of these faces, or other labels.
     """
+    if predictions.only_classes:
+        raise PredictionsError(
+            f"{predictions.system}: predicted classes without probabilities, which an audit of labels needs"
+        )
     if predictions.classes != faces.classes:
         raise PredictionsError(
             f"predictions of the classes {', '.join(predictions.classes)}, but the data set has "

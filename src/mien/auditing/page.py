@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from mien import __version__
+from mien.auditing.agreement import CLEAR, FEW
 from mien.auditing.audit import Audit
 from mien.auditing.finding import (
     ACROSS,
@@ -18,6 +19,7 @@ from mien.auditing.finding import (
     TURNED,
     Finding,
 )
+from mien.auditing.labels import DOUBTFUL
 from mien.auditing.quality import BLANK, BLURRED, BRIGHT, DARK, LOW_RESOLUTION, PARTLY_BLANK
 from mien.data.corrections import KEEP, NO_CLASS
 from mien.templates import template
@@ -62,6 +64,7 @@ def audit_page(audit: Audit) -> str:
         sections=[_section(audit, reason, places) for reason in MEANINGS if reason in audit.counts],
         doubtful=len(audit.doubtful),
         relabeled=len({one.row for one in audit.findings if one.suggestion not in NO_CLASS}),
+        limits={"few": FEW, "clear": CLEAR, "doubtful": DOUBTFUL},
         version=__version__,
     )
 

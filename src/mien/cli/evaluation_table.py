@@ -70,9 +70,9 @@ def _metrics(evaluation: Evaluation) -> Table:
         ("balanced accuracy", percent(evaluation.balanced_accuracy, 2)),
         ("macro-F1", percent(evaluation.macro_f1, 2)),
         ("weighted F1", percent(evaluation.weighted_f1, 2)),
-        ("top-2 accuracy", percent(evaluation.top_2_accuracy, 2)),
-        ("log loss", f"{evaluation.log_loss:.4f}"),
-        ("calibration error (ECE)", percent(evaluation.calibration_error, 2)),
+        ("top-2 accuracy", _percent(evaluation.top_2_accuracy)),
+        ("log loss", "" if evaluation.log_loss is None else f"{evaluation.log_loss:.4f}"),
+        ("calibration error (ECE)", _percent(evaluation.calibration_error)),
     ):
         if value:
             table.add_row(name, value)
@@ -101,3 +101,7 @@ def _estimate(part: AccuracyEstimate | None) -> str:
         f"{percent(part.accuracy, 2)}  (95 % interval {100 * low:.1f} to {100 * high:.1f}; "
         f"{counted(part.n, 'face')})"
     )
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else percent(share, 2)

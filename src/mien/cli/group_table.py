@@ -16,7 +16,7 @@ def print_groups(found: GroupEvaluation, console: Console) -> None:
             table.add_row(
                 "" if position else escape(attribute.name), escape(row.name), f"{row.n:,}",
                 f"{100 * row.accuracy:.1f}", f"{low:.1f} to {high:.1f}", f"{100 * row.mean_recall:.1f}",
-                f"{100 * row.calibration_error:.1f}",
+                "" if row.calibration_error is None else f"{100 * row.calibration_error:.1f}",
             )  # fmt: skip
     console.print(table)
     _print_gaps(found, console)

@@ -148,6 +148,7 @@ def predictions_for_same_faces(bundle: Bundle, predictions: Predictions) -> Pred
         in_training=None,
         checkpoint_digest="",
         from_training_data=False,
+        only_classes=False,
     )
 
 

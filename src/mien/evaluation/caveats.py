@@ -21,6 +21,10 @@ KNOWN: Final = {
 }
 """Faces per class of FER2013's splits, in the order of `EMOTIONS`; they identify the split."""
 
+NO_PROBABILITIES: Final = (
+    "It has predicted classes without probabilities, so it has no log loss, ECE and coverage."
+)
+
 NOTICEABLE_GAP = 0.02
 """A larger difference between mean confidence and accuracy is reported, if it exceeds the sampling error."""
 
@@ -45,6 +49,7 @@ def caveats(evaluation: Evaluation, *, compared: bool = False) -> tuple[str, ...
         of_split(evaluation),
         evaluation.unfinished,
         _of_known_faces(evaluation),
+        NO_PROBABILITIES if evaluation.log_loss is None else "",
         _of_interval(evaluation, compared=compared),
         _of_duplicates(evaluation),
         _of_doubtful_labels(evaluation),
@@ -160,6 +165,8 @@ def _of_duplicates(evaluation: Evaluation) -> str:
 
 
 def _of_confidence(evaluation: Evaluation) -> str:
+    if evaluation.mean_confidence is None:
+        return ""
     gap = evaluation.mean_confidence - evaluation.accuracy
     low, high = evaluation.interval
     if abs(gap) <= NOTICEABLE_GAP or low <= evaluation.mean_confidence <= high:

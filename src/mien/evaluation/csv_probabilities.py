@@ -20,11 +20,6 @@ MOST_ROUNDING: Final = 0.1
 
 PERCENT: Final = 100.0
 
-ONLY_CLASSES: Final = (
-    "It has predicted classes without probabilities: log loss, ECE and coverage are those of a confidence of "
-    "100 %."
-)
-
 EMPTY: Final = ("", "nan", "na", "n/a", "none", "null", "-")
 """Cells of a row without a prediction, lower case."""
 
@@ -36,11 +31,13 @@ class Probabilities(NamedTuple):
         values: float32, (n, classes), each row scaled to sum 1.
         empty: (n,), rows without a prediction: all their cells are empty. Their values are uniform.
         notes: How the cells were read, one sentence each.
+        only_classes: The table has predicted classes; their values are 1.
     """
 
     values: NDArray[np.float32]
     empty: NDArray[np.bool_]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    only_classes: bool = False
 
 
 def probabilities_of(table: Table, columns: Columns) -> Probabilities:
@@ -76,7 +73,7 @@ def _of_classes(table: Table, columns: Columns) -> Probabilities:
     for row in np.flatnonzero(~empty).tolist():
         values[row] = 0
         values[row, _class_of(table, name, row, cells[row], classes)] = 1
-    return Probabilities(values, empty, (ONLY_CLASSES,))
+    return Probabilities(values, empty, only_classes=True)
 
 
 def _class_of(table: Table, name: str, row: int, cell: str, classes: Sequence[str]) -> int:

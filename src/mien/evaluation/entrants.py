@@ -14,7 +14,6 @@ from mien.data import read_faces
 from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import predictions_for_same_faces
-from mien.evaluation.csv_probabilities import ONLY_CLASSES
 from mien.evaluation.probability_csv import UNNAMED, CsvReading, read_csv
 from mien.evaluation.request import Request
 from mien.evaluation.speed import milliseconds_per_face, run_predictor
@@ -42,7 +41,6 @@ class Entrant:
         notes: How a file was read, one sentence each.
         milliseconds: Per face; None if it was not measured.
         size: Bytes; None if unknown.
-        only_classes: The system has predicted classes without probabilities.
     """
 
     predictions: Predictions
@@ -52,7 +50,6 @@ class Entrant:
     notes: tuple[str, ...] = ()
     milliseconds: float | None = None
     size: int | None = None
-    only_classes: bool = False
 
 
 def read_entrants(
@@ -98,11 +95,7 @@ def _entrant(
     path = "" if isinstance(system, Predictions | Bundle) else str(getattr(system, "path", system))
     if isinstance(opened, Path):
         reading = faces.read(opened, others)
-        notes = tuple(note for note in reading.notes if note != ONLY_CLASSES)
-        return Entrant(
-            reading.predictions, "CSV", path, len(reading.missing), notes,
-            only_classes=notes != reading.notes,
-        )  # fmt: skip
+        return Entrant(reading.predictions, "CSV", path, len(reading.missing), reading.notes)
     kind = KINDS.get(type(opened), "run")
     if isinstance(opened, Bundle):
         if request.data is None:

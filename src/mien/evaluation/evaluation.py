@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
+from mien.errors import PredictionsError
 from mien.optional import import_optional
 from mien.percent import percent
 from mien.text import counted
@@ -102,20 +103,21 @@ class Evaluation(Strict):
     balanced_accuracy: Fraction
     macro_f1: Fraction
     weighted_f1: Fraction
-    top_2_accuracy: Fraction
-    log_loss: float
-    calibration_error: Fraction
+    top_2_accuracy: Fraction | None = None
+    """None if the system predicts classes without probabilities; so are the next three."""
+    log_loss: float | None = None
+    calibration_error: Fraction | None = None
     """Expected calibration error over the bins of `reliability`."""
-    mean_confidence: Fraction
+    mean_confidence: Fraction | None = None
     per_class: tuple[ClassMetrics, ...]
     confusion_matrix: tuple[tuple[int, ...], ...]
     """A row for each true class, a column for each predicted class."""
     confusions: tuple[Confusion, ...]
     """The most frequent pairs of confused classes, in descending order."""
     confident_errors: tuple[ConfidentError, ...]
-    """The misclassified faces of highest confidence, in descending order."""
-    reliability: tuple[ReliabilityBin, ...]
-    """Equal-width bins of confidence; empty bins have count 0."""
+    """The misclassified faces of highest confidence, in descending order; none without probabilities."""
+    reliability: tuple[ReliabilityBin, ...] = ()
+    """Equal-width bins of confidence; empty bins have count 0. None without probabilities."""
     excluding_duplicates: AccuracyEstimate | None
     """Without faces that are pixel-identical to a training face; None if unknown, or if none remain."""
     in_training: AccuracyEstimate | None
@@ -134,6 +136,17 @@ class Evaluation(Strict):
     """At the confidence threshold of the system; None if it has none."""
     unfinished: str = ""
     """A sentence if the training of the system was not finished; or ""."""
+
+    def require_probabilities(self, purpose: str) -> None:
+        """Check that the system predicts probabilities, which `purpose` needs.
+
+        Raises:
+            PredictionsError: It predicts classes only.
+        """
+        if self.log_loss is None:
+            raise PredictionsError(
+                f"{self.system}: predicted classes without probabilities, which {purpose} needs"
+            )
 
     @property
     def n(self) -> int:
@@ -176,6 +189,7 @@ class Evaluation(Strict):
         """Draw the reliability diagram into `ax`, or into a new figure, and return the axes.
 
         Raises:
+            PredictionsError: The system predicts classes without probabilities.
             MissingExtraError: matplotlib is not installed.
         """
         axes: Axes = import_optional("mien.evaluation.plots", "report").plot_reliability(self, ax)
@@ -185,6 +199,7 @@ class Evaluation(Strict):
         """Draw selective accuracy over coverage into `ax`, or into a new figure, and return the axes.
 
         Raises:
+            PredictionsError: The system predicts classes without probabilities.
             MissingExtraError: matplotlib is not installed.
         """
         axes: Axes = import_optional("mien.evaluation.selective_plot", "report").plot_selective(self, ax)
@@ -206,9 +221,10 @@ class Evaluation(Strict):
             "accuracy": f"{percent(self.accuracy, 2)} (95 % interval {low} to {high})",
             "balanced accuracy": percent(self.balanced_accuracy, 2),
             "macro-F1": percent(self.macro_f1, 2),
-            "log loss": f"{self.log_loss:.4f}",
-            "calibration error (ECE)": percent(self.calibration_error, 2),
         }
+        if self.log_loss is not None and self.calibration_error is not None:
+            rows["log loss"] = f"{self.log_loss:.4f}"
+            rows["calibration error (ECE)"] = percent(self.calibration_error, 2)
         title = escape(f"{self.system} on {self.split}, {counted(self.n, 'face')}")
         cells = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in rows.items())
         return f"<table><caption>{title}</caption>{cells}</table>"

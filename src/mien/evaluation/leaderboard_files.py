@@ -9,9 +9,13 @@ from typing import Final
 import numpy as np
 
 from mien import __version__, files
-from mien.evaluation.comparison import Comparison
+from mien.evaluation.comparison import SIGNIFICANCE, Comparison
 from mien.evaluation.leaderboard import COLUMNS, Leaderboard
+from mien.evaluation.ranking import DRAWS
+from mien.evaluation.scoring import CALIBRATION_BINS
+from mien.evaluation.speed import BATCH
 from mien.figures.many_classes import MOST_CLASSES
+from mien.metrics import MIN_PROBABILITY
 from mien.templates import template
 
 PAGE: Final = "leaderboard.html"
@@ -41,6 +45,12 @@ _HEADINGS: Final = (
 """Columns of the table of the page: title, 1 if small values come first, and a hint."""
 
 
+_METHODS: Final = {
+    "bins": CALIBRATION_BINS, "draws": DRAWS, "batch": BATCH, "least": MIN_PROBABILITY, "level": SIGNIFICANCE,
+}  # fmt: skip
+"""Constants of the methods that the page states."""
+
+
 def write_leaderboard(board: Leaderboard, folder: Path) -> Path:
     """Write the files into `folder`, which is created if needed, and return the path of the page.
 
@@ -63,6 +73,7 @@ def leaderboard_page(board: Leaderboard) -> str:
         shown=_shown_classes(board),
         columns=_HEADINGS,
         place=_scale(board),
+        methods=_METHODS,
         version=__version__,
     )
 

@@ -11,6 +11,7 @@ from mien.evaluation.caveats import caveats
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.sections.base import ReportData, Section
 from mien.evaluation.splits import ALL
+from mien.metrics import MIN_PROBABILITY
 from mien.templates import template
 from mien.text import counted
 
@@ -34,6 +35,7 @@ def report_page(data: ReportData, sections: Sequence[Section], drawings: Mapping
         summary=_summary(evaluation),
         baseline=_majority_baseline(evaluation),
         uniform_loss=math.log(len(evaluation.classes)),
+        least=MIN_PROBABILITY,
         version=__version__,
     )
 

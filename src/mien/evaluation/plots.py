@@ -108,6 +108,7 @@ def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     The more faces a bin holds, the stronger its color. Bars on the diagonal are perfectly calibrated. Points
     are at the mean confidence of a bin, lines are 95 % intervals of its accuracy.
     """
+    evaluation.require_probabilities("a reliability diagram")
     bins = [row for row in evaluation.reliability if row.count]
     most = max(row.count for row in bins)
     ax = axes_or_new(ax, 4.8, 5.0)
@@ -133,7 +134,7 @@ def plot_reliability(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(0, 100), ylim=(0, 100), aspect="equal")
     ax.set_xlabel("confidence, percent", color=SOFT)
     ax.set_ylabel("accuracy, percent", color=SOFT)
-    set_title(ax, "Reliability diagram", f"ECE {100 * evaluation.calibration_error:.1f} %")
+    set_title(ax, "Reliability diagram", f"ECE {100 * (evaluation.calibration_error or 0):.1f} %")
     return ax
 
 

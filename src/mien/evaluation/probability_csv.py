@@ -104,8 +104,9 @@ def read_csv(
     if labels is not None:
         kept = _with_labels(table, kept, labels[order], order, has_ids=columns.id is not None)
     duplicates = None if in_training is None else in_training[present]
-    predictions = predictions_for(
-        kept, found.values[order], split=split, system=path.stem, in_training=duplicates
+    predictions = replace(
+        predictions_for(kept, found.values[order], split=split, system=path.stem, in_training=duplicates),
+        only_classes=found.only_classes,
     )
     return CsvReading(predictions, missing, (*rows.notes, *found.notes, *_note_of(missing, len(faces))))
 

@@ -11,7 +11,7 @@ from mien import metrics
 from mien.errors import PredictionsError
 from mien.evaluation.alignment import aligned
 from mien.evaluation.calibration.threshold import fit_confidence_threshold
-from mien.evaluation.caveats import of_split
+from mien.evaluation.caveats import NO_PROBABILITIES, of_split
 from mien.evaluation.comparison import Comparison, compare
 from mien.evaluation.entrants import Entrant
 from mien.evaluation.evaluation import Evaluation
@@ -25,8 +25,6 @@ from mien.predictions import Predictions
 from mien.text import counted
 
 MOST_SYSTEMS = 100
-
-NO_PROBABILITIES = "It has predicted classes without probabilities, so it has no log loss, ECE and coverage."
 
 
 def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
@@ -54,7 +52,7 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
         agreement=_rows(agreement(np.array([one.predicted for one in found]))),
         oracle_accuracy=float(correct.any(axis=0).mean()),
         unanimous_accuracy=float(correct.all(axis=0).mean()),
-        mean_accuracy=None if any(one.only_classes for one in entrants) else _mean_accuracy(found),
+        mean_accuracy=None if any(one.only_classes for one in found) else _mean_accuracy(found),
         notes=(*_notes(entrants, n), *_note_on_duplicates(found[0])),
     )
 
@@ -75,7 +73,7 @@ def _standing(
 ) -> Standing:
     evaluation = evaluate(predictions)
     fit = fit_confidence_threshold(predictions.probabilities, predictions.labels)
-    bare = entrant.only_classes
+    bare = predictions.only_classes
     return Standing(
         system=predictions.system,
         kind=entrant.kind,
@@ -88,8 +86,8 @@ def _standing(
         balanced_accuracy=evaluation.balanced_accuracy,
         macro_f1=evaluation.macro_f1,
         class_f1=tuple(row.f1 for row in evaluation.per_class),
-        log_loss=None if bare else evaluation.log_loss,
-        calibration_error=None if bare else evaluation.calibration_error,
+        log_loss=evaluation.log_loss,
+        calibration_error=evaluation.calibration_error,
         coverage=None if bare else fit.coverage,
         threshold=fit.value if fit.is_reached and not bare else None,
         only_correct=only,

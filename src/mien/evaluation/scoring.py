@@ -1,10 +1,13 @@
 """Scoring: from predictions to an Evaluation."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mien import metrics
 from mien.errors import PredictionsError
+from mien.evaluation.calibration.threshold import is_accepted
 from mien.evaluation.evaluation import (
     AccuracyEstimate,
     ClassMetrics,
@@ -36,8 +39,7 @@ def evaluate(predictions: Predictions) -> Evaluation:
         PredictionsError: There are no faces, or some have no label.
     """
     require_labels(predictions)
-    labels, probabilities = predictions.labels, predictions.probabilities
-    confusion = metrics.confusion_matrix(labels, predictions.predicted, len(predictions.classes))
+    confusion = metrics.confusion_matrix(predictions.labels, predictions.predicted, len(predictions.classes))
     return Evaluation(
         system=predictions.system,
         source=predictions.source,
@@ -47,25 +49,33 @@ def evaluate(predictions: Predictions) -> Evaluation:
         balanced_accuracy=metrics.balanced_accuracy(confusion),
         macro_f1=metrics.macro_f1(confusion),
         weighted_f1=metrics.weighted_f1(confusion),
-        top_2_accuracy=metrics.top_k_accuracy(probabilities, labels, 2),
-        log_loss=metrics.log_loss(probabilities, labels),
-        calibration_error=metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
-        mean_confidence=metrics.mean_confidence(probabilities),
         per_class=_per_class(confusion, predictions.classes),
         confusion_matrix=tuple(tuple(int(count) for count in row) for row in confusion),
         confusions=_confusions(confusion, predictions.classes),
-        confident_errors=_confident_errors(predictions),
-        reliability=_reliability(predictions),
+        confident_errors=() if predictions.only_classes else _confident_errors(predictions),
         excluding_duplicates=_estimate_where(predictions, predictions.in_training, among=False),
         in_training=_estimate_where(predictions, predictions.in_training, among=True),
         excluding_doubtful=_estimate_where(predictions, predictions.doubtful, among=False),
         doubtful=_estimate_where(predictions, predictions.doubtful, among=True),
         from_training_data=predictions.from_training_data,
         leakage_warnings=predictions.leakage_warnings,
-        selective=_selective(predictions),
-        threshold=_threshold(predictions),
         unfinished=predictions.unfinished,
+        **({} if predictions.only_classes else _of_probabilities(predictions)),
     )
+
+
+def _of_probabilities(predictions: Predictions) -> dict[str, Any]:
+    """Return what is not defined for predicted classes without probabilities."""
+    labels, probabilities = predictions.labels, predictions.probabilities
+    return {
+        "top_2_accuracy": metrics.top_k_accuracy(probabilities, labels, 2),
+        "log_loss": metrics.log_loss(probabilities, labels),
+        "calibration_error": metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
+        "mean_confidence": metrics.mean_confidence(probabilities),
+        "reliability": _reliability(predictions),
+        "selective": _selective(predictions),
+        "threshold": _threshold(predictions),
+    }
 
 
 def require_labels(predictions: Predictions) -> None:
@@ -169,15 +179,21 @@ def _selective(predictions: Predictions) -> tuple[SelectivePoint, ...]:
     """Return points of the curve, each at the confidence of a face."""
     ranked = np.sort(predictions.confidence.astype(np.float64))[::-1]
     steps = np.unique(np.linspace(0, len(ranked) - 1, min(MOST_POINTS, len(ranked))).round().astype(np.int64))
-    return tuple(_selective_point(predictions, value) for value in np.unique(ranked[steps])[::-1])
+    return tuple(
+        _selective_point(predictions, value, predictions.confidence >= value)
+        for value in np.unique(ranked[steps])[::-1]
+    )
 
 
 def _threshold(predictions: Predictions) -> SelectivePoint | None:
-    return None if predictions.threshold is None else _selective_point(predictions, predictions.threshold)
+    threshold = predictions.threshold
+    if threshold is None:
+        return None
+    return _selective_point(predictions, threshold, is_accepted(predictions.confidence, threshold))
 
 
-def _selective_point(predictions: Predictions, threshold: float) -> SelectivePoint:
-    accepted = predictions.correct[predictions.confidence >= threshold]
+def _selective_point(predictions: Predictions, threshold: float, mask: NDArray[np.bool_]) -> SelectivePoint:
+    accepted = predictions.correct[mask]
     accuracy = float(accepted.mean()) if len(accepted) else 0.0
     return SelectivePoint(
         threshold=_fraction(threshold),

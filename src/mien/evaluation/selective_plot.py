@@ -14,6 +14,7 @@ LEAST: Final = 20
 
 def plot_selective(evaluation: Evaluation, ax: Axes | None = None) -> Axes:
     """Draw the accuracy of the most confident predictions over their share, with 95 % intervals."""
+    evaluation.require_probabilities("the curve of selective accuracy")
     points = [row for row in evaluation.selective if row.coverage * evaluation.n >= LEAST]
     points = points or list(evaluation.selective)
     ax = axes_or_new(ax, 4.8, 5.0)

@@ -18,7 +18,6 @@ from mien.evaluation.bundles import (
     read_evaluation_data,
     report_folder,
 )
-from mien.evaluation.csv_probabilities import ONLY_CLASSES
 from mien.evaluation.doubtful import with_audit_of_run
 from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
 from mien.evaluation.request import DEFAULTS, Request
@@ -207,13 +206,13 @@ def _read_csv(path: Path, request: Request, *, incomplete: bool = False) -> Pred
 def _incomplete(
     path: Path, faces: FaceSet | None, *, split: str, in_training: NDArray[np.bool_] | None = None
 ) -> Predictions:
-    """The predictions of a CSV, with what limits their scores: missing rows, and missing probabilities."""
+    """The predictions of a CSV, with a warning if faces lack a row."""
     reading = read_csv(path, faces, split=split, in_training=in_training)
-    warnings = [f"{path.name}: {note}" for note in reading.notes if note == ONLY_CLASSES]
-    if reading.missing:
-        n = len(reading.predictions) + len(reading.missing)
-        warnings.append(
-            f"{path.name} has no prediction for {len(reading.missing):,} of {counted(n, 'face')} (the "
-            f"first: id {reading.missing[0]}); the others may be easier."
-        )
-    return replace(reading.predictions, leakage_warnings=tuple(warnings))
+    if not reading.missing:
+        return reading.predictions
+    n = len(reading.predictions) + len(reading.missing)
+    warning = (
+        f"{path.name} has no prediction for {len(reading.missing):,} of {counted(n, 'face')} (the first: id "
+        f"{reading.missing[0]}); the others may be easier."
+    )
+    return replace(reading.predictions, leakage_warnings=(warning,))

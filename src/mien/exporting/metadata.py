@@ -84,13 +84,7 @@ def _evaluated(
 
 def _scores(found: Evaluation) -> Scores:
     return Scores(
-        split=found.split,
-        n=found.n,
-        accuracy=found.accuracy,
-        interval=found.interval,
-        macro_f1=found.macro_f1,
-        log_loss=found.log_loss,
-        calibration_error=found.calibration_error,
+        **{name: getattr(found, name) for name in Scores.model_fields if name != "recalls"},
         recalls={row.name: row.recall for row in found.per_class if row.support},
     )
 

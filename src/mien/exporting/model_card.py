@@ -32,7 +32,6 @@ from mien.figures.many_classes import MOST_CLASSES, omission
 from mien.labels import EMOTIONS, TRAIN, VALIDATION
 from mien.metrics import wilson_interval
 from mien.percent import percent
-from mien.predictions import Predictions
 from mien.templates import template
 from mien.text import listed
 
@@ -64,12 +63,11 @@ def model_card(name: str, data: str, *, cost: str = "") -> str:
     bundle, file = read_bundle(name), find_bundle(name).name
     known = read_evaluation_data(bundle.metadata, data)
     _require_own_data(bundle, known)
-    predictions = predictions_of_bundle(bundle, known, VALIDATION)
-    evaluation = evaluate(predictions)
+    evaluation = evaluate(predictions_of_bundle(bundle, known, VALIDATION))
     values = {
         **_identity(bundle, file),
         **_origin(bundle.metadata, known, evaluation),
-        **_metrics(bundle.metadata, predictions, evaluation),
+        **_metrics(bundle.metadata, evaluation),
         **_limitations(evaluation, known),
         **_reproduction(bundle.metadata, file, cost),
         "views": describe_views(),
@@ -123,16 +121,15 @@ def _origin(metadata: BundleMetadata, known: EvaluationData, evaluation: Evaluat
     }
 
 
-def _metrics(metadata: BundleMetadata, predictions: Predictions, evaluation: Evaluation) -> dict[str, Any]:
-    threshold = metadata.confidence_threshold
-    certain = predictions.confidence >= (threshold.value if threshold else 0)
-    coverage = float(certain.mean())
+def _metrics(metadata: BundleMetadata, evaluation: Evaluation) -> dict[str, Any]:
+    certain = evaluation.threshold
+    coverage = certain.coverage if certain else 1.0
     return {
         "evaluation": evaluation,
         "omitted": omission(len(evaluation.classes), "lowest by F1").removeprefix(", "),
         "rows": list(_rows(evaluation)),
         "coverage": coverage,
-        "selective_accuracy": float(predictions.correct[certain].mean()) if certain.any() else None,
+        "selective_accuracy": certain.accuracy if certain and coverage else None,
         "stated": _stated(metadata, evaluation, coverage),
     }
 

@@ -38,11 +38,11 @@ def label_of(
     Args:
         probabilities: Of the classes, 0 to 1.
         classes: Names of the classes.
-        threshold: A confidence below this value is uncertain.
+        threshold: A confidence below this value is uncertain; at 1, each one is.
         doubt: Why the box may not be an upright face; None if nothing says so.
     """
     confidence = max(probabilities)
-    reason = doubt or (LOW_CONFIDENCE if confidence < threshold else None)
+    reason = doubt or (LOW_CONFIDENCE if confidence < threshold or threshold >= 1 else None)
     return Labeling(classes[probabilities.index(confidence)], confidence, reason)
 
 

@@ -86,17 +86,17 @@ def _predictions(run: RunFolder, status: TrainingStatus, *, tta: bool) -> Predic
     return predictions
 
 
+METRICS: Final = ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "calibration_error")
+"""Fields of an evaluation that are logged."""
+
+
 def _scores(scored: _Scored) -> dict[str, float]:
     evaluation = _evaluation(scored)
     low, high = evaluation.interval
     return {
-        "best/accuracy": evaluation.accuracy,
         "best/accuracy_low": low,
         "best/accuracy_high": high,
-        "best/balanced_accuracy": evaluation.balanced_accuracy,
-        "best/macro_f1": evaluation.macro_f1,
-        "best/log_loss": evaluation.log_loss,
-        "best/calibration_error": evaluation.calibration_error,
+        **{f"best/{name}": getattr(evaluation, name) for name in METRICS},
     }
 
 

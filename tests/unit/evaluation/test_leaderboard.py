@@ -9,10 +9,11 @@ from builders import faces, predictions
 from bundle_builders import in_memory
 from mien.errors import PredictionsError
 from mien.evaluation.calibration.threshold import fit_confidence_threshold
+from mien.evaluation.caveats import NO_PROBABILITIES
 from mien.evaluation.comparison import compare
 from mien.evaluation.entrants import Entrant, read_entrants
 from mien.evaluation.multiple_tests import holm
-from mien.evaluation.ranked import NO_PROBABILITIES, leaderboard
+from mien.evaluation.ranked import leaderboard
 from mien.evaluation.request import Request
 from mien.evaluation.scoring import evaluate
 from mien.labels import EMOTIONS
@@ -77,7 +78,6 @@ def test_predicted_classes_without_probabilities_have_no_log_loss(tmp_path):
     bare = found.systems[1]
     assert (bare.log_loss, bare.calibration_error, bare.coverage, bare.threshold) == (None,) * 4
     assert (bare.accuracy, bare.notes[0]) == (evaluate(B).accuracy, NO_PROBABILITIES)
-    assert not any("confidence of 100 %" in note for note in bare.notes)
     assert found.systems[0].log_loss == evaluate(A).log_loss
     assert found.mean_accuracy is None
     assert "<td></td><td></td><td></td></tr>" in found._repr_html_()
@@ -92,11 +92,8 @@ def test_the_verdict_names_the_systems_that_are_not_worse():
 
 
 def test_missing_faces_are_stated():
-    few = replace(
-        B, probabilities=B.probabilities[:390], labels=B.labels[:390], ids=B.ids[:390],
-        images=B.images[:390], in_training=B.in_training[:390],
-    )  # fmt: skip
-    found = leaderboard([Entrant(A, "run"), Entrant(few, "CSV", missing=10)])
+    audited = replace(A, doubtful=np.arange(400) < 5)
+    found = leaderboard([Entrant(audited, "run"), Entrant(B.take(np.arange(390)), "CSV", missing=10)])
     assert (found.n, found.left_out, found.systems[1].missing) == (390, 10, 10)
     assert found.notes[0].startswith("10 of 400 faces lack a prediction of b (10).")
 

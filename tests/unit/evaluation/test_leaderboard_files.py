@@ -51,7 +51,7 @@ def test_the_page_is_well_formed_and_loads_nothing():
 def test_what_needs_probabilities_is_empty_without_them(tmp_path):
     ours, theirs = predictions(seed=0, system="ours"), predictions(seed=1, system="theirs")
     theirs = replace(theirs, labels=ours.labels)
-    made = leaderboard([Entrant(ours, "run"), Entrant(theirs, "CSV", only_classes=True)])
+    made = leaderboard([Entrant(ours, "run"), Entrant(replace(theirs, only_classes=True), "CSV")])
     write_leaderboard(made, tmp_path)
     text = (tmp_path / "leaderboard.json").read_text(encoding="utf-8")
     assert Leaderboard.model_validate_json(text) == made

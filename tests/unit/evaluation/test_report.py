@@ -43,6 +43,15 @@ def test_everything_is_written(tmp_path):
         assert (f'aria-label="{name[:-4].replace("_", " ")}"' in page) == (name in drawn)
 
 
+def test_predicted_classes_have_no_figures_of_confidence(tmp_path):
+    write_report(predictions(only_classes=True), tmp_path / "report")
+    missing = {"reliability_diagram.png", "selective_accuracy.png", "confident_errors.png"}
+    assert names(tmp_path / "report") == (WITH_FACES | OTHERS) - missing
+    page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+    assert "has predicted classes without probabilities" in page
+    assert "log loss</span>" not in page
+
+
 def test_without_images_galleries_are_omitted(tmp_path):
     write_report(predictions(images=None), tmp_path)
     assert names(tmp_path) == WITHOUT_FACES | OTHERS

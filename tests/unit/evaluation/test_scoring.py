@@ -160,6 +160,25 @@ def test_selective_accuracy_is_that_of_the_most_confident_faces():
     assert evaluate(predictions(70)).threshold is None
 
 
+def test_at_a_threshold_of_one_no_face_is_accepted():
+    some = predictions(2, 2, probabilities=np.eye(2, dtype=np.float32), threshold=1.0)
+    found = evaluate(some)
+    assert (found.threshold.coverage, found.threshold.accuracy) == (0, 0)
+    assert found.selective[-1].coverage == 1
+
+
+def test_without_probabilities_their_metrics_are_missing():
+    found = evaluate(predictions(only_classes=True))
+    assert found.accuracy == evaluate(predictions()).accuracy
+    assert {found.log_loss, found.calibration_error, found.mean_confidence, found.top_2_accuracy} == {None}
+    assert (found.reliability, found.selective, found.confident_errors, found.threshold) == ((), (), (), None)
+    assert "log loss" not in found._repr_html_()
+    for draw in (found.plot_reliability, found.plot_selective_accuracy):
+        with pytest.raises(PredictionsError, match="predicted classes without probabilities, which"):
+            draw()
+    assert type(found).model_validate_json(found.model_dump_json()) == found
+
+
 def test_bins_of_the_reliability_diagram_have_intervals():
     for row in evaluate(predictions(70)).reliability:
         low, high = row.interval

@@ -86,11 +86,12 @@ def test_a_csv_may_lack_faces_if_that_is_allowed(tmp_path):
     assert found.leakage_warnings[0].startswith("few.csv has no prediction for 2 of 7 faces")
 
 
-def test_a_csv_of_predicted_classes_is_noted(tmp_path):
+def test_a_csv_of_predicted_classes_has_no_probabilities(tmp_path):
     some, path = faces(70), tmp_path / "labels.csv"
     path.write_text("prediction\n" + "happy\n" * 7)
     found = predictions_of(path, Request("test", some), incomplete=True).predictions
-    assert found.leakage_warnings[0].startswith("labels.csv: It has predicted classes without probabilities")
+    assert found.only_classes
+    assert not predictions_to_compare(in_memory(), found).only_classes
 
 
 def test_a_bundle_to_compare_predicts_the_same_faces():

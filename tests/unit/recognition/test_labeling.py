@@ -9,6 +9,8 @@ from mien.recognition.labeling import LOW_CONFIDENCE, label_of
         ((0.2, 0.8), 0.8, None, ("b", 0.8, None)),
         ((0.5, 0.5), 0.0, None, ("a", 0.5, None)),
         ((0.2, 0.8), 0.9, None, ("b", 0.8, LOW_CONFIDENCE)),
+        ((0.0, 1.0), 0.99, None, ("b", 1.0, None)),
+        ((0.0, 1.0), 1.0, None, ("b", 1.0, LOW_CONFIDENCE)),
         ((0.2, 0.8), 0.9, "orientation", ("b", 0.8, "orientation")),
     ],
 )

@@ -34,6 +34,17 @@ UNREACHED: Final = ThresholdFit(1.0, 0.0, 0.0)
 """No prediction is accepted: a lower threshold would state an accuracy that the system doesn't have."""
 
 
+def is_accepted(confidence: Floats, threshold: float) -> NDArray[np.bool_]:
+    """Return which predictions are accepted, (n,): those of at least the threshold, and at 1 none.
+
+    Args:
+        confidence: (n,), 0 to 1.
+        threshold: 0 to 1; 1 if no threshold reaches the target.
+    """
+    mask: NDArray[np.bool_] = (confidence >= threshold) & (threshold < 1)
+    return mask
+
+
 def fit_confidence_threshold(
     probabilities: Floats, labels: Ints, target: float = TARGET_ACCURACY
 ) -> ThresholdFit:

@@ -95,9 +95,10 @@ class _Attribute:
         if _share_a_class(true, groups, len(names)):
             values = compare_fractions(correct, true, groups, len(names), generator, by_class=True)
             yield _gap("mean recall", names, values)
-        yield _gap(
-            "overconfidence", names, compare_means(confidence - correct, groups, len(names), generator)
-        )
+        if not self.predictions.only_classes:
+            yield _gap(
+                "overconfidence", names, compare_means(confidence - correct, groups, len(names), generator)
+            )
         if not self.labels.is_combined:  # of two attributes, too few faces of a class are in a group
             yield from self._recalls(generator)
 
@@ -144,13 +145,19 @@ def _metrics(name: str, predictions: Predictions, chosen: NDArray[np.bool_]) -> 
         interval=metrics.wilson_interval(hits, n),
         mean_recall=metrics.balanced_accuracy(confusion),
         macro_f1=metrics.macro_f1(confusion),
-        log_loss=metrics.log_loss(probabilities, labels),
-        calibration_error=metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
-        mean_confidence=metrics.mean_confidence(probabilities),
+        **({} if predictions.only_classes else _of_probabilities(probabilities, labels)),
         recalls={one: float(scores.recall[row]) for row, one in present},
         supports={one: int(scores.support[row]) for row, one in present},
         is_small=n < SMALL,
     )
+
+
+def _of_probabilities(probabilities: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+    return {
+        "log_loss": metrics.log_loss(probabilities, labels),
+        "calibration_error": metrics.calibration_error(probabilities, labels, CALIBRATION_BINS),
+        "mean_confidence": metrics.mean_confidence(probabilities),
+    }
 
 
 def _gap(metric: str, names: Sequence[str], found: GroupValues) -> Gap:

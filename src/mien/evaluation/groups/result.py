@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
+from mien.evaluation.comparison import SIGNIFICANCE
 from mien.optional import import_optional
 from mien.percent import percent
 from mien.text import counted
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     import pandas
     from matplotlib.figure import Figure
-
-SIGNIFICANCE = 0.05
 
 COLUMNS = (
     "attribute", "group", "faces", "accuracy", "accuracy_low", "accuracy_high", "mean_recall", "macro_f1",
@@ -34,11 +33,11 @@ class GroupMetrics(Strict):
     mean_recall: Fraction
     """Mean recall over the classes that have faces in the group (balanced accuracy)."""
     macro_f1: Fraction
-    log_loss: float
-    """In nats."""
-    calibration_error: Fraction
+    log_loss: float | None = None
+    """In nats; None if the system predicts classes without probabilities; so are the next two."""
+    calibration_error: Fraction | None = None
     """Expected calibration error (ECE); biased upwards for few faces."""
-    mean_confidence: Fraction
+    mean_confidence: Fraction | None = None
     recalls: dict[str, Fraction]
     """Recall of each class that has faces in the group."""
     supports: dict[str, int]

@@ -6,8 +6,10 @@ from mien.evaluation.selective_plot import plot_selective
 from mien.figures.style import figure_of
 
 
-def section(data: ReportData) -> Section:
-    """Return the section."""
+def section(data: ReportData) -> Section | None:
+    """Return the section; None without probabilities."""
+    if data.predictions.only_classes:
+        return None
     return Section(
         "calibration",
         "Calibration and selective accuracy",

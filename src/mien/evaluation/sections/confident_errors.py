@@ -5,9 +5,9 @@ from mien.evaluation.sections.base import ReportData, Section
 
 
 def section(data: ReportData) -> Section | None:
-    """Return the section; None if there are no errors, or no images."""
+    """Return the section; None if there are no errors, no images, or no probabilities."""
     evaluation, predictions = data.evaluation, data.predictions
-    if not evaluation.confusions or predictions.images is None:
+    if not evaluation.confident_errors or predictions.images is None:
         return None
     return Section(
         "confident-errors",

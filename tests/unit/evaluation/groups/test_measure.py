@@ -57,6 +57,18 @@ def test_metrics_and_differences_are_those_of_fairlearn():
         assert (gaps[metric].highest, gaps[metric].lowest) == ("c", "b")
 
 
+def test_confidences_of_predicted_classes_are_not_compared():
+    labels, answers, group = oracle_case()
+    given = replace(of(labels, answers), only_classes=True)
+    found = evaluate_groups(given, [GroupLabels("light", group)])
+    (attribute,) = found.attributes
+    assert {(row.log_loss, row.calibration_error, row.mean_confidence) for row in attribute.groups} == {
+        (None, None, None)
+    }
+    assert "overconfidence" not in [gap.metric for gap in attribute.gaps]
+    assert GroupEvaluation.model_validate_json(found.model_dump_json()) == found
+
+
 def simulated(seed, gap=0.0, n=600):
     rng = np.random.default_rng(seed)
     group = np.where(rng.random(n) < 0.3, "dark", "bright")

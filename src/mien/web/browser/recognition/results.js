@@ -7,7 +7,7 @@ const rounded = (value, digits) => Number(value.toFixed(digits));
 // A face of a detection, its probabilities (in the order of the classes) and the number of its track.
 export function faceOf(detection, probabilities, { classes, threshold }, track = null) {
   const confidence = Math.max(...probabilities);
-  const reason = detection.doubt || (confidence < (threshold ?? 0) ? constants.low_confidence : null);
+  const reason = detection.doubt || (confidence < (threshold ?? 0) || threshold >= 1 ? constants.low_confidence : null);
   const { names } = constants.landmarks;
   return {
     box: detection.box.map((value) => rounded(value, 1)),
