@@ -176,10 +176,11 @@ def make_folder(path: Path) -> None:
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a CSV with a header as text; lines end with LF."""
-    return "".join(_csv_line(row) for row in (header, *rows))
+    return "".join(csv_line(row) for row in (header, *rows))
 
 
-def _csv_line(cells: Sequence[object]) -> str:
+def csv_line(cells: Sequence[object]) -> str:
+    """Return a row of a CSV (RFC 4180), which ends with LF."""
     text = io.StringIO()
     csv.writer(text).writerow(cells)  # ends with CR LF: otherwise a CR in a cell is not quoted
     return text.getvalue().removesuffix("\r\n") + "\n"

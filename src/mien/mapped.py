@@ -29,6 +29,17 @@ def open_mapped(path: Path) -> NDArray[Any]:
     return array
 
 
+def npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, "np.dtype[Any]"]:
+    """Return shape, order (whether by columns) and type of an `.npy` file; the stream is at its values then.
+
+    Raises:
+        ValueError: It is no such file, or its header is too long.
+    """
+    version = np.lib.format.read_magic(stream)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return read(stream)
+
+
 def mapped_stream(stream: IO[bytes]) -> NDArray[Any] | None:
     """Return the large array of an open `.npy` file, mapped; None if it is small or not a file on disk.
 
@@ -36,9 +47,7 @@ def mapped_stream(stream: IO[bytes]) -> NDArray[Any] | None:
     """
     if not isinstance(stream, io.BufferedReader) or not isinstance(stream.raw, io.FileIO):
         return None
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, in_columns, dtype = read(stream)
+    shape, in_columns, dtype = npy_header(stream)
     offset = stream.tell()
     stream.seek(0)
     if in_columns or int(np.prod(shape)) * dtype.itemsize <= MAPPED_BYTES:

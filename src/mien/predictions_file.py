@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mien import files
 from mien.errors import PredictionsError
 from mien.limits import MAX_CLASSES, unpacked_limit
+from mien.mapped import npy_header
 from mien.predictions import Predictions
 from mien.text import counted
 
@@ -36,7 +37,6 @@ _DIMENSIONS: Final = {
 """Dimensions of each array; images have three or four."""
 
 _MAX_MEMBERS: Final = 100
-_MAX_HEADER: Final = 10_000
 _HIGHEST_CODE_POINT: Final = 0x10FFFF
 
 
@@ -182,25 +182,15 @@ def _array_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]
     if name not in _DIMENSIONS:  # a damaged name, or an array of another program
         return np.empty(0)
     stream = io.BytesIO(content)
-    shape, dtype = _header_of(stream)
+    shape, _, dtype = npy_header(stream)
     expected = _DIMENSIONS[name]
     if expected is not None and len(shape) != expected:
         raise ValueError(f"{name} has {counted(len(shape), 'dimension')}, expected {expected}")
     if dtype.hasobject or math.prod(shape) * dtype.itemsize != len(content) - stream.tell():
         raise ValueError(f"{name}: its header doesn't fit its content")
-    array: NDArray[Any] = np.lib.format.read_array(
-        io.BytesIO(content), allow_pickle=False, max_header_size=_MAX_HEADER
-    )
+    array: NDArray[Any] = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     _require_values(name, array)
     return array
-
-
-def _header_of(stream: BinaryIO) -> tuple[tuple[int, ...], "np.dtype[Any]"]:
-    """Return shape and type of an array, and leave the stream at its values."""
-    version = np.lib.format.read_magic(stream)
-    reader = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = reader(stream, max_header_size=_MAX_HEADER)
-    return shape, dtype
 
 
 def _require_values(name: str, array: NDArray[Any]) -> None:

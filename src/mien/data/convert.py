@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
+from mien.media.images.pixels import encode_png
 from mien.names import problem_of_name
 from mien.targets import FILE_ENDINGS, require_file, require_folder
 from mien.text import counted
@@ -92,13 +92,7 @@ def write_folder(faces: FaceSet, folder: Path) -> None:
             for label in np.unique(faces.labels[faces.in_split(split)]):
                 (temporary / split / faces.classes[label]).mkdir(parents=True)
         for image, label, split, name in zip(faces.images, faces.labels, faces.splits, names, strict=True):
-            write_image(temporary / SPLITS[split] / faces.classes[label] / name, image)
-
-
-def write_image(path: Path, image: NDArray[np.uint8]) -> None:
-    """Write an image, uint8 (height, width) or RGB (height, width, 3), as PNG into a temporary folder."""
-    _, png = cv2.imencode(".png", image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
-    path.write_bytes(png.tobytes())
+            (temporary / SPLITS[split] / faces.classes[label] / name).write_bytes(encode_png(image))
 
 
 def file_names(faces: FaceSet) -> list[str]:

@@ -1,7 +1,6 @@
 """Figures of an evaluation that show faces: frequent confusions, confident errors, examples.
 
-A gallery is drawn on one pair of axes that counts in inches from the top left corner: axes for each face
-would take matplotlib seconds. The predictions must hold images.
+The predictions must have images.
 """
 
 import numpy as np
@@ -11,7 +10,8 @@ from matplotlib.figure import Figure
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.examples import evenly_spaced, faces_of_confusion
 from mien.evaluation.face_sheet import thumbnail
-from mien.figures.style import BLUE, FAINT, INK, SOFT, VERMILION, pixels_of, shorten
+from mien.figures.sheet import new_sheet, show_image, write_line
+from mien.figures.style import BLUE, FAINT, SOFT, VERMILION, pixels_of, shorten
 from mien.labels import colors_of
 from mien.predictions import Predictions
 
@@ -29,13 +29,13 @@ def frequent_confusions(evaluation: Evaluation, predictions: Predictions) -> Fig
     """Draw the most frequent confusions, each with its faces of highest confidence."""
     confusions = evaluation.confusions[:CONFUSIONS]
     step = FACE + GAP
-    figure, axes = _sheet(LABELS + FACES_PER_CONFUSION * step, len(confusions) * step)
+    figure, axes = new_sheet(LABELS + FACES_PER_CONFUSION * step, len(confusions) * step + GAP)
     for row, confusion in enumerate(confusions):
         top = GAP + row * step
         count = f"{confusion.count:,} ({100 * confusion.share:.0f} % of the true class)"
         for line, y in ((f"{shorten(confusion.label)} →", 0.26), (shorten(confusion.predicted), 0.46)):
-            _write(axes, LABELS - GAP, top + y * FACE, line, ha="right", weight="bold", fontsize=9)
-        _write(axes, LABELS - GAP, top + 0.7 * FACE, count, ha="right", color=SOFT)
+            write_line(axes, LABELS - GAP, top + y * FACE, line, ha="right", weight="bold", size=9)
+        write_line(axes, LABELS - GAP, top + 0.7 * FACE, count, ha="right", color=SOFT)
         for column, at in enumerate(faces_of_confusion(predictions, confusion, FACES_PER_CONFUSION)):
             _show_face(axes, predictions, int(at), LABELS + column * step, top)
     return figure
@@ -45,14 +45,14 @@ def confident_errors(evaluation: Evaluation, predictions: Predictions) -> Figure
     """Draw the misclassified faces of highest confidence, with predicted class and label."""
     errors = evaluation.confident_errors[:ERRORS]
     across, down = FACE + GAP, FACE + 3.2 * GAP
-    figure, axes = _sheet(GAP + ERRORS_PER_ROW * across, -(-len(errors) // ERRORS_PER_ROW) * down)
+    figure, axes = new_sheet(GAP + ERRORS_PER_ROW * across, -(-len(errors) // ERRORS_PER_ROW) * down + GAP)
     for number, error in enumerate(errors):
         row, column = divmod(number, ERRORS_PER_ROW)
         left, top = GAP + column * across, GAP + row * down
         _show_face(axes, predictions, error.index, left, top)
         guess = f"{shorten(error.predicted, 10)} {100 * error.confidence:.0f} %"
-        _write(axes, left, top + FACE + 0.11, guess, color=VERMILION)
-        _write(axes, left, top + FACE + 0.27, f"label: {shorten(error.label, 10)}", color=SOFT)
+        write_line(axes, left, top + FACE + 0.11, guess, color=VERMILION)
+        write_line(axes, left, top + FACE + 0.27, f"label: {shorten(error.label, 10)}", color=SOFT)
     return figure
 
 
@@ -62,14 +62,16 @@ def examples(predictions: Predictions) -> Figure:
     bars = min(MOST_BARS, len(predictions.classes))
     across = 2.4 * FACE + 7 * GAP
     down = max(FACE + 2 * GAP, BAR * bars) + 1.5 * GAP
-    figure, axes = _sheet(GAP + EXAMPLES_PER_ROW * across, -(-len(positions) // EXAMPLES_PER_ROW) * down)
+    figure, axes = new_sheet(
+        GAP + EXAMPLES_PER_ROW * across, -(-len(positions) // EXAMPLES_PER_ROW) * down + GAP
+    )
     for number, at in enumerate(positions):
         row, column = divmod(number, EXAMPLES_PER_ROW)
         left, top = GAP + column * across, GAP + row * down
         _show_face(axes, predictions, int(at), left, top)
         correct = bool(predictions.correct[at])
         words, color = ("✓ correct", BLUE) if correct else ("✗ wrong", VERMILION)
-        _write(axes, left, top + FACE + 0.11, words, color=color)
+        write_line(axes, left, top + FACE + 0.11, words, color=color)
         _show_probabilities(axes, predictions, int(at), left + FACE + 5 * GAP, top)
     return figure
 
@@ -87,8 +89,8 @@ def _show_probabilities(axes: Axes, predictions: Predictions, at: int, left: flo
     for label, probability, middle in zip(shown, probabilities, middles, strict=True):
         weight = "bold" if label == predictions.labels[at] else "normal"
         name = shorten(predictions.classes[label], 10)
-        _write(axes, left - 0.05, middle, name, ha="right", fontsize=7, weight=weight)
-        _write(axes, left + width + 0.05, middle, f"{100 * probability:.0f}", fontsize=7, color=SOFT)
+        write_line(axes, left - 0.05, middle, name, ha="right", size=7, weight=weight)
+        write_line(axes, left + width + 0.05, middle, f"{100 * probability:.0f}", size=7, color=SOFT)
 
 
 def _bars_of(predictions: Predictions, at: int) -> list[int]:
@@ -102,31 +104,4 @@ def _bars_of(predictions: Predictions, at: int) -> list[int]:
 
 def _show_face(axes: Axes, predictions: Predictions, at: int, left: float, top: float) -> None:
     image = predictions.require_images("galleries")[at]
-    extent = (left, left + FACE, top + FACE, top)
-    face = pixels_of(thumbnail(image, LARGEST_SIDE))
-    axes.imshow(face, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=extent, aspect="auto")
-
-
-def _write(
-    axes: Axes,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    ha: str = "left",
-    fontsize: float = 8,
-    weight: str = "normal",
-    color: str = INK,
-) -> None:
-    axes.text(x, y, text, ha=ha, va="center", fontsize=fontsize, weight=weight, color=color, parse_math=False)
-
-
-def _sheet(width: float, height: float) -> tuple[Figure, Axes]:
-    """An empty figure and the axes that fill it, in inches with y downward."""
-    height += GAP
-    figure = Figure(figsize=(width, height))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, width), ylim=(height, 0))
-    axes.set_axis_off()
-    axes.autoscale(enable=False)
-    return figure, axes
+    show_image(axes, pixels_of(thumbnail(image, LARGEST_SIDE)), left, top, FACE)

@@ -1,8 +1,4 @@
-"""Figures of maps: a row for each face, and a row of faces with a map each.
-
-Everything is drawn on one pair of axes that counts in inches from the top left corner; axes for each image
-would take matplotlib seconds.
-"""
+"""Figures of maps: a row for each face, and a row of faces with a map each."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +8,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mien.explanation.colors import gray, overlaid
-from mien.figures.style import FAINT, INK, SOFT, shorten
+from mien.figures.sheet import new_sheet, show_image, write_line
+from mien.figures.style import FAINT, SOFT, shorten
 from mien.labels import colors_of
 from mien.text import counted
 
@@ -38,27 +35,23 @@ def plot_explanation(explanation: "Explanation") -> Figure:
     columns = 1 + explanation.targets.shape[1]
     down = FACE + 0.55
     bars = GAP + columns * (FACE + GAP) + NAMES
-    figure, axes = sheet(bars + FACE + 3 * GAP, GAP + 0.4 + max(1, count) * down)
+    figure, axes = new_sheet(bars + FACE + 3 * GAP, GAP + 0.4 + max(1, count) * down)
     _write_title(axes, explanation, count)
     for face in range(count):
         top = GAP + 0.4 + face * down
         view = explanation.views[face]
-        show(axes, view, GAP, top, FACE)
-        write(axes, GAP, top + FACE + 0.12, shorten(explanation.sources[face], 26), color=SOFT)
+        show_image(axes, view, GAP, top, FACE)
+        write_line(axes, GAP, top + FACE + 0.12, shorten(explanation.sources[face], 26), color=SOFT)
         for column, (name, probability, saliency) in enumerate(explanation.explained(face), 1):
             left = GAP + column * (FACE + GAP)
-            show(axes, overlaid(view, saliency, PIXELS), left, top, FACE)
+            show_image(axes, overlaid(view, saliency, PIXELS), left, top, FACE)
             caption = f"{shorten(name, 14)} {100 * probability:.0f} %"
-            write(axes, left, top + FACE + 0.12, caption, weight="bold")
-            write(axes, left, top + FACE + 0.28, explanation.describe(face, column - 1), color=SOFT, size=7)
+            write_line(axes, left, top + FACE + 0.12, caption, weight="bold")
+            write_line(
+                axes, left, top + FACE + 0.28, explanation.describe(face, column - 1), color=SOFT, size=7
+            )
         _show_probabilities(axes, explanation, face, bars, top)
     return figure
-
-
-def show(axes: Axes, image: NDArray[np.uint8], left: float, top: float, side: float) -> None:
-    """Show an image, gray or RGB, in a square of inches."""
-    extent = (left, left + side, top + side, top)
-    axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="bicubic", extent=extent, aspect="auto")
 
 
 def show_map(
@@ -71,32 +64,14 @@ def show_map(
     pixels: int = PIXELS,
 ) -> None:
     """Show a face under its map, of so many pixels, in a square of inches."""
-    show(axes, overlaid(gray(face, pixels), saliency, pixels), left, top, side)
-
-
-def write(
-    axes: Axes, x: float, y: float, text: str, *, ha: str = "left", size: float = 8, weight: str = "normal",
-    color: str = INK,
-) -> None:  # fmt: skip
-    """Write a line at a position in inches."""
-    axes.text(x, y, text, ha=ha, va="center", fontsize=size, weight=weight, color=color, parse_math=False)
-
-
-def sheet(width: float, height: float) -> tuple[Figure, Axes]:
-    """Return an empty figure and the axes that fill it, in inches with y downward."""
-    figure = Figure(figsize=(width, height))
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set(xlim=(0, width), ylim=(height, 0))
-    axes.set_axis_off()
-    axes.autoscale(enable=False)
-    return figure, axes
+    show_image(axes, overlaid(gray(face, pixels), saliency, pixels), left, top, side)
 
 
 def _write_title(axes: Axes, explanation: "Explanation", count: int) -> None:
     of_all = f", {count} of {counted(len(explanation), 'face')}" if count < len(explanation) else ""
     title = f"{shorten(explanation.model)}, {explanation.method}{of_all}"
-    write(axes, GAP, 0.2, title, weight="bold", size=10)
-    write(
+    write_line(axes, GAP, 0.2, title, weight="bold", size=10)
+    write_line(
         axes, GAP, 0.38, f"orange: for the class, blue: against it ({explanation.unit})", color=SOFT, size=7
     )
 
@@ -112,7 +87,7 @@ def _show_probabilities(axes: Axes, explanation: "Explanation", face: int, left:
     explained = set(explanation.targets[face].tolist())
     for at, value, middle in zip(shown.tolist(), values.tolist(), middles.tolist(), strict=True):
         weight = "bold" if at in explained else "normal"
-        write(
+        write_line(
             axes, left - 0.05, middle, shorten(explanation.classes[at], 12), ha="right", size=7, weight=weight
         )
-        write(axes, left + FACE + 0.05, middle, f"{100 * value:.0f}", size=7, color=SOFT)
+        write_line(axes, left + FACE + 0.05, middle, f"{100 * value:.0f}", size=7, color=SOFT)

@@ -153,10 +153,10 @@ def test_an_empty_folder_is_free_to_use(tmp_path):
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path, monkeypatch):
-    def full(path, image):
+    def full(image):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("mien.data.convert.write_image", full)
+    monkeypatch.setattr("mien.data.convert.encode_png", full)
     with pytest.raises(Exception, match="No space left"):
         write_folder(faces(10), tmp_path / "folder")
     assert list(tmp_path.iterdir()) == []

@@ -6,10 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from mien.data.cropping.folder import CropFolder, CroppedFace
 from mien.data.cropping.scenes import FrameOptions, Scene, SceneFile, opened_scenes
 from mien.data.extraction import clear_faces
@@ -20,7 +16,7 @@ from mien.detection.reliability import limits_of
 from mien.detection.selection import Selection
 from mien.errors import DataError, ImageError
 from mien.limits import FACE_SIZES
-from mien.media.images.pixels import with_channels
+from mien.media.images.pixels import encode_png, with_channels
 from mien.runtime.ahead import ahead
 from mien.runtime.threads import usable_cores
 from mien.text import counted
@@ -157,7 +153,7 @@ def _cropped(detector: Detector, options: CropOptions, scene: Scene) -> _Outcome
     found, low = find_faces(detector, with_channels(image, 3)), limits_of(detector).low
     chosen = options.selection.of(found, low)
     crops = crop_faces(image, chosen, options.size, detector.framing)
-    faces = tuple(CroppedFace(one, _png(crop)) for one, crop in zip(chosen, crops, strict=True))
+    faces = tuple(CroppedFace(one, encode_png(crop)) for one, crop in zip(chosen, crops, strict=True))
     return _Outcome(scene, "", image.shape[1], image.shape[0], clear_faces(found, low), faces)
 
 
@@ -172,11 +168,6 @@ def _settle(outcome: _Outcome, folder: CropFolder, counts: CropCounts, notice: C
     counts.faces += len(outcome.faces)
     counts.without_face += not outcome.faces
     counts.several_faces += outcome.detected > 1
-
-
-def _png(crop: NDArray[np.uint8]) -> bytes:
-    pixels = crop if crop.ndim == 2 else cv2.cvtColor(crop, cv2.COLOR_RGB2BGR)
-    return cv2.imencode(".png", pixels)[1].tobytes()
 
 
 def _require_apart(source: Path, destination: Path) -> None:

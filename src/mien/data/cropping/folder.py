@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from mien.data.cropping.scenes import Scene
 from mien.detection.base import Detection
 from mien.errors import DataError
-from mien.files import write_bytes
+from mien.files import csv_line, write_bytes
 from mien.names import fitting_name, portable_name
 from mien.targets import require_folder, writing
 from mien.text import escape_name, unescape_name, utf8
@@ -180,6 +180,4 @@ def _is_free(path: Path, png: bytes) -> bool:
 
 
 def _encoded(row: Sequence[str]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text).writerow(row)  # CR LF: otherwise CR is not quoted
-    return utf8(text.getvalue().removesuffix("\r\n")) + b"\n"
+    return utf8(csv_line(row))

@@ -12,9 +12,9 @@ READERS: "Final[Registry[Reader]]" = Registry(
     "mien.readers",
     {
         "fer2013": "mien.data.readers.fer2013_csv:FER2013",
-        "icml": "mien.data.readers.icml_csv:ICML",
-        "competition-train": "mien.data.readers.competition_csv:COMPETITION_TRAIN",
-        "competition-test": "mien.data.readers.competition_csv:COMPETITION_TEST",
+        "icml": "mien.data.readers.fer2013_csv:ICML",
+        "competition-train": "mien.data.readers.fer2013_csv:COMPETITION_TRAIN",
+        "competition-test": "mien.data.readers.fer2013_csv:COMPETITION_TEST",
         "manifest": "mien.data.readers.manifest:MANIFEST",
         "raf-db": "mien.data.readers.raf_db:RAF_DB",
         "arrays": "mien.data.readers.arrays:ARRAYS",

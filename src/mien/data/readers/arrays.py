@@ -25,7 +25,7 @@ from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED
 from mien.limits import MAX_ARRAY_BYTES, MAX_LABEL_BYTES, MAX_UNPACKED, unpacked_limit
-from mien.mapped import mapped_stream
+from mien.mapped import mapped_stream, npy_header
 from mien.media.archives.members import Member
 from mien.text import counted
 
@@ -244,7 +244,8 @@ def _load(member: Member, source: str, longest: int = 16) -> NDArray[Any]:
         raise DataError(f"{where}: {member.problem}")
     try:
         with member.open() as stream:
-            shape, dtype = _read_header(stream)
+            # The header declares its own length.
+            shape, _, dtype = npy_header(io.BytesIO(read_up_to(stream, _MAX_HEADER)))
         _require_header(shape, dtype, member.size or MAX_UNPACKED, longest, where)
         with member.open() as stream:
             array = mapped_stream(stream)
@@ -267,11 +268,3 @@ def _require_header(
     size = int(np.prod(shape, dtype=object)) * dtype.itemsize
     if size > min(limit, MAX_ARRAY_BYTES):
         raise DataError(f"{where}: its header declares {size} bytes, over {limit}; damaged or cut off")
-
-
-def _read_header(stream: Any) -> tuple[tuple[int, ...], "np.dtype[Any]"]:  # noqa: ANN401 - a binary stream
-    stream = io.BytesIO(read_up_to(stream, _MAX_HEADER))  # the header itself declares how long it is
-    version = np.lib.format.read_magic(stream)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(stream)
-    return shape, dtype

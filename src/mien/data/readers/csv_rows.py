@@ -1,6 +1,6 @@
 """The streaming parser that all CSV editions of FER2013 share.
 
-An edition is a `Dialect`, declared in a file of its own. Rows are read in small batches, so that memory
+An edition is a `Dialect` (`fer2013_csv`). Rows are read in small batches, so that memory
 holds the images and not the text.
 """
 

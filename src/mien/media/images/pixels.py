@@ -58,6 +58,12 @@ def with_channels(image: NDArray[np.uint8], channels: int) -> NDArray[np.uint8]:
     return image
 
 
+def encode_png(image: NDArray[np.uint8]) -> bytes:
+    """Return an image, gray (height, width) or RGB (height, width, 3), as a PNG file."""
+    bgr = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", bgr)[1].tobytes()
+
+
 def _require_shape(pixels: Pixels) -> None:
     known = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] in _CHANNELS)
     if not known or not pixels.size:

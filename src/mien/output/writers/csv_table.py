@@ -1,7 +1,6 @@
 """CSV (RFC 4180, UTF-8, lines end with LF): one row per face."""
 
 import csv
-import io
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import IO, ClassVar, Final, NamedTuple
 
 import numpy as np
 
+from mien.files import csv_line
 from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.base import WrittenResult
 from mien.output.writers.rows import rows_of
@@ -152,9 +152,7 @@ class _Record(NamedTuple):
 
 def encode_row(cells: Iterable[Cell]) -> bytes:
     """Return a row; cells with commas, quotes or line breaks of any kind are quoted."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow([_text(cell) for cell in cells])  # CR LF: otherwise CR is not quoted
-    return buffer.getvalue().removesuffix("\r\n").encode() + b"\n"
+    return csv_line([_text(cell) for cell in cells]).encode()
 
 
 def _text(cell: Cell) -> str:

@@ -8,10 +8,8 @@ import pytest
 
 from builders import faces, fer_csv, folder_of, pixel_text, png, rows_of
 from mien.data import read_faces, read_source
-from mien.data.readers.competition_csv import COMPETITION_TEST, COMPETITION_TRAIN
 from mien.data.readers.csv_rows import BATCH, Dialect, read_csv
-from mien.data.readers.fer2013_csv import FER2013
-from mien.data.readers.icml_csv import ICML
+from mien.data.readers.fer2013_csv import COMPETITION_TEST, COMPETITION_TRAIN, FER2013, ICML
 from mien.data.reading import Faults
 from mien.errors import DataError
 from mien.labels import EMOTIONS
