@@ -1,10 +1,9 @@
 """The page of an audit: what was found, with faces, as one HTML file that needs no other file."""
 
-import base64
 from typing import Any, Final
 
-import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mien import __version__
 from mien.auditing.agreement import CLEAR, FEW
@@ -22,6 +21,7 @@ from mien.auditing.finding import (
 from mien.auditing.labels import DOUBTFUL
 from mien.auditing.quality import BLANK, BLURRED, BRIGHT, DARK, LOW_RESOLUTION, PARTLY_BLANK
 from mien.data.corrections import KEEP, NO_CLASS
+from mien.figures.inline_images import encode_webp, thumbnail, webp_uri
 from mien.templates import template
 
 SHOWN: Final = 48
@@ -29,6 +29,9 @@ SHOWN: Final = 48
 
 LARGEST_SIDE: Final = 64
 """Larger faces are scaled down."""
+
+QUALITY: Final = 80
+"""Of WebP."""
 
 MEANINGS: Final = {
     LABEL_ERROR: "The predictions give the label a very low probability.",
@@ -102,9 +105,5 @@ def _card(audit: Audit, one: Finding, places: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _data_uri(image: "np.ndarray[Any, Any]") -> str:
-    side = min(image.shape[0], LARGEST_SIDE)
-    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-    bgr = small[..., ::-1] if small.ndim == 3 else small
-    code = cv2.imencode(".webp", np.ascontiguousarray(bgr), [cv2.IMWRITE_WEBP_QUALITY, 80])[1]
-    return "data:image/webp;base64," + base64.b64encode(code.tobytes()).decode("ascii")
+def _data_uri(image: NDArray[np.uint8]) -> str:
+    return webp_uri(encode_webp(thumbnail(image, LARGEST_SIDE), QUALITY))

@@ -1,15 +1,12 @@
 """Faces of a page on one sheet: many small images as one WebP, of limited size."""
 
-import base64
-import io
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from mien.figures.inline_images import encode_webp, thumbnail, webp_uri
 from mien.predictions import Predictions
 
 MOST_FACES: Final = 4_000
@@ -46,10 +43,9 @@ def face_sheet(predictions: Predictions, most: int = MOST_FACES) -> FaceSheet:
         columns = max(1, int(np.ceil(np.sqrt(len(rows)))))
         sheet = _tiled(images[rows], columns)
         for quality in QUALITIES:
-            content = _webp(sheet, quality)
+            content = encode_webp(sheet, quality)
             if len(content) <= MOST_BYTES or len(rows) == 1:
-                uri = f"data:image/webp;base64,{base64.b64encode(content).decode('ascii')}"
-                return FaceSheet(rows, columns, uri)
+                return FaceSheet(rows, columns, webp_uri(content))
         most = len(rows) // 2
 
 
@@ -88,16 +84,3 @@ def _tiled(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
         top, left = side * (number // columns), side * (number % columns)
         sheet[top : top + side, left : left + side] = thumbnail(image, side)
     return sheet
-
-
-def thumbnail(image: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
-    """Return a square image, uint8 (side, side) or (side, side, 3), scaled down if `side` is above `most`."""
-    if image.shape[0] <= most:
-        return image
-    return np.asarray(cv2.resize(image, (most, most), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _webp(sheet: NDArray[np.uint8], quality: int) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(sheet).save(stream, "WEBP", quality=quality, method=2)
-    return stream.getvalue()

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.examples import evenly_spaced, faces_of_confusion
-from mien.evaluation.face_sheet import thumbnail
+from mien.figures.inline_images import thumbnail
 from mien.figures.sheet import new_sheet, show_image, write_line
 from mien.figures.style import BLUE, FAINT, SOFT, VERMILION, pixels_of, shorten
 from mien.labels import colors_of

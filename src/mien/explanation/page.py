@@ -1,15 +1,12 @@
 """The HTML page of an explanation: one file, which needs no script and no network."""
 
-import io
-from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 
 from mien import __version__
 from mien.explanation.colors import enlarged, overlaid
+from mien.figures.inline_images import encode_webp, webp_uri
 from mien.labels import colors_of
 from mien.templates import template
 
@@ -48,7 +45,7 @@ def _face(explanation: "Explanation", number: int) -> dict[str, Any]:
         {
             "name": name,
             "probability": probability,
-            "image": _data_url(overlaid(view, saliency, SIDE)),
+            "image": webp_uri(encode_webp(overlaid(view, saliency, SIDE), QUALITY)),
             "words": explanation.describe(number, which),
             "strength": float(np.abs(saliency).max()),
         }
@@ -57,7 +54,7 @@ def _face(explanation: "Explanation", number: int) -> dict[str, Any]:
     return {
         "source": explanation.sources[number],
         "label": explanation.labels[number],
-        "image": _data_url(enlarged(view, SIDE)),
+        "image": webp_uri(encode_webp(enlarged(view, SIDE), QUALITY)),
         "maps": maps,
         "bars": _bars(explanation, number),
     }
@@ -78,9 +75,3 @@ def _bars(explanation: "Explanation", number: int) -> list[dict[str, Any]]:
         }
         for at in shown.tolist()
     ]
-
-
-def _data_url(image: NDArray[np.uint8]) -> str:
-    stream = io.BytesIO()
-    Image.fromarray(image).save(stream, "WEBP", quality=QUALITY)
-    return "data:image/webp;base64," + b64encode(stream.getvalue()).decode()
