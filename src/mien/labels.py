@@ -52,6 +52,11 @@ SPARE_COLORS: Final = (
 """For classes that are not among the seven emotions, in turn."""
 
 
+def name_of_label(label: int, classes: Sequence[str]) -> str:
+    """Return the name of the class of a label; "" for `UNLABELED`."""
+    return "" if label == UNLABELED else classes[label]
+
+
 def emotion_of(name: str) -> str | None:
     """Return which of the seven emotions `name` spells (any case, known aliases), or None."""
     word = name.strip().lower()

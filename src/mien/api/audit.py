@@ -116,9 +116,7 @@ def audit(
             callbacks=callbacks, device=device,
         )  # fmt: skip
     found = audit_faces(read, given, step)
-    found = Audit(
-        found.faces, found.findings, found.labels, found.confusions, found.agreement, (*notes, *found.notes)
-    )
+    found = replace(found, notes=(*notes, *found.notes))
     if folder is not None:
         found.write(folder)
     return found

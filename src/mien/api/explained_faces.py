@@ -94,7 +94,7 @@ def collect_faces(
 
     Args:
         components: Detects and crops them.
-        items: Read one by one.
+        items: Read one at a time.
         limit: Number of faces.
         notice: Called with remarks of the readers of data sets.
     """

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mien.api.recipes import resolve_recipe
 from mien.api.training_faces import read_training_faces, require_outside, with_faces
 from mien.arguments import FLAG, INTEGER, NAMES, TEXT, TEXTS, checked, optional, within
+from mien.config.data import Fold
 from mien.config.recipe import Recipe
 from mien.data.classes import Classes
 from mien.errors import RunError
@@ -108,7 +109,7 @@ def out_of_fold(
     source, read = read_training_faces(data, resolved, ferplus, callbacks, classes, skip_bad=skip_bad)
     parts = []
     for number in range(1, folds + 1):
-        fold = resolved.data.model_copy(update={"fold": _fold(number, folds, seed)})
+        fold = resolved.data.model_copy(update={"fold": Fold(number=number, of=folds, seed=seed)})
         run = _trained(
             folder / f"fold-{number}", name, resolved.model_copy(update={"data": fold}), source, read,
             callbacks, device,
@@ -118,12 +119,6 @@ def out_of_fold(
     write_predictions(folder / TRAIN_FILE, found["train"])
     write_predictions(folder / ALL_FILE, found["all"])
     return found[split]
-
-
-def _fold(number: int, folds: int, seed: int) -> Any:  # noqa: ANN401 - a part of a recipe
-    from mien.config.data import Fold
-
-    return Fold(number=number, of=folds, seed=seed)
 
 
 def _require_own_folder(folder: Path, data: str | Path | FaceSet | None) -> None:

@@ -16,7 +16,7 @@ from mien.data.corrections import KEEP
 from mien.data_frame import data_frame
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.files import write_csv
+from mien.files import write_csv, write_text
 from mien.optional import import_optional
 from mien.predictions import Predictions
 from mien.text import counted
@@ -86,8 +86,6 @@ class Audit:
         target = Path(folder)
         text: str = import_optional("mien.auditing.page", "report").audit_page(self)
         self.write_csv(target / CSV)
-        from mien.files import write_text
-
         write_text(target / PAGE, text)
         return target / PAGE
 

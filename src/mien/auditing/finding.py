@@ -6,7 +6,7 @@ from typing import Final
 
 from mien.data.corrections import EXCLUDE, NO_CLASS
 from mien.faceset import FaceSet
-from mien.labels import SPLITS, UNLABELED
+from mien.labels import SPLITS, name_of_label
 
 DUPLICATE: Final = "duplicate"
 NEAR_DUPLICATE: Final = "near duplicate"
@@ -80,8 +80,7 @@ def finding(
 
 def label_name(faces: FaceSet, position: int) -> str:
     """Return the name of the class of a face; "" if it has no label."""
-    label = int(faces.labels[position])
-    return "" if label == UNLABELED else faces.classes[label]
+    return name_of_label(int(faces.labels[position]), faces.classes)
 
 
 def reconciled(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,6 +1,6 @@
 """Sections of a recipe that are found by their `kind`: networks, losses, optimizers, schedules.
 
-A class of configuration stands beside what it configures, in the packages above this one, so it is
+A class of configuration is defined beside what it configures, in the packages above this one, so it is
 named by a string and imported when a recipe needs it. An installed package adds kinds by entry points
 (see `mien.registry`).
 """

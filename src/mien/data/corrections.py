@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mien.bounded import open_text
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.labels import TRAIN, UNLABELED
+from mien.labels import TRAIN, name_of_label
 from mien.limits import MAX_ROWS, MAX_TEXT_BYTES
 from mien.text import counted
 
@@ -161,8 +161,7 @@ def _require_same_faces(faces: FaceSet, corrections: Corrections) -> None:
                 "expected the CSV of an audit of the same data set",
                 path=corrections.path,
             )
-        number = int(faces.labels[position])
-        found = "" if number == UNLABELED else faces.classes[number]
+        found = name_of_label(int(faces.labels[position]), faces.classes)
         if label and label != found:
             raise DataError(
                 f"{corrections.path}: the face {name!r} is labeled {label!r} there, but {found or 'not'!r} "

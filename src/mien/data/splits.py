@@ -1,4 +1,4 @@
-"""A stratified hold-out for sources that bring no validation split."""
+"""A stratified hold-out for sources without a validation split."""
 
 from dataclasses import replace
 

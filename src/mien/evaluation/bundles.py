@@ -75,7 +75,7 @@ def read_evaluation_data(
 
 def _read(metadata: BundleMetadata, data: str | Path, images: str | None, classes: Classes | None) -> FaceSet:
     detected = all(member.faces == DETECT for member in metadata.members)
-    # Bad rows may be skipped: the fingerprint tells whether the others are what was trained on.
+    # Bad rows may be skipped: the fingerprint shows whether the others were trained on.
     return read_faces(
         data, size=metadata.size, channels=metadata.channels, faces=images or (DETECT if detected else WHOLE),
         classes=classes, skip_bad=True,

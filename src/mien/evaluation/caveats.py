@@ -1,7 +1,7 @@
 """Notes on an estimate: what a reader must know before comparing an accuracy with another one.
 
-Results in this field are often incomparable for want of split, size and leakage, so these sentences are
-shown wherever the number is shown.
+Results in this field are often incomparable because split, size and leakage are not stated, so these
+sentences are shown wherever the number is shown.
 """
 
 from typing import Final

@@ -26,6 +26,9 @@ PREDICTED_COLUMNS: Final = (
 INDEX_COLUMNS: Final = ("", "index", "unnamed: 0")
 """Columns that programs add by default; they are ids only if they fit the faces."""
 
+RESULT_COLUMNS: Final = frozenset({"source", "confidence", "uncertain"})
+"""Columns that together identify a result of mien; a table of any other system lacks one of them."""
+
 _ALIASES: Final = {
     "joy": "happy", "sorrow": "sad", "scared": "fear", "suprise": "surprise", "angriness": "angry",
 }  # fmt: skip
@@ -90,6 +93,11 @@ def columns_of(table: Table, classes: Sequence[str] | None) -> Columns:
         _first(INDEX_COLUMNS, rest),
         _first(LABEL_COLUMNS, rest),
     )
+
+
+def is_result(table: Table) -> bool:
+    """Return whether a table is a result of `mien predict`, whose `label` is the prediction."""
+    return set(table.header) >= RESULT_COLUMNS
 
 
 def _first(names: Sequence[str], among: Collection[str]) -> str | None:

@@ -7,7 +7,7 @@ import numpy as np
 from mien.data.corrections import Corrections, read_corrections
 from mien.errors import PredictionsError
 from mien.files import as_path
-from mien.labels import UNLABELED
+from mien.labels import name_of_label
 from mien.predictions import Predictions
 from mien.training.run import RunFolder
 from mien.training.run_corrections import read_copies
@@ -49,7 +49,7 @@ def marked(predictions: Predictions, corrections: Corrections) -> Predictions:
     names = predictions.ids.tolist()
     for name, label in zip(names, predictions.labels.tolist(), strict=True):
         stated = corrections.labels.get(name, "")
-        found = "" if label == UNLABELED else predictions.classes[label]
+        found = name_of_label(label, predictions.classes)
         corrected = corrections.suggestions.get(name)  # a run may evaluate corrected training faces
         if stated and found not in (stated, corrected):
             raise PredictionsError(

@@ -10,17 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.bundles.reading import Bundle
-from mien.data import read_faces
-from mien.data.face_detector import WHOLE
 from mien.errors import PredictionsError
 from mien.evaluation.bundles import predictions_for_same_faces
 from mien.evaluation.probability_csv import UNNAMED, CsvReading, read_csv
 from mien.evaluation.request import Request
 from mien.evaluation.speed import milliseconds_per_face, run_predictor
-from mien.evaluation.splits import faces_of_split, in_training
-from mien.evaluation.systems import System, open_system, predictions_of
+from mien.evaluation.systems import System, faces_of_data, open_system, predictions_of
 from mien.faceset import FaceSet
-from mien.labels import TRAIN
 from mien.models.bundle_predictor import bundle_predictor
 from mien.predictions import Predictions
 from mien.training.checkpoint_header import BEST, network_bytes
@@ -96,13 +92,17 @@ def _entrant(
     if isinstance(opened, Path):
         reading = faces.read(opened, others)
         return Entrant(reading.predictions, "CSV", path, len(reading.missing), reading.notes)
-    kind = KINDS.get(type(opened), "run")
+    if isinstance(opened, Bundle) and request.data is None:
+        predictions = _of_other_faces(opened, others)
+    else:
+        predictions = _predictions(opened, request)
+    return Entrant(predictions, KINDS.get(type(opened), "run"), path, size=_size(opened))
+
+
+def _size(opened: RunFolder | Bundle | Predictions) -> int | None:
     if isinstance(opened, Bundle):
-        if request.data is None:
-            return Entrant(_of_other_faces(opened, others), kind, path, size=len(opened.content))
-        return Entrant(_predictions(opened, request), kind, path, size=len(opened.content))
-    size = network_bytes(opened.checkpoints / BEST) if isinstance(opened, RunFolder) else None
-    return Entrant(_predictions(opened, request), kind, path, size=size)
+        return len(opened.content)
+    return network_bytes(opened.checkpoints / BEST) if isinstance(opened, RunFolder) else None
 
 
 def _predictions(opened: RunFolder | Bundle | Predictions, request: Request) -> Predictions:
@@ -130,17 +130,8 @@ class _CsvFaces:
     @cached_property
     def of_data(self) -> tuple[FaceSet, NDArray[np.bool_] | None] | None:
         """The faces of the split of the data set, and which of them are in its training split."""
-        source = self.request.data
-        if source is None:
-            return None
-        images, classes = self.request.faces or WHOLE, self.request.classes
-        faces = (
-            source
-            if isinstance(source, FaceSet)
-            else read_faces(source, faces=images, classes=classes, skip_bad=True)
-        )
-        found, training = faces_of_split(faces, self.split), faces.of_split(TRAIN)
-        return found, in_training(found.images, training.images) if len(training) else None
+        data = self.request.data
+        return None if data is None else faces_of_data(data, self.request, self.split, skip_bad=True)
 
     @property
     def split(self) -> str:

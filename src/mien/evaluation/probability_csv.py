@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
-from mien.evaluation.csv_columns import Columns, columns_of
+from mien.evaluation.csv_columns import Columns, columns_of, is_result
 from mien.evaluation.csv_ids import ABSENT, Rows, rows_by_id, rows_by_order
 from mien.evaluation.csv_probabilities import Probabilities, probabilities_of
 from mien.evaluation.csv_table import Table, read_table
-from mien.evaluation.result_csv import is_result
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, emotion_of
 from mien.predictions import Predictions, predictions_for

@@ -20,7 +20,7 @@ from mien.evaluation.bundles import (
 )
 from mien.evaluation.doubtful import with_audit_of_run
 from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
-from mien.evaluation.request import DEFAULTS, Request
+from mien.evaluation.request import DEFAULTS, DataSet, Request
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
 from mien.evaluation.training_record import TrainingRecord, training_record
@@ -193,14 +193,35 @@ def _read_csv(path: Path, request: Request, *, incomplete: bool = False) -> Pred
         raise PredictionsError(
             f"{path}: pass split=... with the split of the data set that it is about, validation or test"
         )
+    found, duplicates = faces_of_data(data, request, split)
+    return read(path, found, split=split, in_training=duplicates)
+
+
+def faces_of_data(
+    data: DataSet, request: Request, split: str, *, skip_bad: bool = False
+) -> tuple[FaceSet, NDArray[np.bool_] | None]:
+    """Return the faces of a split of a data set, which CSVs are about.
+
+    Args:
+        data: The data set.
+        request: How its images and classes are read.
+        split: Name of the split, or "all".
+        skip_bad: Leave out rows that can't be read.
+
+    Returns:
+        The faces, and a mask (n,) of those that are in the training split; None if there is none.
+
+    Raises:
+        DataError: It can't be read, or has no face in that split.
+    """
+    images = request.faces or WHOLE
     faces = (
         data
         if isinstance(data, FaceSet)
-        else read_faces(data, faces=request.faces or WHOLE, classes=request.classes)
+        else read_faces(data, faces=images, classes=request.classes, skip_bad=skip_bad)
     )
     found, training = faces_of_split(faces, split), faces.of_split(TRAIN)
-    duplicates = in_training(found.images, training.images) if len(training) else None
-    return read(path, found, split=split, in_training=duplicates)
+    return found, in_training(found.images, training.images) if len(training) else None
 
 
 def _incomplete(

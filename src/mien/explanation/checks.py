@@ -1,4 +1,4 @@
-"""What maps are worth: tests of the literature on the faces that were explained.
+"""Faithfulness of maps: tests from the literature on the faces that were explained.
 
 - Deletion and insertion (Petsiuk et al. 2018): the map finds what the prediction needs, better than chance.
 - Randomized weights (Adebayo et al. 2018, arXiv 1810.03292): the map of an untrained network differs. A

@@ -11,7 +11,7 @@ from mien.faceset import FaceSet
 from mien.figures import style
 from mien.figures.heatmap import draw_cells
 from mien.figures.many_classes import largest_classes, omission
-from mien.labels import SPLITS, UNLABELED
+from mien.labels import SPLITS, name_of_label
 
 FACES_PER_ROW = 8
 SHOWN_DUPLICATES = 6
@@ -127,5 +127,4 @@ def _copies(faces: FaceSet, members: statistics.Labels) -> str:
 
 
 def _label(faces: FaceSet, at: int | np.integer) -> str:
-    label = int(faces.labels[at])
-    return "unlabeled" if label == UNLABELED else faces.classes[label]
+    return name_of_label(int(faces.labels[at]), faces.classes) or "unlabeled"

@@ -144,7 +144,7 @@ def _require_same(path: Path, before: Mapping[str, str], now: Mapping[str, str])
 
 
 def _identity(file: Path) -> int | None:
-    """Return what tells a file from the one that replaces it; None if it is missing or empty."""
+    """Return what distinguishes a file from the one that replaces it; None if it is missing or empty."""
     try:
         status = file.stat()
     except OSError:

@@ -105,7 +105,7 @@ def _unread_images(source: SourceFiles, table: Member) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Row:
-    """One data row, 1-based, as it stands in the file."""
+    """A data row of the file; numbers count from 1."""
 
     number: int
     line: int
@@ -126,7 +126,7 @@ class Row:
 
 @dataclass(frozen=True)
 class _Cells:
-    """What stands in a row, or the problem with it."""
+    """The cells of a row, or the problem with it."""
 
     label: int = UNLABELED
     split: int = 0

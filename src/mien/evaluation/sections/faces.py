@@ -98,7 +98,7 @@ def _cells(data: ReportData, sheet: FaceSheet) -> list[dict[str, Any]]:
 
 
 def _json(value: object) -> str:
-    """JSON that can stand in a script element: no "<" begins a tag there."""
+    """JSON for a script element: escaped, so that no text ends the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return (
         utf8(text).decode().replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

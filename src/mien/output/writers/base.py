@@ -19,7 +19,7 @@ _RESUMABLE: Final = (None, *_RESULTS, BOXES)
 
 
 class Writer(Protocol):
-    """Receives results one by one. A context manager: the output is valid after any exit."""
+    """Receives results, one at a time. A context manager: the output is valid after any exit."""
 
     def __enter__(self) -> Self:
         """Open the output."""

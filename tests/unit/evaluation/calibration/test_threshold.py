@@ -17,16 +17,16 @@ def test_no_threshold_does_better(faces, target):
     probabilities = np.stack([top, 1 - top], axis=1).astype(np.float32)
     labels = np.array([0 if right else 1 for _, right in faces])
     found = fit_confidence_threshold(probabilities, labels, target)
-    tried = [worth(probabilities, labels, threshold) for threshold in np.arange(0, 1, 0.005)]
+    tried = [at_threshold(probabilities, labels, threshold) for threshold in np.arange(0, 1, 0.005)]
     reaching = [(coverage, hits) for coverage, hits in tried if coverage and hits >= target]
     assert (found.coverage, found.accuracy) == pytest.approx(max(reaching, default=(0, 0)))
     assert found.is_reached == bool(reaching)
-    assert not reaching or worth(probabilities, labels, found.value) == pytest.approx(
+    assert not reaching or at_threshold(probabilities, labels, found.value) == pytest.approx(
         (found.coverage, found.accuracy)
     )
 
 
-def worth(probabilities, labels, threshold):
+def at_threshold(probabilities, labels, threshold):
     """Coverage and accuracy at a threshold, as whoever recognizes faces applies it."""
     accepted = probabilities.max(1).astype(float) >= threshold
     hits = probabilities.argmax(1)[accepted] == labels[accepted]
