@@ -103,7 +103,7 @@ def test_predicted_classes_alone(tmp_path, column):
     assert reading.predictions.predicted.tolist() == [0, 3]
     assert reading.predictions.confidence.tolist() == [1, 1]
     assert reading.missing == ("00001",)
-    assert reading.notes[0].startswith("It has predicted classes without probabilities: log loss, ECE")
+    assert reading.predictions.only_classes
 
 
 @pytest.mark.parametrize(
