@@ -37,7 +37,8 @@ def npy_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, "np.dtype[Any]
     """
     version = np.lib.format.read_magic(stream)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return read(stream)
+    shape, in_columns, dtype = read(stream)
+    return shape, in_columns, dtype
 
 
 def mapped_stream(stream: IO[bytes]) -> NDArray[Any] | None:
