@@ -81,7 +81,7 @@ def test_a_folder_without_runs_says_so(printed, tmp_path):
     ("words", "message"),
     [
         (["--where", "x"], "expected KEY=VALUE"), (["--sort", "acuracy"], "did you mean 'accuracy'"),
-        (["--csv", "--json"], "give one of them"), (["--limit", "-1"], "count is -1"),
+        (["--csv", "--json"], "give one of them"), (["--limit", "-1"], "--limit -1: expected 0"),
     ],
 )  # fmt: skip
 def test_wrong_options_are_one_line(printed, folder, words, message):
