@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import torch
 from torch import Tensor
-from torch.autograd.function import Function, FunctionCtx, once_differentiable
+from torch.autograd.function import Function, FunctionCtx
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
@@ -24,7 +24,6 @@ class FastConvolutions(TorchFunctionMode):
     """Within this context, `torch.nn.functional.conv2d` has fast gradients on CPUs.
 
     Convolutions for which there is no faster way, among them those on other devices, stay as they are.
-    Autocast is respected. Second derivatives are not supported.
     """
 
     def __torch_function__(
@@ -97,14 +96,13 @@ def convolution(
     trained = torch.is_grad_enabled() and (input.requires_grad or weight.requires_grad)
     if geometry is None or not trained or input.device.type != "cpu":
         return F.conv2d(input, weight, bias, stride, padding, dilation, groups)
-    maps = input
-    if torch.is_autocast_enabled("cpu"):
-        dtype = torch.get_autocast_dtype("cpu")
-        maps, weight, bias = maps.to(dtype), weight.to(dtype), None if bias is None else bias.to(dtype)
+    maps, weight = _autocast(input), _autocast(weight)
+    bias = None if bias is None else _autocast(bias)
     size = geometry.output_size(maps.shape[2])
-    if groups == 1 and any(limit.allows(size, weight) for limit in _limits(weight)):
+    fits = _are_consistent(maps, weight, bias, groups)  # otherwise torch reports an error
+    if fits and groups == 1 and any(limit.allows(size, weight) for limit in _limits(weight)):
         return cast("Tensor", _Dense.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
-    if groups == maps.shape[1] == len(weight) and weight.dtype == torch.bfloat16:
+    if fits and groups == maps.shape[1] == len(weight) and weight.dtype == torch.bfloat16:
         return cast("Tensor", _Depthwise.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
     return F.conv2d(maps, weight, bias, stride, padding, dilation, groups)
 
@@ -119,11 +117,11 @@ class _Dense(Function):
         ctx.save_for_backward(maps, weight)
         ctx.geometry = geometry  # type: ignore[attr-defined]
         if _limits(weight).forward.allows(geometry.output_size(maps.shape[2]), weight):
-            return _product(maps, weight, bias, geometry)
+            # Not a view, which could not be changed in place, as by nn.ReLU(inplace=True).
+            return _product(maps, weight, bias, geometry).data
         return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
         maps, weight = ctx.saved_tensors
         of_maps, of_weight, of_bias, _ = ctx.needs_input_grad
@@ -147,7 +145,6 @@ class _Depthwise(Function):
         return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding, groups=len(weight))
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
         maps, weight = ctx.saved_tensors
         kernel, stride, _ = ctx.geometry
@@ -166,21 +163,36 @@ class _Depthwise(Function):
 
 
 def _geometry(
-    maps: Tensor,
-    weight: Tensor,
-    stride: int | tuple[int, int],
-    padding: str | int | tuple[int, int],
-    dilation: int | tuple[int, int],
+    maps: Tensor, weight: Tensor, stride: object, padding: object, dilation: object
 ) -> Geometry | None:
-    """Return the geometry, or None if it differs between the axes or is dilated, or for an unbatched map."""
-    height, width = weight.shape[2:]
-    square = height == width and maps.dim() == 4 and maps.shape[2] == maps.shape[3]
-    if isinstance(padding, str) or not square or dilation not in (1, (1, 1)):
+    """Return the geometry, or None for convolutions that torch must compute, or refuse."""
+    if maps.dim() != 4 or weight.dim() != 4:
         return None
-    (stride, *others), (padding, *more) = (
-        {value} if isinstance(value, int) else set(value) for value in (stride, padding)
+    size, kernel, stride, padding, dilation = map(
+        _of_both_axes, (tuple(maps.shape[2:]), tuple(weight.shape[2:]), stride, padding, dilation)
     )
-    return None if others or more else Geometry(height, stride, padding)
+    if size is None or kernel is None or stride is None or padding is None or dilation != 1:
+        return None
+    geometry = Geometry(kernel, stride, padding)
+    return geometry if min(kernel, stride, padding + 1) > 0 and geometry.output_size(size) > 0 else None
+
+
+def _of_both_axes(value: object) -> int | None:
+    """Return the number that `value` gives for each axis, or None if they differ or it is no plain number."""
+    first, *others = value if isinstance(value, tuple | list) and value else (value,)
+    return first if isinstance(first, int) and all(other == first for other in others) else None
+
+
+def _autocast(tensor: Tensor) -> Tensor:
+    """Return the tensor in the type that autocast, if it is enabled, gives to the inputs of convolutions."""
+    enabled = torch.is_autocast_enabled("cpu") and tensor.is_floating_point()
+    return tensor.to(torch.get_autocast_dtype("cpu")) if enabled and tensor.dtype != torch.float64 else tensor
+
+
+def _are_consistent(maps: Tensor, weight: Tensor, bias: Tensor | None, groups: int) -> bool:
+    """Return whether types and channels fit each other."""
+    fits = maps.dtype == weight.dtype and maps.shape[1] == weight.shape[1] * groups
+    return fits and (bias is None or (bias.dtype == maps.dtype and bias.shape == weight.shape[:1]))
 
 
 def _limits(weight: Tensor) -> Limits:

@@ -1,8 +1,11 @@
 """Fast convolutions give the results and gradients of torch's own, up to rounding."""
 
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from itertools import product
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -64,13 +67,68 @@ def test_maps_of_other_shapes(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.usefixtures("products")
-def test_the_gradients_in_double_precision_are_numerically_right() -> None:
+@pytest.mark.parametrize(
+    "check", [torch.autograd.gradcheck, torch.autograd.gradgradcheck], ids=["first", "second"]
+)
+def test_derivatives_in_double_precision_are_numerically_right(check: Callable[..., bool]) -> None:
     maps = torch.rand(2, 3, 3, 3, dtype=torch.float64, requires_grad=True)
     weight = torch.rand(4, 3, 3, 3, dtype=torch.float64, requires_grad=True)
     bias = torch.rand(4, dtype=torch.float64, requires_grad=True)
-    assert torch.autograd.gradcheck(
-        lambda *inputs: module.convolution(*inputs, padding=1), (maps, weight, bias), fast_mode=True
-    )
+    assert check(lambda *inputs: module.convolution(*inputs, padding=1), (maps, weight, bias), fast_mode=True)
+
+
+@pytest.mark.usefixtures("products")
+def test_outputs_can_be_changed_in_place() -> None:
+    layer, maps = nn.Conv2d(8, 12, 3, padding=1), torch.rand(2, 8, 2, 2) - 0.5
+    with FastConvolutions():
+        nn.ReLU(inplace=True)(layer(maps)).sum().backward()
+    found = layer.weight.grad
+    layer.zero_grad()
+    layer(maps).relu().sum().backward()
+    torch.testing.assert_close(found, layer.weight.grad)
+
+
+@pytest.mark.usefixtures("products")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param({"stride": np.int64(1), "padding": [1]}, id="numbers of numpy"),
+        pytest.param({"stride": torch.tensor(1)}, id="a tensor"),
+        pytest.param({"stride": [1], "padding": [1, 1], "dilation": [1]}, id="lists"),
+        pytest.param({"stride": []}, id="an empty list"),
+        pytest.param({"stride": 0}, id="stride 0"),
+        pytest.param({"padding": -1}, id="negative padding"),
+        pytest.param({"weight": torch.rand(12, 8, 5, 5)}, id="kernel larger than the map"),
+        pytest.param({"weight": torch.rand(12, 8, 3)}, id="kernel of one axis"),
+        pytest.param({"weight": torch.rand(12, 4, 3, 3)}, id="other channels"),
+        pytest.param({"weight": torch.rand(12, 8, 3, 3).bfloat16()}, id="other type"),
+        pytest.param({"bias": torch.rand(1)}, id="bias of another shape"),
+        pytest.param({"input": torch.ones(2, 8, 3, 3, dtype=torch.uint8)}, id="whole numbers"),
+    ],
+)
+@pytest.mark.parametrize("autocast", [False, True], ids=["float32", "autocast"])
+def test_unusual_arguments_are_accepted_or_refused_as_by_torch(
+    arguments: dict[str, Any], autocast: bool
+) -> None:
+    tensors = {"input": torch.rand(2, 8, 3, 3), "weight": torch.rand(12, 8, 3, 3), **arguments}
+    tensors["weight"].requires_grad_()
+
+    def outcome(mode: AbstractContextManager[object]) -> object:
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast), mode:
+            try:
+                output = F.conv2d(**tensors)
+            except RuntimeError as error:
+                return str(error)
+            return output.shape, output.dtype
+
+    assert outcome(FastConvolutions()) == outcome(nullcontext())
+
+
+@pytest.mark.usefixtures("products")
+def test_autocast_leaves_double_precision_as_it_is() -> None:
+    layer = nn.Conv2d(8, 12, 3).double()
+    with torch.autocast("cpu", torch.bfloat16), FastConvolutions():
+        assert layer(torch.rand(2, 8, 3, 3, dtype=torch.float64)).dtype == torch.float64
 
 
 @pytest.mark.usefixtures("products")
