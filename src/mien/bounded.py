@@ -51,7 +51,7 @@ def read_address(address: str, limit: int, timeout: float) -> bytes:
     except (ValueError, HTTPException) as error:
         raise OSError(str(error) or type(error).__name__) from error
     if len(content) > limit:
-        raise OSError(errno.EFBIG, f"over {_shown(limit)}", address)
+        raise OSError(f"over {_shown(limit)}")
     return content
 
 

@@ -74,4 +74,4 @@ def _fetched(address: str) -> bytes:
     try:
         return read_address(address, MAX_IMAGE_BYTES, WEB_TIMEOUT)
     except OSError as error:
-        raise ImageError(f"{address}: can't be fetched ({error.strerror or error})") from error
+        raise ImageError(f"{address}: can't be fetched ({error})") from error

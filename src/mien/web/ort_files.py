@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import tarfile
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -86,11 +87,14 @@ def _in_folder(folder: Path) -> dict[str, bytes]:
 def _in_archive(content: bytes) -> dict[str, bytes]:
     """Return the files of the archive of the package."""
     found = {}
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-        for member in archive:
-            name = member.name.removeprefix("package/dist/")
-            if name in DIGESTS and member.isfile() and (stream := archive.extractfile(member)):
-                found[name] = read_up_to(stream, MAX_FILE_BYTES)
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+            for member in archive:
+                name = member.name.removeprefix("package/dist/")
+                if name in DIGESTS and member.isfile() and (stream := archive.extractfile(member)):
+                    found[name] = read_up_to(stream, MAX_FILE_BYTES)
+    except (ValueError, zlib.error) as error:  # tarfile lets some of them pass
+        raise tarfile.ReadError(str(error)) from error
     return found
 
 

@@ -145,6 +145,12 @@ def test_a_failed_download_names_every_source_and_the_manual_way(server):
     assert not model_folder().exists()
 
 
+def test_a_file_that_is_too_large_is_named_without_numbers_of_the_system(server):
+    server.serve("/huge")
+    with pytest.raises(DetectorError, match=r": over [^;\[]*\);"):
+        fetched()
+
+
 def test_offline_uses_the_cache_only(server):
     server.serve("/good")
     with pytest.raises(DetectorError, match=r"no YuNet in .*models, and offline; .*set MIEN_YUNET"):

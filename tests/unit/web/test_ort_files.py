@@ -17,12 +17,13 @@ def _fakes(monkeypatch, tmp_path):
     monkeypatch.setattr(ort_files, "read_address", lambda *_: pytest.fail("downloads"))
 
 
-def archive(contents):
+def archive(contents, headers=None):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as made:
         for name, content in contents.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
+            member.pax_headers = headers or {}
             made.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
 
@@ -65,11 +66,14 @@ def test_unusable_packages_are_one_clear_error(tmp_path):
     (tmp_path / "other" / name).write_bytes(b"another version")
     (tmp_path / "empty").mkdir()
     (tmp_path / "text.tgz").write_bytes(b"no archive")
+    sparse = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "x"}
+    (tmp_path / "sparse.tgz").write_bytes(archive({name: b"no number\n" * 60}, sparse))
     for source, problem in {
         "other": f"{name} is not that of onnxruntime-web 1.27.0",
         "empty": f"no {name}",
         "missing": "No such file",
         "text.tgz": "not an archive",
+        "sparse.tgz": "not an archive",
     }.items():
         with pytest.raises(MienError, match=problem) as caught:
             runtime_files(tmp_path / source, offline=True, notice=pytest.fail)
