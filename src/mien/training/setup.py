@@ -123,9 +123,10 @@ def new_training(
 
 def _require_fitting(faces: FaceSet, recipe: Recipe) -> None:
     """Check that the faces have the size and channels of the recipe, and several classes."""
-    if len(faces.classes) < 2:
+    labeled = [name for name, count in zip(faces.classes, faces.counts(), strict=True) if count]
+    if len(labeled) == 1:
         raise DataError(
-            f"{faces.source}: all faces are of the class {faces.classes[0]!r}; expected 2 classes or "
+            f"{faces.source}: all faces are of the class {labeled[0]!r}; expected 2 classes or "
             "more, such as a folder for each class"
         )
     if (faces.size, faces.channels) != (recipe.data.size, recipe.data.channels):

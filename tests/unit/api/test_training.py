@@ -1,7 +1,9 @@
 """Training from Python: every form of its arguments, stops, and what comes back."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import mien
@@ -118,6 +120,11 @@ def test_rows_left_out_are_a_notice(tmp_path: Path) -> None:
             {"recipe": TINY, "data": faces(70, ["grin"])},
             DataError,
             "all faces are of the class 'grin'; expect",
+        ),
+        (
+            {"recipe": TINY, "data": replace(faces(70), labels=np.full(70, 3))},
+            DataError,
+            "all faces are of the class 'happy'; expect",
         ),
         ({"recipe": "demoo", "data": "synthetic:70"}, RecipeError, "no recipe 'demoo'"),
         ({"recipe": TINY}, RunError, r"pass data=\.\.\. with a CSV"),
