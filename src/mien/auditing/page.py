@@ -67,7 +67,7 @@ def audit_page(audit: Audit) -> str:
         sections=[_section(audit, reason, places) for reason in MEANINGS if reason in audit.counts],
         doubtful=len(audit.doubtful),
         relabeled=len({one.row for one in audit.findings if one.suggestion not in NO_CLASS}),
-        limits={"few": FEW, "clear": CLEAR, "doubtful": DOUBTFUL},
+        limits={"few": FEW, "agreed": CLEAR, "doubtful": DOUBTFUL},
         version=__version__,
     )
 

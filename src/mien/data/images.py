@@ -83,10 +83,7 @@ class Images:
             return [self._detected(source)] if self.count else []
         if not self.scenes or self.scenes < MIN_FRACTION * self.count:
             return []
-        what = (
-            f"{self.scenes:,} of {counted(self.count, 'image')} look like whole scenes, not like cropped "
-            "faces"
-        )
+        what = f"{self.scenes:,} of {self.count:,} images look like whole scenes, not like cropped faces"
         advice = "each was read as one face: pass faces=detect to detect and crop faces"
         return [f"{source}: {what} ({self.scene}); {advice}"]
 

@@ -104,7 +104,9 @@ def test_faces_of_other_shapes_are_trained_on(tmp_path: Path, size: int, channel
 def test_faces_of_another_shape_than_the_recipe_are_an_error(
     tmp_path: Path, size: int, channels: int
 ) -> None:
-    with pytest.raises(DataError, match=f"faces of {size} pixels with {channels} channels?, but data.size=48"):
+    with pytest.raises(
+        DataError, match=f"faces of {size} pixels with {channels} channels?, but data.size=48"
+    ):
         begin(tmp_path / "run", faces(40, size=size, channels=channels))
 
 
