@@ -90,7 +90,7 @@ def all_notes(board: Leaderboard) -> list[str]:
 def _with_names(note: str, names: Sequence[str]) -> str:
     """Return a note that begins with the names of its systems, unless it has them."""
     words = re.split(r"[\s,.;:()]+", note)
-    is_named = all(f" {name} " in f" {' '.join(words)} " for name in names)
+    is_named = words[0] != "It" and all(f" {name} " in f" {' '.join(words)} " for name in names)
     return note if is_named else f"{', '.join(names)}: {note}"
 
 
