@@ -88,7 +88,7 @@ class FaceSet:
         Raises:
             DataError: `index` is of another type or shape, or has a position that does not exist.
         """
-        index = _require_index(index, len(self))
+        index = require_index(index, len(self))
         return replace(
             self,
             images=taken(self.images, index),
@@ -141,7 +141,12 @@ class FaceSet:
         return digest.hexdigest()
 
 
-def _require_index(index: NDArray[np.bool_] | NDArray[np.int64], n: int) -> NDArray[Any]:
+def require_index(index: NDArray[np.bool_] | NDArray[np.int64], n: int) -> NDArray[Any]:
+    """Return an index of some of `n` faces as an array.
+
+    Raises:
+        DataError: It is of another type or shape, or has a position that does not exist.
+    """
     try:
         given = (
             index if isinstance(index, np.ndarray) else items_of(index, "index of faces", MAX_ROWS, DataError)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
-from mien.faceset import FaceSet
+from mien.faceset import FaceSet, require_index
 from mien.labels import UNLABELED
 
 SUM_TOLERANCE = 1e-3
@@ -123,7 +123,12 @@ class Predictions:
         return len(self.labels)
 
     def take(self, index: NDArray[np.bool_] | NDArray[np.int64]) -> "Predictions":
-        """Return the predictions at `index`, a mask (n,) or positions (m,), in that order."""
+        """Return the predictions at `index`, a mask (n,) or positions (m,), in that order.
+
+        Raises:
+            DataError: `index` is of another type or shape, or has a position that does not exist.
+        """
+        index = require_index(index, len(self))
         return replace(self, **{name: array[index] for name, array in self._arrays().items()})
 
     def require_images(self, purpose: str) -> NDArray[np.uint8]:

@@ -6,6 +6,7 @@ import io
 import itertools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
     result = recognizer.recognize(IMAGE)
     (face,) = result.faces
     evaluation, board = evaluate(scored), mien.compare(scored, scored)
+    with_images = replace(scored, images=mien_faces.images)
     by_light = mien.evaluate_groups(scored, {"light": ["dark"] * len(scored)})
     shifts = measure_shifts(scored, lambda faces: np.eye(7, dtype=np.float32)[[0] * len(faces)], ())
     robustness = measure_robustness(scored, lambda _: scored.probabilities, corruptions=CORRUPTIONS[:1])
@@ -162,6 +164,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "Robustness": Case(mien.Robustness, **robustness.model_dump()),
         "ShiftEvaluation": Case(mien.ShiftEvaluation, **shifts.model_dump()),
         "Evaluation": Case(mien.Evaluation, **evaluation.model_dump()),
+        "Evaluation.require_probabilities": Case(evaluation.require_probabilities, purpose="x"),
         "Evaluation.plot_confusion": Case(evaluation.plot_confusion, ax=None),
         "Evaluation.plot_reliability": Case(evaluation.plot_reliability, ax=None),
         "Evaluation.plot_selective_accuracy": Case(evaluation.plot_selective_accuracy, ax=None),
@@ -184,6 +187,8 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "FaceSet.of_split": Case(mien_faces.of_split, split="train"),
         "FaceSet.in_split": Case(mien_faces.in_split, split="train"),
         "Predictions": Case(lambda **changes: mien.evaluate(mien.Predictions(**changes)), **vars(scored)),
+        "Predictions.take": Case(scored.take, index=[0]),
+        "Predictions.require_images": Case(with_images.require_images, purpose="x"),
         "Recipe": Case(mien.Recipe, **dict(TINY)),
         "Recognizer": Case(
             mien.Recognizer,

@@ -44,7 +44,7 @@ def test_predicted_classes_have_no_log_loss(systems, capsys):
     out = capsys.readouterr().out
     assert next(line for line in out.splitlines() if "classes" in line).rstrip().endswith("7.9 to 24.3")
     assert "mean of probabilities" not in out
-    assert "classes: It has predicted classes without probabilities" in out
+    assert "It has predicted classes without probabilities" in out
 
 
 def test_json_on_standard_output(systems, capsys):

@@ -256,6 +256,6 @@ def test_custom_recipes_and_teachers_are_named():
 
 def test_of_many_classes_those_with_the_lowest_f1_are_listed():
     found = predictions(200, 40)
-    values = _metrics(tiny_card(classes=found.classes, scores=()), found, evaluate(found))
+    values = _metrics(tiny_card(classes=found.classes, scores=()), evaluate(found))
     assert values["omitted"] == "the 30 lowest by F1 of 40 classes"
     assert [row["scores"] for row in values["rows"]] == list(lowest_f1(evaluate(found)))

@@ -16,7 +16,7 @@ from mien.runtime.opening import open_graph
 
 
 class GraphEngine:
-    """Runs a bundle with the runtime that has the name of the subclass. Thread-safe.
+    """Runs a bundle with the runtime that the subclass names. Thread-safe.
 
     Args:
         bundle: What to run.
@@ -30,6 +30,8 @@ class GraphEngine:
     """
 
     name: ClassVar[str]
+    runtime: ClassVar[str]
+    """One of `mien.runtime.opening.ENGINES`."""
 
     def __init__(
         self,
@@ -42,7 +44,7 @@ class GraphEngine:
         self._bundle = bundle
         with failures_as(BundleError, f"bundle {bundle.name}"):
             self._graph = open_graph(
-                bundle.content, engine=self.name, threads=threads, device=device, precision=precision
+                bundle.content, engine=self.runtime, threads=threads, device=device, precision=precision
             )
 
     def __call__(self, faces: NDArray[np.uint8]) -> EngineOutput:

@@ -12,7 +12,7 @@ class OnnxEngine(GraphEngine):
     after a colon chooses one of several devices, as in "cuda:1".
     """
 
-    name = "onnx"
+    name = runtime = "onnx"
 
     multiple = 8
     """ONNX Runtime adds the numbers of the last few faces of a batch in another order than those of others,

@@ -11,7 +11,7 @@ class OpenVinoEngine(GraphEngine):
     A device is one of OpenVINO, such as "cpu", "gpu" or "gpu.1".
     """
 
-    name = "openvino"
+    name = runtime = "openvino"
 
 
 def make_engine(bundle: Bundle, options: EngineOptions) -> OpenVinoEngine:

@@ -123,7 +123,7 @@ def test_predicted_and_missing_groups_are_warned_of():
     group[:5] = ""
     found = found_by(labels, predicted, group, predicted=True)
     assert found.attributes[0].ungrouped == 5
-    assert [("predictions of a model" in text, "no group" in text) for text in found.warnings] == [
+    assert [("predictions of a model" in text, "without a group" in text) for text in found.warnings] == [
         (True, False),
         (False, True),
     ]
