@@ -22,7 +22,7 @@ KNOWN: Final = {
 """Faces per class of FER2013's splits, in the order of `EMOTIONS`; they identify the split."""
 
 NO_PROBABILITIES: Final = (
-    "It has predicted classes without probabilities, so it has no log loss, ECE and coverage."
+    "It has predicted classes without probabilities, so it has no top-2 accuracy, log loss, ECE and coverage."
 )
 
 NOTICEABLE_GAP = 0.02

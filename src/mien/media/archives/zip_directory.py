@@ -23,7 +23,7 @@ class Directory(NamedTuple):
     Attributes:
         entries: Number of its entries; modulo 2**16 without records of 64 bits.
         size: In bytes.
-        end: Position in the file behind it.
+        end: Offset in the file of its end.
     """
 
     entries: int
