@@ -100,15 +100,15 @@ def convolution(
     bias = None if bias is None else _autocast(bias)
     size = geometry.output_size(maps.shape[2])
     fits = _are_consistent(maps, weight, bias, groups)  # otherwise torch reports an error
-    if fits and groups == 1 and any(limit.allows(size, weight) for limit in _limits(weight)):
-        return cast("Tensor", _Dense.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
-    if fits and groups == maps.shape[1] == len(weight) and weight.dtype == torch.bfloat16:
-        return cast("Tensor", _Depthwise.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
+    dense = groups == 1 and any(limit.allows(size, weight) for limit in _limits(weight))
+    depthwise = 1 < groups == maps.shape[1] == len(weight) and weight.dtype == torch.bfloat16
+    if fits and (dense or depthwise):
+        return cast("Tensor", _Convolution.apply(maps, weight, bias, geometry))  # type: ignore[no-untyped-call]
     return F.conv2d(maps, weight, bias, stride, padding, dilation, groups)
 
 
-class _Dense(Function):
-    """A dense convolution, by matrix products in the passes in which they are faster."""
+class _Convolution(Function):
+    """A dense or depthwise convolution; each pass is computed in the way that is the fastest for it."""
 
     @staticmethod
     def forward(
@@ -116,47 +116,19 @@ class _Dense(Function):
     ) -> Tensor:
         ctx.save_for_backward(maps, weight)
         ctx.geometry = geometry  # type: ignore[attr-defined]
-        if _limits(weight).forward.allows(geometry.output_size(maps.shape[2]), weight):
+        groups, size = _groups(maps, weight), geometry.output_size(maps.shape[2])
+        if groups == 1 and _limits(weight).forward.allows(size, weight):
             # Not a view, which could not be changed in place, as by nn.ReLU(inplace=True).
             return _product(maps, weight, bias, geometry).data
-        return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding)
+        return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding, groups=groups)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
         maps, weight = ctx.saved_tensors
         of_maps, of_weight, of_bias, _ = ctx.needs_input_grad
         return (
-            _dense_gradient_of_maps(maps, weight, grad, ctx.geometry) if of_maps else None,
-            _dense_gradient_of_weight(maps, weight, grad, ctx.geometry) if of_weight else None,
-            grad.sum((0, 2, 3)) if of_bias else None,
-            None,
-        )
-
-
-class _Depthwise(Function):
-    """A depthwise convolution in bfloat16; gradients for which oneDNN has no fast code are in float32."""
-
-    @staticmethod
-    def forward(
-        ctx: FunctionCtx, maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry
-    ) -> Tensor:
-        ctx.save_for_backward(maps, weight)
-        ctx.geometry = geometry  # type: ignore[attr-defined]
-        return F.conv2d(maps, weight, bias, geometry.stride, geometry.padding, groups=len(weight))
-
-    @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401 - a FunctionCtx
-        maps, weight = ctx.saved_tensors
-        kernel, stride, _ = ctx.geometry
-        of_maps, of_weight, of_bias, _ = ctx.needs_input_grad
-
-        def gradient(which: int, *, precise: bool) -> Tensor:
-            tensors = [one.float() if precise else one for one in (grad, maps, weight)]
-            return _onednn(which, *tensors, geometry=ctx.geometry).to(grad.dtype)
-
-        return (
-            gradient(0, precise=stride > 1) if of_maps else None,
-            gradient(1, precise=kernel > 3) if of_weight else None,
+            _gradient_of_maps(maps, weight, grad, ctx.geometry) if of_maps else None,
+            _gradient_of_weight(maps, weight, grad, ctx.geometry) if of_weight else None,
             grad.sum((0, 2, 3)) if of_bias else None,
             None,
         )
@@ -219,31 +191,48 @@ def _product(maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geomet
     return rows.view(len(maps), size, size, len(weight)).permute(0, 3, 1, 2)
 
 
-def _dense_gradient_of_maps(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
+def _gradient_of_maps(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
     """Return the gradient of the input: for stride 1 the convolution of `grad` with the rotated kernels."""
     kernel, stride, padding = geometry
-    if stride > 1 or not _limits(weight).input.allows(maps.shape[2], weight):
-        return _onednn(0, grad, maps, weight, geometry=geometry)
+    depthwise = _groups(maps, weight) > 1
+    if depthwise or stride > 1 or not _limits(weight).input.allows(maps.shape[2], weight):
+        return _onednn(0, grad, maps, weight, geometry, precise=depthwise and stride > 1)
     rotated = weight.flip(2, 3).transpose(0, 1)
     return _product(grad, rotated, None, Geometry(kernel, 1, kernel - 1 - padding))
 
 
-def _dense_gradient_of_weight(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
+def _gradient_of_weight(maps: Tensor, weight: Tensor, grad: Tensor, geometry: Geometry) -> Tensor:
     """Return the gradient of the weight: the product of `grad` and the patches."""
-    if not _limits(weight).weight.allows(grad.shape[2], weight):
-        return _onednn(1, grad, maps, weight, geometry=geometry)
+    depthwise = _groups(maps, weight) > 1
+    if depthwise or not _limits(weight).weight.allows(grad.shape[2], weight):
+        return _onednn(1, grad, maps, weight, geometry, precise=depthwise and geometry.kernel > 3)
     outputs, inputs, kernel, _ = weight.shape
     rows = grad.permute(0, 2, 3, 1).reshape(-1, outputs)
     kernels = rows.t() @ _patches(maps, geometry)
     return kernels.view(outputs, kernel, kernel, inputs).permute(0, 3, 1, 2)
 
 
-def _onednn(which: int, grad: Tensor, maps: Tensor, weight: Tensor, *, geometry: Geometry) -> Tensor:
-    """Return the gradient of the maps (`which` 0) or of the weight (1) as torch computes it."""
+def _onednn(
+    which: int, grad: Tensor, maps: Tensor, weight: Tensor, geometry: Geometry, *, precise: bool
+) -> Tensor:
+    """Return the gradient of the maps (`which` 0) or of the weight (1) as torch computes it.
+
+    Args:
+        which: Of what.
+        grad: The gradient of the output.
+        maps: The input.
+        weight: The kernels.
+        geometry: Stride and padding.
+        precise: Compute it in float32, which is faster where oneDNN has reference code for bfloat16.
+    """
     _, stride, padding = geometry
-    groups = maps.shape[1] // weight.shape[1]
+    tensors = [one.float() if precise else one for one in (grad, maps, weight)]
     found: list[Tensor] = torch.ops.aten.convolution_backward(
-        grad, maps, weight, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], groups,
+        *tensors, None, [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], _groups(maps, weight),
         [which == 0, which == 1, False],
     )  # fmt: skip
-    return found[which]
+    return found[which].to(grad.dtype)
+
+
+def _groups(maps: Tensor, weight: Tensor) -> int:
+    return maps.shape[1] // weight.shape[1]

@@ -125,15 +125,12 @@ def _require_fitting(faces: FaceSet, recipe: Recipe) -> None:
     """Check that the faces have the size and channels of the recipe, and several classes."""
     labeled = [name for name, count in zip(faces.classes, faces.counts(), strict=True) if count]
     if len(labeled) == 1:
-        raise DataError(
-            f"{faces.source}: all faces are of the class {labeled[0]!r}; expected 2 classes or "
-            "more, such as a folder for each class"
-        )
+        only = f"{faces.source}: all faces are of the class {labeled[0]!r}"
+        raise DataError(f"{only}; expected 2 classes or more, such as a folder for each class")
     if (faces.size, faces.channels) != (recipe.data.size, recipe.data.channels):
-        raise DataError(
-            f"{faces.source}: faces of {faces.size} pixels with {counted(faces.channels, 'channel')}, but "
-            f"data.size={recipe.data.size} and data.channels={recipe.data.channels}; change the recipe"
-        )
+        found = f"faces of {faces.size} pixels with {counted(faces.channels, 'channel')}"
+        wanted = f"data.size={recipe.data.size} and data.channels={recipe.data.channels}"
+        raise DataError(f"{faces.source}: {found}, but {wanted}; change the recipe")
 
 
 def known_training(

@@ -168,7 +168,7 @@ def test_products_are_used_where_they_are_faster(
 
 @pytest.mark.usefixtures("products")
 def test_without_gradients_torch_computes_the_convolution(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module._Dense, "apply", lambda *_: pytest.fail("no gradient is needed"))
+    monkeypatch.setattr(module._Convolution, "apply", lambda *_: pytest.fail("no gradient is needed"))
     layer = nn.Conv2d(8, 8, 3, padding=1)
     maps = torch.rand(2, 8, 2, 2)
     with torch.no_grad(), FastConvolutions():
