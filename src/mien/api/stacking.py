@@ -72,8 +72,8 @@ def stack(
     Raises:
         DataError: The data set or the votes can't be read.
         RunError: `data` is a `FaceSet`, and votes or classes are given as well.
-        PredictionsError: A file is damaged, has other classes, labels or faces than the data set or the first
-            file, or no label.
+        PredictionsError: A file is damaged, has no probabilities, other classes, labels or faces than the
+            data set or the first file, or no label.
         MissingExtraError: PyTorch is not installed.
 
     Examples:
@@ -145,6 +145,10 @@ def _positions(given: Sequence[tuple[str, Predictions]], faces: FaceSet) -> np.n
     first_name, first = given[0]
     ids = set(first.ids.tolist())
     for name, each in given:
+        if each.only_classes:
+            raise PredictionsError(
+                f"{name}: predicted classes without probabilities; expected a probability of each class"
+            )
         if each.classes != faces.classes:
             raise PredictionsError(
                 f"{name}: classes {', '.join(each.classes)}, but {faces.source} has "

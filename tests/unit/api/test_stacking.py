@@ -105,6 +105,13 @@ def test_an_error_names_the_file(source, tmp_path):
         mien.stack([first, tmp_path / "other.npz"], source)
 
 
+def test_predicted_classes_without_probabilities_are_refused(source, tmp_path):
+    bare = made(source, 1, only_classes=True)
+    write_predictions(tmp_path / "bare.npz", bare)
+    with pytest.raises(PredictionsError, match=r"bare\.npz: .*; expected a probability of each class"):
+        mien.stack([made(source), tmp_path / "bare.npz"], source, folds=2)
+
+
 def test_too_few_labeled_faces_are_refused(source):
     read = mien.read_faces(source)
     only = made(source)
