@@ -17,9 +17,9 @@ import numpy as np
 from skimage import data
 
 from mien.detection.base import Detection, Detector
-from mien.detection.mtcnn import Mtcnn
-from mien.detection.yunet import read_yunet
-from mien.detection.yunet_network import YuNetNetwork, input_tensor, open_yunet
+from mien.detection.mtcnn.detector import Mtcnn
+from mien.detection.yunet.detector import read_yunet
+from mien.detection.yunet.network import YuNetNetwork, input_tensor, open_yunet
 from mien.runtime.opening import open_graph
 from mien.runtime.shapes import with_dynamic_shapes
 

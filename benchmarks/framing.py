@@ -23,8 +23,8 @@ from mien.data import read_faces
 from mien.data.synthetic import generate_faces
 from mien.detection.base import Detection, Detector, Framing
 from mien.detection.crops import crop_faces
-from mien.detection.mtcnn import Mtcnn
-from mien.detection.yunet import read_yunet
+from mien.detection.mtcnn.detector import Mtcnn
+from mien.detection.yunet.detector import read_yunet
 from mien.labels import TRAIN, VALIDATION
 from mien.recognition.engines.factory import make_engine
 

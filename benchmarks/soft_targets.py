@@ -1,7 +1,8 @@
-"""Make a file of soft targets that ships with mien, from predictions that no network made of its own faces.
+r"""Make a file of soft targets that ships with mien, from predictions that no network made of its own faces.
 
     mien stack out-of-fold/train.npz --data fer2013.csv --ferplus fer2013new.csv -o soft.npz
-    python benchmarks/soft_targets.py soft.npz fer2013.csv -o src/mien/training/shipped/fer2013-stacked.npz
+    python benchmarks/soft_targets.py soft.npz fer2013.csv \
+        -o src/mien/training/soft_targets/shipped/fer2013-stacked.npz
 
 Afterwards `distillation.predictions=fer2013-stacked` gives the same targets for the same pixels, rounded to
 1/255 of the largest probability of a face; the largest difference is printed.
@@ -15,7 +16,7 @@ import numpy as np
 import mien
 from mien.files import write_bytes
 from mien.predictions_file import read_predictions
-from mien.training.shipped_targets import decode_targets, encode_targets
+from mien.training.soft_targets.shipped_targets import decode_targets, encode_targets
 
 
 def main() -> None:

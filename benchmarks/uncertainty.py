@@ -20,8 +20,8 @@ from sklearn.datasets import load_sample_images
 
 import mien
 from mien.data import read_faces
-from mien.detection.mtcnn import Mtcnn
-from mien.detection.yunet import read_yunet
+from mien.detection.mtcnn.detector import Mtcnn
+from mien.detection.yunet.detector import read_yunet
 from mien.faceset import FaceSet
 from mien.labels import FERPLUS_COLUMNS, VALIDATION
 

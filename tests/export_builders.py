@@ -13,9 +13,9 @@ from mien.labels import EMOTIONS
 from mien.recognition.engines.base import Engine
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.recognition.engines.openvino_engine import OpenVinoEngine
-from mien.training.run import RunFolder
-from mien.training.run_info import write_info
-from mien.training.run_recipe import with_epochs as recipe_with_epochs
+from mien.training.run_folder.info import write_info
+from mien.training.run_folder.recipe import with_epochs as recipe_with_epochs
+from mien.training.run_folder.run import RunFolder
 from training_builders import TINY, tiny_recipe
 
 ENGINES: dict[str, Callable[[Bundle], Engine]] = {

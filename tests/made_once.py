@@ -39,7 +39,7 @@ def share_synthetic_faces(patch: pytest.MonkeyPatch) -> None:
 
 def skip_drawing_curves(patch: pytest.MonkeyPatch) -> None:
     """Write an empty image instead of the curves at the end of each training."""
-    import mien.training.history as place
+    import mien.training.run_folder.history as place
 
     def write_curves(rows: object, folder: Path) -> None:
         if rows:

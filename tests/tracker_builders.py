@@ -61,7 +61,7 @@ class Kept(Tracker):
 def status_of(path: Path, *accuracies: float) -> TrainingStatus:
     """Return the status of a training in a new run folder with a history."""
     run = finished_run(path, accuracies) if not path.exists() else None
-    from mien.training.run import RunFolder
+    from mien.training.run_folder.run import RunFolder
 
     run = run or RunFolder(path)
     rows = history(*accuracies)

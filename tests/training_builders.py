@@ -12,11 +12,11 @@ from mien.faceset import FaceSet
 from mien.models.blocks import DenseStage
 from mien.models.plain import ConvStage, Plain
 from mien.training.callbacks import Callback
-from mien.training.checkpoint import read_checkpoint, save_checkpoint
-from mien.training.new_run import create_run
 from mien.training.optimizers.adam import Adam
-from mien.training.run import RunFolder
-from mien.training.run_info import Source
+from mien.training.run_folder.checkpoint import read_checkpoint, save_checkpoint
+from mien.training.run_folder.creation import create_run
+from mien.training.run_folder.info import Source
+from mien.training.run_folder.run import RunFolder
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
 from mien.training.state import State

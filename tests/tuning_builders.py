@@ -6,7 +6,7 @@ from typing import Any
 
 from late import Late
 from mien.api.study import Study
-from mien.training.run_info import Source
+from mien.training.run_folder.info import Source
 from mien.tuning.storage import distributions_of, open_storage
 from mien.tuning.study import open_or_create
 from mien.tuning.study_file import StudyInfo

@@ -20,7 +20,7 @@ KINDS: Final = (".css", ".html", ".j2", ".js", ".npz", ".onnx", ".py", ".svg", "
 REQUIRED: Final = (
     "mien/__init__.py", "mien/__main__.py", "mien/py.typed", "mien/bundles/shipped/small.onnx",
     "mien/bundles/shipped/large.onnx", "mien/recipes/fast.yaml", "mien/recipes/finetune.yaml",
-    "mien/training/shipped/fer2013-stacked.npz",
+    "mien/training/soft_targets/shipped/fer2013-stacked.npz",
     "mien/evaluation/report.html.j2", "mien/exporting/model_card.md.j2", "mien/figures/page.css",
     "mien/serving/page/index.html", "mien/serving/page/app.js", "mien/web/browser/sw.js",
 )  # fmt: skip

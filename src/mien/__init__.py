@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from mien.evaluation.comparison import Comparison
     from mien.evaluation.evaluation import Evaluation
     from mien.evaluation.groups.result import GroupEvaluation
-    from mien.evaluation.leaderboard import Leaderboard
+    from mien.evaluation.leaderboard.leaderboard import Leaderboard
     from mien.evaluation.robustness.result import Robustness
     from mien.evaluation.shifts.result import ShiftEvaluation
     from mien.faceset import FaceSet
@@ -147,7 +147,7 @@ _HOMES = {
     "GraphError": "mien.errors",
     "GroupEvaluation": "mien.evaluation.groups.result",
     "ImageError": "mien.errors",
-    "Leaderboard": "mien.evaluation.leaderboard",
+    "Leaderboard": "mien.evaluation.leaderboard.leaderboard",
     "MienError": "mien.errors",
     "MissingExtraError": "mien.errors",
     "OutputError": "mien.errors",

@@ -99,7 +99,7 @@ def _probabilities(path: Path) -> object:
 
 
 def _boxes(path: Path) -> object:
-    from mien.detection.boxes import read_boxes
+    from mien.detection.provided.boxes import read_boxes
 
     return vars(read_boxes(path))["_boxes"]
 
@@ -129,7 +129,7 @@ def _run(path: Path) -> object:
 
 
 def _checkpoint(path: Path) -> object:
-    from mien.training.checkpoint import read_checkpoint
+    from mien.training.run_folder.checkpoint import read_checkpoint
 
     return read_checkpoint(path)
 
@@ -305,7 +305,7 @@ def _origin(path: Path) -> object:
 
 
 def _detector(path: Path) -> object:
-    from mien.detection.yunet import read_yunet
+    from mien.detection.yunet.detector import read_yunet
     from picture_builders import scene
 
     return read_yunet(path).detect(scene([("happy", 20, 20, 100)], (160, 160)))

@@ -176,10 +176,10 @@ def run(folder: Path) -> None:
     """Write a run with checkpoints, as it is after an epoch."""
     import torch
 
-    from mien.training.checkpoint import Checkpoint, write_checkpoint
-    from mien.training.history import write_history
-    from mien.training.new_run import create_run
-    from mien.training.run_info import Source
+    from mien.training.run_folder.checkpoint import Checkpoint, write_checkpoint
+    from mien.training.run_folder.creation import create_run
+    from mien.training.run_folder.history import write_history
+    from mien.training.run_folder.info import Source
     from mien.training.state import Epoch, State
     from training_builders import tiny_recipe
 

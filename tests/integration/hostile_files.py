@@ -22,10 +22,10 @@ import numpy as np
 from mien.config.load import read_recipe
 from mien.data import read_source
 from mien.data.readers.ferplus import read_votes
-from mien.detection.boxes import read_boxes
-from mien.detection.yunet import read_yunet
+from mien.detection.provided.boxes import read_boxes
+from mien.detection.yunet.detector import read_yunet
 from mien.errors import MienError
-from mien.evaluation.probability_csv import read_probability_csv
+from mien.evaluation.probability_csv.reading import read_probability_csv
 from mien.media.images.reading import read_image
 from mien.media.images.sizes import pixels_of
 

@@ -12,7 +12,7 @@ from mien.data import read_faces
 from mien.data.synthetic import generate_faces
 from mien.labels import EMOTIONS, SPLITS
 from mien.training.inference import probabilities, read_network
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 pytestmark = pytest.mark.usefixtures("conversions")
 

@@ -12,7 +12,7 @@ from bundle_builders import tiny_bundle, tiny_recognizer
 from mien.api.cropping import crop_faces
 from mien.cli.app import run
 from mien.data import read_source
-from mien.detection.boxes import read_boxes
+from mien.detection.provided.boxes import read_boxes
 from mien.errors import MienError
 from mien.labels import EMOTIONS
 from mien.output.writers import open_writer

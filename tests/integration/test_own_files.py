@@ -13,8 +13,8 @@ from mien.cli.webcam import _source
 from mien.config import read_recipe
 from mien.data import read_faces
 from mien.data.readers.ferplus import read_votes
-from mien.detection.boxes import read_boxes
-from mien.detection.yunet import read_yunet
+from mien.detection.provided.boxes import read_boxes
+from mien.detection.yunet.detector import read_yunet
 from mien.errors import ImageError, MienError
 from mien.evaluation.systems import open_system
 from mien.identify import identify
@@ -23,7 +23,7 @@ from mien.models.pretrained import layout_of
 from mien.output.writers import WRITERS, open_writer
 from mien.recognition.sources.finding import find_inputs
 from mien.recognition.sources.items import Failure
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 from written_files import KINDS, write_all
 
 

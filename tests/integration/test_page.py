@@ -15,7 +15,7 @@ import uvicorn
 
 import mien.serving.catalog
 from bundle_builders import gray_of, tiny_bundle
-from mien.detection.boxes import read_boxes
+from mien.detection.provided.boxes import read_boxes
 from mien.labels import EMOTIONS
 from mien.output.writers.csv_table import encode_row
 from mien.output.writers.rows import rows_of

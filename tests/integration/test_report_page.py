@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from builders import predictions
-from mien.evaluation.entrants import Entrant
-from mien.evaluation.leaderboard_files import leaderboard_page
+from mien.evaluation.leaderboard.entrants import Entrant
+from mien.evaluation.leaderboard.files import leaderboard_page
+from mien.evaluation.leaderboard.ranked import leaderboard
 from mien.evaluation.page import report_page
-from mien.evaluation.ranked import leaderboard
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import ReportData
 from mien.evaluation.sections.order import sections_of

@@ -13,7 +13,7 @@ from mien.config.recipe import Recipe
 from mien.data import read_source
 from mien.data.classes import Classes
 from mien.errors import DataError, MienError
-from mien.evaluation.probability_csv import read_probability_csv
+from mien.evaluation.probability_csv.reading import read_probability_csv
 from mien.evaluation.request import Request
 from mien.evaluation.splits import ALL
 from mien.evaluation.systems import System, open_system, predictions_of

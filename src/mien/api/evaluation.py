@@ -9,13 +9,13 @@ from mien.data.classes import Classes
 from mien.detection.options import DetectorOptions
 from mien.errors import DetectorError, PredictionsError
 from mien.evaluation.doubtful import with_audit
-from mien.evaluation.entrants import read_entrants
 from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.groups.measure import evaluate_groups as group_metrics
 from mien.evaluation.groups.reading import labels_of
 from mien.evaluation.groups.result import GroupEvaluation
-from mien.evaluation.leaderboard import Leaderboard
-from mien.evaluation.ranked import MOST_SYSTEMS, leaderboard
+from mien.evaluation.leaderboard.entrants import read_entrants
+from mien.evaluation.leaderboard.leaderboard import Leaderboard
+from mien.evaluation.leaderboard.ranked import MOST_SYSTEMS, leaderboard
 from mien.evaluation.request import DataSet, Request
 from mien.evaluation.robustness.measure import robustness_of
 from mien.evaluation.robustness.result import Robustness

@@ -19,7 +19,7 @@ from mien.openmp import import_torch
 from mien.recognition.engines.base import EngineOutput
 from mien.recognition.load import load
 from mien.recognition.recognizer import Recognizer
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 
 @dataclass(frozen=True, eq=False)

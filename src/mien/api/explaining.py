@@ -19,7 +19,7 @@ from mien.explanation.explanation import Explanation
 from mien.explanation.registry import DEFAULT, METHODS
 from mien.faceset import FaceSet
 from mien.registry import did_you_mean
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 if TYPE_CHECKING:
     from mien.media.images.reading import ImageLike

@@ -9,7 +9,7 @@ from mien.errors import RunError
 from mien.faceset import FaceSet
 from mien.openmp import import_torch
 from mien.optional import named_extras
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 _LOG = logging.getLogger("mien.exporting")
 

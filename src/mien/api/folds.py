@@ -24,8 +24,8 @@ from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 
 if TYPE_CHECKING:
-    from mien.training.run import RunFolder
-    from mien.training.run_info import Source
+    from mien.training.run_folder.info import Source
+    from mien.training.run_folder.run import RunFolder
 
 FOLDS: Final = Path("out-of-fold")
 """Folder of the runs and the predictions if none is given."""
@@ -138,9 +138,9 @@ def _trained(
     device: str,
 ) -> "RunFolder":
     """Return the run of a fold, trained to its end: continued or not at all if it exists already."""
-    from mien.training.new_run import refuse_taken
     from mien.training.progress import progress_of
-    from mien.training.run import RunFolder
+    from mien.training.run_folder.creation import refuse_taken
+    from mien.training.run_folder.run import RunFolder
     from mien.training.runner import train_run
     from mien.training.setup import known_training, new_training
     from mien.training.start import start_of
@@ -159,9 +159,9 @@ def _trained(
 
 
 def _require_same(run: "RunFolder", recipe: Recipe, faces: FaceSet) -> None:
-    from mien.training.distillation import with_absolute_teachers
-    from mien.training.identity import changed_keys
-    from mien.training.run_corrections import with_absolute_corrections
+    from mien.training.run_folder.corrections import with_absolute_corrections
+    from mien.training.run_folder.identity import changed_keys
+    from mien.training.soft_targets.distillation import with_absolute_teachers
 
     expected = with_absolute_corrections(with_absolute_teachers(recipe)).model_dump(mode="json")
     changed = next(changed_keys(run.recipe.model_dump(mode="json"), expected), None)

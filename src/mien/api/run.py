@@ -7,7 +7,7 @@ from mien.arguments import FLAG, PATH, TEXT, checked, optional
 from mien.errors import RunError
 from mien.files import as_path
 from mien.text import counted
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Run(RunFolder):
         Raises:
             RunError: `history.jsonl` is damaged.
         """
-        from mien.training.history import read_history
+        from mien.training.run_folder.history import read_history
 
         return read_history(self.path)
 

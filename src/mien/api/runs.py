@@ -10,7 +10,7 @@ from mien.run_list.comparison import RunComparison, compare_folders
 from mien.run_list.run_list import RunList
 from mien.run_list.search import find_runs
 from mien.run_list.summary import summarize_run
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 
 @checked(RunError, folder=PATH)

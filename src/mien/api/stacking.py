@@ -14,7 +14,7 @@ from mien.data.classes import Classes
 from mien.data.folds import fold_numbers
 from mien.data.sources import read_faces
 from mien.errors import PredictionsError
-from mien.evaluation.ranked import MOST_SYSTEMS
+from mien.evaluation.leaderboard.ranked import MOST_SYSTEMS
 from mien.evaluation.splits import OUT_OF_FOLD
 from mien.faceset import FaceSet
 from mien.files import as_path
@@ -92,7 +92,7 @@ def stack(
     _warn_of_training_faces(named)
     given = [each for _, each in named]
     import_torch()
-    from mien.training.stacking import features_of, stacked_probabilities
+    from mien.training.soft_targets.stacking import features_of, stacked_probabilities
 
     kept = faces.take(chosen)
     learned, numbers = _learned(kept), fold_numbers(faces, folds, seed)[chosen]

@@ -17,9 +17,9 @@ from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
-from mien.training.changes import changes_between, remaining_changes, unused_changes
-from mien.training.new_run import free_folder, refuse_taken
 from mien.training.parallel.plan import Plan, is_external, planned
+from mien.training.run_folder.changes import changes_between, remaining_changes, unused_changes
+from mien.training.run_folder.creation import free_folder, refuse_taken
 
 
 class RunElsewhereError(RunError):
@@ -108,7 +108,7 @@ def train(
     import_torch()
     from mien.training.parallel.following import follow
     from mien.training.parallel.joining import joined
-    from mien.training.run_corrections import divided
+    from mien.training.run_folder.corrections import divided
     from mien.training.runner import train_run
     from mien.training.setup import new_training
     from mien.training.start import start_of
@@ -180,7 +180,7 @@ def resume(
         opened = _extended(opened, epochs, callbacks, recover=recover)
     from mien.training.parallel.following import follow
     from mien.training.parallel.joining import joined
-    from mien.training.run_faces import read_run_faces
+    from mien.training.run_folder.faces import read_run_faces
     from mien.training.runner import train_run
     from mien.training.setup import known_training
 
@@ -225,7 +225,7 @@ def _changes(
 def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: bool) -> Run:
     """Change the number of epochs of a run, report what that does, and return the changed run."""
     from mien.training.extension import extend_run
-    from mien.training.lock import locked
+    from mien.training.run_folder.lock import locked
 
     with locked(run.path):
         notice = extend_run(run, epochs, recover=recover)
@@ -235,7 +235,7 @@ def _extended(run: Run, epochs: int, callbacks: Sequence[Callback], *, recover: 
 
 def _require_startable(recipe: Recipe, target: Path, data: str | Path | FaceSet | None) -> None:
     """Check what is quick to check before the faces are read, which may take long."""
-    from mien.training.distillation import require_teachers
+    from mien.training.soft_targets.distillation import require_teachers
 
     require_teachers(recipe)
     require_folder(target)

@@ -16,8 +16,8 @@ from mien.faceset import FaceSet
 from mien.files import as_path
 from mien.targets import is_inside
 from mien.training.callbacks import Callback, CallbackList
-from mien.training.run_faces import describe_source
-from mien.training.run_info import Source
+from mien.training.run_folder.faces import describe_source
+from mien.training.run_folder.info import Source
 
 
 def with_faces(overrides: Mapping[str, Any] | Iterable[str], faces: str | None) -> list[str]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mien.data.duplicate_candidates import SIDE
 from mien.data.near_duplicates import gray_images
-from mien.detection.mtcnn_files import read_networks
-from mien.detection.mtcnn_network import MtcnnNetworks, open_mtcnn
+from mien.detection.mtcnn.files import read_networks
+from mien.detection.mtcnn.network import MtcnnNetworks, open_mtcnn
 
 ANGLES: Final = (0, -35, 35)
 """Degrees by which the image is rotated, in this order, until a face is found."""

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from mien.data.duplicate_candidates import SIDE
 from mien.data.near_duplicates import gray_images
 from mien.data.progress import report_progress
-from mien.detection.mtcnn_files import read_networks
-from mien.detection.mtcnn_network import OUTPUTS, open_mtcnn
+from mien.detection.mtcnn.files import read_networks
+from mien.detection.mtcnn.network import OUTPUTS, open_mtcnn
 
 
 class Frame(NamedTuple):

@@ -51,7 +51,7 @@ def compare(
     from mien.api.evaluation import compare as compare_systems
     from mien.cli.image_progress import reading_bar
     from mien.cli.leaderboard_table import print_leaderboard
-    from mien.evaluation.leaderboard_files import PAGE, write_leaderboard
+    from mien.evaluation.leaderboard.files import PAGE, write_leaderboard
     from mien.identify import LEADERBOARD, require_own
     from mien.targets import require_folder
 

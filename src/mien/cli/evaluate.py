@@ -193,7 +193,7 @@ class _Job:
 
     def _source(self) -> str | None:
         """The data set of a run."""
-        from mien.training.run import RunFolder
+        from mien.training.run_folder.run import RunFolder
 
         return RunFolder(self.system).source if (self.system / "run.json").is_file() else None
 

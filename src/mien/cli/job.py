@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mien.cli.reporter import Reporter
     from mien.cli.results import Results
     from mien.cli.signals import Signals
-    from mien.detection.boxes import ProvidedBoxes
-    from mien.detection.frame_boxes import FrameBoxes
+    from mien.detection.provided.boxes import ProvidedBoxes
+    from mien.detection.provided.frame_boxes import FrameBoxes
     from mien.output.writers.base import Writer
     from mien.output.writers.output_paths import OutputPaths
     from mien.output.writers.source_names import SourceNames

@@ -6,8 +6,8 @@ from rich.table import Table
 from mien.cli.tables import metrics_table
 from mien.console import Console
 from mien.evaluation.comparison import Comparison
-from mien.evaluation.leaderboard import Leaderboard, Standing
-from mien.evaluation.leaderboard_files import all_notes
+from mien.evaluation.leaderboard.files import all_notes
+from mien.evaluation.leaderboard.leaderboard import Leaderboard, Standing
 from mien.percent import percent
 from mien.text import counted
 

@@ -61,7 +61,7 @@ def predict(
     from mien.cli.job import Job
     from mien.cli.reporter import Reporter
     from mien.cli.results import open_results
-    from mien.detection.boxes import read_boxes
+    from mien.detection.provided.boxes import read_boxes
     from mien.output.writers.output_paths import OutputPaths
     from mien.output.writers.source_names import SourceNames
     from mien.recognition.sharding.settings import settings_of

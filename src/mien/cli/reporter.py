@@ -16,7 +16,7 @@ from mien.text import counted, listed, one_line
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-    from mien.detection.boxes import ProvidedBoxes
+    from mien.detection.provided.boxes import ProvidedBoxes
     from mien.output.timeline.summary import VideoSummary
 
 NAMED: Final = 3

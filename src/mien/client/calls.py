@@ -12,7 +12,7 @@ from mien.client.explanations import RemoteExplanation, explanation_of
 from mien.client.images import Part, one_result, part_of, results_of
 from mien.client.job_status import JobStatus, job_of, jobs_of
 from mien.client.options import Choices
-from mien.detection.boxes import detections_of
+from mien.detection.provided.boxes import detections_of
 from mien.explanation.registry import DEFAULT
 from mien.media.images.reading import ImageLike
 from mien.recognition.face import Result

@@ -139,7 +139,8 @@ def _failure(part: Part, reason: str) -> Failure:
 
 def _framing(detector: str) -> Framing:
     """Return how a server crops the boxes of a detector; `Result.crops` needs it."""
-    from mien.detection import mtcnn, yunet
+    from mien.detection.mtcnn import detector as mtcnn
+    from mien.detection.yunet import detector as yunet
 
     known = {"yunet": yunet.FRAMING, "provided": yunet.FRAMING, "mtcnn": mtcnn.FRAMING}
     return known.get(detector, Framing())

@@ -23,7 +23,7 @@ from mien.compat.fer_video import Video
 from mien.compat.images import read_pixels
 from mien.compat.recognizing import classify, detect, shared_recognizer
 from mien.detection.base import Detection
-from mien.detection.boxes import detections_of
+from mien.detection.provided.boxes import detections_of
 from mien.errors import ImageError
 from mien.recognition.face import Face
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from mien.data.reading import FaceShape
 from mien.detection.base import Detection
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes
 from mien.detection.crops import crop_faces
 from mien.detection.findings import find_faces
+from mien.detection.provided.boxes import ProvidedBoxes
 from mien.detection.reliability import limits_of
 from mien.detection.selection import Selection
 from mien.errors import ImageError

@@ -1,11 +1,11 @@
 """The default detector: YuNet where its file is available, else MTCNN."""
 
 from mien.detection.base import Detector
-from mien.detection.download import fetch_yunet
-from mien.detection.model_file import chosen_file
-from mien.detection.mtcnn import make_detector as make_mtcnn
+from mien.detection.mtcnn.detector import make_detector as make_mtcnn
 from mien.detection.options import DetectorOptions
-from mien.detection.yunet import make_yunet, read_yunet
+from mien.detection.yunet.detector import make_yunet, read_yunet
+from mien.detection.yunet.download import fetch_yunet
+from mien.detection.yunet.model_file import chosen_file
 from mien.errors import DetectorError
 
 

@@ -11,8 +11,8 @@ DETECTORS: Final = Registry[DetectorFactory](
     "mien.detectors",
     {
         "auto": "mien.detection.auto:make_detector",
-        "yunet": "mien.detection.yunet:make_detector",
-        "mtcnn": "mien.detection.mtcnn:make_detector",
+        "yunet": "mien.detection.yunet.detector:make_detector",
+        "mtcnn": "mien.detection.mtcnn.detector:make_detector",
         "whole": "mien.detection.whole:make_detector",
     },
     noun="detector",

@@ -9,8 +9,8 @@ from mien.errors import PredictionsError
 from mien.files import as_path
 from mien.labels import name_of_label
 from mien.predictions import Predictions
-from mien.training.run import RunFolder
-from mien.training.run_corrections import read_copies
+from mien.training.run_folder.corrections import read_copies
+from mien.training.run_folder.run import RunFolder
 
 
 def with_audit(predictions: Predictions, audit: object) -> Predictions:

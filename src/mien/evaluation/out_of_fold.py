@@ -15,7 +15,7 @@ from mien.labels import TRAIN
 from mien.predictions import Predictions, predictions_for
 from mien.predictions_file import write_predictions
 from mien.training.progress import unfinished_note
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 TRAIN_FILE: Final = "train.npz"
 ALL_FILE: Final = "all.npz"

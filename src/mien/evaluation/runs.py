@@ -21,10 +21,10 @@ from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions, predictions_for
 from mien.predictions_file import read_predictions, write_predictions
-from mien.training.checkpoint_header import BEST, read_metadata
 from mien.training.progress import unfinished_note
-from mien.training.run import RunFolder
-from mien.training.run_faces import read_run_faces
+from mien.training.run_folder.checkpoint_header import BEST, read_metadata
+from mien.training.run_folder.faces import read_run_faces
+from mien.training.run_folder.run import RunFolder
 
 
 @dataclass(frozen=True)

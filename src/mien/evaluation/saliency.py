@@ -22,7 +22,7 @@ from mien.explanation.rise import Rise
 from mien.figures.many_classes import largest_classes
 from mien.openmp import import_torch
 from mien.predictions import Predictions
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 FACES: Final = 16
 """Correctly classified faces of a class whose maps are averaged, at most."""

@@ -19,7 +19,7 @@ from mien.evaluation.bundles import (
     report_folder,
 )
 from mien.evaluation.doubtful import with_audit_of_run
-from mien.evaluation.probability_csv import UNNAMED, read_csv, read_probability_csv
+from mien.evaluation.probability_csv.reading import UNNAMED, read_csv, read_probability_csv
 from mien.evaluation.request import DEFAULTS, DataSet, Request
 from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
@@ -32,7 +32,7 @@ from mien.names import fitting_name
 from mien.predictions import Predictions
 from mien.predictions_file import read_predictions
 from mien.text import counted, escape_surrogates
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 System = RunFolder | Bundle | Predictions | str | Path
 """A run, a bundle, predictions, or the path or name of one of them."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from mien.errors import MienError
-from mien.training.history import read_history
 from mien.training.progress import Progress, progress_of
-from mien.training.run import RunFolder
-from mien.training.run_info import RunInfo
-from mien.training.run_recipe import recipe_text
+from mien.training.run_folder.history import read_history
+from mien.training.run_folder.info import RunInfo
+from mien.training.run_folder.recipe import recipe_text
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import Epoch
 
 

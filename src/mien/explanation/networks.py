@@ -15,7 +15,7 @@ from mien.errors import MienError
 from mien.explanation.base import Model
 from mien.training.devices import choose_device
 from mien.training.inference import probabilities, read_network
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.tensors import as_tensor
 

@@ -15,7 +15,7 @@ from mien.evaluation.calibration.methods import AUTO
 from mien.exporting.components import Component
 from mien.exporting.options import ExportOptions
 from mien.faceset import FaceSet
-from mien.training.run_info import Extension, Source
+from mien.training.run_folder.info import Extension, Source
 from mien.training.start import ADOPTED_DATA
 
 

@@ -29,7 +29,7 @@ from mien.exporting.verification import network_logits, run_graph
 from mien.files import as_path
 from mien.training.inference import read_network
 from mien.training.progress import progress_of
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 ExportInput = RunFolder | Bundle | str | Path
 """A run, a bundle, a run folder, the file of a bundle, or the name of a shipped bundle."""

@@ -19,8 +19,8 @@ from mien.exporting.options import Data
 from mien.faceset import FaceSet
 from mien.labels import TRAIN, UNLABELED, VALIDATION
 from mien.predictions_file import read_predictions
-from mien.training.run import RunFolder
-from mien.training.run_faces import read_run_faces
+from mien.training.run_folder.faces import read_run_faces
+from mien.training.run_folder.run import RunFolder
 from mien.transforms.preprocess import equalize
 
 CALIBRATION_FACES = 512

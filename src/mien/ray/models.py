@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mien.bundles.reading import find_bundle
-from mien.detection.download import fetch_yunet
-from mien.detection.model_file import chosen_digest, chosen_file, read_model
 from mien.detection.options import DetectorOptions
+from mien.detection.yunet.download import fetch_yunet
+from mien.detection.yunet.model_file import chosen_digest, chosen_file, read_model
 from mien.errors import MienError
 from mien.files import write_bytes
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
-from mien.detection.boxes import ProvidedBoxes
 from mien.detection.crops import side_of
 from mien.detection.moves import scaled
+from mien.detection.provided.boxes import ProvidedBoxes
 from mien.detection.reliability import TRUNCATED
 from mien.errors import ImageError
 from mien.media.images.decoding import Decoded, DecodeOptions

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes
+from mien.detection.provided.boxes import ProvidedBoxes
 from mien.errors import MienError
 from mien.media.images.pixels import with_channels
 from mien.media.images.sizes import pixels_of

@@ -14,7 +14,7 @@ from mien.arguments import FLAG, INTEGER, NUMBER, checked, of_type, optional, wi
 from mien.bundles.metadata import BundleMetadata
 from mien.detection.base import Detection, Detector, Framing, require_detector
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame_boxes
+from mien.detection.provided.boxes import ProvidedBoxes, VideoBoxes, detections_of, frame_boxes
 from mien.detection.selection import SelectingDetector, Selection
 from mien.errors import ImageError, MienError
 from mien.limits import MAX_THREADS

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from mien.detection.base import Detection, Framing
-from mien.detection.boxes import ProvidedBoxes
-from mien.detection.frame_boxes import FrameBoxes
+from mien.detection.provided.boxes import ProvidedBoxes
+from mien.detection.provided.frame_boxes import FrameBoxes
 from mien.errors import MienError
 from mien.media.video.frames import Notice, Watch, read_frames
 from mien.media.video.source import Frame, VideoSource, name_of

@@ -7,7 +7,7 @@ from mien.errors import MienError
 from mien.registry import did_you_mean
 from mien.run_list.summary import RunSummary
 from mien.run_list.words import full_value
-from mien.training.changes import dotted_keys, value_at
+from mien.training.run_folder.changes import dotted_keys, value_at
 
 COLUMNS: Final[dict[str, Callable[[RunSummary], Any]]] = {
     "name": lambda run: run.name,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from mien.errors import MienError, RunError
 from mien.files import as_path, write_bytes, write_text
 from mien.run_list.summary import FINISHED, RunSummary, summarize_run
-from mien.training.changes import dotted_keys, value_at
-from mien.training.history import read_history
-from mien.training.run_info import RunInfo, read_info
+from mien.training.run_folder.changes import dotted_keys, value_at
+from mien.training.run_folder.history import read_history
+from mien.training.run_folder.info import RunInfo, read_info
 from mien.training.state import Epoch
 
 if TYPE_CHECKING:

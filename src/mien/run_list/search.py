@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import RunError
-from mien.training.checkpoint_header import BEST, LAST, PREVIOUS
-from mien.training.history import HISTORY_FILE
-from mien.training.lock import CHECKPOINTS
-from mien.training.run_info import RUN_FILE
+from mien.training.run_folder.checkpoint_header import BEST, LAST, PREVIOUS
+from mien.training.run_folder.history import HISTORY_FILE
+from mien.training.run_folder.info import RUN_FILE
+from mien.training.run_folder.lock import CHECKPOINTS
 
 _REMAINS: Final = tuple(Path(CHECKPOINTS) / name for name in (LAST, PREVIOUS, BEST))
 """Files by which a run is recognized whose `run.json` was lost, beside its history."""

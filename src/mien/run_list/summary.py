@@ -15,13 +15,13 @@ from mien.errors import MienError, RunError
 from mien.labels import VALIDATION
 from mien.metrics import wilson_interval
 from mien.text import one_line
-from mien.training.changes import changes_of
-from mien.training.checkpoint_header import BEST, LAST, damage_of
-from mien.training.history import read_history
-from mien.training.lock import CHECKPOINTS, is_locked
 from mien.training.progress import is_complete
-from mien.training.run_info import RUN_FILE, RunInfo, read_info
-from mien.training.run_recipe import RECIPE_FILE, recorded_recipe
+from mien.training.run_folder.changes import changes_of
+from mien.training.run_folder.checkpoint_header import BEST, LAST, damage_of
+from mien.training.run_folder.history import read_history
+from mien.training.run_folder.info import RUN_FILE, RunInfo, read_info
+from mien.training.run_folder.lock import CHECKPOINTS, is_locked
+from mien.training.run_folder.recipe import RECIPE_FILE, recorded_recipe
 from mien.training.state import Epoch, best_of
 
 RUNNING: Final = "running"

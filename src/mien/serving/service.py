@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.detection.boxes import ProvidedBoxes
+from mien.detection.provided.boxes import ProvidedBoxes
 from mien.errors import MienError
 from mien.media.images.reading import TRUNCATED_REMEDY
 from mien.recognition.components import Components

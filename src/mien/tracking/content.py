@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from mien.config.recipe import DESCRIPTIVE
 from mien.training.callbacks import TrainingStatus
-from mien.training.changes import dotted_keys, value_at
-from mien.training.run import RunFolder
-from mien.training.run_recipe import recipe_text
+from mien.training.run_folder.changes import dotted_keys, value_at
+from mien.training.run_folder.recipe import recipe_text
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import Epoch
 
 Value = str | bool | int | float

@@ -15,12 +15,12 @@ from mien.predictions import Predictions
 from mien.predictions_file import write_predictions
 from mien.text import one_line
 from mien.training.callbacks import TrainingStatus
-from mien.training.checkpoint_header import BEST
-from mien.training.lock import CHECKPOINTS
 from mien.training.progress import is_complete
-from mien.training.run import RunFolder
-from mien.training.run_info import RUN_FILE
-from mien.training.run_recipe import RECIPE_FILE
+from mien.training.run_folder.checkpoint_header import BEST
+from mien.training.run_folder.info import RUN_FILE
+from mien.training.run_folder.lock import CHECKPOINTS
+from mien.training.run_folder.recipe import RECIPE_FILE
+from mien.training.run_folder.run import RunFolder
 
 _LOG: Final = logging.getLogger("mien")
 

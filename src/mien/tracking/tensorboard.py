@@ -12,7 +12,7 @@ from mien.tracking.base import Tracker
 from mien.tracking.content import Content
 from mien.tracking.event_file import EventFile
 from mien.tracking.memory import Memory
-from mien.training.new_run import free_folder
+from mien.training.run_folder.creation import free_folder
 
 FOLDER: Final = "tensorboard"
 """Folder of the events in a run folder."""

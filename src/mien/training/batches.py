@@ -16,8 +16,8 @@ from mien.faceset import FaceSet
 from mien.labels import TRAIN
 from mien.limits import GIGABYTE
 from mien.text import counted
-from mien.training.distillation import Teachers
-from mien.training.soft_targets import SoftTargets
+from mien.training.soft_targets.distillation import Teachers
+from mien.training.soft_targets.predictions import SoftTargets
 from mien.training.stored_faces import StoredFaces
 from mien.transforms.augment import augment
 from mien.transforms.balance import class_weights, oversampled

@@ -12,12 +12,12 @@ from mien.config.recipe import Recipe
 from mien.errors import RunError
 from mien.files import write_text
 from mien.text import counted
-from mien.training.adoption import adopt
-from mien.training.checkpoint import read_newest
 from mien.training.progress import is_out_of_patience
-from mien.training.run import RunFolder
-from mien.training.run_info import Extension, write_info
-from mien.training.run_recipe import RECIPE_FILE, recipe_text, with_epochs
+from mien.training.run_folder.adoption import adopt
+from mien.training.run_folder.checkpoint import read_newest
+from mien.training.run_folder.info import Extension, write_info
+from mien.training.run_folder.recipe import RECIPE_FILE, recipe_text, with_epochs
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import State
 
 _SAMPLES: Final = 16

@@ -11,11 +11,11 @@ from mien.config.data import Preprocess
 from mien.config.training import TTA
 from mien.errors import RunError
 from mien.models import build_network
-from mien.training.checkpoint import read_best
 from mien.training.devices import choose_device
 from mien.training.learner import below
 from mien.training.memory import keep_freed_memory
-from mien.training.run import RunFolder
+from mien.training.run_folder.checkpoint import read_best
+from mien.training.run_folder.run import RunFolder
 from mien.transforms.preprocess import equalize, standardize
 from mien.transforms.tensors import as_tensor
 from mien.transforms.tta import views_of

@@ -16,10 +16,10 @@ from torch import Tensor
 from mien.config.recipe import Recipe
 from mien.training.batches import TrainingFaces, batches, count_batches
 from mien.training.callbacks import Batch, CallbackList, TrainingStatus
-from mien.training.distillation import Teachers
 from mien.training.learner import Learner
 from mien.training.parallel.world import SINGLE, World
 from mien.training.progress import is_complete
+from mien.training.soft_targets.distillation import Teachers
 from mien.training.state import Epoch, State
 
 _COLLAPSED_EPOCHS = 2

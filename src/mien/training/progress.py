@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from mien.config.load import training_options
 from mien.config.training import Train
 from mien.errors import RecipeError, RunError
-from mien.training.history import read_history
-from mien.training.run import RunFolder
-from mien.training.run_recipe import RECIPE_FILE
+from mien.training.run_folder.history import read_history
+from mien.training.run_folder.recipe import RECIPE_FILE
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import Epoch, best_of
 
 

@@ -11,8 +11,11 @@ from functools import partial
 from mien.errors import RunError
 from mien.temporaries import remove_abandoned
 from mien.text import counted
-from mien.training.adoption import adopt
-from mien.training.checkpoint import (
+from mien.training.denormals import flushed_denormals
+from mien.training.loop import DivergedError, fit, is_finished
+from mien.training.parallel.following import send_state
+from mien.training.run_folder.adoption import adopt
+from mien.training.run_folder.checkpoint import (
     Checkpoint,
     ForeignCheckpointError,
     read_checkpoint,
@@ -21,14 +24,11 @@ from mien.training.checkpoint import (
     write_best,
     write_checkpoint,
 )
-from mien.training.checkpoint_header import BEST, LAST
-from mien.training.denormals import flushed_denormals
-from mien.training.history import HISTORY_FILE, is_edited
-from mien.training.lock import Place, locked
-from mien.training.loop import DivergedError, fit, is_finished
-from mien.training.parallel.following import send_state
-from mien.training.run import RunFolder
-from mien.training.run_recipe import restore_recipe
+from mien.training.run_folder.checkpoint_header import BEST, LAST
+from mien.training.run_folder.history import HISTORY_FILE, is_edited
+from mien.training.run_folder.lock import Place, locked
+from mien.training.run_folder.recipe import restore_recipe
+from mien.training.run_folder.run import RunFolder
 from mien.training.setup import Training
 from mien.training.state import State
 

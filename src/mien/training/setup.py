@@ -22,32 +22,32 @@ from mien.text import counted
 from mien.training.batches import training_faces
 from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import choose_device, choose_precision, make_fabric
-from mien.training.distillation import (
-    leakage_warnings,
-    open_teachers,
-    require_same_teachers,
-    with_absolute_teachers,
-)
-from mien.training.environment import environment_notice, environment_of
-from mien.training.history import HistoryWriter
 from mien.training.inference import validation_batches
 from mien.training.learner import Learner
 from mien.training.loop import TrainingContext
 from mien.training.memory import keep_freed_memory
-from mien.training.new_run import create_run, refuse_taken
 from mien.training.parallel.batch_norm import synchronize_batch_norm
 from mien.training.parallel.following import require_same_faces, send_start
 from mien.training.parallel.world import SINGLE, World
-from mien.training.run import RunFolder
-from mien.training.run_corrections import (
+from mien.training.run_folder.corrections import (
     divided,
     notes_on_corrections,
     open_corrections,
     with_absolute_corrections,
 )
-from mien.training.run_faces import read_run_faces
-from mien.training.run_info import Source
-from mien.training.soft_targets import read_soft_targets
+from mien.training.run_folder.creation import create_run, refuse_taken
+from mien.training.run_folder.environment import environment_notice, environment_of
+from mien.training.run_folder.faces import read_run_faces
+from mien.training.run_folder.history import HistoryWriter
+from mien.training.run_folder.info import Source
+from mien.training.run_folder.run import RunFolder
+from mien.training.soft_targets.distillation import (
+    leakage_warnings,
+    open_teachers,
+    require_same_teachers,
+    with_absolute_teachers,
+)
+from mien.training.soft_targets.predictions import read_soft_targets
 from mien.training.start import Start, differing_preprocessing, open_start
 from mien.training.stored_faces import StoredFaces
 from mien.transforms.preprocess import equalize, standardize

@@ -20,10 +20,10 @@ from mien.models.base import NetworkConfig
 from mien.models.bundle_weights import bundle_weights
 from mien.models.pretrained import read_tensors
 from mien.models.transfer import TrainedWeights, transfer
-from mien.training.distillation import division
 from mien.training.inference import read_network
-from mien.training.run import RunFolder
-from mien.training.run_info import RUN_FILE
+from mien.training.run_folder.info import RUN_FILE
+from mien.training.run_folder.run import RunFolder
+from mien.training.soft_targets.distillation import division
 
 IMAGENET: Final = "imagenet"
 """Name of the ImageNet weights that a package has for some networks."""

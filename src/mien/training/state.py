@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 
-from mien.training.earlier_versions import with_renamed_epoch_keys, with_renamed_state_keys
+from mien.training.run_folder.earlier_versions import with_renamed_epoch_keys, with_renamed_state_keys
 
 
 @dataclass(frozen=True)

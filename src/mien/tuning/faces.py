@@ -7,8 +7,8 @@ from mien.data import read_faces
 from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.files import as_path
-from mien.training.run_corrections import divided
-from mien.training.run_info import Source
+from mien.training.run_folder.corrections import divided
+from mien.training.run_folder.info import Source
 
 
 class StudyFaces:

@@ -16,8 +16,8 @@ from mien.files import write_bytes, write_csv, write_text
 from mien.labels import TEST, VALIDATION
 from mien.templates import template
 from mien.text import counted
-from mien.training.run import RunFolder
-from mien.training.run_recipe import recipe_text
+from mien.training.run_folder.recipe import recipe_text
+from mien.training.run_folder.run import RunFolder
 from mien.tuning import plots
 from mien.tuning.parameters import text_of
 from mien.tuning.space_file import yaml_of

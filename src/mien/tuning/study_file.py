@@ -17,8 +17,8 @@ from mien.errors import RecipeError, RunError
 from mien.files import write_json
 from mien.identify import STUDY, require_kind
 from mien.limits import MAX_RECORD_BYTES
-from mien.training.identity import changed_keys
-from mien.training.run_info import Source
+from mien.training.run_folder.identity import changed_keys
+from mien.training.run_folder.info import Source
 from mien.tuning.space import Space
 from mien.tuning.space_file import read_space
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from mien.config.recipe import Recipe
 from mien.faceset import FaceSet
 from mien.training.callbacks import Callback
-from mien.training.changes import changes_between, remaining_changes
 from mien.training.loop import is_finished
-from mien.training.run import RunFolder
-from mien.training.run_info import RUN_FILE, Source
+from mien.training.run_folder.changes import changes_between, remaining_changes
+from mien.training.run_folder.info import RUN_FILE, Source
+from mien.training.run_folder.run import RunFolder
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
 from mien.training.start import start_of

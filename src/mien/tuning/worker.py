@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from mien.errors import MienError, RecipeError, RunError
 from mien.text import counted
 from mien.training.callbacks import Callback
-from mien.training.lock import MovedError
+from mien.training.run_folder.lock import MovedError
 from mien.tuning.callbacks import ReportToStudy, TimeBudget
 from mien.tuning.claims import Claims
 from mien.tuning.progress import StudyProgress

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from mien.detection import mtcnn, mtcnn_network, yunet, yunet_network
 from mien.detection.auto import without_yunet
 from mien.detection.base import Framing
-from mien.detection.download import fetch_yunet
-from mien.detection.model_file import chosen_digest, chosen_file, read_model
-from mien.detection.mtcnn_files import read_networks
+from mien.detection.mtcnn import detector as mtcnn
+from mien.detection.mtcnn import network as mtcnn_network
+from mien.detection.mtcnn.files import read_networks
 from mien.detection.options import DetectorOptions
 from mien.detection.reliability import ScoreLimits
 from mien.detection.view_search import Search
+from mien.detection.yunet import detector as yunet
+from mien.detection.yunet import network as yunet_network
+from mien.detection.yunet.download import fetch_yunet
+from mien.detection.yunet.model_file import chosen_digest, chosen_file, read_model
 from mien.errors import DetectorError
 from mien.runtime.shapes import with_dynamic_shapes
 

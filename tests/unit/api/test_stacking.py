@@ -8,7 +8,7 @@ from builders import faces, fer_csv
 from mien.errors import PredictionsError, RunError
 from mien.predictions import predictions_for
 from mien.predictions_file import write_predictions
-from mien.training.stacking import stacked_probabilities
+from mien.training.soft_targets.stacking import stacked_probabilities
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_labels_of_the_other_splits_are_not_learned(source, monkeypatch):
         learned.append(labels)
         return stacked_probabilities(features, labels, folds, classes, **kwargs)
 
-    monkeypatch.setattr("mien.training.stacking.stacked_probabilities", spy)
+    monkeypatch.setattr("mien.training.soft_targets.stacking.stacked_probabilities", spy)
     mien.stack(given, read, folds=2)
     train = read.in_split("train")
     assert np.array_equal(learned[0][train], read.labels[train])

@@ -15,7 +15,7 @@ from mien.auditing.faceness import (
     turned_scores,
 )
 from mien.data.progress import reading_progress
-from mien.detection.mtcnn_network import OUTPUTS
+from mien.detection.mtcnn.network import OUTPUTS
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from mien.cli.reporter import Reporter
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes
+from mien.detection.provided.boxes import ProvidedBoxes
 from mien.output.timeline.summary import VideoSummary
 from mien.recognition.face import Face, Result
 from mien.recognition.sources.items import Failure

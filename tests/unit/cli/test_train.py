@@ -6,8 +6,8 @@ import yaml
 from builders import faces, fer_csv, rows_of
 from mien.cli.app import run
 from mien.config import Recipe
-from mien.training.checkpoint import LAST, read_checkpoint
-from mien.training.run import RunFolder
+from mien.training.run_folder.checkpoint import LAST, read_checkpoint
+from mien.training.run_folder.run import RunFolder
 from training_builders import TINY
 
 pytestmark = pytest.mark.usefixtures("no_figures")

@@ -5,8 +5,8 @@ from mien.data.extraction import extract_face
 from mien.data.reading import FaceShape
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes
 from mien.detection.crops import crop_faces
+from mien.detection.provided.boxes import ProvidedBoxes
 from mien.media.images.pixels import with_channels
 from mien.media.images.reading import decode
 from photo_builders import LevelDetector, photo

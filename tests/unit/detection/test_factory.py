@@ -3,10 +3,12 @@ from hashlib import sha256
 import onnx
 import pytest
 
-from mien.detection import auto, mtcnn, yunet
-from mien.detection.download import FILE
+from mien.detection import auto
 from mien.detection.factory import make_detector
+from mien.detection.mtcnn import detector as mtcnn
 from mien.detection.options import DetectorOptions
+from mien.detection.yunet import detector as yunet
+from mien.detection.yunet.download import FILE
 from mien.errors import DetectorError
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
-from mien.detection.mtcnn import Mtcnn
+from mien.detection.mtcnn.detector import Mtcnn
 from mien.detection.reliability import LOW_SCORE, ORIENTATION, ScoreLimits, doubts_of, limits_of
 from mien.detection.selection import SelectingDetector, Selection
 

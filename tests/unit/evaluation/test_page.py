@@ -16,7 +16,7 @@ from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg
 from mien.figures.style import new_figure
 from mien.training.progress import Progress
-from mien.training.run_info import Extension, RunInfo, Source
+from mien.training.run_folder.info import Extension, RunInfo, Source
 from mien.training.state import Epoch
 from page_parser import Balance
 

@@ -12,9 +12,9 @@ from mien.data import read_faces
 from mien.errors import DataError
 from mien.evaluation.request import Request
 from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_of_run
-from mien.training.checkpoint import BEST
-from mien.training.history import write_history
-from mien.training.run import RunFolder
+from mien.training.run_folder.checkpoint import BEST
+from mien.training.run_folder.history import write_history
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import Epoch
 from training_builders import tiny_run
 

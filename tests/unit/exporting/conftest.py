@@ -25,10 +25,10 @@ from mien.exporting.graph import RunGraph
 from mien.models import build_network
 from mien.predictions import predictions_for
 from mien.predictions_file import write_predictions
-from mien.training.checkpoint import Checkpoint, write_checkpoint
-from mien.training.history import write_history
 from mien.training.inference import probabilities, read_network
-from mien.training.run import RunFolder
+from mien.training.run_folder.checkpoint import Checkpoint, write_checkpoint
+from mien.training.run_folder.history import write_history
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import Epoch, State
 from training_builders import tiny_run
 

@@ -12,7 +12,7 @@ from mien.config import Recipe, read_recipe, with_overrides
 from mien.exporting.commands import commands_of
 from mien.exporting.components import component_of_bundle
 from mien.exporting.options import ExportOptions
-from mien.training.run_info import Extension, Source
+from mien.training.run_folder.info import Extension, Source
 from mien.training.start import start_of
 
 

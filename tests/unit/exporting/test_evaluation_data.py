@@ -19,7 +19,7 @@ from mien.exporting.evaluation_data import (
 )
 from mien.labels import SPLITS
 from mien.predictions_file import write_predictions
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 from training_builders import tiny_run
 
 

@@ -26,7 +26,7 @@ from mien.labels import EMOTIONS
 from mien.predictions import Predictions
 from mien.recognition.engines.onnx_engine import OnnxEngine
 from mien.training.inference import probabilities, read_network
-from mien.training.run_info import write_info
+from mien.training.run_folder.info import write_info
 from training_builders import without_digests
 
 

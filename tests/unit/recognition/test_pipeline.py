@@ -12,7 +12,7 @@ import pytest
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Detection, Framing
 from mien.detection.box import Box
-from mien.detection.boxes import ProvidedBoxes, detections_of
+from mien.detection.provided.boxes import ProvidedBoxes, detections_of
 from mien.labels import EMOTIONS
 from mien.recognition import detect_and_crop, pipeline
 from mien.recognition.face import Result

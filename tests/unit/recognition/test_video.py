@@ -8,7 +8,7 @@ import pytest
 
 from bundle_builders import gray_of, tiny_recognizer
 from mien.detection.base import Framing
-from mien.detection.boxes import ProvidedBoxes, frame_boxes
+from mien.detection.provided.boxes import ProvidedBoxes, frame_boxes
 from mien.errors import DetectorError, ImageError, MienError
 from mien.labels import EMOTIONS
 from mien.media.video.source import Frame

@@ -6,7 +6,7 @@ import pytest
 
 from mien.metrics import wilson_interval
 from mien.run_list.summary import summarize_run
-from mien.training.lock import locked
+from mien.training.run_folder.lock import locked
 from run_builders import finished_run
 from training_builders import without_digests
 

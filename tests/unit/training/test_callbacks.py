@@ -9,8 +9,8 @@ import torch
 from mien.data import read_faces
 from mien.errors import RunError
 from mien.training.callbacks import Batch, Callback, CallbackList, TrainingStatus
-from mien.training.checkpoint import LAST, read_checkpoint
 from mien.training.loop import DivergedError
+from mien.training.run_folder.checkpoint import LAST, read_checkpoint
 from mien.training.runner import train_run
 from mien.training.setup import known_training
 from mien.training.state import State

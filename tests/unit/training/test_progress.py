@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from mien.errors import RunError
-from mien.training.history import write_history
 from mien.training.progress import Progress, progress_of, unfinished_note
-from mien.training.run import RunFolder
+from mien.training.run_folder.history import write_history
+from mien.training.run_folder.run import RunFolder
 from mien.training.state import Epoch
 from training_builders import tiny_run, without_digests
 

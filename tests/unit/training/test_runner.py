@@ -13,14 +13,14 @@ from bundle_builders import tiny_bundle
 from mien.data import read_faces
 from mien.errors import RunError
 from mien.faceset import FaceSet
-from mien.training import history
 from mien.training.callbacks import Callback, TrainingStatus
-from mien.training.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
 from mien.training.extension import extend_run
 from mien.training.learner import Learner
-from mien.training.lock import MovedError
 from mien.training.loop import DivergedError
-from mien.training.run import RunFolder
+from mien.training.run_folder import history
+from mien.training.run_folder.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
+from mien.training.run_folder.lock import MovedError
+from mien.training.run_folder.run import RunFolder
 from mien.training.runner import MOST_RECOVERIES, train_run
 from mien.training.setup import Training, known_training
 from mien.training.state import State

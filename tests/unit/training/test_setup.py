@@ -11,7 +11,7 @@ from bundle_builders import tiny_bundle
 from mien.data import read_faces
 from mien.errors import BundleError, DataError, MienError, RunError
 from mien.faceset import FaceSet
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 from mien.training.runner import train_run
 from mien.training.setup import known_training
 from training_builders import DRAWN, begin

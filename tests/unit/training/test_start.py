@@ -15,8 +15,8 @@ from mien.faceset import FaceSet
 from mien.models import build_network
 from mien.training.inference import read_network
 from mien.training.learner import below
-from mien.training.run import RunFolder
-from mien.training.run_info import Source
+from mien.training.run_folder.info import Source
+from mien.training.run_folder.run import RunFolder
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
 from mien.training.start import Start, open_start, start_of

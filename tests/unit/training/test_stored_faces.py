@@ -10,8 +10,8 @@ from mien.data import read_faces
 from mien.mapped import open_mapped
 from mien.training import stored_faces
 from mien.training.callbacks import Callback, TrainingStatus
-from mien.training.checkpoint import LAST, read_checkpoint
-from mien.training.run import RunFolder
+from mien.training.run_folder.checkpoint import LAST, read_checkpoint
+from mien.training.run_folder.run import RunFolder
 from mien.training.runner import train_run
 from mien.training.setup import known_training
 from mien.training.stored_faces import StoredFaces

@@ -5,7 +5,7 @@ import pytest
 from builders import faces, fer_csv
 from mien.data import read_faces
 from mien.errors import DataError
-from mien.training.run_info import Source
+from mien.training.run_folder.info import Source
 from mien.tuning.faces import StudyFaces
 from training_builders import tiny_recipe
 

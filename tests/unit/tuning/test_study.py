@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import RunError
-from mien.training.run_info import Source
+from mien.training.run_folder.info import Source
 from mien.tuning.study import StudyFolder, open_or_create
 from mien.tuning.study_file import read_study_info, require_same_study
 from training_builders import tiny_run

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import PredictionsError
-from mien.evaluation.csv_columns import ID_COLUMNS, INDEX_COLUMNS
-from mien.evaluation.csv_ids import rows_by_id
-from mien.evaluation.csv_table import Table, read_table
+from mien.evaluation.probability_csv.columns import ID_COLUMNS, INDEX_COLUMNS
+from mien.evaluation.probability_csv.ids import rows_by_id
+from mien.evaluation.probability_csv.table import Table, read_table
 from mien.files import as_path
 from mien.identify import require_kind
 from mien.predictions import Predictions
@@ -106,7 +106,7 @@ def read_groups(path: Path, predictions: Predictions) -> list[GroupLabels]:
 
     Args:
         path: The CSV.
-        predictions: Of the faces; ids are matched as in `mien.evaluation.csv_ids`.
+        predictions: Of the faces; ids are matched as in `mien.evaluation.probability_csv.ids`.
 
     Raises:
         PredictionsError: It can't be read, has no id or no attribute, two rows of a face, no row of these

@@ -19,7 +19,7 @@ from mien.models.bundle_predictor import bundle_predictor
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions
-from mien.training.run import RunFolder
+from mien.training.run_folder.run import RunFolder
 
 Classifier = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Maps faces (n, size, size) or (n, size, size, 3) to probabilities (n, classes)."""

@@ -1,7 +1,7 @@
 """The training of a run: its curves and its recipe."""
 
 from mien.evaluation.sections.base import ReportData, Section
-from mien.training.history import draw_curves
+from mien.training.run_folder.history import draw_curves
 
 
 def section(data: ReportData) -> Section | None:

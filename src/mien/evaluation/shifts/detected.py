@@ -11,8 +11,8 @@ from mien.data.progress import Progress, no_progress
 from mien.detection.base import Detection, Detector
 from mien.detection.crops import crop_faces
 from mien.detection.factory import make_detector
-from mien.detection.model_file import chosen_file
 from mien.detection.options import DetectorOptions
+from mien.detection.yunet.model_file import chosen_file
 from mien.errors import DetectorError
 from mien.evaluation.shifts.scenes import scene, side_of, view_of
 

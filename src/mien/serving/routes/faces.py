@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from mien.detection.boxes import ProvidedBoxes, detections_of
+from mien.detection.provided.boxes import ProvidedBoxes, detections_of
 from mien.detection.selection import Selection
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure

@@ -10,7 +10,7 @@ from PIL import Image
 import mien
 from builders import folder_of, zip_of
 from mien.data.cropping import scenes
-from mien.detection.boxes import read_boxes
+from mien.detection.provided.boxes import read_boxes
 from mien.errors import DataError
 from mien.media.video.source import Frame, VideoInfo
 from photo_builders import LevelDetector, photo

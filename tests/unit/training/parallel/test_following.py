@@ -9,7 +9,7 @@ from mien.data import read_faces
 from mien.errors import RunError
 from mien.training.parallel.following import follow, require_same_faces
 from mien.training.parallel.world import SINGLE, World
-from mien.training.run_info import Source
+from mien.training.run_folder.info import Source
 from mien.training.runner import train_run
 from mien.training.setup import new_training
 from rank_builders import on_ranks

@@ -1,4 +1,4 @@
-// The three networks of MTCNN: from an image to boxes, scores and landmarks. The port of mien.detection.mtcnn_network.
+// The three networks of MTCNN: from an image to boxes, scores and landmarks. The port of mien.detection.mtcnn.network.
 // Candidates are rounded to 32 bits as in Python: a view that is rotated by a little more has other pixels.
 // Their first spatial axis is x, so the image is transposed once; boxes are corners [left, top, right, bottom].
 

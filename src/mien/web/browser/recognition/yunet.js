@@ -1,4 +1,4 @@
-// The network of YuNet: from an image to boxes, scores and landmarks. The port of mien.detection.yunet_network.
+// The network of YuNet: from an image to boxes, scores and landmarks. The port of mien.detection.yunet.network.
 
 import { nonMaximumSuppression } from "./detections.js";
 

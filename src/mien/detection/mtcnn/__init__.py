@@ -1,0 +1,1 @@
+"""MTCNN: the detector, its three networks, and the files with their weights."""

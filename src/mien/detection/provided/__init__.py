@@ -1,0 +1,1 @@
+"""Boxes that are provided instead of detected."""

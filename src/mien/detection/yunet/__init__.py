@@ -1,0 +1,1 @@
+"""YuNet: the detector, its network, and the file with its weights."""

@@ -1,0 +1,1 @@
+"""Several systems evaluated on the same faces: paired tests, ranks, agreement, files."""

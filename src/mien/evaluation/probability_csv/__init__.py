@@ -1,0 +1,1 @@
+"""CSV files of class probabilities, by which any system can be evaluated."""

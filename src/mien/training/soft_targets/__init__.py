@@ -1,0 +1,1 @@
+"""Soft targets: distributions over the classes that other networks predict, and distillation."""
