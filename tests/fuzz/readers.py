@@ -67,10 +67,10 @@ def _cached(path: Path) -> object:
     from mien.data.cache import Key, digest_of_file
 
     key = Key(digest_of_file(path), samples.SIZE, 1, skip_bad=False)
-    link = path.parent / "cache" / key.name
-    link.parent.mkdir(exist_ok=True)
+    link = path.parent / "cache" / "faces" / key.name
+    link.parent.mkdir(parents=True, exist_ok=True)
     link.exists() or link.symlink_to(path.parent / "entry", target_is_directory=True)
-    os.environ["MIEN_CACHE"] = str(link.parent)
+    os.environ["MIEN_CACHE"] = str(path.parent / "cache")
     first, second = (read_source(path, size=samples.SIZE) for _ in range(2))
     assert not _different(first, second)
     return first.faces, first.rows

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import platformdirs
 import xxhash
 from numpy.typing import NDArray
 
@@ -54,12 +53,6 @@ class Key:
         """The entry's folder name."""
         parts = [self.content, f"{self.size}x{self.channels}", f"v{READER_VERSION}"]
         return "-".join([*parts, *["skip"] * self.skip_bad, *[self.detector] * bool(self.detector)])
-
-
-def cache_folder() -> Path:
-    """Return where entries are kept: `$MIEN_CACHE`, or the user's cache folder."""
-    chosen = os.environ.get("MIEN_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("mien")) / "faces"
 
 
 def digest_of_file(path: Path) -> str:

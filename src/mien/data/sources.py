@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from mien.arguments import FLAG, INTEGER, NAMES, PATH, TEXT, checked, optional
+from mien.caches import cache_folder
 from mien.data.cache import (
     Key,
-    cache_folder,
     digest_of_file,
     digest_of_members,
     digest_of_text,
@@ -121,8 +121,9 @@ def read_source(
         reading = Reading(synthetic_faces(str(source), shape))
     else:
         path = as_path(source, "source", DataError)
+        folder = cache_folder("faces") if cache else None
         with named_damage(path):
-            reading = _read_path(existing_source(path), shape, skip_bad, cache_folder() if cache else None)
+            reading = _read_path(existing_source(path), shape, skip_bad, folder)
     reading = _named(replace(reading, faces=replace(reading.faces, source=str(source))), classes)
     reading = replace(reading, notes=(*reading.notes, *reading.images.notes(str(source))))
     return with_votes(reading, as_path(ferplus, "ferplus", DataError)) if ferplus is not None else reading

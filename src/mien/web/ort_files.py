@@ -2,16 +2,14 @@
 
 import hashlib
 import io
-import os
 import tarfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from mien.bounded import read_address, read_bytes, read_up_to
+from mien.caches import cache_folder
 from mien.errors import MienError
 from mien.files import write_bytes
 
@@ -29,6 +27,9 @@ DIGESTS: Final[Mapping[str, str]] = {
 MAX_FILE_BYTES: Final = 32 << 20
 MAX_ARCHIVE_BYTES: Final = 64 << 20
 """The archive of version 1.27.0 has 31 MB."""
+
+CACHE: Final = f"onnxruntime-web/{VERSION}"
+"""The cache of downloaded files."""
 
 TIMEOUT: Final = 30.0
 """Seconds that the registry may take for the next bytes."""
@@ -63,15 +64,9 @@ def runtime_files(source: Path | None, *, offline: bool, notice: Notice) -> dict
     return _verified(found, str(source))
 
 
-def cache_folder() -> Path:
-    """Return where downloaded files are kept: below `$MIEN_CACHE`, or the user's cache folder."""
-    root = Path(os.environ.get("MIEN_CACHE") or platformdirs.user_cache_dir("mien"))
-    return root / "onnxruntime-web" / VERSION
-
-
 def _cached() -> dict[str, bytes] | None:
     try:
-        found = _in_folder(cache_folder())
+        found = _in_folder(cache_folder(CACHE))
     except OSError:
         return None
     return found if _problem(found) is None else None
@@ -119,7 +114,7 @@ def _problem(found: Mapping[str, bytes]) -> str | None:
 def _downloaded(*, offline: bool, notice: Notice) -> dict[str, bytes]:
     """Download the package, and keep its files if that is possible."""
     if offline:
-        raise MienError(f"no ONNX Runtime Web {VERSION} in {cache_folder()}, and offline; {_BY_HAND}")
+        raise MienError(f"no ONNX Runtime Web {VERSION} in {cache_folder(CACHE)}, and offline; {_BY_HAND}")
     notice(f"downloading ONNX Runtime Web {VERSION} (31 MB, MIT license) from {SOURCE}")
     try:
         found = _in_archive(read_address(SOURCE, MAX_ARCHIVE_BYTES, TIMEOUT))
@@ -128,7 +123,7 @@ def _downloaded(*, offline: bool, notice: Notice) -> dict[str, bytes]:
     verified = _verified(found, SOURCE)
     try:
         for name, content in verified.items():
-            write_bytes(cache_folder() / name, content)
+            write_bytes(cache_folder(CACHE) / name, content)
     except MienError as error:
         notice(f"it will be downloaded again: {error}")
     return verified

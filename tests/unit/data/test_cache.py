@@ -24,7 +24,7 @@ KEY = Key("0" * 32, 48, 1, skip_bad=False)
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MIEN_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return tmp_path / "cache" / "faces"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import tarfile
 
 import pytest
 
+from mien.caches import cache_folder
 from mien.errors import MienError
 from mien.web import ort_files
 from mien.web.ort_files import DIGESTS, runtime_files
@@ -52,8 +53,8 @@ def test_a_download_is_announced_and_kept(monkeypatch, tmp_path):
 
 
 def test_a_damaged_file_in_the_cache_is_downloaded_again(monkeypatch, tmp_path):
-    write_runtime(ort_files.cache_folder())
-    (ort_files.cache_folder() / next(iter(CONTENTS))).write_bytes(b"damaged")
+    write_runtime(cache_folder(ort_files.CACHE))
+    (cache_folder(ort_files.CACHE) / next(iter(CONTENTS))).write_bytes(b"damaged")
     with pytest.raises(MienError, match="offline"):
         runtime_files(None, offline=True, notice=pytest.fail)
     monkeypatch.setattr(ort_files, "read_address", lambda *_: archive(PACKAGE))

@@ -4,16 +4,14 @@ An offline machine must neither fail nor hang without it; `auto.py` then uses an
 """
 
 import hashlib
-import os
 import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 from mien.bounded import read_address, read_bytes
+from mien.caches import cache_folder
 from mien.errors import DetectorError, MienError
 from mien.files import write_bytes
 
@@ -36,11 +34,6 @@ TOTAL_TIMEOUT: Final = 8.0
 BY_HAND: Final = f"download {SOURCES[0]} and set MIEN_YUNET to its path"
 
 
-def model_folder() -> Path:
-    """Return where downloaded models are kept: below `$MIEN_CACHE`, or the user's cache folder."""
-    return Path(os.environ.get("MIEN_CACHE") or platformdirs.user_cache_dir("mien")) / "models"
-
-
 def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
     """Return YuNet's file from the cache, or download and keep it.
 
@@ -53,7 +46,7 @@ def fetch_yunet(*, offline: bool, notice: Callable[[str], None]) -> bytes:
     Raises:
         DetectorError: It isn't in the cache, and can't be downloaded.
     """
-    path = model_folder() / FILE
+    path = cache_folder("models") / FILE
     try:
         content = read_bytes(path, SIZE)
     except OSError:

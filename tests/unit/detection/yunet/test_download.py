@@ -4,8 +4,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from mien.caches import cache_folder
 from mien.detection.yunet import download
-from mien.detection.yunet.download import FILE, fetch_yunet, model_folder
+from mien.detection.yunet.download import FILE, fetch_yunet
 from mien.errors import DetectorError
 
 NETWORK = bytes(range(256)) * 300
@@ -101,17 +102,8 @@ def test_it_is_downloaded_once_with_one_line_that_says_so(server):
     assert server.asked == ["/good"]
     (line,) = said
     assert "downloaded the face detector YuNet" in line
-    assert str(model_folder() / FILE) in line
-    assert [path.name for path in model_folder().iterdir()] == [FILE]
-
-
-def test_models_are_in_the_users_cache_by_default(monkeypatch, tmp_path):
-    monkeypatch.setenv("MIEN_CACHE", str(tmp_path))
-    assert model_folder() == tmp_path / "models"
-    monkeypatch.delenv("MIEN_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert model_folder().name == "models"
-    assert model_folder().parent.name == "mien"
+    assert str(cache_folder("models") / FILE) in line
+    assert [path.name for path in cache_folder("models").iterdir()] == [FILE]
 
 
 @pytest.mark.parametrize("first", ["/gone", "/bad", "/cut", "/huge"])
@@ -129,10 +121,10 @@ def test_redirections_are_followed(server):
 @pytest.mark.parametrize("damage", [b"", NETWORK[:-1], NETWORK + b"x", NETWORK[::-1]])
 def test_a_damaged_file_in_the_cache_is_downloaded_again(server, damage):
     server.serve("/good")
-    model_folder().mkdir(parents=True)
-    (model_folder() / FILE).write_bytes(damage)
+    cache_folder("models").mkdir(parents=True)
+    (cache_folder("models") / FILE).write_bytes(damage)
     assert fetched() == NETWORK
-    assert (model_folder() / FILE).read_bytes() == NETWORK
+    assert (cache_folder("models") / FILE).read_bytes() == NETWORK
 
 
 def test_a_failed_download_names_every_source_and_the_manual_way(server):
@@ -142,7 +134,7 @@ def test_a_failed_download_names_every_source_and_the_manual_way(server):
     message = str(caught.value)
     for part in ("HTTP Error 404", "not the expected file", "MIEN_YUNET to its path"):
         assert part in message
-    assert not model_folder().exists()
+    assert not cache_folder("models").exists()
 
 
 def test_a_file_that_is_too_large_is_named_without_numbers_of_the_system(server):
