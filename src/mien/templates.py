@@ -10,6 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 
+from mien.percent import p_value
 from mien.text import counted
 
 _SPECIAL: Final = re.compile(r"([\\`*_|<\[])")
@@ -33,6 +34,7 @@ def template(package: str, name: str) -> Template:
         keep_trailing_newline=True,
     )
     environment.filters["percent"] = lambda share, digits=1: f"{100 * share:.{digits}f}"
+    environment.filters["p_value"] = p_value
     environment.filters["thousands"] = lambda number: f"{number:,}"
     environment.filters["counted"] = counted
     environment.filters["text"] = markdown_text

@@ -19,10 +19,14 @@ def written(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "shown"), [("page.html.j2", "&lt;b&gt; 12,345 50.0"), ("metadata.md.j2", "<b> 12,345 50.0")]
+    ("name", "shown"),
+    [
+        ("page.html.j2", "&lt;b&gt; 12,345 50.0 p &lt; 0.001"),
+        ("metadata.md.j2", "<b> 12,345 50.0 p < 0.001"),
+    ],
 )
 def test_html_is_escaped_and_numbers_have_filters(name, shown, written):
-    made = written(name, "{{ word }} {{ 12345 | thousands }} {{ 0.5 | percent }}")
+    made = written(name, "{{ word }} {{ 12345 | thousands }} {{ 0.5 | percent }} {{ 1e-7 | p_value('p') }}")
     assert made.render(word="<b>") == shown
 
 

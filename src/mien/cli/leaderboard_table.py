@@ -8,7 +8,7 @@ from mien.console import Console
 from mien.evaluation.comparison import Comparison
 from mien.evaluation.leaderboard.files import all_notes
 from mien.evaluation.leaderboard.leaderboard import Leaderboard, Standing
-from mien.percent import percent
+from mien.percent import p_value, percent
 from mien.text import counted
 
 MOST_PAIRS = 15
@@ -79,6 +79,6 @@ def _pair_cells(pair: Comparison) -> tuple[str, ...]:
         escape(f"{pair.system} - {pair.against}"),
         f"{100 * pair.difference:+.2f}",
         f"{low:+.2f} to {high:+.2f}",
-        f"{pair.p_mid if pair.p_adjusted is None else pair.p_adjusted:.2g}",
+        p_value(pair.p_mid if pair.p_adjusted is None else pair.p_adjusted),
         "significant" if pair.significant else "",
     )

@@ -101,10 +101,11 @@ def _of_training_share(evaluation: Evaluation) -> str:
     """The number of faces of the training split, or identical to one, among those of all splits."""
     if evaluation.in_training is None:
         return ""
-    share = f": {evaluation.in_training.n:,} of them are in the training split or identical to a face in it"
+    known = counted(evaluation.in_training.n, "face is", "faces are")
+    share = f": {known} in the training split or identical to one in it"
     if evaluation.excluding_duplicates is None:
         return share
-    return f"{share}; without them the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %"
+    return f"{share}; on the others the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %"
 
 
 def _of_known_faces(evaluation: Evaluation) -> str:
@@ -142,10 +143,10 @@ def _of_doubtful_labels(evaluation: Evaluation) -> str:
         return ""
     without = evaluation.excluding_doubtful
     return (
-        f"An audit doubts {evaluation.doubtful.n:,} of these labels. With them the accuracy is "
-        f"{100 * evaluation.accuracy:.1f} %, without them {100 * without.accuracy:.1f} % on "
-        f"{counted(without.n, 'face')}. Networks fail at such labels, so it tends to be higher even if the "
-        "audit is wrong."
+        f"An audit doubts {evaluation.doubtful.n:,} of these labels. The accuracy on all faces is "
+        f"{100 * evaluation.accuracy:.1f} %, on the other {counted(without.n, 'face')} "
+        f"{100 * without.accuracy:.1f} %. Networks fail at such labels, so the latter tends to be higher "
+        "even if the audit is wrong."
     )
 
 
@@ -159,8 +160,8 @@ def _of_duplicates(evaluation: Evaluation) -> str:
     if evaluation.excluding_duplicates is None:
         return "All faces are pixel-identical to training faces: the accuracy measures memorization."
     return (
-        f"{evaluation.in_training.n:,} of the faces are pixel-identical to training faces; "
-        f"without them the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %."
+        f"{counted(evaluation.in_training.n, 'face is', 'faces are')} pixel-identical to a training face; "
+        f"on the others the accuracy is {100 * evaluation.excluding_duplicates.accuracy:.1f} %."
     )
 
 

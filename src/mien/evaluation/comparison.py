@@ -7,6 +7,7 @@ from mien import metrics
 from mien.config.base import Fraction, Strict
 from mien.errors import PredictionsError
 from mien.evaluation.scoring import require_labels
+from mien.percent import p_value
 from mien.predictions import Predictions
 from mien.text import counted
 
@@ -46,7 +47,7 @@ class Comparison(Strict):
     def verdict(self) -> str:
         """The result in one sentence."""
         p, kind = (self.p_mid, "") if self.p_adjusted is None else (self.p_adjusted, "Holm-corrected ")
-        test = f"(McNemar's test, {kind}p = {p:.2g})"
+        test = f"(McNemar's test, {kind}{p_value(p, 'p')})"
         if not self.significant:
             return (
                 f"{self.system} and {self.against} are not significantly different on these "

@@ -65,7 +65,7 @@ def _summary(evaluation: Evaluation) -> str:
     correct = round(evaluation.accuracy * evaluation.n)
     present = [row for row in evaluation.per_class if row.support]
     best, worst = max(present, key=lambda row: row.f1), min(present, key=lambda row: row.f1)
-    words = f"{correct:,} of {counted(evaluation.n, 'face')} are classified correctly."
+    words = f"{counted(evaluation.n, 'face')}, {correct:,} classified correctly."
     if best is not worst:
         words += f" The best class is {best.name} (F1 {100 * best.f1:.0f} %),"
         words += f" the worst {worst.name} ({100 * worst.f1:.0f} %)."

@@ -164,15 +164,17 @@ def _brightness(faces: FaceSet) -> Section:
 def _duplicates(faces: FaceSet, found: Info) -> Section:
     extra = found.faces - found.distinct
     leaks = [
-        f"{leak.faces:,} of {leak.split} are also in {leak.other}" for leak in found.overlaps if leak.faces
+        f"{counted(leak.faces, 'face')} of {leak.split} also in {leak.other}"
+        for leak in found.overlaps
+        if leak.faces
     ]
     if not extra:
         text = "No two faces are pixel-identical."
     else:
         share = 100 * extra / found.faces
         text = (
-            f"{extra:,} of {counted(found.faces, 'face')} ({share:.1f} %) are pixel-identical to an "
-            "earlier one."
+            f"{counted(extra, 'face is', 'faces are')} pixel-identical to an earlier one ({share:.1f} % of "
+            f"{found.faces:,})."
         )
         text += f" Across splits: {listed(leaks)}." if leaks else " None are in different splits."
     if found.conflicting:

@@ -34,7 +34,8 @@ def test_a_clear_difference():
     assert found.interval[0] < 0.4 < found.interval[1]
     assert (found.only_system_correct, found.only_against_correct) == (160, 0)
     assert found.p_exact < 1e-30
-    assert found.verdict.startswith("better is significantly better than worse on these 400 faces")
+    expected = "better is significantly better than worse on these 400 faces (McNemar's test, p < 0.001)."
+    assert found.verdict == expected
     assert compare(worse, better).verdict == found.verdict
     assert compare(worse, better).difference == pytest.approx(-0.4)
 

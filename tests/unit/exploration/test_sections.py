@@ -84,8 +84,8 @@ def test_leakage_and_conflicting_labels_are_stated():
         splits=np.array([0, 0, 0, 1, 2, 2], np.uint8),
     )  # fmt: skip
     words = texts(leaking)["duplicates"]
-    assert words.startswith("2 of 6 faces (33.3 %) are pixel-identical to an earlier one")
-    assert "1 of validation are also in train and 1 of test are also in train." in words
+    assert words.startswith("2 faces are pixel-identical to an earlier one (33.3 % of 6).")
+    assert "1 face of validation also in train and 1 face of test also in train." in words
     assert "Images with more than one label: 1." in words
 
 

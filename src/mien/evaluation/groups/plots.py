@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from mien.evaluation.groups.result import Attribute, GroupEvaluation
 from mien.figures.style import BLUE, INK, SOFT, VERMILION, label_rows, new_figure, set_title, style_scale
+from mien.percent import p_value
 
 
 def plot_groups(evaluation: GroupEvaluation) -> Figure:
@@ -45,4 +46,5 @@ def _subtitle(attribute: Attribute) -> str:
     if gap is None:
         return "no two groups are large enough to compare"
     verdict = "significant" if gap.is_significant else "not significant"
-    return f"largest gap {100 * gap.difference:.1f} points, {verdict} (Holm-corrected p = {gap.p_holm:.2g})"
+    test = f"{verdict} (Holm-corrected {p_value(gap.p_holm, 'p')})"
+    return f"largest gap {100 * gap.difference:.1f} points, {test}"

@@ -7,7 +7,7 @@ from mien.config.base import Fraction, Strict
 from mien.data_frame import data_frame
 from mien.evaluation.comparison import SIGNIFICANCE
 from mien.optional import import_optional
-from mien.percent import percent
+from mien.percent import p_value, percent
 from mien.text import counted
 
 if TYPE_CHECKING:
@@ -165,5 +165,6 @@ def describe_gap(gap: Gap) -> str:
     low, high = (100 * bound for bound in gap.interval)
     return (
         f"{gap.metric} {100 * gap.highest_value:.1f} % for {gap.highest} and {100 * gap.lowest_value:.1f} % "
-        f"for {gap.lowest}, {100 * gap.difference:.1f} points ({low:.1f} to {high:.1f}), p = {gap.p_holm:.2g}"
+        f"for {gap.lowest}, {100 * gap.difference:.1f} points ({low:.1f} to {high:.1f}), "
+        f"{p_value(gap.p_holm, 'p')}"
     )

@@ -159,8 +159,8 @@ def _note_on_duplicates(predictions: Predictions) -> tuple[str, ...]:
     if mask is None or not mask.any() or predictions.split in (TRAIN, ALL):
         return ()
     note = (
-        f"{int(mask.sum()):,} of the faces are pixel-identical to training faces; the accuracy without them "
-        "is the better estimate for systems that were trained on those."
+        f"{counted(int(mask.sum()), 'face is', 'faces are')} pixel-identical to a training face; the "
+        "accuracy on the others is the better estimate for systems that were trained on these training faces."
     )
     return (note,)
 

@@ -9,7 +9,7 @@ from builders import predictions
 from mien.evaluation.groups import permutation
 from mien.evaluation.groups.measure import SMALL, evaluate_groups
 from mien.evaluation.groups.reading import GroupLabels
-from mien.evaluation.groups.result import GroupEvaluation
+from mien.evaluation.groups.result import GroupEvaluation, describe_gap
 from mien.predictions import Predictions
 
 # What fairlearn 0.15 returns for `oracle_case`, with accuracy_score, balanced_accuracy_score and recall_score
@@ -83,6 +83,7 @@ def test_a_planted_gap_is_found():
     low, high = gap.interval
     assert low < 0.2 < high
     assert gap.p_holm >= gap.p
+    assert describe_gap(gap).endswith("p < 0.001")
 
 
 @pytest.mark.parametrize("seed", range(3))
