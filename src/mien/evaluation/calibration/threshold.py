@@ -59,7 +59,8 @@ def fit_confidence_threshold(
         target: Selective accuracy to reach, 0 to 1.
     """
     require_faces(len(labels))
-    confidence = probabilities.max(axis=1).astype(np.float64)
+    # As float32, in which bundles return them: what rounds to 1 can't be told from 1 there.
+    confidence = probabilities.max(axis=1).astype(np.float32).astype(np.float64)
     order = np.argsort(-confidence)
     ranked = confidence[order]
     hits = (probabilities.argmax(axis=1) == labels)[order]

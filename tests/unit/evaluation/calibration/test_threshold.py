@@ -47,6 +47,13 @@ def test_an_accuracy_out_of_reach_accepts_nothing():
     assert fit_confidence_threshold(probabilities, np.array([1, 0, 0, 1])) == (1.0, 0.0, 0.0)
 
 
+def test_probabilities_that_are_equal_in_float32_are_accepted_together():
+    top = np.array([1, 1 - 1e-9, 0.5])
+    probabilities = np.stack([top, 1 - top], axis=1)
+    assert fit_confidence_threshold(probabilities, np.array([0, 1, 1])) == (1.0, 0.0, 0.0)
+    assert fit_confidence_threshold(probabilities, np.array([0, 0, 1])) == pytest.approx((0.75, 2 / 3, 1.0))
+
+
 def test_nothing_is_fitted_on_no_faces():
     with pytest.raises(ValueError, match="no faces"):
         fit_confidence_threshold(np.zeros((0, 7)), np.zeros(0, np.int64))
