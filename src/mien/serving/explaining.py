@@ -1,7 +1,7 @@
 """Why a face of an image is classified as it is: a map for `POST /v1/explain`."""
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from mien.errors import ImageError
 from mien.explanation.base import Model
 from mien.explanation.colors import overlaid, png
 from mien.explanation.regions import describe, parts_of
-from mien.explanation.registry import DEFAULT, METHODS
+from mien.explanation.registry import BLACK_BOX, DEFAULT, METHODS
 from mien.recognition.components import Components
 from mien.recognition.detect_and_crop import detect_and_crop
 from mien.recognition.sources.items import ImageItem
@@ -34,7 +34,7 @@ class FaceQuestion:
     Attributes:
         point: A point in pixels of the image: the face whose center is nearest; None is the largest one.
         class_names: The classes; the predicted one if there are none.
-        method: Name of a method that needs no network.
+        method: One of `BLACK_BOX`.
     """
 
     point: tuple[float, float] | None = None
@@ -47,13 +47,12 @@ def explain_face(components: Components, item: ImageItem, question: FaceQuestion
 
     Raises:
         MienError: The image can't be read.
-        Problem: It has no face, or there is no such class.
+        Problem: It has no face, or there is no such class or method.
     """
     metadata, classifier = components.classifier.metadata, components.classifier
     for name in question.class_names:
-        if name not in metadata.classes:
-            known = ", ".join(metadata.classes)
-            raise Problem("invalid-request", f"class {name!r}: expected one of {known}")
+        _require_known("class", name, metadata.classes)
+    _require_known("method", question.method, BLACK_BOX)
     image, crops = detect_and_crop(components, item, keep_image=True)
     if not image.detections or image.image is None:
         raise ImageError(f"{item.source}: no face was found")
@@ -75,6 +74,11 @@ def explain_face(components: Components, item: ImageItem, question: FaceQuestion
         **first,
         "others": others,
     }
+
+
+def _require_known(what: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise Problem("invalid-request", f"{what} {name!r}: expected one of {', '.join(known)}")
 
 
 def _explained(name: str, saliency: NDArray[np.float32], view: NDArray[np.uint8]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from mien.explanation.registry import BLACK_BOX
 from mien.serving.catalog import Catalog
 from mien.serving.guard import COOKIE, OPEN_PATHS
 from mien.serving.live import LiveOptions
@@ -82,7 +83,9 @@ def document(app: FastAPI, catalog: Catalog, *, with_token: bool) -> None:
         with_token: Requests need a token.
     """
     generate = app.openapi
-    names = {"bundle": list(catalog.bundles), "detector": list(catalog.detectors)}
+    names = {
+        "bundle": list(catalog.bundles), "detector": list(catalog.detectors), "method": list(BLACK_BOX)
+    }  # fmt: skip
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:

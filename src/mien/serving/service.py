@@ -110,7 +110,7 @@ class RecognitionService:
 
         Raises:
             Problem: The queue is full, the image can't be read or has no face, or there is no such class,
-                bundle or detector.
+                method, bundle or detector.
         """
         with self.admission.holding(COST):
             components = await self.components(choice)

@@ -2,12 +2,11 @@
 
 import subprocess
 import sys
-from typing import get_args
 
 import pytest
 
 from mien.errors import MienError
-from mien.explanation.registry import DEFAULT, METHODS, BlackBox
+from mien.explanation.registry import BLACK_BOX, DEFAULT, METHODS
 
 
 @pytest.mark.parametrize("name", METHODS.builtins)
@@ -25,9 +24,7 @@ def test_the_default_needs_no_network_and_unknown_ones_are_named():
 
 
 def test_black_box_methods_are_those_that_need_no_network():
-    assert [name for name in METHODS.builtins if not METHODS.get(name).needs_network] == list(
-        get_args(BlackBox)
-    )
+    assert [name for name in METHODS.builtins if not METHODS.get(name).needs_network] == list(BLACK_BOX)
 
 
 def test_methods_for_bundles_import_no_torch():

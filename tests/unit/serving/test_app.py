@@ -1,6 +1,7 @@
 import pytest
 
 from mien.errors import BundleError
+from mien.explanation.registry import BLACK_BOX
 
 
 def test_the_document_describes_each_route_and_its_problems(server):
@@ -88,10 +89,11 @@ def test_each_answer_has_an_example_and_each_problem_its_kind(server):
 
 
 def test_the_document_lists_the_names_and_the_token(server):
-    parameters = server().get("/openapi.json").json()["paths"]["/v1/faces"]["post"]["parameters"]
-    found = {one["name"]: one["schema"] for one in parameters}
+    paths = server().get("/openapi.json").json()["paths"]
+    found = {one["name"]: one["schema"] for one in paths["/v1/explain"]["post"]["parameters"]}
     assert found["bundle"]["enum"] == ["tiny"]
     assert found["detector"]["enum"] == ["levels", "whole"]
+    assert found["method"]["enum"] == list(BLACK_BOX)
     token = "correct-horse-battery"
     headers = {"Authorization": f"Bearer {token}"}
     document = server(token=token).get("/openapi.json", headers=headers).json()

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from mien.explanation.registry import DEFAULT, BlackBox
+from mien.explanation.registry import DEFAULT
 from mien.serving.catalog import Choice
 from mien.serving.explaining import FaceQuestion
 from mien.serving.options import RequestLimits
@@ -44,7 +44,7 @@ def make_router(service: RecognitionService, limits: RequestLimits) -> APIRouter
                 description="Class to explain; the predicted one by default. May be repeated.",
             ),
         ] = None,
-        method: Annotated[BlackBox, Query(description="Of the map.")] = DEFAULT,
+        method: Annotated[str, Query(description="Of the map.")] = DEFAULT,
         x: Annotated[
             float | None, Query(ge=0, le=FARTHEST, description="With `y`: the face nearest to this point.")
         ] = None,

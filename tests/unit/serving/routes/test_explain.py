@@ -41,7 +41,7 @@ def test_several_classes_by_another_method(server):
 
 
 REFUSED = [
-    ("method=gradcam", TWO, "'rise' or 'occlusion'"),
+    ("method=gradcam", TWO, "method 'gradcam': expected one of rise, occlusion"),
     ("method=rise&method=rise", TWO, "'method': given 2 times; expected bundle, detector, method, x, y"),
     ("clas=happy", TWO, "'clas': unknown; expected bundle, detector, method, x, y, each once, and class"),
     ("class=happy&class=hapy", TWO, "class 'hapy': expected one of angry"),
