@@ -14,6 +14,9 @@ class OnnxEngine(GraphEngine):
 
     name = runtime = "onnx"
 
+    def __init__(self, bundle: Bundle, *, threads: int | None = None, device: str = "cpu") -> None:
+        super().__init__(bundle, threads=threads, device=device)
+
     multiple = 8
     """ONNX Runtime adds the numbers of the last few faces of a batch in another order than those of others,
     so only batches of such multiples give the same bits for a face, whatever faces are beside it."""

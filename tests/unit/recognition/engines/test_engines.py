@@ -106,6 +106,11 @@ def test_openvino_at_its_fastest_stays_close() -> None:
     assert np.abs(exact.probabilities - fast.probabilities).max() < 0.05
 
 
+def test_onnx_runtime_has_no_choice_of_precision() -> None:
+    with pytest.raises(TypeError, match="precision"):
+        OnnxEngine(in_memory(), precision="float32")  # type: ignore[call-arg]
+
+
 def test_clahe_is_applied_where_the_card_names_it(make: Make) -> None:
     some, clahe = generate_faces(5, seed=0).images, Clahe(clip_limit=4.0, tiles=4)
     plain = make(conv_bundle())(equalize(some, Preprocess(clahe=clahe)))
