@@ -132,7 +132,7 @@ def _with_history(summary: RunSummary, info: RunInfo | None, options: Train | No
         history = read_history(path)
     except (RunError, OSError) as error:
         return replace(summary, state=DAMAGED, problem=summary.problem or _problem(error, path))
-    problem = summary.problem or _damaged_checkpoint(path, history)
+    problem = summary.problem or _damaged_file(path, history)
     summary = _with_accuracy(summary, history, info, options)
     if problem or options is None:
         return replace(summary, state=DAMAGED, problem=problem)
@@ -164,8 +164,10 @@ def _state(path: Path, history: Sequence[Epoch], options: Train) -> str:
     return RUNNING if is_locked(path) else INTERRUPTED
 
 
-def _damaged_checkpoint(path: Path, history: Sequence[Epoch]) -> str:
-    """Return which checkpoint is damaged or missing, or ""."""
+def _damaged_file(path: Path, history: Sequence[Epoch]) -> str:
+    """Return that the recipe is missing, or which checkpoint is damaged or missing, or ""."""
+    if not (path / RECIPE_FILE).exists():
+        return f"{RECIPE_FILE}: missing; resuming the run writes it again"
     for name in (LAST, BEST):
         file = path / CHECKPOINTS / name
         damage = damage_of(file) if file.is_file() else "missing" if history else None
