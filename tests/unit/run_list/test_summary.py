@@ -64,7 +64,7 @@ DAMAGE = {
         lambda path: path.write_text(path.read_text().replace("lr: 0.01", "lr: 0.5")),
         "was edited",
     ),
-    "recipe.yaml, none": (lambda path: path.unlink(), "recipe.yaml: missing; resuming the run writes it again"),
+    "recipe.yaml, none": (lambda path: path.unlink(), "recipe.yaml: missing; resuming the run writes it"),
     "recipe.yaml, no YAML": (lambda path: path.write_bytes(b"\xff{"), "recipe.yaml"),
     "checkpoints/last.safetensors": (_truncate, "last.safetensors: "),
     "checkpoints/best.safetensors": (lambda path: path.unlink(), "best.safetensors: missing"),
