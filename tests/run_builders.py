@@ -14,7 +14,7 @@ from mien.training.run_folder.checkpoint import Checkpoint, write_checkpoint
 from mien.training.run_folder.history import write_history
 from mien.training.run_folder.info import write_info
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 from training_builders import tiny_run
 
 

@@ -17,9 +17,9 @@ from mien.training.run_folder.checkpoint import read_checkpoint, save_checkpoint
 from mien.training.run_folder.creation import create_run
 from mien.training.run_folder.info import Source
 from mien.training.run_folder.run import RunFolder
+from mien.training.run_folder.state import State
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
-from mien.training.state import State
 
 TINY = Recipe(
     network=Plain(

@@ -46,7 +46,7 @@ from mien.run_list.summary import RunSummary
 from mien.training.run_folder.creation import create_run
 from mien.training.run_folder.history import write_history
 from mien.training.run_folder.info import Source
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from mien.web.manifest import make_manifest
 from mien.web.page_files import page_files
 from result_builders import face, result

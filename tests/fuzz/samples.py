@@ -180,7 +180,7 @@ def run(folder: Path) -> None:
     from mien.training.run_folder.creation import create_run
     from mien.training.run_folder.history import write_history
     from mien.training.run_folder.info import Source
-    from mien.training.state import Epoch, State
+    from mien.training.run_folder.state import Epoch, State
     from training_builders import tiny_recipe
 
     some = small_faces()

@@ -16,7 +16,7 @@ from mien.cli.app import run as mien
 from mien.training.callbacks import TrainingStatus
 from mien.training.run_folder.checkpoint import LAST, read_checkpoint
 from mien.training.run_folder.history import HistoryWriter
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from training_builders import tiny_recipe
 
 RECIPE = tiny_recipe(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mien.faceset import FaceSet
     from mien.predictions import Predictions
     from mien.training.callbacks import Callback
-    from mien.training.state import Epoch
+    from mien.training.run_folder.state import Epoch
 
 
 class Run(RunFolder):

@@ -137,7 +137,7 @@ def _print_csv(found: "RunList", keys: "Sequence[str]") -> None:
 def _print_histories(comparison: "RunComparison") -> None:
     from dataclasses import asdict, fields
 
-    from mien.training.state import Epoch
+    from mien.training.run_folder.state import Epoch
 
     writer = csv.DictWriter(sys.stdout, ["run", *(one.name for one in fields(Epoch))], lineterminator="\n")
     writer.writeheader()

@@ -12,7 +12,7 @@ from mien.text import counted
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 
 if TYPE_CHECKING:
-    from mien.training.state import Epoch
+    from mien.training.run_folder.state import Epoch
 
 _EVERY = 16
 """Batches between two updates of the bar: each waits for the training device."""

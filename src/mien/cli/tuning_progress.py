@@ -14,7 +14,7 @@ from mien.tuning.progress import StudyProgress
 from mien.tuning.trials import COMPLETE, FAILED, RUNNING
 
 if TYPE_CHECKING:
-    from mien.training.state import Epoch
+    from mien.training.run_folder.state import Epoch
     from mien.tuning.study import StudyFolder
     from mien.tuning.trials import Trial
 

@@ -8,7 +8,7 @@ from mien.training.run_folder.history import read_history
 from mien.training.run_folder.info import RunInfo
 from mien.training.run_folder.recipe import recipe_text
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from mien.run_list.summary import FINISHED, RunSummary, summarize_run
 from mien.training.run_folder.changes import dotted_keys, value_at
 from mien.training.run_folder.history import read_history
 from mien.training.run_folder.info import RunInfo, read_info
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

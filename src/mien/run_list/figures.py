@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from mien.figures.style import INK, SOFT, new_figure, set_title, shorten, style_scale
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 
 if TYPE_CHECKING:
     from mien.run_list.comparison import ComparedRun

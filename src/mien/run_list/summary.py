@@ -22,7 +22,7 @@ from mien.training.run_folder.history import read_history
 from mien.training.run_folder.info import RUN_FILE, RunInfo, read_info
 from mien.training.run_folder.lock import CHECKPOINTS, is_locked
 from mien.training.run_folder.recipe import RECIPE_FILE, recorded_recipe
-from mien.training.state import Epoch, best_of
+from mien.training.run_folder.state import Epoch, best_of
 
 RUNNING: Final = "running"
 INTERRUPTED: Final = "interrupted"

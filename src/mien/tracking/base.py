@@ -22,7 +22,7 @@ from mien.tracking.memory import Memory, read_memory, write_memory
 from mien.tracking.results import Results, results_of
 from mien.training.callbacks import Callback, TrainingStatus
 from mien.training.run_folder.lock import Place
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 
 P = ParamSpec("P")
 

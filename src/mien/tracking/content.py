@@ -11,7 +11,7 @@ from mien.training.callbacks import TrainingStatus
 from mien.training.run_folder.changes import dotted_keys, value_at
 from mien.training.run_folder.recipe import recipe_text
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 
 Value = str | bool | int | float
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mien.config.recipe import Recipe
     from mien.faceset import FaceSet
-    from mien.training.state import Epoch, State
+    from mien.training.run_folder.state import Epoch, State
 
 _LOG = logging.getLogger("mien.training")
 

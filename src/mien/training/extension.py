@@ -18,7 +18,7 @@ from mien.training.run_folder.checkpoint import read_newest
 from mien.training.run_folder.info import Extension, write_info
 from mien.training.run_folder.recipe import RECIPE_FILE, recipe_text, with_epochs
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import State
+from mien.training.run_folder.state import State
 
 _SAMPLES: Final = 16
 """Points of the completed epochs at which two schedules are compared."""

@@ -19,8 +19,8 @@ from mien.training.callbacks import Batch, CallbackList, TrainingStatus
 from mien.training.learner import Learner
 from mien.training.parallel.world import SINGLE, World
 from mien.training.progress import is_complete
+from mien.training.run_folder.state import Epoch, State
 from mien.training.soft_targets.distillation import Teachers
-from mien.training.state import Epoch, State
 
 _COLLAPSED_EPOCHS = 2
 

@@ -9,7 +9,7 @@ from mien.errors import RecipeError, RunError
 from mien.training.run_folder.history import read_history
 from mien.training.run_folder.recipe import RECIPE_FILE
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch, best_of
+from mien.training.run_folder.state import Epoch, best_of
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ from mien.training.run_folder.history import HISTORY_FILE, is_edited
 from mien.training.run_folder.lock import Place, locked
 from mien.training.run_folder.recipe import restore_recipe
 from mien.training.run_folder.run import RunFolder
+from mien.training.run_folder.state import State
 from mien.training.setup import Training
-from mien.training.state import State
 
 MOST_RECOVERIES = 3
 RECOVERY_FACTOR = 0.3

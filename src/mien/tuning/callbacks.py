@@ -9,7 +9,7 @@ from mien.tuning.storage import UNPRUNED, quiet
 if TYPE_CHECKING:
     from optuna import Trial
 
-    from mien.training.state import Epoch
+    from mien.training.run_folder.state import Epoch
 
 PRUNED_REASON = "pruned: worse than other trials after as many epochs"
 TIME_REASON = "the time of the study is over"

@@ -10,10 +10,10 @@ from mien.training.loop import is_finished
 from mien.training.run_folder.changes import changes_between, remaining_changes
 from mien.training.run_folder.info import RUN_FILE, Source
 from mien.training.run_folder.run import RunFolder
+from mien.training.run_folder.state import State
 from mien.training.runner import train_run
 from mien.training.setup import Training, known_training, new_training
 from mien.training.start import start_of
-from mien.training.state import State
 from mien.tuning.study import StudyFolder
 from mien.tuning.trials import Trial
 

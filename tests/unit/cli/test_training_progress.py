@@ -10,7 +10,7 @@ from rich.console import Console
 import mien.cli.training_progress as progress_module
 from mien.cli.training_progress import ConsoleProgress
 from mien.training.callbacks import Batch, TrainingStatus
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from training_builders import tiny_recipe
 
 ROW = Epoch(1, 0.1, 1.5, 0.25, 1.25, 0.5, 12.0, 900.0)

@@ -17,7 +17,7 @@ from mien.figures.encode import inline_svg
 from mien.figures.style import new_figure
 from mien.training.progress import Progress
 from mien.training.run_folder.info import Extension, RunInfo, Source
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from page_parser import Balance
 
 

@@ -15,7 +15,7 @@ from mien.evaluation.runs import checkpoint_digest, predict_split, predictions_o
 from mien.training.run_folder.checkpoint import BEST
 from mien.training.run_folder.history import write_history
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from training_builders import tiny_run
 
 

@@ -29,7 +29,7 @@ from mien.training.inference import probabilities, read_network
 from mien.training.run_folder.checkpoint import Checkpoint, write_checkpoint
 from mien.training.run_folder.history import write_history
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 from training_builders import tiny_run
 
 OVERCONFIDENCE = 2.0

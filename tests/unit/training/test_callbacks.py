@@ -11,9 +11,9 @@ from mien.errors import RunError
 from mien.training.callbacks import Batch, Callback, CallbackList, TrainingStatus
 from mien.training.loop import DivergedError
 from mien.training.run_folder.checkpoint import LAST, read_checkpoint
+from mien.training.run_folder.state import State
 from mien.training.runner import train_run
 from mien.training.setup import known_training
-from mien.training.state import State
 from training_builders import DRAWN, begin, tiny_recipe, tiny_run, train
 
 HOOKS = [name for name in vars(Callback) if name.startswith("on_")]

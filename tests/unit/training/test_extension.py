@@ -9,7 +9,7 @@ from mien.training.extension import extend_run
 from mien.training.run_folder.checkpoint import LAST, Checkpoint, read_checkpoint, write_checkpoint
 from mien.training.run_folder.info import Extension
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 from training_builders import tiny_run, train
 
 

@@ -14,7 +14,7 @@ from mien.models import build_network
 from mien.training.inference import probabilities, probabilities_of, read_network, validation_batches
 from mien.training.run_folder.checkpoint import BEST, LAST, Checkpoint, read_checkpoint, write_checkpoint
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 from mien.transforms.preprocess import equalize, standardize
 from training_builders import DRAWN, tiny_run, train, without_digests
 

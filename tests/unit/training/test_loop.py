@@ -12,7 +12,7 @@ from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import make_fabric
 from mien.training.learner import Learner
 from mien.training.loop import DivergedError, TrainingContext, fit, has_collapsed, is_finished
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 from training_builders import DRAWN, tiny_recipe
 
 

@@ -6,7 +6,7 @@ from mien.errors import RunError
 from mien.training.progress import Progress, progress_of, unfinished_note
 from mien.training.run_folder.history import write_history
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from training_builders import tiny_run, without_digests
 
 

@@ -21,9 +21,9 @@ from mien.training.run_folder import history
 from mien.training.run_folder.checkpoint import BEST, LAST, PREVIOUS, read_checkpoint
 from mien.training.run_folder.lock import MovedError
 from mien.training.run_folder.run import RunFolder
+from mien.training.run_folder.state import State
 from mien.training.runner import MOST_RECOVERIES, train_run
 from mien.training.setup import Training, known_training
-from mien.training.state import State
 from training_builders import DRAWN, Notices, begin, tiny_run, train, without_digests
 
 AUGMENTED = (

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from mien.training.callbacks import TrainingStatus
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from mien.tuning import callbacks
 from mien.tuning.callbacks import TIME_REASON, ReportToStudy, TimeBudget
 from mien.tuning.storage import open_storage

@@ -9,7 +9,7 @@ import pytest
 
 from mien.errors import RunError
 from mien.training.callbacks import Callback, TrainingStatus
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 from mien.tuning import worker
 from mien.tuning.callbacks import TIME_REASON, TimeBudget
 from mien.tuning.progress import StudyProgress

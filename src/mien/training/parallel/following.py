@@ -17,7 +17,7 @@ from mien.training.denormals import flushed_denormals
 from mien.training.learner import Learner
 from mien.training.loop import DivergedError, TrainingContext, fit
 from mien.training.parallel.world import World
-from mien.training.state import State
+from mien.training.run_folder.state import State
 
 
 def require_same_faces(world: World, faces: FaceSet) -> None:

@@ -26,7 +26,7 @@ from mien.training.run_folder.checkpoint_header import BEST, LAST, PREVIOUS, TEX
 from mien.training.run_folder.identity import Identity
 from mien.training.run_folder.info import RUN_FILE
 from mien.training.run_folder.run import RunFolder
-from mien.training.state import State
+from mien.training.run_folder.state import State
 
 _LOG = logging.getLogger("mien")
 

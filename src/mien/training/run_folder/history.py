@@ -23,7 +23,7 @@ from mien.limits import MAX_TEXT_BYTES
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 from mien.training.run_folder.checkpoint_header import BEST, LAST, PREVIOUS, read_metadata
 from mien.training.run_folder.lock import CHECKPOINTS, MovedError, Place
-from mien.training.state import Epoch, State, figure_of
+from mien.training.run_folder.state import Epoch, State, figure_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,7 +18,7 @@ Memory = Mapping[str, float]
 
 
 class EpochResult(Protocol):
-    """Results of an epoch that a schedule may use; see `mien.training.state.Epoch`."""
+    """Results of an epoch that a schedule may use; see `mien.training.run_folder.state.Epoch`."""
 
     @property
     def train_loss(self) -> float:

@@ -13,7 +13,7 @@ from mien.training.run_folder.checkpoint import (
     read_newest,
     write_checkpoint,
 )
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 
 
 def checkpoint(epoch: int) -> Checkpoint:

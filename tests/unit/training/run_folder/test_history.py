@@ -6,7 +6,7 @@ import cv2
 import pytest
 
 from mien.training.run_folder.history import draw_curves, write_curves, write_history
-from mien.training.state import Epoch
+from mien.training.run_folder.state import Epoch
 
 ROWS = [
     Epoch(n, 0.1 / n, 2.0 / n, 0.3 + n / 100, 2.1 / n, 0.5 - abs(n - 3) / 10, 1.5, 900.0) for n in range(1, 6)

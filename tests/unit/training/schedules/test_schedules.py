@@ -3,13 +3,13 @@ import math
 import pytest
 import torch
 
+from mien.training.run_folder.state import Epoch
 from mien.training.schedules.base import Memory, ScheduleConfig
 from mien.training.schedules.constant import Constant
 from mien.training.schedules.cosine import Cosine, LogCosine
 from mien.training.schedules.one_cycle import OneCycle
 from mien.training.schedules.plateau import Plateau
 from mien.training.schedules.step import Step
-from mien.training.state import Epoch
 
 COSINE = Cosine(kind="cosine", warmup=2, final=0.1)
 LOG = LogCosine(kind="log_cosine", final=0.01)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mien.training.state import Epoch, State
+from mien.training.run_folder.state import Epoch, State
 
 
 def row(epoch: int, loss: float, accuracy: float) -> Epoch:
