@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import mien
-from mien.files import write_bytes
+from mien.files.writing import write_bytes
 from mien.predictions_file import read_predictions
 from mien.training.soft_targets.shipped_targets import decode_targets, encode_targets
 

@@ -23,7 +23,7 @@ from PIL import Image
 import terminal
 from mien.detection.options import DetectorOptions
 from mien.evaluation.shifts.detected import available_detectors
-from mien.files import write_bytes
+from mien.files.writing import write_bytes
 from mien.labels import EMOTIONS
 from scenes import (
     ANGRY,

@@ -10,7 +10,6 @@ from safetensors.numpy import save_file
 
 from builders import faces, predictions
 from bundle_builders import tiny_bundle, tiny_card
-from mien import files
 from mien.auditing.audit import Audit
 from mien.auditing.finding import NOT_A_FACE, finding
 from mien.data.cache import Key, write_cached
@@ -33,6 +32,7 @@ from mien.evaluation.robustness.section import robustness_section
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.sections.base import ReportData
 from mien.exploration.page import _page, _write_classes
+from mien.files import writing
 from mien.labels import EMOTIONS
 from mien.output.result_settings import record_settings
 from mien.output.timeline.timeline import Timeline
@@ -135,7 +135,9 @@ def write_all(folder: Path) -> None:
 def _write_runs(folder: Path) -> None:
     one = RunSummary(folder / "run", "run", "finished", recipe="fast", epoch=1, epochs=1)
     found = RunList((one,))
-    files.write_csv(folder / "runs.csv", list(COLUMNS_OF_RUNS), [list(row.values()) for row in found.rows()])
+    writing.write_csv(
+        folder / "runs.csv", list(COLUMNS_OF_RUNS), [list(row.values()) for row in found.rows()]
+    )
     (folder / "runs.json").write_text(json.dumps([one.to_dict()], indent=2))
     (folder / "runs-compared.json").write_text(json.dumps(RunComparison((), {}, ()).to_dict(), indent=2))
 
@@ -146,7 +148,7 @@ def _write_site(folder: Path) -> None:
         "sw.js": b"//",
     }
     for name, content in contents.items():
-        files.write_bytes(folder / name, content)
+        writing.write_bytes(folder / name, content)
 
 
 def _write_drawings(folder: Path) -> None:
@@ -170,15 +172,15 @@ def _write_run(folder: Path) -> None:
 def _write_report(folder: Path) -> None:
     found = predictions(30)
     evaluation, comparison = evaluate(found), compare(found, predictions(30, seed=1, labels=found.labels))
-    files.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
-    files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
-    files.write_csv(folder / "class_metrics.csv", COLUMNS, evaluation.class_rows())
+    writing.write_json(folder / "evaluation.json", evaluation.model_dump(mode="json"))
+    writing.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
+    writing.write_csv(folder / "class_metrics.csv", COLUMNS, evaluation.class_rows())
     corrupted = measure_robustness(found, lambda _: found.probabilities, corruptions=CORRUPTIONS[:1])
     by_light = evaluate_groups(found, labels_of({"light": ["day"] * len(found)}, found))
     for section in (robustness_section(corrupted), groups_section(by_light)):
         for name, text in section.files.items():
-            files.write_text(folder / name, text)
-    files.write_text(folder / "report.html", report_page(ReportData(found, evaluation), [], {}))
+            writing.write_text(folder / name, text)
+    writing.write_text(folder / "report.html", report_page(ReportData(found, evaluation), [], {}))
     rival = replace(found, system="rival")
     write_leaderboard(
         leaderboard([Entrant(found, "predictions"), Entrant(rival, "CSV")]), folder.with_name("board")
@@ -200,5 +202,5 @@ def _write_data(folder: Path) -> None:
     next(folder.glob("0" * 32 + "*")).rename(folder / "cache")
     summary = describe(some)
     (folder / "summary.json").write_text(json.dumps(asdict(summary), indent=2))
-    files.write_text(folder / "explore" / "index.html", _page(summary, [], []))
+    writing.write_text(folder / "explore" / "index.html", _page(summary, [], []))
     _write_classes(summary, folder / "explore" / "classes.csv")

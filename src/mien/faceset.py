@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mien.arguments import TEXT, items_of, require, shown
 from mien.errors import DataError
+from mien.files.mapped import blocks_of, taken
 from mien.labels import EMOTIONS, SPLITS, UNLABELED
 from mien.limits import MAX_CLASSES, MAX_ROWS
-from mien.mapped import blocks_of, taken
 from mien.text import counted, utf8
 
 

@@ -16,10 +16,10 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien import files
 from mien.errors import PredictionsError
+from mien.files import writing
+from mien.files.mapped import npy_header
 from mien.limits import MAX_CLASSES, unpacked_limit
-from mien.mapped import npy_header
 from mien.predictions import Predictions
 from mien.text import counted
 
@@ -62,7 +62,7 @@ def write_predictions(path: Path, predictions: Predictions) -> None:
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **{name: array for name, array in arrays.items() if array is not None})
-    files.write_bytes(path, buffer.getvalue())
+    writing.write_bytes(path, buffer.getvalue())
 
 
 def read_predictions(path: str | Path) -> Predictions:

@@ -298,7 +298,7 @@ def _crops(path: Path) -> object:
 
 
 def _origin(path: Path) -> object:
-    from mien.identify import identify
+    from mien.files.identify import identify
     from mien.media.origin import read_origin
 
     return read_origin(path), identify(path)

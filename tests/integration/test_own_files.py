@@ -17,7 +17,7 @@ from mien.detection.provided.boxes import read_boxes
 from mien.detection.yunet.detector import read_yunet
 from mien.errors import ImageError, MienError
 from mien.evaluation.systems import open_system
-from mien.identify import identify
+from mien.files.identify import identify
 from mien.labels import EMOTIONS
 from mien.models.pretrained import layout_of
 from mien.output.writers import WRITERS, open_writer

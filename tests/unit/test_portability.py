@@ -106,7 +106,7 @@ def depends_on_system(call):
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if any(one.arg == "encoding" for one in call.keywords) or ast.unparse(call.func) == "av.open":
         return False
-    if name in ("read_text", "write_text"):  # that of mien.files takes the path, too
+    if name in ("read_text", "write_text"):  # that of mien.files.writing takes the path, too
         return isinstance(call.func, ast.Attribute) and len(call.args) == (name == "write_text")
     if name == "TextIOWrapper":
         return len(call.args) < 2
@@ -145,7 +145,7 @@ def test_bytes_become_paths_in_one_place():
 
 
 def test_names_of_modules_differ_in_more_than_case_and_are_no_devices():
-    from mien.names import folded_name, problem_of_name
+    from mien.files.names import folded_name, problem_of_name
 
     names = [path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if "__pycache__" not in path.parts]
     assert len({folded_name(name) for name in names}) == len(names)

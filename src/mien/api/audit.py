@@ -18,10 +18,10 @@ from mien.evaluation.request import Request
 from mien.evaluation.splits import ALL
 from mien.evaluation.systems import System, open_system, predictions_of
 from mien.faceset import FaceSet
-from mien.files import as_path
-from mien.identify import AUDIT, require_own
+from mien.files.identify import AUDIT, require_own
+from mien.files.targets import is_inside, require_folder
+from mien.files.writing import as_path
 from mien.predictions import Predictions
-from mien.targets import is_inside, require_folder
 from mien.training.callbacks import Callback
 
 RUNS: Final = "folds"

@@ -12,8 +12,8 @@ from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
 from mien.errors import DataError, DetectorError
-from mien.files import as_path
-from mien.targets import require_folder
+from mien.files.targets import require_folder
+from mien.files.writing import as_path
 
 _log = logging.getLogger("mien")
 

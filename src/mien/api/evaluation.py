@@ -24,7 +24,7 @@ from mien.evaluation.shifts.detected import available_detectors
 from mien.evaluation.shifts.measure import FACES, shifts_of
 from mien.evaluation.shifts.result import ShiftEvaluation
 from mien.evaluation.systems import System, predictions_of
-from mien.files import as_path
+from mien.files.writing import as_path
 
 _KINDS: Final = {
     "split": optional(TEXT), "tta": FLAG, "faces": optional(TEXT), "classes": optional(NAMES), "device": TEXT,

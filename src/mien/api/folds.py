@@ -13,14 +13,14 @@ from mien.data.classes import Classes
 from mien.errors import RunError
 from mien.evaluation.out_of_fold import ALL_FILE, TRAIN_FILE, joined, of_fold
 from mien.faceset import FaceSet
-from mien.files import as_path
-from mien.identify import RUN, identify
+from mien.files.identify import RUN, identify
+from mien.files.targets import require_folder
+from mien.files.writing import as_path
 from mien.limits import MAX_FOLDS
 from mien.openmp import import_torch
 from mien.optional import named_extras
 from mien.predictions import Predictions
 from mien.predictions_file import write_predictions
-from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mien.arguments import FLAG, PATH, TEXT, checked, optional
 from mien.errors import RunError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.text import counted
 from mien.training.run_folder.run import RunFolder
 
@@ -129,7 +129,7 @@ class Run(RunFolder):
         from mien.evaluation.runs import predictions_of_run
         from mien.evaluation.sections.saliency import sections_of_maps
         from mien.evaluation.training_record import training_record
-        from mien.targets import require_folder
+        from mien.files.targets import require_folder
 
         require_folder(self.path / "report" if out is None else Path(out))
         found = predictions_of_run(self, Request(split, data, tta=tta, device=device))

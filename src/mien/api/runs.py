@@ -5,7 +5,7 @@ from pathlib import Path
 from mien.api.training import RUNS
 from mien.arguments import PATH, checked
 from mien.errors import RunError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.run_list.comparison import RunComparison, compare_folders
 from mien.run_list.run_list import RunList
 from mien.run_list.search import find_runs

@@ -17,7 +17,7 @@ from mien.errors import PredictionsError
 from mien.evaluation.leaderboard.ranked import MOST_SYSTEMS
 from mien.evaluation.splits import OUT_OF_FOLD
 from mien.faceset import FaceSet
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.labels import TRAIN, UNLABELED
 from mien.limits import MAX_FOLDS
 from mien.openmp import import_torch

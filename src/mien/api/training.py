@@ -12,10 +12,10 @@ from mien.config.recipe import Recipe
 from mien.data.classes import Classes
 from mien.errors import RecipeError, RunError
 from mien.faceset import FaceSet
-from mien.files import as_path
+from mien.files.targets import require_folder
+from mien.files.writing import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
-from mien.targets import require_folder
 from mien.training.callbacks import Callback, CallbackList, require_callbacks
 from mien.training.parallel.plan import Plan, is_external, planned
 from mien.training.run_folder.changes import changes_between, remaining_changes, unused_changes

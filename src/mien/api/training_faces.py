@@ -13,8 +13,8 @@ from mien.data.named_sources import downloaded
 from mien.data.remarks import class_remarks
 from mien.errors import DataError, RunError
 from mien.faceset import FaceSet
-from mien.files import as_path
-from mien.targets import is_inside
+from mien.files.targets import is_inside
+from mien.files.writing import as_path
 from mien.training.callbacks import Callback, CallbackList
 from mien.training.run_folder.faces import describe_source
 from mien.training.run_folder.info import Source

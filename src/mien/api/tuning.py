@@ -13,10 +13,10 @@ from mien.config.recipe import Recipe
 from mien.data.classes import Classes
 from mien.errors import RunError
 from mien.faceset import FaceSet
-from mien.files import as_path
+from mien.files.targets import require_folder
+from mien.files.writing import as_path
 from mien.openmp import import_torch
 from mien.optional import named_extras
-from mien.targets import require_folder
 from mien.training.callbacks import Callback, require_callbacks
 from mien.tuning.progress import StudyProgress
 from mien.tuning.study import open_or_create, require_free

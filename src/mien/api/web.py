@@ -9,7 +9,7 @@ from mien.arguments import FLAG, PATH, TEXT, TEXTS, checked, items_of, optional,
 from mien.bundles.reading import Bundle, read_bundle
 from mien.detection.options import DetectorOptions
 from mien.errors import MienError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.web.site import DETECTORS, write_site
 
 _LOG = logging.getLogger("mien")

@@ -16,7 +16,7 @@ from mien.data.corrections import KEEP
 from mien.data_frame import data_frame
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.files import write_csv, write_text
+from mien.files.writing import write_csv, write_text
 from mien.optional import import_optional
 from mien.predictions import Predictions
 from mien.text import counted

@@ -17,14 +17,14 @@ from typing import Final
 import onnx
 
 from mien.arguments import INTEGER, TEXT, Kind, of_type, optional, require_fields, within
-from mien.bounded import read_bytes
 from mien.bundles.defaults import DEFAULT
 from mien.bundles.metadata import BundleMetadata
 from mien.bundles.seal import check_seal, read_metadata
 from mien.bundles.validation import BATCH, check_graph
 from mien.errors import BundleError, GraphError
-from mien.files import as_path
-from mien.identify import BUNDLE, MODEL, require_kind
+from mien.files.bounded import read_bytes
+from mien.files.identify import BUNDLE, MODEL, require_kind
+from mien.files.writing import as_path
 from mien.limits import MAX_BUNDLE_BYTES
 from mien.runtime.checks.graph import parse_model
 

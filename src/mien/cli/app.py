@@ -22,8 +22,8 @@ from mien.cli.signals import SIGNALS, Interrupted, Signals
 from mien.cli.streams import prepare_streams
 from mien.cli.usage import converted, usage_error, with_current_options
 from mien.errors import MienError, OutputError
+from mien.files.targets import FULL, write_error
 from mien.optional import missing_extra
-from mien.targets import FULL, write_error
 
 COMMANDS: Final = (
     (

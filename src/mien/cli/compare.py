@@ -52,8 +52,8 @@ def compare(
     from mien.cli.image_progress import reading_bar
     from mien.cli.leaderboard_table import print_leaderboard
     from mien.evaluation.leaderboard.files import PAGE, write_leaderboard
-    from mien.identify import LEADERBOARD, require_own
-    from mien.targets import require_folder
+    from mien.files.identify import LEADERBOARD, require_own
+    from mien.files.targets import require_folder
 
     if as_json:
         require_output()

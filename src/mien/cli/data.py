@@ -12,7 +12,7 @@ from mien.cli.printing import print_json, print_result
 from mien.cli.source import DEFAULTS, SourceOptions
 from mien.cli.streams import require_output
 from mien.errors import DataError
-from mien.targets import is_inside, is_same_file, require_folder
+from mien.files.targets import is_inside, is_same_file, require_folder
 from mien.text import counted
 
 app = App(name="data")

@@ -119,8 +119,8 @@ def _require_writable(system: Path, output: Path | None, folders: Sequence[Path 
     """Refuse folders that can't be written, or hold another page, before anything is predicted."""
     from mien.evaluation.report import PAGE
     from mien.evaluation.systems import report_parent
-    from mien.identify import REPORT, require_own
-    from mien.targets import require_folder
+    from mien.files.identify import REPORT, require_own
+    from mien.files.targets import require_folder
 
     require_folder(report_parent(system) if output is None else output)
     for folder in folders:

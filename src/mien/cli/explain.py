@@ -106,7 +106,7 @@ def _inputs_and_targets(
 ) -> "tuple[Inputs, list[Path]]":
     """Return what is read and written, after checks that need no work."""
     from mien.explanation.writing import require_target
-    from mien.identify import EXPLANATION, require_own
+    from mien.files.identify import EXPLANATION, require_own
     from mien.recognition.sources.finding import find_inputs
 
     require_inputs("explain", inputs, "images, a folder or a data set", _options())

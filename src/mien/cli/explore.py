@@ -41,8 +41,8 @@ def explore(
     from mien.cli.source import read_and_remark
     from mien.exploration import write_exploration
     from mien.exploration.page import PAGE
-    from mien.identify import EXPLORATION, require_own
-    from mien.targets import is_inside, require_folder
+    from mien.files.identify import EXPLORATION, require_own
+    from mien.files.targets import is_inside, require_folder
 
     if is_inside(output, Path(source)):
         raise MienError(f"{output}: this is the data set, or a folder in it; choose another folder with -o")

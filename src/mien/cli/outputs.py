@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import MienError
-from mien.targets import is_same_file, require_file, require_replaceable
+from mien.files.targets import is_same_file, require_file, require_replaceable
 
 STANDARD_OUTPUT: Final = "-"
 

@@ -18,7 +18,7 @@ from mien.cli.signals import Interrupted, current_signals
 from mien.cli.streams import require_output
 from mien.cli.usage import refuse_files_of_flags, require_inputs
 from mien.errors import MienError
-from mien.targets import is_own_output, is_same_file
+from mien.files.targets import is_own_output, is_same_file
 
 if TYPE_CHECKING:
     from mien.cli.job import Job

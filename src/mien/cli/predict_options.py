@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from mien.cli import candidates
 from mien.cli.option_groups import OUTPUT, VIDEO, Name
 from mien.cli.outputs import Target, require_distinct, require_own, targets_of
-from mien.targets import require_folder, require_replaceable
+from mien.files.targets import require_folder, require_replaceable
 
 if TYPE_CHECKING:
     from mien.output.writers.output_paths import OutputPaths

@@ -88,7 +88,7 @@ def compare(
     """
     from mien.api.runs import compare_runs
     from mien.cli.run_tables import print_comparison
-    from mien.targets import require_file
+    from mien.files.targets import require_file
 
     require_output()
     if as_csv and as_json:
@@ -108,9 +108,9 @@ def compare(
 
 def _require_writable(paths: "Sequence[Path]") -> None:
     """Check the files to write before any work."""
-    from mien.identify import RUN_COMPARISON, require_own
+    from mien.files.identify import RUN_COMPARISON, require_own
+    from mien.files.targets import require_file
     from mien.run_list.comparison import WRITERS
-    from mien.targets import require_file
 
     for path in paths:
         if path.suffix.lower() not in WRITERS:

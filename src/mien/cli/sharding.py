@@ -110,8 +110,8 @@ def compared_settings(
     Raises:
         MienError: A result was begun with other settings.
     """
+    from mien.files.targets import place_of
     from mien.output.result_settings import ResultSettings
-    from mien.targets import place_of
 
     results = {
         path: file for path, file in _resumable(targets) if path != file or not place_of(path).is_stream

@@ -9,8 +9,8 @@ from mien.cli.messages import say
 from mien.cli.option_groups import DATA, OUTPUT, TRAINING, Name
 from mien.cli.overwriting import refuse_overwriting
 from mien.errors import MienError
-from mien.identify import PREDICTIONS, require_own
-from mien.targets import is_same_file, require_file
+from mien.files.identify import PREDICTIONS, require_own
+from mien.files.targets import is_same_file, require_file
 from mien.text import counted
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from mien.errors import MienError
-from mien.targets import write_error
+from mien.files.targets import write_error
 
 _NAMES: Final = ("stdin", "stdout", "stderr")
 """Standard streams in the order of their file descriptors."""

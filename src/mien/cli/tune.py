@@ -164,8 +164,8 @@ def lr(
     from mien.cli.image_progress import reading_bar
     from mien.figures.encode import png
     from mien.figures.style import figure_of
-    from mien.files import write_bytes
-    from mien.targets import require_file
+    from mien.files.targets import require_file
+    from mien.files.writing import write_bytes
 
     console = Console(stderr=True)
     require_file(output)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from mien import identify
 from mien.cli.messages import say
 from mien.cli.option_groups import OUTPUT, VIDEO, Name
 from mien.cli.overwriting import refuse_overwriting
@@ -21,8 +20,9 @@ from mien.cli.tables import message_console
 from mien.cli.webcam_outputs import LiveOutputs
 from mien.console import Console
 from mien.errors import MienError
-from mien.files import as_path
-from mien.targets import is_same_file
+from mien.files import identify
+from mien.files.targets import is_same_file
+from mien.files.writing import as_path
 
 if TYPE_CHECKING:
     from mien.output.live.terminal import View

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from mien.cli.outputs import STANDARD_OUTPUT, Target, require_distinct, require_own, target_of
 from mien.errors import MienError
-from mien.targets import require_file, require_folder, require_replaceable
+from mien.files.targets import require_file, require_folder, require_replaceable
 
 if TYPE_CHECKING:
     from mien.media.video.frames import Notice

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from mien.errors import ImageError, MienError, ServerError
-from mien.json_fields import Key, flag, items, mapping, number, or_none, read_fields, text, texts
+from mien.files.json_fields import Key, flag, items, mapping, number, or_none, read_fields, text, texts
+from mien.files.strict_json import parse_json
 from mien.limits import MAX_TEXT_BYTES
-from mien.strict_json import parse_json
 from mien.text import one_line
 
 PROBLEM_PREFIX: Final = "urn:mien:problem:"

@@ -13,7 +13,7 @@ from mien.client.images import Part
 from mien.errors import ImageError
 from mien.explanation.regions import Part as FacePart
 from mien.explanation.registry import DEFAULT
-from mien.json_fields import Key, items, mapping, number, read_fields, require, text
+from mien.files.json_fields import Key, items, mapping, number, read_fields, require, text
 from mien.recognition.face import Face
 
 NOUN: Final = "the explanation"

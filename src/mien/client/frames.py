@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from mien.client.answers import parsed, problem_error, valid_answer
-from mien.json_fields import Key, number, read_fields
+from mien.files.json_fields import Key, number, read_fields
 from mien.media.images.reading import ImageLike, encoded_image
 from mien.recognition.face import Result
 

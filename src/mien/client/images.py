@@ -8,7 +8,7 @@ from typing import Final
 from mien.client.answers import UNREADABLE, Answer, details_of, json_of, valid_answer
 from mien.detection.base import Framing
 from mien.errors import ImageError, MienError, ServerError
-from mien.json_fields import Key, items, read_fields, text
+from mien.files.json_fields import Key, items, read_fields, text
 from mien.media.images.reading import UNNAMED, ImageLike, encoded_image, read_image
 from mien.recognition.face import Result
 from mien.recognition.sources.items import Failure

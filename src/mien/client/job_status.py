@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from mien.client.answers import Answer, Content, json_of, parsed, require_success, valid_answer
 from mien.errors import ServerError
-from mien.json_fields import Key, count, items, mapping, number, or_none, read_fields, text
+from mien.files.json_fields import Key, count, items, mapping, number, or_none, read_fields, text
 from mien.limits import MAX_RECORD_BYTES
 from mien.recognition.face import Result
 

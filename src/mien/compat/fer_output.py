@@ -16,7 +16,7 @@ from PIL import Image
 from mien.compat.errors import UnimplementedError
 from mien.detection.box import Box
 from mien.drawing import draw_faces
-from mien.files import replacing, write_bytes
+from mien.files.writing import replacing, write_bytes
 from mien.media.video.kinds import KINDS
 from mien.media.video.source import Frame
 from mien.output.live.window import WindowView, has_windows

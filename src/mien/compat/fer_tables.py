@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mien.data_frame import data_frame
-from mien.files import write_csv
+from mien.files.writing import write_csv
 
 if TYPE_CHECKING:
     import pandas

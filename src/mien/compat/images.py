@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import read_address
 from mien.errors import ImageError
+from mien.files.bounded import read_address
 from mien.limits import MAX_IMAGE_BYTES
 from mien.media.images.reading import ImageLike, read_image
 

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from mien.arguments import TEXTS, checked, items_of
-from mien.bounded import read_text
 from mien.config.base import require_tree
 from mien.config.explain import UNKNOWN_KEY, explained
 from mien.config.recipe import DESCRIPTIVE, MEASURED, Recipe
@@ -17,8 +16,9 @@ from mien.config.renamed_keys import renamed_keys
 from mien.config.training import Train
 from mien.config.yaml_text import NOT_YAML, parse_yaml, yaml_fault
 from mien.errors import RecipeError
-from mien.files import as_path
-from mien.identify import RECIPE, require_kind
+from mien.files.bounded import read_text
+from mien.files.identify import RECIPE, require_kind
+from mien.files.writing import as_path
 from mien.limits import MAX_OVERRIDE_KEYS, MAX_OVERRIDES, MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
 

@@ -19,14 +19,14 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from mien.bounded import read_text
 from mien.data.images import Images
 from mien.data.reading import BadRow, Reading
 from mien.errors import MienError
 from mien.faceset import FaceSet
-from mien.files import replacing_folder
+from mien.files.bounded import read_text
+from mien.files.mapped import blocks_of, open_mapped
+from mien.files.writing import replacing_folder
 from mien.limits import MAX_RECORD_BYTES
-from mien.mapped import blocks_of, open_mapped
 from mien.media.archives.members import UNREADABLE, Member
 from mien.text import utf8
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.files import replacing, replacing_folder
+from mien.files.names import problem_of_name
+from mien.files.targets import FILE_ENDINGS, require_file, require_folder
+from mien.files.writing import replacing, replacing_folder
 from mien.labels import EMOTIONS, SPLITS, UNLABELED, USAGES
 from mien.media.images.pixels import encode_png
-from mien.names import problem_of_name
-from mien.targets import FILE_ENDINGS, require_file, require_folder
 from mien.text import counted
 
 SIDE = 48

@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import open_text
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.files.bounded import open_text
 from mien.labels import TRAIN, name_of_label
 from mien.limits import MAX_ROWS, MAX_TEXT_BYTES
 from mien.text import counted

@@ -8,7 +8,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from mien.mapped import blocks_of
+from mien.files.mapped import blocks_of
 
 
 def duplicate_groups(images: NDArray[np.uint8]) -> NDArray[np.int64]:

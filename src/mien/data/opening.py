@@ -10,8 +10,8 @@ from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.csv_header import repeated_column
 from mien.data.readers.pixels import shown
 from mien.errors import DataError
-from mien.files import nearest_path
-from mien.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
+from mien.files.identify import ARRAYS, FACES, MANIFEST, kind_of, refusal, require_kind
+from mien.files.writing import nearest_path
 from mien.media.archives.compressed import BZIP2, GZIP, PLAIN, TAR, XZ, ZIP
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import Container

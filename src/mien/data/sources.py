@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from mien.arguments import FLAG, INTEGER, NAMES, PATH, TEXT, checked, optional
-from mien.caches import cache_folder
 from mien.data.cache import (
     Key,
     digest_of_file,
@@ -30,9 +29,10 @@ from mien.data.reading import FaceShape, Faults, Reading
 from mien.detection.base import Detector
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.files import as_path
+from mien.files.caches import cache_folder
+from mien.files.mapped import MAPPED_BYTES
+from mien.files.writing import as_path
 from mien.limits import CHANNELS, FACE_SIZES
-from mien.mapped import MAPPED_BYTES
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import named_damage
 from mien.runtime.threads import thread_count

@@ -19,7 +19,7 @@ from mien.drawing.canvas import Canvas, Rect, bounds
 from mien.drawing.layout import LabelLayout
 from mien.drawing.placement import FaceRegion, place_bars, place_label, text_sizes
 from mien.errors import MienError
-from mien.files import write_bytes
+from mien.files.writing import write_bytes
 from mien.limits import MAX_BOXES
 from mien.media.images.reading import ImageLike, read_image
 from mien.media.origin import FORMATS, origin_exif

@@ -18,9 +18,9 @@ from mien.data.splits import with_validation
 from mien.errors import DataError, PredictionsError
 from mien.evaluation.splits import faces_of_split, in_training, name_of_source
 from mien.faceset import FaceSet
+from mien.files.names import fitting_name
 from mien.labels import TRAIN, VALIDATION
 from mien.models.bundle_predictor import bundle_predictor
-from mien.names import fitting_name
 from mien.predictions import Predictions, predictions_for
 
 _UNFINISHED: Final = re.compile(rf"(\S+) ({UNFINISHED_NOTE}(?: \([^)]*\))?\.)")

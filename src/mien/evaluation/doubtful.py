@@ -6,7 +6,7 @@ import numpy as np
 
 from mien.data.corrections import Corrections, read_corrections
 from mien.errors import PredictionsError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.labels import name_of_label
 from mien.predictions import Predictions
 from mien.training.run_folder.corrections import read_copies

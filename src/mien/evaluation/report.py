@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mien import files
 from mien.evaluation.comparison import compare
 from mien.evaluation.evaluation import COLUMNS, Evaluation
 from mien.evaluation.page import report_page
@@ -18,6 +17,7 @@ from mien.evaluation.sections.base import ReportData, Section
 from mien.evaluation.sections.order import sections_of
 from mien.evaluation.training_record import TrainingRecord
 from mien.figures.encode import inline_svg, png
+from mien.files import writing
 from mien.predictions import Predictions
 
 PAGE = "report.html"
@@ -52,14 +52,14 @@ def write_report(
     comparison = None if against is None else compare(predictions, against)
     data = ReportData(predictions, evaluation, comparison, training, groups or {})
     sections = sections_of(data, additional)
-    files.write_text(folder / "evaluation.json", _as_json(evaluation))
-    files.write_csv(folder / CLASS_METRICS, COLUMNS, evaluation.class_rows())
+    writing.write_text(folder / "evaluation.json", _as_json(evaluation))
+    writing.write_csv(folder / CLASS_METRICS, COLUMNS, evaluation.class_rows())
     if comparison is not None:
-        files.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
+        writing.write_json(folder / "comparison.json", comparison.model_dump(mode="json"))
     for section in sections:
         for name, text in section.files.items():
-            files.write_text(folder / name, text)
-    files.write_text(folder / PAGE, report_page(data, sections, draw_figures(sections, folder)))
+            writing.write_text(folder / name, text)
+    writing.write_text(folder / PAGE, report_page(data, sections, draw_figures(sections, folder)))
     return evaluation
 
 
@@ -74,7 +74,7 @@ def draw_figures(sections: Sequence[Section], folder: Path) -> dict[str, str]:
     drawings = {}
     for name, draw in ((name, draw) for section in sections for name, draw in section.figures.items()):
         figure = draw()
-        files.write_bytes(folder / f"{name}.png", png(figure))
+        writing.write_bytes(folder / f"{name}.png", png(figure))
         drawings[name] = inline_svg(figure, name, name.replace("_", " "))
     return drawings
 

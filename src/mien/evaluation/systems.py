@@ -25,10 +25,19 @@ from mien.evaluation.runs import predictions_of_run, report_path
 from mien.evaluation.splits import ALL, faces_of_split, in_training
 from mien.evaluation.training_record import TrainingRecord, training_record
 from mien.faceset import FaceSet
-from mien.files import as_path
-from mien.identify import ARRAYS, BUNDLE, MODEL, PREDICTIONS, PROBABILITIES, RESULT_CSV, RUN, require_kind
+from mien.files.identify import (
+    ARRAYS,
+    BUNDLE,
+    MODEL,
+    PREDICTIONS,
+    PROBABILITIES,
+    RESULT_CSV,
+    RUN,
+    require_kind,
+)
+from mien.files.names import fitting_name
+from mien.files.writing import as_path
 from mien.labels import SPLITS, TRAIN
-from mien.names import fitting_name
 from mien.predictions import Predictions
 from mien.predictions_file import read_predictions
 from mien.text import counted, escape_surrogates

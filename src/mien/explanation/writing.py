@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from mien import files
 from mien.errors import MienError
-from mien.identify import EXPLANATION_MARK
+from mien.files import writing
+from mien.files.identify import EXPLANATION_MARK
+from mien.files.targets import require_file
 from mien.optional import import_optional
-from mien.targets import require_file
 
 if TYPE_CHECKING:
     from mien.explanation.explanation import Explanation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def write(explanation: "Explanation", path: str | Path) -> Path:
     """Write an explanation; see `Explanation.save`."""
     target = require_target(path)
-    files.write_bytes(target, FORMATS[target.suffix.lower()](explanation))
+    writing.write_bytes(target, FORMATS[target.suffix.lower()](explanation))
     return target
 
 
@@ -32,7 +32,7 @@ def require_target(path: str | Path) -> Path:
         MienError: Its ending is unknown, or it can't be written.
         MissingExtraError: The format needs a package that is not installed.
     """
-    target = files.as_path(path, "output")
+    target = writing.as_path(path, "output")
     if target.suffix.lower() not in FORMATS:
         raise MienError(f"{target}: unknown ending, expected {', '.join(FORMATS)}", path=target)
     if (package := PACKAGES.get(target.suffix.lower())) is not None:

@@ -14,7 +14,7 @@ from mien.exploration.sections import sections
 from mien.faceset import FaceSet
 from mien.figures.encode import inline_svg, png
 from mien.figures.many_classes import largest_classes
-from mien.files import write_bytes, write_csv, write_text
+from mien.files.writing import write_bytes, write_csv, write_text
 from mien.labels import colors_of
 from mien.templates import template
 

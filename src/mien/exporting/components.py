@@ -26,7 +26,7 @@ from mien.evaluation.runs import checkpoint_digest
 from mien.exporting.convert import OPSET, to_onnx
 from mien.exporting.graph import RunGraph
 from mien.exporting.verification import network_logits, run_graph
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.training.inference import read_network
 from mien.training.progress import progress_of
 from mien.training.run_folder.run import RunFolder

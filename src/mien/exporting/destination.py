@@ -7,7 +7,7 @@ from mien.bundles.reading import read_bundle
 from mien.errors import BundleError, RunError
 from mien.exporting.components import Component
 from mien.exporting.options import Data, ExportOptions
-from mien.targets import require_file
+from mien.files.targets import require_file
 from mien.text import visible
 
 SUFFIX = ".onnx"

@@ -14,7 +14,7 @@ from mien.exporting.components import ExportInput
 from mien.exporting.destination import choose_name, choose_path
 from mien.exporting.options import Data, ExportOptions, Notice
 from mien.exporting.resolve import open_components, resolve_inputs
-from mien.files import as_path, replacing
+from mien.files.writing import as_path, replacing
 
 _LOGGER = logging.getLogger("mien")
 

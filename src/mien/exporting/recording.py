@@ -20,11 +20,11 @@ from mien.evaluation.robustness.measure import some_of
 from mien.evaluation.shifts.detected import DetectedFaces, detect_again
 from mien.evaluation.shifts.measure import FACES, measure_shifts
 from mien.evaluation.shifts.result import ShiftEvaluation
-from mien.files import write_bytes
+from mien.files.targets import require_file
+from mien.files.writing import write_bytes
 from mien.labels import VALIDATION
 from mien.models.bundle_predictor import bundle_predictor
 from mien.predictions import Predictions
-from mien.targets import require_file
 
 COMMAND: Final = ("mien", "bundle", "record")
 """First words of the command line that records."""

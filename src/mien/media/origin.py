@@ -13,7 +13,7 @@ from typing import Final
 
 from PIL import ExifTags, Image
 
-from mien.bounded import BoundedReader
+from mien.files.bounded import BoundedReader
 from mien.media.images.headers import opened_image
 from mien.media.images.quiet import QUIET_PILLOW
 

@@ -25,7 +25,7 @@ class NetworkOfWeights(NetworkConfig):
         """
         from mien.bundles.reading import is_bundle, read_bundle
         from mien.config.parts import NETWORKS
-        from mien.files import as_path
+        from mien.files.writing import as_path
 
         if not is_bundle(as_path(self.source, "network.source", RecipeError)):
             raise RecipeError(

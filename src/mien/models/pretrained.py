@@ -21,8 +21,8 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from mien.errors import RecipeError, RunError
-from mien.files import openable
-from mien.identify import WEIGHTS, require_kind
+from mien.files.identify import WEIGHTS, require_kind
+from mien.files.writing import openable
 from mien.models.pretrained_names import (
     COUNTER,
     IMAGENET_HEAD,

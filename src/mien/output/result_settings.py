@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
-from mien.bounded import read_bytes
 from mien.errors import MienError, OutputError
-from mien.files import write_json
-from mien.identify import SETTINGS, identify
-from mien.json_fields import Key, exactly, read_fields, texts_by_name
-from mien.names import fitting_name
+from mien.files.bounded import read_bytes
+from mien.files.identify import SETTINGS, identify
+from mien.files.json_fields import Key, exactly, read_fields, texts_by_name
+from mien.files.names import fitting_name
+from mien.files.writing import write_json
 
 ENDING: Final = ".settings"
 """Ending of the record, after the name of the result."""

@@ -11,7 +11,7 @@ from mien.detection.options import DetectorOptions
 from mien.detection.yunet.download import fetch_yunet
 from mien.detection.yunet.model_file import chosen_digest, chosen_file, read_model
 from mien.errors import MienError
-from mien.files import write_bytes
+from mien.files.writing import write_bytes
 
 if TYPE_CHECKING:
     from mien.recognition.recognizer import Recognizer

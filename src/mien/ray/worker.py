@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from mien.bounded import read_up_to
 from mien.errors import MienError
+from mien.files.bounded import read_up_to
 from mien.limits import MAX_STREAM_BYTES
 from mien.optional import import_optional
 from mien.output.writers.parquet_table import schema_of

@@ -7,7 +7,7 @@ from mien.detection.box import Box
 from mien.detection.landmarks import Landmarks, Point
 from mien.detection.provided.box_values import MAX_TILT
 from mien.errors import MienError
-from mien.json_fields import Key, count, flag, items, number, or_none, read_fields, require, text
+from mien.files.json_fields import Key, count, flag, items, number, or_none, read_fields, require, text
 from mien.limits import MAX_CLASSES, MAX_COORDINATE
 
 if TYPE_CHECKING:

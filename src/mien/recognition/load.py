@@ -13,7 +13,7 @@ from mien.detection.factory import make_detector
 from mien.detection.options import DetectorOptions
 from mien.detection.selection import Selection
 from mien.errors import DetectorError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.limits import MAX_THREADS
 from mien.recognition.components import require_threshold
 from mien.recognition.engines.base import Engine

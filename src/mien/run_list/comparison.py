@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mien.errors import MienError, RunError
-from mien.files import as_path, write_bytes, write_text
+from mien.files.writing import as_path, write_bytes, write_text
 from mien.run_list.summary import FINISHED, RunSummary, summarize_run
 from mien.training.run_folder.changes import dotted_keys, value_at
 from mien.training.run_folder.history import read_history

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from mien.bounded import read_text
 from mien.errors import RunError
-from mien.files import write_text
+from mien.files.bounded import read_text
+from mien.files.writing import write_text
 from mien.limits import MAX_RECORD_BYTES
 
 FOLDER: Final = "tracking"

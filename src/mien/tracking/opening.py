@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import MienError, RunError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.tracking import TRACKERS
 from mien.tracking.base import Tracker
 from mien.tracking.memory import read_memory, remembered

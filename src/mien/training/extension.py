@@ -10,7 +10,7 @@ from typing import Final
 from mien.config.load import with_overrides
 from mien.config.recipe import Recipe
 from mien.errors import RunError
-from mien.files import write_text
+from mien.files.writing import write_text
 from mien.text import counted
 from mien.training.progress import is_out_of_patience
 from mien.training.run_folder.adoption import adopt

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from mien.errors import RunError
-from mien.temporaries import remove_abandoned
+from mien.files.temporaries import remove_abandoned
 from mien.text import counted
 from mien.training.denormals import flushed_denormals
 from mien.training.loop import DivergedError, fit, is_finished

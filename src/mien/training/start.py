@@ -14,8 +14,8 @@ from mien.config.base import Part
 from mien.config.parts import NETWORKS
 from mien.config.recipe import MEASURED, Recipe
 from mien.errors import RecipeError, RunError
-from mien.files import as_path
-from mien.identify import WEIGHTS, require_kind
+from mien.files.identify import WEIGHTS, require_kind
+from mien.files.writing import as_path
 from mien.models.base import NetworkConfig
 from mien.models.bundle_weights import bundle_weights
 from mien.models.pretrained import read_tensors

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from mien.config.data import Preprocess
-from mien.mapped import BLOCK_BYTES, release
+from mien.files.mapped import BLOCK_BYTES, release
 from mien.transforms.preprocess import equalize
 
 READ_BYTES: Final = 1 << 19

@@ -6,7 +6,7 @@ from mien.config.recipe import Recipe
 from mien.data import read_faces
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.training.run_folder.corrections import divided
 from mien.training.run_folder.info import Source
 

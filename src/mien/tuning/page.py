@@ -12,7 +12,7 @@ from mien.config.recipe import MEASURED
 from mien.errors import MienError
 from mien.figures.encode import inline_svg, png
 from mien.figures.style import figure_of
-from mien.files import write_bytes, write_csv, write_text
+from mien.files.writing import write_bytes, write_csv, write_text
 from mien.labels import TEST, VALIDATION
 from mien.templates import template
 from mien.text import counted

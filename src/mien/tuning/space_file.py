@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from mien.bounded import read_text
 from mien.config.yaml_text import NOT_YAML, parse_yaml, yaml_fault
 from mien.errors import RecipeError
-from mien.files import as_path
+from mien.files.bounded import read_text
+from mien.files.writing import as_path
 from mien.limits import MAX_RECIPE_BYTES
 from mien.registry import did_you_mean
 from mien.text import counted

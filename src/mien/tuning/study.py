@@ -7,8 +7,8 @@ from mien.arguments import checked, of_type
 from mien.config.load import with_overrides
 from mien.config.recipe import Recipe
 from mien.errors import RunError
-from mien.files import as_path, make_folder
-from mien.targets import require_folder
+from mien.files.targets import require_folder
+from mien.files.writing import as_path, make_folder
 from mien.tuning.claims import Claims
 from mien.tuning.storage import create_storage, open_storage
 from mien.tuning.study_file import (

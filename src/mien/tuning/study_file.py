@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from mien.bounded import read_text
 from mien.config.base import Strict
 from mien.config.load import recipe_from
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError, RunError
-from mien.files import write_json
-from mien.identify import STUDY, require_kind
+from mien.files.bounded import read_text
+from mien.files.identify import STUDY, require_kind
+from mien.files.writing import write_json
 from mien.limits import MAX_RECORD_BYTES
 from mien.training.run_folder.identity import changed_keys
 from mien.training.run_folder.info import Source

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from mien.bounded import read_address, read_bytes, read_up_to
-from mien.caches import cache_folder
 from mien.errors import MienError
-from mien.files import write_bytes
+from mien.files.bounded import read_address, read_bytes, read_up_to
+from mien.files.caches import cache_folder
+from mien.files.writing import write_bytes
 
 VERSION: Final = "1.27.0"
 

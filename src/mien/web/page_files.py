@@ -8,8 +8,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from mien.bounded import read_bytes
 from mien.errors import MienError
+from mien.files.bounded import read_bytes
 
 INDEX: Final = "index.html"
 SERVICE_WORKER: Final = "sw.js"

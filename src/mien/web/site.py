@@ -9,9 +9,9 @@ from mien.bundles.description import listing
 from mien.bundles.reading import Bundle
 from mien.detection.options import DetectorOptions
 from mien.errors import BundleError, MienError
-from mien.files import replacing_folder, synchronize
-from mien.identify import SITE, identify
-from mien.targets import require_folder
+from mien.files.identify import SITE, identify
+from mien.files.targets import require_folder
+from mien.files.writing import replacing_folder, synchronize
 from mien.text import listed, utf8
 from mien.web import manifest
 from mien.web.detectors import SiteDetector, site_detectors

@@ -9,7 +9,7 @@ from PIL import Image
 
 from bundle_builders import tiny_bundle
 from mien.cli.app import run
-from mien.identify import EXPLANATION, identify
+from mien.files.identify import EXPLANATION, identify
 
 
 @pytest.fixture

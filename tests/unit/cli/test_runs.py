@@ -8,7 +8,7 @@ import pytest
 
 from mien.cli.app import run
 from mien.console import Console
-from mien.identify import RUN_COMPARISON, RUN_TABLE, identify
+from mien.files.identify import RUN_COMPARISON, RUN_TABLE, identify
 from run_builders import finished_run
 
 

@@ -15,7 +15,7 @@ from mien.data import Reading, cache, read_faces, read_source, sources
 from mien.data.cache import Key, read_cached, write_cached
 from mien.data.reading import BadRow, FaceShape
 from mien.errors import MienError
-from mien.files import write_bytes
+from mien.files.writing import write_bytes
 
 SOME = faces(12)
 KEY = Key("0" * 32, 48, 1, skip_bad=False)

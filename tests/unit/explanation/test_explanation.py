@@ -14,7 +14,7 @@ from mien.explanation.checks import MapChecks
 from mien.explanation.explanation import Explanation
 from mien.explanation.page import page_of
 from mien.explanation.regions import region_masks
-from mien.identify import EXPLANATION, identify
+from mien.files.identify import EXPLANATION, identify
 
 
 def explanation(n: int = 2, classes: tuple[str, ...] = CLASSES) -> Explanation:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mien.errors import MienError, RunError
-from mien.identify import RUN_COMPARISON, identify
+from mien.files.identify import RUN_COMPARISON, identify
 from mien.run_list.comparison import compare_folders, short_names
 from mien.run_list.figures import plot_runs
 from run_builders import finished_run

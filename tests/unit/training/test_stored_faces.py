@@ -7,7 +7,7 @@ import torch
 from builders import faces
 from mien.config.data import Clahe, Preprocess
 from mien.data import read_faces
-from mien.mapped import open_mapped
+from mien.files.mapped import open_mapped
 from mien.training import stored_faces
 from mien.training.callbacks import Callback, TrainingStatus
 from mien.training.run_folder.checkpoint import LAST, read_checkpoint

@@ -4,8 +4,8 @@ import tarfile
 
 import pytest
 
-from mien.caches import cache_folder
 from mien.errors import MienError
+from mien.files.caches import cache_folder
 from mien.web import ort_files
 from mien.web.ort_files import DIGESTS, runtime_files
 from web_builders import CONTENTS, fake_digests, write_runtime

@@ -6,7 +6,7 @@ import pytest
 import mien
 from bundle_builders import conv_bundle, tiny_bundle
 from mien.errors import BundleError, DetectorError, MienError
-from mien.identify import SITE, identify
+from mien.files.identify import SITE, identify
 from web_builders import fake_digests, write_runtime
 
 

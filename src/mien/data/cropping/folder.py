@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 from mien.data.cropping.scenes import Scene
 from mien.detection.base import Detection
 from mien.errors import DataError
-from mien.files import csv_line, write_bytes
-from mien.names import fitting_name, portable_name
-from mien.targets import require_folder, writing
+from mien.files.names import fitting_name, portable_name
+from mien.files.targets import require_folder, writing
+from mien.files.writing import csv_line, write_bytes
 from mien.text import escape_name, unescape_name, utf8
 
 INDEX: Final = "crops.csv"

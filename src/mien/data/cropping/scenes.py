@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import read_up_to
 from mien.data.opening import SINGLE_FILES, container_of, existing_source
 from mien.errors import DataError, ImageError
+from mien.files.bounded import read_up_to
 from mien.limits import MAX_FACE_BYTES
 from mien.media.archives.folder import FOLDER
 from mien.media.archives.members import UNREADABLE, Member, is_noise, named_damage

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from mien.data.reading import FaceShape
 from mien.errors import DataError
+from mien.files.mapped import empty_array, release
 from mien.limits import FACE_SIZES, MAX_CLASSES, MAX_LABEL_BYTES
-from mien.mapped import empty_array, release
 from mien.media.archives.members import Member
 
 CLASS_ARRAYS: Final = ("classes", "class_names", "names")

@@ -16,16 +16,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import read_up_to
 from mien.data.readers.array_values import CLASS_ARRAYS, faces_of, label_names
 from mien.data.readers.base import Reader, SourceFiles
 from mien.data.readers.layout import SPLIT_OF_NAME, class_names, label_in
 from mien.data.reading import FaceShape, Faults, Reading, require_size
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.files.bounded import read_up_to
+from mien.files.mapped import mapped_stream, npy_header
 from mien.labels import EMOTIONS, SPLITS, TRAIN, UNLABELED
 from mien.limits import MAX_ARRAY_BYTES, MAX_LABEL_BYTES, MAX_UNPACKED, unpacked_limit
-from mien.mapped import mapped_stream, npy_header
 from mien.media.archives.members import Member
 from mien.text import counted
 

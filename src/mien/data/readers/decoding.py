@@ -8,14 +8,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import read_up_to
 from mien.data.extraction import extract_face
 from mien.data.progress import report_progress
 from mien.data.reading import FaceShape, Faults, require_size
 from mien.errors import DataError, ImageError
-from mien.identify import ANNOTATED, ANNOTATION
+from mien.files.bounded import read_up_to
+from mien.files.identify import ANNOTATED, ANNOTATION
+from mien.files.mapped import empty_array, release
 from mien.limits import MAX_FACE_BYTES
-from mien.mapped import empty_array, release
 from mien.media.archives.members import UNREADABLE, Member
 from mien.media.images.quiet import QUIET_PILLOW
 from mien.runtime.ahead import ahead

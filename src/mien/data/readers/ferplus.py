@@ -14,10 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mien.bounded import open_text
 from mien.data.reading import Reading
 from mien.errors import DataError
-from mien.identify import VOTES, require_kind
+from mien.files.bounded import open_text
+from mien.files.identify import VOTES, require_kind
 from mien.labels import FERPLUS_COLUMNS, SPLITS, USAGES
 from mien.limits import MAX_ROWS, MAX_TEXT_BYTES
 from mien.media.archives.members import named_damage

@@ -14,9 +14,9 @@ from mien.data.readers.layout import class_names, label_in
 from mien.data.reading import FaceShape, Faults, Reading
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.files.mapped import taken
 from mien.labels import SPLITS
 from mien.limits import MAX_LISTED
-from mien.mapped import taken
 from mien.media.archives.members import Member
 
 

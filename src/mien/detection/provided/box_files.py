@@ -8,14 +8,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
-from mien.bounded import open_text
-from mien.bounded_parquet import check_parquet
 from mien.detection.base import Detection
 from mien.detection.provided.box_values import box_of, face_of, number_in
 from mien.errors import DetectorError, MissingExtraError
-from mien.identify import BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, require_kind
+from mien.files.bounded import open_text
+from mien.files.bounded_parquet import check_parquet
+from mien.files.identify import BOXES, MANIFEST, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, require_kind
+from mien.files.strict_json import parse_json
 from mien.limits import MAX_BOXES, MAX_RECORD_BYTES, MAX_TEXT_BYTES
-from mien.strict_json import parse_json
 from mien.text import counted, unescape_name
 
 COLUMNS: Final = ("source", "left", "top", "width", "height")

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from mien.bounded import read_address, read_bytes
-from mien.caches import cache_folder
 from mien.errors import DetectorError, MienError
-from mien.files import write_bytes
+from mien.files.bounded import read_address, read_bytes
+from mien.files.caches import cache_folder
+from mien.files.writing import write_bytes
 
 FILE: Final = "face_detection_yunet_2023mar.onnx"
 SHA256: Final = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from mien.bounded import read_bytes
 from mien.detection.options import DetectorOptions
 from mien.detection.yunet.download import FILE, is_known_yunet
 from mien.errors import DetectorError
-from mien.identify import MODEL, require_kind
+from mien.files.bounded import read_bytes
+from mien.files.identify import MODEL, require_kind
 from mien.limits import MAX_MODEL_BYTES
 
 FILE_VARIABLE: Final = "MIEN_YUNET"

@@ -13,8 +13,8 @@ from mien.errors import PredictionsError
 from mien.evaluation.probability_csv.columns import ID_COLUMNS, INDEX_COLUMNS
 from mien.evaluation.probability_csv.ids import rows_by_id
 from mien.evaluation.probability_csv.table import Table, read_table
-from mien.files import as_path
-from mien.identify import require_kind
+from mien.files.identify import require_kind
+from mien.files.writing import as_path
 from mien.predictions import Predictions
 from mien.text import counted
 

@@ -2,7 +2,7 @@
 
 from mien.evaluation.groups.result import COLUMNS, GroupEvaluation
 from mien.evaluation.sections.base import Section
-from mien.files import csv_text
+from mien.files.writing import csv_text
 
 
 def groups_section(found: GroupEvaluation) -> Section:

@@ -8,13 +8,14 @@ from typing import Final
 
 import numpy as np
 
-from mien import __version__, files
+from mien import __version__
 from mien.evaluation.comparison import SIGNIFICANCE, Comparison
 from mien.evaluation.leaderboard.leaderboard import COLUMNS, Leaderboard
 from mien.evaluation.leaderboard.ranking import DRAWS
 from mien.evaluation.leaderboard.speed import BATCH
 from mien.evaluation.scoring import CALIBRATION_BINS
 from mien.figures.many_classes import MOST_CLASSES
+from mien.files import writing
 from mien.metrics import MIN_PROBABILITY
 from mien.templates import template
 
@@ -57,10 +58,10 @@ def write_leaderboard(board: Leaderboard, folder: Path) -> Path:
     Raises:
         MienError: `folder` can't be written.
     """
-    files.write_json(folder / JSON, board.model_dump(mode="json"))
-    files.write_csv(folder / SYSTEMS, COLUMNS, ([_cell(cell) for cell in row] for row in board.rows()))
-    files.write_csv(folder / PAIRS, PAIR_COLUMNS, _pairs(board))
-    files.write_text(folder / PAGE, leaderboard_page(board))
+    writing.write_json(folder / JSON, board.model_dump(mode="json"))
+    writing.write_csv(folder / SYSTEMS, COLUMNS, ([_cell(cell) for cell in row] for row in board.rows()))
+    writing.write_csv(folder / PAIRS, PAIR_COLUMNS, _pairs(board))
+    writing.write_text(folder / PAGE, leaderboard_page(board))
     return folder / PAGE
 
 

@@ -9,8 +9,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final, TextIO
 
-from mien.bounded import open_text
 from mien.errors import PredictionsError
+from mien.files.bounded import open_text
 from mien.limits import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES
 from mien.text import counted
 

@@ -2,7 +2,7 @@
 
 from mien.evaluation.robustness.result import COLUMNS, Robustness
 from mien.evaluation.sections.base import Section
-from mien.files import csv_text
+from mien.files.writing import csv_text
 
 
 def robustness_section(found: Robustness) -> Section:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from mien.bounded import read_up_to
 from mien.errors import ImageError
+from mien.files.bounded import read_up_to
 from mien.limits import MAX_DECODING, MAX_IMAGE_BYTES, MAX_PIXELS
 from mien.media.images.converting import to_eight_bit
 from mien.media.images.foreign import what_it_is

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mien.bounded import BoundedReader, read_up_to
 from mien.errors import ImageError
+from mien.files.bounded import BoundedReader, read_up_to
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.images.decoding import (
     WHOLE,

@@ -9,7 +9,7 @@ from typing import IO, Final, TypeVar
 import numpy as np
 from PIL import Image
 
-from mien.bounded import BoundedReader
+from mien.files.bounded import BoundedReader
 from mien.media.images.headers import opened_image
 from mien.media.images.memory import RGB_PIXEL, bytes_to_decode
 from mien.media.images.quiet import QUIET_PILLOW

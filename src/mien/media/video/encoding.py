@@ -19,11 +19,11 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from mien.files.targets import write_error, writing
 from mien.media.origin import MARK
 from mien.media.video.checked_file import CheckedFile
 from mien.media.video.kinds import Kind, available_encoders
 from mien.media.video.sound import Notice, Sound
-from mien.targets import write_error, writing
 
 CLOCK: Final = Fraction(1, 90_000)
 """Unit of the times of frames in seconds: all usual frame rates are multiples of it."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ImageError
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.text import is_utf8
 
 VideoSource = str | os.PathLike[str] | int

@@ -14,14 +14,14 @@ from typing import Any, Final
 import numpy as np
 
 from mien.errors import MienError, OutputError
-from mien.files import as_path, replacing
+from mien.files.targets import is_same_file, require_file, require_replaceable, write_error
+from mien.files.writing import as_path, replacing
 from mien.output.result_settings import record_settings
 from mien.output.shards.index import ShardIndex, index_shard, require_record
 from mien.output.writers.base import FormatWriter
 from mien.output.writers.registry import WRITERS, format_of, open_writer
 from mien.recognition.sharding.record import ShardRecord, record_path
 from mien.recognition.sharding.settings import difference
-from mien.targets import is_same_file, require_file, require_replaceable, write_error
 from mien.text import listed
 
 _MOST: Final = 5

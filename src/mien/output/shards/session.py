@@ -9,7 +9,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from mien.errors import MienError
-from mien.locks import can_lock, lock
+from mien.files.locks import can_lock, lock
+from mien.files.targets import place_of, refusing
 from mien.output.result_settings import forget_settings
 from mien.output.writers.parquet_rows import rows_path
 from mien.output.writers.registry import WRITERS
@@ -25,7 +26,6 @@ from mien.recognition.sharding.record import (
 )
 from mien.recognition.sharding.settings import difference
 from mien.recognition.sharding.shard import Shard
-from mien.targets import place_of, refusing
 from mien.text import counted
 
 _FORMATS: Final = "csv, jsonl, json or parquet"

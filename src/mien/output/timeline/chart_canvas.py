@@ -11,8 +11,8 @@ from typing import Final, Protocol
 
 from PIL import ExifTags, Image, ImageDraw, ImageFont
 
-from mien.files import write_bytes, write_text
-from mien.identify import TIMELINE_MARK
+from mien.files.identify import TIMELINE_MARK
+from mien.files.writing import write_bytes, write_text
 
 Point = tuple[float, float]
 """x to the right and y downward, in pixels."""

@@ -5,13 +5,13 @@ from types import TracebackType
 from typing import Final, Self
 
 from mien.errors import MienError
-from mien.identify import TIMELINE, identify
+from mien.files.identify import TIMELINE, identify
+from mien.files.targets import require_file
 from mien.output.timeline.bins import Bins
 from mien.output.timeline.chart import Chart
 from mien.output.timeline.chart_canvas import ChartCanvas, RasterCanvas, SvgCanvas
 from mien.output.timeline.spans import Span, Spans
 from mien.recognition.face import Result
-from mien.targets import require_file
 from mien.text import visible
 
 ENDINGS: Final = (".png", ".svg", ".jpg", ".jpeg", ".webp")

@@ -7,11 +7,11 @@ from types import TracebackType
 from typing import IO, Any, ClassVar, Final, NamedTuple, Protocol, Self
 
 from mien.errors import MienError
-from mien.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
+from mien.files.identify import BOXES, RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE, identify
+from mien.files.targets import require_file
 from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.source_names import SourceNames
 from mien.recognition.face import Result
-from mien.targets import require_file
 
 _RESULTS: Final = (RESULT_CSV, RESULT_JSON, RESULT_PARQUET, RESULT_TABLE)
 _RESUMABLE: Final = (None, *_RESULTS, BOXES)

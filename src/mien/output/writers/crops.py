@@ -7,13 +7,13 @@ from typing import Final
 from PIL import Image
 
 from mien.errors import MienError
-from mien.files import write_bytes
-from mien.names import fitting_name, folded_name
+from mien.files.names import fitting_name, folded_name
+from mien.files.targets import require_folder
+from mien.files.writing import write_bytes
 from mien.output.writers.annotated_images import annotated_path
 from mien.output.writers.csv_table import CsvWriter, encode_row
 from mien.output.writers.rows import rows_of
 from mien.recognition.face import Result
-from mien.targets import require_folder
 
 INDEX: Final = "crops.csv"
 """Name of the list in the folder."""

@@ -8,7 +8,7 @@ from typing import IO, ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from mien.files import csv_line
+from mien.files.writing import csv_line
 from mien.limits import MAX_RECORD_BYTES
 from mien.output.writers.base import WrittenResult
 from mien.output.writers.rows import rows_of

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from itertools import count
 from pathlib import Path, PurePath
 
+from mien.files.names import fitting_name
 from mien.media.origin import read_origin, source_key
-from mien.names import fitting_name
 from mien.output.writers.source_names import SourceNames
 
 

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import ClassVar, Final, Self
 
 from mien.errors import MienError
-from mien.files import replacing
-from mien.names import fitting_name
+from mien.files.names import fitting_name
+from mien.files.writing import replacing
 from mien.output.writers.base import FormatWriter
 from mien.output.writers.csv_table import CsvWriter, encode_row
 from mien.output.writers.parquet_table import TYPES, ParquetWriter

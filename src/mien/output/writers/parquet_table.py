@@ -14,15 +14,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
-from mien.bounded_parquet import check_parquet
 from mien.errors import MienError, MissingExtraError, OutputError
-from mien.files import replacing
+from mien.files.bounded_parquet import check_parquet
+from mien.files.targets import place_of, writing
+from mien.files.writing import replacing
 from mien.output.writers.base import FormatWriter, WrittenResult
 from mien.output.writers.rows import rows_of
 from mien.output.writers.streams import back_up, backup_path
 from mien.recognition.columns import COLUMNS, Cell, classes_of, columns_of
 from mien.recognition.face import Result
-from mien.targets import place_of, writing
 from mien.text import unescape_name
 
 if TYPE_CHECKING:

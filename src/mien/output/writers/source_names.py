@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import PurePath
 from types import ModuleType
 
-from mien.names import fitting_name, portable_name
+from mien.files.names import fitting_name, portable_name
 
 _Parts = tuple[str, ...]
 

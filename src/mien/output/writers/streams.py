@@ -12,8 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from mien.names import fitting_name
-from mien.targets import Place, require_file, write_error, writing
+from mien.files.names import fitting_name
+from mien.files.targets import Place, require_file, write_error, writing
 from mien.text import visible
 
 BEFORE: Final = ".before"

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from mien.drawing import draw_faces
 from mien.errors import MienError
-from mien.files import replacing
+from mien.files.targets import require_file
+from mien.files.writing import replacing
 from mien.media.origin import is_annotated, mark_video
 from mien.media.video.encoding import VideoEncoder
 from mien.media.video.kinds import kind_of
 from mien.media.video.sound import Notice
 from mien.recognition.face import Result
-from mien.targets import require_file
 
 DEFAULT_STEP: Final = 0.04
 """Seconds for which the frame of a video of one frame is shown."""

@@ -16,13 +16,13 @@ import numpy as np
 import xxhash
 
 from mien.errors import MienError
-from mien.files import write_bytes
-from mien.identify import SHARD_START
-from mien.json_fields import Key, count, exactly, flag, items, read_fields, text, texts_by_name
-from mien.names import fitting_name
+from mien.files.identify import SHARD_START
+from mien.files.json_fields import Key, count, exactly, flag, items, read_fields, text, texts_by_name
+from mien.files.names import fitting_name
+from mien.files.targets import writing
+from mien.files.writing import write_bytes
 from mien.recognition.sharding.listing import InputDigests, Listing
 from mien.recognition.sharding.shard import Shard
-from mien.targets import writing
 from mien.text import utf8
 
 ENDING: Final = ".shard"

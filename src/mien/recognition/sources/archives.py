@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from mien.bounded import read_up_to
 from mien.data.readers.layout import arrange, class_names
 from mien.data.reading import Faults
 from mien.errors import MienError
-from mien.identify import ARRAYS, FACES, MANIFEST, kind_of
+from mien.files.bounded import read_up_to
+from mien.files.identify import ARRAYS, FACES, MANIFEST, kind_of
 from mien.labels import EMOTIONS
 from mien.limits import MAX_STREAM_BYTES
 from mien.media.archives.compressed import ZIP

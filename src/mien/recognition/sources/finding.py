@@ -14,16 +14,16 @@ from itertools import takewhile
 from pathlib import Path
 from typing import IO, Final
 
-from mien.bounded import read_up_to
 from mien.errors import DataError, ImageError
-from mien.files import as_path, nearest_path
-from mien.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
+from mien.files.bounded import read_up_to
+from mien.files.identify import ANNOTATED, ARRAYS, FACES, IMAGE, MANIFEST, VIDEO, Kind, identify, refusal
+from mien.files.names import MAX_PATH, name_of_bytes
+from mien.files.writing import as_path, nearest_path
 from mien.limits import MAX_RECORD_BYTES, MAX_STREAM_BYTES
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.media.images.sizes import declared_size
 from mien.media.origin import is_annotated
 from mien.media.video.source import VIDEO_SUFFIXES, is_stream, name_of
-from mien.names import MAX_PATH, name_of_bytes
 from mien.recognition.sources.archives import holds_images, images_in_zip, names_in_zip
 from mien.recognition.sources.folders import images_in_folder
 from mien.recognition.sources.inputs import Inputs, Part

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mien.data import read_source
 from mien.errors import MienError
-from mien.identify import ARRAYS, identify
+from mien.files.identify import ARRAYS, identify
 from mien.labels import EMOTIONS
 from mien.media.archives.compressed import TAR, ZIP
 from mien.recognition.sources.items import FaceRows, FaceTable, Failure

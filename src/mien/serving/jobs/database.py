@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mien.errors import MienError
+from mien.files.targets import require_folder
 from mien.serving.problems import Problem
-from mien.targets import require_folder
 
 FILE: Final = "jobs.sqlite"
 LOCK_FILE: Final = "lock.sqlite"

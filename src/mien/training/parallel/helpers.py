@@ -16,7 +16,7 @@ from typing import Final
 
 from mien.errors import RunError
 from mien.faceset import FaceSet
-from mien.temporaries import temporary_folder
+from mien.files.temporaries import temporary_folder
 from mien.training.parallel.task import Task, write_faces, write_task
 
 _PATIENCE: Final = 10.0

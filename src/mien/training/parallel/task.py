@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.faceset import FaceSet
-from mien.mapped import mapped_file, open_mapped
+from mien.files.mapped import mapped_file, open_mapped
 from mien.training.parallel.world import World
 
 _ARRAYS: Final = ("images", "labels", "splits", "ids", "votes")

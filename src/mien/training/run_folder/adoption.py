@@ -3,7 +3,7 @@
 import uuid
 
 from mien.errors import RunError
-from mien.files import write_text
+from mien.files.writing import write_text
 from mien.training.run_folder.checkpoint_header import read_metadata
 from mien.training.run_folder.info import RUN_FILE, write_info
 from mien.training.run_folder.recipe import RECIPE_FILE, recipe_text

@@ -21,7 +21,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from mien.errors import RunError
-from mien.files import openable, replacing, synchronize
+from mien.files.writing import openable, replacing, synchronize
 from mien.training.run_folder.checkpoint_header import BEST, LAST, PREVIOUS, TEXTS, with_digest
 from mien.training.run_folder.identity import Identity
 from mien.training.run_folder.info import RUN_FILE

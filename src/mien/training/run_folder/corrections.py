@@ -11,14 +11,14 @@ from typing import Final
 
 import xxhash
 
-from mien.bounded import read_bytes
 from mien.config.recipe import Recipe
 from mien.data.corrections import Corrections, applied, correction_notes, read_corrections
 from mien.data.folds import fold_numbers
 from mien.data.splits import with_validation
 from mien.errors import DataError
 from mien.faceset import FaceSet
-from mien.files import write_bytes
+from mien.files.bounded import read_bytes
+from mien.files.writing import write_bytes
 from mien.labels import TRAIN
 from mien.limits import MAX_TEXT_BYTES
 from mien.training.run_folder.run import RunFolder

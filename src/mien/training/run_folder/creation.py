@@ -13,9 +13,9 @@ from typing import Any
 from mien.config.recipe import Recipe
 from mien.errors import RunError
 from mien.faceset import FaceSet
-from mien.files import write_text
+from mien.files.temporaries import SUFFIX
+from mien.files.writing import write_text
 from mien.labels import SPLITS
-from mien.temporaries import SUFFIX
 from mien.training.run_folder.corrections import CorrectionFiles, digests_of_corrections, write_copies
 from mien.training.run_folder.environment import environment_of
 from mien.training.run_folder.info import RUN_FILE, RunInfo, Source, write_info

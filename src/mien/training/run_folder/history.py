@@ -16,9 +16,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from mien.bounded import read_text
 from mien.errors import RunError
-from mien.files import write_bytes, write_text
+from mien.files.bounded import read_text
+from mien.files.writing import write_bytes, write_text
 from mien.limits import MAX_TEXT_BYTES
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 from mien.training.run_folder.checkpoint_header import BEST, LAST, PREVIOUS, read_metadata

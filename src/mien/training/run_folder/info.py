@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from mien.bounded import read_text
 from mien.config.base import Strict
 from mien.data.face_detector import WHOLE
 from mien.errors import RunError
-from mien.files import write_json
-from mien.identify import RUN, require_kind
+from mien.files.bounded import read_text
+from mien.files.identify import RUN, require_kind
+from mien.files.writing import write_json
 from mien.limits import MAX_RECORD_BYTES
 from mien.training.run_folder.earlier_versions import with_renamed_info_keys
 from mien.training.run_folder.identity import changed_parts, digests_of

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mien.errors import RunError
-from mien.locks import can_lock, lock
+from mien.files.locks import can_lock, lock
 
 CHECKPOINTS: Final = "checkpoints"
 LOCK_FILE: Final = ".lock"

@@ -11,7 +11,7 @@ import yaml
 from mien.config.load import read_recipe_tree
 from mien.config.yaml_text import NOT_YAML, parse_yaml
 from mien.errors import RecipeError, RunError
-from mien.files import write_text
+from mien.files.writing import write_text
 from mien.training.run_folder.earlier_versions import with_recipe_keys_of_this_version
 from mien.training.run_folder.identity import changed_keys
 from mien.training.run_folder.info import RunInfo

@@ -14,7 +14,7 @@ from mien.config.load import recipe_from
 from mien.config.recipe import Recipe
 from mien.errors import RecipeError, RunError
 from mien.faceset import FaceSet
-from mien.files import as_path
+from mien.files.writing import as_path
 from mien.training.run_folder.identity import Identity, identity_from
 from mien.training.run_folder.info import RunInfo, read_info
 from mien.training.run_folder.recipe import RECIPE_FILE, recorded_recipe

@@ -4,10 +4,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from mien.caches import cache_folder
 from mien.detection.yunet import download
 from mien.detection.yunet.download import FILE, fetch_yunet
 from mien.errors import DetectorError
+from mien.files.caches import cache_folder
 
 NETWORK = bytes(range(256)) * 300
 

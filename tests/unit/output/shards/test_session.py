@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from mien import locks
 from mien.errors import MienError
+from mien.files import locks
 from mien.labels import EMOTIONS
 from mien.output.shards.session import ShardSession, forget_record
 from mien.recognition.sharding.record import read_record, record_path, write_record

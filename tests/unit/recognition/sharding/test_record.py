@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mien.errors import MienError
-from mien.identify import SHARD, identify
+from mien.files.identify import SHARD, identify
 from mien.recognition.sharding.listing import InputDigests, Listing
 from mien.recognition.sharding.record import ShardRecord, read_record, record_path, write_record
 from mien.recognition.sharding.shard import Shard

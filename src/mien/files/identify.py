@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from mien.errors import MienError
+from mien.files.targets import FORCE, require_replaceable
 from mien.labels import emotion_of
-from mien.targets import FORCE, require_replaceable
 
 _END: Final = 1 << 16
 """Bytes at the beginning and at the end of a file that decide."""

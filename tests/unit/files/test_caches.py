@@ -1,8 +1,8 @@
 import platformdirs
 
 from builders import faces, fer_csv
-from mien.caches import cache_folder
 from mien.data import read_faces
+from mien.files.caches import cache_folder
 
 
 def test_caches_are_below_one_folder(monkeypatch, tmp_path):

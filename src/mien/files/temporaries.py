@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from mien.locks import can_lock, lock
+from mien.files.locks import can_lock, lock
 
 SUFFIX: Final = ".part"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from mien.errors import MienError, OutputError
-from mien.targets import (
+from mien.files.targets import (
     is_inside,
     is_same_file,
     place_of,

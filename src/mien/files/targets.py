@@ -1,7 +1,7 @@
 """What a path to write is, and whether it can be written: one rule for all writers, checked before any work.
 
 - A regular file, or a new one in a folder that exists or can be created, is replaced atomically
-  (`mien.files`).
+  (`mien.files.writing`).
 - A symbolic link is followed.
 - A named pipe, a character device, or a descriptor of the process (/dev/stdout, /dev/fd/3) is written as a
   stream, and never replaced by a regular file.
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from mien.errors import MienError, OutputError
-from mien.names import LONGEST_NAME, length_of
-from mien.temporaries import temporary_file
+from mien.files.names import LONGEST_NAME, length_of
+from mien.files.temporaries import temporary_file
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG})
 """Errors of a disk that is full or failing, or of a limit on the size of files."""

@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mien import mapped
-from mien.mapped import BLOCK_BYTES, blocks_of, mapped_file, open_mapped
+from mien.files import mapped
+from mien.files.mapped import BLOCK_BYTES, blocks_of, mapped_file, open_mapped
 
 
 def test_a_whole_mapped_array_names_its_file(tmp_path: Path) -> None:

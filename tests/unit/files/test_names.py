@@ -2,7 +2,14 @@ import os
 
 import pytest
 
-from mien.names import fitting_name, folded_name, length_of, name_of_bytes, portable_name, problem_of_name
+from mien.files.names import (
+    fitting_name,
+    folded_name,
+    length_of,
+    name_of_bytes,
+    portable_name,
+    problem_of_name,
+)
 
 
 @pytest.mark.parametrize(

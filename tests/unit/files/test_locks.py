@@ -2,10 +2,10 @@ import os
 
 import pytest
 
-from mien import locks
-from mien.files import replacing_folder, write_text
-from mien.locks import can_lock, lock
-from mien.temporaries import remove_abandoned
+from mien.files import locks
+from mien.files.locks import can_lock, lock
+from mien.files.temporaries import remove_abandoned
+from mien.files.writing import replacing_folder, write_text
 
 
 @pytest.fixture

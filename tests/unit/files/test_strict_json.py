@@ -1,6 +1,6 @@
 import pytest
 
-from mien.strict_json import parse_json
+from mien.files.strict_json import parse_json
 
 
 @pytest.mark.parametrize(

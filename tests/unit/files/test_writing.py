@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mien.errors import DataError, MienError, OutputError
-from mien.files import (
+from mien.files.targets import require_folder
+from mien.files.writing import (
     as_path,
     nearest_path,
     openable,
@@ -16,7 +17,6 @@ from mien.files import (
     write_json,
     write_text,
 )
-from mien.targets import require_folder
 
 
 def names_in(folder):

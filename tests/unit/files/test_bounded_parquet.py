@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from mien import bounded_parquet
-from mien.bounded_parquet import check_parquet
+from mien.files import bounded_parquet
+from mien.files.bounded_parquet import check_parquet
 from mien.labels import EMOTIONS
 from mien.limits import MAX_BATCH_TEXT, MAX_PAGE_BYTES
 from mien.output.writers.parquet_table import ParquetWriter

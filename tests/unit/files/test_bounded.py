@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.bounded import BoundedReader, open_text, read_bytes, read_text, read_up_to
+from mien.files.bounded import BoundedReader, open_text, read_bytes, read_text, read_up_to
 
 
 def test_a_file_of_just_the_limit_is_read(tmp_path: Path) -> None:

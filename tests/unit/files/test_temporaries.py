@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from mien.files import replacing, replacing_folder
-from mien.temporaries import remove_abandoned, temporary_file, temporary_folder
+from mien.files.temporaries import remove_abandoned, temporary_file, temporary_folder
+from mien.files.writing import replacing, replacing_folder
 
 
 def abandoned(folder: Path, name: str = ".last.abcd1234.part", age: float = 100.0) -> Path:

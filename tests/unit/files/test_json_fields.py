@@ -3,7 +3,7 @@
 import pytest
 
 from mien.errors import MienError
-from mien.json_fields import (
+from mien.files.json_fields import (
     Key,
     count,
     exactly,

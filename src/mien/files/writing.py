@@ -1,7 +1,7 @@
 """Atomic writing: a reader sees the old file or the whole new one, never a half.
 
 A file is written beside its target, synchronized with the disk, and moved onto the target. Where a target may
-be is decided in `mien.targets`; a stream gets the finished content.
+be is decided in `mien.files.targets`; a stream gets the finished content.
 """
 
 import csv
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import MienError
-from mien.names import LONGEST_NAME, MAX_PATH, length_of
-from mien.targets import Place, place_of, require_folder, write_error, writing
-from mien.temporaries import temporary_file, temporary_folder
+from mien.files.names import LONGEST_NAME, MAX_PATH, length_of
+from mien.files.targets import Place, place_of, require_folder, write_error, writing
+from mien.files.temporaries import temporary_file, temporary_folder
 from mien.text import is_utf8, utf8
 
 
