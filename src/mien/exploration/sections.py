@@ -154,7 +154,8 @@ def _brightness(faces: FaceSet) -> Section:
     )
     flat = int((found.contrast < 1).sum())
     if flat:
-        text += f" {flat:,} {'image is' if flat == 1 else 'images are'} uniform and show no face."
+        uniform = counted(flat, "image is uniform and shows", "images are uniform and show")
+        text += f" {uniform} no face."
     return Section(
         "brightness_and_contrast", "Brightness and contrast", text,
         lambda: plots.brightness_and_contrast(faces),

@@ -93,7 +93,10 @@ def test_uniform_images_are_counted():
     some = random_faces(4, size=6)
     images = some.images.copy()
     images[1] = 128
-    assert "1 image is uniform" in texts(replace(some, images=images))["brightness_and_contrast"]
+    assert (
+        "1 image is uniform and shows no face"
+        in texts(replace(some, images=images))["brightness_and_contrast"]
+    )
 
 
 def test_ferplus_agreement():

@@ -71,7 +71,8 @@ def rows_by_id(table: Table, ids: Sequence[str], wanted: Sequence[str], *, other
         missing = sum(name not in row_of for name in wanted)
         unknown = len(ids) - len(row_of)
         if len(face_of) == len(row_of) and (not unknown or not missing or (others and row_of)):
-            extra = (f"{unknown:,} of its rows are about other faces.",) if unknown and not others else ()
+            other = counted(unknown, "of its rows is about another face", "of its rows are about other faces")
+            extra = (f"{other}.",) if unknown and not others else ()
             rows = np.array([row_of.get(name, ABSENT) for name in wanted], np.int64)
             return Rows(rows, (*filter(None, (note,)), *extra))
     known = set(wanted)

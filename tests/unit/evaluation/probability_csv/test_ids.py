@@ -29,6 +29,7 @@ def rows(ids, wanted, **options):
         (["2", "0", "1"], ROWS, [1, 2, 0], "positions in the split"),
         (["1", "2", "3"], ROWS, [0, 1, 2], "positions in the split"),
         ([str(number) for number in range(15)], ROWS, [10, 11, 12], "12 of its rows are about other faces"),
+        (["10", "11", "12", "13"], ROWS, [1, 2, 3], "1 of its rows is about another face"),
         ([str(number) for number in range(1, 15)], ROWS, [10, 11, 12], "11 of its rows"),
         (["/data/fer/test/sad/b.png", "C:\\fer\\test\\happy\\a.png"], PATHS, [1, 0], ""),
         (["b.png", "a.png"], PATHS, [1, 0], ""),
