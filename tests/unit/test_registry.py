@@ -1,4 +1,3 @@
-import subprocess
 import sys
 from pathlib import Path
 
@@ -106,9 +105,3 @@ def test_the_default_error_is_the_base_class():
 @pytest.mark.parametrize(("word", "hint"), [("cosin", " (did you mean 'cosine'?)"), ("zzz", "")])
 def test_the_nearest_word_is_suggested(word: str, hint: str):
     assert did_you_mean(word, ["cosine", "step"]) == hint
-
-
-def test_importing_the_module_does_not_scan_the_installed_packages():
-    script = "import sys, mien.registry; print('importlib.metadata' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"

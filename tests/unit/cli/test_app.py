@@ -42,21 +42,13 @@ def raising(error):
     return behave
 
 
-def test_help_lists_the_commands_and_imports_none_of_them():
-    script = (
-        "import sys\n"
-        "from mien.cli.app import run\n"
-        "code = run(['--help'])\n"
-        "heavy = {'torch', 'matplotlib', 'cv2', 'numpy', 'pydantic', 'yaml', 'sklearn', 'kagglehub'}\n"
-        "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
-    )
-    assert done.stderr == "0 []\n"
+def test_help_lists_the_commands(capsys):
+    assert run(["--help"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
     for name, _, text in COMMANDS:
-        assert f"{name} " in done.stdout
-        assert text[:20] in done.stdout
+        assert f"{name} " in out
+        assert text[:20] in out
 
 
 def test_help_survives_commands_that_cannot_be_imported(monkeypatch, capsys):
@@ -73,20 +65,6 @@ def test_no_arguments_show_the_help(capsys):
 def test_version(capsys):
     assert run(["--version"]) == 0
     assert capsys.readouterr() == (f"{__version__}\n", "")
-
-
-def test_the_help_of_a_command_imports_no_torch():
-    script = (
-        "import sys\n"
-        "from mien.cli.app import COMMANDS, run\n"
-        "for name, *_ in COMMANDS:\n"
-        "    code = run([name, '--help'])\n"
-        "    print(name, code, sorted({'torch', 'matplotlib', 'cv2'} & set(sys.modules)), file=sys.stderr)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stderr == "".join(f"{name} 0 []\n" for name, *_ in COMMANDS)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """`mien evaluate`: which predictions are evaluated, what is printed, and what is refused."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -162,16 +160,6 @@ def test_wrong_arguments_are_one_line(run, saved, capsys, words, message):
     assert message in captured.err
     assert captured.err.count("\n") == 1
     assert captured.out == ""
-
-
-def test_saved_predictions_need_no_torch(run):
-    code = (
-        "import sys; from mien.cli.app import run; from mien.evaluation import report; "
-        "report._figures = lambda *_: iter(()); "
-        f"assert run(['evaluate', {str(run)!r}, '--json']) == 0; assert 'torch' not in sys.modules"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
 
 
 def test_both_without_a_test_split_is_refused_before_anything_is_reported(tmp_path, capsys):

@@ -1,6 +1,5 @@
 """Sections found by kind: built-in classes, those of packages, and errors in one line."""
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -92,11 +91,3 @@ def test_a_loss_without_a_kind_is_cross_entropy() -> None:
 def test_a_kind_that_is_no_text_is_refused() -> None:
     with pytest.raises(RecipeError, match=r"network\.kind: no network '\[3\]'"):
         read_recipe("demo", ["network.kind=[3]"])
-
-
-def test_importing_recipes_does_not_import_the_parts() -> None:
-    script = (
-        "import sys, mien.config.recipe; print({'torch', 'mien.models', 'mien.training'} & set(sys.modules))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"

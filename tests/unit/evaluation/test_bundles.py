@@ -1,7 +1,5 @@
 """Predictions of a bundle, and whether it was trained on the faces."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,11 +129,6 @@ def test_the_same_faces_for_a_comparison():
 def test_a_comparison_on_other_faces_is_refused(changes, message):
     with pytest.raises(PredictionsError, match=message):
         predictions_for_same_faces(in_memory(), predictions(**changes))
-
-
-def test_it_needs_no_torch():
-    code = "import sys, mien.evaluation.bundles; sys.exit('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_faces_are_read_in_the_size_and_color_of_the_bundle():

@@ -1,8 +1,5 @@
 """The registry of methods: each has the protocol, and is imported on first use."""
 
-import subprocess
-import sys
-
 import pytest
 
 from mien.errors import MienError
@@ -25,13 +22,3 @@ def test_the_default_needs_no_network_and_unknown_ones_are_named():
 
 def test_black_box_methods_are_those_that_need_no_network():
     assert [name for name in METHODS.builtins if not METHODS.get(name).needs_network] == list(BLACK_BOX)
-
-
-def test_methods_for_bundles_import_no_torch():
-    code = (
-        "import sys; from mien.explanation.registry import METHODS;"
-        "METHODS.get('occlusion'), METHODS.get('rise');"
-        "import mien.explanation.bundles, mien.explanation.checks, mien.explanation.explanation;"
-        "assert 'torch' not in sys.modules and 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -24,8 +21,3 @@ def test_all_classes_or_the_largest():
 )
 def test_omission(classes, rule, expected):
     assert omission(classes, **rule) == expected
-
-
-def test_tables_need_no_matplotlib():
-    code = "import sys, mien.figures.many_classes; sys.exit('matplotlib' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,3 @@
-import subprocess
 import sys
 
 import pytest
@@ -35,11 +34,3 @@ def test_whether_openvino_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert has_openvino()
     monkeypatch.setitem(sys.modules, "openvino", None)
     assert not has_openvino()
-
-
-def test_opening_a_graph_imports_no_runtime_but_its_own() -> None:
-    code = (
-        "import sys, mien.runtime.opening, mien.recognition.engines.openvino_engine, mien.bundles.reading\n"
-        "sys.exit(any(name in sys.modules for name in ('onnxruntime', 'openvino')))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -330,17 +330,6 @@ def test_an_unknown_format_is_refused_with_the_known_ones(tmp_path):
         open_writer("jsnl", tmp_path / "out", EMOTIONS)
 
 
-def test_selecting_a_format_imports_no_other():
-    code = (
-        "import sys\nfrom pathlib import Path\nfrom mien.output.writers import format_of, open_writer\n"
-        "open_writer(format_of(Path('a.jsonl')), Path('a.jsonl'), ('happy', 'sad'))\n"
-        "loaded = [name for name in sys.modules if name.startswith('mien.output.writers.')]\n"
-        "print(sorted(name.rpartition('.')[2] for name in loaded), 'pyarrow' in sys.modules)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "['base', 'json_lines', 'registry', 'source_names', 'streams', 'text'] False\n"
-
-
 PLUGIN = """
 from mien.output.writers import TextWriter
 
