@@ -44,6 +44,8 @@ def test_predicted_classes_have_no_log_loss(systems, capsys):
     out = capsys.readouterr().out
     assert next(line for line in out.splitlines() if "classes" in line).rstrip().endswith("7.9 to 24.3")
     assert "mean of probabilities" not in out
+    pair = next(line for line in out.splitlines() if line.startswith("ours - classes"))
+    assert pair.split()[-3:] == ["<", "0.001", "significant"]
     assert "It has predicted classes without probabilities" in out
 
 
