@@ -25,6 +25,9 @@ SMALL_CLASS: Final = 10
 MOST_RECALLS: Final = 10
 """Recalls are compared for so many classes at most, as each test weakens the others."""
 
+PRIMARY: Final = "accuracy"
+"""The metric whose gaps have half of the level of all tests, however many other metrics there are."""
+
 SEED: Final = 0
 """Of the permutations."""
 
@@ -45,7 +48,8 @@ def evaluate_groups(
     require_labels(predictions)
     found = [_Attribute(predictions, one) for one in labels]
     gaps = [list(one.gaps(np.random.default_rng(SEED))) for one in found]
-    corrected = iter(holm([gap.p for each in gaps for gap in each]))
+    tests = [gap for each in gaps for gap in each]
+    corrected = iter(holm([gap.p for gap in tests], _weights(tests)))
     attributes = tuple(
         Attribute(
             name=one.labels.name,
@@ -90,7 +94,7 @@ class _Attribute:
         correct, true = self.predictions.correct[chosen], self.predictions.labels[chosen]
         confidence = self.predictions.confidence[chosen].astype(np.float64)
         yield _gap(
-            "accuracy", names, compare_fractions(correct, true, groups, len(names), generator, by_class=False)
+            PRIMARY, names, compare_fractions(correct, true, groups, len(names), generator, by_class=False)
         )
         if _share_a_class(true, groups, len(names)):
             values = compare_fractions(correct, true, groups, len(names), generator, by_class=True)
@@ -175,6 +179,12 @@ def _gap(metric: str, names: Sequence[str], found: GroupValues) -> Gap:
         p=found.p,
         p_holm=found.p,
     )
+
+
+def _weights(gaps: Sequence[Gap]) -> list[float]:
+    """Return the weights of the tests: half of the level is for those of `PRIMARY`, half for the others."""
+    primary = [gap.metric == PRIMARY for gap in gaps]
+    return [1 / primary.count(one) for one in primary]
 
 
 def _of_pairs(labels: Sequence[GroupLabels]) -> Iterator[str]:

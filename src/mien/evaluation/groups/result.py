@@ -63,7 +63,7 @@ class Gap(Strict):
     p: float
     """p-value of a permutation test: how often groups drawn at random differ at least as clearly."""
     p_holm: float
-    """The same, corrected for all gaps of the evaluation (Holm 1979)."""
+    """The same, corrected for all gaps of the evaluation (Holm 1979); half of the level is for accuracy."""
 
     @property
     def difference(self) -> float:

@@ -86,6 +86,13 @@ def test_a_planted_gap_is_found():
     assert describe_gap(gap).endswith("p < 0.001")
 
 
+def test_half_of_the_level_is_for_accuracy():
+    (attribute,) = simulated(3, gap=0.08).attributes
+    accuracy = attribute.gaps[0]
+    assert accuracy.p < 0.025 < 0.05 < accuracy.p * len(attribute.gaps)
+    assert accuracy.p_holm == pytest.approx(2 * accuracy.p)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_without_a_gap_there_is_none(seed):
     assert simulated(seed).significant_gaps == ()

@@ -18,3 +18,15 @@ from mien.evaluation.leaderboard.multiple_tests import holm
 )
 def test_holm(given, adjusted):
     np.testing.assert_allclose(holm(given), adjusted)
+
+
+@pytest.mark.parametrize("level", [0.01, 0.05, 0.3])
+def test_weighted_p_values_reject_what_the_stepwise_procedure_rejects(level):
+    rng = np.random.default_rng(0)
+    for p_values, weights in zip(rng.random((50, 5)) ** 4, rng.integers(1, 9, (50, 5)), strict=True):
+        left = set(range(5))
+        while rejected := {
+            at for at in left if p_values[at] <= level * weights[at] / weights[list(left)].sum()
+        }:
+            left -= rejected
+        assert set(np.flatnonzero(holm(p_values, weights) > level)) == left
