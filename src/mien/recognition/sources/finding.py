@@ -94,14 +94,7 @@ def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
             f"{word}: a device, expected an image, a folder or a video; outputs follow -o", path=path
         )
     if path.exists():
-        kind = _kind_of(path)
-        if kind is not None and kind not in ACCEPTED:
-            return [_image(Failure(word, refusal(word, kind, EXPECTED)), path)]
-        return [
-            Part("images", lambda wanted: images_in_folder(word, exclude, wanted), folder=path)
-            if path.is_dir()
-            else _file(word)
-        ]
+        return [_existing(word, path, exclude)]
     if word.isascii() and word.isdecimal():
         return [_video(int(word))]
     if word.partition(":")[0] == "synthetic":
@@ -109,6 +102,15 @@ def _parts(word: str, exclude: Collection[Path]) -> list[Part]:
     if has_magic(word):
         return _matches(word, exclude)
     raise ImageError(f"{word}: no such file or folder{_near(path)}", path=path)
+
+
+def _existing(word: str, path: Path, exclude: Collection[Path]) -> Part:
+    kind = _kind_of(path)
+    if kind is not None and kind not in ACCEPTED:
+        return _image(Failure(word, refusal(word, kind, EXPECTED)), path)
+    if path.is_dir():
+        return Part("images", partial(images_in_folder, word, exclude), folder=path)
+    return _file(word)
 
 
 def _kind_of(path: Path) -> Kind | None:
