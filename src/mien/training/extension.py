@@ -12,6 +12,7 @@ from mien.config.recipe import Recipe
 from mien.errors import RunError
 from mien.files.writing import write_text
 from mien.text import counted
+from mien.training.loop import learning_rate
 from mien.training.progress import is_out_of_patience
 from mien.training.run_folder.adoption import adopt
 from mien.training.run_folder.checkpoint import read_newest
@@ -101,21 +102,14 @@ def _is_same_schedule(before: Recipe, after: Recipe, state: State) -> bool:
     """Return whether the completed epochs would have had the same learning rates."""
     epochs = min(state.epoch, before.train.epochs)
     points = (epochs * at / _SAMPLES for at in range(_SAMPLES))
-    return all(_factor(before, point, state) == _factor(after, point, state) for point in points)
+    return all(learning_rate(before, state, at) == learning_rate(after, state, at) for at in points)
 
 
 def _schedule_effect(before: Recipe, after: Recipe, state: State) -> str:
-    end, now = (_lr(recipe, state) for recipe in (before, after))
+    end, now = (
+        learning_rate(recipe, state, min(state.epoch, recipe.train.epochs)) for recipe in (before, after)
+    )
     return (
         f"the schedule {after.schedule.kind} is stretched to {counted(after.train.epochs, 'epoch')}, so "
         f"the learning rate continues at {now:.2g}, where it was {end:.2g}"
     )
-
-
-def _lr(recipe: Recipe, state: State) -> float:
-    epochs = min(state.epoch, recipe.train.epochs)
-    return recipe.optimizer.lr * state.lr_scale * _factor(recipe, epochs, state)
-
-
-def _factor(recipe: Recipe, epoch: float, state: State) -> float:
-    return float(recipe.schedule.lr_factor(epoch, recipe.train.epochs, state.schedule))

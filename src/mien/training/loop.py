@@ -164,7 +164,7 @@ def _train_batches(
     for done, (faces, targets) in enumerate(drawn, start=1):
         if world.any(context.status.stop_requested):
             return None
-        totals.lr = _lr(recipe, state, (done - 1) / total)
+        totals.lr = learning_rate(recipe, state, state.epoch + (done - 1) / total)
         part, part_targets = world.part(faces), world.part(targets)
         weight = len(part) / len(faces)
         loss, logits = learner.step(part, part_targets, totals.lr, rho=rho, weight=weight * world.size)
@@ -178,9 +178,10 @@ def _train_batches(
     return totals
 
 
-def _lr(recipe: Recipe, state: State, part: float) -> float:
-    factor = recipe.schedule.lr_factor(state.epoch + part, recipe.train.epochs, state.schedule)
-    return recipe.optimizer.lr * factor * state.lr_scale
+def learning_rate(recipe: Recipe, state: State, epoch: float) -> float:
+    """Return the learning rate after `epoch` epochs, which need not be a whole number."""
+    factor = recipe.schedule.lr_factor(epoch, recipe.train.epochs, state.schedule)
+    return float(recipe.optimizer.lr * factor * state.lr_scale)
 
 
 def _rho(recipe: Recipe, state: State) -> float:
