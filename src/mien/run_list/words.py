@@ -47,7 +47,12 @@ def local_time(text: str) -> str:
 
 
 def short_value(value: object) -> str:
-    """Return a value of a recipe as YAML and JSON write it, shortened if it is long; "" for none."""
+    """Return a value of a recipe as YAML and JSON write it, floats with six digits, shortened if it is long.
+
+    "" for none.
+    """
+    if isinstance(value, float):
+        return f"{value:.6g}"
     return "" if value is None else elided(full_value(value), _LONGEST)
 
 

@@ -33,6 +33,11 @@ def test_values_of_recipes(value, text):
     assert full_value(value) == (text or "null")
 
 
+def test_floats_of_a_search_are_rounded_in_tables():
+    assert (short_value(0.1 + 0.2), full_value(0.1 + 0.2)) == ("0.3", "0.30000000000000004")
+    assert short_value(0.00940206069659575) == "0.00940206"
+
+
 def test_times():
     assert duration(3725.4) == "1:02:05"
     assert local_time("2026-11-27T09:00:00+00:00").startswith("2026-11-2")
