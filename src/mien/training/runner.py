@@ -26,7 +26,7 @@ from mien.training.run_folder.checkpoint import (
 )
 from mien.training.run_folder.checkpoint_header import BEST, LAST
 from mien.training.run_folder.history import HISTORY_FILE, is_edited
-from mien.training.run_folder.lock import Place, locked
+from mien.training.run_folder.lock import FolderGuard, locked
 from mien.training.run_folder.recipe import restore_recipe
 from mien.training.run_folder.run import RunFolder
 from mien.training.run_folder.state import State
@@ -54,9 +54,9 @@ def train_run(training: Training, *, recover: bool = False) -> State:
         RunError: No checkpoint is undamaged, the training diverged after three recoveries or has
             no earlier epoch to return to, another process trains the run, or its folder was moved.
     """
-    with locked(training.run.path) as place, flushed_denormals():
+    with locked(training.run.path) as guard, flushed_denormals():
         _prepare_folder(training.run)
-        keep = partial(_keep_in_place, place, training)
+        keep = partial(_keep_guarded, guard, training)
         state = _newest_state(training, keep)
         with _reported(training, state):
             if recover:
@@ -89,13 +89,13 @@ def _fitted(training: Training, state: State, keep: Keep) -> State:
             return state
 
 
-def _keep_in_place(place: Place, training: Training, state: State, best: bool) -> None:
+def _keep_guarded(guard: FolderGuard, training: Training, state: State, best: bool) -> None:
     """Write a checkpoint, unless the folder was moved."""
-    place.require()
+    guard.require_unmoved()
     try:
         _keep(training, state, best)
     except Exception:
-        place.require()
+        guard.require_unmoved()
         raise
 
 
@@ -175,7 +175,23 @@ def _restore_best(training: Training, newest: Checkpoint) -> None:
 
 def _recovered(training: Training, state: State, why: str, keep: Keep) -> State:
     """Return to the best checkpoint with a lower learning rate, and write a checkpoint of that."""
-    run, context = training.run, training.context
+    best, context = _recovery_point(training.run, state, why), training.context
+    _load(training, best)
+    recovered = best.state
+    recovered.recoveries = state.recoveries + 1
+    recovered.lr_scale = state.lr_scale * RECOVERY_FACTOR
+    keep(recovered, False)
+    context.status.follow(recovered)
+    context.callbacks.on_notice(
+        f"{why}: returned to epoch {recovered.epoch}, the best so far, with {recovered.lr_scale:.2g} of "
+        f"the learning rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
+    )
+    context.callbacks.on_recovery(context.status)
+    return recovered
+
+
+def _recovery_point(run: RunFolder, state: State, why: str) -> Checkpoint:
+    """Return the best checkpoint, from which there are epochs to train."""
     if state.recoveries >= MOST_RECOVERIES:
         alternative = " or train.sam.rho" if run.recipe.train.sam else ""
         raise RunError(
@@ -190,15 +206,4 @@ def _recovered(training: Training, state: State, why: str, keep: Keep) -> State:
             "to recover from; start a new run with more epochs",
             path=run.path,
         )
-    _load(training, best)
-    recovered = best.state
-    recovered.recoveries = state.recoveries + 1
-    recovered.lr_scale = state.lr_scale * RECOVERY_FACTOR
-    keep(recovered, False)
-    context.status.follow(recovered)
-    context.callbacks.on_notice(
-        f"{why}: returned to epoch {recovered.epoch}, the best so far, with {recovered.lr_scale:.2g} of "
-        f"the learning rate (recovery {recovered.recoveries} of {MOST_RECOVERIES})"
-    )
-    context.callbacks.on_recovery(context.status)
-    return recovered
+    return best

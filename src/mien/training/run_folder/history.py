@@ -22,7 +22,7 @@ from mien.files.writing import write_bytes, write_text
 from mien.limits import MAX_TEXT_BYTES
 from mien.training.callbacks import Batch, Callback, TrainingStatus
 from mien.training.run_folder.checkpoint_header import BEST, LAST, PREVIOUS, read_metadata
-from mien.training.run_folder.lock import CHECKPOINTS, MovedError, Place
+from mien.training.run_folder.lock import CHECKPOINTS, FolderGuard, MovedError
 from mien.training.run_folder.state import Epoch, State, figure_of
 
 if TYPE_CHECKING:
@@ -50,21 +50,21 @@ class HistoryWriter(Callback):
 
     def __init__(self) -> None:
         self._drawn = self._checked = time.monotonic()
-        self._place: Place | None = None
+        self._guard: FolderGuard | None = None
 
     def on_train_start(self, status: TrainingStatus) -> None:
         """Write the history as the checkpoint has it."""
-        self._place = Place(status.path)
+        self._guard = FolderGuard(status.path)
         write_history(status.history, status.path)
 
     def on_batch_end(self, status: TrainingStatus, batch: Batch) -> None:  # noqa: ARG002
         """Check that the folder is still there, at intervals."""
         if time.monotonic() - self._checked >= CHECK_INTERVAL:
-            self._require_place()
+            self._require_unmoved()
 
     def on_epoch_end(self, status: TrainingStatus, epoch: Epoch) -> None:  # noqa: ARG002
         """Write the history, and the curves at intervals."""
-        self._require_place()
+        self._require_unmoved()
         write_history(status.history, status.path)
         if time.monotonic() - self._drawn >= CURVES_INTERVAL:
             write_curves(status.history, status.path)
@@ -72,19 +72,19 @@ class HistoryWriter(Callback):
 
     def on_recovery(self, status: TrainingStatus) -> None:
         """Drop the rows after the best epoch from the files."""
-        self._require_place()
+        self._require_unmoved()
         write_history(status.history, status.path)
 
     def on_train_end(self, status: TrainingStatus, error: BaseException | None) -> None:
         """Draw the curves."""
         if not isinstance(error, MovedError):
-            self._require_place()
+            self._require_unmoved()
             write_curves(status.history, status.path)
 
-    def _require_place(self) -> None:
+    def _require_unmoved(self) -> None:
         self._checked = time.monotonic()
-        if self._place is not None:
-            self._place.require()
+        if self._guard is not None:
+            self._guard.require_unmoved()
 
 
 def write_history(rows: Sequence[Epoch], folder: Path) -> None:

@@ -19,7 +19,7 @@ class MovedError(RunError):
     """The run folder was moved, renamed or deleted while it was trained."""
 
 
-class Place:
+class FolderGuard:
     """Remembers which folder is at a path, to notice when it is no longer there.
 
     Args:
@@ -28,20 +28,16 @@ class Place:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        places = (path, path / CHECKPOINTS / LOCK_FILE)
-        self._files = {place: _file_at(place) for place in places if _file_at(place) is not None}
+        files = (path, path / CHECKPOINTS / LOCK_FILE)
+        self._files = {one: _file_at(one) for one in files if _file_at(one) is not None}
 
-    def holds(self) -> bool:
-        """Return whether the same folder, with the same lock, is still there."""
-        return all(_file_at(place) == file for place, file in self._files.items())
-
-    def require(self) -> None:
-        """Check that it is still there.
+    def require_unmoved(self) -> None:
+        """Check that the same folder, with the same lock, is still there.
 
         Raises:
             MovedError: It was moved, renamed, deleted or replaced.
         """
-        if not self.holds():
+        if any(_file_at(one) != identity for one, identity in self._files.items()):
             raise MovedError(
                 f"{self.path}: the run folder was moved, renamed, deleted or replaced during the training, "
                 "which stops here; resume the run at its new place",
@@ -50,7 +46,7 @@ class Place:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[Place]:
+def locked(path: Path) -> Iterator[FolderGuard]:
     """Hold the lock of a run folder, which the system releases when a process dies.
 
     The folder is made if it doesn't exist.
@@ -74,7 +70,7 @@ def locked(path: Path) -> Iterator[Place]:
             f"{path}: can't lock the run folder ({why}); choose another place", path=path
         ) from error
     try:
-        yield Place(path)
+        yield FolderGuard(path)
     finally:
         held.release()
 

@@ -23,11 +23,11 @@ def remove_lock(folder: Path) -> None:
 @pytest.mark.parametrize("change", [move, replace, shutil.rmtree, remove_lock])
 def test_a_folder_that_is_gone_is_noticed(tmp_path: Path, change) -> None:
     folder = tmp_path / "run"
-    with locked(folder) as place:
-        place.require()
+    with locked(folder) as guard:
+        guard.require_unmoved()
         change(folder)
         with pytest.raises(MovedError, match=r"run: the run folder was moved, renamed, deleted or replaced"):
-            place.require()
+            guard.require_unmoved()
 
 
 def test_two_cannot_hold_it(tmp_path: Path) -> None:
