@@ -42,12 +42,13 @@ from mien.training.run_folder.history import HistoryWriter
 from mien.training.run_folder.info import Source
 from mien.training.run_folder.run import RunFolder
 from mien.training.soft_targets.distillation import (
+    Teachers,
     leakage_warnings,
     open_teachers,
     require_same_teachers,
     with_absolute_teachers,
 )
-from mien.training.soft_targets.predictions import read_soft_targets
+from mien.training.soft_targets.predictions import SoftTargets, read_soft_targets
 from mien.training.start import Start, differing_preprocessing, open_start
 from mien.training.stored_faces import StoredFaces
 from mien.transforms.preprocess import equalize, standardize
@@ -106,10 +107,7 @@ def new_training(
     send_start(world, recipe.model_dump(mode="json"), path)
     learner, context = _prepared(path, recipe, divided_faces, callbacks, device, start, world)
     held_out = recipe.data.validation == "holdout" or not faces.in_split(VALIDATION).any()
-    teachers = context.teachers
-    leakage = leakage_warnings(teachers, recipe, source.fingerprint, held_out=held_out) if teachers else ()
-    from_start = start.leakage_warnings(recipe, source.fingerprint, held_out=held_out) if start else ()
-    remarks = (*leakage, *from_start)
+    remarks = _leakage_warnings(context.teachers, start, recipe, source.fingerprint, held_out=held_out)
     run = create_run(
         path, name, recipe, source, divided_faces, held_out=held_out,
         pretrained=start.name if start else None,
@@ -119,6 +117,18 @@ def new_training(
     for remark in (*remarks, *notes_on_corrections(corrections, faces, recipe)):
         context.callbacks.on_notice(remark)
     return Training(run, divided_faces, learner, context)
+
+
+def _leakage_warnings(
+    teachers: Teachers | None, start: Start | None, recipe: Recipe, fingerprint: str, *, held_out: bool
+) -> list[str]:
+    """Return why scores may be too high because of what teachers and pretrained weights were trained on."""
+    found: list[str] = []
+    if teachers:
+        found += leakage_warnings(teachers, recipe, fingerprint, held_out=held_out)
+    if start:
+        found += start.leakage_warnings(recipe, fingerprint, held_out=held_out)
+    return found
 
 
 def _require_fitting(faces: FaceSet, recipe: Recipe) -> None:
@@ -193,9 +203,9 @@ def follower(recipe: Recipe, faces: FaceSet, device: str, world: World) -> tuple
 
 
 def _environment(device: str, recipe: Recipe, world: World) -> dict[str, Any]:
-    place = choose_device(device, world)
-    precision = choose_precision(recipe.train.precision, place)
-    return environment_of(str(place), precision, world.local_size, world.nodes)
+    torch_device = choose_device(device, world)
+    precision = choose_precision(recipe.train.precision, torch_device)
+    return environment_of(str(torch_device), precision, world.local_size, world.nodes)
 
 
 def _require_same_size(run: RunFolder, network: torch.nn.Module, world: World) -> None:
@@ -223,24 +233,34 @@ def _prepared(
     world: World,
 ) -> tuple[Learner, TrainingContext]:
     """Build the learner and its context; nothing is written here. A follower has no callbacks."""
-    together = CallbackList([] if callbacks is None else [HistoryWriter(), *callbacks])
-    place = choose_device(device, world)
+    all_callbacks = CallbackList([] if callbacks is None else [HistoryWriter(), *callbacks])
+    torch_device = choose_device(device, world)
     _require_batch_for(world, recipe)
     keep_freed_memory()
-    teachers = open_teachers(recipe, faces, place)
-    soft = read_soft_targets(recipe, faces)
-    training = training_faces(faces, recipe, place, soft)
-    images, labels = _validation_tensors(faces, recipe, place)
-    network = _network(recipe, faces, together, start, partial(_sample, training.images, recipe))
+    teachers = open_teachers(recipe, faces, torch_device)
+    soft_targets = read_soft_targets(recipe, faces)
+    training = training_faces(faces, recipe, torch_device, soft_targets)
+    images, labels = _validation_tensors(faces, recipe, torch_device)
+    network = _network(recipe, faces, all_callbacks, start, partial(_sample, training.images, recipe))
     _require_accepted_sizes(recipe, faces.size)
     if world.size > 1 and recipe.train.sync_batchnorm:
         network = synchronize_batch_norm(network)
-    fabric = make_fabric(place, choose_precision(recipe.train.precision, place), world)
-    learner = Learner(network.to(place), recipe, training.weights, fabric)
+    fabric = make_fabric(torch_device, choose_precision(recipe.train.precision, torch_device), world)
+    learner = Learner(network.to(torch_device), recipe, training.weights, fabric)
     validation = partial(validation_batches, world.part(images), world.part(labels), recipe.preprocess)
-    status = TrainingStatus(path, recipe, faces=faces, device=str(place))
-    digests = {**(teachers.digests if teachers else {}), **({str(soft.path): soft.digest} if soft else {})}
-    return learner, TrainingContext(recipe, training, validation, status, together, teachers, world, digests)
+    status = TrainingStatus(path, recipe, faces=faces, device=str(torch_device))
+    context = TrainingContext(
+        recipe, training, validation, status, all_callbacks, teachers, world,
+        digests=_digests(teachers, soft_targets),
+    )  # fmt: skip
+    return learner, context
+
+
+def _digests(teachers: Teachers | None, soft_targets: SoftTargets | None) -> dict[str, str]:
+    found = dict(teachers.digests) if teachers else {}
+    if soft_targets:
+        found[str(soft_targets.path)] = soft_targets.digest
+    return found
 
 
 def _require_batch_for(world: World, recipe: Recipe) -> None:

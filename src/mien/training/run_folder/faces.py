@@ -103,10 +103,15 @@ def _read_again(info: RunInfo, data: str | Path | None, *, votes: bool) -> FaceS
                 expected=source.fingerprint,
             ) from error
         raise
-    if ferplus and digest_of_file(ferplus) != source.ferplus_digest:
+    if ferplus:
+        _require_same_votes(ferplus, source)
+    return faces
+
+
+def _require_same_votes(ferplus: Path, source: Source) -> None:
+    if digest_of_file(ferplus) != source.ferplus_digest:
         raise DataError(
             f"{ferplus}: the votes differ from those of the run; restore the same file",
             path=ferplus,
             expected=source.ferplus_digest,
         )
-    return faces
