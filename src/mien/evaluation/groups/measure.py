@@ -11,7 +11,7 @@ from mien import metrics
 from mien.evaluation.groups.permutation import GroupValues, compare_fractions, compare_means
 from mien.evaluation.groups.reading import MOST_COMBINED, GroupLabels
 from mien.evaluation.groups.result import Attribute, Gap, GroupEvaluation, GroupMetrics
-from mien.evaluation.leaderboard.multiple_tests import holm
+from mien.evaluation.multiple_tests import holm
 from mien.evaluation.scoring import CALIBRATION_BINS, require_labels
 from mien.predictions import Predictions
 from mien.text import counted

@@ -16,8 +16,8 @@ from mien.evaluation.evaluation import Evaluation
 from mien.evaluation.leaderboard.alignment import aligned
 from mien.evaluation.leaderboard.entrants import Entrant
 from mien.evaluation.leaderboard.leaderboard import Leaderboard, Standing
-from mien.evaluation.leaderboard.multiple_tests import holm
 from mien.evaluation.leaderboard.ranking import agreement, rank_interval, rank_probabilities, ranks
+from mien.evaluation.multiple_tests import holm
 from mien.evaluation.scoring import evaluate
 from mien.evaluation.splits import ALL
 from mien.labels import TEST, TRAIN

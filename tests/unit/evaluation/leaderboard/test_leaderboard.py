@@ -12,8 +12,8 @@ from mien.evaluation.calibration.threshold import fit_confidence_threshold
 from mien.evaluation.caveats import NO_PROBABILITIES
 from mien.evaluation.comparison import compare
 from mien.evaluation.leaderboard.entrants import Entrant, read_entrants
-from mien.evaluation.leaderboard.multiple_tests import holm
 from mien.evaluation.leaderboard.ranked import leaderboard
+from mien.evaluation.multiple_tests import holm
 from mien.evaluation.request import Request
 from mien.evaluation.scoring import evaluate
 from mien.labels import EMOTIONS

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mien.evaluation.leaderboard.multiple_tests import holm
+from mien.evaluation.multiple_tests import holm
 
 
 @pytest.mark.parametrize(
