@@ -21,7 +21,7 @@ from mien.tracking.content import Content, content_of, metrics_of
 from mien.tracking.memory import Memory, read_memory, write_memory
 from mien.tracking.results import Results, results_of
 from mien.training.callbacks import Callback, TrainingStatus
-from mien.training.run_folder.lock import Place
+from mien.training.run_folder.lock import FolderGuard
 from mien.training.run_folder.state import Epoch
 
 P = ParamSpec("P")
@@ -70,7 +70,7 @@ class Tracker(Callback, ABC):
         self.figures, self.checkpoint, self.bundle = bool(figures), bool(checkpoint), bool(bundle)
         self.failed = False
         self._memory: Memory | None = None
-        self._folder: Place | None = None
+        self._folder: FolderGuard | None = None
 
     def place_of(self, given: str) -> str:
         """Return a place as runs remember it, independent of the current folder."""
@@ -113,7 +113,7 @@ class Tracker(Callback, ABC):
 
     def on_train_start(self, status: TrainingStatus) -> None:
         """Open the run of the tracker, and send the recipe and the epochs that it lacks."""
-        self._folder = Place(status.path)
+        self._folder = FolderGuard(status.path)
         self._attempt(self._start, status)
 
     def on_epoch_end(self, status: TrainingStatus, epoch: Epoch) -> None:
