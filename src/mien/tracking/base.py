@@ -126,7 +126,7 @@ class Tracker(Callback, ABC):
 
     def on_train_end(self, status: TrainingStatus, error: BaseException | None) -> None:
         """Send results and files, unless the training failed, and close the run of the tracker."""
-        complete = error is None and self._folder is not None and self._folder.holds()
+        complete = error is None and self._folder is not None and self._folder.is_unmoved()
         if complete and status.history:
             self._attempt(self._send_results, status)
         if self._memory is None:

@@ -31,13 +31,17 @@ class FolderGuard:
         files = (path, path / CHECKPOINTS / LOCK_FILE)
         self._files = {one: _file_at(one) for one in files if _file_at(one) is not None}
 
+    def is_unmoved(self) -> bool:
+        """Return whether the same folder, with the same lock, is still there."""
+        return all(_file_at(one) == identity for one, identity in self._files.items())
+
     def require_unmoved(self) -> None:
-        """Check that the same folder, with the same lock, is still there.
+        """Check that it is still there.
 
         Raises:
             MovedError: It was moved, renamed, deleted or replaced.
         """
-        if any(_file_at(one) != identity for one, identity in self._files.items()):
+        if not self.is_unmoved():
             raise MovedError(
                 f"{self.path}: the run folder was moved, renamed, deleted or replaced during the training, "
                 "which stops here; resume the run at its new place",
