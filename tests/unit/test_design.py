@@ -14,7 +14,7 @@ def layers_of(text: str, between: str, beside: str) -> list[set[str]]:
 
 def test_the_layers_are_those_that_import_linter_enforces() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
-    (layers,) = (one["layers"] for one in contracts["contracts"] if one["type"] == "layers")
+    layers = next(one["layers"] for one in contracts["contracts"] if one["name"] == "Layers")
     enforced = layers_of("<".join(reversed(layers)).replace("mien.", ""), "<", "|")
     described = re.search(r"```text\n(lazy < .*?)```", DESIGN, re.DOTALL)
     assert described is not None

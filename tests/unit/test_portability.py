@@ -14,7 +14,7 @@ import mien
 ROOT = Path(mien.__file__).parent
 
 MODULES = {
-    "fcntl": {"locks.py"},
+    "fcntl": {"files/locks.py"},
     "resource": {"output/shards/merging.py", "serving/server.py"},
     "termios": {"cli/signals.py", "output/live/keys.py"},
     "tty": {"output/live/keys.py"},
@@ -29,7 +29,7 @@ NOWHERE = (
 )  # fmt: skip
 FUNCTIONS = {
     "getuid": {"training/parallel/helpers.py"},
-    "posix_fallocate": {"mapped.py"},
+    "posix_fallocate": {"files/mapped.py"},
     "sched_getaffinity": {"runtime/threads.py"},
     "pthread_kill": {"cli/signals.py"},
     "pthread_sigmask": {"serving/workers.py"},
@@ -38,8 +38,8 @@ FUNCTIONS = {
 """Names of `os` and `signal` that Windows lacks, and where they are used after a test of their presence."""
 
 PLACES = {
-    "/dev/fd": {"files.py", "targets.py"},
-    "/var/tmp": {"mapped.py"},
+    "/dev/fd": {"files/targets.py", "files/writing.py"},
+    "/var/tmp": {"files/mapped.py"},
     "/sys/class/net/lo": {"training/parallel/joining.py"},
 }  # fmt: skip
 """Paths of POSIX systems, and where they are looked for."""
@@ -139,7 +139,7 @@ def test_bytes_become_paths_in_one_place():
         for file, tree in sources(r"fsdecode\(")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "os.fsdecode"
-        if file != "names.py" and ast.unparse(node.args[0]) not in given
+        if file != "files/names.py" and ast.unparse(node.args[0]) not in given
     ]
     assert calls == []
 

@@ -103,5 +103,5 @@ def test_the_real_rows(capsys, tmp_path, real_data):
     assert code == 0
     text = Path(out.strip()).read_text(encoding="utf-8")
     assert "happy is the most frequent class (7,215 faces) and disgust the rarest (436): 16.5 to 1" in text
-    assert "280 of validation are also in train" in text
+    assert "280 faces of validation also in train" in text
     assert np.isin(["Duplicates", "FER+ votes"], headings(out.strip())).all()
