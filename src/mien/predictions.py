@@ -162,6 +162,21 @@ class Predictions:
         mask: NDArray[np.bool_] = self.predicted == self.labels
         return mask
 
+    def require_probabilities(self, purpose: str, name: str = "") -> None:
+        """Check that the system predicts probabilities, which `purpose` needs.
+
+        Args:
+            purpose: Such as "an audit".
+            name: Of the predictions in the error, such as their file; `system` by default.
+
+        Raises:
+            PredictionsError: It predicts classes only.
+        """
+        if self.only_classes:
+            raise PredictionsError(
+                f"{name or self.system}: predicted classes without probabilities, which {purpose} needs"
+            )
+
 
 def predictions_for(
     faces: FaceSet,

@@ -145,10 +145,7 @@ def _positions(given: Sequence[tuple[str, Predictions]], faces: FaceSet) -> np.n
     first_name, first = given[0]
     ids = set(first.ids.tolist())
     for name, each in given:
-        if each.only_classes:
-            raise PredictionsError(
-                f"{name}: predicted classes without probabilities; expected a probability of each class"
-            )
+        each.require_probabilities("stacking", name)
         if each.classes != faces.classes:
             raise PredictionsError(
                 f"{name}: classes {', '.join(each.classes)}, but {faces.source} has "

@@ -157,10 +157,7 @@ def matched_faces(faces: FaceSet, predictions: Predictions) -> tuple[NDArray[np.
     Raises:
         PredictionsError: They have no probabilities, other classes, none of these faces, or other labels.
     """
-    if predictions.only_classes:
-        raise PredictionsError(
-            f"{predictions.system}: predicted classes without probabilities, which an audit of labels needs"
-        )
+    predictions.require_probabilities("an audit of labels")
     if predictions.classes != faces.classes:
         raise PredictionsError(
             f"predictions of the classes {', '.join(predictions.classes)}, but the data set has "

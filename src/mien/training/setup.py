@@ -11,14 +11,12 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from mien.config.recipe import Recipe
-from mien.errors import DataError, RecipeError, RunError
+from mien.errors import DataError
 from mien.faceset import FaceSet
 from mien.labels import UNLABELED, VALIDATION
 from mien.models import build_network
-from mien.text import counted
 from mien.training.batches import training_faces
 from mien.training.callbacks import Callback, CallbackList, TrainingStatus
 from mien.training.devices import choose_device, choose_precision, make_fabric
@@ -29,6 +27,12 @@ from mien.training.memory import keep_freed_memory
 from mien.training.parallel.batch_norm import synchronize_batch_norm
 from mien.training.parallel.following import require_same_faces, send_start
 from mien.training.parallel.world import SINGLE, World
+from mien.training.requirements import (
+    require_accepted_sizes,
+    require_batch_for,
+    require_fitting_faces,
+    require_same_devices,
+)
 from mien.training.run_folder.corrections import (
     divided,
     notes_on_corrections,
@@ -100,7 +104,7 @@ def new_training(
     """
     refuse_taken(path)
     recipe = with_absolute_corrections(with_absolute_teachers(recipe))
-    _require_fitting(faces, recipe)
+    require_fitting_faces(faces, recipe)
     corrections = open_corrections(recipe)
     divided_faces = divided(faces, recipe, corrections)
     require_same_faces(world, divided_faces)
@@ -129,18 +133,6 @@ def _leakage_warnings(
     if start:
         found += start.leakage_warnings(recipe, fingerprint, held_out=held_out)
     return found
-
-
-def _require_fitting(faces: FaceSet, recipe: Recipe) -> None:
-    """Check that the faces have the size and channels of the recipe, and several classes."""
-    labeled = [name for name, count in zip(faces.classes, faces.counts(), strict=True) if count]
-    if len(labeled) == 1:
-        only = f"{faces.source}: all faces are of the class {labeled[0]!r}"
-        raise DataError(f"{only}; expected 2 classes or more, such as a folder for each class")
-    if (faces.size, faces.channels) != (recipe.data.size, recipe.data.channels):
-        found = f"faces of {faces.size} pixels with {counted(faces.channels, 'channel')}"
-        wanted = f"data.size={recipe.data.size} and data.channels={recipe.data.channels}"
-        raise DataError(f"{faces.source}: {found}, but {wanted}; change the recipe")
 
 
 def known_training(
@@ -173,7 +165,7 @@ def known_training(
     send_start(world, run.recipe.model_dump(mode="json"), run.path)
     start = open_start(run.info.pretrained) if run.info.pretrained and not run.has_checkpoint else None
     learner, context = _prepared(run.path, run.recipe, faces, callbacks, device, start, world)
-    _require_same_size(run, learner.network, world)
+    require_same_devices(run, learner.network, world)
     require_same_teachers(context.digests, run.info.teachers, run.path)
     notice = environment_notice(run.info.environment, _environment(device, run.recipe, world))
     if notice:
@@ -186,7 +178,7 @@ def unwritten_training(
 ) -> tuple[Learner, TrainingContext]:
     """Prepare a training without a run folder; arguments and errors are those of `new_training`."""
     recipe = with_absolute_teachers(recipe)
-    _require_fitting(faces, recipe)
+    require_fitting_faces(faces, recipe)
     return _prepared(Path(), recipe, divided(faces, recipe), (), device, start, SINGLE)
 
 
@@ -208,21 +200,6 @@ def _environment(device: str, recipe: Recipe, world: World) -> dict[str, Any]:
     return environment_of(str(torch_device), precision, world.local_size, world.nodes)
 
 
-def _require_same_size(run: RunFolder, network: torch.nn.Module, world: World) -> None:
-    """Check that another number of devices doesn't change the training of a run that has begun."""
-    environment = run.info.environment
-    begun = environment.get("devices", 1) * environment.get("nodes", 1)
-    has_norm = any(isinstance(module, _BatchNorm) for module in network.modules())
-    if world.size == begun or run.recipe.train.sync_batchnorm or not has_norm or not run.has_checkpoint:
-        return
-    raise RunError(
-        f"{run.path}: trained on {begun} devices with statistics of BatchNorm on each, which differ on "
-        f"{world.size}; resume it with {begun} devices, or train a new run with train.sync_batchnorm=true",
-        path=run.path,
-        expected=str(begun),
-    )
-
-
 def _prepared(
     path: Path,
     recipe: Recipe,
@@ -235,14 +212,14 @@ def _prepared(
     """Build the learner and its context; nothing is written here. A follower has no callbacks."""
     all_callbacks = CallbackList([] if callbacks is None else [HistoryWriter(), *callbacks])
     torch_device = choose_device(device, world)
-    _require_batch_for(world, recipe)
+    require_batch_for(world, recipe)
     keep_freed_memory()
     teachers = open_teachers(recipe, faces, torch_device)
     soft_targets = read_soft_targets(recipe, faces)
     training = training_faces(faces, recipe, torch_device, soft_targets)
     images, labels = _validation_tensors(faces, recipe, torch_device)
     network = _network(recipe, faces, all_callbacks, start, partial(_sample, training.images, recipe))
-    _require_accepted_sizes(recipe, faces.size)
+    require_accepted_sizes(recipe, faces.size)
     if world.size > 1 and recipe.train.sync_batchnorm:
         network = synchronize_batch_norm(network)
     fabric = make_fabric(torch_device, choose_precision(recipe.train.precision, torch_device), world)
@@ -261,15 +238,6 @@ def _digests(teachers: Teachers | None, soft_targets: SoftTargets | None) -> dic
     if soft_targets:
         found[str(soft_targets.path)] = soft_targets.digest
     return found
-
-
-def _require_batch_for(world: World, recipe: Recipe) -> None:
-    """Check that each process gets two faces of a batch or more, as BatchNorm needs."""
-    if world.size > 1 and recipe.train.batch_size < 2 * world.size:
-        raise RecipeError(
-            f"train.batch_size={recipe.train.batch_size}: the batch of all {world.size} devices together; "
-            f"expected {2 * world.size} or more"
-        )
 
 
 def _network(
@@ -293,23 +261,6 @@ def _sample(images: Tensor | StoredFaces, recipe: Recipe, count: int) -> Tensor:
     """Preprocessed faces, evenly spaced over the training split."""
     some = torch.linspace(0, len(images) - 1, min(count, len(images))).round().long()
     return standardize(images.cpu()[some].float() / 255, recipe.preprocess)
-
-
-def _require_accepted_sizes(recipe: Recipe, size: int) -> None:
-    """Check that the network accepts the smaller faces of progressive resizing."""
-    sizes = [part.size for part in recipe.train.progressive]
-    if max(sizes, default=0) >= size:
-        raise RecipeError(
-            f"train.progressive: size {max(sizes)} is not smaller than that of the faces, {size}; "
-            f"expected less than {size}"
-        )
-    smallest = recipe.network.smallest_size(size)
-    if min(sizes, default=size) < smallest:
-        raise RecipeError(
-            f"train.progressive: a network of kind {recipe.network.kind} as in this recipe doesn't accept "
-            f"faces of size {min(sizes)}, the smallest is {smallest}; use larger sizes, another network.kind "
-            "(resnet9 and resnetv2 accept several sizes), or remove train.progressive"
-        )
 
 
 def _validation_tensors(faces: FaceSet, recipe: Recipe, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -108,7 +108,8 @@ def test_an_error_names_the_file(source, tmp_path):
 def test_predicted_classes_without_probabilities_are_refused(source, tmp_path):
     bare = made(source, 1, only_classes=True)
     write_predictions(tmp_path / "bare.npz", bare)
-    with pytest.raises(PredictionsError, match=r"bare\.npz: .*; expected a probability of each class"):
+    problem = r"bare\.npz: predicted classes without probabilities, which stacking needs"
+    with pytest.raises(PredictionsError, match=problem):
         mien.stack([made(source), tmp_path / "bare.npz"], source, folds=2)
 
 

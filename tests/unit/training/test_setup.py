@@ -100,16 +100,6 @@ def test_faces_of_other_shapes_are_trained_on(tmp_path: Path, size: int, channel
     assert (training.run.info.size, training.run.info.channels) == (size, channels)
 
 
-@pytest.mark.parametrize(("size", "channels"), [(24, 1), (48, 3)])
-def test_faces_of_another_shape_than_the_recipe_are_an_error(
-    tmp_path: Path, size: int, channels: int
-) -> None:
-    with pytest.raises(
-        DataError, match=f"faces of {size} pixels with {channels} channels?, but data.size=48"
-    ):
-        begin(tmp_path / "run", faces(40, size=size, channels=channels))
-
-
 def test_the_competition_s_test_csv_can_not_be_trained_on(tmp_path: Path) -> None:
     path = tmp_path / "test.csv"
     path.write_bytes(b"pixels\n" + (b"7 " * 2304 + b"\n") * 3)

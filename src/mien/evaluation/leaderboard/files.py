@@ -67,7 +67,7 @@ def write_leaderboard(board: Leaderboard, folder: Path) -> Path:
 
 def leaderboard_page(board: Leaderboard) -> str:
     """Return the HTML: one page that needs no other file and no network."""
-    return template("mien.evaluation", "leaderboard.html.j2").render(
+    return template("mien.evaluation.leaderboard", "leaderboard.html.j2").render(
         board=board,
         pairs=_by_names(board),
         notes=all_notes(board),
