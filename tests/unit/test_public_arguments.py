@@ -189,6 +189,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Case]:
         "Predictions": Case(lambda **changes: mien.evaluate(mien.Predictions(**changes)), **vars(scored)),
         "Predictions.take": Case(scored.take, index=[0]),
         "Predictions.require_images": Case(with_images.require_images, purpose="x"),
+        "Predictions.require_probabilities": Case(scored.require_probabilities, purpose="x", name="x"),
         "Recipe": Case(mien.Recipe, **dict(TINY)),
         "Recognizer": Case(
             mien.Recognizer,
