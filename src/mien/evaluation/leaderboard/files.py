@@ -1,8 +1,7 @@
 """The files of a leaderboard: one HTML page, a CSV of the systems, a CSV of the paired tests, and JSON."""
 
 import math
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -85,14 +84,7 @@ def all_notes(board: Leaderboard) -> list[str]:
     for one in board.systems:
         for note in one.notes:
             systems.setdefault(note, []).append(one.system)
-    return [*board.notes, *(_with_names(note, names) for note, names in systems.items())]
-
-
-def _with_names(note: str, names: Sequence[str]) -> str:
-    """Return a note that begins with the names of its systems, unless it has them."""
-    words = re.split(r"[\s,.;:()]+", note)
-    is_named = words[0] != "It" and all(f" {name} " in f" {' '.join(words)} " for name in names)
-    return note if is_named else f"{', '.join(names)}: {note}"
+    return [*board.notes, *(f"{', '.join(names)}: {note}" for note, names in systems.items())]
 
 
 def _by_names(board: Leaderboard) -> dict[tuple[str, str], Comparison]:

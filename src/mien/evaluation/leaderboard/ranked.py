@@ -53,7 +53,7 @@ def leaderboard(entrants: Sequence[Entrant]) -> Leaderboard:
         oracle_accuracy=float(correct.any(axis=0).mean()),
         unanimous_accuracy=float(correct.all(axis=0).mean()),
         mean_accuracy=None if any(one.only_classes for one in found) else _mean_accuracy(found),
-        notes=(*_notes(entrants, n), *_note_on_duplicates(found[0])),
+        notes=(*_notes(entrants, n), *_note_on_duplicates(found[0]), *_unfinished(found)),
     )
 
 
@@ -108,7 +108,7 @@ def _mean_accuracy(found: Sequence[Predictions]) -> float:
 def _limits(predictions: Predictions, evaluation: Evaluation) -> tuple[str, ...]:
     """What limits the estimate of one system."""
     selected = of_split(evaluation) if predictions.from_training_data and predictions.split != TEST else ""
-    found = (predictions.unfinished, *predictions.leakage_warnings, selected, _suspicion(predictions))
+    found = (*predictions.leakage_warnings, selected, _suspicion(predictions))
     return tuple(filter(None, found))
 
 
@@ -163,6 +163,11 @@ def _note_on_duplicates(predictions: Predictions) -> tuple[str, ...]:
         "accuracy on the others is the better estimate for systems that were trained on these training faces."
     )
     return (note,)
+
+
+def _unfinished(found: Sequence[Predictions]) -> tuple[str, ...]:
+    """The sentences on trainings that were not finished, which name their systems."""
+    return tuple(dict.fromkeys(one.unfinished for one in found if one.unfinished))
 
 
 def _rows(matrix: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

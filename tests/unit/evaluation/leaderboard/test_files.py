@@ -65,11 +65,11 @@ def test_what_needs_probabilities_is_empty_without_them(tmp_path):
     assert "a system has no probabilities" in page
 
 
-def test_notes_begin_with_the_names_of_their_systems_unless_they_have_them():
+def test_notes_on_systems_begin_with_their_names():
     made = board("bundle small", "ours")
-    own = "The network a of bundle small was stopped."
-    given = {"bundle small": (own, "b: few."), "ours": ("b: few.", "Run ours-2 was stopped.")}
+    given = {"bundle small": ("It has few faces.",), "ours": ("It has few faces.", "Its ids are positions.")}
     systems = tuple(one.model_copy(update={"notes": given[one.system]}) for one in made.systems)
-    notes = all_notes(made.model_copy(update={"systems": systems, "notes": ()}))
+    notes = all_notes(made.model_copy(update={"systems": systems, "notes": ("All have few classes.",)}))
     names = ", ".join(one.system for one in made.systems)
-    assert sorted(notes) == sorted([own, f"{names}: b: few.", "ours: Run ours-2 was stopped."])
+    assert notes[0] == "All have few classes."
+    assert sorted(notes[1:]) == sorted([f"{names}: It has few faces.", "ours: Its ids are positions."])

@@ -107,6 +107,13 @@ def test_duplicates_and_selection_are_noted():
     assert found.systems[0].notes == ()
 
 
+def test_an_unfinished_training_is_noted_once_with_its_own_words():
+    text = "The training of a has 3 of 24 epochs."
+    found = board(replace(A, unfinished=text), replace(B, unfinished=text))
+    assert found.notes.count(text) == 1
+    assert not any(text in one.notes for one in found.systems)
+
+
 def test_a_notebook_shows_the_table():
     html = board(A, replace(B, system="<b>"))._repr_html_()
     assert html.count("<tr>") == 3
