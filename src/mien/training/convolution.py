@@ -74,7 +74,7 @@ class Limits(NamedTuple):
 
 LIMITS: Final = {
     (torch.bfloat16, "pointwise"): Limits(Limit(36, 256), Limit(36, 256), Limit(144, 1)),
-    (torch.bfloat16, "spatial"): Limits(Limit(9, 256), Limit(4, 256), Limit(36, 128)),
+    (torch.bfloat16, "spatial"): Limits(Limit(9, 256), Limit(4, 256), Limit(36, 64)),
     (torch.float32, "spatial"): Limits(Limit(9, 512), Limit(9, 512), Limit(9, 512)),
 }
 """By type and kind of kernel, 1x1 or larger; measured with `benchmarks/convolution.py`."""
