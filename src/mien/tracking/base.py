@@ -53,6 +53,8 @@ class Tracker(Callback, ABC):
     """Its name in `mien.tracking.TRACKERS`, and of its memory in the run folder."""
     package: ClassVar[str] = ""
     """Module that it imports."""
+    buffers: ClassVar[bool] = False
+    """Whether a kill may lose what was sent since `open`: epochs are then remembered at `close` only."""
 
     def __init__(
         self,
@@ -133,7 +135,7 @@ class Tracker(Callback, ABC):
             return
         stopped = isinstance(error, KeyboardInterrupt) or (error is None and status.stop_requested)
         outcome = FINISHED if error is None and not stopped else STOPPED if stopped else FAILED
-        self._attempt(self.close, outcome)
+        self._attempt(self._end, status, outcome)
         self._memory = None
 
     def _start(self, status: TrainingStatus) -> None:
@@ -145,11 +147,11 @@ class Tracker(Callback, ABC):
         known = memory is not None and opened.id == memory.id
         self._memory = opened
         self.log_recipe(content, known=known)
+        write_memory(status.path, self.name, opened)
         if opened.epochs > len(status.history):
             self._return(status)
         for row in status.history[self._memory.epochs :]:
             self._send(status, row)
-        self._remember(status, self._memory.epochs)
 
     def _send(self, status: TrainingStatus, row: Epoch) -> None:
         self.log_metrics(metrics_of(row), row.epoch)
@@ -158,6 +160,11 @@ class Tracker(Callback, ABC):
     def _return(self, status: TrainingStatus) -> None:
         self.rewind(len(status.history))
         self._remember(status, len(status.history))
+
+    def _end(self, status: TrainingStatus, outcome: str) -> None:
+        self.close(outcome)
+        if self.buffers and self._memory is not None:
+            write_memory(status.path, self.name, self._memory)
 
     def _send_results(self, status: TrainingStatus) -> None:
         results = results_of(status, figures=self.figures, checkpoint=self.checkpoint, bundle=self.bundle)
@@ -174,7 +181,8 @@ class Tracker(Callback, ABC):
     def _remember(self, status: TrainingStatus, epochs: int) -> None:
         if self._memory is not None:
             self._memory = self._memory.with_epochs(epochs)
-            write_memory(status.path, self.name, self._memory)
+            if not self.buffers:
+                write_memory(status.path, self.name, self._memory)
 
     def _attempt(self, action: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
         """Call a function of the tracker, unless it failed before; its failure is one warning."""

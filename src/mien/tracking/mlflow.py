@@ -9,6 +9,8 @@ from shlex import quote
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from filelock import FileLock
+
 from mien.tracking.base import FINISHED, STOPPED, Tracker
 from mien.tracking.content import Content
 from mien.tracking.memory import Memory
@@ -36,6 +38,9 @@ _ENVIRONMENT: Final = {
 }
 """Set before MLflow is imported, unless the user did: no telemetry, and no waiting for minutes for a server
 that is away."""
+
+_PATIENCE: Final = 120.0
+"""Seconds to wait while another training makes the tables."""
 
 _STATUS: Final = {FINISHED: "FINISHED", STOPPED: "KILLED"}
 
@@ -76,9 +81,10 @@ class MLflow(Tracker):
             memory.place if memory else self.place or os.environ.get("MLFLOW_TRACKING_URI") or _absolute(".")
         )
         self._place, self._client = place, _client_of(place)
-        known = None if memory is None else self._known(memory)
-        if known is None:
-            known = Memory(place, self._created(content, place))
+        with _alone(place):
+            known = None if memory is None else self._known(memory)
+            if known is None:
+                known = Memory(place, self._created(content, place))
         self._id = known.id
         self._client.update_run(self._id, status="RUNNING")
         return known
@@ -163,6 +169,18 @@ def _client_of(place: str) -> "MlflowClient":
         return MlflowClient(place)
     Path(place).mkdir(parents=True, exist_ok=True)
     return MlflowClient(_database(place))
+
+
+@contextmanager
+def _alone(place: str) -> Iterator[None]:
+    """Let no other training make the tables of a folder, which the first call does, within the block."""
+    if _is_address(place):
+        yield
+        return
+    folder = Path(place) / ARTIFACTS
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "mien.lock", timeout=_PATIENCE):
+        yield
 
 
 def _database(folder: str) -> str:

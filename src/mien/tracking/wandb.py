@@ -11,6 +11,7 @@ from mien.errors import MienError
 from mien.tracking.base import FAILED, Tracker
 from mien.tracking.content import Content
 from mien.tracking.memory import Memory
+from mien.training.run_folder.recipe import RECIPE_FILE
 
 PROJECT: Final = "mien"
 """Project of the runs, unless a place or WANDB_PROJECT names one."""
@@ -37,8 +38,7 @@ class WandB(Tracker):
     """Sends a training to Weights & Biases: configuration, metrics, images and artifacts.
 
     Its files are in the folder `wandb` of the run folder; `wandb sync RUN/wandb/offline-run-*` uploads them
-    later. A training that is resumed has several such folders with the same id, which `wandb sync --append`
-    joins.
+    later. A training that is resumed has several such folders with the same id, which this joins.
 
     Args:
         place: The project, or ENTITY/PROJECT; by default the environment variable WANDB_PROJECT, or "mien".
@@ -50,6 +50,7 @@ class WandB(Tracker):
 
     name: ClassVar[str] = "wandb"
     package: ClassVar[str] = "wandb"
+    buffers: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class WandB(Tracker):
     @property
     def view(self) -> str:
         """See `Tracker`."""
-        return f"wandb sync {quote(self._synced)}" if self._synced else ""
+        return f"wandb sync {quote(self._synced)}/offline-run-*" if self._synced else ""
 
     def open(self, content: Content, memory: Memory | None) -> Memory:
         """See `Tracker`."""
@@ -83,7 +84,7 @@ class WandB(Tracker):
             mode=self._mode or os.environ.get("WANDB_MODE") or MODES[0], id=memory.id if memory else None,
             resume="allow", reinit="create_new", settings=wandb.Settings(**_SETTINGS),
         )  # fmt: skip
-        self._synced = str(Path(self._run.dir).parent) if self._run.offline else ""
+        self._synced = str(Path(self._run.dir).parent.parent) if self._run.offline else ""
         self._run.define_metric("epoch")
         self._run.define_metric("*", step_metric="epoch")
         return Memory(place, self._run.id, memory.epochs if memory else 0)
@@ -92,7 +93,7 @@ class WandB(Tracker):
         """See `Tracker`."""
         self._run.config.update({**content.parameters, "run": dict(content.facts)}, allow_val_change=True)
         if not known:
-            self._artifact("recipe", "recipe", {"recipe.yaml": content.path / "recipe.yaml"})
+            self.log_file(content.path / RECIPE_FILE, RECIPE_FILE)
 
     def log_metrics(self, metrics: Mapping[str, float], epoch: int) -> None:
         """See `Tracker`."""

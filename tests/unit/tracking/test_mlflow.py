@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from importlib.util import find_spec
 
 import pytest
+from filelock import FileLock, Timeout
 
 from fake_trackers import MLFLOW, installed
 from mien.tracking.mlflow import MLflow
@@ -68,6 +69,19 @@ def test_a_training_is_a_run_with_parameters_metrics_and_artifacts(client, tmp_p
     assert accuracies(found, identifier) == [(1, 0.25), (2, 0.5)]
     artifacts = getattr(run, "files", None) or files_of(found, identifier)
     assert sorted(artifacts) == ["checkpoints/run.json", "figures/examples.png", "recipe.yaml"]
+
+
+def test_no_other_training_makes_the_tables_of_a_folder_at_the_same_time(client, tmp_path, monkeypatch):
+    import mlflow
+
+    def get(self, name, original=mlflow.MlflowClient.get_experiment_by_name):
+        with pytest.raises(Timeout), FileLock(tmp_path / "mlruns" / "mien.lock", timeout=0):
+            pass
+        return original(self, name)
+
+    monkeypatch.setattr(mlflow.MlflowClient, "get_experiment_by_name", get)
+    train(MLflow(), status_of(tmp_path / "a"), *history(0.25))
+    assert client(tmp_path).get_run(run_of(tmp_path / "a")).info.status == "FINISHED"
 
 
 def files_of(client, identifier, folder=""):

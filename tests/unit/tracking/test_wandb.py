@@ -20,7 +20,7 @@ from tracker_builders import status_of
 
 @pytest.fixture(autouse=True)
 def results(monkeypatch, tmp_path):
-    files = {name: tmp_path / name for name in ("run.json", "best.safetensors", "tiny.onnx")}
+    files = {name: tmp_path / name for name in ("recipe.yaml", "run.json", "best.safetensors", "tiny.onnx")}
     for path in files.values():
         path.touch()
     found = Results({"best/accuracy": 0.5}, {"examples": png(new_figure(1, 1))}, files)
@@ -59,10 +59,11 @@ def test_a_training_is_an_offline_run_in_the_run_folder(runs, tmp_path):
     assert [(row["epoch"], row["validation/accuracy"]) for row in run.rows[:2]] == [(1, 0.25), (2, 0.5)]
     assert run.rows[-1]["examples"].size == (144, 144)
     assert [(one.name, one.type) for one in run.artifacts] == [
-        ("a-recipe", "recipe"), ("a-run", "record"), ("a-checkpoint", "model"), ("a-bundle", "model"),
+        ("a-recipe", "record"), ("a-recipe", "record"), ("a-run", "record"), ("a-checkpoint", "model"),
+        ("a-bundle", "model"),
     ]  # fmt: skip
     assert run.exit_code == 0
-    assert tracker.view == f"wandb sync {tmp_path / 'a' / 'wandb' / 'offline-run-1'}"
+    assert tracker.view == f"wandb sync {tmp_path / 'a' / 'wandb'}/offline-run-*"
 
 
 def test_a_resumed_training_has_the_same_id(runs, tmp_path):
@@ -72,6 +73,17 @@ def test_a_resumed_training_has_the_same_id(runs, tmp_path):
     assert (second.options["id"], second.options["resume"]) == (first.id, "allow")
     assert (second.options["entity"], second.options["project"]) == ("team", "faces")
     assert [row["epoch"] for row in second.rows if "validation/accuracy" in row] == [2]
+
+
+def test_epochs_that_a_killed_process_may_not_have_written_are_sent_again(runs, tmp_path):
+    status, killed = status_of(tmp_path / "a"), WandB()
+    killed.on_train_start(status)
+    for row in history(0.25, 0.5):
+        killed.on_epoch_end(status, row)
+    train(WandB(), status_of(tmp_path / "a", 0.25, 0.5), history(0.25, 0.5, 0.75)[2])
+    first, second = runs
+    assert second.options["id"] == first.id
+    assert [row["epoch"] for row in second.rows if "validation/accuracy" in row] == [1, 2, 3]
 
 
 def test_only_a_user_turns_the_network_on(runs, tmp_path, monkeypatch):
