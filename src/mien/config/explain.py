@@ -52,7 +52,7 @@ def explained(problem: Mapping[str, Any], tree: Mapping[str, Any]) -> str:
     path = ".".join(keys)
     match problem:
         case {"type": "extra_forbidden"}:
-            return f"unknown key {path!r}{_hint(keys)}"
+            return f"unknown key {path!r}{_hint(keys, _type_at(problem['loc'][:-1], tree))}"
         case {"type": "value_error", "ctx": {"error": error}}:
             return f"{path}: {error}" if path else str(error)  # of the whole recipe
         case {"type": str(kind), "msg": text} if kind == MISSING_KIND:
@@ -96,8 +96,8 @@ def _range(field: FieldInfo, broken: Mapping[str, float]) -> str:
     )
 
 
-def _hint(keys: Sequence[str]) -> str:
-    """The known key that is most like an unknown one, in the same section if there is one."""
+def _hint(keys: Sequence[str], section: type[BaseModel]) -> str:
+    """The known key that is most like an unknown one of a section, in the same section if there is one."""
     from difflib import get_close_matches
 
     sections = [key for key in keys if not key.isdigit()]
@@ -107,10 +107,11 @@ def _hint(keys: Sequence[str]) -> str:
     if not matches:
         return ""
     place = next(place for place in places if place[-1] == matches[0])
-    if place == tuple(sections):
-        return " (another kind has it)"
     if place[:-1] == tuple(sections[:-1]):
-        return f" (did you mean {'.'.join([*keys[:-1], place[-1]])!r}?)"
+        meant = ".".join([*keys[:-1], place[-1]])
+        if place[-1] in section.model_fields:
+            return f" (did you mean {meant!r}?)"
+        return " (another kind has it)" if place == tuple(sections) else f" (another kind has {meant!r})"
     others = sorted((other for other in places if other[-1] == place[-1]), key=len)
     named = [repr(".".join(other)) for other in others if len(other) == len(others[0])]
     return f" (did you mean {' or '.join(named[:MOST_HINTS])}?)"
@@ -135,19 +136,27 @@ def _by_kind(field: FieldInfo) -> ByKind | None:
     return next((entry for entry in field.metadata if isinstance(entry, ByKind)), None)
 
 
-def _field_at(location: Iterable[str | int], tree: Any) -> FieldInfo:  # noqa: ANN401 - a YAML tree
+def _field_at(location: Sequence[str | int], tree: Any) -> FieldInfo:  # noqa: ANN401 - a YAML tree
     """The field of the schema at a location in a recipe."""
-    field = FieldInfo.from_annotation(Recipe)
+    return _field_of(_type_at(location[:-1], tree), location[-1])
+
+
+def _type_at(location: Iterable[str | int], tree: Any) -> Any:  # noqa: ANN401 - a YAML tree, any type
+    """The type of the value at a location in a recipe: of a section, that of its kind."""
+    kind: Any = Recipe
     for step in location:
+        field = _field_of(kind, step)
+        tree = tree[step] if isinstance(step, int) else tree.get(step)
         by_kind = _by_kind(field)
         kind = (
             by_kind.registry.get(tree.get("kind", by_kind.default)) if by_kind else _plain(field.annotation)
         )
-        if isinstance(step, int):
-            field, tree = FieldInfo.from_annotation(get_args(kind)[0]), tree[step]
-        else:
-            field, tree = kind.model_fields[step], tree.get(step)
-    return field
+    return kind
+
+
+def _field_of(kind: Any, step: str | int) -> FieldInfo:  # noqa: ANN401 - any type
+    """The field of a key of a section, or of the items of a list."""
+    return FieldInfo.from_annotation(get_args(kind)[0]) if isinstance(step, int) else kind.model_fields[step]
 
 
 def _plain(annotation: Any) -> Any:  # noqa: ANN401 - any annotation

@@ -79,7 +79,7 @@ def trial_from(one: "FrozenTrial", folder: Path) -> Trial:
     return Trial(
         number=one.number,
         state=_STATES[one.state.name],
-        values=dict(one.params),
+        values={key: _value_of(one, key) for key in one.params},
         accuracy=max(accuracies.values(), default=None) if value is None else float(value),
         accuracies=accuracies,
         seconds=float(attributes.get(SECONDS, 0.0)),
@@ -87,3 +87,10 @@ def trial_from(one: "FrozenTrial", folder: Path) -> Trial:
         is_baseline=bool(attributes.get(BASELINE, False)),
         path=folder_of(folder, one.number),
     )
+
+
+def _value_of(one: "FrozenTrial", key: str) -> Value:
+    """Return a value without the error of a sum of steps: 0.3, not 0.30000000000000004."""
+    value: Value = one.params[key]
+    has_step = getattr(one.distributions[key], "step", None) is not None
+    return float(f"{value:.15g}") if has_step and isinstance(value, float) else value

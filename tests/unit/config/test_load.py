@@ -79,6 +79,10 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
         ("ema_deca=0.9", r"unknown key 'ema_deca' \(did you mean 'train.ema_decay'\?\)"),
         ("network.stem.kernel=5", r"unknown key 'network.stem' \(another kind has it\)"),
         (
+            "optimizer={kind: adamw, lr: 1, momentun: 0.9}",
+            r"unknown key 'optimizer.momentun' \(another kind has 'optimizer.momentum'\)$",
+        ),
+        (
             "kind=adam",
             r"\(did you mean 'loss.kind' or 'network.kind' or 'optimizer.kind' or 'schedule.kind'\?\)$",
         ),

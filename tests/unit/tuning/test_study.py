@@ -3,8 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from mien.api.study import Study
 from mien.errors import RunError
 from mien.training.run_folder.info import Source
+from mien.tuning.storage import distributions_of, open_storage
 from mien.tuning.study import StudyFolder, open_or_create
 from mien.tuning.study_file import read_study_info, require_same_study
 from training_builders import tiny_run
@@ -77,6 +79,18 @@ def test_trials_are_read_as_plain_data(tmp_path: Path) -> None:
     assert trials[0].values == {"optimizer.lr": 0.01, "augment.rotate": 0.0, "train.batch_size": 16}
     assert trials[2].path == study.path / "trials" / "0002"
     assert study.recipe_of(trials[2]).data.validation == "holdout"
+
+
+def test_values_of_a_range_with_steps_are_those_that_people_write(tmp_path: Path) -> None:
+    space = {"network.dense.0.dropout": {"low": 0.0, "high": 0.6, "step": 0.1}}
+    study = Study(open_or_create(tmp_path / "study", study_info(space=space)).path)
+    storage = open_storage(study.path, study.info)
+    for steps in range(6):
+        storage.enqueue_trial({"network.dense.0.dropout": steps * 0.1})  # 0.30000000000000004
+        storage.ask(distributions_of(study.info.parameters))
+    values = [one.values["network.dense.0.dropout"] for one in study.trials]
+    assert values == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5]
+    assert study.recipe_of(study.trials[3]).network.dense[0].dropout == 0.3
 
 
 def test_the_best_recipe_is_validated_as_before_the_study(tmp_path: Path) -> None:
