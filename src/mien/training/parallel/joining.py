@@ -1,6 +1,7 @@
 """The processes of a training are connected, and what happens when one of them is lost."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import replace
@@ -214,5 +215,6 @@ def _is_lost(error: RuntimeError) -> bool:
 
 
 def _short(error: BaseException) -> str:
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return " ".join(lines[0].split())[:160]
+    """Return the first sentence of an error, without the line of C++ that gloo puts before it."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return re.sub(r"^\[[^]]*\.cc:\d+\] ", "", " ".join(line.split())).partition(". ")[0][:160]

@@ -44,6 +44,7 @@ def environment_notice(before: Mapping[str, Any], now: Mapping[str, Any]) -> str
         before: The environment that the run recorded.
         now: That of this process.
     """
+    before, now = _with_all_devices(before), _with_all_devices(now)
     differing = [
         f"{key} {now[key]} instead of {before[key]}"
         for key in _REPRODUCIBLE
@@ -55,3 +56,9 @@ def environment_notice(before: Mapping[str, Any], now: Mapping[str, Any]) -> str
         f"resumed with {', '.join(differing)}: the result may differ slightly from that of a training "
         "without interruption"
     )
+
+
+def _with_all_devices(environment: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an environment whose number of devices is that of all machines."""
+    devices = environment.get("devices", 1) * environment.get("nodes", 1)
+    return {**environment, "devices": devices} if "devices" in environment else dict(environment)

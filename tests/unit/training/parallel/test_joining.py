@@ -10,7 +10,7 @@ from mien.api.training import _sizes
 from mien.errors import RecipeError, RunError
 from mien.training.callbacks import Batch, TrainingStatus
 from mien.training.parallel import helpers
-from mien.training.parallel.joining import joined
+from mien.training.parallel.joining import connected_to, joined
 from mien.training.parallel.plan import planned
 from mien.training.parallel.world import World
 from training_builders import tiny_recipe, tiny_run
@@ -82,6 +82,20 @@ def test_one_process_needs_nothing(tmp_path: Path) -> None:
     with joined(planned(1), mien.read_faces("synthetic:20"), "cpu") as world:
         assert world == World()
         assert not torch.distributed.is_initialized()
+
+
+def test_a_lost_connection_is_one_sentence() -> None:
+    of_gloo = (
+        "[/pytorch/third_party/gloo/transport/tcp/pair.cc:537] Read error [127.0.0.1]:4003: Connection reset "
+        "by peer. This is typically caused by a remote"
+    )
+    with (
+        pytest.raises(
+            RunError, match=r"doesn't answer \(Read error \[127.0.0.1\]:4003: Connection reset by peer\),"
+        ),
+        connected_to(torch.distributed.HashStore(), World(), "cpu"),
+    ):
+        raise RuntimeError(of_gloo)
 
 
 @pytest.mark.parametrize("device", ["cuda:0", "mps"])

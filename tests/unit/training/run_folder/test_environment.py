@@ -26,3 +26,12 @@ def test_what_changes_the_result_is_named_in_one_line(before: dict, notice: str)
 
 def test_the_environment_has_what_is_compared() -> None:
     assert environment_notice(environment_of("cpu", "float32"), environment_of("cpu", "float32")) == ""
+
+
+@pytest.mark.parametrize(("devices", "nodes", "notice"), [(2, 1, ""), (1, 1, "devices 1 instead of 2")])
+def test_devices_of_all_machines_are_compared(devices: int, nodes: int, notice: str) -> None:
+    found = environment_notice(
+        environment_of("cpu", "float32", 1, 2), environment_of("cpu", "float32", devices, nodes)
+    )
+    assert notice in found
+    assert bool(found) is bool(notice)
