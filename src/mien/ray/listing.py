@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
+from mien.arguments import INTEGER, TEXT, Kind, checked, optional, within
 from mien.errors import ImageError, MienError
 from mien.media.images.reading import IMAGE_SUFFIXES
 from mien.optional import import_optional
@@ -15,6 +16,16 @@ PATH: Final = "path"
 """Column of the addresses."""
 
 
+def _are_addresses(value: Any) -> bool:  # noqa: ANN401 - any argument
+    return isinstance(value, str) or (
+        isinstance(value, list | tuple) and all(map(TEXT.accepts, value or [0]))
+    )
+
+
+@checked(
+    addresses=Kind(_are_addresses, "an address of images, or a list of them"),
+    blocks=optional(within(INTEGER, 1, 1_000_000)),
+)
 def read_images(addresses: str | Sequence[str], *, blocks: int | None = None) -> Any:  # noqa: ANN401 - ray has no types
     """Return a Ray data set with the addresses of images in the column `path`; nothing is read yet.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from mien.arguments import INTEGER, NUMBER, TEXT, TEXTS, Kind, checked, optional, within
 from mien.errors import MienError
 from mien.optional import import_optional
 from mien.ray.listing import EXTRA, PATH, read_images
@@ -17,6 +18,16 @@ BATCH: Final = 64
 """Images of one call of an actor."""
 
 
+def _are_actors(value: Any) -> bool:  # noqa: ANN401 - any argument
+    pair = value if isinstance(value, tuple) else (value, value)
+    return len(pair) == 2 and all(map(INTEGER.accepts, pair)) and 1 <= pair[0] <= pair[1]
+
+
+@checked(
+    actors=Kind(_are_actors, "a number of processes, or the fewest and the most, from 1"),
+    batch_size=within(INTEGER, 1, 1_000_000), content=optional(TEXT), source=optional(TEXT), keep=TEXTS,
+    cpus=within(NUMBER, 0.01, 4096), gpus=within(NUMBER, 0, 4096),
+)  # fmt: skip
 def recognize(
     dataset: Any,  # noqa: ANN401 - ray has no types
     *,
@@ -56,14 +67,15 @@ def recognize(
         MissingExtraError: Ray is not installed.
         MienError: A column does not exist, or an option is wrong.
     """
-    import_optional("ray.data", EXTRA)
+    data = import_optional("ray.data", EXTRA)
     images = read_images(dataset) if _is_address(dataset) else dataset
     columns = _columns(images, content, source, keep)
     model, recognizer = Model.of({"threads": max(1, round(cpus))} | options)
     _require_distinct(columns, columns_of(recognizer.classes))
+    fewest, most = actors if isinstance(actors, tuple) else (actors, actors)
     return images.map_batches(
         Worker, fn_constructor_args=(model, columns), batch_size=batch_size, batch_format="pyarrow",
-        concurrency=actors, num_cpus=cpus, num_gpus=gpus or None,
+        compute=data.ActorPoolStrategy(min_size=fewest, max_size=most), num_cpus=cpus, num_gpus=gpus or None,
     )  # fmt: skip
 
 
@@ -93,7 +105,7 @@ def _columns(images: Any, content: str | None, source: str | None, keep: Sequenc
     for name in (chosen, named, *keep):
         if name not in names:
             raise MienError(f"no column {name!r} in the data set, which has {', '.join(names)}")
-    return Columns(chosen, named, tuple(keep))
+    return Columns(chosen, named, tuple(dict.fromkeys(keep)))
 
 
 def _require_distinct(columns: Columns, results: Sequence[str]) -> None:

@@ -40,6 +40,7 @@ def ray(monkeypatch):
     """Install a stand-in of Ray."""
     data = ModuleType("ray.data")
     data.from_items = lambda items, override_num_blocks: StandIn(pa.Table.from_pylist(items))
+    data.ActorPoolStrategy = dict
     monkeypatch.setitem(sys.modules, "ray", ModuleType("ray"))
     monkeypatch.setitem(sys.modules, "ray.data", data)
 
@@ -80,13 +81,15 @@ def test_a_folder_becomes_faces(ray, options, album):
     found = mien.ray.recognize(str(album), actors=3, batch_size=4, cpus=1, **options)
     assert found.table["label"].to_pylist() == list(EMOTIONS)
     assert found.table["source"].to_pylist() == [str(album / "more" / f"{at}.png") for at in range(7)]
-    assert found.options == {"batch_size": 4, "concurrency": 3, "num_cpus": 1, "num_gpus": None}
+    assert found.options.pop("compute") == {"min_size": 3, "max_size": 3}
+    assert found.options == {"batch_size": 4, "num_cpus": 1, "num_gpus": None}
 
 
 def test_columns_are_chosen_by_name(ray, options):
     sad = png(gray_of("sad"), (60, 50))
     table = pa.table({"photo": [sad], "id": ["x"], "key": [5]})
-    found = mien.ray.recognize(StandIn(table), content="photo", source="id", keep=["key"], **options).table
+    arguments = {"content": "photo", "source": "id", "keep": ["key", "key"]}
+    found = mien.ray.recognize(StandIn(table), **arguments, **options).table
     assert found.select(["source", "label", "key"]).to_pylist() == [{"source": "x", "label": "sad", "key": 5}]
 
 
@@ -98,6 +101,10 @@ def test_columns_are_chosen_by_name(ray, options):
         ({"path": ["a"]}, {"content": "photo"}, "no column 'photo' in the data set, which has path"),
         ({"path": ["a"]}, {"keep": ["key"]}, "no column 'key' in the data set"),
         ({"path": ["a"], "label": ["b"]}, {"keep": ["label"]}, "keep=label: a column of the result"),
+        ({"path": ["a"]}, {"keep": "path"}, "keep='path', expected a list of strings"),
+        ({"path": ["a"]}, {"actors": 0}, "actors=0, expected a number of processes"),
+        ({"path": ["a"]}, {"actors": (2, 1)}, "actors=<tuple>, expected"),
+        ({"path": ["a"]}, {"cpus": "2"}, "cpus='2', expected a number, 0.01 to 4,096"),
         ({"path": ["a"]}, {"min_face": -1}, "min_face -1"),
         ({"path": ["a"]}, {"detector": object()}, "detector"),
     ],
@@ -105,6 +112,12 @@ def test_columns_are_chosen_by_name(ray, options):
 def test_wrong_columns_and_options_are_refused_before_the_work(ray, options, columns, arguments, message):
     with pytest.raises(MienError, match=message):
         mien.ray.recognize(StandIn(pa.table(columns)), **options | arguments)
+
+
+@pytest.mark.parametrize("addresses", [[], ["a.png", 3]])
+def test_what_are_no_addresses_is_refused(ray, addresses):
+    with pytest.raises(MienError, match="addresses=<list>, expected an address of images, or a list of them"):
+        mien.ray.recognize(addresses)
 
 
 def test_what_is_no_data_set_is_refused(ray, options):
@@ -118,6 +131,7 @@ def test_without_ray_the_extra_is_named(monkeypatch, options):
         mien.ray.recognize(StandIn(PATHS), **options)
 
 
+@pytest.mark.filterwarnings("default")  # Ray uses what it deprecates
 def test_ray_itself(options, album, tmp_path):
     real = pytest.importorskip("ray")
     real.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
