@@ -80,8 +80,8 @@ class MLflow(Tracker):
         place = (
             memory.place if memory else self.place or os.environ.get("MLFLOW_TRACKING_URI") or _absolute(".")
         )
-        self._place, self._client = place, _client_of(place)
         with _alone(place):
+            self._place, self._client = place, _client_of(place)
             known = None if memory is None else self._known(memory)
             if known is None:
                 known = Memory(place, self._created(content, place))
@@ -167,18 +167,17 @@ def _client_of(place: str) -> "MlflowClient":
 
     if _is_address(place):
         return MlflowClient(place)
-    Path(place).mkdir(parents=True, exist_ok=True)
     return MlflowClient(_database(place))
 
 
 @contextmanager
 def _alone(place: str) -> Iterator[None]:
-    """Let no other training make the tables of a folder, which the first call does, within the block."""
+    """Let no other training make the tables of a folder, which a client does, within the block."""
     if _is_address(place):
         yield
         return
     folder = Path(place) / ARTIFACTS
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "mien.lock", timeout=_PATIENCE):
         yield
 

@@ -74,13 +74,14 @@ def test_a_training_is_a_run_with_parameters_metrics_and_artifacts(client, tmp_p
 def test_no_other_training_makes_the_tables_of_a_folder_at_the_same_time(client, tmp_path, monkeypatch):
     import mlflow
 
-    def get(self, name, original=mlflow.MlflowClient.get_experiment_by_name):
+    def create(self, *args, original=mlflow.MlflowClient.__init__):
         with pytest.raises(Timeout), FileLock(tmp_path / "mlruns" / "mien.lock", timeout=0):
             pass
-        return original(self, name)
+        original(self, *args)
 
-    monkeypatch.setattr(mlflow.MlflowClient, "get_experiment_by_name", get)
-    train(MLflow(), status_of(tmp_path / "a"), *history(0.25))
+    with monkeypatch.context() as patch:
+        patch.setattr(mlflow.MlflowClient, "__init__", create)
+        train(MLflow(), status_of(tmp_path / "a"), *history(0.25))
     assert client(tmp_path).get_run(run_of(tmp_path / "a")).info.status == "FINISHED"
 
 
