@@ -185,7 +185,7 @@ def _overridden(tree: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any
         section = tree.get(keys[0])
         if key.strip() in _KINDS and isinstance(section, dict) and section.get(keys[1]) != value:
             tree = {**tree, keys[0]: {}}
-        tree = _with_value(tree, keys, value, item)
+        tree = _with_value(tree, keys, value, key.strip())
     return tree
 
 
@@ -199,19 +199,19 @@ def _text_of(item: object) -> str:
     return item
 
 
-def _with_value(tree: Any, keys: list[str], value: object, item: str) -> Any:  # noqa: ANN401 - a YAML tree
+def _with_value(tree: Any, keys: list[str], value: object, path: str) -> Any:  # noqa: ANN401 - a YAML tree
     key, *rest = keys
     if isinstance(tree, list):
         if not (_POSITION.fullmatch(key) and int(key) < len(tree)):
-            raise RecipeError(f"override {item!r}: {key!r} is not a position in a list of {len(tree)}")
+            raise RecipeError(f"{path!r}: {key!r} is not a position in a list of {len(tree)}")
         position = int(key)
-        changed = _with_value(tree[position], rest, value, item) if rest else value
+        changed = _with_value(tree[position], rest, value, path) if rest else value
         return [*tree[:position], changed, *tree[position + 1 :]]
     if tree is None:
         tree = {}
     if not isinstance(tree, dict):
-        raise RecipeError(f"override {item!r}: {key!r} is below a value that has no keys")
-    return {**tree, key: _with_value(tree.get(key), rest, value, item) if rest else value}
+        raise RecipeError(f"{path!r}: {key!r} is below a value that has no keys")
+    return {**tree, key: _with_value(tree.get(key), rest, value, path) if rest else value}
 
 
 def _validated(tree: dict[str, Any], where: str) -> Recipe:

@@ -17,9 +17,8 @@ PATH: Final = "path"
 
 
 def _are_addresses(value: Any) -> bool:  # noqa: ANN401 - any argument
-    return isinstance(value, str) or (
-        isinstance(value, list | tuple) and all(map(TEXT.accepts, value or [0]))
-    )
+    addresses = [value] if isinstance(value, str) else value
+    return isinstance(addresses, list | tuple) and len(addresses) > 0 and all(map(TEXT.accepts, addresses))
 
 
 @checked(

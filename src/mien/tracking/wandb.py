@@ -38,7 +38,7 @@ class WandB(Tracker):
     """Sends a training to Weights & Biases: configuration, metrics, images and artifacts.
 
     Its files are in the folder `wandb` of the run folder; `wandb sync RUN/wandb/offline-run-*` uploads them
-    later. A training that is resumed has several such folders with the same id, which this joins.
+    later. A training that is resumed has several such folders with the same id.
 
     Args:
         place: The project, or ENTITY/PROJECT; by default the environment variable WANDB_PROJECT, or "mien".

@@ -8,6 +8,7 @@ from mien.errors import DataError, RecipeError, RunError
 from mien.faceset import FaceSet
 from mien.text import counted
 from mien.training.parallel.world import World
+from mien.training.run_folder.environment import devices_of
 from mien.training.run_folder.run import RunFolder
 
 
@@ -71,8 +72,7 @@ def require_same_devices(run: RunFolder, network: nn.Module, world: World) -> No
     Raises:
         RunError: It would: each device has BatchNorm statistics of its own.
     """
-    environment = run.info.environment
-    begun = environment.get("devices", 1) * environment.get("nodes", 1)
+    begun = devices_of(run.info.environment)
     has_norm = any(isinstance(module, _BatchNorm) for module in network.modules())
     if world.size == begun or run.recipe.train.sync_batchnorm or not has_norm or not run.has_checkpoint:
         return

@@ -93,14 +93,10 @@ def _require_keys(space: Space, where: str) -> None:
 
 
 def _require_accepted(space: Space, recipe: Recipe, values: Mapping[str, Value], where: str) -> None:
-    overrides = space.overrides(values)
     try:
-        changed = with_overrides(recipe, overrides)
+        changed = with_overrides(recipe, space.overrides(values))
     except RecipeError as error:
-        reason = str(error).removeprefix("overrides: ")
-        for item in overrides:  # the user wrote the key
-            reason = reason.replace(f"override {item!r}", item.partition("=")[0])
-        raise RecipeError(f"{where}: {reason}") from error
+        raise RecipeError(f"{where}: {str(error).removeprefix('overrides: ')}") from error
     before, after = (one.model_dump(mode="json") for one in (recipe, changed))
     for key in SELECTION:
         if _value_at(before, key) != _value_at(after, key):

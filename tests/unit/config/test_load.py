@@ -105,9 +105,12 @@ def test_a_later_override_wins_and_the_recipe_itself_stays(path):
             "network.stages.0.chanels=3",
             r"unknown key 'network.stages.0.chanels' \(did you mean 'network.stages.0.channels'\?\)",
         ),
-        ("network.stages.2.channels=3", r"'2' is not a position in a list of 2"),
+        (
+            "network.stages.2.channels=3",
+            r"^'network.stages.2.channels': '2' is not a position in a list of 2",
+        ),
         ("network.stages.x=3", r"'x' is not a position"),
-        ("title.x=3", r"'x' is below a value that has no keys"),
+        ("title.x=3", r"^'title.x': 'x' is below a value that has no keys"),
         (
             "distillation=small",
             r"distillation: expected keys with values, such as \{teachers: \[small\]\}, found 'small'$",

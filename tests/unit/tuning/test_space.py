@@ -25,7 +25,10 @@ TREE: dict[str, Any] = {
         ({"train": [{"epochs": 1, "seed": 7}, {"epochs": 2}]}, "train.seed decides on which faces"),
         ({"data.holdout": {"low": 0.1, "high": 0.3}}, "data.holdout decides"),
         ({"title": ["a", "b"]}, "title: a description"),
-        ({"network.stages.9.channels": [8, 16]}, r"^space: network.stages.9.channels: '9' is not a position"),
+        (
+            {"network.stages.9.channels": [8, 16]},
+            r"^space: 'network.stages.9.channels': '9' is not a position",
+        ),
     ],
 )
 def test_values_that_a_recipe_refuses_are_found_before_the_study(tree: dict[str, Any], message: str) -> None:

@@ -44,7 +44,7 @@ def environment_notice(before: Mapping[str, Any], now: Mapping[str, Any]) -> str
         before: The environment that the run recorded.
         now: That of this process.
     """
-    before, now = _with_all_devices(before), _with_all_devices(now)
+    before, now = ({**one, "devices": devices_of(one)} for one in (before, now))
     differing = [
         f"{key} {now[key]} instead of {before[key]}"
         for key in _REPRODUCIBLE
@@ -58,7 +58,6 @@ def environment_notice(before: Mapping[str, Any], now: Mapping[str, Any]) -> str
     )
 
 
-def _with_all_devices(environment: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an environment whose number of devices is that of all machines."""
-    devices = environment.get("devices", 1) * environment.get("nodes", 1)
-    return {**environment, "devices": devices} if "devices" in environment else dict(environment)
+def devices_of(environment: Mapping[str, Any]) -> int:
+    """Return the number of devices of all machines; runs of earlier versions, without it, have one."""
+    return int(environment.get("devices", 1) * environment.get("nodes", 1))
